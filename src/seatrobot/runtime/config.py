@@ -1,0 +1,76 @@
+"""Where an instance keeps its things and how it is reached, read from the environment once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One running instance.
+
+    data: directory of mode 0700 that holds everything the embedded parts keep.
+    database_url: PostgreSQL as the application's role; empty means the embedded server.
+    owner_url: PostgreSQL as the role that owns the schema; only migrations need it.
+    host, port: where the web listens; base_url: how people reach it, without a last slash.
+    certificate, private_key: PEM files; without them only loopback is listened on.
+    smtp_url: `smtp://user:password@host:port` (or `smtps://`); empty: mail is kept as Sent mail.
+    """
+
+    data: Path
+    database_url: str
+    owner_url: str
+    host: str
+    port: int
+    base_url: str
+    certificate: str
+    private_key: str
+    smtp_url: str
+    mail_from: str
+    debug: bool
+
+    @classmethod
+    def from_env(cls) -> Config:
+        env = os.environ.get
+        host = env("SEATROBOT_HOST", "127.0.0.1")
+        port = int(env("SEATROBOT_PORT", "8080"))
+        certificate = env("SEATROBOT_TLS_CERTIFICATE", "")
+        scheme = "https" if certificate else "http"
+        return cls(
+            data=Path(env("SEATROBOT_DATA", "var")).absolute(),
+            database_url=env("DATABASE_URL", ""),
+            owner_url=env("DATABASE_OWNER_URL", ""),
+            host=host,
+            port=port,
+            base_url=env("SEATROBOT_BASE_URL", f"{scheme}://{host}:{port}").rstrip("/"),
+            certificate=certificate,
+            private_key=env("SEATROBOT_TLS_PRIVATE_KEY", ""),
+            smtp_url=env("SEATROBOT_SMTP_URL", ""),
+            mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
+            debug=env("SEATROBOT_DEBUG", "") == "1",
+        )
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the instance over TLS; decides the Secure flag of cookies."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def keystore(self) -> Path:
+        return self.data / "keystore"
+
+    @property
+    def root_key(self) -> Path:
+        return self.data / "root.key"
+
+    def secret_key(self) -> str:
+        """Django's signing secret, made on first use."""
+        path = self.data / "secret.key"
+        if not path.exists():
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48))
+        return path.read_text()

@@ -1,0 +1,133 @@
+"""Django's settings. What differs between instances comes from `runtime.config`."""
+
+import dj_database_url
+
+from seatrobot.runtime.config import Config
+
+CONFIG = Config.from_env()
+
+DEBUG = CONFIG.debug
+SECRET_KEY = CONFIG.secret_key()
+ALLOWED_HOSTS = ["*"] if CONFIG.debug else [CONFIG.base_url.split("//")[1].split(":")[0], "127.0.0.1", "localhost"]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "procrastinate.contrib.django",
+    "seatrobot.kernel.tenancy",
+    "seatrobot.kernel.journal",
+    "seatrobot.accounts",
+    "seatrobot.organizations",
+    "seatrobot.events",
+    "seatrobot.guests",
+    "seatrobot.seating",
+    "seatrobot.checkin",
+    "seatrobot.web",
+]
+
+MIDDLEWARE = [
+    "seatrobot.web.middleware.request_id",
+    "seatrobot.web.middleware.security_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "seatrobot.web.middleware.sessions",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "seatrobot.web.urls"
+WSGI_APPLICATION = "seatrobot.web.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "seatrobot.web.navigation.navigation",
+            ],
+            "builtins": ["seatrobot.web.templatetags.ui"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(CONFIG.database_url or "postgresql:///unconfigured"),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": False,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+}
+if CONFIG.owner_url:
+    DATABASES["owner"] = {**dj_database_url.parse(CONFIG.owner_url), "TEST": {"MIRROR": "default"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["seatrobot.accounts.backend.PasswordBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "organizations:choose"
+PASSWORD_RESET_TIMEOUT = 60 * 60
+
+SESSION_ENGINE = "seatrobot.accounts.session_store"
+SESSION_COOKIE_NAME = "__Host-session" if CONFIG.secure else "session"
+SESSION_COOKIE_SECURE = CONFIG.secure
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+CSRF_COOKIE_NAME = "__Host-csrf" if CONFIG.secure else "csrf"
+CSRF_COOKIE_SECURE = CONFIG.secure
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "seatrobot.web.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [CONFIG.base_url]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+STATIC_URL = "/static/"
+STATIC_ROOT = CONFIG.data / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+
+DEFAULT_FROM_EMAIL = CONFIG.mail_from
+PROCRASTINATE_ON_APP_READY = None
+
+VAULT_KEYSTORE = CONFIG.keystore
+VAULT_ROOT_KEY = CONFIG.root_key
+BASE_URL = CONFIG.base_url
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
