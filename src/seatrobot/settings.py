@@ -1,5 +1,7 @@
 """Django's settings. What differs between instances comes from `runtime.config`."""
 
+from urllib.parse import urlsplit
+
 import dj_database_url
 
 from seatrobot.runtime.config import Config
@@ -8,17 +10,18 @@ CONFIG = Config.from_env()
 
 DEBUG = CONFIG.debug
 SECRET_KEY = CONFIG.secret_key()
-ALLOWED_HOSTS = ["*"] if CONFIG.debug else [CONFIG.base_url.split("//")[1].split(":")[0], "127.0.0.1", "localhost"]
+ALLOWED_HOSTS = [urlsplit(CONFIG.base_url).hostname or "", "127.0.0.1", "localhost"]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
+    "django.contrib.postgres",
     "django.contrib.auth",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.forms",
     "procrastinate.contrib.django",
     "seatrobot.kernel.tenancy",
     "seatrobot.kernel.journal",
+    "seatrobot.kernel.progress",
     "seatrobot.accounts",
     "seatrobot.organizations",
     "seatrobot.events",
@@ -26,13 +29,15 @@ INSTALLED_APPS = [
     "seatrobot.seating",
     "seatrobot.checkin",
     "seatrobot.web",
+    "django.forms",
 ]
 
 MIDDLEWARE = [
     "seatrobot.web.middleware.request_id",
     "seatrobot.web.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "seatrobot.web.middleware.sessions",
+    "seatrobot.web.middleware.origin",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -53,7 +58,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "seatrobot.web.navigation.navigation",
             ],
-            "builtins": ["seatrobot.web.templatetags.ui"],
         },
     }
 ]

@@ -1,0 +1,87 @@
+"""People who sign in. Their name and address are sealed under the platform's keyring."""
+
+from __future__ import annotations
+
+import msgspec
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.vault.fields import SealedField
+
+
+class AccountRecord(msgspec.Struct):
+    email: str
+    name: str
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def get_by_natural_key(self, username: str | None) -> Account:
+        """Find an account by e-mail address, through its blind index."""
+        from seatrobot.kernel.ids import PLATFORM
+        from seatrobot.kernel.vault import services as vault
+
+        return self.get(email_index=vault.blind_index(PLATFORM, username or ""))
+
+
+class Account(AbstractBaseUser):
+    """email_index finds an address without telling it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email_index = models.BinaryField(unique=True, editable=False)
+    sealed = SealedField(AccountRecord)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    objects = AccountManager()
+
+    USERNAME_FIELD = "email_index"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        db_table = "accounts_account"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SessionRecord(msgspec.Struct):
+    """From where the session was last used."""
+
+    ip: str
+    agent: str
+
+
+class Session(models.Model):
+    """A browser that is signed in. `key_hash` is the SHA-256 of the cookie's value, so a copy of
+    this table lets nobody in; `session_data` is Django's signed payload, without Customer Data.
+    """
+
+    key_hash = models.BinaryField(primary_key=True)
+    id = models.UUIDField(default=new_id, unique=True, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="sessions")
+    session_data = models.TextField()
+    expire_date = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+    sealed = SealedField(SessionRecord)
+
+    class Meta:
+        db_table = "accounts_session"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Attempt(models.Model):
+    """Failed tries under one key (an address or an account, hashed) since `since`."""
+
+    key = models.BinaryField(primary_key=True)
+    count = models.IntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_attempt"
+
+    def __str__(self) -> str:
+        return f"{self.count} since {self.since:%H:%M}"

@@ -1,0 +1,99 @@
+"""Sessions in the database under the hash of their cookie, with the account beside them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import IntegrityError
+
+from seatrobot.accounts.models import Session, SessionRecord
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal import services as journal
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+class SessionStore(SessionBase):
+    """Django's session engine; `row` is the stored session once loaded."""
+
+    row: Session | None = None
+
+    def load(self) -> dict[str, Any]:
+        self.row = Session.objects.filter(
+            key_hash=_hash(self.session_key or ""), expire_date__gt=now()
+        ).first()
+        if self.row is None:
+            self._session_key = None
+            return {}
+        return self.decode(self.row.session_data)
+
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(key_hash=_hash(session_key)).exists()
+
+    def create(self) -> None:
+        while True:
+            self._session_key = self._get_new_session_key()
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  Django's own signature
+        if self.session_key is None:
+            return self.create()
+        data = self._get_session(no_load=must_create)
+        with acting(Actor.visitor()):
+            if must_create:
+                self._insert(data)
+            else:
+                self._update(data)
+        return None
+
+    def _insert(self, data: dict[str, Any]) -> None:
+        moment = now()
+        row = Session(
+            key_hash=_hash(self.session_key or ""),
+            account_id=data.get(SESSION_KEY),
+            session_data=self.encode(data),
+            expire_date=self.get_expiry_date(),
+            created_at=moment,
+            used_at=moment,
+            sealed=SessionRecord(*journal.origin()),
+        )
+        try:
+            row.save(force_insert=True)
+        except IntegrityError as error:
+            raise CreateError from error
+
+    def _update(self, data: dict[str, Any]) -> None:
+        changed = Session.objects.filter(key_hash=_hash(self.session_key or "")).update(
+            account_id=data.get(SESSION_KEY),
+            session_data=self.encode(data),
+            expire_date=self.get_expiry_date(),
+        )
+        if not changed:
+            raise UpdateError
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key:
+            Session.objects.filter(key_hash=_hash(key)).delete()
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        Session.objects.filter(expire_date__lt=now()).delete()
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+

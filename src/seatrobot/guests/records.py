@@ -1,0 +1,158 @@
+"""What is known about one guest: the typed record that is sealed as one value per row."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from enum import StrEnum
+
+import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+
+class Status(StrEnum):
+    """Where a guest stands; the nine words that an import accepts."""
+
+    CONFIRMED = "confirmed"
+    OUTSTANDING = "outstanding"
+    HELD = "held"
+    WAITLISTED = "waitlisted"
+    DECLINED = "declined"
+    ATTENDED = "attended"
+    BOUNCED = "bounced"
+    REFUNDED = "refunded"
+    MOVED = "moved"
+
+
+LABELS = {
+    "title": gettext_lazy("Title"),
+    "first_name": gettext_lazy("First name"),
+    "last_name": gettext_lazy("Last name"),
+    "suffix": gettext_lazy("Suffix"),
+    "email": gettext_lazy("E-mail"),
+    "phone": gettext_lazy("Phone"),
+    "company": gettext_lazy("Company"),
+    "tags": gettext_lazy("Tags"),
+    "notes": gettext_lazy("Notes"),
+    "reference": gettext_lazy("Reference"),
+}
+
+# Most characters a field may hold; 254 is the longest address that SMTP carries (RFC 5321, 4.5.3).
+LIMITS = {
+    "title": 100,
+    "first_name": 200,
+    "last_name": 200,
+    "suffix": 50,
+    "email": 254,
+    "phone": 50,
+    "company": 200,
+    "notes": 5000,
+    "reference": 100,
+}
+LONGEST_TAG = 100
+MOST_TAGS = 50
+LONGEST_EXTRA_NAME = 200
+LONGEST_EXTRA = 1000
+
+# Letters that Unicode does not decompose, as people type them when searching.
+_PLAIN = str.maketrans({"đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe"})
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ASCII_EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
+
+
+class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
+    """One guest. All texts are NFC without control characters; empty means unknown.
+
+    `extra` holds the columns of a list that are nobody's field, under their own heading.
+    """
+
+    title: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    suffix: str = ""
+    email: str = ""
+    phone: str = ""
+    company: str = ""
+    reference: str = ""
+    notes: str = ""
+    tags: list[str] = []
+    extra: dict[str, str] = {}
+
+    @property
+    def full_name(self) -> str:
+        """As it is said: "Rep. Sanford Bishop Jr."."""
+        return " ".join(filter(None, (self.title, self.first_name, self.last_name, self.suffix)))
+
+    @property
+    def sort_name(self) -> str:
+        """As it is looked up: "Bishop, Sanford Jr."."""
+        given = " ".join(filter(None, (self.first_name, self.suffix)))
+        return ", ".join(filter(None, (self.last_name, given)))
+
+    @property
+    def folded(self) -> str:
+        """Search text, without case and accents."""
+        parts = (self.title, self.first_name, self.last_name, self.suffix, self.company, self.email)
+        return fold("\n".join((*parts, self.reference, *self.tags, *self.extra.values())))
+
+    def check(self) -> Iterator[str]:
+        """Yield one sentence for each thing that is wrong with this record."""
+        for field, limit in LIMITS.items():
+            length = len(getattr(self, field))
+            if length > limit:
+                yield too_long(str(LABELS[field]), length, limit)
+        if self.email and not is_email(self.email):
+            yield _("E-mail “%(value)s” is not an e-mail address.") % {"value": self.email[:80]}
+        if self.tags:
+            yield from self._check_tags()
+        if self.extra:
+            yield from self._check_extra()
+
+    def _check_tags(self) -> Iterator[str]:
+        if len(self.tags) > MOST_TAGS:
+            yield _("Tags: %(count)s tags are given; at most %(most)s are allowed.") % {
+                "count": len(self.tags),
+                "most": MOST_TAGS,
+            }
+        for tag in self.tags:
+            if len(tag) > LONGEST_TAG:
+                yield too_long(_("The tag “%(tag)s…”") % {"tag": tag[:40]}, len(tag), LONGEST_TAG)
+
+    def _check_extra(self) -> Iterator[str]:
+        for name, value in self.extra.items():
+            if len(name) > LONGEST_EXTRA_NAME:
+                heading = _("The heading “%(name)s…”") % {"name": name[:40]}
+                yield too_long(heading, len(name), LONGEST_EXTRA_NAME)
+            if len(value) > LONGEST_EXTRA:
+                yield too_long(name[:80], len(value), LONGEST_EXTRA)
+
+
+def too_long(field: str, length: int, limit: int) -> str:
+    """Say that a field holds more than it may."""
+    return _("%(field)s has %(length)s characters; at most %(limit)s are allowed.") % {
+        "field": field,
+        "length": length,
+        "limit": limit,
+    }
+
+
+def is_email(text: str) -> bool:
+    """Whether the text is one address; addresses beyond ASCII are judged by email-validator."""
+    if text.isascii():
+        return _ASCII_EMAIL.fullmatch(text) is not None
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: without case, accents and compatibility forms."""
+    if text.isascii():
+        return text.lower()
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c)).translate(_PLAIN)

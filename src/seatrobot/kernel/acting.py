@@ -1,0 +1,83 @@
+"""One unit of work: who acts, for which organization, in one transaction.
+
+Everything that touches Customer Data happens inside `acting(...)`. It opens a transaction, tells
+PostgreSQL whose rows may be seen, lets the vault open keys in the actor's name, and writes the
+journal's entries as the last thing before the commit. All of it happens, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import connection, transaction
+
+if TYPE_CHECKING:
+    from seatrobot.kernel.actor import Actor
+    from seatrobot.kernel.journal.models import Entry
+
+
+class NobodyActs(Exception):
+    """Something needed an actor outside `acting(...)`."""
+
+
+@dataclass(slots=True)
+class Access:
+    """What is going on in this transaction.
+
+    entries: journal entries waiting for the commit. opened: how many sealed records were opened.
+    """
+
+    actor: Actor
+    organization_id: UUID | None
+    opened: int = 0
+    entries: list[Entry] = field(default_factory=list)
+
+
+_current: ContextVar[Access | None] = ContextVar("access", default=None)
+
+
+def current() -> Access:
+    """Return the unit of work in progress; raise NobodyActs when there is none."""
+    access = _current.get()
+    if access is None:
+        raise NobodyActs("nobody acts here: wrap this in acting(...)")
+    return access
+
+
+@contextmanager
+def acting(actor: Actor, organization_id: UUID | None = None) -> Iterator[Access]:
+    """Act as `actor`, seeing the rows of one organization (or of none), in one transaction.
+
+    Nested use joins the outer transaction and gives the outer tenancy back at its end.
+    """
+    from seatrobot.kernel.journal import services as journal
+
+    outer = _current.get() if connection.in_atomic_block else None
+    nested = connection.in_atomic_block
+    access = Access(actor, organization_id)
+    with transaction.atomic():
+        token = _current.set(access)
+        try:
+            _show_rows_of(organization_id, actor.id)
+            yield access
+            journal.write(access)
+            if nested:
+                _show_rows_of(
+                    outer.organization_id if outer else None, outer.actor.id if outer else None
+                )
+        finally:
+            _current.reset(token)
+
+
+def _show_rows_of(organization_id: UUID | None, account_id: UUID | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('seatrobot.organization', %s, true),"
+            " set_config('seatrobot.account', %s, true)",
+            [str(organization_id or ""), str(account_id or "")],
+        )

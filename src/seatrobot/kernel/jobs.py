@@ -1,0 +1,66 @@
+"""Background jobs: deferred in the transaction that wants them, run as whoever asked.
+
+    @job("guests.import")
+    def run_import(work: Work, import_id: str) -> None:
+        with work.acting():
+            ...
+
+    defer(run_import, import_id=str(row.id))     # inside acting(...)
+
+Arguments are identifiers, never Customer Data: the queue's table is not sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.db import close_old_connections
+from procrastinate.contrib.django import app
+
+from seatrobot.kernel import acting as unit_of_work
+from seatrobot.kernel.actor import Actor
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One run of a job: for which organization and on whose behalf."""
+
+    name: str
+    organization_id: UUID | None
+    account_id: UUID | None
+
+    def acting(self) -> AbstractContextManager[unit_of_work.Access]:
+        """Open a unit of work as this job; a job may open several, one after the other."""
+        return unit_of_work.acting(Actor.job(self.name, self.account_id), self.organization_id)
+
+
+def job(name: str) -> Callable[[Callable[Concatenate[Work, P], None]], Callable[Concatenate[Work, P], None]]:
+    """Register a function as a job under a lasting name."""
+
+    def register(function: Callable[Concatenate[Work, P], None]) -> Callable[Concatenate[Work, P], None]:
+        def run(organization: str, account: str, **identifiers: str) -> None:
+            close_old_connections()
+            work = Work(name, UUID(organization) if organization else None, UUID(account) if account else None)
+            function(work, **identifiers)  # type: ignore[call-arg, arg-type]  # the queue keeps names only
+
+        app.task(name=name)(run)
+        function.job_name = name  # type: ignore[attr-defined]  # how defer() finds the task
+        return function
+
+    return register
+
+
+def defer(function: Callable[..., None], **identifiers: str) -> None:
+    """Ask for a job, for the current organization and actor, when this transaction commits."""
+    access = unit_of_work.current()
+    app.configure_task(function.job_name).defer(  # type: ignore[attr-defined]  # set by job()
+        organization=str(access.organization_id or ""),
+        account=str(access.actor.id or ""),
+        **identifiers,
+    )

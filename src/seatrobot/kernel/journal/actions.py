@@ -1,0 +1,70 @@
+"""Every action the journal knows, sorted: `scope:resource:action`, with its sentence."""
+
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Action(StrEnum):
+    sentence: Promise
+
+    def __new__(cls, value: str, sentence: Promise) -> "Action":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        return member
+
+    ACCOUNT_PASSWORD_CHANGE = "account:password:change", _("Password changed")
+    ACCOUNT_PASSWORD_RESET = "account:password:reset", _("Password reset by link")
+    ACCOUNT_SESSION_END = "account:session:end", _("Session ended")
+    ACCOUNT_SIGN_IN = "account:sign-in:succeed", _("Signed in")
+    ACCOUNT_SIGN_IN_FAIL = "account:sign-in:fail", _("Sign-in failed")
+    ACCOUNT_SIGN_OUT = "account:sign-out:succeed", _("Signed out")
+    CHECKIN_GUEST_CHECK_IN = "checkin:guest:check-in", _("Guest checked in")
+    CHECKIN_GUEST_SEARCH = "checkin:guest:search", _("Guests searched at the door")
+    CHECKIN_GUEST_UNDO = "checkin:guest:undo", _("Check-in taken back")
+    CHECKIN_DOOR_VIEW = "checkin:door:view", _("Door opened")
+    EVENT_CHANGE = "event:event:change", _("Event changed")
+    EVENT_CREATE = "event:event:create", _("Event created")
+    EVENT_DELETE = "event:event:delete", _("Event deleted")
+    EVENT_LIST = "event:event:list", _("Events listed")
+    EVENT_VIEW = "event:event:view", _("Event viewed")
+    GUEST_CHANGE = "guest:guest:change", _("Guest changed")
+    GUEST_CREATE = "guest:guest:create", _("Guest added")
+    GUEST_EXPORT = "guest:list:export", _("Guest list exported")
+    GUEST_IMPORT = "guest:list:import", _("Guest list imported")
+    GUEST_IMPORT_PREVIEW = "guest:list:import-preview", _("Guest list import previewed")
+    GUEST_LIST = "guest:list:view", _("Guest list viewed")
+    GUEST_REMOVE = "guest:guest:remove", _("Guest removed")
+    GUEST_STATUS = "guest:guest:status", _("Guest status changed")
+    GUEST_TAG = "guest:guest:tag", _("Guest tags changed")
+    GUEST_VIEW = "guest:guest:view", _("Guest viewed")
+    JOURNAL_EXPORT = "journal:log:export", _("Access log exported")
+    JOURNAL_VIEW = "journal:log:view", _("Access log viewed")
+    MAIL_SENT_VIEW = "mail:sent:view", _("Sent mail viewed")
+    MAIL_SEND = "mail:message:send", _("Mail sent")
+    MEMBER_CHANGE = "organization:member:change", _("Member changed")
+    MEMBER_INVITE = "organization:member:invite", _("Member invited")
+    MEMBER_INVITE_WITHDRAW = "organization:member:invite-withdraw", _("Invitation withdrawn")
+    MEMBER_JOIN = "organization:member:join", _("Member joined")
+    MEMBER_LIST = "organization:member:list", _("Members listed")
+    MEMBER_REMOVE = "organization:member:remove", _("Member removed")
+    ORGANIZATION_CHANGE = "organization:organization:change", _("Organization changed")
+    ORGANIZATION_CREATE = "organization:organization:create", _("Organization created")
+    ORGANIZATION_TRANSFER = "organization:organization:transfer", _("Ownership transferred")
+    ORGANIZATION_VIEW = "organization:organization:view", _("Organization viewed")
+    SEATING_EXPORT = "seating:plan:export", _("Seating plan exported")
+    SEATING_LOCK = "seating:guest:lock", _("Guest locked or unlocked at a table")
+    SEATING_MOVE = "seating:guest:move", _("Guest moved to another seat")
+    SEATING_PROPOSE = "seating:plan:propose", _("Robot seated the guests")
+    SEATING_RULE_CHANGE = "seating:rule:change", _("Seating rule changed")
+    SEATING_RULE_CREATE = "seating:rule:create", _("Seating rule added")
+    SEATING_RULE_REMOVE = "seating:rule:remove", _("Seating rule removed")
+    SEATING_TABLE_CHANGE = "seating:table:change", _("Table changed")
+    SEATING_TABLE_CREATE = "seating:table:create", _("Tables added")
+    SEATING_TABLE_REMOVE = "seating:table:remove", _("Table removed")
+    SEATING_UNDO = "seating:plan:undo", _("Seating change taken back")
+    SEATING_REDO = "seating:plan:redo", _("Seating change done again")
+    SEATING_VIEW = "seating:plan:view", _("Seating plan viewed")
+    VAULT_OPEN = "vault:keyring:open", _("Sealed data read")

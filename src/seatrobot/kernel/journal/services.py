@@ -1,0 +1,94 @@
+"""Telling the journal, in the transaction of the act itself.
+
+Entries wait in the unit of work and are written as its last statement, so one INSERT holds them
+all and a transaction that cannot write them does not commit.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import connection
+
+from seatrobot.kernel import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.journal.models import Details, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Fact = str | int | float | bool | None | list[str]
+_origin: ContextVar[tuple[str, str]] = ContextVar("origin", default=("", ""))
+
+LONGEST_AGENT = 400
+
+
+@contextmanager
+def coming_from(ip: str, agent: str) -> Iterator[None]:
+    """Note the address and agent of a request for every entry recorded inside."""
+    token = _origin.set((ip, agent[:LONGEST_AGENT]))
+    try:
+        yield
+    finally:
+        _origin.reset(token)
+
+
+def record(
+    action: Action,
+    *,
+    event: UUID | None = None,
+    subject: UUID | None = None,
+    **facts: Fact,
+) -> None:
+    """Record that the actor of this unit of work did something.
+
+    event: the event it happened in. subject: the row it happened to. facts: sealed with the entry.
+    """
+    access = acting.current()
+    ip, agent = _origin.get()
+    access.entries.append(
+        Entry(
+            organization_id=access.organization_id,
+            at=now(),
+            action=action,
+            actor_kind=access.actor.kind,
+            actor_id=access.actor.id,
+            actor_name=access.actor.name,
+            event_id=event,
+            subject_id=subject,
+            sealed=Details(facts, ip, agent),
+        )
+    )
+
+
+def write(access: acting.Access) -> None:
+    """Write the entries of a unit of work; one that only opened sealed data says at least that.
+
+    Plain SQL, because Django would ask for the rows back (RETURNING) and a visitor may add to the
+    platform's stream but see nothing of it.
+    """
+    if access.opened and not access.entries:
+        record(Action.VAULT_OPEN)
+    if not access.entries:
+        return
+    access.entries[0].opened = access.opened
+    fields = Entry._meta.concrete_fields
+    values = [field.get_db_prep_save(field.pre_save(entry, True), connection) for entry in access.entries for field in fields]
+    row = f"({', '.join(['%s'] * len(fields))})"
+    columns = ", ".join(field.column for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Entry._meta.db_table} ({columns})"
+            f" VALUES {', '.join([row] * len(access.entries))}",
+            values,
+        )
+    access.entries.clear()
+
+
+def origin() -> tuple[str, str]:
+    """Return address and agent of the request in progress; empty outside one."""
+    return _origin.get()

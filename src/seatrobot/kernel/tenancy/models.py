@@ -1,0 +1,19 @@
+"""What a table of Customer Data is made of."""
+
+from django.db import models
+
+from seatrobot.kernel.ids import new_id
+
+
+class TenantModel(models.Model):
+    """A row of Customer Data: it carries its organization, and the database guards it.
+
+    The migration that creates the table must also run `Guard` (kernel.tenancy.operations); the
+    test of all tables fails otherwise.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization = models.ForeignKey("organizations.Organization", models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True

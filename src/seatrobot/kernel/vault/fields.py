@@ -1,0 +1,107 @@
+"""A model field that holds a typed record, sealed to its own row.
+
+The database sees bytes. Their associated data is table, primary key and organization, so a value
+moved to another row, table or organization does not open. A model without `organization_id` is
+sealed under the platform's keyring.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.vault import services as vault
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+_encode = msgspec.msgpack.Encoder().encode
+
+if TYPE_CHECKING:
+    _Field = models.Field
+else:
+
+    class _Field(models.Field):
+        """Django's own, which type checkers know with parameters and the interpreter without."""
+
+        __class_getitem__ = classmethod(lambda cls, _types: cls)
+
+
+class SealedField(_Field[R, R], Generic[R]):
+    """`sealed = SealedField(GuestRecord)`; reading the attribute opens it once."""
+
+    def __init__(self, record: type[R] | None = None, **options: Any) -> None:
+        options["editable"] = False
+        super().__init__(**options)
+        self.record = record
+        if record is not None:
+            self._decode = msgspec.msgpack.Decoder(record).decode
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        options.pop("editable", None)
+        return name, path, args, options
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return "bytea"
+
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False  # noqa: FBT001, FBT002  Django's own signature
+    ) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        if self.record is not None:
+            setattr(cls, self.attname, _Opening(self))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> bytes:  # noqa: FBT001  Django's own signature
+        value = model_instance.__dict__[self.attname]
+        if isinstance(value, msgspec.Struct):
+            return self.seal_record(model_instance.pk, _organization(model_instance), value)
+        return bytes(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Refuse a record that was not sealed, as `update(sealed=record)` would pass it."""
+        if isinstance(value, msgspec.Struct):
+            raise TypeError("seal a record through its row: instance.save() or seal_record()")
+        return value
+
+    def seal_record(self, pk: UUID, organization_id: UUID, record: msgspec.Struct) -> bytes:
+        """Return the record as bytes that open only at this row."""
+        return vault.seal(organization_id, _encode(record), self._place(pk, organization_id))
+
+    def open_record(self, pk: UUID, organization_id: UUID, sealed: bytes) -> R:
+        """Return the record that was sealed at this row; see `vault.open_sealed` for errors."""
+        place = self._place(pk, organization_id)
+        return self._decode(vault.open_sealed(organization_id, bytes(sealed), place))
+
+    def _place(self, pk: UUID, organization_id: UUID) -> bytes:
+        return self.model._meta.db_table.encode() + pk.bytes + organization_id.bytes
+
+
+class _Opening:
+    """Opens the sealed bytes of an instance when the attribute is first read."""
+
+    def __init__(self, field: SealedField[Any]) -> None:
+        self.field = field
+
+    def __get__(self, instance: models.Model | None, owner: type[models.Model]) -> Any:
+        if instance is None:
+            return self
+        name = self.field.attname
+        if name not in instance.__dict__:
+            instance.refresh_from_db(fields=[name])
+        value = instance.__dict__[name]
+        if isinstance(value, (bytes, memoryview)):
+            value = self.field.open_record(instance.pk, _organization(instance), bytes(value))
+            instance.__dict__[name] = value
+        return value
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+def _organization(instance: models.Model) -> UUID:
+    return getattr(instance, "organization_id", None) or PLATFORM

@@ -1,0 +1,55 @@
+"""Wrapped keyrings, outside the database: a copy of the database alone opens nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+from seatrobot.kernel.vault.errors import KeyringMissing
+
+
+class DirectoryKeyStore:
+    """One file per keyring, in a directory of mode 0700."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._directory = directory
+
+    def put(self, name: UUID, wrapped: bytes) -> None:
+        """Keep a new keyring durably; raise FileExistsError rather than replace one."""
+        path = self._path(name)
+        draft = path.with_suffix(f".{os.getpid()}")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(wrapped)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        finally:
+            draft.unlink()
+        self._sync()
+
+    def get(self, name: UUID) -> bytes:
+        try:
+            return self._path(name).read_bytes()
+        except FileNotFoundError:
+            raise KeyringMissing(f"there is no keyring {name}") from None
+
+    def has(self, name: UUID) -> bool:
+        return self._path(name).exists()
+
+    def destroy(self, name: UUID) -> None:
+        """Delete a keyring for good; what it sealed can never be read again."""
+        self._path(name).unlink(missing_ok=True)
+        self._sync()
+
+    def _path(self, name: UUID) -> Path:
+        return self._directory / f"{name}.keyring"
+
+    def _sync(self) -> None:
+        descriptor = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,57 @@
+"""The root key wraps every keyring. It is a file here; a cloud's or a Vault's key fits the same."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+import tink
+from tink import aead, secret_key_access
+
+from seatrobot.kernel.vault.errors import VaultError
+
+aead.register()
+
+
+class RootKey(Protocol):
+    def wrap(self, plain: bytes, name: bytes) -> bytes: ...
+
+    def unwrap(self, wrapped: bytes, name: bytes) -> bytes: ...
+
+
+class FileRootKey:
+    """A Tink keyset in a file of mode 0600, made on first use."""
+
+    def __init__(self, path: Path) -> None:
+        self._aead = _read(path).primitive(aead.Aead)
+
+    def wrap(self, plain: bytes, name: bytes) -> bytes:
+        return bytes(self._aead.encrypt(plain, name))
+
+    def unwrap(self, wrapped: bytes, name: bytes) -> bytes:
+        try:
+            return bytes(self._aead.decrypt(wrapped, name))
+        except tink.TinkError as error:
+            raise VaultError("the root key does not open this keyring") from error
+
+
+def _read(path: Path) -> tink.KeysetHandle:
+    if not path.exists():
+        _make(path)
+    return tink.json_proto_keyset_format.parse(path.read_text(), secret_key_access.TOKEN)
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
+    text = tink.json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    try:
+        os.link(draft, path)  # fails when another process was first: then theirs counts
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,107 @@
+"""Sealing and opening, in the name of whoever acts.
+
+A keyring opens only for a named actor inside `acting(...)`, and only the one of the organization
+acted for (or the platform's, which seals accounts). Every transaction that opened something
+leaves an entry in the journal (`journal.services.write`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings
+
+from seatrobot.kernel import acting
+from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
+from seatrobot.kernel.vault.keyring import Keyring
+from seatrobot.kernel.vault.keystore import DirectoryKeyStore
+from seatrobot.kernel.vault.rootkey import FileRootKey
+
+_keyrings: dict[UUID, Keyring] = {}
+
+
+@cache
+def key_store() -> DirectoryKeyStore:
+    return DirectoryKeyStore(settings.VAULT_KEYSTORE)
+
+
+@cache
+def _root_key() -> FileRootKey:
+    return FileRootKey(settings.VAULT_ROOT_KEY)
+
+
+def create_keyring(organization_id: UUID) -> None:
+    """Make the keys of a new organization; raise FileExistsError when it has some."""
+    wrapped = Keyring.new().wrap(_root_key(), organization_id.bytes)
+    key_store().put(organization_id, wrapped)
+
+
+def destroy_keyring(organization_id: UUID) -> None:
+    """Make everything that was ever sealed for this organization unreadable."""
+    key_store().destroy(organization_id)
+    _keyrings.pop(organization_id, None)
+
+
+def blind_index(organization_id: UUID, text: str) -> bytes:
+    """Return the blind index of a text; it reveals nothing, so a visitor may ask for it too."""
+    return _keyring(organization_id).blind_index(text)
+
+
+def seal(organization_id: UUID, plain: bytes, place: bytes) -> bytes:
+    """Seal bytes to a place (table, row, organization); anybody who acts may add a secret."""
+    _check_organization(organization_id)
+    return _keyring(organization_id).seal(plain, place)
+
+
+def open_sealed(organization_id: UUID, sealed: bytes, place: bytes) -> bytes:
+    """Open what was sealed at a place.
+
+    Raises KeyringRefused without a named actor or for another organization, KeyringMissing when
+    the keyring was destroyed, SealBroken when the value was changed or moved.
+    """
+    access = _check_organization(organization_id)
+    if not access.actor.named:
+        raise KeyringRefused("no keyring opens without a named actor")
+    access.opened += 1
+    return _keyring(organization_id).open(sealed, place)
+
+
+def _check_organization(organization_id: UUID) -> acting.Access:
+    access = acting.current()
+    if organization_id not in (PLATFORM, access.organization_id):
+        raise KeyringRefused("this keyring belongs to another organization")
+    return access
+
+
+def _keyring(organization_id: UUID) -> Keyring:
+    keyring = _keyrings.get(organization_id)
+    if keyring is not None and key_store().has(organization_id):
+        return keyring
+    _keyrings.pop(organization_id, None)
+    if organization_id == PLATFORM and not key_store().has(PLATFORM):
+        _create_platform_keyring()
+    wrapped = key_store().get(organization_id)
+    keyring = Keyring.unwrap(wrapped, _root_key(), organization_id.bytes)
+    _keyrings[organization_id] = keyring
+    return keyring
+
+
+def _create_platform_keyring() -> None:
+    try:
+        create_keyring(PLATFORM)
+    except FileExistsError:
+        return  # another process was first
+
+
+__all__ = [
+    "KeyringMissing",
+    "KeyringRefused",
+    "blind_index",
+    "create_keyring",
+    "destroy_keyring",
+    "key_store",
+    "open_sealed",
+    "seal",
+]

@@ -1,0 +1,57 @@
+"""The member who acts: loaded once per request, asked by every service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from seatrobot.kernel.actor import Actor
+from seatrobot.organizations.models import Membership
+from seatrobot.organizations.permissions import PERMISSIONS, SCOPED_ROLES, Permission, Role
+
+
+class NotAllowed(Exception):
+    """The member's role does not include what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who acts in an organization, and as what.
+
+    events: the events a scoped role sees; None means all of the organization.
+    """
+
+    organization_id: UUID
+    account_id: UUID | None
+    role: Role
+    events: frozenset[UUID] | None
+    actor: Actor
+
+    def may(self, permission: Permission, event_id: UUID | None = None) -> bool:
+        """Return whether the role includes the permission, and sees the event if one is named."""
+        return permission in PERMISSIONS[self.role] and self.sees(event_id)
+
+    def sees(self, event_id: UUID | None) -> bool:
+        return event_id is None or self.events is None or event_id in self.events
+
+    def require(self, permission: Permission, event_id: UUID | None = None) -> None:
+        """Raise NotAllowed unless the member may."""
+        if not self.may(permission, event_id):
+            raise NotAllowed(f"{self.role} may not {permission}")
+
+
+def load(account_id: UUID, organization_id: UUID, actor: Actor | None = None) -> Member | None:
+    """Return an account's membership, or None; call inside `acting` for that organization."""
+    row = Membership.objects.filter(
+        account_id=account_id, organization_id=organization_id
+    ).values_list("role", "events").first()
+    if row is None:
+        return None
+    role = Role(row[0])
+    events = frozenset(row[1]) if role in SCOPED_ROLES else None
+    return Member(organization_id, account_id, role, events, actor or Actor.member(account_id))
+
+
+def operator(organization_id: UUID, command: str) -> Member:
+    """Return the operator at the command line, who may do what the Primary Owner may."""
+    return Member(organization_id, None, Role.OWNER, None, Actor.system(command))

@@ -1,0 +1,119 @@
+"""Organizations, who belongs to them, and what is on its way to joining."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from seatrobot.accounts.models import Account
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.tenancy.models import TenantModel
+from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.organizations.permissions import Role
+
+
+class OrganizationRecord(msgspec.Struct):
+    name: str
+
+
+class Organization(models.Model):
+    """Sealed under its own keyring, so `organization_id` is its own identifier."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    sealed = SealedField(OrganizationRecord)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "organizations_organization"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def organization_id(self) -> UUID:
+        return self.id
+
+
+class Membership(TenantModel):
+    """What an account may do in an organization.
+
+    events: for a scoped role (permissions.SCOPED_ROLES), the events it sees; else empty.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    events = ArrayField(models.UUIDField(), default=list, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "organizations_membership"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "account"], name="one_membership"),
+            models.UniqueConstraint(
+                fields=["organization"], condition=models.Q(role="owner"), name="one_primary_owner"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.role}"
+
+
+class InvitationRecord(msgspec.Struct):
+    email: str
+    name: str
+
+
+class Invitation(TenantModel):
+    """An invitation to join as a member; the link's token is kept as its SHA-256 only."""
+
+    sealed = SealedField(InvitationRecord)
+    role = models.CharField(max_length=20, choices=Role.choices)
+    events = ArrayField(models.UUIDField(), default=list, blank=True)
+    token_hash = models.BinaryField(unique=True)
+    invited_by = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "organizations_invitation"
+
+    def __str__(self) -> str:
+        return f"{self.role} until {self.expires_at:%Y-%m-%d}"
+
+
+class MailRecord(msgspec.Struct):
+    to: str
+    subject: str
+    body: str
+
+
+class SentMail(TenantModel):
+    """A message of this organization: handed to SMTP, or only kept when none is configured."""
+
+    sealed = SealedField(MailRecord)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "organizations_sent_mail"
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"
+
+
+class SetupLink(models.Model):
+    """A one-time link to set up an organization, printed where the operator started the service."""
+
+    token_hash = models.BinaryField(primary_key=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "organizations_setup_link"
+
+    def __str__(self) -> str:
+        return f"until {self.expires_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,62 @@
+"""How a page of an organization begins: signed in, a member, allowed; in one unit of work.
+
+A view under `member_page` gets `request.member`. Whoever is no member, or does not see the event,
+gets 404: there is nothing here for them. Whoever is a member without the permission gets 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.organizations import members
+from seatrobot.organizations.members import Member, NotAllowed
+from seatrobot.organizations.permissions import Permission
+
+
+class MemberRequest(HttpRequest):
+    member: Member
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def member_page(permission: Permission) -> Callable[[View], View]:
+    """Guard a view whose URL carries `organization` (UUID), and `event` where there is one."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, organization: UUID, **parts: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _ask_to_sign_in(request)
+            actor = Actor.member(request.user.pk)
+            with acting(actor, organization):
+                member = members.load(request.user.pk, organization, actor)
+                if member is None or not member.sees(parts.get("event")):
+                    raise Http404
+                if not member.may(permission):
+                    raise PermissionDenied
+                request.member = member  # type: ignore[attr-defined]  # see MemberRequest
+                try:
+                    return view(request, **parts)
+                except NotAllowed as error:
+                    raise PermissionDenied from error
+
+        guarded.permission = permission  # type: ignore[attr-defined]  # read by the permission matrix test
+        return guarded
+
+    return guard
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": "/sign-in/"})
+    return redirect_to_login(request.get_full_path())

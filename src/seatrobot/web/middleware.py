@@ -1,0 +1,77 @@
+"""What every request passes through, in order: request id, headers, origin."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from seatrobot.kernel.journal import services as journal
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "font-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
+
+
+def request_id(get_response: Handler) -> Handler:
+    """Give each request an identifier: on the error page, in the log line, in the answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.request_id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]  # ours alone
+        response = get_response(request)
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]  # set above
+        return response
+
+    return middleware
+
+
+def security_headers(get_response: Handler) -> Handler:
+    """No inline code, no foreign origin, no framing; pages of people are not cached."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.is_secure():
+            response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def origin(get_response: Handler) -> Handler:
+    """Note address and agent for the journal."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        ip = request.META.get("REMOTE_ADDR", "")
+        with journal.coming_from(ip, request.headers.get("User-Agent", "")):
+            return get_response(request)
+
+    return middleware

@@ -1,0 +1,21 @@
+"""The map of the site. Everything of an organization lives under `/o/<organization>/`."""
+
+from django.urls import include, path
+
+from seatrobot.web import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.health, name="health"),
+    path("", include("seatrobot.accounts.urls")),
+    path("", include("seatrobot.organizations.urls")),
+    path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
+    path("o/<uuid:organization>/events/<uuid:event>/guests/", include("seatrobot.guests.urls")),
+    path("o/<uuid:organization>/events/<uuid:event>/seating/", include("seatrobot.seating.urls")),
+    path("o/<uuid:organization>/events/<uuid:event>/door/", include("seatrobot.checkin.urls")),
+]
+
+handler400 = "seatrobot.web.errors.bad_request"
+handler403 = "seatrobot.web.errors.forbidden"
+handler404 = "seatrobot.web.errors.not_found"
+handler500 = "seatrobot.web.errors.server_error"

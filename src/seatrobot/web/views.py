@@ -1,0 +1,19 @@
+"""The front door."""
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("organizations:choose" if request.user.is_authenticated else "accounts:sign-in")
+
+
+@require_safe
+def health(_request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the web reaches its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
