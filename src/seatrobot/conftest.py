@@ -1,0 +1,106 @@
+"""The people of every test: Alice owns, Bob is on her team, Charlie must see nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from seatrobot.accounts.models import Account
+from seatrobot.accounts.services import create_account
+from seatrobot.events.models import Event, EventRecord
+from seatrobot.kernel.acting import Access, acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.organizations import members, services
+from seatrobot.organizations.members import Member
+from seatrobot.organizations.permissions import Role
+
+PASSWORD = "correct horse battery staple"
+SEATS = 540
+
+
+def as_(member: Member) -> AbstractContextManager[Access]:
+    """Act as a member."""
+    return acting(member.actor, member.organization_id)
+
+
+def account(name: str) -> Account:
+    return create_account(email=f"{name.lower()}@seatrobot.test", name=name, password=PASSWORD)
+
+
+def founder(name: str, organization: str) -> Member:
+    with acting(Actor.system("tests")):
+        return services.found(name=organization, owner=account(name))
+
+
+def colleague(name: str, role: Role, owner: Member, events: list[UUID] | None = None) -> Member:
+    with as_(owner):
+        person = account(name)
+        services.add_member(owner.organization_id, person, role, list(events or []))
+    with acting(Actor.member(person.pk), owner.organization_id):
+        member = members.load(person.pk, owner.organization_id)
+    assert member is not None
+    return member
+
+
+@pytest.fixture
+def alice(db: None) -> Member:
+    return founder("Alice", "Foundation")
+
+
+@pytest.fixture
+def charlie(db: None) -> Member:
+    return founder("Charlie", "Competitor")
+
+
+@pytest.fixture
+def bob(alice: Member) -> Member:
+    return colleague("Bob", Role.TEAM, alice)
+
+
+@pytest.fixture
+def dinner(alice: Member) -> Event:
+    with as_(alice):
+        return Event.objects.create(
+            organization_id=alice.organization_id,
+            sealed=EventRecord("Congress Dinner", "Library of Congress", "Black tie"),
+            starts_at=datetime(2027, 1, 20, 23, tzinfo=UTC),
+            ends_at=datetime(2027, 1, 21, 3, tzinfo=UTC),
+            time_zone="America/New_York",
+            capacity=SEATS,
+            created_at=now(),
+        )
+
+
+@pytest.fixture
+def max_(alice: Member, dinner: Event) -> Member:
+    return colleague("Max", Role.MANAGER, alice, [dinner.pk])
+
+
+@pytest.fixture
+def vera(alice: Member, dinner: Event) -> Member:
+    return colleague("Vera", Role.VIEWER, alice, [dinner.pk])
+
+
+@pytest.fixture
+def doris(alice: Member, dinner: Event) -> Member:
+    return colleague("Doris", Role.DOOR, alice, [dinner.pk])
+
+
+@pytest.fixture
+def client_of(db: None) -> Callable[[Member], Client]:
+    """Return a browser that is signed in as a member."""
+
+    def sign_in(member: Member) -> Client:
+        client = Client()
+        client.force_login(
+            Account.objects.get(pk=member.account_id), "seatrobot.accounts.backend.PasswordBackend"
+        )
+        return client
+
+    return sign_in

@@ -1,0 +1,47 @@
+"""What can be done with an organization."""
+
+from __future__ import annotations
+
+from seatrobot.accounts.models import Account
+from seatrobot.kernel import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.vault import services as vault
+from seatrobot.organizations import members
+from seatrobot.organizations.members import Member
+from seatrobot.organizations.models import Membership, Organization, OrganizationRecord
+from seatrobot.organizations.permissions import Role
+
+
+def found(*, name: str, owner: Account) -> Member:
+    """Make an organization with its own keyring and its Primary Owner.
+
+    Opens a unit of work of its own, for the organization that is new; joins the one around it.
+    """
+    actor = acting.current().actor
+    organization_id = new_id()
+    vault.create_keyring(organization_id)
+    with acting.acting(actor, organization_id):
+        Organization.objects.create(
+            id=organization_id, sealed=OrganizationRecord(name.strip()), created_at=now()
+        )
+        add_member(organization_id, owner, Role.OWNER)
+        journal.record(Action.ORGANIZATION_CREATE, subject=organization_id, name=name.strip())
+        member = members.load(owner.pk, organization_id)
+    assert member is not None
+    return member
+
+
+def add_member(
+    organization_id: object, account: Account, role: Role, events: list[object] | None = None
+) -> Membership:
+    """Give an account its place in an organization; callers check who may."""
+    return Membership.objects.create(
+        organization_id=organization_id,
+        account=account,
+        role=role,
+        events=events or [],
+        created_at=now(),
+    )
