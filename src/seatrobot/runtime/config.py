@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
+
+from seatrobot.runtime.directory import secret
+from seatrobot.runtime.errors import RefusedError
+
+LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Config:
     def from_env(cls) -> Config:
         env = os.environ.get
         host = env("SEATROBOT_HOST", "127.0.0.1")
-        port = int(env("SEATROBOT_PORT", "8080"))
+        port = _port(env("SEATROBOT_PORT", "8080"))
         certificate = env("SEATROBOT_TLS_CERTIFICATE", "")
         scheme = "https" if certificate else "http"
         return cls(
@@ -45,7 +49,7 @@ class Config:
             owner_url=env("DATABASE_OWNER_URL", ""),
             host=host,
             port=port,
-            base_url=env("SEATROBOT_BASE_URL", f"{scheme}://{host}:{port}").rstrip("/"),
+            base_url=env("SEATROBOT_BASE_URL", f"{scheme}://{_in_url(host)}:{port}").rstrip("/"),
             certificate=certificate,
             private_key=env("SEATROBOT_TLS_PRIVATE_KEY", ""),
             smtp_url=env("SEATROBOT_SMTP_URL", ""),
@@ -68,9 +72,15 @@ class Config:
 
     def secret_key(self) -> str:
         """Django's signing secret, made on first use."""
-        path = self.data / "secret.key"
-        if not path.exists():
-            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48))
-        return path.read_text()
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return secret(self.data / "secret.key")
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) <= LAST_PORT:
+        return int(text)
+    raise RefusedError(f"SEATROBOT_PORT must be a number from 1 to {LAST_PORT}, not {text!r}.")
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,90 @@
+"""The database of an instance: an outside server, the embedded one, or that one for a moment."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from seatrobot.runtime import roles
+from seatrobot.runtime.directory import InUseError, held, make_private
+from seatrobot.runtime.errors import RefusedError
+from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seatrobot.runtime.config import Config
+
+OTHER_START_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Connection URLs: of the application's role, and of the owner's ("" when not known)."""
+
+    app: str
+    owner: str
+
+
+def embedded(config: Config) -> EmbeddedPostgres:
+    return EmbeddedPostgres(config.data / "postgresql")
+
+
+def start(server: EmbeddedPostgres) -> Urls:
+    """Start the embedded server with its roles and its database in place."""
+    server.start()
+    roles.prepare(
+        server.url(ADMINISTRATOR, "postgres"),
+        owner_password=server.password(roles.OWNER),
+        app_password=server.password(roles.APP),
+    )
+    return urls_of(server)
+
+
+def urls_of(server: EmbeddedPostgres) -> Urls:
+    return Urls(server.url(roles.APP), server.url(roles.OWNER))
+
+
+@contextmanager
+def running(config: Config) -> Iterator[Urls]:
+    """Give the URLs of a database that answers while the block runs.
+
+    An outside one as configured; the embedded one that `seatrobot up` keeps in another terminal;
+    or else the embedded one started for this block and stopped after it.
+    """
+    if config.database_url:
+        yield Urls(config.database_url, config.owner_url)
+        return
+    make_private(config.data)
+    server = embedded(config)
+    with ExitStack() as stack:
+        ours = _hold(stack, config)
+        stack.callback(server.stop)
+        yield start(server) if ours else _other(server)
+
+
+def _hold(stack: ExitStack, config: Config) -> bool:
+    try:
+        stack.enter_context(held(config.data))
+    except InUseError:
+        return False
+    return True
+
+
+def _other(server: EmbeddedPostgres) -> Urls:
+    """Wait for the server that another process keeps, or is just starting."""
+    deadline = time.monotonic() + OTHER_START_SECONDS
+    while True:
+        urls = urls_of(server)
+        try:
+            psycopg.connect(urls.app).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise RefusedError(f"The embedded database does not answer: {error}") from error
+            time.sleep(0.2)
+        else:
+            return urls
