@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import django
 import psycopg
 import pytest
 from pytest_socket import socket_allow_hosts
@@ -43,10 +44,7 @@ os.environ |= {
 }
 
 
-def pytest_configure() -> None:
-    import django
-
-    django.setup()
+django.setup()  # conftest files below this one import models
 
 
 def pytest_runtest_setup() -> None:
