@@ -1,0 +1,101 @@
+"""Join guests who must share a table into blocks, and find the tables open to each block.
+
+Parties, hard Together rules and nothing else make blocks; hard AtTable and NotAtTable rules
+and locks narrow the tables; hard Apart rules become groups of blocks.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from .problem import Apart, AtTable, NotAtTable, Problem, Together
+
+
+@dataclass(frozen=True)
+class Block:
+    """Guests (by position in the problem) who share a table; `tables` are open to all of them."""
+
+    guests: tuple[int, ...]
+    tables: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """Seats the block needs."""
+        return len(self.guests)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A problem's hard rules in terms of blocks; `broken` when a block alone cannot be seated."""
+
+    blocks: tuple[Block, ...]
+    block_of: dict[str, int]
+    apart: tuple[tuple[int, ...], ...]
+    broken: bool
+
+
+def join(problem: Problem) -> Blocks:
+    """Blocks in the order of their first guest."""
+    position = {guest.id: i for i, guest in enumerate(problem.guests)}
+    members = _groups(problem, position)
+    allowed = _allowed(problem, position)
+    blocks = []
+    for guests in members:
+        tables = set.intersection(*(allowed[g] for g in guests))
+        fitting = (t for t in tables if problem.tables[t].seats >= len(guests))
+        blocks.append(Block(tuple(guests), tuple(sorted(fitting))))
+    block_of = {problem.guests[g].id: b for b, block in enumerate(blocks) for g in block.guests}
+    broken = any(not block.tables for block in blocks)
+    apart = []
+    for rule in problem.rules:
+        if isinstance(rule, Apart) and rule.strength == "must":
+            group = {block_of[guest] for guest in rule.guests}
+            broken = broken or len(group) < len(rule.guests)
+            apart.append(tuple(sorted(group)))
+    return Blocks(tuple(blocks), block_of, tuple(g for g in apart if len(g) > 1), broken)
+
+
+def _together(problem: Problem) -> list[set[str] | frozenset[str]]:
+    """The guests of every party that stays together, and of every hard Together rule."""
+    parties: dict[str, set[str]] = defaultdict(set)
+    for guest in problem.guests:
+        if guest.party is not None and guest.party not in problem.split_parties:
+            parties[guest.party].add(guest.id)
+    sets: list[set[str] | frozenset[str]] = list(parties.values())
+    for rule in problem.rules:
+        if isinstance(rule, Together) and rule.strength == "must":
+            sets.append(rule.guests)
+    return sets
+
+
+def _groups(problem: Problem, position: dict[str, int]) -> list[list[int]]:
+    parent = list(range(len(problem.guests)))
+
+    def root(guest: int) -> int:
+        while parent[guest] != guest:
+            parent[guest] = parent[parent[guest]]
+            guest = parent[guest]
+        return guest
+
+    for guests in _together(problem):
+        roots = sorted({root(position[guest]) for guest in guests})
+        for other in roots[1:]:
+            parent[other] = roots[0]
+    groups: dict[int, list[int]] = defaultdict(list)
+    for guest in range(len(problem.guests)):
+        groups[root(guest)].append(guest)
+    return list(groups.values())
+
+
+def _allowed(problem: Problem, position: dict[str, int]) -> list[set[int]]:
+    table_at = {table.id: t for t, table in enumerate(problem.tables)}
+    everywhere = set(range(len(problem.tables)))
+    allowed = [everywhere] * len(problem.guests)
+    for rule in problem.rules:
+        if isinstance(rule, AtTable | NotAtTable) and rule.strength == "must":
+            named = {table_at[table] for table in rule.tables}
+            narrowed = named if isinstance(rule, AtTable) else everywhere - named
+            for guest in rule.guests:
+                allowed[position[guest]] = allowed[position[guest]] & narrowed
+    for lock in problem.fixed:
+        allowed[position[lock.guest]] = allowed[position[lock.guest]] & {table_at[lock.table]}
+    return allowed

@@ -1,0 +1,55 @@
+"""A first seating: hardest blocks first, each at the table where it costs least."""
+
+import random
+
+from .blocks import Blocks
+from .model import Model
+from .problem import Problem
+from .state import NOWHERE, State
+
+TRIES = 20
+
+
+def construct(problem: Problem, blocks: Blocks, model: Model, rng: random.Random) -> State:
+    """The seating with the fewest guests left over, of at most TRIES; no hard rule is broken."""
+    best, best_left = None, 0
+    for attempt in range(TRIES):
+        state = State(problem, blocks, model, [NOWHERE] * len(blocks.blocks))
+        left = sum(state.size[b] for b in _order(blocks, rng, attempt) if not _seat(state, b, rng))
+        if best is None or left < best_left:
+            best, best_left = state, left
+        if not left:
+            break
+    assert best is not None
+    return best
+
+
+def _order(blocks: Blocks, rng: random.Random, attempt: int) -> list[int]:
+    """Few tables and many seats first; later attempts shake the order."""
+    rivals = [0] * len(blocks.blocks)
+    for group in blocks.apart:
+        for block in group:
+            rivals[block] += len(group) - 1
+    noise = 0.2 * attempt
+    keys = [
+        (len(b.tables) > 1, -b.size - 0.1 * rivals[i] - noise * rng.random(), len(b.tables))
+        for i, b in enumerate(blocks.blocks)
+    ]
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+def _seat(state: State, block: int, rng: random.Random) -> bool:
+    size, best, best_key = state.size[block], NOWHERE, (0, 0, 0.0)
+    for table in state.tables_of[block]:
+        if state.free[table] < size:
+            continue
+        price = state.price(block, table)
+        if price >= state.model.forbidden:
+            continue
+        key = (price, -state.free[table] if size == 1 else state.free[table] - size, rng.random())
+        if best == NOWHERE or key < best_key:
+            best, best_key = table, key
+    if best == NOWHERE:
+        return False
+    state.place(block, best)
+    return True

@@ -1,0 +1,100 @@
+"""What the robot answers: a plan with its score and reasons, or a contradiction."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a wish is not fulfilled; the words for a person are written where the person is."""
+
+    PARTY_TOO_LARGE = "party_too_large"
+    """The guests and their parties need `needed` seats; the largest table open to them has
+    `available`."""
+    NO_ROOM = "no_room"
+    """It needs `needed` seats at the tables in question; `available` are left by locked guests."""
+    TOO_FEW_TABLES = "too_few_tables"
+    """It needs `needed` different tables; `available` are open to these guests."""
+    CONTRADICTS_RULE = "contradicts_rule"
+    """It cannot hold together with the hard `rules`, `parties` and `locked` guests."""
+    COSTS_MORE = "costs_more"
+    """Other `rules` (wishes) about the same guests weigh more; certain if `proven`."""
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """A wish that the plan does not fulfil (wholly), the guests concerned, and why.
+
+    The fields after `reason` are its parameters; those it does not use are empty.
+    """
+
+    rule: str
+    guests: tuple[str, ...]
+    cost: int
+    reason: Reason
+    rules: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    needed: int = 0
+    available: int = 0
+    proven: bool = False
+
+
+@dataclass(frozen=True)
+class Score:
+    """How good a plan is, in plain terms.
+
+    `quality` is 100 when every wish is fulfilled and 0 when it is no better than seating at
+    random; `evenness` says the same of each mixing rule alone.
+    """
+
+    quality: float
+    cost: int
+    wishes_met: int
+    wishes_total: int
+    evenness: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who sits where. `unseated` is empty unless time ran out before a full seating was found."""
+
+    assignments: dict[str, str]
+    unseated: tuple[str, ...]
+    score: Score
+    unmet: tuple[Unmet, ...]
+    optimal: bool
+    seconds: float
+    lower_bound: int
+
+
+class Contradiction(Exception):
+    """The hard rules cannot all hold; nobody is seated.
+
+    rules, parties, locked: identifiers (rule, party, locked guest) that contradict each other.
+    tables: the tables that those rules and locks name.
+    minimal: leaving out any one of them would resolve this contradiction (False: the time was
+    too short to be sure).
+    missing_seats: when there are more guests than seats, how many; the rest is then empty.
+    """
+
+    def __init__(
+        self,
+        *,
+        rules: tuple[str, ...] = (),
+        parties: tuple[str, ...] = (),
+        locked: tuple[str, ...] = (),
+        tables: tuple[str, ...] = (),
+        minimal: bool = True,
+        missing_seats: int = 0,
+    ) -> None:
+        self.rules, self.parties, self.locked, self.tables = rules, parties, locked, tables
+        self.minimal, self.missing_seats = minimal, missing_seats
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        if self.missing_seats:
+            return f"There are more guests than seats: {self.missing_seats} missing."
+        named = (("rules", self.rules), ("parties", self.parties), ("locked guests", self.locked))
+        parts = [f"{what} {', '.join(ids)}" for what, ids in named if ids]
+        return f"These cannot all hold: {'; '.join(parts)}."

@@ -1,0 +1,103 @@
+"""The robot's one door: a problem in, a plan out."""
+
+import random
+
+from .anneal import Annealing
+from .blocks import Blocks, join
+from .clock import Deadline, Progress
+from .construct import construct
+from .exact import Proof, optimise, small_enough
+from .explain import explain
+from .feasible import Answer, search
+from .judge import Judge
+from .model import Model, build
+from .plan import Contradiction, Plan
+from .problem import Problem
+from .reasons import Reasons
+from .state import NOWHERE, State
+from .validate import check
+
+FINDING, ANNEALING_BEFORE_PROOF = 0.6, 0.3
+"""Parts of the time left: for a first seating when construction fails; before a proof is tried."""
+
+
+def propose(
+    problem: Problem, time_limit: float, *, progress: Progress | None = None, seed: int = 0
+) -> Plan:
+    """Seat everyone as well as the time (seconds) allows; the same seed gives the same plan.
+
+    `progress(fraction, best_cost)` is called a few times a second and may raise to cancel.
+    Raises ValueError when the problem names what does not exist, and Contradiction when the
+    hard rules cannot all hold. Stops early when nothing better exists.
+    """
+    if time_limit <= 0:
+        raise ValueError(f"The time limit is {time_limit} seconds; it must be above 0.")
+    check(problem)
+    deadline = Deadline(time_limit)
+    missing = len(problem.guests) - sum(table.seats for table in problem.tables)
+    if missing > 0:
+        raise Contradiction(missing_seats=missing)
+    blocks = join(problem)
+    if blocks.broken:
+        raise explain(problem, deadline)
+    model = build(problem, blocks)
+    rng = random.Random(seed)  # noqa: S311 - a search, not a secret
+    start = _first(problem, blocks, model, rng, deadline)
+    if progress:
+        progress(0.0, start.cost)
+    proof = _improve(problem, blocks, model, start, rng, deadline, progress)
+    plan = _plan(problem, blocks, proof, deadline)
+    if progress:
+        progress(1.0, plan.score.cost)
+    return plan
+
+
+def _first(
+    problem: Problem, blocks: Blocks, model: Model, rng: random.Random, deadline: Deadline
+) -> State:
+    state = construct(problem, blocks, model, rng)
+    if NOWHERE not in state.at:
+        return state
+    answer, at = search(problem, blocks, deadline.share(FINDING))
+    if answer is Answer.IMPOSSIBLE:
+        raise explain(problem, deadline)
+    return State(problem, blocks, model, at) if answer is Answer.POSSIBLE else state
+
+
+def _improve(
+    problem: Problem,
+    blocks: Blocks,
+    model: Model,
+    state: State,
+    rng: random.Random,
+    deadline: Deadline,
+    progress: Progress | None,
+) -> Proof:
+    whole = NOWHERE not in state.at
+    provable = whole and small_enough(problem, blocks, model)
+    annealing = Annealing(state, rng)
+    annealing.run(deadline.share(ANNEALING_BEFORE_PROOF if provable else 1.0), progress)
+    best = (annealing.best_at, annealing.best_cost)
+    if provable and annealing.best_cost > 0 and deadline.left():
+        return optimise(problem, blocks, model, best, deadline, progress)
+    return Proof(*best, lower_bound=0)
+
+
+def _plan(problem: Problem, blocks: Blocks, proof: Proof, deadline: Deadline) -> Plan:
+    seating = {
+        guest.id: problem.tables[proof.at[blocks.block_of[guest.id]]].id
+        for guest in problem.guests
+        if proof.at[blocks.block_of[guest.id]] != NOWHERE
+    }
+    unseated = tuple(guest.id for guest in problem.guests if guest.id not in seating)
+    judge = Judge(problem, blocks)
+    optimal = not unseated and proof.cost <= proof.lower_bound
+    return Plan(
+        assignments=seating,
+        unseated=unseated,
+        score=judge.score(seating),
+        unmet=Reasons(problem, blocks, judge, seating).unmet(proven=optimal),
+        optimal=optimal,
+        seconds=deadline.elapsed(),
+        lower_bound=proof.lower_bound,
+    )
