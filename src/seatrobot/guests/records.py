@@ -24,6 +24,8 @@ class Status(StrEnum):
     MOVED = "moved"
 
 
+STATUSES = {status.value: status for status in Status}
+
 LABELS = {
     "title": gettext_lazy("Title"),
     "first_name": gettext_lazy("First name"),
@@ -55,7 +57,9 @@ LONGEST_EXTRA_NAME = 200
 LONGEST_EXTRA = 1000
 
 # Letters that Unicode does not decompose, as people type them when searching.
-_PLAIN = str.maketrans({"đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe"})
+_PLAIN = str.maketrans(
+    {"đ": "d", "ħ": "h", "\u0131": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe"}
+)
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ASCII_EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
@@ -102,7 +106,7 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
             length = len(getattr(self, field))
             if length > limit:
                 yield too_long(str(LABELS[field]), length, limit)
-        if self.email and not is_email(self.email):
+        if self.email and len(self.email) <= LIMITS["email"] and not is_email(self.email):
             yield _("E-mail “%(value)s” is not an e-mail address.") % {"value": self.email[:80]}
         if self.tags:
             yield from self._check_tags()

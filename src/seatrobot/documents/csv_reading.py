@@ -1,0 +1,135 @@
+"""Text tables: finds the encoding and the separator, and reads rows without loading them all."""
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from seatrobot.documents.sheet import MAX_COLUMNS, Row, Sheet, UnreadableSheet
+from seatrobot.documents.surveying import survey
+
+SEPARATORS = ",;\t|"
+_SAMPLE = 64 * 1024
+_CHUNK = 1024 * 1024
+# Cannot occur in a file, because files with NUL are refused; if it is swallowed, a quote is open.
+_END = "\0end"
+_BINARY = bytes([*range(9), *range(14, 27), *range(28, 32)])
+
+
+def read_csv(data: bytes) -> Sheet:
+    """Read a table of text; raises UnreadableSheet."""
+    warnings: list[str] = []
+    encoding = _find_encoding(data, warnings)
+    with io.TextIOWrapper(io.BytesIO(data), encoding, newline="") as text:
+        sample = text.read(_SAMPLE)
+    separator, skipped = _find_separator(sample)
+
+    def source() -> Iterator[Row]:
+        return _rows(data, encoding, separator, skipped)
+
+    return survey(source, "csv", encoding=encoding, separator=separator, warnings=warnings)
+
+
+def _rows(data: bytes, encoding: str, separator: str, skipped: int) -> Iterator[Row]:
+    with io.TextIOWrapper(io.BytesIO(data), encoding, newline="") as text:
+        for _line in range(skipped):
+            text.readline()
+        reader = csv.reader(_ended(text), delimiter=separator)
+        number = 0
+        try:
+            for number, cells in enumerate(reader, start=1):
+                if cells and cells[0] == _END:
+                    return
+                if "".join(cells).strip():
+                    yield number, cells
+        except csv.Error as error:
+            raise UnreadableSheet(_row_problem(number + 1, error)) from error
+    raise UnreadableSheet(
+        _("Row %(row)s: a quotation mark is opened and never closed.") % {"row": number}
+    )
+
+
+def _ended(text: io.TextIOWrapper) -> Iterator[str]:
+    yield from text
+    yield _END
+
+
+def _row_problem(row: int, error: csv.Error) -> str:
+    if "field larger" in str(error):
+        return _(
+            "Row %(row)s: a cell has more than %(most)s characters; "
+            "a quotation mark is probably never closed."
+        ) % {"row": row, "most": csv.field_size_limit()}
+    return _("Row %(row)s cannot be read as a row of a table.") % {"row": row}
+
+
+def _find_encoding(data: bytes, warnings: list[str]) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if not _decodes(data, "utf-16"):
+            raise UnreadableSheet(_("The file says it is UTF-16 text, but it is damaged."))
+        return "utf-16"
+    if b"\0" in data:
+        raise UnreadableSheet(
+            _(
+                "The file is not a table of text (it holds NUL bytes); save it as CSV (UTF-8) "
+                "or as an Excel workbook (.xlsx)."
+            )
+        )
+    head = data[:_SAMPLE]
+    if len(head) - len(head.translate(None, _BINARY)) > len(head) // 100:
+        raise UnreadableSheet(
+            _("This is not a table; accepted are CSV files and Excel workbooks (.xlsx).")
+        )
+    if _decodes(data, "utf-8"):
+        return "utf-8-sig"
+    if not _decodes(data, "windows-1252"):
+        raise UnreadableSheet(
+            _("The text is neither UTF-8 nor Windows-1252; save the file as CSV (UTF-8).")
+        )
+    warnings.append(
+        _(
+            "The text is not UTF-8, so it was read as Windows-1252 (Western European); "
+            "check the letters with accents."
+        )
+    )
+    return "windows-1252"
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(data), _CHUNK):
+            decoder.decode(data[start : start + _CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _find_separator(sample: str) -> tuple[str, int]:
+    """Return the separator and the number of lines before the table (Excel's "sep=;" is one)."""
+    if sample[:4].lower() == "sep=" and sample[4:5] in SEPARATORS and sample[5:6] in {"\r", "\n"}:
+        return sample[4], 1
+    return max(SEPARATORS, key=lambda separator: _fit(sample, separator)), 0
+
+
+def _fit(sample: str, separator: str) -> float:
+    """How well the sample is a table with this separator; 0 if its rows are one cell."""
+    widths = []
+    try:
+        for cells in csv.reader(io.StringIO(sample, newline=""), delimiter=separator):
+            if any(cells):
+                widths.append(len(cells))
+            if len(widths) > MAX_COLUMNS:
+                break
+    except csv.Error:
+        return 0
+    if len(widths) > 1 and len(sample) == _SAMPLE:
+        widths.pop()  # the sample may end within its last row
+    if not widths:
+        return 0
+    width, alike = Counter(widths).most_common(1)[0]
+    return alike / len(widths) * (width - 1)
