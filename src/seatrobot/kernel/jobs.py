@@ -40,13 +40,21 @@ class Work:
         return unit_of_work.acting(Actor.job(self.name, self.account_id), self.organization_id)
 
 
-def job(name: str) -> Callable[[Callable[Concatenate[Work, P], None]], Callable[Concatenate[Work, P], None]]:
+def job(
+    name: str,
+) -> Callable[[Callable[Concatenate[Work, P], None]], Callable[Concatenate[Work, P], None]]:
     """Register a function as a job under a lasting name."""
 
-    def register(function: Callable[Concatenate[Work, P], None]) -> Callable[Concatenate[Work, P], None]:
+    def register(
+        function: Callable[Concatenate[Work, P], None],
+    ) -> Callable[Concatenate[Work, P], None]:
         def run(organization: str, account: str, **identifiers: str) -> None:
             close_old_connections()
-            work = Work(name, UUID(organization) if organization else None, UUID(account) if account else None)
+            work = Work(
+                name,
+                UUID(organization) if organization else None,
+                UUID(account) if account else None,
+            )
             function(work, **identifiers)  # type: ignore[call-arg, arg-type]  # the queue keeps names only
 
         app.task(name=name)(run)

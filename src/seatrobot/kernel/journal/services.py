@@ -21,7 +21,7 @@ from seatrobot.kernel.journal.models import Details, Entry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Fact = str | int | float | bool | None | list[str]
+Fact = str | float | bool | list[str] | None
 _origin: ContextVar[tuple[str, str]] = ContextVar("origin", default=("", ""))
 
 LONGEST_AGENT = 400
@@ -77,15 +77,16 @@ def write(access: acting.Access) -> None:
         return
     access.entries[0].opened = access.opened
     fields = Entry._meta.concrete_fields
-    values = [field.get_db_prep_save(field.pre_save(entry, True), connection) for entry in access.entries for field in fields]
+    values = [
+        field.get_db_prep_save(field.pre_save(entry, True), connection)
+        for entry in access.entries
+        for field in fields
+    ]
     row = f"({', '.join(['%s'] * len(fields))})"
-    columns = ", ".join(field.column for field in fields)
+    columns = ", ".join(str(field.column) for field in fields)
+    rows = ", ".join([row] * len(access.entries))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {Entry._meta.db_table} ({columns})"
-            f" VALUES {', '.join([row] * len(access.entries))}",
-            values,
-        )
+        cursor.execute(f"INSERT INTO journal_entry ({columns}) VALUES {rows}", values)  # noqa: S608  our own names
     access.entries.clear()
 
 

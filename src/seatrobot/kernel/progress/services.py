@@ -36,7 +36,7 @@ def start(kind: str, *, event_id: UUID | None = None, total: int = 0) -> Progres
     )
 
 
-def finish(progress_id: UUID, message: str, **facts: str | int | float | bool | None | list[str]) -> None:
+def finish(progress_id: UUID, message: str, **facts: str | float | bool | list[str] | None) -> None:
     """Note that the work is done, with one sentence on what came of it."""
     _end(progress_id, Progress.State.DONE, Outcome(message, facts))
 

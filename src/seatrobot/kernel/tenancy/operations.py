@@ -13,9 +13,7 @@ def Guard(table: str, *, see: str = "", column: str = "organization_id") -> RunS
     own memberships.
     """
     own = f"{column} = {SHOWN_ORGANIZATION}"
-    more = (
-        f"CREATE POLICY {table}_see ON {table} FOR SELECT USING ({see});" if see else ""
-    )
+    more = f"CREATE POLICY {table}_see ON {table} FOR SELECT USING ({see});" if see else ""
     return RunSQL(
         f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;

@@ -46,17 +46,20 @@ class SealedField(_Field[R, R], Generic[R]):
         options.pop("editable", None)
         return name, path, args, options
 
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002  Django's own signature
         return "bytea"
 
     def contribute_to_class(
-        self, cls: type[models.Model], name: str, private_only: bool = False  # noqa: FBT001, FBT002  Django's own signature
+        self,
+        cls: type[models.Model],
+        name: str,
+        private_only: bool = False,  # noqa: FBT001, FBT002  Django's own signature
     ) -> None:
         super().contribute_to_class(cls, name, private_only)
         if self.record is not None:
             setattr(cls, self.attname, _Opening(self))
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> bytes:  # noqa: FBT001  Django's own signature
+    def pre_save(self, model_instance: models.Model, add: bool) -> bytes:  # noqa: ARG002, FBT001  Django's own signature
         value = model_instance.__dict__[self.attname]
         if isinstance(value, msgspec.Struct):
             return self.seal_record(model_instance.pk, _organization(model_instance), value)

@@ -20,7 +20,8 @@ class DirectoryKeyStore:
         """Keep a new keyring durably; raise FileExistsError rather than replace one."""
         path = self._path(name)
         draft = path.with_suffix(f".{os.getpid()}")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        draft.touch(mode=0o600, exist_ok=False)
+        with draft.open("wb") as file:
             file.write(wrapped)
             file.flush()
             os.fsync(file.fileno())

@@ -1,0 +1,120 @@
+"""Sealed values open for a named actor, at their own row, under their own keys; else never."""
+
+import pytest
+from django.db import connection
+
+from seatrobot.conftest import as_
+from seatrobot.events.models import Event, EventRecord
+from seatrobot.kernel.acting import NobodyActs, acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.ids import PLATFORM, new_id
+from seatrobot.kernel.vault import services as vault
+from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused, SealBroken
+from seatrobot.kernel.vault.keyring import Keyring
+from seatrobot.kernel.vault.rootkey import FileRootKey
+
+pytestmark = pytest.mark.django_db
+
+
+def raw(event: Event) -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sealed FROM events_event WHERE id = %s", [event.pk])
+        return bytes(cursor.fetchone()[0])
+
+
+def test_the_database_holds_no_title(alice, dinner):
+    with as_(alice):
+        assert b"Congress" not in raw(dinner)
+        assert Event.objects.get().title == "Congress Dinner"
+
+
+def test_nobody_opens_nothing(alice, dinner):
+    with as_(alice):
+        event = Event.objects.get()
+    with pytest.raises(NobodyActs):
+        _ = event.sealed
+
+
+def test_no_keyring_without_a_name(alice, dinner):
+    with acting(Actor.visitor(), alice.organization_id):
+        with pytest.raises(KeyringRefused, match="named actor"):
+            _ = Event.objects.get().sealed
+
+
+def test_no_keyring_of_another_organization(alice, dinner, charlie):
+    with as_(alice):
+        event = Event.objects.get()
+    with as_(charlie), pytest.raises(KeyringRefused, match="another organization"):
+        _ = event.sealed
+
+
+def test_a_value_moved_to_another_row_does_not_open(alice, dinner):
+    with as_(alice):
+        other = Event.objects.create(
+            organization_id=alice.organization_id,
+            sealed=EventRecord("Lunch"),
+            starts_at=dinner.starts_at,
+            ends_at=dinner.ends_at,
+            created_at=dinner.created_at,
+        )
+        Event.objects.filter(pk=other.pk).update(sealed=raw(dinner))
+        with pytest.raises(SealBroken):
+            _ = Event.objects.get(pk=other.pk).sealed
+
+
+def test_a_flipped_bit_does_not_open(alice, dinner):
+    with as_(alice):
+        changed = bytearray(raw(dinner))
+        changed[-1] ^= 1
+        Event.objects.filter(pk=dinner.pk).update(sealed=bytes(changed))
+        with pytest.raises(SealBroken):
+            _ = Event.objects.get().sealed
+
+
+def test_a_record_cannot_slip_past_the_seal(alice, dinner):
+    with pytest.raises(TypeError, match="seal a record"), as_(alice):
+        Event.objects.update(sealed=EventRecord("in clear"))
+
+
+def test_a_destroyed_keyring_opens_nothing(alice, dinner):
+    vault.destroy_keyring(alice.organization_id)
+    with pytest.raises(KeyringMissing), as_(alice):
+        _ = Event.objects.get().sealed
+
+
+def test_destruction_in_another_process_is_noticed(alice, dinner):
+    with pytest.raises(KeyringMissing), as_(alice):
+        assert Event.objects.get().title
+        vault.key_store().destroy(alice.organization_id)
+        _ = Event.objects.get().sealed
+
+
+def test_blind_indexes_fold_case_and_differ_by_organization(alice, charlie):
+    index = vault.blind_index(alice.organization_id, "Ann@Example.org ")
+    assert index == vault.blind_index(alice.organization_id, "ann@example.ORG")
+    assert index != vault.blind_index(charlie.organization_id, "ann@example.org")
+    assert len(index) == 16
+
+
+def test_a_keyring_is_never_replaced(alice):
+    with pytest.raises(FileExistsError):
+        vault.create_keyring(alice.organization_id)
+
+
+def test_key_files_are_private(alice, settings):
+    vault.blind_index(PLATFORM, "x")
+    files = [settings.VAULT_ROOT_KEY, *settings.VAULT_KEYSTORE.iterdir()]
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert settings.VAULT_KEYSTORE.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_wrapped_keyring_needs_its_root_key_and_its_name(tmp_path):
+    root, other = FileRootKey(tmp_path / "a"), FileRootKey(tmp_path / "b")
+    name = new_id().bytes
+    keyring = Keyring.new()
+    wrapped = keyring.wrap(root, name)
+    sealed = keyring.seal(b"secret", b"here")
+    assert Keyring.unwrap(wrapped, root, name).open(sealed, b"here") == b"secret"
+    for wrong_root, wrong_name in [(other, name), (root, new_id().bytes)]:
+        with pytest.raises(Exception, match="does not open"):
+            Keyring.unwrap(wrapped, wrong_root, wrong_name)
