@@ -1,0 +1,7 @@
+"""`python -m seatrobot` is the command `seatrobot`."""
+
+import sys
+
+from seatrobot.cli import main
+
+sys.exit(main())

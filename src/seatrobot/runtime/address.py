@@ -1,0 +1,104 @@
+"""Where the web listens: loopback, or anywhere with TLS; and whether it answers there."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+import ssl
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seatrobot.runtime.errors import RefusedError
+
+if TYPE_CHECKING:
+    from seatrobot.runtime.config import Config
+
+HTTP_OK = 200
+
+
+def check(config: Config) -> None:
+    """Raise RefusedError unless the web may listen, and can, where the configuration says."""
+    _check_tls(config)
+    if not config.certificate and not is_loopback(config.host):
+        raise RefusedError(
+            f"Seatrobot does not listen on {config.host} without TLS: set "
+            "SEATROBOT_TLS_CERTIFICATE and SEATROBOT_TLS_PRIVATE_KEY, or listen on 127.0.0.1 "
+            "behind a proxy that speaks TLS."
+        )
+    _check_free(config)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the host; a name other than localhost never counts."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def answers(config: Config) -> bool:
+    """Whether `/healthz` says that the web and its database are well."""
+    scheme = "https" if config.certificate else "http"
+    host = _reachable(config.host)
+    url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{config.port}/healthz"
+    trusting = ssl.create_default_context()
+    trusting.check_hostname = False  # we ask ourselves, by address; the names are for others
+    trusting.verify_mode = ssl.CERT_NONE
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting)
+    )
+    try:
+        with opener.open(url, timeout=5) as response:
+            return bool(response.status == HTTP_OK)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _check_tls(config: Config) -> None:
+    if bool(config.certificate) != bool(config.private_key):
+        raise RefusedError(
+            "TLS needs both SEATROBOT_TLS_CERTIFICATE and SEATROBOT_TLS_PRIVATE_KEY."
+        )
+    for name in (config.certificate, config.private_key):
+        if name and not Path(name).is_file():
+            raise RefusedError(f"The TLS file {name} does not exist.")
+    if not config.private_key:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            config.certificate, config.private_key, password=""
+        )
+    except (ssl.SSLError, OSError) as error:
+        raise RefusedError(
+            f"{config.certificate} and {config.private_key} are not a PEM certificate and its "
+            f"unencrypted private key ({error})."
+        ) from error
+    if "-----BEGIN PRIVATE KEY-----" not in Path(config.private_key).read_text():
+        raise RefusedError(
+            f"The key {config.private_key} must be in PKCS#8 form; convert it with: "
+            f"openssl pkcs8 -topk8 -nocrypt -in {config.private_key} -out key.pem"
+        )
+
+
+def _check_free(config: Config) -> None:
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.host, config.port))
+        except OSError as error:
+            place = f"{config.host} port {config.port}"
+            if error.errno == errno.EADDRINUSE:
+                raise RefusedError(
+                    f"Something already listens on {place}; choose another SEATROBOT_PORT."
+                ) from error
+            raise RefusedError(f"Seatrobot cannot listen on {place}: {error.strerror}.") from error
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - a comparison

@@ -1,0 +1,38 @@
+"""Django, set up in this process on a database that answers."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from seatrobot.runtime import guard
+from seatrobot.runtime.config import Config
+from seatrobot.runtime.database import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seatrobot.runtime.database import Urls
+
+
+@contextmanager
+def application(*, as_owner: bool = False) -> Iterator[Urls]:
+    """Set Django up as the application's role, after the guard has looked at that role.
+
+    as_owner: also the database alias `owner`, for migrations. Starts the embedded database for
+    the block when it is not running. RefusedError when the role is unfit or nothing answers.
+    """
+    with running(Config.from_env()) as urls:
+        guard.check(urls.app)
+        os.environ["DATABASE_URL"] = urls.app
+        os.environ["DATABASE_OWNER_URL"] = urls.owner if as_owner else ""
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
+        import django
+        from django.db import connections
+
+        django.setup()
+        try:
+            yield urls
+        finally:
+            connections.close_all()

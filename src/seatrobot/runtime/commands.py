@@ -1,0 +1,121 @@
+"""The commands that run an instance: up, web, jobs, migrate, static, database, manage."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from seatrobot.runtime.config import Config
+from seatrobot.runtime.terminal import say
+
+if TYPE_CHECKING:
+    import argparse
+
+JOBS_AT_ONCE = "2"
+JOB_GRACE_SECONDS = "5"
+WEB_THREADS = "4"
+
+
+def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
+    up = commands.add_parser("up", help="run database, web and jobs until Ctrl-C")
+    up.add_argument("--demo", action="store_true", help="prepare a demonstration organization")
+    up.set_defaults(run=run_up, standalone=True)
+    web = commands.add_parser("web", help="run the web server alone")
+    web.set_defaults(run=run_web, standalone=True)
+    jobs = commands.add_parser("jobs", help="run the worker for jobs alone")
+    jobs.set_defaults(run=run_jobs)
+    migrate = commands.add_parser("migrate", help="bring the schema up to date, as its owner")
+    migrate.set_defaults(run=run_migrate, standalone=True)
+    static = commands.add_parser("static", help="collect static files for the web server")
+    static.set_defaults(run=run_static, standalone=True)
+    manage = commands.add_parser("manage", help="run a management command of Django")
+    manage.add_argument("arguments", nargs="...")
+    manage.set_defaults(run=run_manage)
+    database = commands.add_parser("database", help="prepare a PostgreSQL of your own")
+    actions = database.add_subparsers(required=True, metavar="action")
+    prepare = actions.add_parser("prepare", help="make the two roles and the database")
+    prepare.add_argument("--admin-url", required=True, help="URL of a role that may make roles")
+    prepare.set_defaults(run=run_prepare, standalone=True)
+
+
+def run_up(args: argparse.Namespace) -> int:
+    from seatrobot.runtime.supervisor import up
+
+    return up(Config.from_env(), demo=args.demo)
+
+
+def run_web(_args: argparse.Namespace) -> None:
+    """Look at the database role, then become the web server."""
+    from seatrobot.runtime import guard
+
+    config = Config.from_env()
+    guard.check(config.database_url)
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "granian", *web_options(config)])  # noqa: S606
+
+
+def web_options(config: Config) -> list[str]:
+    """Return granian's arguments: a worker per core, each with a few threads."""
+    workers = len(os.sched_getaffinity(0))
+    options = ["seatrobot.web.wsgi:application", "--interface=wsgi", "--no-ws"]
+    options += [f"--host={config.host}", f"--port={config.port}", f"--workers={workers}"]
+    options += [f"--blocking-threads={WEB_THREADS}", "--respawn-failed-workers"]
+    options += ["--workers-kill-timeout=5", "--log-level=warning"]
+    if config.certificate:
+        options += [f"--ssl-certificate={config.certificate}"]
+        options += [f"--ssl-keyfile={config.private_key}"]
+    return options
+
+
+def run_jobs(_args: argparse.Namespace) -> None:
+    from django.core.management import call_command
+
+    call_command(
+        "procrastinate",
+        "worker",
+        f"--concurrency={JOBS_AT_ONCE}",
+        f"--shutdown-graceful-timeout={JOB_GRACE_SECONDS}",
+    )
+
+
+def run_migrate(_args: argparse.Namespace) -> None:
+    from seatrobot.runtime.application import application
+    from seatrobot.runtime.schema import migrate
+
+    with application(as_owner=True) as urls:
+        migrate(urls.owner)
+
+
+def run_static(_args: argparse.Namespace) -> None:
+    import django
+
+    from seatrobot.runtime import static_files
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
+    django.setup()
+    static_files.collect(Config.from_env().data)
+
+
+def run_manage(args: argparse.Namespace) -> None:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["seatrobot manage", *args.arguments])
+
+
+def run_prepare(args: argparse.Namespace) -> None:
+    """Print the two URLs; passwords of URLs already in the environment are kept."""
+    from seatrobot.runtime import roles
+
+    config = Config.from_env()
+    owner = _password(config.owner_url)
+    app = _password(config.database_url)
+    roles.prepare(args.admin_url, owner_password=owner, app_password=app)
+    app_url, owner_url = roles.urls(args.admin_url, owner_password=owner, app_password=app)
+    say(f"DATABASE_URL={app_url}")
+    say(f"DATABASE_OWNER_URL={owner_url}")
+
+
+def _password(url: str) -> str:
+    return unquote(urlsplit(url).password or "") or secrets.token_urlsafe(32)

@@ -1,0 +1,127 @@
+"""A part of the instance: a process that is kept running until it is stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Protocol
+
+from seatrobot.runtime import child
+from seatrobot.runtime.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from seatrobot.runtime.postgres import EmbeddedPostgres
+
+GRACE_SECONDS = 10
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+SETTLED_SECONDS = 60
+
+
+def seatrobot(*arguments: str) -> list[str]:
+    """Return the command line of another `seatrobot` command in this installation."""
+    return [sys.executable, "-P", "-m", "seatrobot", *arguments]
+
+
+class Part(Protocol):
+    """What the supervisor needs of a part; `ended` is its exit code, or None while it runs."""
+
+    name: str
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def ended(self) -> int | None: ...
+
+
+class CommandPart:
+    """A part that is a command; its lines come out after its name."""
+
+    def __init__(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
+        self.name = name
+        self.command = command
+        self.env = env
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start in a process group of its own, so that Ctrl-C reaches the supervisor alone."""
+        self.process = subprocess.Popen(  # noqa: S603 - our own command
+            child.bound(self.command),
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        assert self.process.stdout is not None
+        threading.Thread(
+            target=_pass_on, args=(self.process.stdout, self.name), daemon=True
+        ).start()
+
+    def stop(self) -> None:
+        """Ask to end, wait a while, and leave no process of the group behind."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            say("did not stop in time and was killed", self.name)
+        self._sweep()
+        self.process.wait()
+        self.process = None
+
+    def ended(self) -> int | None:
+        code = self.process.poll() if self.process else 0
+        if code is not None:
+            self._sweep()
+        return code
+
+    def _sweep(self) -> None:
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+class DatabasePart:
+    """The embedded PostgreSQL as a part."""
+
+    name = "database"
+
+    def __init__(self, server: EmbeddedPostgres) -> None:
+        self.server = server
+
+    def start(self) -> None:
+        self.server.start()
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def ended(self) -> int | None:
+        return self.server.process.poll() if self.server.process else 0
+
+
+class Patience:
+    """How long to wait before a part that ended starts again: longer each time, to a limit."""
+
+    def __init__(self) -> None:
+        self.pause = SHORTEST_PAUSE
+        self.started = time.monotonic()
+
+    def next_pause(self) -> float:
+        """Seconds to wait now."""
+        if time.monotonic() - self.started > SETTLED_SECONDS:
+            self.pause = SHORTEST_PAUSE
+        pause, self.pause = self.pause, min(self.pause * 2, LONGEST_PAUSE)
+        return pause
+
+
+def _pass_on(stream: IO[bytes], name: str) -> None:
+    for line in stream:
+        say(line.decode(errors="replace").rstrip(), name)

@@ -1,0 +1,160 @@
+"""`seatrobot up`: database, web and jobs as one, started in order, kept alive, stopped cleanly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Never
+
+from seatrobot.runtime import address, child, database, static_files
+from seatrobot.runtime.directory import held, make_private
+from seatrobot.runtime.errors import REFUSED, RefusedError
+from seatrobot.runtime.part import CommandPart, DatabasePart, Part, Patience, seatrobot
+from seatrobot.runtime.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from seatrobot.runtime.config import Config
+    from seatrobot.runtime.database import Urls
+
+TICK_SECONDS = 0.1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stop(BaseException):
+    """Somebody asked the supervisor to stop; no handler of errors may swallow it."""
+
+
+def up(config: Config, *, demo: bool) -> int:
+    """Run the instance until it is told to stop; return the exit code.
+
+    RefusedError when the configuration is unsafe, the directory or port is taken, or a part
+    says that it will not run.
+    """
+    for number in STOP_SIGNALS:
+        signal.signal(number, _stop)
+    try:
+        address.check(config)
+        make_private(config.data)
+        config.secret_key()
+        with held(config.data):
+            Supervisor(config).run(demo=demo)
+    except Stop:
+        say("Stopped.")
+    return 0
+
+
+def _stop(*_: object) -> Never:
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise Stop
+
+
+class Supervisor:
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.parts: list[Part] = []
+        self.patience: dict[str, Patience] = {}
+        self.due: dict[str, float] = {}
+
+    def run(self, *, demo: bool) -> None:
+        with ExitStack() as stack:
+            stack.callback(self._stop)
+            urls = self._database()
+            env = {**os.environ, "DATABASE_URL": urls.app, "DATABASE_OWNER_URL": ""}
+            self._prepare(urls, env)
+            greeting = _once("welcome", *(["--demo"] if demo else []), env=env)
+            stack.callback(greeting.kill)
+            self._start(CommandPart("jobs", seatrobot("jobs"), env))
+            self._start(CommandPart("web", seatrobot("web"), env))
+            while not (greeting.poll() is not None and address.answers(self.config)):
+                self._watch()
+            self._announce(_outcome(greeting))
+            while True:
+                self._watch()
+
+    def _database(self) -> Urls:
+        if self.config.database_url:
+            return database.Urls(self.config.database_url, self.config.owner_url)
+        server = database.embedded(self.config)
+        self.parts.append(DatabasePart(server))
+        self.patience["database"] = Patience()
+        return database.start(server)
+
+    def _prepare(self, urls: Urls, env: Mapping[str, str]) -> None:
+        """Migrate, as the only process that learns the owner's URL, and collect static files."""
+        if static_files.changed(self.config.data):
+            _outcome(_once("static", env=env))
+        if not urls.owner:
+            say("DATABASE_OWNER_URL is not set: the schema stays as it is.", "database")
+            return
+        lines = _outcome(_once("migrate", env={**env, "DATABASE_OWNER_URL": urls.owner}))
+        if applied := sum(" Applying " in line for line in lines):
+            say(f"{applied} migrations applied", "database")
+
+    def _announce(self, greeting: list[str]) -> None:
+        say("")
+        say(f"Seatrobot runs at {self.config.base_url}")
+        for line in greeting:
+            say(line)
+        say("Stop it with Ctrl-C.")
+        say("")
+
+    def _start(self, part: Part) -> None:
+        self.parts.append(part)
+        self.patience[part.name] = Patience()
+        part.start()
+
+    def _watch(self) -> None:
+        """Start again what ended and has waited long enough; then rest for a tick."""
+        for part in self.parts:
+            if (code := part.ended()) is None:
+                continue
+            if code == REFUSED:
+                raise RefusedError(f"The part {part.name} refuses to run, for the reason above.")
+            if part.name not in self.due:
+                pause = self.patience[part.name].next_pause()
+                self.due[part.name] = time.monotonic() + pause
+                say(f"ended with code {code}; starts again in {pause:g} s", part.name)
+            elif time.monotonic() >= self.due[part.name]:
+                self._restart(part)
+        time.sleep(TICK_SECONDS)
+
+    def _restart(self, part: Part) -> None:
+        del self.due[part.name]
+        self.patience[part.name].started = time.monotonic()
+        try:
+            part.start()
+        except RefusedError as error:
+            say(str(error), part.name)
+
+    def _stop(self) -> None:
+        """Stop in the order opposite to the start: web, jobs, database."""
+        for part in reversed(self.parts):
+            part.stop()
+
+
+def _once(*arguments: str, env: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - our own command
+        child.bound(seatrobot(*arguments)),
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _outcome(process: subprocess.Popen[str]) -> list[str]:
+    """Wait for the end; return the lines of standard output. RefusedError when it failed."""
+    output, complaints = process.communicate()
+    for line in complaints.splitlines():
+        say(line, "start")
+    if process.returncode:
+        raise RefusedError("Seatrobot could not start, for the reason above.")
+    return output.splitlines()
