@@ -14,8 +14,31 @@ STEPS_PER_SECOND = 150_000
 """A modest machine's speed. The number of steps, not the clock, ends a run, so that the same
 seed gives the same plan; the clock only ends it on a slower machine."""
 CHECK_EVERY = 512
-GUIDED = 0.5
+TELL_EVERY = 0.2
+QUENCH = 0.1
+"""First part of a run, kept cold: easy problems are solved there."""
+GUIDED, MOVE_ALONE = 0.8, 0.5
+"""Chances of aiming at a friend's table, and of using a free seat rather than swapping."""
 SENT_BACK = 4
+HOT, COLD = 0.3, 0.08
+"""Temperatures, in typical and in smallest worsenings."""
+SLACK = 0.2
+"""How far the clock may be ahead of the steps before it hurries the run."""
+
+
+class _Clock:
+    def __init__(self, deadline: Deadline, progress: Progress | None) -> None:
+        self._deadline, self._progress, self._told = deadline, progress, -TELL_EVERY
+
+    def fraction(self, steps: float) -> float:
+        """Return how much of the run is over: by steps, or by the clock where that is late."""
+        elapsed = self._deadline.elapsed() / max(self._deadline.seconds, 1e-9)
+        return max(steps, (elapsed - SLACK) / (1 - SLACK))
+
+    def tell(self, done: float, cost: int) -> None:
+        if self._progress and self._deadline.elapsed() - self._told >= TELL_EVERY:
+            self._told = self._deadline.elapsed()
+            self._progress(done, cost)
 
 
 class Annealing:
@@ -26,24 +49,21 @@ class Annealing:
         self.best_at, self.best_cost = list(state.at), state.cost
         placed = (b for b, table in enumerate(state.at) if table != NOWHERE)
         self._movable = [b for b in placed if len(state.tables_of[b]) > 1]
-        self._friends = [state.friends(b) for b in range(len(state.at))]
         self._close = [[t for t, d in enumerate(row) if d == 0] for row in state.model.steps]
 
-    def run(self, deadline: Deadline, progress: Progress | None, goal: int = 0) -> None:
-        """Cool down over the deadline; stop early when the cost reaches the goal."""
-        if not self._movable or len(self.state.free) < 2:
+    def run(self, steps: int, deadline: Deadline, progress: Progress | None, goal: int = 0) -> None:
+        """Take this many steps, or fewer when the cost reaches the goal or the time is over."""
+        if not self._movable or len(self.state.free) == 1:
             return
-        steps = max(1, int(deadline.seconds * STEPS_PER_SECOND))
         hot, cold = self._temperatures()
-        said = -1.0
+        clock = _Clock(deadline, progress)
         for start in range(0, steps, CHECK_EVERY):
-            done = max(start / steps, deadline.elapsed() / max(deadline.seconds, 1e-9))
+            done = clock.fraction(start / steps)
             if done >= 1 or self.best_cost <= goal:
                 return
-            if progress and deadline.elapsed() - said > 0.2:
-                said = deadline.elapsed()
-                progress(done, self.best_cost)
-            self._batch(hot * (cold / hot) ** done, goal)
+            clock.tell(done, self.best_cost)
+            cooling = 1.0 if done < QUENCH else (done - QUENCH) / (1 - QUENCH)
+            self._batch(hot * (cold / hot) ** cooling, goal)
 
     def _batch(self, temperature: float, goal: int) -> None:
         state, uniform = self.state, self.rng.random
@@ -65,7 +85,7 @@ class Annealing:
                     return
 
     def _propose(self) -> list[tuple[int, int]] | None:
-        """Some (block, table) that respect seats and tables open to each block, or None."""
+        """Return some (block, table) that respect seats and tables open to each block, or None."""
         state, uniform = self.state, self.rng.random
         block = self._movable[int(uniform() * len(self._movable))]
         here, there = state.at[block], self._target(block)
@@ -73,7 +93,7 @@ class Annealing:
             return None
         missing = state.size[block] - state.free[there]
         exchange = [(block, there)]
-        if missing <= 0 and uniform() < 0.5:
+        if missing <= 0 and uniform() < MOVE_ALONE:
             return exchange
         room = state.free[here] + state.size[block]
         others, size, open_to = state.members[there], state.size, state.open_to
@@ -92,7 +112,7 @@ class Annealing:
         return exchange if missing <= 0 else None
 
     def _target(self, block: int) -> int:
-        uniform, friends = self.rng.random, self._friends[block]
+        uniform, friends = self.rng.random, self.state.friends[block]
         if friends and uniform() < GUIDED:
             friend, near = friends[int(uniform() * len(friends))]
             table = self.state.at[friend]
@@ -119,6 +139,6 @@ class Annealing:
             if 0 < delta < state.model.forbidden:
                 worse.append(delta)
         if not worse:
-            return 1.0, 0.1
+            return HOT, COLD
         worse.sort()
-        return max(0.3 * worse[len(worse) // 2], 0.3), max(0.05 * worse[0], 0.05)
+        return max(HOT * worse[len(worse) // 2], HOT), COLD * worse[0]

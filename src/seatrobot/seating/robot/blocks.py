@@ -55,16 +55,14 @@ def join(problem: Problem) -> Blocks:
 
 
 def _together(problem: Problem) -> list[set[str] | frozenset[str]]:
-    """The guests of every party that stays together, and of every hard Together rule."""
+    """Return the guests of every party that stays together, and of every hard Together rule."""
     parties: dict[str, set[str]] = defaultdict(set)
     for guest in problem.guests:
         if guest.party is not None and guest.party not in problem.split_parties:
             parties[guest.party].add(guest.id)
     sets: list[set[str] | frozenset[str]] = list(parties.values())
-    for rule in problem.rules:
-        if isinstance(rule, Together) and rule.strength == "must":
-            sets.append(rule.guests)
-    return sets
+    hard = (rule for rule in problem.rules if rule.strength == "must")
+    return sets + [rule.guests for rule in hard if isinstance(rule, Together)]
 
 
 def _groups(problem: Problem, position: dict[str, int]) -> list[list[int]]:

@@ -22,5 +22,5 @@ class Deadline:
         return max(0.0, self.seconds - self.elapsed())
 
     def share(self, part: float) -> "Deadline":
-        """A deadline of its own over this part (0..1) of what is left."""
+        """Return a deadline of its own over this part (0..1) of what is left."""
         return Deadline(self.left() * part)

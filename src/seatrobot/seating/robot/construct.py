@@ -3,22 +3,24 @@
 import random
 
 from .blocks import Blocks
-from .model import Model
-from .problem import Problem
+from .case import Case
+from .clock import Deadline
 from .state import NOWHERE, State
 
 TRIES = 20
 
 
-def construct(problem: Problem, blocks: Blocks, model: Model, rng: random.Random) -> State:
-    """The seating with the fewest guests left over, of at most TRIES; no hard rule is broken."""
+def construct(case: Case, rng: random.Random, deadline: Deadline) -> State:
+    """Return the seating with the fewest guests left over; no hard rule is broken."""
     best, best_left = None, 0
     for attempt in range(TRIES):
-        state = State(problem, blocks, model, [NOWHERE] * len(blocks.blocks))
-        left = sum(state.size[b] for b in _order(blocks, rng, attempt) if not _seat(state, b, rng))
+        state = State(case, [NOWHERE] * len(case.blocks.blocks))
+        left = sum(
+            state.size[b] for b in _order(case.blocks, rng, attempt) if not _seat(state, b, rng)
+        )
         if best is None or left < best_left:
             best, best_left = state, left
-        if not left:
+        if not left or not deadline.left():
             break
     assert best is not None
     return best

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from .blocks import Blocks
+from .case import Case
 from .clock import Deadline, Progress
-from .model import Feature, Kind, Model
-from .problem import Problem
+from .model import Feature, Kind
 from .state import NOWHERE
 
 MAX_CELLS = 2_500
@@ -26,22 +25,20 @@ class Proof:
     lower_bound: int
 
 
-def small_enough(problem: Problem, blocks: Blocks, model: Model) -> bool:
+def small_enough(case: Case) -> bool:
     """Whether `optimise` is worth its time."""
-    rows = len(blocks.blocks) + len(model.features) + len(model.near)
-    return rows * len(problem.tables) <= MAX_CELLS
+    rows = len(case.blocks.blocks) + len(case.model.features) + len(case.model.near)
+    return rows * len(case.problem.tables) <= MAX_CELLS
 
 
 def optimise(
-    problem: Problem,
-    blocks: Blocks,
-    model: Model,
+    case: Case,
     start: tuple[list[int], int],
     deadline: Deadline,
     progress: Progress | None,
 ) -> Proof:
     """Improve the start (seating, cost) and prove a bound; `progress` may raise to cancel."""
-    exact = _Exact(problem, blocks, model)
+    exact, offset = _Exact(case), case.model.offset
     for block, row in enumerate(exact.seat):
         for table, variable in row.items():
             exact.cp.add_hint(variable, start[0][block] == table)
@@ -49,9 +46,9 @@ def optimise(
     solver.parameters.max_time_in_seconds = max(0.05, deadline.left())
     solver.parameters.num_workers = min(8, max(4, os.cpu_count() or 1))
     status = _solve(solver, exact.cp, deadline, progress, start[1])
-    bound = max(0, math.ceil(solver.best_objective_bound - 1e-6) - model.offset)
+    bound = max(0, math.ceil(solver.best_objective_bound - 1e-6) - offset)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        cost = round(solver.objective_value) - model.offset
+        cost = round(solver.objective_value) - offset
         if cost < start[1]:
             seat = (
                 next((t for t, v in row.items() if solver.value(v)), NOWHERE) for row in exact.seat
@@ -85,7 +82,8 @@ def _solve(
 class _Exact:
     """The CP-SAT model; seat[block][table] is 1 where the block sits."""
 
-    def __init__(self, problem: Problem, blocks: Blocks, model: Model) -> None:
+    def __init__(self, case: Case) -> None:
+        problem, blocks, model = case.problem, case.blocks, case.model
         self.cp, self.tables = cp_model.CpModel(), range(len(problem.tables))
         self.seat = [{t: self.cp.new_bool_var("") for t in b.tables} for b in blocks.blocks]
         self.costs: list[cp_model.LinearExprT] = []

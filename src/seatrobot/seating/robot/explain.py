@@ -23,7 +23,7 @@ _Cause = Rule | _Party | Fixed
 
 
 def explain(problem: Problem, deadline: Deadline) -> Contradiction:
-    """The contradiction in a problem whose hard rules are known to be impossible."""
+    """Return the contradiction in a problem whose hard rules are known to be impossible."""
     explainer = _Explainer(problem, deadline)
     causes = explainer.needed([], explainer.causes(), changed=False)
     rules = [cause for cause in causes if not isinstance(cause, _Party | Fixed)]
@@ -53,7 +53,7 @@ class _Explainer:
         return [*rules, *(_Party(name) for name in self.parties), *self.problem.fixed]
 
     def needed(self, known: list[_Cause], causes: list[_Cause], *, changed: bool) -> list[_Cause]:
-        """The causes needed, besides the known ones, to make a contradiction."""
+        """Return the causes needed, besides the known ones, to make a contradiction."""
         if changed and self._impossible(known):
             return []
         if len(causes) <= 1:

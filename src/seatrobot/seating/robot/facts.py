@@ -19,11 +19,11 @@ class Facts:
                 self.left[block.tables[0]] -= block.size
 
     def group(self, guests: Iterable[str]) -> list[Block]:
-        """The blocks of these guests."""
+        """Return the blocks of these guests."""
         return [self._blocks.blocks[b] for b in sorted(self.block_numbers(guests))]
 
     def block_numbers(self, guests: Iterable[str]) -> set[int]:
-        """The numbers of the blocks of these guests."""
+        """Return the numbers of the blocks of these guests."""
         return {self._blocks.block_of[guest] for guest in guests}
 
     def guests(self, group: Iterable[Block]) -> set[str]:
@@ -31,7 +31,7 @@ class Facts:
         return {self.problem.guests[g].id for block in group for g in block.guests}
 
     def table_numbers(self, rule: AtTable | NotAtTable) -> set[int]:
-        """The tables that the rule leaves open."""
+        """Return the tables that the rule leaves open."""
         named = {self._table_at[table] for table in rule.tables}
         return named if isinstance(rule, AtTable) else set(range(len(self.seats))) - named
 
@@ -40,24 +40,24 @@ class Facts:
         return tuple(table.id for t, table in enumerate(self.problem.tables) if t in tables)
 
     def parties(self, group: Iterable[Block]) -> tuple[str, ...]:
-        """The parties that hold two or more guests of these blocks together."""
+        """Return the parties that hold two or more guests of these blocks together."""
         inside = self.guests(group)
         names = [g.party for g in self.problem.guests if g.id in inside and g.party is not None]
         kept = {n for n in names if n not in self.problem.split_parties and names.count(n) > 1}
         return tuple(sorted(kept))
 
     def locked(self, group: Iterable[Block]) -> tuple[str, ...]:
-        """The locked guests in these blocks."""
+        """Return the locked guests in these blocks."""
         inside = self.guests(group)
         return tuple(lock.guest for lock in self.problem.fixed if lock.guest in inside)
 
     def locked_at(self, tables: Collection[int]) -> tuple[str, ...]:
-        """The guests locked to these tables."""
+        """Return the guests locked to these tables."""
         named = set(self.table_ids(tables))
         return tuple(lock.guest for lock in self.problem.fixed if lock.table in named)
 
     def binding(self, group: Iterable[Block]) -> tuple[str, ...]:
-        """The hard rules, but for Apart, about anyone in these blocks."""
+        """Return the hard rules, but for Apart, about anyone in these blocks."""
         inside = self.guests(group)
         return tuple(
             rule.id
@@ -66,7 +66,7 @@ class Facts:
         )
 
     def parting(self, guests: Iterable[str]) -> tuple[str, ...]:
-        """The hard Apart rules that keep two blocks of these guests from sharing a table."""
+        """Return the hard Apart rules that keep two blocks of these guests from sharing a table."""
         numbers = self.block_numbers(guests)
         return tuple(
             rule.id

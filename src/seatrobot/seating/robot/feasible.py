@@ -24,7 +24,7 @@ class Answer(Enum):
 
 
 def search(problem: Problem, blocks: Blocks, deadline: Deadline) -> tuple[Answer, list[int]]:
-    """The answer and, when possible, the table of each block.
+    """Return the answer and, when possible, the table of each block.
 
     The caller has made sure that there are as many seats as guests.
     """

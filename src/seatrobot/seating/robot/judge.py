@@ -26,7 +26,7 @@ class Judge:
         self._same_table = sum(s * (s - 1) for s in seats) / max(1, self._seats * (self._seats - 1))
 
     def cost(self, rule: Rule, seating: Mapping[str, str]) -> int:
-        """The rule's weight times what is wrong; guests without a table count nowhere."""
+        """Return the rule's weight times what is wrong; guests without a table count nowhere."""
         return rule.weight * self._wrong(rule, seating)
 
     def _wrong(self, rule: Rule, seating: Mapping[str, str]) -> int:
@@ -45,7 +45,7 @@ class Judge:
         return inside if isinstance(rule, NotAtTable) else len(seated) - inside
 
     def at_random(self, rule: Rule) -> float:
-        """The expected cost if seats were drawn by lot (Together: an upper estimate)."""
+        """Return the expected cost if seats were drawn by lot (Together: an upper estimate)."""
         if isinstance(rule, Mix):
             total = sum(pairs(n) for n in value_counts(self.problem, rule.trait).values())
             wrong = max(0.0, total * self._same_table - self._best_pairs[rule.trait])
@@ -66,7 +66,7 @@ class Judge:
         return rule.weight * count * (named if isinstance(rule, NotAtTable) else 1 - named)
 
     def score(self, seating: Mapping[str, str]) -> Score:
-        """The plan's score in plain terms."""
+        """Return the plan's score in plain terms."""
         costs = {rule.id: self.cost(rule, seating) for rule in self.wishes}
         lots = {rule.id: self.at_random(rule) for rule in self.wishes}
         return Score(

@@ -24,7 +24,7 @@ def value_counts(problem: Problem, trait: str) -> Counter[str]:
 
 
 def needed_pairs(problem: Problem, trait: str) -> int:
-    """A number of pairs that no seating can go below, counting seats alone (not rules).
+    """Return a number of pairs that no seating can go below, counting seats alone (not rules).
 
     When nobody has two values it is the exact minimum: a flow of guests from values to tables
     in which the k-th guest of one value at one table costs k - 1.

@@ -68,7 +68,8 @@ class Plan:
     lower_bound: int
 
 
-class Contradiction(Exception):
+@dataclass(kw_only=True, eq=False)
+class Contradiction(Exception):  # noqa: N818 - what it is, as the field calls it
     """The hard rules cannot all hold; nobody is seated.
 
     rules, parties, locked: identifiers (rule, party, locked guest) that contradict each other.
@@ -78,21 +79,14 @@ class Contradiction(Exception):
     missing_seats: when there are more guests than seats, how many; the rest is then empty.
     """
 
-    def __init__(
-        self,
-        *,
-        rules: tuple[str, ...] = (),
-        parties: tuple[str, ...] = (),
-        locked: tuple[str, ...] = (),
-        tables: tuple[str, ...] = (),
-        minimal: bool = True,
-        missing_seats: int = 0,
-    ) -> None:
-        self.rules, self.parties, self.locked, self.tables = rules, parties, locked, tables
-        self.minimal, self.missing_seats = minimal, missing_seats
-        super().__init__(self._sentence())
+    rules: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    minimal: bool = True
+    missing_seats: int = 0
 
-    def _sentence(self) -> str:
+    def __str__(self) -> str:
         if self.missing_seats:
             return f"There are more guests than seats: {self.missing_seats} missing."
         named = (("rules", self.rules), ("parties", self.parties), ("locked guests", self.locked))

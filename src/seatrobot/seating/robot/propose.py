@@ -2,23 +2,25 @@
 
 import random
 
-from .anneal import Annealing
-from .blocks import Blocks, join
+from .anneal import STEPS_PER_SECOND, Annealing
+from .blocks import join
+from .case import Case
 from .clock import Deadline, Progress
 from .construct import construct
 from .exact import Proof, optimise, small_enough
 from .explain import explain
 from .feasible import Answer, search
 from .judge import Judge
-from .model import Model, build
+from .model import build
 from .plan import Contradiction, Plan
 from .problem import Problem
 from .reasons import Reasons
 from .state import NOWHERE, State
 from .validate import check
 
-FINDING, ANNEALING_BEFORE_PROOF = 0.6, 0.3
-"""Parts of the time left: for a first seating when construction fails; before a proof is tried."""
+CONSTRUCTING, FINDING, ANNEALING_BEFORE_PROOF = 0.2, 0.6, 0.3
+"""Parts of the time left: for construction; for a first seating by CP-SAT when that fails; for
+annealing when a proof is to follow."""
 
 
 def propose(
@@ -40,50 +42,48 @@ def propose(
     blocks = join(problem)
     if blocks.broken:
         raise explain(problem, deadline)
-    model = build(problem, blocks)
+    case = Case(problem, blocks, build(problem, blocks))
     rng = random.Random(seed)  # noqa: S311 - a search, not a secret
-    start = _first(problem, blocks, model, rng, deadline)
+    start = _first(case, rng, deadline)
     if progress:
         progress(0.0, start.cost)
-    proof = _improve(problem, blocks, model, start, rng, deadline, progress)
-    plan = _plan(problem, blocks, proof, deadline)
+    proof = _improve(case, start, rng, deadline, progress)
+    plan = _plan(case, proof, deadline)
     if progress:
         progress(1.0, plan.score.cost)
     return plan
 
 
-def _first(
-    problem: Problem, blocks: Blocks, model: Model, rng: random.Random, deadline: Deadline
-) -> State:
-    state = construct(problem, blocks, model, rng)
+def _first(case: Case, rng: random.Random, deadline: Deadline) -> State:
+    state = construct(case, rng, deadline.share(CONSTRUCTING))
     if NOWHERE not in state.at:
         return state
-    answer, at = search(problem, blocks, deadline.share(FINDING))
+    answer, at = search(case.problem, case.blocks, deadline.share(FINDING))
     if answer is Answer.IMPOSSIBLE:
-        raise explain(problem, deadline)
-    return State(problem, blocks, model, at) if answer is Answer.POSSIBLE else state
+        raise explain(case.problem, deadline)
+    return State(case, at) if answer is Answer.POSSIBLE else state
 
 
 def _improve(
-    problem: Problem,
-    blocks: Blocks,
-    model: Model,
+    case: Case,
     state: State,
     rng: random.Random,
     deadline: Deadline,
     progress: Progress | None,
 ) -> Proof:
     whole = NOWHERE not in state.at
-    provable = whole and small_enough(problem, blocks, model)
+    provable = whole and small_enough(case)
     annealing = Annealing(state, rng)
-    annealing.run(deadline.share(ANNEALING_BEFORE_PROOF if provable else 1.0), progress)
+    part = ANNEALING_BEFORE_PROOF if provable else 1.0
+    annealing.run(int(deadline.seconds * part * STEPS_PER_SECOND), deadline.share(part), progress)
     best = (annealing.best_at, annealing.best_cost)
     if provable and annealing.best_cost > 0 and deadline.left():
-        return optimise(problem, blocks, model, best, deadline, progress)
+        return optimise(case, best, deadline, progress)
     return Proof(*best, lower_bound=0)
 
 
-def _plan(problem: Problem, blocks: Blocks, proof: Proof, deadline: Deadline) -> Plan:
+def _plan(case: Case, proof: Proof, deadline: Deadline) -> Plan:
+    problem, blocks = case.problem, case.blocks
     seating = {
         guest.id: problem.tables[proof.at[blocks.block_of[guest.id]]].id
         for guest in problem.guests

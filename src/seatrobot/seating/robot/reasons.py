@@ -9,7 +9,7 @@ from .facts import Facts
 from .judge import Judge, mixed_cells
 from .mix import value_counts
 from .plan import Reason, Unmet
-from .problem import Apart, AtTable, Mix, NotAtTable, Problem, Rule, Together
+from .problem import Apart, AtTable, Mix, Near, NotAtTable, Problem, Rule, Together
 
 
 class Reasons:
@@ -49,6 +49,8 @@ class Reasons:
             found = self._apart(rule, unmet)
         elif isinstance(rule, AtTable | NotAtTable):
             found = self._at_table(rule, unmet)
+        elif isinstance(rule, Near):
+            found = self._near(rule, unmet)
         return found or replace(unmet, rules=self._rivals(rule), proven=proven)
 
     def _together(self, rule: Together, unmet: Unmet) -> Unmet | None:
@@ -93,6 +95,11 @@ class Reasons:
         needed = sum(block.size for block in group)
         room = sum(facts.left[t] for t in tables) + _bound(group, tables)
         return self._no_room(unmet, tables, needed, room) if needed > room else None
+
+    def _near(self, rule: Near, unmet: Unmet) -> Unmet | None:
+        group = self.facts.group(rule.guests)
+        bound = all(len(block.tables) == 1 for block in group)
+        return self._contradicts(unmet, group) if bound else None
 
     def _too_large(self, unmet: Unmet, group: list[Block], needed: int, available: int) -> Unmet:
         parties = self.facts.parties(group)

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from .blocks import Blocks
+from .case import Case
 from .model import Kind, Model
-from .problem import Problem
 
 NOWHERE = -1
 
@@ -12,14 +11,16 @@ NOWHERE = -1
 class State:
     """Where each block sits, the free seats, who is at each table, and the cost.
 
+    `friends[block]` are blocks it wishes to be with, as (block, near is enough).
     `at[block]` is a table or NOWHERE; `members[table]` lists blocks in no particular order.
     """
 
-    def __init__(self, problem: Problem, blocks: Blocks, model: Model, at: Sequence[int]) -> None:
+    def __init__(self, case: Case, at: Sequence[int]) -> None:
+        problem, blocks, model = case.problem, case.blocks.blocks, case.model
         count = len(problem.tables)
-        self.model, self.size = model, [block.size for block in blocks.blocks]
-        self.open_to = [frozenset(block.tables) for block in blocks.blocks]
-        self.tables_of = [block.tables for block in blocks.blocks]
+        self.model, self.size = model, [block.size for block in blocks]
+        self.open_to = [frozenset(block.tables) for block in blocks]
+        self.tables_of = [block.tables for block in blocks]
         self.at = [NOWHERE] * len(at)
         self.free = [table.seats for table in problem.tables]
         self.members: list[list[int]] = [[] for _ in range(count)]
@@ -35,23 +36,13 @@ class State:
         for a, b, weight in model.near:
             self._near[a].append((b, weight))
             self._near[b].append((a, weight))
+        self.friends = _friends(model, self._near)
         for block, table in enumerate(at):
             if table != NOWHERE:
                 self.place(block, table)
 
-    def friends(self, block: int) -> list[tuple[int, bool]]:
-        """The blocks that this one wishes to be with, as (block, only near)."""
-        together = (
-            other
-            for feature in self.model.features
-            if feature.kind is Kind.TOGETHER and any(b == block for b, _ in feature.members)
-            for other, _ in feature.members
-            if other != block
-        )
-        return [(b, False) for b in together] + [(b, True) for b, _ in self._near[block]]
-
     def price(self, block: int, table: int) -> int:
-        """What placing an unplaced block here would add to the cost."""
+        """Return what placing an unplaced block here would add to the cost."""
         counts, delta = self.counts, 0
         for base, amount, costs in self._features[block]:
             n = counts[base + table]
@@ -100,3 +91,13 @@ class State:
         self.members[table].append(block)
         self.cost += delta
         return delta
+
+
+def _friends(model: Model, near: list[list[tuple[int, int]]]) -> list[list[tuple[int, bool]]]:
+    friends = [[(other, True) for other, _ in row] for row in near]
+    for feature in model.features:
+        if feature.kind is Kind.TOGETHER:
+            group = [block for block, _ in feature.members]
+            for block in group:
+                friends[block] += [(other, False) for other in group if other != block]
+    return friends
