@@ -57,8 +57,8 @@ class Session(models.Model):
     this table lets nobody in; `session_data` is Django's signed payload, without Customer Data.
     """
 
-    key_hash = models.BinaryField(primary_key=True)
-    id = models.UUIDField(default=new_id, unique=True, editable=False)
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    key_hash = models.BinaryField(unique=True)
     account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="sessions")
     session_data = models.TextField()
     expire_date = models.DateTimeField(db_index=True)
@@ -74,14 +74,14 @@ class Session(models.Model):
 
 
 class Attempt(models.Model):
-    """Failed tries under one key (an address or an account, hashed) since `since`."""
+    """How often something was tried in vain under one key (a blind index), and when last."""
 
     key = models.BinaryField(primary_key=True)
     count = models.IntegerField()
-    since = models.DateTimeField()
+    last_at = models.DateTimeField()
 
     class Meta:
         db_table = "accounts_attempt"
 
     def __str__(self) -> str:
-        return f"{self.count} since {self.since:%H:%M}"
+        return f"{self.count} until {self.last_at:%H:%M}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -14,6 +15,9 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
+
+STALE_AFTER = timedelta(minutes=5)
+"""How old `used_at` may grow before a request writes it anew."""
 
 
 def _hash(key: str) -> bytes:
@@ -32,6 +36,8 @@ class SessionStore(SessionBase):
         if self.row is None:
             self._session_key = None
             return {}
+        if now() - self.row.used_at > STALE_AFTER:
+            _note_use(self.row)
         return self.decode(self.row.session_data)
 
     def exists(self, session_key: str) -> bool:
@@ -97,3 +103,8 @@ class SessionStore(SessionBase):
         return Session
 
 
+def _note_use(row: Session) -> None:
+    row.used_at = now()
+    row.sealed = SessionRecord(*journal.origin())
+    with acting(Actor.visitor()):
+        row.save(update_fields=["used_at", "sealed"])

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('key', models.BinaryField(primary_key=True, serialize=False)),
                 ('count', models.IntegerField()),
-                ('since', models.DateTimeField()),
+                ('last_at', models.DateTimeField()),
             ],
             options={
                 'db_table': 'accounts_attempt',
@@ -44,8 +44,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Session',
             fields=[
-                ('key_hash', models.BinaryField(primary_key=True, serialize=False)),
-                ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, unique=True)),
+                ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('key_hash', models.BinaryField(unique=True)),
                 ('session_data', models.TextField()),
                 ('expire_date', models.DateTimeField(db_index=True)),
                 ('created_at', models.DateTimeField()),
