@@ -34,6 +34,7 @@ SERVER = EmbeddedPostgres(
     | {"max_wal_senders": "0", "shared_buffers": "64MB", "logging_collector": "off"},
 )
 SERVER.directory.mkdir(mode=0o700)
+(DATA / "static").mkdir()
 for name in [name for name in os.environ if name.startswith("SEATROBOT_")]:
     del os.environ[name]
 os.environ |= {

@@ -24,6 +24,13 @@ PASSWORD = "correct horse battery staple"
 SEATS = 540
 
 
+@pytest.fixture(autouse=True)
+def static_files_as_they_are(settings):
+    """Pages name static files without the hashes that `collectstatic` gives them."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
 def as_(member: Member) -> AbstractContextManager[Access]:
     """Act as a member."""
     return acting(member.actor, member.organization_id)
