@@ -15,12 +15,15 @@ class Action(StrEnum):
         member.sentence = sentence
         return member
 
+    ACCOUNT_CHANGE = "account:account:change", _("Account changed")
     ACCOUNT_PASSWORD_CHANGE = "account:password:change", _("Password changed")
     ACCOUNT_PASSWORD_RESET = "account:password:reset", _("Password reset by link")
+    ACCOUNT_PASSWORD_RESET_SEND = "account:password:reset-send", _("Password reset link given out")
     ACCOUNT_SESSION_END = "account:session:end", _("Session ended")
     ACCOUNT_SIGN_IN = "account:sign-in:succeed", _("Signed in")
     ACCOUNT_SIGN_IN_FAIL = "account:sign-in:fail", _("Sign-in failed")
     ACCOUNT_SIGN_OUT = "account:sign-out:succeed", _("Signed out")
+    ACCOUNT_VIEW = "account:account:view", _("Own account viewed")
     CHECKIN_GUEST_CHECK_IN = "checkin:guest:check-in", _("Guest checked in")
     CHECKIN_GUEST_SEARCH = "checkin:guest:search", _("Guests searched at the door")
     CHECKIN_GUEST_UNDO = "checkin:guest:undo", _("Check-in taken back")
@@ -46,6 +49,7 @@ class Action(StrEnum):
     MAIL_SEND = "mail:message:send", _("Mail sent")
     MEMBER_CHANGE = "organization:member:change", _("Member changed")
     MEMBER_INVITE = "organization:member:invite", _("Member invited")
+    MEMBER_INVITE_RESEND = "organization:member:invite-resend", _("Invitation sent again")
     MEMBER_INVITE_WITHDRAW = "organization:member:invite-withdraw", _("Invitation withdrawn")
     MEMBER_JOIN = "organization:member:join", _("Member joined")
     MEMBER_LIST = "organization:member:list", _("Members listed")
