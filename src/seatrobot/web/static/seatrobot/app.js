@@ -20,6 +20,7 @@ function startTheme() {
 }
 
 for (const element of document.querySelectorAll("[data-needs-script]")) element.hidden = false;
+document.querySelector(".event-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 startTheme();
 startDialogs();
 startMenus();

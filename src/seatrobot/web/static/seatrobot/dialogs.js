@@ -4,6 +4,7 @@ export function openDialog(id) {
   const dialog = document.getElementById(id);
   if (!(dialog instanceof HTMLDialogElement)) return false;
   if (!dialog.open) dialog.showModal();
+  dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)")?.focus();
   return true;
 }
 

@@ -20,7 +20,26 @@ function onKey(event) {
   }
 }
 
+/** In a scrolling list a menu would be cut off: place it over the page, upwards where it must. */
+function place(menu) {
+  const items = menu.querySelector(".menu-items");
+  const button = menu.querySelector("summary").getBoundingClientRect();
+  const fitsBelow = button.bottom + items.offsetHeight + 8 < innerHeight;
+  Object.assign(items.style, {
+    position: "fixed",
+    insetInlineEnd: "auto",
+    top: `${fitsBelow ? button.bottom + 4 : button.top - items.offsetHeight - 4}px`,
+    left: `${Math.max(8, button.right - items.offsetWidth)}px`,
+  });
+}
+
 export function startMenus() {
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.(".scroll-x details.menu[open]")) place(event.target);
+  }, true);
+  document.addEventListener("scroll", () => {
+    for (const menu of document.querySelectorAll(".scroll-x details.menu[open]")) menu.open = false;
+  }, { capture: true, passive: true });
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", (event) => {
     for (const menu of openMenus()) {
