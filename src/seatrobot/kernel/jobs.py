@@ -19,6 +19,7 @@ from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django.db import close_old_connections
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from seatrobot.kernel import acting as unit_of_work
@@ -41,9 +42,12 @@ class Work:
 
 
 def job(
-    name: str,
+    name: str, *, tries: int = 1
 ) -> Callable[[Callable[Concatenate[Work, P], None]], Callable[Concatenate[Work, P], None]]:
-    """Register a function as a job under a lasting name."""
+    """Register a function as a job under a lasting name.
+
+    tries: how often in all it runs while it raises, with waits of 10 s, 100 s, 1,000 s between.
+    """
 
     def register(
         function: Callable[Concatenate[Work, P], None],
@@ -57,7 +61,8 @@ def job(
             )
             function(work, **identifiers)  # type: ignore[call-arg, arg-type]  # the queue keeps names only
 
-        app.task(name=name)(run)
+        again = RetryStrategy(max_attempts=tries - 1, exponential_wait=10) if tries > 1 else False
+        app.task(name=name, retry=again)(run)
         function.job_name = name  # type: ignore[attr-defined]  # how defer() finds the task
         return function
 
