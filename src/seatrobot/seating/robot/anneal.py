@@ -7,14 +7,13 @@ when there is no room sends back blocks picked at random from there.
 import math
 import random
 
-from .clock import Deadline, Progress
+from .clock import Deadline, Teller
 from .state import NOWHERE, State
 
 STEPS_PER_SECOND = 150_000
 """A modest machine's speed. The number of steps, not the clock, ends a run, so that the same
 seed gives the same plan; the clock only ends it on a slower machine."""
 CHECK_EVERY = 512
-TELL_EVERY = 0.2
 QUENCH = 0.1
 """First part of a run, kept cold: easy problems are solved there."""
 GUIDED, MOVE_ALONE = 0.8, 0.5
@@ -24,21 +23,6 @@ HOT, COLD = 0.3, 0.08
 """Temperatures, in typical and in smallest worsenings."""
 SLACK = 0.2
 """How far the clock may be ahead of the steps before it hurries the run."""
-
-
-class _Clock:
-    def __init__(self, deadline: Deadline, progress: Progress | None) -> None:
-        self._deadline, self._progress, self._told = deadline, progress, -TELL_EVERY
-
-    def fraction(self, steps: float) -> float:
-        """Return how much of the run is over: by steps, or by the clock where that is late."""
-        elapsed = self._deadline.elapsed() / max(self._deadline.seconds, 1e-9)
-        return max(steps, (elapsed - SLACK) / (1 - SLACK))
-
-    def tell(self, done: float, cost: int) -> None:
-        if self._progress and self._deadline.elapsed() - self._told >= TELL_EVERY:
-            self._told = self._deadline.elapsed()
-            self._progress(done, cost)
 
 
 class Annealing:
@@ -51,17 +35,16 @@ class Annealing:
         self._movable = [b for b in placed if len(state.tables_of[b]) > 1]
         self._close = [[t for t, d in enumerate(row) if d == 0] for row in state.model.steps]
 
-    def run(self, steps: int, deadline: Deadline, progress: Progress | None, goal: int = 0) -> None:
+    def run(self, steps: int, deadline: Deadline, teller: Teller, goal: int = 0) -> None:
         """Take this many steps, or fewer when the cost reaches the goal or the time is over."""
         if not self._movable or len(self.state.free) == 1:
             return
         hot, cold = self._temperatures()
-        clock = _Clock(deadline, progress)
         for start in range(0, steps, CHECK_EVERY):
-            done = clock.fraction(start / steps)
+            done = max(start / steps, _hurry(deadline))
             if done >= 1 or self.best_cost <= goal:
                 return
-            clock.tell(done, self.best_cost)
+            teller.tell(self.best_cost)
             cooling = 1.0 if done < QUENCH else (done - QUENCH) / (1 - QUENCH)
             self._batch(hot * (cold / hot) ** cooling, goal)
 
@@ -142,3 +125,8 @@ class Annealing:
             return HOT, COLD
         worse.sort()
         return max(HOT * worse[len(worse) // 2], HOT), COLD * worse[0]
+
+
+def _hurry(deadline: Deadline) -> float:
+    """Return how much of the run must be over by the clock; below 0 while there is slack."""
+    return (deadline.elapsed() / max(deadline.seconds, 1e-9) - SLACK) / (1 - SLACK)

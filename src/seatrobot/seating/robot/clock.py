@@ -1,9 +1,11 @@
-"""How much time is left."""
+"""How much time is left, and telling so."""
 
 import time
 from collections.abc import Callable
 
 Progress = Callable[[float, int], None]
+"""Called with the part of the time limit that is used (0..1) and the best cost so far."""
+TELL_EVERY = 0.2
 
 
 class Deadline:
@@ -24,3 +26,22 @@ class Deadline:
     def share(self, part: float) -> "Deadline":
         """Return a deadline of its own over this part (0..1) of what is left."""
         return Deadline(self.left() * part)
+
+
+class Teller:
+    """Tells the progress, at most every TELL_EVERY seconds; telling may raise to cancel."""
+
+    def __init__(self, progress: Progress | None, deadline: Deadline) -> None:
+        self._progress, self._deadline, self._next = progress, deadline, 0.0
+
+    def tell(self, cost: int) -> None:
+        """Tell the best cost so far, if it is time to."""
+        elapsed = self._deadline.elapsed()
+        if self._progress and elapsed >= self._next:
+            self._next = elapsed + TELL_EVERY
+            self._progress(min(1.0, elapsed / self._deadline.seconds), cost)
+
+    def done(self, cost: int) -> None:
+        """Tell the final cost."""
+        if self._progress:
+            self._progress(1.0, cost)

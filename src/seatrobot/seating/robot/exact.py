@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from ortools.sat.python import cp_model
 
 from .case import Case
-from .clock import Deadline, Progress
+from .clock import Deadline, Teller
 from .model import Feature, Kind
 from .state import NOWHERE
 
+POLL = 0.1
 MAX_CELLS = 2_500
 """Blocks times tables (plus feature and Near rows); beyond, CP-SAT proves little in seconds."""
 
@@ -35,9 +36,9 @@ def optimise(
     case: Case,
     start: tuple[list[int], int],
     deadline: Deadline,
-    progress: Progress | None,
+    teller: Teller,
 ) -> Proof:
-    """Improve the start (seating, cost) and prove a bound; `progress` may raise to cancel."""
+    """Improve the start (seating, cost) and prove a bound; telling may raise to cancel."""
     exact, offset = _Exact(case), case.model.offset
     for block, row in enumerate(exact.seat):
         for table, variable in row.items():
@@ -45,7 +46,7 @@ def optimise(
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = max(0.05, deadline.left())
     solver.parameters.num_workers = min(8, max(4, os.cpu_count() or 1))
-    status = _solve(solver, exact.cp, deadline, progress, start[1])
+    status = _solve(solver, exact.cp, teller, _Best(start[1], offset))
     bound = max(0, math.ceil(solver.best_objective_bound - 1e-6) - offset)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         cost = round(solver.objective_value) - offset
@@ -57,26 +58,33 @@ def optimise(
     return Proof(start[0], start[1], min(bound, start[1]))
 
 
+class _Best(cp_model.CpSolverSolutionCallback):
+    """Keeps the best cost found so far."""
+
+    def __init__(self, cost: int, offset: int) -> None:
+        super().__init__()
+        self.cost, self._offset = cost, offset
+
+    def on_solution_callback(self) -> None:
+        self.cost = min(self.cost, round(self.objective_value) - self._offset)
+
+
 def _solve(
-    solver: cp_model.CpSolver,
-    cp: cp_model.CpModel,
-    deadline: Deadline,
-    progress: Progress | None,
-    cost: int,
-) -> int:
+    solver: cp_model.CpSolver, cp: cp_model.CpModel, teller: Teller, best: _Best
+) -> cp_model.CpSolverStatus:
     """Solve in a thread, so that progress can be told from this one and may cancel."""
-    status: list[int] = []
-    thread = threading.Thread(target=lambda: status.append(int(solver.solve(cp))), daemon=True)
+    status = [cp_model.UNKNOWN]
+    thread = threading.Thread(target=lambda: status.append(solver.solve(cp, best)), daemon=True)
     thread.start()
     try:
         while thread.is_alive():
-            thread.join(0.2)
-            if progress and thread.is_alive():
-                progress(min(1.0, deadline.elapsed() / deadline.seconds), cost)
+            thread.join(POLL)
+            if thread.is_alive():
+                teller.tell(best.cost)
     finally:
         solver.stop_search()
         thread.join()
-    return status[0] if status else int(cp_model.UNKNOWN)
+    return status[-1]
 
 
 class _Exact:

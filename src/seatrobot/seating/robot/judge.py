@@ -27,7 +27,7 @@ class Judge:
 
     def cost(self, rule: Rule, seating: Mapping[str, str]) -> int:
         """Return the rule's weight times what is wrong; guests without a table count nowhere."""
-        return rule.weight * self._wrong(rule, seating)
+        return max(0, rule.weight * self._wrong(rule, seating))
 
     def _wrong(self, rule: Rule, seating: Mapping[str, str]) -> int:
         if isinstance(rule, Mix):
@@ -72,7 +72,7 @@ class Judge:
         return Score(
             quality=_percent(sum(costs.values()), sum(lots.values())),
             cost=sum(costs.values()),
-            wishes_met=sum(cost <= 0 for cost in costs.values()),
+            wishes_met=sum(cost == 0 for cost in costs.values()),
             wishes_total=len(self.wishes),
             evenness={
                 rule.id: _percent(costs[rule.id], lots[rule.id])

@@ -69,7 +69,7 @@ class Plan:
 
 
 @dataclass(kw_only=True, eq=False)
-class Contradiction(Exception):  # noqa: N818 - what it is, as the field calls it
+class Contradiction(Exception):
     """The hard rules cannot all hold; nobody is seated.
 
     rules, parties, locked: identifiers (rule, party, locked guest) that contradict each other.

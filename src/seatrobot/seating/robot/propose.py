@@ -5,7 +5,7 @@ import random
 from .anneal import STEPS_PER_SECOND, Annealing
 from .blocks import join
 from .case import Case
-from .clock import Deadline, Progress
+from .clock import Deadline, Progress, Teller
 from .construct import construct
 from .exact import Proof, optimise, small_enough
 from .explain import explain
@@ -45,13 +45,11 @@ def propose(
     case = Case(problem, blocks, build(problem, blocks))
     rng = random.Random(seed)  # noqa: S311 - a search, not a secret
     start = _first(case, rng, deadline)
-    if progress:
-        progress(0.0, start.cost)
-    proof = _improve(case, start, rng, deadline, progress)
-    plan = _plan(case, proof, deadline)
-    if progress:
-        progress(1.0, plan.score.cost)
-    return plan
+    teller = Teller(progress, deadline)
+    teller.tell(start.cost)
+    proof = _improve(case, start, rng, deadline, teller)
+    teller.done(proof.cost)
+    return _plan(case, proof, deadline)
 
 
 def _first(case: Case, rng: random.Random, deadline: Deadline) -> State:
@@ -69,16 +67,16 @@ def _improve(
     state: State,
     rng: random.Random,
     deadline: Deadline,
-    progress: Progress | None,
+    teller: Teller,
 ) -> Proof:
     whole = NOWHERE not in state.at
     provable = whole and small_enough(case)
     annealing = Annealing(state, rng)
     part = ANNEALING_BEFORE_PROOF if provable else 1.0
-    annealing.run(int(deadline.seconds * part * STEPS_PER_SECOND), deadline.share(part), progress)
+    annealing.run(int(deadline.seconds * part * STEPS_PER_SECOND), deadline.share(part), teller)
     best = (annealing.best_at, annealing.best_cost)
     if provable and annealing.best_cost > 0 and deadline.left():
-        return optimise(case, best, deadline, progress)
+        return optimise(case, best, deadline, teller)
     return Proof(*best, lower_bound=0)
 
 

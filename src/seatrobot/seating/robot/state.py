@@ -65,7 +65,7 @@ class State:
         self.members[table].append(block)
 
     def move(self, block: int, table: int) -> int:
-        """Move a placed block to another table and return the change of cost.
+        """Move a placed block to a table it is not at and return the change of cost.
 
         Capacity is not checked: a swap passes through a state with one seat too few.
         """
