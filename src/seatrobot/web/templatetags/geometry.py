@@ -53,5 +53,5 @@ def initials(name: str) -> str:
 
 
 def tone_of(text: str) -> str:
-    """A tone that is always the same for the same text."""
+    """Choose a tone that is always the same for the same text."""
     return TONES[zlib.crc32(text.casefold().encode()) % len(TONES)]

@@ -28,6 +28,6 @@ STATUS_LOOKS: dict[str, StatusLook] = {
 
 
 def look_of(status: object) -> StatusLook:
-    """The look of a status given as text or as an enum member; raises KeyError for any other."""
+    """Find the look of a status given as text or enum member; raise KeyError for any other."""
     code = str(getattr(status, "value", status)).lower()
     return STATUS_LOOKS[code]

@@ -25,19 +25,19 @@ CONTROL_CLASSES: tuple[tuple[type[widgets.Widget], str], ...] = (
 
 @register.inclusion_tag("components/icon.html")
 def icon(name: str, label: str = "", size: str = "") -> Context:
-    """One icon of the sprite; without a label it is decoration and hidden from screen readers."""
+    """Draw one icon of the sprite; without a label screen readers pass over it."""
     return {"href": f"{static('vendor/icons.svg')}#{name}", "label": label, "size": size}
 
 
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField) -> Context:
-    """Label, control, help and errors of one form field."""
+    """Draw label, control, help and errors of one form field."""
     return {"field": bound, "is_check": isinstance(bound.field.widget, widgets.CheckboxInput)}
 
 
 @register.simple_tag
 def control(bound: BoundField) -> SafeString:
-    """The bare control of a form field, with the classes its widget needs."""
+    """Draw the bare control of a form field, with the classes its widget needs."""
     widget = bound.field.widget
     own = next((css for kind, css in CONTROL_CLASSES if isinstance(widget, kind)), "form-control")
     invalid = "is-invalid" if bound.errors else ""
@@ -47,43 +47,43 @@ def control(bound: BoundField) -> SafeString:
 
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(form: Form) -> Context:
-    """The errors of a form that belong to no single field."""
+    """Draw the errors of a form that belong to no single field."""
     return {"errors": form.non_field_errors()}
 
 
 @register.inclusion_tag("components/status_badge.html")
 def status_badge(status: object) -> Context:
-    """A guest status as word, icon and colour."""
+    """Draw a guest status as word, icon and colour."""
     return {"look": statuses.look_of(status)}
 
 
 @register.inclusion_tag("components/badge.html")
 def badge(text: str, tone: str = "grey", icon: str = "") -> Context:
-    """A small word with a tone: green, amber, red, violet, sky, plum, slate, grey or solid."""
+    """Draw a small word in a tone: green, amber, red, violet, sky, plum, slate, grey or solid."""
     return {"text": text, "tone": tone, "icon": icon}
 
 
 @register.inclusion_tag("components/avatar.html")
 def avatar(name: str, size: str = "") -> Context:
-    """The initials of a person on a colour of their own."""
+    """Draw the initials of a person on a colour of their own."""
     return {"letters": geometry.initials(name), "tone": geometry.tone_of(name), "size": size}
 
 
 @register.inclusion_tag("components/chip.html")
 def chip(text: str, href: str = "", remove_url: str = "", icon: str = "") -> Context:
-    """A tag; `href` makes it a link, `remove_url` adds a link that takes it away."""
+    """Draw a tag; `href` makes it a link, `remove_url` adds a link that takes it away."""
     return {"text": text, "href": href, "remove_url": remove_url, "icon": icon}
 
 
 @register.inclusion_tag("components/chips.html")
 def chips(texts: Sequence[str]) -> Context:
-    """A row of tags."""
+    """Draw a row of tags."""
     return {"texts": texts}
 
 
 @register.inclusion_tag("components/meter.html")
 def meter(taken: int, capacity: int, label: str = "", held: int = 0) -> Context:
-    """Places taken of a capacity; `held` places are drawn lighter, after the taken ones."""
+    """Draw the places taken of a capacity; `held` places follow in a lighter colour."""
     filled = geometry.share(taken, capacity)
     return {
         "taken": taken,
@@ -98,7 +98,7 @@ def meter(taken: int, capacity: int, label: str = "", held: int = 0) -> Context:
 
 @register.inclusion_tag("components/bar_chart.html")
 def bar_chart(points: Sequence[tuple[str, int]], label: str) -> Context:
-    """Counts over time, oldest first, with the same numbers as a table for screen readers."""
+    """Draw counts over time, oldest first, and the same as a table for screen readers."""
     return {
         "bars": geometry.bars(points),
         "label": label,
@@ -110,19 +110,19 @@ def bar_chart(points: Sequence[tuple[str, int]], label: str) -> Context:
 
 @register.inclusion_tag("components/stat.html")
 def stat(label: str, value: object, note: str = "", icon: str = "", href: str = "") -> Context:
-    """One number with its name; put several in `<dl class="stats">`."""
+    """Draw one number with its name; put several in `<dl class="stats">`."""
     return {"label": label, "value": value, "note": note, "icon": icon, "href": href}
 
 
 @register.inclusion_tag("components/tabs.html")
 def tabs(items: Sequence[Context], label: str) -> Context:
-    """Links to sibling pages; items are dicts of label, url, icon, active and count."""
+    """Link sibling pages; items are dicts of label, url, icon, active and count."""
     return {"items": items, "label": label}
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
 def pagination(context: RequestContext, page: Page[Any], target: str = "") -> Context:
-    """Links to the pages around this one, keeping the rest of the query string."""
+    """Link the pages around this one, keeping the rest of the query string."""
     pages = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {
         "request": context["request"],
@@ -135,7 +135,7 @@ def pagination(context: RequestContext, page: Page[Any], target: str = "") -> Co
 
 @register.inclusion_tag("components/progress.html")
 def progress(done: int, total: int, text: str, poll: str = "", state: str = "running") -> Context:
-    """Progress of long work; while running it asks `poll` each second and replaces itself.
+    """Draw the progress of long work; while running it asks `poll` each second and replaces itself.
 
     `state` is running, done or failed; `total` 0 draws a bar without an end.
     """
@@ -152,7 +152,7 @@ def progress(done: int, total: int, text: str, poll: str = "", state: str = "run
 def search_box(
     label: str, name: str = "q", value: str = "", url: str = "", target: str = ""
 ) -> Context:
-    """A search field that finds as you type; "/" puts the cursor in it.
+    """Draw a search field that finds as you type; "/" puts the cursor in it.
 
     Give `url` and `target` (a CSS selector) to swap results; inside a filter bar neither.
     """

@@ -10,44 +10,44 @@ register = template.Library()
 
 
 @register.simple_block_tag
-def card(content: str, title: str = "", icon: str = "", flush: bool = False) -> SafeString:
-    """A surface with an optional title; `flush` lets a table reach its edges."""
+def card(content: str, title: str = "", icon: str = "", *, flush: bool = False) -> SafeString:
+    """Draw a surface with an optional title; `flush` lets a table reach its edges."""
     return _wrap("card", content, title=title, icon=icon, flush=flush)
 
 
 @register.simple_block_tag
-def dialog(content: str, id: str, title: str) -> SafeString:
-    """A dialog that `data-open="<id>"` opens."""
+def dialog(content: str, id: str, title: str) -> SafeString:  # noqa: A002  the name it has in HTML
+    """Wrap a dialog that `data-open="<id>"` opens."""
     return _wrap("dialog", content, id=id, title=title, kind="dialog")
 
 
 @register.simple_block_tag
-def sheet(content: str, id: str, title: str) -> SafeString:
-    """A dialog at the side of the page (at the bottom of a phone)."""
+def sheet(content: str, id: str, title: str) -> SafeString:  # noqa: A002  the name it has in HTML
+    """Wrap a dialog at the side of the page (at the bottom of a phone)."""
     return _wrap("dialog", content, id=id, title=title, kind="sheet")
 
 
 @register.simple_block_tag
-def menu(content: str, label: str, icon: str = "dots", text: bool = False) -> SafeString:
-    """A button that unfolds links and buttons of class `menu-item`; `text` shows the label."""
+def menu(content: str, label: str, icon: str = "dots", *, text: bool = False) -> SafeString:
+    """Draw a button that unfolds links and buttons of class `menu-item`; `text` shows the label."""
     return _wrap("menu", content, label=label, icon=icon, text=text)
 
 
 @register.simple_block_tag
 def alert(content: str, tone: str = "info", title: str = "") -> SafeString:
-    """A notice within the page; tones are info, success, warning and danger."""
+    """Draw a notice within the page; tones are info, success, warning and danger."""
     return _wrap("alert", content, tone=tone, title=title)
 
 
 @register.simple_block_tag
 def empty_state(content: str, picture: str, title: str, text: str = "") -> SafeString:
-    """What a page shows when there is nothing yet; the content is the next action."""
+    """Say that there is nothing yet; the content is the next action."""
     return _wrap("empty_state", content, picture=picture, title=title, text=text)
 
 
 @register.simple_block_tag
 def filter_bar(content: str, action: str, target: str = "") -> SafeString:
-    """A GET form of search box and filters; with `target` it swaps results as one changes it."""
+    """Wrap a GET form of search box and filters; with `target` it swaps results on change."""
     return _wrap("filter_bar", content, action=action, target=target)
 
 
