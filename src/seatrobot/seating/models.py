@@ -1,0 +1,192 @@
+"""The room of an event: its tables, who sits where, what is wished for, and how it came about."""
+
+from __future__ import annotations
+
+import msgspec
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.events.models import Event
+from seatrobot.guests.models import Guest
+from seatrobot.kernel.tenancy.models import TenantModel
+from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.seating.reports import Report
+
+
+class Room(TenantModel):
+    """What all changes of one event's seating pass through, one after the other.
+
+    revision grows with each change. split_parties may sit at different tables, on purpose.
+    """
+
+    event = models.OneToOneField(Event, models.CASCADE, related_name="room")
+    revision = models.PositiveBigIntegerField(default=0)
+    split_parties = ArrayField(models.UUIDField(), default=list)
+
+    class Meta:
+        db_table = "seating_room"
+
+    def __str__(self) -> str:
+        return f"{self.event_id} r{self.revision}"
+
+
+class Shape(models.TextChoices):
+    ROUND = "round", _("Round")
+    RECTANGULAR = "rectangular", _("Long, seats on both sides")
+    SQUARE = "square", _("Square")
+    HEAD = "head", _("Head table, seats on one side")
+
+
+class TableRecord(msgspec.Struct, omit_defaults=True):
+    """label: a name instead of the number, such as "Sponsors"."""
+
+    label: str = ""
+    note: str = ""
+
+
+class Table(TenantModel):
+    """number: its order, and its name where it has no label. x, y: centre in metres;
+    rotation: degrees, clockwise.
+    """
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="tables")
+    number = models.PositiveIntegerField()
+    shape = models.CharField(max_length=12, choices=Shape.choices, default=Shape.ROUND)
+    seats = models.PositiveSmallIntegerField()
+    x = models.FloatField(default=0)
+    y = models.FloatField(default=0)
+    rotation = models.SmallIntegerField(default=0)
+    sealed = SealedField(TableRecord)
+
+    class Meta:
+        db_table = "seating_table"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "number"],
+                name="table_number",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(condition=models.Q(seats__gte=1), name="table_has_seats"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.seats})"
+
+    @property
+    def name(self) -> str:
+        return self.sealed.label or str(_("Table %(number)s") % {"number": self.number})
+
+
+class Place(TenantModel):
+    """Where a guest sits. A locked guest stays when the robot seats everyone."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="places")
+    guest = models.OneToOneField(Guest, models.CASCADE, related_name="place")
+    table = models.ForeignKey(Table, models.CASCADE, related_name="places")
+    seat = models.PositiveSmallIntegerField()
+    locked = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "seating_place"
+        constraints = [
+            models.UniqueConstraint(fields=["table", "seat"], name="one_guest_a_seat"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guest_id} at {self.table_id}:{self.seat}"
+
+
+class RuleRecord(msgspec.Struct, omit_defaults=True):
+    """column: of a mixing rule, which column of the guest list (`columns.py`)."""
+
+    column: str = ""
+    note: str = ""
+
+
+class Rule(TenantModel):
+    """A must or a wish about guests, and tables where it names some."""
+
+    class Kind(models.TextChoices):
+        TOGETHER = "together", _("Keep together")
+        APART = "apart", _("Keep apart")
+        AT_TABLE = "at_table", _("Seat at")
+        NOT_AT_TABLE = "not_at_table", _("Do not seat at")
+        MIX = "mix", _("Mix")
+        NEAR = "near", _("Seat near each other")
+
+    class Strength(models.TextChoices):
+        MUST = "must", _("Must")
+        WISH = "wish", _("Wish")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="seating_rules")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    strength = models.CharField(max_length=4, choices=Strength.choices, default=Strength.WISH)
+    weight = models.PositiveSmallIntegerField(default=3)
+    guest_ids = ArrayField(models.UUIDField(), default=list)
+    table_ids = ArrayField(models.UUIDField(), default=list)
+    sealed = SealedField(RuleRecord)
+
+    class Meta:
+        db_table = "seating_rule"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.strength}"
+
+
+class Step(TenantModel):
+    """One change of who sits where, to be undone by whoever made it.
+
+    before, after: `[guest, table or null, seat or null, locked]` of everybody it moved.
+    split: parties that this step split.
+    """
+
+    class Kind(models.TextChoices):
+        MOVE = "move", _("Move")
+        UNSEAT = "unseat", _("Take from the table")
+        LOCK = "lock", _("Lock")
+        UNLOCK = "unlock", _("Unlock")
+        CLEAR = "clear", _("Clear the plan")
+        ROBOT = "robot", _("Seat everyone")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="seating_steps")
+    account_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    before = models.JSONField()
+    after = models.JSONField()
+    split = ArrayField(models.UUIDField(), default=list)
+    undone = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "seating_step"
+        indexes = [models.Index(fields=["event", "account_id", "-id"], name="step_history")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {len(self.after)}"
+
+
+class Proposal(TenantModel):
+    """One press of Seat everyone and what came of it."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SEATED = "seated", _("Seated")
+        CONTRADICTION = "contradiction", _("Contradiction")
+        REFUSED = "refused", _("Refused")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="proposals")
+    progress_id = models.UUIDField()
+    outcome = models.CharField(max_length=13, choices=Outcome.choices, default=Outcome.WAITING)
+    seconds_allowed = models.FloatField()
+    created_at = models.DateTimeField()
+    sealed = SealedField(Report)
+
+    class Meta:
+        db_table = "seating_proposal"
+        indexes = [models.Index(fields=["event", "-id"], name="latest_proposal")]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.created_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,122 @@
+"""What can be done with rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from seatrobot.guests.models import Guest
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.members import Member
+from seatrobot.organizations.permissions import Permission
+from seatrobot.seating import columns, people
+from seatrobot.seating import floor as floors
+from seatrobot.seating.errors import NotInEvent, Refused
+from seatrobot.seating.floor import Floor
+from seatrobot.seating.models import Rule, RuleRecord
+
+WISH_ONLY = frozenset({Rule.Kind.MIX, Rule.Kind.NEAR})
+"""An even spread and nearness are matters of degree; a must is not."""
+ABOUT_TABLES = frozenset({Rule.Kind.AT_TABLE, Rule.Kind.NOT_AT_TABLE})
+HEAVIEST = 100
+LONGEST_NOTE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """What a person says about a rule; weight counts for a wish, 1 to 100."""
+
+    kind: str
+    strength: str = Rule.Strength.WISH
+    weight: int = 3
+    guest_ids: tuple[UUID, ...] = ()
+    table_ids: tuple[UUID, ...] = ()
+    column: str = ""
+    note: str = ""
+
+
+def add_rule(*, actor: Member, event_id: UUID, facts: RuleFacts) -> Rule:
+    """Add a rule; raise Refused with a sentence when it makes no sense."""
+    actor.require(Permission.SEATING_CHANGE, event_id)
+    floor = floors.lock(event_id, actor.organization_id)
+    rule = Rule(organization_id=actor.organization_id, event_id=event_id)
+    _fill(rule, facts, floor)
+    rule.save(force_insert=True)
+    floors.bump(floor.room)
+    journal.record(Action.SEATING_RULE_CREATE, event=event_id, subject=rule.pk, kind=rule.kind)
+    return rule
+
+
+def change_rule(*, actor: Member, event_id: UUID, rule_id: UUID, facts: RuleFacts) -> Rule:
+    """Change a rule; raise Refused with a sentence when it makes no sense."""
+    actor.require(Permission.SEATING_CHANGE, event_id)
+    floor = floors.lock(event_id, actor.organization_id)
+    rule = find(event_id, rule_id)
+    _fill(rule, facts, floor)
+    rule.save()
+    floors.bump(floor.room)
+    journal.record(Action.SEATING_RULE_CHANGE, event=event_id, subject=rule_id, kind=rule.kind)
+    return rule
+
+
+def remove_rule(*, actor: Member, event_id: UUID, rule_id: UUID) -> None:
+    """Remove a rule."""
+    actor.require(Permission.SEATING_CHANGE, event_id)
+    floor = floors.lock(event_id, actor.organization_id)
+    rule = find(event_id, rule_id)
+    rule.delete()
+    floors.bump(floor.room)
+    journal.record(Action.SEATING_RULE_REMOVE, event=event_id, subject=rule_id, kind=rule.kind)
+
+
+def find(event_id: UUID, rule_id: UUID) -> Rule:
+    """Return a rule of this event; raise NotInEvent for any other."""
+    rule = Rule.objects.filter(event_id=event_id, pk=rule_id).first()
+    if rule is None:
+        raise NotInEvent(_("This rule is no longer there; reload the page."))
+    return rule
+
+
+def _fill(rule: Rule, facts: RuleFacts, floor: Floor) -> None:
+    _check(facts)
+    guests = list(dict.fromkeys(facts.guest_ids)) if facts.kind != Rule.Kind.MIX else []
+    tables = list(dict.fromkeys(facts.table_ids)) if facts.kind in ABOUT_TABLES else []
+    known = Guest.objects.filter(event_id=floor.room.event_id, pk__in=guests).count()
+    if known < len(guests):
+        raise NotInEvent(_("A guest of this rule is no longer in the list; choose again."))
+    for table_id in tables:
+        floor.table(table_id)
+    column = facts.column if facts.kind == Rule.Kind.MIX else ""
+    if column and column not in _columns(floor):
+        raise Refused(columns.nothing_in(column))
+    rule.kind, rule.guest_ids, rule.table_ids = facts.kind, guests, tables
+    rule.strength = Rule.Strength.WISH if facts.kind in WISH_ONLY else facts.strength
+    rule.weight = facts.weight
+    rule.sealed = RuleRecord(column, facts.note.strip())
+
+
+def _columns(floor: Floor) -> list[str]:
+    everybody = people.of_event(floor.room.event_id, floor.room.organization_id)
+    return columns.keys(person.record for person in everybody.values())
+
+
+def _check(facts: RuleFacts) -> None:
+    if facts.kind not in Rule.Kind.values or facts.strength not in Rule.Strength.values:
+        raise Refused(_("Choose what the rule says."))
+    if not 1 <= facts.weight <= HEAVIEST:
+        raise Refused(_("A wish weighs between 1 and %(most)s.") % {"most": HEAVIEST})
+    if len(facts.note.strip()) > LONGEST_NOTE:
+        raise Refused(_("A note has at most %(most)s characters.") % {"most": LONGEST_NOTE})
+    if facts.kind == Rule.Kind.MIX:
+        if not facts.column:
+            raise Refused(_("Choose the column to mix by."))
+    elif facts.kind in ABOUT_TABLES:
+        if not facts.guest_ids:
+            raise Refused(_("Choose at least one guest."))
+        if not facts.table_ids:
+            raise Refused(_("Choose at least one table."))
+    elif len(set(facts.guest_ids)) < 2:  # noqa: PLR2004  together needs somebody else
+        raise Refused(_("Choose at least two guests."))
