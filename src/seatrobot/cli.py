@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-from seatrobot.runtime.errors import REFUSED, RefusedError
+from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.terminal import complain, say
 
 # Each has `add_parser(subparsers)` and imports Django only inside the function that a parser
@@ -15,13 +15,13 @@ MODULES = ["seatrobot.runtime.commands", "seatrobot.cli"]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return its exit code (0 done, 2 misused, 78 refused with a sentence)."""
+    """Run one command; return its exit code (0 done, 2 misused, 75 and 78 refused)."""
     args = _parser().parse_args(arguments)
     try:
         return _run(args) or 0
     except RefusedError as error:
         complain(str(error))
-        return REFUSED
+        return error.code
     except KeyboardInterrupt:
         return 130
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 JOBS_AT_ONCE = "2"
 JOB_GRACE_SECONDS = "5"
-WEB_THREADS = "4"
+WEB_THREADS = "2"
 
 
 def add_parser(commands: argparse._SubParsersAction[Any]) -> None:

@@ -11,7 +11,7 @@ import psycopg
 
 from seatrobot.runtime import roles
 from seatrobot.runtime.directory import InUseError, held, make_private
-from seatrobot.runtime.errors import RefusedError
+from seatrobot.runtime.errors import NotAnsweringError
 from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ def _other(server: EmbeddedPostgres) -> Urls:
             psycopg.connect(urls.app).close()
         except psycopg.OperationalError as error:
             if time.monotonic() > deadline:
-                raise RefusedError(f"The embedded database does not answer: {error}") from error
+                raise NotAnsweringError(
+                    f"The embedded database does not answer: {error}"
+                ) from error
             time.sleep(0.2)
         else:
             return urls

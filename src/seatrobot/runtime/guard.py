@@ -2,7 +2,7 @@
 
 import psycopg
 
-from seatrobot.runtime.errors import RefusedError
+from seatrobot.runtime.errors import NotAnsweringError, RefusedError
 
 # What is wrong with the role, and the query that names the culprit when it is so.
 FAULTS = {
@@ -37,4 +37,4 @@ def check(database_url: str) -> None:
                     role = f"The database role {connection.info.user} "
                     raise RefusedError(role + fault.format(found[0]) + REMEDY)
     except psycopg.OperationalError as error:
-        raise RefusedError(f"The database does not answer: {error}".strip()) from error
+        raise NotAnsweringError(f"The database does not answer: {error}".strip()) from error

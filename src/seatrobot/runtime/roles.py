@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from seatrobot.runtime.errors import RefusedError
+from seatrobot.runtime.errors import NotAnsweringError, RefusedError
 
 OWNER = "seatrobot_owner"
 APP = "seatrobot_app"
@@ -49,7 +49,7 @@ def prepare(admin_url: str, *, owner_password: str, app_password: str) -> None:
         with psycopg.connect(make_conninfo(admin_url, dbname=DATABASE), autocommit=True) as admin:
             admin.execute(_names(PRIVILEGES))
     except psycopg.OperationalError as error:
-        raise RefusedError(f"PostgreSQL does not answer: {error}".strip()) from error
+        raise NotAnsweringError(f"PostgreSQL does not answer: {error}".strip()) from error
 
 
 def urls(admin_url: str, *, owner_password: str, app_password: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Never
 
 from seatrobot.runtime import address, child, database, static_files
 from seatrobot.runtime.directory import held, make_private
-from seatrobot.runtime.errors import REFUSED, RefusedError
+from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.part import CommandPart, DatabasePart, Part, Patience, seatrobot
 from seatrobot.runtime.terminal import say
 
@@ -114,7 +114,7 @@ class Supervisor:
         for part in self.parts:
             if (code := part.ended()) is None:
                 continue
-            if code == REFUSED:
+            if code == RefusedError.code:
                 raise RefusedError(f"The part {part.name} refuses to run, for the reason above.")
             if part.name not in self.due:
                 pause = self.patience[part.name].next_pause()

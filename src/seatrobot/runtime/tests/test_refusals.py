@@ -1,0 +1,122 @@
+"""What would be unsafe or cannot work is refused at once, in one sentence."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+from seatrobot.runtime import address
+from seatrobot.runtime.config import Config
+from seatrobot.runtime.directory import InUseError, held, make_private, secret
+from seatrobot.runtime.errors import RefusedError
+from seatrobot.runtime.tests.instance import command, environment, free_port
+
+
+@pytest.fixture
+def configured(monkeypatch):
+    def configured(**values):
+        monkeypatch.setenv("SEATROBOT_PORT", str(free_port()))
+        for name, value in values.items():
+            monkeypatch.setenv(f"SEATROBOT_{name}", str(value))
+        return Config.from_env()
+
+    return configured
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    place = tmp_path_factory.mktemp("tls")
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    make += ["-keyout", str(place / "key.pem"), "-out", str(place / "cert.pem")]
+    subprocess.run(make, check=True, capture_output=True)
+    old = ["openssl", "rsa", "-traditional", "-in", str(place / "key.pem")]
+    subprocess.run([*old, "-out", str(place / "old.pem")], check=True, capture_output=True)
+    return place
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
+def test_loopback_needs_no_tls(host):
+    assert address.is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "localhost.example", ""])
+def test_anything_else_without_tls_is_refused(host, configured):
+    with pytest.raises(RefusedError, match="without TLS"):
+        address.check(configured(HOST=host))
+
+
+def test_anything_else_with_tls_is_fine(configured, certificate):
+    tls = {"TLS_CERTIFICATE": certificate / "cert.pem", "TLS_PRIVATE_KEY": certificate / "key.pem"}
+    address.check(configured(HOST="0.0.0.0", **tls))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"TLS_CERTIFICATE": "cert.pem"}, "needs both"),
+        ({"TLS_PRIVATE_KEY": "key.pem"}, "needs both"),
+        ({"TLS_CERTIFICATE": "cert.pem", "TLS_PRIVATE_KEY": "none.pem"}, "does not exist"),
+        ({"TLS_CERTIFICATE": "key.pem", "TLS_PRIVATE_KEY": "key.pem"}, "are not a PEM certificate"),
+        ({"TLS_CERTIFICATE": "cert.pem", "TLS_PRIVATE_KEY": "old.pem"}, "must be in PKCS#8 form"),
+    ],
+)
+def test_tls_that_cannot_work_is_refused(given, sentence, configured, certificate):
+    with pytest.raises(RefusedError, match=sentence):
+        address.check(configured(**{name: certificate / file for name, file in given.items()}))
+
+
+@pytest.mark.parametrize("port", ["", "http", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_refused(port, configured):
+    with pytest.raises(RefusedError, match="SEATROBOT_PORT must be a number"):
+        configured(PORT=port)
+
+
+@pytest.mark.parametrize("mode", [0o750, 0o705, 0o777, 0o710])
+def test_a_directory_open_to_others_is_refused(mode, tmp_path):
+    tmp_path.chmod(mode)
+    with pytest.raises(RefusedError, match="chmod 700"):
+        make_private(tmp_path)
+
+
+def test_a_file_in_place_of_the_directory_is_refused(tmp_path):
+    (tmp_path / "data").touch()
+    with pytest.raises(RefusedError, match="is not a directory"):
+        make_private(tmp_path / "data")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
+def test_a_directory_of_somebody_else_is_refused(tmp_path):
+    os.chown(tmp_path, 12345, 12345)
+    tmp_path.chmod(0o700)
+    with pytest.raises(RefusedError, match="belongs to user number 12345"):
+        make_private(tmp_path)
+
+
+def test_a_directory_is_held_by_one_at_a_time(tmp_path):
+    with held(tmp_path), pytest.raises(InUseError, match=str(os.getpid())), held(tmp_path):
+        pass
+    with held(tmp_path):
+        pass
+
+
+def test_a_secret_is_made_once_and_only_for_its_owner(tmp_path):
+    first = secret(tmp_path / "some.key")
+    assert secret(tmp_path / "some.key") == first != secret(tmp_path / "other.key")
+    assert (tmp_path / "some.key").stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.key", "some.key"]
+
+
+def test_the_command_line_tells_the_sentence_and_an_exit_code(tmp_path):
+    refused = command("up", env=environment(tmp_path / "data", SEATROBOT_HOST="0.0.0.0"))
+    assert refused.returncode == 78
+    assert refused.stderr.startswith("seatrobot: Seatrobot does not listen on 0.0.0.0 without TLS")
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_web_refuses_a_superuser(postgres, tmp_path):
+    env = environment(tmp_path, DATABASE_URL=postgres.url("postgres"))
+    refused = command("web", env=env)
+    assert refused.returncode == 78
+    assert "is a superuser" in refused.stderr

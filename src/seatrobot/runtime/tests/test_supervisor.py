@@ -1,0 +1,108 @@
+"""`seatrobot up` with real processes: what starts together stays up together and ends together."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from seatrobot.runtime import database, roles
+from seatrobot.runtime.config import Config
+from seatrobot.runtime.tests.instance import Instance, command, free_port, until
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return tmp_path_factory.mktemp("up") / "data"
+
+
+@pytest.fixture(scope="module")
+def running(data):
+    instance = Instance(data)
+    yield instance
+    if instance.process.poll() is None:
+        instance.end()
+
+
+def test_it_starts_says_where_it_is_and_answers(running):
+    assert running.said(f"Seatrobot runs at http://127.0.0.1:{running.port}")
+    assert running.said("Set up your organization: http://127.0.0.1:")
+    assert running.health() == "ok\n"
+
+
+def test_everything_it_keeps_is_private(running, data):
+    assert data.stat().st_mode & 0o777 == 0o700
+    for secret in [*data.glob("*.key"), *data.glob("postgresql/*.password")]:
+        assert secret.stat().st_mode & 0o777 == 0o600
+
+
+def test_web_and_jobs_never_learn_the_owners_password(running, data):
+    owner = (data / "postgresql" / f"{roles.OWNER}.password").read_bytes()
+    app = (data / "postgresql" / f"{roles.APP}.password").read_bytes()
+    for word in ("granian", "jobs"):
+        known = Path(f"/proc/{running.part(word)}/environ").read_bytes()
+        assert app in known
+        assert owner not in known
+
+
+def test_a_second_one_on_the_same_directory_is_refused(running):
+    second = command("up", env={**running.env, "SEATROBOT_PORT": str(free_port())})
+    assert second.returncode == 78
+    assert "already runs on" in second.stderr
+    assert str(running.process.pid) in second.stderr
+
+
+def test_a_port_in_use_is_refused(running, tmp_path):
+    second = command("up", env={**running.env, "SEATROBOT_DATA": str(tmp_path / "other")})
+    assert second.returncode == 78
+    assert f"already listens on 127.0.0.1 port {running.port}" in second.stderr
+
+
+def test_a_command_in_another_terminal_uses_the_running_database(running):
+    before = running.part("postgres")
+    shown = command("manage", "shell", "-v0", "-c", SHOW_ROLE, env=running.env)
+    assert shown.stdout.split()[-1] == roles.APP, shown.stderr
+    assert running.part("postgres") == before
+
+
+@pytest.mark.parametrize("part", ["granian", "jobs", "postgres"])
+def test_a_part_that_dies_is_started_again(part, running):
+    before = running.part(part)
+    os.kill(before, signal.SIGKILL)
+    until(lambda: running.said("starts again in"))
+    until(lambda: running.part(part) != before)
+    until(lambda: running.health() == "ok\n")
+
+
+def test_an_interrupt_ends_everything_cleanly(running):
+    assert running.end(signal.SIGINT) == 0
+    assert running.lines[-1] == "Stopped.\n"
+    until(lambda: not running.left_behind(), 5)
+
+
+def test_parts_die_with_a_killed_supervisor_and_the_next_one_recovers(running, data):
+    first = Instance(data)
+    assert first.end(signal.SIGKILL) == -signal.SIGKILL
+    until(lambda: not first.left_behind())
+    with database.running(config_for(data)) as urls, psycopg.connect(urls.app) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    until(lambda: not first.left_behind(), 5)
+
+
+SHOW_ROLE = """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("SELECT current_user")
+    print(cursor.fetchone()[0])
+"""
+
+
+def config_for(data) -> Config:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+            patch.delenv(name, raising=False)
+        patch.setenv("SEATROBOT_DATA", str(data))
+        return Config.from_env()
