@@ -1,0 +1,75 @@
+# make run    install into .venv and start everything, with a demonstration organization
+# make test   every test, in a real browser too; installs what they need
+# make check  lint, types, import contracts, migrations
+# make assets vendor the front-end files again; make pin  pin the dependencies again
+# make bench  the benchmarks; make clean  remove what make made (never data in var/)
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := run
+.PHONY: run test check format assets pin bench clean system-test
+
+BIN := .venv/bin
+PYTHON ?= python3
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+SOURCES := src tests bench conftest.py
+TYPED := src/seatrobot/kernel src/seatrobot/runtime src/seatrobot/cli.py \
+	src/seatrobot/seating/robot src/seatrobot/documents \
+	$(wildcard src/seatrobot/*/services.py src/seatrobot/*/services)
+
+run: .venv/installed
+	@exec $(BIN)/seatrobot up --demo
+
+test: .venv/installed-dev system-test
+	$(BIN)/python -m pytest
+
+check: .venv/installed-dev
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy --exclude '/tests/' $(TYPED)
+	$(BIN)/lint-imports
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && SEATROBOT_DATA=$$data \
+		$(BIN)/seatrobot manage makemigrations --check
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+assets:
+	tools/assets/build.sh
+
+# Versions stay as they are unless asked: make pin PIN=--upgrade
+PIN ?=
+COMPILE := uv pip compile --quiet --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make pin" $(PIN)
+pin:
+	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+
+bench: .venv/installed
+	@for bench in bench/*.py; do $(BIN)/python "$$bench"; done
+
+clean:
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+# A virtual environment without ensurepip (Debian's python3 alone) cannot be made: get the package
+# where we may, and say what is missing where we may not.
+.venv/bin/python:
+	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+		echo "Seatrobot needs Python 3.11 or newer (make run PYTHON=python3.12)." >&2; exit 1; fi
+	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then tools/apt python3-venv; fi
+	$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+system-test:
+	@if ! test -x /usr/bin/chromium; then tools/apt chromium; fi
+	@if ! command -v pdftotext >/dev/null; then tools/apt poppler-utils; fi
