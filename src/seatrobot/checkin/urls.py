@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from seatrobot.checkin import views
 
 app_name = "checkin"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.door, name="door"),
+    path("search/", views.search, name="search"),
+    path("counts/", views.counts, name="counts"),
+    path("check-in/", views.check_in, name="check-in"),
+    path("check-in-party/", views.check_in_party, name="check-in-party"),
+    path("undo/", views.undo, name="undo"),
+]

@@ -1,0 +1,128 @@
+import pytest
+
+from seatrobot.checkin import finding, reading
+from seatrobot.conftest import as_
+from seatrobot.guests.statuses import Status
+
+
+@pytest.fixture
+def names(alice, dinner):
+    """Return a function that gives the names found by a text."""
+
+    def names(text):
+        with as_(alice):
+            hits = finding.find(dinner.pk, alice.organization_id, text).hits
+            parties = reading.parties_of(dinner.pk, hits)
+        return [guest.name for party in parties for guest in party.guests]
+
+    return names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ada",
+        "LOVE",
+        "ada love",
+        "love ada",
+        "lovelace, ada",
+        "  ada  ",
+        "analytical",
+        "ádà",
+        "lace",
+    ],
+)
+def test_finds_by_any_part_of_the_name_in_any_order_or_by_company(ada, names, text):
+    assert names(text) == ["Countess Ada Lovelace"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ad",
+        " a d ",
+        "a-",
+        "...",
+        "%%%",
+        "___",
+        "ada@",
+        "bees",
+        "mathematician",
+        "REF-1815",
+        "poetry",
+        "1815",
+    ],
+)
+def test_neither_fewer_letters_nor_other_columns_find_anybody(ada, names, text):
+    assert names(text) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ("José", "Muñoz", "jose mun"),
+        ("Jose\u0301", "Mun\u0303oz", "josé"),
+        ("Søren", "Ægidius", "soren aeg"),
+        ("Seán", "O\u2019Brien", "obrien"),
+        ("Seán", "O'Brien", "o\u2019br"),
+        ("Mary-Ann", "Smith-Jones", "mary ann"),
+        ("Straße", "Weiß", "strasse"),
+        ("İbrahim", "Y\u0131ld\u0131z", "ibrahim yildiz"),
+        ("محمد", "الفاتح", "محمد"),
+        ("דוד", "בן־גוריון", "בן גוריון"),
+        ("明", "王", "王明"),
+        ("민수", "김", "김민"),
+    ],
+)
+def test_accents_scripts_and_hyphens(invite, names, first, last, text):
+    invite(first, last)
+    assert names(text) == [f"{first} {last}"]
+
+
+def test_one_wide_character_is_too_little(invite, names):
+    invite("明", "王")
+    assert names("王") == []
+
+
+def test_beginnings_come_first(invite, names):
+    invite("Natalie", "Zander")
+    invite("Ali", "Young")
+    assert names("ali") == ["Ali Young", "Natalie Zander"]
+
+
+def test_at_most_twenty_and_how_many_there_are(alice, dinner, invite):
+    for number in range(23):
+        invite("Smith", f"Number{number}")
+    with as_(alice):
+        found = finding.find(dinner.pk, alice.organization_id, "smith")
+    assert (len(found.hits), found.total) == (20, 23)
+
+
+def test_a_large_party_does_not_give_the_list_away(alice, dinner, invite):
+    party = invite("Host", "Hundred").party_id
+    for number in range(30):
+        invite("Plus", f"One{number}", party=party)
+    with as_(alice):
+        hits = finding.find(dinner.pk, alice.organization_id, "hundred").hits
+        (shown,) = reading.parties_of(dinner.pk, hits)
+    assert shown.size == 31
+    assert len(shown.guests) + shown.unseen == 31
+    assert len(shown.guests) == reading.MOST_OF_PARTY
+    assert shown.guests[0].name == "Host Hundred"
+
+
+def test_counts(alice, doris, dinner, invite):
+    from seatrobot.checkin import services
+
+    guest = invite("Ada", "Lovelace")
+    invite("Grace", "Hopper", Status.HELD)
+    invite("Alan", "Turing", Status.DECLINED)
+    with as_(doris):
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk)
+        counts = reading.count(dinner.pk)
+    assert (counts.expected, counts.arrived, counts.to_come) == (2, 1, 1)
+
+
+def test_ten_thousand_characters_are_no_trouble(ada, names):
+    assert names("ada" * 10_000) == []

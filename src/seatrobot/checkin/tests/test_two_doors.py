@@ -1,0 +1,77 @@
+"""Two real connections, the same guest, the same moment."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from seatrobot.checkin import services
+from seatrobot.checkin.errors import AlreadyIn
+from seatrobot.conftest import as_
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def race(members, verb):
+    """Run the verb for each member at once; return what each got."""
+    together = threading.Barrier(len(members))
+
+    def act(member):
+        try:
+            together.wait(10)
+            with as_(member):
+                return verb(member)
+        except AlreadyIn as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(members)) as pool:
+        return list(pool.map(act, members))
+
+
+def test_one_wins_and_the_other_is_told(doris, bob, max_, dinner, ada, fresh):
+    results = race(
+        [doris, bob, max_],
+        lambda member: services.check_in(actor=member, event_id=dinner.pk, guest_id=ada.pk),
+    )
+
+    refusals = [result for result in results if isinstance(result, AlreadyIn)]
+    winner = fresh(ada).checked_in_by
+    assert len(refusals) == 2
+    assert {refusal.by for refusal in refusals} == {winner}
+
+
+def test_one_takes_the_whole_party(doris, bob, dinner, invite):
+    party = invite("Pierre", "Curie").party_id
+    for first in ("Marie", "Irène", "Ève"):
+        invite(first, "Curie", party=party)
+
+    results = race(
+        [doris, bob],
+        lambda member: services.check_in_party(actor=member, event_id=dinner.pk, party_id=party),
+    )
+
+    assert sorted(isinstance(result, AlreadyIn) for result in results) == [False, True]
+    (won,) = [result for result in results if not isinstance(result, AlreadyIn)]
+    assert len(won[1]) == 4
+
+
+def test_the_second_waits_for_a_door_that_is_not_done(doris, bob, dinner, ada):
+    with ThreadPoolExecutor(1) as other, as_(doris):
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk)
+
+        def check_in():
+            try:
+                with as_(bob):
+                    return services.check_in(actor=bob, event_id=dinner.pk, guest_id=ada.pk)
+            except AlreadyIn as refusal:
+                return refusal
+            finally:
+                connection.close()
+
+        waiting = other.submit(check_in)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.2)
+        del waiting
