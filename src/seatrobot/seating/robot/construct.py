@@ -10,10 +10,10 @@ from .state import NOWHERE, State
 TRIES = 20
 
 
-def construct(case: Case, rng: random.Random, deadline: Deadline) -> State:
+def construct(case: Case, rng: random.Random, deadline: Deadline, tries: int = TRIES) -> State:
     """Return the seating with the fewest guests left over; no hard rule is broken."""
     best, best_left = None, 0
-    for attempt in range(TRIES):
+    for attempt in range(tries):
         state = State(case, [NOWHERE] * len(case.blocks.blocks))
         left = sum(
             state.size[b] for b in _order(case.blocks, rng, attempt) if not _seat(state, b, rng)

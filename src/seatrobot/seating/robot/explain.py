@@ -4,14 +4,19 @@ QuickXplain (Junker, AAAI 2004): divide the causes in halves and keep of each ha
 needed for the contradiction.
 """
 
+import random
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from .blocks import join
+from .blocks import Blocks, join
+from .case import Case
 from .clock import Deadline
+from .construct import construct
 from .feasible import Answer, search
+from .model import build
 from .plan import Contradiction
 from .problem import AtTable, Fixed, NotAtTable, Problem, Rule
+from .state import NOWHERE
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,9 @@ class _Explainer:
         return [*of_first, *of_second]
 
     def _impossible(self, causes: list[_Cause]) -> bool:
+        if not self.deadline.left():
+            self.sure = False
+            return False
         kept = {cause.name for cause in causes if isinstance(cause, _Party)}
         problem = replace(
             self.problem,
@@ -72,6 +80,14 @@ class _Explainer:
             fixed=tuple(cause for cause in causes if isinstance(cause, Fixed)),
             split_parties=self.problem.split_parties.union(set(self.parties) - kept),
         )
-        answer, _ = search(problem, join(problem), self.deadline)
+        blocks = join(problem)
+        if not blocks.broken and self._seats_at_once(problem, blocks):
+            return False
+        answer, _ = search(problem, blocks, self.deadline)
         self.sure = self.sure and answer is not Answer.UNKNOWN
         return answer is Answer.IMPOSSIBLE
+
+    def _seats_at_once(self, problem: Problem, blocks: Blocks) -> bool:
+        """Return whether two greedy tries seat everyone: most sets of causes are harmless."""
+        case, rng = Case(problem, blocks, build(problem, blocks)), random.Random(0)  # noqa: S311
+        return NOWHERE not in construct(case, rng, self.deadline, tries=2).at

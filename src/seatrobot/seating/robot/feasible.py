@@ -6,6 +6,7 @@ guests who may sit anywhere are left out: they fill whatever seats remain.
 
 from collections import defaultdict
 from enum import Enum
+from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
@@ -85,7 +86,25 @@ def _model(
     for rivals in blocks.apart:
         for table in range(len(problem.tables)):
             model.add_at_most_one(named[b][table] for b in rivals if table in named[b])
+    commonest = counts[max(range(len(groups)), key=lambda i: len(groups[i]))] if groups else {}
+    _order_like_tables(problem, model, counts, commonest)
     return model, counts
+
+
+def _order_like_tables(
+    problem: Problem,
+    model: cp_model.CpModel,
+    counts: list[dict[int, cp_model.IntVar]],
+    commonest: dict[int, cp_model.IntVar],
+) -> None:
+    """Of tables that nothing tells apart, let earlier ones take more of the commonest blocks."""
+    like: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for t, table in enumerate(problem.tables):
+        like[table.seats, tuple(t in row for row in counts)].append(t)
+    for tables in like.values():
+        for first, second in pairwise(tables):
+            if first in commonest:
+                model.add(commonest[first] >= commonest[second])
 
 
 def _fill(problem: Problem, blocks: Blocks, at: list[int]) -> None:

@@ -93,3 +93,9 @@ def test_too_many_at_one_table_by_rule():
         for i in range(4)
     )
     assert len(refused(Problem(people(6), room(2, 6), rules)).rules) == 3
+
+
+def test_parties_that_waste_seats():
+    """Tables of 10 hold one party of 7 or two of 4: four of each need six tables, not five."""
+    guests = tuple(Guest(f"g{p}.{i}", f"p{p}") for p in range(8) for i in range(7 if p % 2 else 4))
+    assert len(refused(Problem(guests, room(*[10] * 5))).parties) == 7
