@@ -152,7 +152,9 @@ def _table(table: SeatedTable) -> dict[str, Any]:
 
 def _name_and_kind(table: str) -> tuple[str, str]:
     """Split "Table 12" and "12" into the word and the number; other names stay whole."""
-    match = re.fullmatch(rf"(?:{re.escape(_('Table'))}\s*|Table\s*)?(\d{{1,3}}[A-Za-z]?|[A-Za-z])", table)
+    match = re.fullmatch(
+        rf"(?:{re.escape(_('Table'))}\s*|Table\s*)?(\d{{1,3}}[A-Za-z]?|[A-Za-z])", table
+    )
     return (_("Table"), match[1]) if match else ("", table)
 
 

@@ -57,5 +57,5 @@ def _refuse_others(data: bytes, filename: str) -> None:
 
 def _not_accepted(filename: str, kind: str) -> str:
     return _(
-        "“%(name)s” is a %(kind)s file; accepted are CSV files and Excel workbooks (.xlsx)."
+        "The format of “%(name)s” is %(kind)s; accepted are CSV files and Excel workbooks (.xlsx)."
     ) % {"name": filename[:100], "kind": kind}

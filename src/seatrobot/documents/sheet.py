@@ -11,7 +11,7 @@ MAX_COLUMNS = 200
 MAX_CELLS = 5_000_000
 
 
-class UnreadableSheet(Exception):  # noqa: N818 - it names what the file is, as a person would
+class UnreadableSheet(Exception):
     """A file that cannot be read as a table; `str` is one sentence for the person who sent it."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -15,6 +15,8 @@ from seatrobot.documents.formulas import protect, protect_apostrophe, starts_for
 
 # Not allowed in XML 1.0, so not in a workbook.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# A workbook writes signs as _xHHHH_; a text that looks so has its first underscore escaped.
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 _SAMPLE = 100
 _NARROWEST, _WIDEST = 8, 50
@@ -52,25 +54,26 @@ def write_xlsx(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str
 
 def _legal(text: str) -> str:
     """Text without what XML cannot carry; line breaks as XML has them."""
+    text = _ESCAPE.sub("_x005F_", text) if "_x" in text else text
     if text.isprintable():
         return text
     return _ILLEGAL.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _heading(sheet: object, name: str) -> WriteOnlyCell:
+def _heading(sheet: object, name: str) -> Cell:
     cell = _text_cell(sheet, name)
     cell.font = Font(bold=True)
     return cell
 
 
-def _cell(sheet: object, text: str) -> str | WriteOnlyCell:
+def _cell(sheet: object, text: str) -> str | Cell:
     legal = protect_apostrophe(_legal(text))
     if starts_formula(legal) or legal in _ERRORS:
         return _text_cell(sheet, text)
     return legal
 
 
-def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
+def _text_cell(sheet: object, text: str) -> Cell:
     """Return a cell that is text whatever it looks like; Excel keeps it so when it is edited."""
     cell = WriteOnlyCell(sheet, "")
     cell.value = protect_apostrophe(_legal(text))

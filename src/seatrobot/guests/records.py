@@ -3,28 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from enum import StrEnum
 
 import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-
-
-class Status(StrEnum):
-    """Where a guest stands; the nine words that an import accepts."""
-
-    CONFIRMED = "confirmed"
-    OUTSTANDING = "outstanding"
-    HELD = "held"
-    WAITLISTED = "waitlisted"
-    DECLINED = "declined"
-    ATTENDED = "attended"
-    BOUNCED = "bounced"
-    REFUNDED = "refunded"
-    MOVED = "moved"
-
-
-STATUSES = {status.value: status for status in Status}
 
 LABELS = {
     "title": gettext_lazy("Title"),

@@ -12,7 +12,7 @@ from seatrobot.guests.importing.mapping import Mapping
 from seatrobot.guests.importing.parties import Parties
 from seatrobot.guests.importing.plan import Plan
 from seatrobot.guests.importing.reports import Line, Operation, Outcome, Report
-from seatrobot.guests.records import Status
+from seatrobot.guests.statuses import Status
 
 Rows = Iterable[tuple[int, Sequence[str]]]
 LINES_SHOWN = 200

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from seatrobot.guests.importing.reports import Change
-from seatrobot.guests.records import GuestRecord, Status, fold
+from seatrobot.guests.records import GuestRecord, fold
+from seatrobot.guests.statuses import Status
 
 Guest = tuple[UUID, GuestRecord, Status]
 

@@ -11,7 +11,8 @@ from seatrobot.guests.importing.existing import Existing, Guest, merge, name_key
 from seatrobot.guests.importing.parties import Parties
 from seatrobot.guests.importing.plan import Plan
 from seatrobot.guests.importing.reports import Change, Create, Operation, Outcome, Update
-from seatrobot.guests.records import GuestRecord, Status
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.statuses import Status
 
 _SAME = {
     "r": gettext_lazy("The reference is the same as in row %(row)s."),
@@ -65,7 +66,8 @@ class Judge:
             return self._known(row, record, status, guest, group)
         if _unidentified(record) and (guest := self.existing.by_name.get(name_key(record))):
             return self._same_name(row, record, guest, group)
-        create = Create(row, record, status or self.default_status, group)
+        plus_one = self.parties.is_plus_one(cells, record)
+        create = Create(row, record, status or self.default_status, group, plus_one)
         return Verdict(row, record, Outcome.CREATED, operation=create)
 
     def _twin(self, record: GuestRecord) -> str:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatrobot.guests.importing.headings import AMBIGUOUS, TARGETS, Target, plain
-from seatrobot.guests.records import LABELS, STATUSES, is_email
+from seatrobot.guests.records import LABELS, is_email
+from seatrobot.guests.statuses import Status
 
 TARGET_LABELS = {
     **{Target(field): label for field, label in LABELS.items()},
@@ -93,4 +94,4 @@ def _look_at_cells(targets: list[Target | None], sample: list[list[str]]) -> Non
 
 
 def _is_status(text: str) -> bool:
-    return text.casefold() in STATUSES
+    return text.casefold() in set(Status)

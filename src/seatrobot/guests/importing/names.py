@@ -55,7 +55,7 @@ def split_name(text: str) -> Name:
 
 def _split_at_comma(text: str) -> Name:
     """Split "Bishop, Sanford Jr." and "Sanford Bishop, Jr."."""
-    head, *tail = (part.strip() for part in text.split(",") if part.strip() or text == ",")
+    head, *tail = [part.strip() for part in text.split(",") if part.strip()] or [""]
     if not tail:
         return split_name(head)
     if all(_plain(word) in SUFFIXES for part in tail for word in part.split()):

@@ -38,6 +38,11 @@ class Parties:
             return f"host {key}"
         return next((f"host {name}" for name in _names(record) if name in self.hosts), "")
 
+    def is_plus_one(self, cells: Sequence[str], record: GuestRecord) -> bool:
+        """Whether a row names a host other than itself."""
+        key = _key(cells[self.host]) if self.host is not None else ""
+        return key != "" and key not in _names(record)
+
     def join(self, group: str, guest: Guest) -> None:
         """Note that an existing guest belongs to this group."""
         if group:

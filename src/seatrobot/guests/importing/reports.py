@@ -5,7 +5,8 @@ from uuid import UUID
 
 import msgspec
 
-from seatrobot.guests.records import GuestRecord, Status
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.statuses import Status
 
 
 class Outcome(StrEnum):
@@ -47,12 +48,16 @@ class Report(msgspec.Struct):
 
 
 class Create(msgspec.Struct, frozen=True, gc=False):
-    """A new guest; rows with the same non-empty `group` form one party."""
+    """A new guest; rows with the same non-empty `group` form one party.
+
+    A `plus_one` names a host: the one guest of the group who is no plus-one.
+    """
 
     row: int
     record: GuestRecord
     status: Status
     group: str
+    plus_one: bool = False
 
 
 class Update(msgspec.Struct, frozen=True, gc=False):

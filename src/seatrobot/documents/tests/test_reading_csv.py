@@ -1,0 +1,145 @@
+import codecs
+import tracemalloc
+
+import pytest
+
+from seatrobot.documents.reading import MAX_BYTES, UnreadableSheet, read_sheet
+from seatrobot.documents.sheet import MAX_COLUMNS, MAX_ROWS
+
+
+def read(data, filename="guests.csv"):
+    sheet = read_sheet(data.encode() if isinstance(data, str) else data, filename)
+    return sheet, list(sheet.rows)
+
+
+def refusal(data, filename="guests.csv"):
+    with pytest.raises(UnreadableSheet) as refused:
+        read(data, filename)
+    return str(refused.value)
+
+
+def test_rows_are_numbered_as_a_spreadsheet_does():
+    sheet, rows = read('name,note\nAlice,"two\nlines"\n\n,,\nBob,x\n')
+    assert sheet.columns == ["name", "note"]
+    assert rows == [(2, ["Alice", "two\nlines"]), (5, ["Bob", "x"])]
+    assert (sheet.row_count, sheet.kind, sheet.separator) == (2, "csv", ",")
+    assert list(sheet.rows) == rows
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_is_found(separator):
+    lines = [["name", "committees"], ["Adams, Alma", "A; B"], ["Baker", "C | D, E"]]
+    text = "\n".join(separator.join(f'"{cell}"' for cell in line) for line in lines)
+    sheet, rows = read(text)
+    assert sheet.separator == separator
+    assert [cells for _number, cells in rows] == lines[1:]
+
+
+def test_separators_inside_cells_do_not_mislead():
+    sheet, _rows = read("name;tags;email\nAdams, Alma;a, b;x\nBaker, Bo;c, d;y\n")
+    assert sheet.columns == ["name", "tags", "email"]
+
+
+def test_one_column_is_a_table_too():
+    assert read("name\nAlice\nBob")[1] == [(2, ["Alice"]), (3, ["Bob"])]
+
+
+def test_excels_separator_line():
+    sheet, rows = read("sep=;\r\nname;city\r\nAlice;A,B\r\n")
+    assert sheet.columns == ["name", "city"]
+    assert rows == [(2, ["Alice", "A,B"])]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_unicode_is_recognised(encoding):
+    sheet, rows = read("name,city\nZoë,Łódź 毛\n".encode(encoding))
+    assert rows == [(2, ["Zoë", "Łódź 毛"])]
+    assert sheet.columns[0] == "name"
+    assert sheet.warnings == []
+
+
+def test_utf_16_big_endian():
+    data = codecs.BOM_UTF16_BE + "name,city\nZoë,Łódź\n".encode("utf-16-be")
+    assert read(data)[1] == [(2, ["Zoë", "Łódź"])]
+
+
+def test_western_european_is_read_with_a_warning():
+    sheet, rows = read("name,city\nZoë,“Köln”\n".encode("windows-1252"))
+    assert rows == [(2, ["Zoë", "“Köln”"])]
+    assert sheet.encoding == "windows-1252"
+    assert "Windows-1252" in sheet.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "The file is empty."),
+        (b"\n\n , ,\n", "The file is empty."),
+        (b"name,city\n", "column headings but no rows"),
+        (b"name\nAli\0ce\n", "NUL bytes"),
+        (codecs.BOM_UTF16_LE + b"n\0a\0m\0e\0", "no rows"),
+        (codecs.BOM_UTF16_LE + b"n\0a\0x", "UTF-16 text, but it is damaged"),
+        (b"name\n\x81\x8d\n", "neither UTF-8 nor Windows-1252"),
+        (b"\x01\x02\x03\x04" * 100, "This is not a table"),
+        (b'name,city\nAlice,"open\nBob,x\n', "Row 2: a quotation mark is opened and never"),
+        (b'name\nx\n"' + b"a" * 200_000, "Row 3: a cell has more than 131072 characters"),
+        (b"x" * 300 + b",name\na,b\n", "Row 1 should hold the column headings"),
+        (b"%PDF-1.7 ...", "The format of “guests.csv” is PDF; accepted are CSV files and Excel"),
+        (b"\x89PNG\r\n\x1a\n", "is PNG; accepted"),
+        (b"\xff\xd8\xff\xe0", "is JPEG; accepted"),
+        (b"<!DOCTYPE html><p>", "is HTML; accepted"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is old Excel (.xls); accepted"),
+    ],
+)
+def test_each_unreadable_file_gets_one_sentence(data, sentence):
+    assert sentence in refusal(data)
+
+
+def test_limits():
+    assert "at most 50 MB" in refusal(b"x" * (MAX_BYTES + 1))
+    assert f"more than {MAX_ROWS} rows" in refusal("name\n" + "a\n" * (MAX_ROWS + 1))
+    wide = ",".join(f"c{number}" for number in range(MAX_COLUMNS + 1))
+    assert f"at most {MAX_COLUMNS} are allowed" in refusal(f"{wide}\n{wide}\n")
+    assert "more than 5000000 cells" in refusal(wide[:750] + "\n" + "a,b\n" * 60_000)
+
+
+def test_ragged_rows_lose_nothing():
+    sheet, rows = read("name,city\nAlice\nBob,B,extra\nCharlie,C,,\n")
+    assert sheet.columns == ["name", "city", "Column 3"]
+    assert [cells for _number, cells in rows] == [
+        ["Alice", "", ""],
+        ["Bob", "B", "extra"],
+        ["Charlie", "C", ""],
+    ]
+    assert "the first is row 3" in sheet.warnings[0]
+
+
+def test_headings_twice_or_missing():
+    sheet, rows = read("name,,Name,,\nAlice,x,A,,\n")
+    assert sheet.columns == ["name", "Column 2", "Name (2)"]
+    assert rows == [(2, ["Alice", "x", "A"])]
+    assert sheet.warnings == ["The heading “Name” occurs twice; the second is called “Name (2)”."]
+
+
+def test_no_headings_at_all():
+    sheet, rows = read("Alice,alice@dinner.example\nBob,bob@dinner.example\n")
+    assert sheet.columns == ["Column 1", "Column 2"]
+    assert len(rows) == 2
+    assert "row 1 holds an e-mail address" in sheet.warnings[0]
+
+
+def test_a_title_above_the_table_is_skipped():
+    sheet, rows = read("Guest list 2026,,\n\nname,city,x\nAlice,A,1\n")
+    assert sheet.columns == ["name", "city", "x"]
+    assert rows == [(4, ["Alice", "A", "1"])]
+    assert "begins in row 3" in sheet.warnings[0]
+
+
+def test_a_long_file_is_never_held_as_rows():
+    data = b"name,city\n" + b"Alice Adams,Berlin\n" * 100_000
+    tracemalloc.start()
+    sheet = read_sheet(data, "guests.csv")
+    assert sum(1 for _row in sheet.rows) == 100_000
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
