@@ -1,0 +1,104 @@
+"""From rows to what the robot is asked, and from its plan to seats."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from seatrobot.seating import columns, people, robot, seats
+from seatrobot.seating.floor import Floor, Spot
+from seatrobot.seating.models import Rule
+from seatrobot.seating.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The robot's problem; everything its answer is read with; and the version it is about."""
+
+    problem: robot.Problem
+    floor: Floor
+    people: dict[UUID, Person]
+    version: str
+
+
+def ask(floor: Floor, everybody: dict[UUID, Person], rules: Iterable[Rule]) -> Question:
+    """Return the question of an event. Rules about people or tables that are gone shrink or go."""
+    parties = people.parties(everybody.values())
+    known = [r for r in (_rule(rule, floor, everybody) for rule in rules) if r is not None]
+    traits = {r.trait for r in known if isinstance(r, robot.Mix)}
+    guests = tuple(
+        robot.Guest(
+            str(person.id),
+            str(person.party_id) if person.party_id in parties else None,
+            {trait: frozenset(columns.values(person.record, trait)) for trait in traits},
+        )
+        for person in everybody.values()
+    )
+    tables = tuple(robot.Table(str(t.pk), t.seats, t.x, t.y) for t in floor.tables.values())
+    fixed = tuple(
+        robot.Fixed(str(guest), str(spot.table))
+        for guest, spot in floor.spots.items()
+        if spot.locked
+    )
+    split = frozenset(str(party) for party in floor.room.split_parties)
+    problem = robot.Problem(guests, tables, tuple(known), fixed, split)
+    return Question(problem, floor, everybody, floor.version)
+
+
+def _rule(rule: Rule, floor: Floor, everybody: dict[UUID, Person]) -> robot.Rule | None:
+    guests = frozenset(str(guest) for guest in rule.guest_ids if guest in everybody)
+    tables = frozenset(str(table) for table in rule.table_ids if table in floor.tables)
+    strength: robot.Strength = "must" if rule.strength == Rule.Strength.MUST else "wish"
+    pk, weight = str(rule.pk), rule.weight
+    match rule.kind:
+        case Rule.Kind.TOGETHER if len(guests) > 1:
+            return robot.Together(id=pk, strength=strength, weight=weight, guests=guests)
+        case Rule.Kind.APART if len(guests) > 1:
+            return robot.Apart(id=pk, strength=strength, weight=weight, guests=guests)
+        case Rule.Kind.NEAR if len(guests) > 1:
+            return robot.Near(id=pk, weight=weight, guests=guests)
+        case Rule.Kind.AT_TABLE if guests and tables:
+            return robot.AtTable(
+                id=pk, strength=strength, weight=weight, guests=guests, tables=tables
+            )
+        case Rule.Kind.NOT_AT_TABLE if guests and tables:
+            return robot.NotAtTable(
+                id=pk, strength=strength, weight=weight, guests=guests, tables=tables
+            )
+        case Rule.Kind.MIX if any(columns.values(p.record, rule.sealed.column) for p in everybody.values()):
+            return robot.Mix(id=pk, weight=weight, trait=rule.sealed.column)
+    return None
+
+
+def spots(question: Question, assignments: Mapping[str, str]) -> dict[UUID, Spot | None]:
+    """Return a spot for every guest of the question; None for who has no table.
+
+    Locked guests keep their seat; parties sit side by side.
+    """
+    at_table: dict[UUID, list[Person]] = defaultdict(list)
+    found: dict[UUID, Spot | None] = {}
+    for person in question.people.values():
+        table = assignments.get(str(person.id))
+        if table is None:
+            found[person.id] = None
+        else:
+            at_table[UUID(table)].append(person)
+    for table_id, sitting in at_table.items():
+        found |= _seats(question.floor, table_id, sitting)
+    return found
+
+
+def _seats(floor: Floor, table_id: UUID, sitting: Sequence[Person]) -> dict[UUID, Spot]:
+    locked = {
+        spot.seat: person.id
+        for person in sitting
+        if (spot := floor.spots.get(person.id)) and spot.locked and spot.table == table_id
+    }
+    groups: dict[UUID, list[UUID]] = defaultdict(list)
+    for person in sitting:
+        groups[person.party_id].append(person.id)
+    seat_of = seats.arrange(list(groups.values()), locked, floor.tables[table_id].seats)
+    stays = set(locked.values())
+    return {guest: Spot(table_id, seat, guest in stays) for guest, seat in seat_of.items()}
