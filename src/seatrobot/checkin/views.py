@@ -27,7 +27,6 @@ def door(request: MemberRequest, event: UUID) -> HttpResponse:
     if "q" not in request.GET:
         journal.record(Action.CHECKIN_DOOR_VIEW, event=event)
     context = {
-        "event": found,
         "section": "door",
         "counts": reading.count(event),
         "least": finding.LEAST_LETTERS,
@@ -94,6 +93,7 @@ def _found(request: MemberRequest, event: Event) -> dict[str, Any]:
     if not missing:
         journal.record(Action.CHECKIN_GUEST_SEARCH, event=event.pk, text=text, guests=found.total)
     return {
+        "event": event,
         "q": text,
         "missing": missing,
         "found": found,

@@ -56,22 +56,3 @@ def test_one_takes_the_whole_party(doris, bob, dinner, invite):
     assert sorted(isinstance(result, AlreadyIn) for result in results) == [False, True]
     (won,) = [result for result in results if not isinstance(result, AlreadyIn)]
     assert len(won[1]) == 4
-
-
-def test_the_second_waits_for_a_door_that_is_not_done(doris, bob, dinner, ada):
-    with ThreadPoolExecutor(1) as other, as_(doris):
-        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk)
-
-        def check_in():
-            try:
-                with as_(bob):
-                    return services.check_in(actor=bob, event_id=dinner.pk, guest_id=ada.pk)
-            except AlreadyIn as refusal:
-                return refusal
-            finally:
-                connection.close()
-
-        waiting = other.submit(check_in)
-        with pytest.raises(TimeoutError):
-            waiting.result(0.2)
-        del waiting

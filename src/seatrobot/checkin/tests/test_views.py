@@ -119,19 +119,6 @@ def test_a_party_in_one_tap(door, url, ada, invite):
     assert set(answer.json()["guests"]) == {str(ada.pk), str(other.pk)}
 
 
-def test_a_check_in_takes_six_statements_and_one_commit(door, url, ada):
-    door.get(url("counts"))
-    with CaptureQueriesContext(connection) as statements:
-        door.post(url("check-in"), tap(ada), **SCRIPT)
-    said = [
-        query["sql"]
-        for query in statements
-        if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))
-    ]
-    assert len(said) <= 6, said
-    assert sum("SAVEPOINT" in query["sql"] for query in statements) == 2, "one unit of work"
-
-
 def test_the_second_door_is_told_who_and_when(client_of, bob, door, url, ada, fresh):
     client_of(bob).post(url("check-in"), tap(ada), **SCRIPT)
     answer = door.post(url("check-in"), tap(ada), **SCRIPT)
