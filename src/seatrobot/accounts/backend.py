@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
+from seatrobot.accounts import services
 from seatrobot.accounts.models import Account
 
 
@@ -15,11 +16,10 @@ class PasswordBackend:
     """Takes the same time whether or not the address is known."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str = "", password: str = "", **_: Any
+        self, _request: HttpRequest | None, username: str = "", password: str = "", **_: Any
     ) -> Account | None:
-        try:
-            account = Account.objects.get_by_natural_key(username)
-        except Account.DoesNotExist:
+        account = services.find(username)
+        if account is None:
             make_password(password)
             return None
         return account if account.check_password(password) and account.is_active else None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import ClassVar
+
 import msgspec
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -16,12 +19,7 @@ class AccountRecord(msgspec.Struct):
 
 
 class AccountManager(BaseUserManager["Account"]):
-    def get_by_natural_key(self, username: str | None) -> Account:
-        """Find an account by e-mail address, through its blind index."""
-        from seatrobot.kernel.ids import PLATFORM
-        from seatrobot.kernel.vault import services as vault
-
-        return self.get(email_index=vault.blind_index(PLATFORM, username or ""))
+    """Accounts are found by `services.find`."""
 
 
 class Account(AbstractBaseUser):
@@ -36,13 +34,24 @@ class Account(AbstractBaseUser):
     objects = AccountManager()
 
     USERNAME_FIELD = "email_index"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         db_table = "accounts_account"
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and _one_form(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        return super().check_password(raw_password and _one_form(raw_password))
+
+
+def _one_form(password: str) -> str:
+    """Return a password as every keyboard would type it (NIST SP 800-63B-4, 3.1.1.2)."""
+    return unicodedata.normalize("NFKC", password)
 
 
 class SessionRecord(msgspec.Struct):
@@ -53,8 +62,10 @@ class SessionRecord(msgspec.Struct):
 
 
 class Session(models.Model):
-    """A browser that is signed in. `key_hash` is the SHA-256 of the cookie's value, so a copy of
-    this table lets nobody in; `session_data` is Django's signed payload, without Customer Data.
+    """A browser that is signed in.
+
+    key_hash: SHA-256 of the cookie's value, so a copy of this table lets nobody in.
+    session_data: Django's signed payload, without Customer Data.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

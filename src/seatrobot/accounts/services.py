@@ -1,6 +1,9 @@
-"""What can be done with an account."""
+"""What can be done with an account. Everything but making one is done by its own person."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -8,14 +11,22 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
-from seatrobot.accounts.models import Account, AccountRecord
+from seatrobot.accounts.models import Account, AccountRecord, Session
+from seatrobot.accounts.signals import noted
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.ids import PLATFORM, new_id
+from seatrobot.kernel.jobs import defer
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.vault import services as vault
 
 
 class AddressTaken(Exception):
     """There is an account with this address already."""
+
+
+class WrongPassword(Exception):
+    """The password given to confirm something is not the account's."""
 
 
 def clean_address(address: str) -> str:
@@ -28,13 +39,31 @@ def clean_address(address: str) -> str:
         raise ValidationError(_("This is not an e-mail address: %s") % error) from error
 
 
+def clean_name(name: str) -> str:
+    """Return a name on one line with single spaces; raise ValidationError when none is left."""
+    cleaned = " ".join(name.split())
+    if not cleaned:
+        raise ValidationError(_("Give a name."))
+    return cleaned
+
+
 def find(address: str) -> Account | None:
     """Return the account of an address, if any; reads nothing that is sealed."""
-    return Account.objects.filter(email_index=vault.blind_index(PLATFORM, address)).first()
+    try:
+        index = vault.blind_index(PLATFORM, clean_address(address))
+    except ValidationError:
+        return None
+    return Account.objects.filter(email_index=index).first()
+
+
+def people(account_ids: Iterable[UUID]) -> dict[UUID, AccountRecord]:
+    """Return name and address of accounts, in one query."""
+    rows = Account.objects.filter(pk__in=set(account_ids))
+    return {row.pk: row.sealed for row in rows}
 
 
 def create_account(*, email: str, name: str, password: str) -> Account:
-    """Make an account; raise ValidationError (address, password) or AddressTaken.
+    """Make an account; raise ValidationError (address, name, password) or AddressTaken.
 
     Whoever calls has proven that the address is the person's own: a set-up or invitation link.
     """
@@ -42,7 +71,7 @@ def create_account(*, email: str, name: str, password: str) -> Account:
     validate_password(password)
     account = Account(
         email_index=vault.blind_index(PLATFORM, address),
-        sealed=AccountRecord(address, name.strip()),
+        sealed=AccountRecord(address, clean_name(name)),
         created_at=now(),
     )
     account.set_password(password)
@@ -52,3 +81,67 @@ def create_account(*, email: str, name: str, password: str) -> Account:
     except IntegrityError as error:
         raise AddressTaken(address) from error
     return account
+
+
+def change_name(*, account: Account, name: str) -> None:
+    account.sealed = AccountRecord(account.sealed.email, clean_name(name))
+    account.save(update_fields=["sealed"])
+    journal.record(Action.ACCOUNT_CHANGE, subject=account.pk)
+
+
+def change_password(*, account: Account, old: str, new: str, session: UUID | None) -> None:
+    """Change the password and end every other session; WrongPassword, ValidationError."""
+    confirm(account, old)
+    _set_password(account, new)
+    note(Action.ACCOUNT_PASSWORD_CHANGE, account)
+    end_other_sessions(account=account, keep=session)
+
+
+def ask_for_reset(address: str) -> None:
+    """Have a reset link mailed; known and unknown addresses cost the same."""
+    from seatrobot.accounts.jobs import send_reset_link
+
+    account = find(address)
+    defer(send_reset_link, account_id=str(account.pk if account else new_id()))
+
+
+def reset_password(*, account: Account, password: str) -> None:
+    """Set a password by link, and end every session."""
+    _set_password(account, password)
+    note(Action.ACCOUNT_PASSWORD_RESET, account)
+    Session.objects.filter(account=account).delete()
+
+
+def end_session(*, account: Account, session_id: UUID) -> bool:
+    """End one of the account's sessions; return whether there was one."""
+    ended, _rows = Session.objects.filter(account=account, pk=session_id).delete()
+    if ended:
+        journal.record(Action.ACCOUNT_SESSION_END, subject=session_id)
+    return bool(ended)
+
+
+def end_other_sessions(*, account: Account, keep: UUID | None) -> int:
+    """End every session but one; return how many."""
+    others = Session.objects.filter(account=account).exclude(pk__in=[keep] if keep else [])
+    ended, _rows = others.delete()
+    if ended:
+        journal.record(Action.ACCOUNT_SESSION_END, subject=account.pk, sessions=ended)
+    return ended
+
+
+def note(action: Action, account: Account) -> None:
+    """Record what an account did in the platform's stream, and tell its organizations."""
+    journal.record(action, subject=account.pk)
+    noted.send(sender=Account, action=action, account_id=account.pk)
+
+
+def confirm(account: Account, password: str) -> None:
+    """Raise WrongPassword unless this is the account's password."""
+    if not account.check_password(password):
+        raise WrongPassword
+
+
+def _set_password(account: Account, password: str) -> None:
+    validate_password(password)
+    account.set_password(password)
+    account.save(update_fields=["password"])

@@ -1,0 +1,99 @@
+"""What a person types about their own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.accounts import services
+
+LONGEST_NAME = 200
+LONGEST_PASSWORD = 1000
+
+
+class PasswordInput(forms.PasswordInput):
+    """A password with a button that shows it."""
+
+    template_name = "accounts/widgets/password.html"
+
+
+class PasswordField(forms.CharField):
+    """An existing password: kept as typed, offered by password managers."""
+
+    autocomplete = "current-password"
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Password"))
+        widget = PasswordInput(attrs={"autocomplete": self.autocomplete})
+        super().__init__(strip=False, max_length=LONGEST_PASSWORD, widget=widget, **options)
+
+
+class NewPasswordField(PasswordField):
+    """A new password, checked against length and common ones; nothing else is asked of it."""
+
+    autocomplete = "new-password"
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault(
+            "help_text", _("At least 15 characters. A few words in a row are easy to keep in mind.")
+        )
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> str:
+        password = str(super().clean(value))
+        validate_password(password)
+        return password
+
+
+class AddressField(forms.CharField):
+    """An e-mail address in its one form."""
+
+    def __init__(self, *, autocomplete: str = "email", **options: Any) -> None:
+        options.setdefault("label", _("E-mail address"))
+        widget = forms.EmailInput(attrs={"autocomplete": autocomplete, "spellcheck": "false"})
+        super().__init__(max_length=254, widget=widget, **options)
+
+    def clean(self, value: Any) -> str:
+        return services.clean_address(str(super().clean(value)))
+
+
+class NameField(forms.CharField):
+    """A name on one line."""
+
+    def __init__(self, *, autocomplete: str = "name", **options: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+        super().__init__(max_length=LONGEST_NAME, widget=widget, **options)
+
+    def clean(self, value: Any) -> str:
+        return services.clean_name(str(super().clean(value)))
+
+
+class SignInForm(AuthenticationForm):
+    username = AddressField(autocomplete="username")
+    password = PasswordField()
+
+    error_messages = {
+        "invalid_login": _("This e-mail address and this password do not belong together."),
+        "inactive": _("This e-mail address and this password do not belong together."),
+    }
+
+
+class AskForResetForm(forms.Form):
+    email = AddressField(autocomplete="username")
+
+
+class ResetForm(forms.Form):
+    password = NewPasswordField(label=_("New password"))
+
+
+class NameForm(forms.Form):
+    name = NameField(label=_("Your name"))
+
+
+class ChangePasswordForm(forms.Form):
+    old = PasswordField(label=_("Present password"))
+    new = NewPasswordField(label=_("New password"))

@@ -1,0 +1,29 @@
+"""What accounts do in the background."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from seatrobot.accounts import mail, resetting
+from seatrobot.accounts.models import Account
+from seatrobot.kernel.jobs import Work, job
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+
+
+@job("accounts.send-reset-link", tries=3)
+def send_reset_link(work: Work, account_id: str) -> None:
+    """Mail a reset link; does nothing for the identifier that stands for an unknown address."""
+    with work.acting():
+        account = Account.objects.filter(pk=UUID(account_id), is_active=True).first()
+        if account is None:
+            return
+        body = _(
+            "Hello %(name)s,\n\nset a new password here within 60 minutes:\n%(link)s\n\n"
+            "If you did not ask for this, ignore this message: nothing changes.\n"
+        ) % {"name": account.sealed.name, "link": resetting.link(account)}
+        message = mail.compose(account.sealed.email, _("Set a new password"), body)
+        journal.record(Action.ACCOUNT_PASSWORD_RESET_SEND, subject=account.pk)
+    mail.post(message)

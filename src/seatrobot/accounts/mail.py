@@ -1,0 +1,85 @@
+"""Mail out of the instance: over SMTP where configured, else into files that the operator reads.
+
+An organization's own mail goes through `organizations.mail`; this is its last step, and the whole
+way of mail that belongs to a person alone, such as a link that resets a password.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.smtp import EmailBackend
+from django.utils.translation import gettext as _
+
+from seatrobot.kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+PORTS = {"smtp": 587, "smtps": 465}
+TIMEOUT_SECONDS = 20
+
+
+class MailNotSent(Exception):
+    """A message was not accepted; the text says why, without any address."""
+
+
+def has_server() -> bool:
+    return bool(settings.CONFIG.smtp_url)
+
+
+def compose(to: str, subject: str, body: str) -> EmailMessage:
+    """Return a plain-text message from the instance to one address; one line of subject."""
+    headers = {"Auto-Submitted": "auto-generated"}
+    return EmailMessage(" ".join(subject.split()), body, to=[to], headers=headers)
+
+
+def post(message: EmailMessage) -> None:
+    """Send over SMTP, or keep as a file where none is configured; raises MailNotSent."""
+    if has_server():
+        send(message)
+    else:
+        keep(message)
+
+
+def send(message: EmailMessage) -> None:
+    """Hand a message to the SMTP server over verified TLS; plain only on this machine."""
+    try:
+        _server(settings.CONFIG.smtp_url).send_messages([message])
+    except smtplib.SMTPResponseException as error:
+        raise MailNotSent(_("The mail server answered %d.") % error.smtp_code) from None
+    except smtplib.SMTPRecipientsRefused:
+        raise MailNotSent(_("The mail server refused the address.")) from None
+    except (smtplib.SMTPException, OSError) as error:
+        reason = type(error).__name__
+        raise MailNotSent(_("The mail server was not reached (%s).") % reason) from None
+
+
+def keep(message: EmailMessage) -> Path:
+    """Write a message to `mail/` in the data directory, readable by the operator alone."""
+    directory: Path = settings.CONFIG.data / "mail"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    path = directory / f"{new_id()}.eml"
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_bytes(message.message().as_bytes())
+    return path
+
+
+def _server(url: str) -> EmailBackend:
+    parts = urlsplit(url)
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise MailNotSent(_("SEATROBOT_SMTP_URL must look like smtp://user:password@host:port."))
+    return EmailBackend(
+        host=parts.hostname,
+        port=parts.port or PORTS[parts.scheme],
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        use_ssl=parts.scheme == "smtps",
+        use_tls=parts.scheme == "smtp" and parts.hostname not in LOOPBACK,
+        timeout=TIMEOUT_SECONDS,
+    )

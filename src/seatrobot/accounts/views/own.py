@@ -1,0 +1,101 @@
+"""The page "Your account": name, password, sessions, recent sign-ins."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from seatrobot.accounts import limits, own_page, services
+from seatrobot.accounts.forms import ChangePasswordForm, NameForm
+from seatrobot.accounts.pages import account_of, account_page, too_many_tries
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+
+
+@require_safe
+@account_page
+def show(request: HttpRequest) -> HttpResponse:
+    journal.record(Action.ACCOUNT_VIEW, subject=account_of(request).pk)
+    return _page(request)
+
+
+@require_POST
+@account_page
+def change_name(request: HttpRequest) -> HttpResponse:
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return _page(request, name_form=form)
+    services.change_name(account=account_of(request), name=form.cleaned_data["name"])
+    messages.success(request, _("Your name is changed."))
+    return redirect("accounts:account")
+
+
+@sensitive_post_parameters()
+@require_POST
+@account_page
+def change_password(request: HttpRequest) -> HttpResponse:
+    account = account_of(request)
+    form = ChangePasswordForm(request.POST)
+    if not form.is_valid():
+        return _page(request, password_form=form)
+    counter = limits.per_address("confirm", account.sealed.email)
+    if wait := limits.take(counter):
+        return too_many_tries(request, wait)
+    try:
+        services.change_password(account=account, session=_session(request), **form.cleaned_data)
+    except services.WrongPassword:
+        form.add_error("old", _("This is not your present password."))
+        return _page(request, password_form=form)
+    limits.clear(counter)
+    update_session_auth_hash(request, account)
+    messages.success(request, _("Your password is changed, and every other session has ended."))
+    return redirect("accounts:account")
+
+
+@require_POST
+@account_page
+def end_session(request: HttpRequest, session: UUID) -> HttpResponse:
+    if not services.end_session(account=account_of(request), session_id=session):
+        raise Http404
+    messages.success(request, _("The session has ended."))
+    return redirect("accounts:account")
+
+
+@require_POST
+@account_page
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    ended = services.end_other_sessions(account=account_of(request), keep=_session(request))
+    text = ngettext("%d session has ended.", "%d sessions have ended.", ended) % ended
+    messages.success(request, text)
+    return redirect("accounts:account")
+
+
+def _session(request: HttpRequest) -> UUID | None:
+    row = getattr(request.session, "row", None)
+    return row.pk if row else None
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    name_form: NameForm | None = None,
+    password_form: ChangePasswordForm | None = None,
+) -> HttpResponse:
+    account = account_of(request)
+    forms = [form for form in (name_form, password_form) if form]
+    context = {
+        "account": account.sealed,
+        "name_form": name_form or NameForm(initial={"name": account.sealed.name}),
+        "password_form": password_form or ChangePasswordForm(),
+        "sessions": own_page.sessions(account, _session(request)),
+        "sign_ins": own_page.recent_sign_ins(account),
+    }
+    return render(request, "accounts/account.html", context, status=422 if forms else 200)
