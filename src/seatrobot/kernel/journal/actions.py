@@ -72,3 +72,9 @@ class Action(StrEnum):
     SEATING_REDO = "seating:plan:redo", _("Seating change done again")
     SEATING_VIEW = "seating:plan:view", _("Seating plan viewed")
     VAULT_OPEN = "vault:keyring:open", _("Sealed data read")
+
+
+def sentence_of(value: str) -> str:
+    """Return the sentence of an action as stored; one that is no longer known stands for itself."""
+    known = Action._value2member_map_.get(value)
+    return str(known.sentence) if isinstance(known, Action) else value
