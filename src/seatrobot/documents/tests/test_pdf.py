@@ -92,6 +92,13 @@ def test_no_name_breaks_the_page(make, name):
     assert len(pages(make(DINNER, [guest(1, name)]))) == 1
 
 
+def test_an_endless_name_wraps():
+    (text,) = pages(place_cards(DINNER, [guest(1, "W" * 200)]))
+    lines = [line.count("W") for line in text.splitlines()]
+    assert sum(lines) == 200
+    assert max(lines) < 50
+
+
 @pytest.mark.parametrize(
     "name", ["דוד בן־גוריון", "فاطمة الزهراء", "Nguyễn Thị Ánh", "毛泽东", "김대중", "Владимир"]
 )

@@ -3,13 +3,12 @@
 import csv
 from pathlib import Path
 
-import seatrobot.demo
 from seatrobot.documents.reading import read_sheet
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.mapping import guess
 from seatrobot.guests.statuses import Status
 
-DINNER = Path(seatrobot.demo.__file__).with_name("congress-dinner.csv")
+DINNER = Path(__file__).parents[3] / "demo" / "congress-dinner.csv"
 
 
 def test_every_guest_arrives_with_everything_the_file_says():
