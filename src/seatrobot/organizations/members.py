@@ -42,9 +42,11 @@ class Member:
 
 def load(account_id: UUID, organization_id: UUID, actor: Actor | None = None) -> Member | None:
     """Return an account's membership, or None; call inside `acting` for that organization."""
-    row = Membership.objects.filter(
-        account_id=account_id, organization_id=organization_id
-    ).values_list("role", "events").first()
+    row = (
+        Membership.objects.filter(account_id=account_id, organization_id=organization_id)
+        .values_list("role", "events")
+        .first()
+    )
     if row is None:
         return None
     role = Role(row[0])

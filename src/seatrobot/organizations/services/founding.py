@@ -1,6 +1,9 @@
-"""What can be done with an organization."""
+"""Making an organization, and its name."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
 
 from seatrobot.accounts.models import Account
 from seatrobot.kernel import acting
@@ -12,7 +15,7 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import members
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Membership, Organization, OrganizationRecord
-from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.permissions import Permission, Role
 
 
 def found(*, name: str, owner: Account) -> Member:
@@ -35,13 +38,24 @@ def found(*, name: str, owner: Account) -> Member:
 
 
 def add_member(
-    organization_id: object, account: Account, role: Role, events: list[object] | None = None
+    organization_id: UUID, account: Account, role: Role, events: Sequence[UUID] = ()
 ) -> Membership:
     """Give an account its place in an organization; callers check who may."""
     return Membership.objects.create(
         organization_id=organization_id,
         account=account,
         role=role,
-        events=events or [],
+        events=list(events),
         created_at=now(),
+    )
+
+
+def rename(*, actor: Member, name: str) -> None:
+    """Change the name of the organization."""
+    actor.require(Permission.ORGANIZATION_CHANGE)
+    organization = Organization.objects.select_for_update().get(pk=actor.organization_id)
+    before, organization.sealed = organization.sealed.name, OrganizationRecord(name.strip())
+    organization.save(update_fields=["sealed"])
+    journal.record(
+        Action.ORGANIZATION_CHANGE, subject=organization.pk, before=before, after=name.strip()
     )

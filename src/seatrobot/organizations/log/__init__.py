@@ -1,0 +1,1 @@
+"""The Access log: the organization's own stream of the journal, as people read it."""

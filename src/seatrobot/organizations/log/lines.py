@@ -1,0 +1,96 @@
+"""Entries as lines that people read, with the names that belong to their identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from seatrobot.accounts import devices
+from seatrobot.accounts import services as accounts
+from seatrobot.kernel.actor import ActorKind
+from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.journal.services import Fact
+from seatrobot.organizations.log import kinds
+from seatrobot.organizations.log.phrases import phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """times: how many equal entries in a row it stands for; `at` is the newest of them."""
+
+    id: UUID
+    at: datetime
+    who: str
+    sentence: str
+    action: str
+    icon: str
+    tone: str
+    event: str
+    facts: dict[str, Fact]
+    ip: str
+    device: str
+    opened: int
+    times: int = 1
+
+
+def lines_of(entries: Sequence[Entry], events: dict[UUID, str]) -> list[Line]:
+    """Return a line per entry; one query for all the names."""
+    names = accounts.people(entry.actor_id for entry in entries if entry.actor_id)
+    return [
+        _line(entry, names[entry.actor_id].name if entry.actor_id in names else "", events)
+        for entry in entries
+    ]
+
+
+def fold(lines: Iterable[Line]) -> list[Line]:
+    """Make one line of equal ones in a row that only read, such as every letter of a search."""
+    folded = []
+    for (_sentence, action), group in groupby(lines, key=lambda line: (line.sentence, line.action)):
+        alike = list(group)
+        if kinds.is_reading(action):
+            opened = sum(line.opened for line in alike)
+            alike = [replace(alike[0], times=len(alike), opened=opened)]
+        folded += alike
+    return folded
+
+
+def _line(entry: Entry, name: str, events: dict[UUID, str]) -> Line:
+    details = entry.sealed
+    who = _who(entry, name)
+    event = ""
+    if entry.event_id:
+        event = events.get(entry.event_id, _("an event that is gone"))
+    return Line(
+        id=entry.pk,
+        at=entry.at,
+        who=who,
+        sentence=phrase(entry.action, who, str(details.facts.get("name", "")), event),
+        action=entry.action,
+        icon=kinds.icon_of(entry.action),
+        tone=kinds.tone_of(entry.action),
+        event=event,
+        facts=details.facts,
+        ip=details.ip,
+        device=devices.describe(details.agent) if details.agent else "",
+        opened=entry.opened,
+    )
+
+
+def _who(entry: Entry, name: str) -> str:
+    person = name or _("A person who is gone")
+    match entry.actor_kind:
+        case ActorKind.MEMBER:
+            return person
+        case ActorKind.JOB:
+            return _("The robot, for %s,") % person if entry.actor_id else _("The robot")
+        case ActorKind.SYSTEM:
+            return _("The operator (%s)") % entry.actor_name
+        case ActorKind.LINK:
+            return _("Somebody with a link (%s)") % entry.actor_name
+        case _:
+            return _("A visitor")

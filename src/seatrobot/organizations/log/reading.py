@@ -1,0 +1,62 @@
+"""Entries of an organization's stream, the newest first, page by page and by filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from seatrobot.kernel.journal.models import Entry
+
+PAGE = 50
+MILLISECONDS_SHIFT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """What to show. since, until: days in UTC, both included. area: the first part of actions."""
+
+    account: UUID | None = None
+    area: str = ""
+    event: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def facts(self) -> dict[str, str]:
+        """Return what is filtered, for the journal."""
+        chosen = {name: getattr(self, name) for name in self.__slots__}
+        return {name: str(value) for name, value in chosen.items() if value}
+
+
+def entries(
+    organization_id: UUID, chosen: LogFilter, before: UUID | None = None
+) -> QuerySet[Entry]:
+    """Return matching entries older than `before`, the newest first, along the stream's index."""
+    found = Entry.objects.filter(organization_id=organization_id).order_by("-id")
+    if chosen.account:
+        found = found.filter(actor_id=chosen.account)
+    if chosen.area:
+        found = found.filter(action__startswith=f"{chosen.area}:")
+    if chosen.event:
+        found = found.filter(event_id=chosen.event)
+    if chosen.since:
+        found = found.filter(id__gte=_first_id(chosen.since))
+    if chosen.until:
+        found = found.filter(id__lt=_first_id(chosen.until + timedelta(days=1)))
+    return found.filter(id__lt=before) if before else found
+
+
+def page(
+    organization_id: UUID, chosen: LogFilter, before: UUID | None
+) -> tuple[list[Entry], UUID | None]:
+    """Return one page, and from where the next one goes on (None when this is the last)."""
+    found = list(entries(organization_id, chosen, before)[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def _first_id(day: date) -> UUID:
+    """Return the smallest UUIDv7 of a day: its 48 bits of milliseconds and zeros."""
+    start = datetime.combine(day, time(), UTC)
+    return UUID(int=int(start.timestamp() * 1000) << MILLISECONDS_SHIFT)

@@ -1,0 +1,31 @@
+"""What can be done with an organization, by area."""
+
+from seatrobot.organizations.services.founding import add_member, found, rename
+from seatrobot.organizations.services.inviting import (
+    accept,
+    find_invitation,
+    invite,
+    join_as_new_person,
+    resend,
+    withdraw,
+)
+from seatrobot.organizations.services.membership import (
+    change_member,
+    remove_member,
+    transfer_ownership,
+)
+
+__all__ = [
+    "accept",
+    "add_member",
+    "change_member",
+    "find_invitation",
+    "found",
+    "invite",
+    "join_as_new_person",
+    "remove_member",
+    "rename",
+    "resend",
+    "transfer_ownership",
+    "withdraw",
+]

@@ -1,0 +1,157 @@
+"""Inviting people to join, and joining. A link works for seven days, once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from seatrobot.accounts import services as accounts
+from seatrobot.accounts.models import Account
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations import mail
+from seatrobot.organizations.errors import LinkDead, Refused
+from seatrobot.organizations.members import Member
+from seatrobot.organizations.models import Invitation, InvitationRecord, Membership, Organization
+from seatrobot.organizations.permissions import Permission, Role
+from seatrobot.organizations.services.founding import add_member
+from seatrobot.organizations.services.membership import may_be_given, scope
+
+VALID_FOR = timedelta(days=7)
+
+
+def invite(
+    *, actor: Member, email: str, name: str, role: Role, events: Sequence[UUID] = ()
+) -> Invitation:
+    """Invite a person by mail; raises Refused, or ValidationError for the address or name."""
+    actor.require(Permission.MEMBER_CHANGE)
+    address = accounts.clean_address(email)
+    _check_is_new(actor, address)
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        organization_id=actor.organization_id,
+        sealed=InvitationRecord(address, accounts.clean_name(name)),
+        role=may_be_given(role),
+        events=scope(role, events),
+        token_hash=_hash(token),
+        invited_by=actor.account_id,
+        created_at=now(),
+        expires_at=now() + VALID_FOR,
+    )
+    journal.record(
+        Action.MEMBER_INVITE, subject=invitation.pk, name=invitation.sealed.name, role=str(role)
+    )
+    _send(actor, invitation, token)
+    return invitation
+
+
+def resend(*, actor: Member, invitation_id: UUID) -> None:
+    """Send an invitation again with a new link; the old link dies. Raises Refused."""
+    actor.require(Permission.MEMBER_CHANGE)
+    invitation = _lock(actor.organization_id).filter(pk=invitation_id).first()
+    if invitation is None:
+        raise Refused(_("This invitation was used or withdrawn."))
+    token = secrets.token_urlsafe(32)
+    invitation.token_hash = _hash(token)
+    invitation.expires_at = now() + VALID_FOR
+    invitation.save(update_fields=["token_hash", "expires_at"])
+    journal.record(Action.MEMBER_INVITE_RESEND, subject=invitation.pk, name=invitation.sealed.name)
+    _send(actor, invitation, token)
+
+
+def withdraw(*, actor: Member, invitation_id: UUID) -> None:
+    """Make an invitation's link worthless; harmless when it already is."""
+    actor.require(Permission.MEMBER_CHANGE)
+    invitation = _lock(actor.organization_id).filter(pk=invitation_id).first()
+    if invitation is None:
+        return
+    journal.record(
+        Action.MEMBER_INVITE_WITHDRAW, subject=invitation.pk, name=invitation.sealed.name
+    )
+    invitation.delete()
+
+
+def find_invitation(organization_id: UUID, token: str) -> Invitation:
+    """Return the invitation of a link, inside `acting` for its organization; raises LinkDead."""
+    return _alive(Invitation.objects.filter(organization_id=organization_id), token)
+
+
+def accept(*, organization_id: UUID, token: str, account: Account) -> None:
+    """Let an account join by link, and use the link up; raises LinkDead or Refused."""
+    invitation = _alive(_lock(organization_id), token)
+    role, events = Role(invitation.role), invitation.events
+    invitation.delete()
+    if Membership.objects.filter(organization_id=organization_id, account=account).exists():
+        raise Refused(_("You are a member already."))
+    add_member(organization_id, account, role, events)
+    journal.record(Action.MEMBER_JOIN, subject=account.pk, name=account.sealed.name, role=str(role))
+
+
+def join_as_new_person(*, organization_id: UUID, token: str, name: str, password: str) -> Account:
+    """Make an account for the invited address and let it join.
+
+    Raises LinkDead, accounts.services.AddressTaken, or ValidationError.
+    """
+    invitation = _alive(_lock(organization_id), token)
+    account = accounts.create_account(email=invitation.sealed.email, name=name, password=password)
+    accept(organization_id=organization_id, token=token, account=account)
+    return account
+
+
+def _alive(invitations: QuerySet[Invitation], token: str) -> Invitation:
+    found = invitations.filter(token_hash=_hash(token), expires_at__gt=now()).first()
+    if found is None:
+        raise LinkDead
+    return found
+
+
+def _lock(organization_id: UUID) -> QuerySet[Invitation]:
+    return Invitation.objects.select_for_update().filter(organization_id=organization_id)
+
+
+def _check_is_new(actor: Member, address: str) -> None:
+    account = accounts.find(address)
+    here = Membership.objects.filter(organization_id=actor.organization_id)
+    if account and here.filter(account=account).exists():
+        raise Refused(_("This person is a member already."))
+    if any(
+        row.sealed.email.casefold() == address.casefold() for row in _lock(actor.organization_id)
+    ):
+        raise Refused(_("This person is invited already: send the invitation again instead."))
+
+
+def _send(actor: Member, invitation: Invitation, token: str) -> None:
+    organization = Organization.objects.get(pk=actor.organization_id).sealed.name
+    place = {"organization": actor.organization_id, "token": token}
+    body = _(
+        "Hello %(name)s,\n\n%(inviter)s invites you to join %(organization)s on Seatrobot as"
+        " %(role)s.\n\nJoin here within 7 days:\n%(link)s\n\n"
+        "If you did not expect this, ignore this message: nothing happens.\n"
+    ) % {
+        "name": invitation.sealed.name,
+        "inviter": _inviter(actor, organization),
+        "organization": organization,
+        "role": Role(invitation.role).label,
+        "link": f"{settings.BASE_URL}{reverse('organizations:join', kwargs=place)}",
+    }
+    subject = _("Invitation to %s") % organization
+    mail.send(actor.organization_id, invitation.sealed.email, subject, body)
+
+
+def _inviter(actor: Member, organization: str) -> str:
+    if actor.account_id is None:
+        return organization
+    return accounts.people([actor.account_id])[actor.account_id].name
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,100 @@
+"""Who belongs to an organization, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from seatrobot.accounts import services as accounts
+from seatrobot.accounts.models import Account
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.errors import Refused
+from seatrobot.organizations.event_titles import all_titles
+from seatrobot.organizations.members import Member
+from seatrobot.organizations.models import Membership
+from seatrobot.organizations.permissions import SCOPED_ROLES, Permission, Role
+
+
+def change_member(
+    *, actor: Member, membership_id: UUID, role: Role, events: Sequence[UUID] = ()
+) -> None:
+    """Give another member another role or other events; raises Refused."""
+    actor.require(Permission.MEMBER_CHANGE)
+    membership = _other(actor, membership_id)
+    before = membership.role
+    membership.role = may_be_given(role)
+    membership.events = scope(role, events)
+    membership.save(update_fields=["role", "events"])
+    journal.record(
+        Action.MEMBER_CHANGE,
+        subject=membership.account_id,
+        name=_name(membership),
+        before=before,
+        after=str(role),
+    )
+
+
+def remove_member(*, actor: Member, membership_id: UUID) -> None:
+    """End another member's access, at once; raises Refused."""
+    actor.require(Permission.MEMBER_CHANGE)
+    membership = _other(actor, membership_id)
+    journal.record(Action.MEMBER_REMOVE, subject=membership.account_id, name=_name(membership))
+    membership.delete()
+
+
+def transfer_ownership(*, actor: Member, membership_id: UUID, password: str) -> None:
+    """Make another member the Primary Owner, and the present one an Administrator.
+
+    Raises Refused, or accounts.services.WrongPassword when the password is not the actor's.
+    """
+    actor.require(Permission.ORGANIZATION_TRANSFER)
+    assert actor.account_id is not None
+    accounts.confirm(Account.objects.get(pk=actor.account_id), password)
+    owner = _lock(actor).get(role=Role.OWNER)
+    if owner.account_id != actor.account_id:
+        raise Refused(_("Only the Primary Owner can hand the organization over."))
+    heir = _other(actor, membership_id)
+    owner.role, heir.role, heir.events = Role.ADMINISTRATOR, Role.OWNER, []
+    owner.save(update_fields=["role"])
+    heir.save(update_fields=["role", "events"])
+    journal.record(Action.ORGANIZATION_TRANSFER, subject=heir.account_id, name=_name(heir))
+
+
+def may_be_given(role: Role) -> Role:
+    """Return the role, unless it moves only by transfer; raises Refused."""
+    if role == Role.OWNER:
+        raise Refused(_("The Primary Owner changes only by handing the organization over."))
+    return role
+
+
+def scope(role: Role, events: Sequence[UUID]) -> list[UUID]:
+    """Return the events that a role is limited to; raises Refused when it needs some."""
+    if role not in SCOPED_ROLES:
+        return []
+    chosen = [pk for pk in all_titles() if pk in set(events)]
+    if not chosen:
+        raise Refused(_("Choose at least one event for this role."))
+    return chosen
+
+
+def _lock(actor: Member) -> QuerySet[Membership]:
+    return Membership.objects.select_for_update().filter(organization_id=actor.organization_id)
+
+
+def _other(actor: Member, membership_id: UUID) -> Membership:
+    membership = _lock(actor).filter(pk=membership_id).first()
+    if membership is None:
+        raise Refused(_("This person is not a member any more."))
+    if membership.account_id == actor.account_id:
+        raise Refused(_("You cannot change your own membership; ask another administrator."))
+    if membership.role == Role.OWNER:
+        raise Refused(_("The Primary Owner changes only by handing the organization over."))
+    return membership
+
+
+def _name(membership: Membership) -> str:
+    return accounts.people([membership.account_id])[membership.account_id].name

@@ -1,0 +1,68 @@
+"""The first run: a one-time link, printed where the operator started the service."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from seatrobot.accounts import services as accounts
+from seatrobot.accounts.models import Account
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.organizations.errors import LinkDead
+from seatrobot.organizations.models import SetupLink
+from seatrobot.organizations.services import found
+
+VALID_FOR = timedelta(hours=24)
+
+
+def first_run_link() -> str | None:
+    """Return the path of a new set-up page, replacing an unused one; None when all is set up.
+
+    Row-level security hides organizations from whoever is no member, but accounts come only from
+    setting one up or joining one: none means that there is no organization.
+    """
+    with transaction.atomic():
+        SetupLink.objects.all().delete()
+        if Account.objects.exists():
+            return None
+        token = secrets.token_urlsafe(32)
+        SetupLink.objects.create(
+            token_hash=_hash(token), created_at=now(), expires_at=now() + VALID_FOR
+        )
+    return reverse("organizations:set-up", kwargs={"token": token})
+
+
+def check(token: str) -> None:
+    """Raise LinkDead when the link is wrong, used, replaced or too old."""
+    if not _alive(token).exists():
+        raise LinkDead
+
+
+def set_up(token: str, *, organization: str, name: str, email: str, password: str) -> Account:
+    """Make the first organization with its Primary Owner, and use the link up.
+
+    Raises LinkDead (also when another tab was first), AddressTaken, or ValidationError.
+    """
+    with acting(Actor.link("set-up")):
+        link = _alive(token).select_for_update().first()
+        if link is None:
+            raise LinkDead
+        link.delete()
+        owner = accounts.create_account(email=email, name=name, password=password)
+        found(name=organization, owner=owner)
+        return owner
+
+
+def _alive(token: str) -> QuerySet[SetupLink]:
+    return SetupLink.objects.filter(token_hash=_hash(token), expires_at__gt=now())
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
