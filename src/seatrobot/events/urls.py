@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from seatrobot.events import views
 
 app_name = "events"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.event_list, name="list"),
+    path("new/", views.new, name="new"),
+    path("<uuid:event>/", views.home, name="home"),
+    path("<uuid:event>/edit/", views.edit, name="edit"),
+    path("<uuid:event>/delete/", views.delete, name="delete"),
+]

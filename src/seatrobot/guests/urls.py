@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from seatrobot.guests.views import bulk, guest, imports, lists
 
 app_name = "guests"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.guest_list, name="list"),
+    path("export.<str:kind>", lists.export, name="export"),
+    path("bulk/", bulk.change_many, name="bulk"),
+    path("add/", guest.add, name="add"),
+    path("import/", imports.upload, name="import"),
+    path("import/<uuid:upload>/columns/", imports.columns, name="import-columns"),
+    path("import/<uuid:upload>/check/", imports.check, name="import-check"),
+    path("import/<uuid:upload>/problems.csv", imports.problems, name="import-problems"),
+    path("import/<uuid:upload>/run/", imports.run, name="import-run"),
+    path("import/<uuid:upload>/progress/", imports.watch, name="import-progress"),
+    path("import/<uuid:upload>/discard/", imports.discard, name="import-discard"),
+    path("<uuid:guest>/", guest.show, name="guest"),
+    path("<uuid:guest>/remove/", guest.remove, name="remove"),
+    path("<uuid:guest>/plus-one/", guest.plus_one, name="plus-one"),
+    path("<uuid:guest>/party/", guest.party, name="party"),
+]

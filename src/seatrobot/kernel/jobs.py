@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from procrastinate.contrib.django import app
 
 from seatrobot.kernel import acting as unit_of_work
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
 
 P = ParamSpec("P")
 
@@ -69,10 +71,16 @@ def job(
     return register
 
 
-def defer(function: Callable[..., None], **identifiers: str) -> None:
-    """Ask for a job, for the current organization and actor, when this transaction commits."""
+def defer(
+    function: Callable[..., None], *, after: timedelta | None = None, **identifiers: str
+) -> None:
+    """Ask for a job, for the current organization and actor, when this transaction commits.
+
+    after: how long to wait at least; without it the job is due at once.
+    """
     access = unit_of_work.current()
-    app.configure_task(function.job_name).defer(  # type: ignore[attr-defined]  # set by job()
+    name = function.job_name  # type: ignore[attr-defined]  # set by job()
+    app.configure_task(name, schedule_at=now() + after if after else None).defer(
         organization=str(access.organization_id or ""),
         account=str(access.actor.id or ""),
         **identifiers,

@@ -1,0 +1,119 @@
+"""Forms of events: local times are in the zone that the same form names."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatrobot.events.facts import LONGEST, MOST_PLACES, EventFacts
+from seatrobot.events.models import Event
+
+_LOCAL = "%Y-%m-%dT%H:%M"
+_FORMATS = [_LOCAL, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+_NO_REGION = {"Etc", "SystemV", "US", "Brazil", "Canada", "Chile", "Mexico"}
+
+
+@cache
+def zones() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the time zones as choices, grouped by region."""
+    groups: dict[str, list[tuple[str, str]]] = {"UTC": [("UTC", "UTC")]}
+    for name in sorted(available_timezones()):
+        region, _sign, place = name.partition("/")
+        if place and region not in _NO_REGION:
+            groups.setdefault(region, []).append((name, place.replace("_", " ")))
+    return list(groups.items())
+
+
+class LocalDateTime(forms.DateTimeField):
+    """A date and time without a zone, as a clock on the wall shows it."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_LOCAL)
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(value)
+        return moment.replace(tzinfo=None) if moment else None
+
+    def prepare_value(self, value: Any) -> Any:
+        return value
+
+
+class EventForm(forms.Form):
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=LONGEST["title"])
+    venue = forms.CharField(
+        label=gettext_lazy("Venue"), max_length=LONGEST["venue"], required=False
+    )
+    starts_at = LocalDateTime(label=gettext_lazy("Starts"), input_formats=_FORMATS)
+    ends_at = LocalDateTime(label=gettext_lazy("Ends"), input_formats=_FORMATS)
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy("The zone of the venue; every time of this event is shown in it."),
+    )
+    capacity = forms.IntegerField(
+        label=gettext_lazy("Places"),
+        min_value=0,
+        max_value=MOST_PLACES,
+        required=False,
+        help_text=gettext_lazy("How many people fit. Leave empty when there is no limit."),
+    )
+    description = forms.CharField(
+        label=gettext_lazy("Description"),
+        max_length=LONGEST["description"],
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    facts: EventFacts
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["time_zone"].choices = zones()  # type: ignore[attr-defined]  # a ChoiceField
+
+    @classmethod
+    def of(cls, event: Event) -> EventForm:
+        """Return the form filled with an event."""
+        record = event.sealed
+        return cls(
+            initial={
+                "title": record.title,
+                "venue": record.venue,
+                "starts_at": event.starts_at.astimezone(event.zone).replace(tzinfo=None),
+                "ends_at": event.ends_at.astimezone(event.zone).replace(tzinfo=None),
+                "time_zone": event.time_zone,
+                "capacity": event.capacity or None,
+                "description": record.description,
+            }
+        )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if self.errors:
+            return said
+        zone = ZoneInfo(said["time_zone"])
+        self.facts = EventFacts(
+            title=said["title"],
+            venue=said["venue"],
+            description=said["description"],
+            time_zone=said["time_zone"],
+            capacity=said["capacity"] or 0,
+            starts_at=self._moment("starts_at", said["starts_at"], zone),
+            ends_at=self._moment("ends_at", said["ends_at"], zone),
+        )
+        for field, sentence in self.facts.problems():
+            self.add_error(field, sentence)
+        return said
+
+    def _moment(self, field: str, local: datetime, zone: ZoneInfo) -> datetime:
+        moment = local.replace(tzinfo=zone).astimezone(UTC)
+        if moment.astimezone(zone).replace(tzinfo=None) != local:
+            self.add_error(field, _("The clocks skip this time on that day; choose another one."))
+        return moment
+
+
+class DeleteForm(forms.Form):
+    title = forms.CharField(label=gettext_lazy("Title of the event"), max_length=LONGEST["title"])

@@ -1,0 +1,70 @@
+"""What other packages know about an event, for its home page and its card in the list.
+
+guests, seating and checkin stand above events; each hands its part in when Django starts
+(their apps.py), so their order is that of INSTALLED_APPS, which is the order of the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from seatrobot.events.models import Event
+from seatrobot.organizations.members import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do for an event. icon: a name of the sprite. note: how far it is."""
+
+    title: str
+    note: str
+    url: str
+    icon: str
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A piece of the home page: a template and its context, under `panel`."""
+
+    template: str
+    context: dict[str, Any]
+
+
+class Part:
+    """Override what you know; the defaults know nothing."""
+
+    def steps(self, member: Member, event: Event) -> Iterable[Step]:  # noqa: ARG002
+        return ()
+
+    def panels(self, member: Member, event: Event) -> Iterable[Panel]:  # noqa: ARG002
+        return ()
+
+    def places_taken(self, events: Sequence[Event]) -> dict[UUID, int]:  # noqa: ARG002
+        return {}
+
+
+_parts: list[Part] = []
+
+
+def register(part: Part) -> None:
+    _parts.append(part)
+
+
+def steps(member: Member, event: Event) -> list[Step]:
+    return [step for part in _parts for step in part.steps(member, event)]
+
+
+def panels(member: Member, event: Event) -> list[Panel]:
+    return [panel for part in _parts for panel in part.panels(member, event)]
+
+
+def places_taken(events: Sequence[Event]) -> dict[UUID, int]:
+    """Return how many places are taken, by event."""
+    taken: dict[UUID, int] = {}
+    for part in _parts:
+        taken |= part.places_taken(events)
+    return taken

@@ -1,0 +1,136 @@
+"""Pages of events: load and authorise, parse, call one service, render."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from seatrobot.events import overview, services
+from seatrobot.events.facts import WrongEvent
+from seatrobot.events.forms import DeleteForm, EventForm
+from seatrobot.events.loaders import find, load_event, load_events
+from seatrobot.events.models import Event
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.pages import MemberRequest, member_page
+from seatrobot.organizations.permissions import Permission
+
+UNPROCESSABLE = 422
+
+
+@require_safe
+@member_page(Permission.EVENT_VIEW)
+def event_list(request: MemberRequest) -> HttpResponse:
+    events = load_events(request.member)
+    query = request.GET.get("q", "").strip()
+    found = find(events, query)
+    journal.record(Action.EVENT_LIST, count=len(found), search=query)
+    moment = now()
+    taken = overview.places_taken(found)
+    upcoming = [_card(event, taken) for event in found if event.ends_at >= moment]
+    past = [_card(event, taken) for event in reversed(found) if event.ends_at < moment]
+    shown = "past" if request.GET.get("show") == "past" or (past and not upcoming) else "upcoming"
+    context = {
+        "query": query,
+        "is_empty": not events,
+        "cards": past if shown == "past" else upcoming,
+        "shown": shown,
+        "tabs": [
+            _tab(_("Upcoming"), "upcoming", upcoming, shown, query),
+            _tab(_("Past"), "past", past, shown, query),
+        ],
+        "may_create": request.member.may(Permission.EVENT_CREATE),
+        "organization": request.member.organization_id,
+    }
+    return render(request, "events/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.EVENT_CREATE)
+def new(request: MemberRequest) -> HttpResponse:
+    form = EventForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        event = services.create(actor=request.member, facts=form.facts)
+        return redirect("events:home", request.member.organization_id, event.pk)
+    context = {"form": form, "organization": request.member.organization_id}
+    return render(request, "events/form.html", context, status=_status(form))
+
+
+@require_safe
+@member_page(Permission.EVENT_VIEW)
+def home(request: MemberRequest, event: UUID) -> HttpResponse:
+    member = request.member
+    row = load_event(member, event)
+    journal.record(Action.EVENT_VIEW, event=event, subject=event)
+    steps = overview.steps(member, row)
+    following = next((step for step in steps if not step.is_done), None)
+    context = {
+        **_of(request, row),
+        "steps": steps,
+        "following": following,
+        "panels": overview.panels(member, row),
+        "may_change": member.may(Permission.EVENT_CHANGE, event),
+        "may_delete": member.may(Permission.EVENT_DELETE, event),
+    }
+    return render(request, "events/home.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.EVENT_CHANGE)
+def edit(request: MemberRequest, event: UUID) -> HttpResponse:
+    row = load_event(request.member, event)
+    form = EventForm(request.POST) if request.method == "POST" else EventForm.of(row)
+    if form.is_bound and form.is_valid():
+        services.change(actor=request.member, event=row, facts=form.facts)
+        messages.success(request, _("The event is saved."))
+        return redirect("events:home", request.member.organization_id, event)
+    if not form.is_bound:
+        journal.record(Action.EVENT_VIEW, event=event, subject=event)
+    context = {**_of(request, row), "form": form}
+    return render(request, "events/form.html", context, status=_status(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.EVENT_DELETE)
+def delete(request: MemberRequest, event: UUID) -> HttpResponse:
+    row = load_event(request.member, event)
+    form = DeleteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        title = row.title
+        try:
+            services.delete(actor=request.member, event=row, typed_title=form.cleaned_data["title"])
+        except WrongEvent as error:
+            for field, sentence in error.problems:
+                form.add_error(field, sentence)
+        else:
+            messages.success(request, _("“%(title)s” is deleted.") % {"title": title})
+            return redirect("events:list", request.member.organization_id)
+    if not form.is_bound:
+        journal.record(Action.EVENT_VIEW, event=event, subject=event)
+    context = {**_of(request, row), "form": form, "taken": overview.places_taken([row])}
+    return render(request, "events/delete.html", context, status=_status(form))
+
+
+def _of(request: MemberRequest, event: Event) -> dict[str, Any]:
+    return {"event": event, "organization": event.organization_id, "section": "overview"}
+
+
+def _card(event: Event, taken: dict[UUID, int]) -> dict[str, Any]:
+    return {"event": event, "taken": taken.get(event.pk, 0)}
+
+
+def _tab(label: str, name: str, cards: list[Any], shown: str, query: str) -> dict[str, Any]:
+    url = "?" + urlencode({"show": name} | ({"q": query} if query else {}))
+    return {"label": label, "url": url, "active": name == shown, "count": len(cards)}
+
+
+def _status(form: EventForm | DeleteForm) -> int:
+    return UNPROCESSABLE if form.is_bound else 200

@@ -1,0 +1,76 @@
+"""Background work of guest lists."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatrobot.guests.importing.reports import Outcome
+from seatrobot.guests.loaders import load_import
+from seatrobot.guests.models import Import
+from seatrobot.guests.services import imports
+from seatrobot.guests.services.imports import ImportRefused
+from seatrobot.kernel import acting
+from seatrobot.kernel.jobs import Work, job
+from seatrobot.kernel.progress import services as progress
+from seatrobot.kernel.progress.models import Progress
+from seatrobot.organizations import members
+
+KEPT = timedelta(days=1)
+"""How long an upload that nobody finishes is kept."""
+
+
+@job("guests.import")
+def run_import(work: Work, *, import_id: str, event_id: str, skip_problems: str) -> None:
+    """Import an uploaded file: all of it in one transaction, or none of it."""
+    try:
+        with work.acting():
+            assert work.account_id and work.organization_id
+            member = members.load(work.account_id, work.organization_id, acting.current().actor)
+            if member is None:
+                return
+            upload = load_import(member, UUID(event_id), UUID(import_id))
+            watched = Progress.objects.get(pk=upload.progress_id)
+            with progress.reporting(watched) as tell:
+                counts = imports.run(
+                    actor=member, upload=upload, skip_problems=bool(skip_problems), tell=tell
+                )
+            imports.delete_file(upload.pk)
+            facts = {outcome.value: count for outcome, count in counts.items()}
+            progress.finish(watched.pk, said(counts), **facts)
+    except ImportRefused as error:
+        _give_up(work, import_id, str(error))
+    except Exception:
+        _give_up(work, import_id, _("The import broke off and changed nothing; try it again."))
+        raise
+
+
+@job("guests.import-purge")
+def purge_import(work: Work, *, import_id: str) -> None:
+    """Forget an upload that nobody finished."""
+    with work.acting():
+        unfinished = Import.objects.filter(pk=import_id, progress_id=None)
+        if not unfinished.delete()[0]:
+            imports.delete_file(UUID(import_id))
+
+
+def said(counts: dict[Outcome, int]) -> str:
+    """Say in one sentence what came of an import."""
+    left_out = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
+    return _("%(created)s, %(updated)s, %(unchanged)s already there, %(left_out)s left out.") % {
+        "created": ngettext("%d guest added", "%d guests added", counts[Outcome.CREATED])
+        % counts[Outcome.CREATED],
+        "updated": _("%d updated") % counts[Outcome.UPDATED],
+        "unchanged": counts[Outcome.UNCHANGED],
+        "left_out": left_out,
+    }
+
+
+def _give_up(work: Work, import_id: str, sentence: str) -> None:
+    with work.acting():
+        upload = Import.objects.filter(pk=import_id).first()
+        if upload and upload.progress_id:
+            progress.fail(upload.progress_id, sentence)

@@ -1,0 +1,93 @@
+"""What the guest list tells an event's home page and its card."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count
+from django.db.models.functions import TruncHour
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatrobot.events.models import Event
+from seatrobot.events.overview import Panel, Part, Step
+from seatrobot.guests.models import Guest
+from seatrobot.guests.statuses import TAKES_PLACE, Status
+from seatrobot.organizations.members import Member
+from seatrobot.organizations.permissions import Permission
+
+MOST_HOURS = 24
+
+
+class GuestsPart(Part):
+    def steps(self, member: Member, event: Event) -> Iterable[Step]:
+        if not member.may(Permission.GUEST_VIEW, event.pk):
+            return
+        count = Guest.objects.filter(event=event).count()
+        may_import = member.may(Permission.GUEST_IMPORT, event.pk)
+        name = "guests:import" if may_import and not count else "guests:list"
+        yield Step(
+            title=_("Guest list"),
+            note=ngettext("%d guest", "%d guests", count) % count
+            if count
+            else _("Import the list"),
+            url=reverse(name, args=[event.organization_id, event.pk]),
+            icon="users",
+            is_done=count > 0,
+        )
+
+    def panels(self, member: Member, event: Event) -> Iterable[Panel]:
+        if not member.may(Permission.GUEST_VIEW, event.pk):
+            return
+        counts = _counts(event)
+        taken = sum(counts[status] for status in TAKES_PLACE)
+        held = counts[Status.HELD]
+        yield Panel(
+            "guests/overview.html",
+            {
+                "event": event,
+                "organization": event.organization_id,
+                "statuses": [(status, counts[status]) for status in Status if counts[status]],
+                "total": counts.total(),
+                "taken": taken,
+                "held": held,
+                "sure": taken - held,
+                "over": max(taken - event.capacity, 0) if event.capacity else 0,
+                "arrivals": _arrivals(event),
+                "styles": "guests/guests.css",
+            },
+        )
+
+    def places_taken(self, events: Sequence[Event]) -> dict[UUID, int]:
+        rows = Guest.objects.filter(event__in=events, status__in=TAKES_PLACE)
+        return dict(rows.values_list("event").annotate(Count("pk")).order_by())
+
+
+def _counts(event: Event) -> Counter[str]:
+    rows = Guest.objects.filter(event=event).values_list("status")
+    return Counter(dict(rows.annotate(Count("pk")).order_by()))
+
+
+def _arrivals(event: Event) -> list[tuple[str, int]]:
+    """Return how many guests came in each hour, in the event's zone; the last hours only."""
+    zone: ZoneInfo = event.zone
+    rows = Guest.objects.filter(event=event, checked_in_at__isnull=False)
+    hours = dict(
+        rows.annotate(hour=TruncHour("checked_in_at", tzinfo=zone))
+        .values_list("hour")
+        .annotate(Count("pk"))
+        .order_by("hour")
+    )
+    if not hours:
+        return []
+    last = max(hours)
+    first = max(min(hours), last - timedelta(hours=MOST_HOURS - 1))
+    span = int((last - first).total_seconds() // 3600) + 1
+    moments = [first + timedelta(hours=index) for index in range(span)]
+    return [(date_format(moment, "TIME_FORMAT"), hours.get(moment, 0)) for moment in moments]

@@ -1,0 +1,91 @@
+"""From a comparison to rows: batches of sealed guests, parties resolved, progress told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from seatrobot.events.models import Event
+from seatrobot.guests import arrivals
+from seatrobot.guests.importing.comparing import Comparison
+from seatrobot.guests.importing.reports import Create, Outcome, Update
+from seatrobot.guests.models import Guest
+from seatrobot.guests.statuses import Status
+from seatrobot.guests.writing import Rewrite, email_index, rewrite
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.progress.services import Report as Tell
+from seatrobot.organizations.members import Member
+
+ROWS = 1000
+
+
+def apply(
+    actor: Member, event: Event, found: Comparison, total: int, tell: Tell | None = None
+) -> dict[Outcome, int]:
+    """Write what a comparison found; return the count of each outcome."""
+    counts = dict.fromkeys(Outcome, 0)
+    batch = _Batch(event, found, actor.account_id)
+    for done, verdict in enumerate(found.verdicts(), start=1):
+        counts[verdict.outcome] += 1
+        if verdict.operation is not None:
+            batch.add(verdict.operation)
+        if tell and done % ROWS == 0:
+            tell(done, total)
+    batch.flush()
+    return counts
+
+
+class _Batch:
+    """Collects rows and writes them by the thousand."""
+
+    def __init__(self, event: Event, found: Comparison, account_id: UUID | None) -> None:
+        self.event = event
+        self.account_id = account_id
+        self.found = found
+        self.moment: datetime = now()
+        self.new: list[Guest] = []
+        self.changed: list[Update] = []
+        self.parties: dict[str, UUID] = {}
+
+    def add(self, operation: Create | Update) -> None:
+        if isinstance(operation, Update):
+            self.changed.append(operation)
+        else:
+            self.new.append(self._guest(operation))
+        if len(self.new) >= ROWS or len(self.changed) >= ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        Guest.objects.bulk_create(self.new, batch_size=ROWS)
+        rewrite(self.event.organization_id, [Rewrite(row.id, row.record) for row in self.changed])
+        by_status: dict[Status, list[UUID]] = {}
+        for row in self.changed:
+            by_status.setdefault(row.status, []).append(row.id)
+        for status, ids in by_status.items():
+            values = arrivals.columns(F("status"), status, self.account_id)
+            Guest.objects.filter(pk__in=ids).exclude(status=status).update(**values)
+        self.new, self.changed = [], []
+
+    def _guest(self, operation: Create) -> Guest:
+        return Guest(
+            organization_id=self.event.organization_id,
+            event_id=self.event.pk,
+            party_id=self._party(operation.group),
+            email_index=email_index(self.event.organization_id, operation.record),
+            sealed=operation.record,
+            created_at=self.moment,
+            **arrivals.columns(Status.CONFIRMED, operation.status, self.account_id),
+        )
+
+    def _party(self, group: str) -> UUID:
+        """Return the party of a group: of the guest it joins, or a new one."""
+        if not group:
+            return new_id()
+        if group not in self.parties:
+            joined = self.found.parties.joined.get(group)
+            known = Guest.objects.filter(pk=joined).values_list("party_id", flat=True).first()
+            self.parties[group] = known or new_id()
+        return self.parties[group]

@@ -1,0 +1,238 @@
+"""Importing a guest list, step by step: file, columns, check, progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seatrobot.documents.reading import Sheet, UnreadableSheet
+from seatrobot.documents.writing import write_csv
+from seatrobot.events.loaders import load_event
+from seatrobot.guests import jobs
+from seatrobot.guests.forms import MappingForm, UploadForm
+from seatrobot.guests.importing.headings import Target
+from seatrobot.guests.importing.mapping import Mapping
+from seatrobot.guests.importing.reports import Outcome
+from seatrobot.guests.loaders import load_import
+from seatrobot.guests.models import Import
+from seatrobot.guests.services import imports
+from seatrobot.guests.services.imports import ImportRefused
+from seatrobot.guests.statuses import Status
+from seatrobot.guests.views.lists import frame
+from seatrobot.kernel.jobs import defer
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.progress import services as progress
+from seatrobot.kernel.progress.models import Progress
+from seatrobot.organizations.pages import MemberRequest, member_page
+from seatrobot.organizations.permissions import Permission
+
+UNPROCESSABLE = 422
+SAMPLES = 3
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.GUEST_IMPORT)
+def upload(request: MemberRequest, event: UUID) -> HttpResponse:
+    row = load_event(request.member, event)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_bound and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            received = imports.receive(
+                actor=request.member, event=row, filename=file.name, data=file.read()
+            )
+        except UnreadableSheet as error:
+            form.add_error("file", str(error))
+        else:
+            defer(jobs.purge_import, after=jobs.KEPT, import_id=str(received.pk))
+            return redirect("guests:import-columns", row.organization_id, event, received.pk)
+    context = {**frame(request, row), "form": form, "step": 1}
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "guests/import_upload.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.GUEST_IMPORT)
+def columns(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
+    row = load_import(request.member, event, upload)
+    try:
+        sheet = imports.sheet_of(actor=request.member, upload=row)
+    except ImportRefused as error:
+        return _start_again(request, row, str(error))
+    form = MappingForm(
+        request.POST or None,
+        columns=sheet.columns,
+        mapping=_agreed(row) or imports.guessed(sheet),
+        default_status=row.sealed.default_status,
+    )
+    if request.method == "POST" and form.is_valid():
+        imports.set_mapping(
+            actor=request.member,
+            upload=row,
+            mapping=form.mapping,
+            default_status=Status(form.cleaned_data["default_status"]),
+        )
+        return redirect("guests:import-check", row.organization_id, event, upload)
+    journal.record(Action.GUEST_IMPORT_PREVIEW, event=event, subject=upload, step="columns")
+    context = {
+        **_frame(request, row, 2),
+        "form": form,
+        "sheet": sheet,
+        "columns": list(zip(form.column_fields, _samples(sheet), strict=True)),
+    }
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "guests/import_columns.html", context, status=status)
+
+
+@require_safe
+@member_page(Permission.GUEST_IMPORT)
+def check(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
+    row = load_import(request.member, event, upload)
+    if not row.sealed.columns:
+        return redirect("guests:import-columns", row.organization_id, event, upload)
+    try:
+        report = imports.dry_run(actor=request.member, upload=row)
+    except ImportRefused as error:
+        return _start_again(request, row, str(error))
+    counts = report.counts
+    problems = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
+    good = counts[Outcome.CREATED] + counts[Outcome.UPDATED]
+    shown = _outcome(request.GET.get("show", "")) or _most_urgent(counts)
+    context = {
+        **_frame(request, row, 3),
+        "counts": {outcome.value: count for outcome, count in counts.items()},
+        "problems": problems,
+        "good": good,
+        "tabs": [_tab(outcome, counts[outcome], shown) for outcome in Outcome],
+        "shown": shown.value,
+        "lines": report.lines[shown],
+        "not_shown": counts[shown] - len(report.lines[shown]),
+        "command": _command(row),
+    }
+    return render(request, "guests/import_check.html", context)
+
+
+@require_safe
+@member_page(Permission.GUEST_IMPORT)
+def problems(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
+    row = load_import(request.member, event, upload)
+    try:
+        sheet = imports.sheet_of(actor=request.member, upload=row)
+        found = imports.compare(actor=request.member, upload=row)
+    except ImportRefused as error:
+        return _start_again(request, row, str(error))
+    journal.record(Action.GUEST_IMPORT_PREVIEW, event=event, subject=upload, step="problems")
+
+    def rows() -> Iterator[list[str]]:
+        for (_number, cells), verdict in zip(sheet.rows, found.verdicts(), strict=True):
+            if verdict.outcome in {Outcome.WRONG, Outcome.DUPLICATE}:
+                yield [*cells, " ".join(verdict.sentences)]
+
+    data = write_csv([*sheet.columns, _("Problem")], rows())
+    return HttpResponse(
+        data,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="problems.csv"'},
+    )
+
+
+@require_POST
+@member_page(Permission.GUEST_IMPORT)
+def run(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
+    row = load_import(request.member, event, upload)
+    if row.progress_id is None:
+        work = progress.start("guests.import", event_id=event, total=row.sealed.row_count)
+        row.progress_id = work.pk
+        row.save()
+        defer(
+            jobs.run_import,
+            import_id=str(upload),
+            event_id=str(event),
+            skip_problems=request.POST.get("skip_problems", "")[:1],
+        )
+    return redirect("guests:import-progress", row.organization_id, event, upload)
+
+
+@require_safe
+@member_page(Permission.GUEST_IMPORT)
+def watch(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
+    row = load_import(request.member, event, upload)
+    work = Progress.objects.filter(pk=row.progress_id).first()
+    if work is None:
+        return redirect("guests:import-check", row.organization_id, event, upload)
+    context = {**_frame(request, row, 4), "work": work, "outcome": work.sealed}
+    if request.headers.get("HX-Request"):
+        return render(request, "guests/import_progress_part.html", context)
+    return render(request, "guests/import_progress.html", context)
+
+
+@require_POST
+@member_page(Permission.GUEST_IMPORT)
+def discard(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
+    row = load_import(request.member, event, upload)
+    if row.progress_id is not None:
+        raise Http404
+    imports.discard(actor=request.member, upload=row)
+    messages.success(request, _("The file is deleted; the guest list is as it was."))
+    return redirect("guests:list", row.organization_id, event)
+
+
+def _frame(request: MemberRequest, row: Import, step: int) -> dict[str, Any]:
+    return {**frame(request, row.event), "upload": row, "file": row.sealed, "step": step}
+
+
+def _start_again(request: MemberRequest, row: Import, sentence: str) -> HttpResponse:
+    messages.warning(request, sentence)
+    return redirect("guests:import", row.organization_id, row.event_id)
+
+
+def _agreed(row: Import) -> Mapping | None:
+    columns = {name: Target(target) for name, target in row.sealed.columns.items()}
+    return Mapping(columns) if columns else None
+
+
+def _samples(sheet: Sheet) -> list[list[str]]:
+    """Return, per column, a few of its first values that say something."""
+    head = [cells for _number, cells in islice(sheet.rows, 50)]
+    return [
+        list(dict.fromkeys(cells[index] for cells in head if cells[index]))[:SAMPLES]
+        for index in range(len(sheet.columns))
+    ]
+
+
+def _outcome(text: str) -> Outcome | None:
+    return next((outcome for outcome in Outcome if outcome.value == text), None)
+
+
+def _most_urgent(counts: dict[Outcome, int]) -> Outcome:
+    order = (Outcome.WRONG, Outcome.DUPLICATE, Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
+    return next((outcome for outcome in order if counts[outcome]), Outcome.CREATED)
+
+
+def _tab(outcome: Outcome, count: int, shown: Outcome) -> dict[str, Any]:
+    labels = {
+        Outcome.CREATED: _("New"),
+        Outcome.UPDATED: _("Updated"),
+        Outcome.UNCHANGED: _("Already there"),
+        Outcome.DUPLICATE: _("Duplicates"),
+        Outcome.WRONG: _("Wrong"),
+    }
+    return {
+        "label": labels[outcome],
+        "url": f"?show={outcome.value}",
+        "active": outcome is shown,
+        "count": count,
+    }
+
+
+def _command(row: Import) -> str:
+    return f"seatrobot import {row.event_id} FILE --organization {row.organization_id}"
