@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from uuid import UUID
 
-from seatrobot.guests.models import Guest
-from seatrobot.guests.records import GuestRecord, fold
+from seatrobot.guests.directory import Directory
+from seatrobot.guests.opened import OpenGuest
+from seatrobot.guests.records import fold
 
 LEAST_LETTERS = 3
 MOST_HITS = 20
 LONGEST_TEXT = 100
 
-_sealed = Guest._meta.get_field("sealed")
-_APOSTROPHES = str.maketrans("", "", "'`\u00b4\u2018\u2019\u02bc.")
+_APOSTROPHES = (0x27, 0x60, 0xB4, 0x2018, 0x2019, 0x2BC, 0x2E)
+_GAPS = (0x0A, 0x22, 0x28, 0x29, 0x2C, 0x2D, 0x2F, 0x3B, 0x5BE, 0x2010, 0x2013)
+_BETWEEN = dict.fromkeys(_APOSTROPHES, "") | dict.fromkeys(_GAPS, " ")
+"""Neither apostrophes nor hyphens stand between what is typed and the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """hits: the best guests, at most MOST_HITS. total: how many there are."""
 
-    hits: list[UUID]
+    hits: list[OpenGuest]
     total: int
-
-
-NOBODY = Found([], 0)
 
 
 def letters(text: str) -> int:
@@ -37,31 +36,25 @@ def letters(text: str) -> int:
     )
 
 
-def find(event_id: UUID, organization_id: UUID, text: str) -> Found:
+def find(directory: Directory, text: str) -> Found:
     """Find guests whose name or company holds every word; beginnings of words come first."""
-    words = _plain(text[:LONGEST_TEXT]).split()
-    if letters(text) < LEAST_LETTERS or not words:
-        return NOBODY
-    ranked = []
-    rows = Guest.objects.filter(event_id=event_id).values_list("pk", "sealed")
-    for guest_id, sealed in rows:
-        record = _sealed.open_record(guest_id, organization_id, sealed)
-        searched = _searched(record)
+    words = fold(text[:LONGEST_TEXT]).translate(_BETWEEN).split()
+    if letters(text) < LEAST_LETTERS:
+        return Found([], 0)
+    beginnings, insides = [], []
+    for guest in directory.by_name:
+        searched = _searched(guest)
         if all(word in searched for word in words):
             begins = all(f" {word}" in searched for word in words)
-            ranked.append((not begins, fold(record.sort_name), guest_id))
-    ranked.sort()
-    return Found([guest_id for *_, guest_id in ranked[:MOST_HITS]], len(ranked))
+            (beginnings if begins else insides).append(guest)
+    found = beginnings + insides
+    return Found(found[:MOST_HITS], len(found))
 
 
-def _searched(record: GuestRecord) -> str:
-    names = [record.first_name, record.last_name, record.suffix, record.company]
-    if not record.last_name.isascii():  # 王明 is written without a space
-        names.append(record.last_name + record.first_name)
-    return f" {_plain(' '.join(names))}"
-
-
-def _plain(text: str) -> str:
-    """Fold, and let neither apostrophes nor hyphens stand between what is typed and the name."""
-    folded = fold(text).translate(_APOSTROPHES)
-    return "".join(character if character.isalnum() else " " for character in folded)
+def _searched(guest: OpenGuest) -> str:
+    record = guest.record
+    name = guest.sort_key if record.last_name or record.first_name else ""
+    if not name.isascii():  # 王明 is written without a space
+        name += f" {fold(record.last_name + record.first_name)}"
+    company = fold(record.company) if record.company else ""
+    return f" {name} {company}".translate(_BETWEEN)

@@ -10,7 +10,9 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from seatrobot.checkin.sentences import NOT_EXPECTED
+from seatrobot.guests.directory import Directory
 from seatrobot.guests.models import Guest
+from seatrobot.guests.opened import OpenGuest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.seating.models import Place
 
@@ -20,10 +22,7 @@ MOST_OF_PARTY = 12
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One guest as the door sees them. place: table and seat, empty without one.
-
-    status: the one to go back to while the guest is in.
-    """
+    """One guest as the door sees them. place: table and seat, empty without one."""
 
     id: UUID
     name: str
@@ -78,37 +77,49 @@ def count(event_id: UUID) -> Counts:
     return Counts(**takes_place.aggregate(expected=Count("pk"), arrived=Count("checked_in_at")))
 
 
-def parties_of(event_id: UUID, hits: list[UUID]) -> list[Party]:
+def parties_of(directory: Directory, hits: list[OpenGuest]) -> list[Party]:
     """Return the parties of these guests in the order of the hits, the hits first in each."""
-    order = {guest_id: place for place, guest_id in enumerate(hits)}
-    wanted = Guest.objects.filter(pk__in=hits).values("party_id")
-    rows = Guest.objects.filter(event_id=event_id, party_id__in=wanted)
-    guests = list(rows.select_related("place__table"))
-    guests.sort(key=lambda guest: (order.get(guest.pk, len(order)), guest.pk))
-    parties: dict[UUID, list[Guest]] = {}
-    for guest in guests:
+    parties: dict[UUID, list[OpenGuest]] = {}
+    for guest in hits:
         parties.setdefault(guest.party_id, []).append(guest)
-    return [_party(party_id, together) for party_id, together in parties.items()]
+    for party_id, shown in parties.items():
+        others = directory.parties.get(party_id, [])
+        shown += [guest for guest in others if guest not in shown]
+    places = _places([g.id for party in parties.values() for g in party[:MOST_OF_PARTY]])
+    return [_party(directory, places, party) for party in parties.values()]
 
 
-def name_of(guest: Guest) -> str:
-    return guest.sealed.full_name or _("Guest without a name")
+def name_of(directory: Directory, guest: OpenGuest) -> str:
+    """Return a guest's name; never the address, which the door may not see."""
+    if name := guest.record.full_name:
+        return name
+    host = directory.guests.get(guest.host_id) if guest.host_id else None
+    if host and host.record.full_name:
+        return _("Guest of %(name)s") % {"name": host.record.full_name}
+    return _("Guest without a name")
 
 
-def _party(party_id: UUID, together: list[Guest]) -> Party:
+def _party(directory: Directory, places: dict[UUID, str], together: list[OpenGuest]) -> Party:
     arrived = sum(guest.checked_in_at is not None for guest in together)
     waiting = sum(guest.checked_in_at is None and guest.status in TAKES_PLACE for guest in together)
-    shown = [_arrival(guest) for guest in together[:MOST_OF_PARTY]]
-    return Party(party_id, len(together), arrived, waiting, shown)
+    shown = [
+        Arrival(
+            guest.id,
+            name_of(directory, guest),
+            places.get(guest.id, ""),
+            guest.status,
+            guest.checked_in_at,
+        )
+        for guest in together[:MOST_OF_PARTY]
+    ]
+    return Party(together[0].party_id, len(together), arrived, waiting, shown)
 
 
-def _arrival(guest: Guest) -> Arrival:
-    status = Status(guest.status_before or guest.status)
-    return Arrival(guest.pk, name_of(guest), _place_of(guest), status, guest.checked_in_at)
-
-
-def _place_of(guest: Guest) -> str:
-    place: Place | None = getattr(guest, "place", None)
-    if place is None:
-        return ""
-    return _("%(table)s, seat %(seat)s") % {"table": place.table.name, "seat": place.seat}
+def _places(guests: list[UUID]) -> dict[UUID, str]:
+    """Return table and seat of each guest who has one."""
+    places = Place.objects.filter(guest_id__in=guests).select_related("table")
+    return {
+        place.guest_id: _("%(table)s, seat %(seat)s")
+        % {"table": place.table.name, "seat": place.seat}
+        for place in places
+    }

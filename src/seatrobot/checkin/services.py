@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from seatrobot.checkin.errors import AlreadyIn, NoPlace, NotIn, UnknownGuest
+from seatrobot.guests import arrivals
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel.clock import now
@@ -27,11 +30,11 @@ def check_in(*, actor: Member, event_id: UUID, guest_id: UUID) -> datetime:
     one statement that only finds a guest who is not in yet.
     """
     actor.require(Permission.CHECKIN_USE, event_id)
-    moment = now()
-    if not _mark_in(_expected(event_id).filter(pk=guest_id), actor, moment):
+    changes = _arrival(actor)
+    if not _expected(event_id).filter(pk=guest_id).update(**changes):
         _explain(Guest.objects.filter(event_id=event_id, pk=guest_id))
     journal.record(Action.CHECKIN_GUEST_CHECK_IN, event=event_id, subject=guest_id)
-    return moment
+    return changes["checked_in_at"]
 
 
 def check_in_party(*, actor: Member, event_id: UUID, party_id: UUID) -> tuple[datetime, list[UUID]]:
@@ -40,28 +43,25 @@ def check_in_party(*, actor: Member, event_id: UUID, party_id: UUID) -> tuple[da
     Raises UnknownGuest, NoPlace or AlreadyIn when there is nobody left to check in.
     """
     actor.require(Permission.CHECKIN_USE, event_id)
-    moment = now()
     waiting = _expected(event_id).filter(party_id=party_id).order_by("pk").select_for_update()
     guests = list(waiting.values_list("pk", flat=True))
     if not guests:
         _explain(Guest.objects.filter(event_id=event_id, party_id=party_id))
-    _mark_in(Guest.objects.filter(pk__in=guests), actor, moment)
+    changes = _arrival(actor)
+    Guest.objects.filter(pk__in=guests).update(**changes)
     for guest_id in guests:
         journal.record(
             Action.CHECKIN_GUEST_CHECK_IN, event=event_id, subject=guest_id, together=len(guests)
         )
-    return moment, guests
+    return changes["checked_in_at"], guests
 
 
 def undo(*, actor: Member, event_id: UUID, guest_id: UUID) -> None:
-    """Take a check-in back, to the status from before; raise UnknownGuest or NotIn.
-
-    A status that was changed since then, in the guest list, stays.
-    """
+    """Take a check-in back, to the status from before; raise UnknownGuest or NotIn."""
     actor.require(Permission.CHECKIN_USE, event_id)
     guest = Guest.objects.filter(event_id=event_id, pk=guest_id)
     changed = guest.filter(checked_in_at__isnull=False).update(
-        status=Case(When(status=Status.ATTENDED, then=F("status_before")), default=F("status")),
+        status=Coalesce(NullIf("status_before", Value("")), Value(Status.CONFIRMED.value)),
         status_before="",
         checked_in_at=None,
         checked_in_by=None,
@@ -76,14 +76,8 @@ def _expected(event_id: UUID) -> QuerySet[Guest]:
     return Guest.objects.filter(event_id=event_id, status__in=EXPECTED, checked_in_at__isnull=True)
 
 
-def _mark_in(guests: QuerySet[Guest], actor: Member, moment: datetime) -> int:
-    return guests.update(
-        status_before=F("status"),
-        status=Value(Status.ATTENDED.value),
-        checked_in_at=moment,
-        checked_in_by=actor.account_id,
-        changed_at=moment,
-    )
+def _arrival(actor: Member) -> dict[str, Any]:
+    return arrivals.columns(F("status"), Status.ATTENDED, actor.account_id)
 
 
 def _explain(guests: QuerySet[Guest]) -> None:

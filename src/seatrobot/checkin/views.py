@@ -13,6 +13,7 @@ from seatrobot.checkin import answers, finding, reading, services
 from seatrobot.checkin.errors import Refused
 from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
+from seatrobot.guests.directory import open_list
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.pages import MemberRequest, member_page
@@ -89,17 +90,14 @@ def undo(request: MemberRequest, event: UUID) -> HttpResponse:
 def _found(request: MemberRequest, event: Event) -> dict[str, Any]:
     text = request.GET.get("q", "")[: finding.LONGEST_TEXT].strip()
     missing = max(finding.LEAST_LETTERS - finding.letters(text), 0)
-    found = finding.find(event.pk, event.organization_id, text)
-    if not missing:
-        journal.record(Action.CHECKIN_GUEST_SEARCH, event=event.pk, text=text, guests=found.total)
-    return {
-        "event": event,
-        "q": text,
-        "missing": missing,
-        "found": found,
-        "parties": reading.parties_of(event.pk, found.hits),
-        "zone": event.zone,
-    }
+    context: dict[str, Any] = {"event": event, "q": text, "missing": missing}
+    if missing:
+        return context
+    directory = open_list(request.member, event.pk, Permission.CHECKIN_USE)
+    found = finding.find(directory, text)
+    journal.record(Action.CHECKIN_GUEST_SEARCH, event=event.pk, text=text, guests=found.total)
+    parties = reading.parties_of(directory, found.hits)
+    return {**context, "found": found, "parties": parties, "zone": event.zone}
 
 
 def _refused(request: MemberRequest, event_id: UUID, refusal: Refused) -> HttpResponse:

@@ -2,6 +2,7 @@ import pytest
 
 from seatrobot.checkin import finding, reading
 from seatrobot.conftest import as_
+from seatrobot.guests.directory import open_list
 from seatrobot.guests.statuses import Status
 
 
@@ -11,8 +12,8 @@ def names(alice, dinner):
 
     def names(text):
         with as_(alice):
-            hits = finding.find(dinner.pk, alice.organization_id, text).hits
-            parties = reading.parties_of(dinner.pk, hits)
+            directory = open_list(alice, dinner.pk)
+            parties = reading.parties_of(directory, finding.find(directory, text).hits)
         return [guest.name for party in parties for guest in party.guests]
 
     return names
@@ -94,7 +95,7 @@ def test_at_most_twenty_and_how_many_there_are(alice, dinner, invite):
     for number in range(23):
         invite("Smith", f"Number{number}")
     with as_(alice):
-        found = finding.find(dinner.pk, alice.organization_id, "smith")
+        found = finding.find(open_list(alice, dinner.pk), "smith")
     assert (len(found.hits), found.total) == (20, 23)
 
 
@@ -103,8 +104,9 @@ def test_a_large_party_does_not_give_the_list_away(alice, dinner, invite):
     for number in range(30):
         invite("Plus", f"One{number}", party=party)
     with as_(alice):
-        hits = finding.find(dinner.pk, alice.organization_id, "hundred").hits
-        (shown,) = reading.parties_of(dinner.pk, hits)
+        directory = open_list(alice, dinner.pk)
+        hits = finding.find(directory, "hundred").hits
+        (shown,) = reading.parties_of(directory, hits)
     assert shown.size == 31
     assert len(shown.guests) + shown.unseen == 31
     assert len(shown.guests) == reading.MOST_OF_PARTY

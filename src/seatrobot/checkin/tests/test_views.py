@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from seatrobot.conftest import as_
 from seatrobot.events.models import Event, EventRecord
+from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
@@ -93,6 +94,15 @@ def test_nothing_else_of_a_guest_is_told(door, url, ada, seat, name):
         "exit",
     ):
         assert secret not in page
+
+
+def test_a_guest_without_a_name_is_not_called_by_the_address(door, url, invite, ada, alice):
+    guest = invite("", "", party=ada.party_id, email="secret@analytical.test")
+    with as_(alice):
+        Guest.objects.filter(pk=guest.pk).update(host=ada)
+    page = door.get(url("search"), {"q": "ada"}).content.decode()
+    assert "Guest of Countess Ada Lovelace" in page
+    assert "secret" not in page
 
 
 def test_a_tap_answers_with_identifiers_only(door, url, ada):

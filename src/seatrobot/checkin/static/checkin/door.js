@@ -7,7 +7,7 @@ import { showTimes } from "./times.js";
 
 const form = document.getElementById("door-form");
 const search = startSearch(showTimes);
-const counts = startCounts(search.again);
+const counts = startCounts(search.resume);
 
 const rowOf = (id) => form.querySelector(`[data-guest="${CSS.escape(id)}"]`);
 const nameOf = (button) =>
@@ -73,6 +73,7 @@ async function send(button) {
     if (answer.ok) {
       showAll(button.closest(".door-party"), answer.data);
       celebrate(button, answer.data);
+      if (!answer.data.at) search.again();
     } else refuse(button, answer.data);
   } catch {
     flash("lost", { name: nameOf(button) }, () => send(button));

@@ -62,7 +62,8 @@ function press(event) {
   }
 }
 
-/** `whenShown` gets the results after each search. Returns `again` (search anew if the last one failed) and `ready` (for the next name). */
+/** `whenShown` gets the results after each search. Returns `again`, `resume` (only if the last
+ * search failed) and `ready` (for the next name). */
 export function startSearch(whenShown) {
   shown = whenShown;
   clear.hidden = !input.value;
@@ -77,7 +78,8 @@ export function startSearch(whenShown) {
   document.addEventListener("keydown", press);
   if (matchMedia("(hover: hover)").matches) input.focus();
   return {
-    again: () => isStale && search(),
+    again: search,
+    resume: () => isStale && search(),
     ready: () => results.querySelector(":focus-visible") && input.focus(),
   };
 }
