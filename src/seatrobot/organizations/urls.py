@@ -1,4 +1,33 @@
-from django.urls import URLPattern
+from django.urls import include, path
+
+from seatrobot.organizations.views import (
+    administration,
+    choosing,
+    joining,
+    log,
+    members,
+    setting_up,
+)
 
 app_name = "organizations"
-urlpatterns: list[URLPattern] = []
+own = [
+    path("", choosing.enter, name="enter"),
+    path("members/", members.member_list, name="members"),
+    path("members/invite/", members.invite, name="invite"),
+    path("members/transfer/", members.transfer, name="transfer"),
+    path("members/<uuid:membership>/", members.change, name="member"),
+    path("members/<uuid:membership>/remove/", members.remove, name="remove-member"),
+    path("invitations/<uuid:invitation>/resend/", members.resend, name="resend"),
+    path("invitations/<uuid:invitation>/withdraw/", members.withdraw, name="withdraw"),
+    path("log/", log.show, name="log"),
+    path("log/access-log.csv", log.export, {"kind": "csv"}, name="log-csv"),
+    path("log/access-log.jsonl", log.export, {"kind": "jsonl"}, name="log-jsonl"),
+    path("mail/", administration.sent_mail, name="sent-mail"),
+    path("settings/", administration.settings, name="settings"),
+]
+urlpatterns = [
+    path("organizations/", choosing.choose, name="choose"),
+    path("set-up/<token>/", setting_up.set_up, name="set-up"),
+    path("join/<uuid:organization>/<token>/", joining.join, name="join"),
+    path("o/<uuid:organization>/", include(own)),
+]

@@ -34,7 +34,7 @@ def export(*, actor: Member, chosen: LogFilter, before: UUID, write: Writer) -> 
     while last:
         with acting(actor.actor, actor.organization_id):
             found = list(entries(actor.organization_id, chosen, last)[:CHUNK])
-            journal.record(Action.JOURNAL_EXPORT, entries=len(found), **chosen.facts())
+            journal.record(Action.JOURNAL_EXPORT, entries=len(found), filters=chosen.words())
             text = write(lines_of(found, all_titles()))
         last = found[-1].pk if len(found) == CHUNK else None
         yield text

@@ -87,7 +87,7 @@ def _who(entry: Entry, name: str) -> str:
         case ActorKind.MEMBER:
             return person
         case ActorKind.JOB:
-            return _("The robot, for %s,") % person if entry.actor_id else _("The robot")
+            return _("A job for %s") % person if entry.actor_id else _("A job")
         case ActorKind.SYSTEM:
             return _("The operator (%s)") % entry.actor_name
         case ActorKind.LINK:

@@ -17,11 +17,11 @@ PHRASES: dict[str, Promise] = {
     Action.CHECKIN_GUEST_CHECK_IN: gettext_lazy("%(who)s checked a guest in"),
     Action.CHECKIN_GUEST_SEARCH: gettext_lazy("%(who)s searched guests at the door"),
     Action.CHECKIN_GUEST_UNDO: gettext_lazy("%(who)s took a check-in back"),
-    Action.EVENT_CHANGE: gettext_lazy("%(who)s changed the event"),
-    Action.EVENT_CREATE: gettext_lazy("%(who)s created the event"),
-    Action.EVENT_DELETE: gettext_lazy("%(who)s deleted an event"),
+    Action.EVENT_CHANGE: gettext_lazy("%(who)s changed %(event)s"),
+    Action.EVENT_CREATE: gettext_lazy("%(who)s created %(event)s"),
+    Action.EVENT_DELETE: gettext_lazy("%(who)s deleted %(event)s"),
     Action.EVENT_LIST: gettext_lazy("%(who)s looked at the list of events"),
-    Action.EVENT_VIEW: gettext_lazy("%(who)s looked at the event"),
+    Action.EVENT_VIEW: gettext_lazy("%(who)s looked at %(event)s"),
     Action.GUEST_CHANGE: gettext_lazy("%(who)s changed a guest"),
     Action.GUEST_CREATE: gettext_lazy("%(who)s added a guest"),
     Action.GUEST_EXPORT: gettext_lazy("%(who)s exported the guest list"),
@@ -66,7 +66,14 @@ PHRASES: dict[str, Promise] = {
 
 def phrase(action: str, who: str, name: str, event: str) -> str:
     """Return one sentence without a full stop; `name` and `event` may be empty."""
-    found = PHRASES.get(action)
-    words = {"who": who, "name": name or _("a person"), "what": sentence_of(action)}
-    act = str(found or gettext_lazy("%(who)s: %(what)s")) % words
-    return _("%(act)s in %(event)s") % {"act": act, "event": event} if event else act
+    words = {
+        "who": who,
+        "name": name or _("a person"),
+        "event": event or _("an event"),
+        "what": sentence_of(action),
+    }
+    text = str(PHRASES.get(action) or _("%(who)s: %(what)s"))
+    act = text % words
+    if not event or "%(event)s" in text:
+        return act
+    return _("%(act)s in %(event)s") % {"act": act, "event": event}

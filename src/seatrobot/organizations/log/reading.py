@@ -24,10 +24,10 @@ class LogFilter:
     since: date | None = None
     until: date | None = None
 
-    def facts(self) -> dict[str, str]:
+    def words(self) -> list[str]:
         """Return what is filtered, for the journal."""
         chosen = {name: getattr(self, name) for name in self.__slots__}
-        return {name: str(value) for name, value in chosen.items() if value}
+        return [f"{name}: {value}" for name, value in chosen.items() if value]
 
 
 def entries(

@@ -1,0 +1,62 @@
+"""Settings and sent mail of an organization."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from seatrobot.accounts import mail as transport
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations import loaders, services
+from seatrobot.organizations.forms import SettingsForm
+from seatrobot.organizations.pages import MemberRequest, member_page
+from seatrobot.organizations.permissions import Permission
+
+MAILS = 25
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.ORGANIZATION_CHANGE)
+def settings(request: MemberRequest) -> HttpResponse:
+    organization = loaders.load_organization(request.member)
+    form = SettingsForm(request.POST or None, initial={"name": organization.sealed.name})
+    if form.is_valid():
+        services.rename(actor=request.member, name=form.cleaned_data["name"])
+        messages.success(request, _("The settings are saved."))
+        return redirect("organizations:settings", organization=organization.pk)
+    journal.record(Action.ORGANIZATION_VIEW, subject=organization.pk)
+    context = {
+        "form": form,
+        "created_at": organization.created_at,
+        "may_transfer": request.member.may(Permission.ORGANIZATION_TRANSFER),
+    }
+    return render(request, "organizations/settings.html", context)
+
+
+@require_safe
+@member_page(Permission.MAIL_SENT_VIEW)
+def sent_mail(request: MemberRequest) -> HttpResponse:
+    before = page_mark(request)
+    mails = loaders.load_sent_mail(request.member, before, MAILS + 1)
+    journal.record(Action.MAIL_SENT_VIEW)
+    context = {
+        "mails": mails[:MAILS],
+        "older": mails[MAILS - 1].pk if len(mails) > MAILS else None,
+        "is_first": before is None,
+        "has_server": transport.has_server(),
+    }
+    return render(request, "organizations/sent_mail.html", context)
+
+
+def page_mark(request: MemberRequest) -> UUID | None:
+    """Return where a page of a list goes on; what is no identifier is the beginning."""
+    try:
+        return UUID(request.GET.get("before", ""))
+    except ValueError:
+        return None

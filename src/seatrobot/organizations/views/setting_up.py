@@ -1,0 +1,35 @@
+"""The set-up page of the first run."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from seatrobot.accounts.services import AddressTaken
+from seatrobot.organizations import setup
+from seatrobot.organizations.errors import LinkDead
+from seatrobot.organizations.forms import SetUpForm
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_up(request: HttpRequest, token: str) -> HttpResponse:
+    form = SetUpForm(request.POST or None)
+    try:
+        setup.check(token)
+        if not form.is_valid():
+            return render(request, "organizations/set_up.html", {"form": form})
+        owner = setup.set_up(token, **form.cleaned_data)
+    except LinkDead:
+        return render(request, "organizations/set_up_link_dead.html", status=410)
+    except AddressTaken:
+        form.add_error("email", _("Somebody signs in with this address already."))
+        return render(request, "organizations/set_up.html", {"form": form})
+    login(request, owner)
+    messages.success(request, _("Everything is ready. Create your first event."))
+    return redirect("organizations:choose")
