@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from importlib import import_module
 
 from seatrobot.runtime.errors import RefusedError
@@ -17,6 +18,7 @@ MODULES = ["seatrobot.runtime.commands", "seatrobot.cli"]
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code (0 done, 2 misused, 75 and 78 refused)."""
     args = _parser().parse_args(arguments)
+    os.umask(0o077)  # what any command writes is its owner's alone
     try:
         return _run(args) or 0
     except RefusedError as error:

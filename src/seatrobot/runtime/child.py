@@ -43,6 +43,7 @@ def unprivileged(command: list[str], stop: str) -> list[str]:
         f"--reuid={UNPRIVILEGED}",
         f"--regid={_group()}",
         "--clear-groups",
+        "--securebits=+no_setuid_fixup",  # or else access(2) forgets the capability
         f"--inh-caps={kept}",
         f"--ambient-caps={kept}",
         f"--bounding-set={kept}",
