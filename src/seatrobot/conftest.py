@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from seatrobot.accounts.models import Account
@@ -29,6 +30,14 @@ def static_files_as_they_are(settings):
     """Pages name static files without the hashes that `collectstatic` gives them."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch):
+    """Hash passwords with the same algorithm at its lowest cost."""
+    for cost in ("time_cost", "parallelism"):
+        monkeypatch.setattr(Argon2PasswordHasher, cost, 1)
+    monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 8)
 
 
 def as_(member: Member) -> AbstractContextManager[Access]:
