@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
@@ -13,13 +12,10 @@ from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.reports import Create, Outcome, Update
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
-from seatrobot.guests.writing import Rewrite, email_index, rewrite
-from seatrobot.kernel.clock import now
+from seatrobot.guests.writing import ROWS, NewGuest, Rewrite, insert, rewrite
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.progress.services import Report as Tell
 from seatrobot.organizations.members import Member
-
-ROWS = 1000
 
 
 def apply(
@@ -45,8 +41,7 @@ class _Batch:
         self.event = event
         self.account_id = account_id
         self.found = found
-        self.moment: datetime = now()
-        self.new: list[Guest] = []
+        self.new: list[NewGuest] = []
         self.changed: list[Update] = []
         self.parties: dict[str, UUID] = {}
 
@@ -54,12 +49,13 @@ class _Batch:
         if isinstance(operation, Update):
             self.changed.append(operation)
         else:
-            self.new.append(self._guest(operation))
+            party = self._party(operation.group)
+            self.new.append(NewGuest(party, operation.status, operation.record))
         if len(self.new) >= ROWS or len(self.changed) >= ROWS:
             self.flush()
 
     def flush(self) -> None:
-        Guest.objects.bulk_create(self.new, batch_size=ROWS)
+        insert(self.event, self.new, self.account_id)
         rewrite(self.event.organization_id, [Rewrite(row.id, row.record) for row in self.changed])
         by_status: dict[Status, list[UUID]] = {}
         for row in self.changed:
@@ -68,17 +64,6 @@ class _Batch:
             values = arrivals.columns(F("status"), status, self.account_id)
             Guest.objects.filter(pk__in=ids).exclude(status=status).update(**values)
         self.new, self.changed = [], []
-
-    def _guest(self, operation: Create) -> Guest:
-        return Guest(
-            organization_id=self.event.organization_id,
-            event_id=self.event.pk,
-            party_id=self._party(operation.group),
-            email_index=email_index(self.event.organization_id, operation.record),
-            sealed=operation.record,
-            created_at=self.moment,
-            **arrivals.columns(Status.CONFIRMED, operation.status, self.account_id),
-        )
 
     def _party(self, group: str) -> UUID:
         """Return the party of a group: of the guest it joins, or a new one."""
