@@ -1,4 +1,31 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from seatrobot.seating.views import changes, documents, plan, setup
 
 app_name = "seating"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", plan.plan, name="plan"),
+    path("floor/", plan.floor, name="floor"),
+    path("list/", plan.as_list, name="list"),
+    path("robot/", plan.seat_everyone, name="robot"),
+    path("robot/<uuid:proposal>/", plan.result, name="result"),
+    path("state/", changes.current, name="state"),
+    path("place/", changes.place, name="place"),
+    path("unseat/", changes.unseat, name="unseat"),
+    path("lock/", changes.lock, name="lock"),
+    path("clear/", changes.clear, name="clear"),
+    path("undo/", changes.undo, name="undo"),
+    path("redo/", changes.redo, name="redo"),
+    path("arrange/", changes.arrange, name="arrange"),
+    path("setup/", setup.setup, name="setup"),
+    path("setup/tables/", setup.add_tables, name="add-tables"),
+    path("setup/tables/remove/", setup.remove_tables, name="remove-tables"),
+    path("setup/tables/renumber/", setup.renumber, name="renumber"),
+    path("setup/tables/<uuid:table>/", setup.table, name="table"),
+    path("setup/rules/new/<slug:kind>/", setup.new_rule, name="new-rule"),
+    path("setup/rules/<uuid:rule>/", setup.rule, name="rule"),
+    path("setup/rules/<uuid:rule>/remove/", setup.remove_rule, name="remove-rule"),
+    path("setup/parties/<uuid:party>/", setup.party, name="party"),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/<str:name>", documents.document, name="document"),
+]

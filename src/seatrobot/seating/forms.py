@@ -1,0 +1,134 @@
+"""Forms of tables and rules."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.seating import columns
+from seatrobot.seating.models import Rule, Shape, Table
+from seatrobot.seating.services.rules import ABOUT_TABLES, WISH_ONLY, RuleFacts
+from seatrobot.seating.services.rules import LONGEST_NOTE as LONGEST_RULE_NOTE
+from seatrobot.seating.services.tables import (
+    LONGEST_LABEL,
+    LONGEST_NOTE,
+    MOST_SEATS,
+    MOST_TABLES,
+    TableFacts,
+)
+from seatrobot.seating.state import View
+
+MUST = "must"
+WEIGHTS = [("1", _("A small wish")), ("3", _("A wish")), ("10", _("A strong wish"))]
+
+
+class QuickForm(forms.Form):
+    """So many tables of so many seats."""
+
+    count = forms.IntegerField(label=_("Tables"), min_value=1, max_value=MOST_TABLES, initial=10)
+    shape = forms.ChoiceField(label=_("Shape"), choices=Shape.choices, initial=Shape.ROUND)
+    seats = forms.IntegerField(
+        label=_("Seats at each"), min_value=1, max_value=MOST_SEATS, initial=10
+    )
+
+    def facts(self) -> TableFacts:
+        return TableFacts(self.cleaned_data["seats"], self.cleaned_data["shape"])
+
+
+class TableForm(forms.Form):
+    label = forms.CharField(
+        label=_("Name"),
+        max_length=LONGEST_LABEL,
+        required=False,
+        help_text=_("Empty: the table is called by its number."),
+    )
+    shape = forms.ChoiceField(label=_("Shape"), choices=Shape.choices)
+    seats = forms.IntegerField(label=_("Seats"), min_value=1, max_value=MOST_SEATS)
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    @classmethod
+    def of(cls, table: Table) -> TableForm:
+        """Return the form filled with a table."""
+        said = {"label": table.sealed.label, "note": table.sealed.note}
+        return cls(initial={**said, "shape": table.shape, "seats": table.seats})
+
+    def facts(self) -> TableFacts:
+        return TableFacts(**self.cleaned_data)
+
+
+class RuleForm(forms.Form):
+    """One kind of rule: only the fields that it has."""
+
+    guests = forms.MultipleChoiceField(label=_("Guests"), required=False)
+    tables = forms.MultipleChoiceField(label=_("Tables"), required=False)
+    column = forms.ChoiceField(
+        label=_("Column"),
+        required=False,
+        help_text=_("Guests who share a value are spread over the tables."),
+    )
+    strength = forms.ChoiceField(label=_("How strongly"), choices=[(MUST, _("Must")), *WEIGHTS])
+    note = forms.CharField(
+        label=_("Note"), max_length=LONGEST_RULE_NOTE, required=False, help_text=_("Who asked, and why.")
+    )
+
+    def __init__(self, *args: Any, kind: str, view: View, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.kind = kind
+        self._choose("guests", [(str(p.id), p.record.sort_name or p.name) for p in view.people.values()])
+        self._choose("tables", [(str(t.pk), t.name) for t in view.floor.tables.values()])
+        keys = columns.keys(person.record for person in view.people.values())
+        self._choose("column", [(key, columns.label(key)) for key in keys])
+        for field in self._unused():
+            del self.fields[field]
+        if kind in WISH_ONLY:
+            self._choose("strength", WEIGHTS)
+        if "strength" in self.fields and not self.is_bound:
+            self.initial.setdefault("strength", "3" if kind in WISH_ONLY else MUST)
+
+    @classmethod
+    def of(cls, rule: Rule, view: View) -> RuleForm:
+        """Return the form filled with a rule."""
+        must = rule.strength == Rule.Strength.MUST
+        initial = {
+            "guests": [str(guest) for guest in rule.guest_ids],
+            "tables": [str(table) for table in rule.table_ids],
+            "column": rule.sealed.column,
+            "strength": MUST if must else _nearest_weight(rule.weight),
+            "note": rule.sealed.note,
+        }
+        return cls(initial=initial, kind=rule.kind, view=view)
+
+    def facts(self) -> RuleFacts:
+        said = self.cleaned_data
+        must = said["strength"] == MUST
+        return RuleFacts(
+            kind=self.kind,
+            strength=Rule.Strength.MUST if must else Rule.Strength.WISH,
+            weight=3 if must else int(said["strength"]),
+            guest_ids=tuple(UUID(guest) for guest in said.get("guests", ())),
+            table_ids=tuple(UUID(table) for table in said.get("tables", ())),
+            column=said.get("column", ""),
+            note=said["note"],
+        )
+
+    def _choose(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def _unused(self) -> list[str]:
+        if self.kind == Rule.Kind.MIX:
+            return ["guests", "tables"]
+        return ["column"] if self.kind in ABOUT_TABLES else ["column", "tables"]
+
+
+def _nearest_weight(weight: int) -> str:
+    return min((value for value, _label in WEIGHTS), key=lambda value: abs(int(value) - weight))

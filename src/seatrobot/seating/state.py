@@ -1,0 +1,134 @@
+"""What the floor plan's script works with: everything about the event's seating, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from seatrobot.organizations.members import Member
+from seatrobot.organizations.permissions import Permission
+from seatrobot.seating import columns, people
+from seatrobot.seating import floor as floors
+from seatrobot.seating.floor import Floor
+from seatrobot.seating.models import Rule, Step
+from seatrobot.seating.people import Person
+from seatrobot.seating.services import history
+from seatrobot.seating.wording import Words
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One event's seating as a member sees it."""
+
+    member: Member
+    event_id: UUID
+    floor: Floor
+    people: dict[UUID, Person]
+    rules: list[Rule]
+
+    @property
+    def words(self) -> Words:
+        named = {guest for rule in self.rules for guest in rule.guest_ids} - self.people.keys()
+        others = people.named(self.event_id, self.member.organization_id, named) if named else {}
+        return Words(self.people | others, self.floor, {rule.pk: rule for rule in self.rules})
+
+    @property
+    def seats(self) -> int:
+        return sum(table.seats for table in self.floor.tables.values())
+
+    @property
+    def may_change(self) -> bool:
+        return self.member.may(Permission.SEATING_CHANGE, self.event_id)
+
+
+def load(member: Member, event_id: UUID) -> View:
+    """Return what a member sees of an event's seating."""
+    member.require(Permission.SEATING_VIEW, event_id)
+    organization_id = member.organization_id
+    return View(
+        member,
+        event_id,
+        floors.read(event_id, organization_id),
+        people.of_event(event_id, organization_id),
+        list(Rule.objects.filter(event_id=event_id)),
+    )
+
+
+def as_data(view: View) -> dict[str, Any]:
+    """Return the view as JSON types. Values of people are in the order of the columns."""
+    keys = columns.keys(person.record for person in view.people.values())
+    parties = people.parties(view.people.values())
+    words = view.words
+    return {
+        "version": view.floor.version,
+        "mayChange": view.may_change,
+        "columns": [{"key": key, "label": columns.label(key)} for key in keys],
+        "tables": [
+            {
+                "id": str(t.pk),
+                "name": t.name,
+                "seats": t.seats,
+                "at": [t.shape, t.x, t.y, t.rotation],
+            }
+            for t in view.floor.tables.values()
+        ],
+        "people": [_person(person, parties, keys) for person in view.people.values()],
+        "places": _places(view.floor, view.people),
+        "rules": [
+            {
+                "id": str(rule.pk),
+                "kind": rule.kind,
+                "must": rule.strength == Rule.Strength.MUST,
+                "text": words.rule(rule),
+                "guests": [str(guest) for guest in rule.guest_ids],
+                "tables": [str(table) for table in rule.table_ids],
+                "column": rule.sealed.column,
+            }
+            for rule in view.rules
+        ],
+        **steps(view.member, view.event_id),
+    }
+
+
+def steps(member: Member, event_id: UUID) -> dict[str, str | None]:
+    """Return what undo and redo would do, None for nothing."""
+    if not member.may(Permission.SEATING_CHANGE, event_id):
+        return {"undo": None, "redo": None}
+    last, following = history.latest(member, event_id), history.earliest_undone(member, event_id)
+    return {"undo": _label(last), "redo": _label(following)}
+
+
+def changed(rows: Iterable[list[Any]]) -> list[dict[str, Any]]:
+    """Return `before` or `after` of a step as places."""
+    return [
+        {"guest": guest, "table": table, "seat": seat, "locked": locked}
+        for guest, table, seat, locked in rows
+    ]
+
+
+def _label(step: Step | None) -> str | None:
+    return str(Step.Kind(step.kind).label) if step else None
+
+
+def _person(
+    person: Person, parties: dict[UUID, list[Person]], keys: list[str]
+) -> dict[str, Any]:
+    return {
+        "id": str(person.id),
+        "name": person.name,
+        "title": person.record.title,
+        "short": person.short,
+        "initials": person.initials,
+        "party": str(person.party_id) if person.party_id in parties else None,
+        "values": [columns.values(person.record, key) for key in keys],
+    }
+
+
+def _places(floor: Floor, known: dict[UUID, Person]) -> list[dict[str, Any]]:
+    return [
+        {"guest": str(g), "table": str(s.table), "seat": s.seat, "locked": s.locked}
+        for g, s in floor.spots.items()
+        if g in known
+    ]
