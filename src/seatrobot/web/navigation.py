@@ -20,7 +20,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.kernel import acting
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Organization
-from seatrobot.organizations.permissions import Permission as P
+from seatrobot.organizations.permissions import Permission as May
 
 Item = dict[str, Any]
 
@@ -32,24 +32,24 @@ class Place(NamedTuple):
     label: Promise
     icon: str
     url: str
-    permission: P
+    permission: May
 
 
 PLACES = (
-    Place("events", _("Events"), "calendar-event", "events:list", P.ORGANIZATION_ENTER),
-    Place("members", _("Members"), "users-group", "organizations:members", P.MEMBER_VIEW),
-    Place("log", _("Access log"), "history", "organizations:log", P.JOURNAL_VIEW),
-    Place("sent-mail", _("Sent mail"), "mail", "organizations:sent-mail", P.MAIL_SENT_VIEW),
-    Place("settings", _("Settings"), "settings", "organizations:settings", P.ORGANIZATION_CHANGE),
+    Place("events", _("Events"), "calendar-event", "events:list", May.ORGANIZATION_ENTER),
+    Place("members", _("Members"), "users-group", "organizations:members", May.MEMBER_VIEW),
+    Place("log", _("Access log"), "history", "organizations:log", May.JOURNAL_VIEW),
+    Place("sent-mail", _("Sent mail"), "mail", "organizations:sent-mail", May.MAIL_SENT_VIEW),
+    Place("settings", _("Settings"), "settings", "organizations:settings", May.ORGANIZATION_CHANGE),
 )
 EVENT_PLACES = (
-    Place("overview", _("Overview"), "layout-dashboard", "events:overview", P.EVENT_VIEW),
-    Place("guests", _("Guests"), "users", "guests:list", P.GUEST_VIEW),
-    Place("setup", _("Tables & rules"), "armchair", "seating:setup", P.SEATING_VIEW),
-    Place("plan", _("Floor plan"), "layout-grid", "seating:plan", P.SEATING_VIEW),
-    Place("documents", _("Documents"), "printer", "seating:documents", P.SEATING_EXPORT),
-    Place("door", _("Door"), "door-enter", "checkin:door", P.CHECKIN_USE),
-    Place("event-settings", _("Settings"), "settings", "events:settings", P.EVENT_CHANGE),
+    Place("overview", _("Overview"), "layout-dashboard", "events:overview", May.EVENT_VIEW),
+    Place("guests", _("Guests"), "users", "guests:list", May.GUEST_VIEW),
+    Place("setup", _("Tables & rules"), "armchair", "seating:setup", May.SEATING_VIEW),
+    Place("plan", _("Floor plan"), "layout-grid", "seating:plan", May.SEATING_VIEW),
+    Place("documents", _("Documents"), "printer", "seating:documents", May.SEATING_EXPORT),
+    Place("door", _("Door"), "door-enter", "checkin:door", May.CHECKIN_USE),
+    Place("event-settings", _("Settings"), "settings", "events:settings", May.EVENT_CHANGE),
 )
 SECTIONS = {
     "organizations:invite": "members",

@@ -37,7 +37,9 @@ def test_a_password_typed_in_decomposed_characters_is_the_same(alice):
     account = Account.objects.get(pk=alice.account_id)
     account.set_password("caf\u00e9 caf\u00e9 caf\u00e9 caf\u00e9")
     account.save()
-    assert sign_in(Client(), password="cafe\u0301 cafe\u0301 cafe\u0301 cafe\u0301").status_code == 302
+    assert (
+        sign_in(Client(), password="cafe\u0301 cafe\u0301 cafe\u0301 cafe\u0301").status_code == 302
+    )
 
 
 def test_known_and_unknown_addresses_get_the_same_page(alice):

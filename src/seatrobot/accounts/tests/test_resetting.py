@@ -1,0 +1,115 @@
+"""A forgotten password: the same for everybody, a link once and for an hour."""
+
+import argparse
+import re
+import stat
+from dataclasses import replace
+
+import pytest
+from django.contrib.auth.tokens import default_token_generator
+from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from seatrobot.accounts import commands, resetting
+from seatrobot.accounts.jobs import send_reset_link
+from seatrobot.accounts.models import Account, Session
+from seatrobot.conftest import as_
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.jobs import Work
+from seatrobot.organizations.models import SentMail
+
+NEW = "another long enough password"
+WORK = Work("accounts.send-reset-link", None, None)
+
+
+@pytest.fixture
+def mailbox(settings, tmp_path):
+    settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
+    return tmp_path / "mail"
+
+
+def link_of(member) -> str:
+    return resetting.link(Account.objects.get(pk=member.account_id))
+
+
+def test_the_link_arrives_in_a_file_of_the_operator_and_not_in_sent_mail(alice, mailbox):
+    send_reset_link(WORK, account_id=str(alice.account_id))
+    [path] = mailbox.iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert re.search(r"/reset-password/[^\s]+/", path.read_text())
+    with as_(alice):
+        assert not SentMail.objects.exists()
+
+
+def test_known_and_unknown_addresses_cost_and_say_the_same(alice):
+    texts = []
+    for email in ("alice@seatrobot.test", "eve@seatrobot.test"):
+        answer = Client().post("/reset-password/", {"email": email})
+        lines = answer.content.decode().replace(email, "").splitlines()
+        texts.append([line for line in lines if "csrf" not in line])
+    assert texts[0] == texts[1]
+    assert ProcrastinateJob.objects.filter(task_name="accounts.send-reset-link").count() == 2
+
+
+def test_nobody_gets_mail_for_an_unknown_address(db, mailbox):
+    send_reset_link(WORK, account_id=str(new_id()))
+    assert not mailbox.exists()
+
+
+def test_a_new_password_ends_sessions_and_the_link(client_of, alice):
+    signed_in, link = client_of(alice), link_of(alice)
+    assert Client().get(link).status_code == 200
+    answer = Client().post(link, {"password": NEW})
+    assert answer.url == "/sign-in/"
+    assert signed_in.get("/account/").status_code == 302
+    assert not Session.objects.filter(account_id=alice.account_id).exists()
+    assert Client().post(link, {"password": NEW}).status_code == 410
+    form = {"username": "alice@seatrobot.test", "password": NEW}
+    assert Client().post("/sign-in/", form).status_code == 302
+
+
+def test_a_new_password_ends_the_wait_at_sign_in(alice):
+    form = {"username": "alice@seatrobot.test", "password": NEW}
+    for _ in range(6):
+        Client(REMOTE_ADDR="203.0.113.9").post("/sign-in/", form)
+    Client().post(link_of(alice), {"password": NEW})
+    assert Client().post("/sign-in/", form).status_code == 302
+
+
+def test_wrong_old_and_foreign_links_say_the_same(alice, charlie, settings):
+    link = link_of(alice)
+    foreign = link.replace(str(alice.account_id), str(charlie.account_id))
+    settings.PASSWORD_RESET_TIMEOUT = -1
+    for dead in (link, foreign, link[:-4] + "xxx/"):
+        answer = Client().get(dead)
+        assert answer.status_code == 410
+        assert "does not work any more" in answer.content.decode()
+
+
+def test_a_bad_password_keeps_the_link(alice):
+    link = link_of(alice)
+    assert "at least 15" in Client().post(link, {"password": "short"}).content.decode()
+    assert Client().get(link).status_code == 200
+
+
+def test_asking_is_slowed(db):
+    answers = [Client().post("/reset-password/", {"email": "eve@x.test"}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+
+
+def test_the_operator_prints_a_link(alice, capsys):
+    assert commands.run_reset_link(argparse.Namespace(email="ALICE@seatrobot.test")) == 0
+    link = capsys.readouterr().out.splitlines()[0]
+    assert Client().get(link).status_code == 200
+
+
+def test_the_operator_is_told_of_an_unknown_address(db, capsys):
+    assert commands.run_reset_link(argparse.Namespace(email="eve@seatrobot.test")) == 1
+    assert "Nobody" in capsys.readouterr().err
+
+
+def test_the_token_is_bound_to_the_password(alice):
+    account = Account.objects.get(pk=alice.account_id)
+    token = default_token_generator.make_token(account)
+    account.set_password(NEW)
+    assert not default_token_generator.check_token(account, token)

@@ -1,0 +1,169 @@
+"""The Access log: readable, filtered, page by page, exportable, and journalled itself."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import pytest
+
+from seatrobot.conftest import as_
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.journal.models import Entry
+from seatrobot.organizations.log import exporting, reading
+from seatrobot.organizations.log.phrases import phrase
+
+
+def url(member, path=""):
+    return f"/o/{member.organization_id}/log/{path}"
+
+
+def act(member, action, **details):
+    with as_(member):
+        journal.record(action, **details)
+
+
+def text_of(client, member, **filters):
+    return client.get(url(member), filters).content.decode()
+
+
+def test_says_who_did_what_and_where(client_of, alice, bob, dinner):
+    act(bob, Action.GUEST_CHANGE, event=dinner.pk, guest="Zoë Guest")
+    text = text_of(client_of(alice), alice)
+    assert "Bob changed a guest in Congress Dinner" in text
+    assert "Zoë Guest" in text
+
+
+def test_is_for_administrators_of_this_organization(client_of, alice, bob, charlie):
+    for path in ("", "access-log.csv", "access-log.jsonl"):
+        assert client_of(bob).get(url(bob, path)).status_code == 403
+        assert client_of(charlie).get(url(alice, path)).status_code == 404
+
+
+def test_shows_nothing_of_another_organization(client_of, alice, charlie):
+    act(charlie, Action.GUEST_EXPORT)
+    client = client_of(alice)
+    assert "Charlie" not in text_of(client, alice)
+    assert b"Charlie" not in b"".join(client.get(url(alice, "access-log.csv")))
+
+
+def test_each_view_leaves_one_entry_with_its_filter(client_of, alice):
+    text_of(client_of(alice), alice, area="guest")
+    with as_(alice):
+        [entry] = Entry.objects.filter(action=Action.JOURNAL_VIEW)
+        assert entry.sealed.facts == {"filters": ["area: guest"]}
+
+
+def test_looks_in_a_row_are_one_line(client_of, alice, bob):
+    for _ in range(7):
+        act(bob, Action.GUEST_LIST)
+    text = text_of(client_of(alice), alice)
+    assert text.count("Bob looked at the guest list") == 1
+    assert "× 7" in text
+
+
+def test_changes_in_a_row_stay_apart(client_of, alice, bob):
+    for _ in range(3):
+        act(bob, Action.GUEST_CHANGE)
+    assert text_of(client_of(alice), alice).count("Bob changed a guest") == 3
+
+
+class TestFilters:
+    def test_by_member_area_and_event(self, client_of, alice, bob, dinner):
+        act(bob, Action.GUEST_CHANGE, event=dinner.pk)
+        act(alice, Action.SEATING_PROPOSE)
+        client = client_of(alice)
+        for filters in (
+            {"account": str(bob.account_id)},
+            {"area": "guest"},
+            {"event": str(dinner.pk)},
+        ):
+            text = text_of(client, alice, **filters)
+            assert "Bob changed a guest" in text
+            assert "had the robot seat" not in text
+
+    def test_by_day(self, client_of, alice, bob):
+        act(bob, Action.GUEST_CHANGE)
+        client = client_of(alice)
+        today = now().date()
+        inside = {"since": today.isoformat(), "until": today.isoformat()}
+        assert "Bob changed a guest" in text_of(client, alice, **inside)
+        later = {"since": (today + timedelta(days=1)).isoformat()}
+        assert "Nothing matches" in text_of(client, alice, **later)
+        earlier = {"until": (today - timedelta(days=1)).isoformat()}
+        assert "Nothing matches" in text_of(client, alice, **earlier)
+
+    @pytest.mark.parametrize(
+        "filters",
+        [{"account": "x"}, {"area": "'"}, {"event": "1"}, {"since": "yesterday"}, {"before": "?"}],
+    )
+    def test_nonsense_filters_nothing_and_breaks_nothing(self, client_of, alice, filters):
+        assert "set up the organization" in text_of(client_of(alice), alice, **filters)
+
+
+def test_goes_on_where_it_stopped_while_the_log_grows(client_of, alice, bob):
+    with as_(bob):
+        for number in range(60):
+            journal.record(Action.GUEST_CHANGE, number=number)
+    client = client_of(alice)
+    first = client.get(url(alice), {"area": "guest"})
+    shown = [line.facts["number"] for line in first.context["lines"]]
+    act(bob, Action.GUEST_CHANGE, number=99)
+    older = {"area": "guest", "before": str(first.context["older"])}
+    second = client.get(url(alice), older)
+    shown += [line.facts["number"] for line in second.context["lines"]]
+    assert shown == list(range(59, -1, -1))
+    assert second.context["older"] is None
+
+
+def test_a_page_costs_the_same_however_long_the_log_is(
+    client_of, alice, bob, django_assert_max_num_queries
+):
+    with as_(bob):
+        for number in range(reading.PAGE + 5):
+            journal.record(Action.GUEST_CHANGE, number=number)
+    client = client_of(alice)
+    with django_assert_max_num_queries(14):
+        client.get(url(alice))
+
+
+class TestExport:
+    def read(self, client, member, kind, **filters):
+        return b"".join(client.get(url(member, f"access-log.{kind}"), filters))
+
+    def test_csv_opens_well_and_evaluates_nothing(self, client_of, alice, bob):
+        act(bob, Action.GUEST_CHANGE, guest="Zoë")
+        with as_(alice):
+            journal.record(Action.MEMBER_REMOVE, name='=HYPERLINK("http://evil")')
+        raw = self.read(client_of(alice), alice, "csv").decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(raw)))
+        assert any(row["what"] == "Bob changed a guest" for row in rows)
+        assert not [cell for row in rows for cell in row.values() if cell.startswith("=")]
+
+    def test_json_lines_tell_everything(self, client_of, alice, bob, dinner):
+        act(bob, Action.GUEST_CHANGE, event=dinner.pk, guest="Zoë")
+        raw = self.read(client_of(alice), alice, "jsonl", area="guest").decode()
+        [record] = [json.loads(line) for line in raw.splitlines()]
+        assert record["who"] == "Bob"
+        assert record["event"] == "Congress Dinner"
+        assert record["details"] == {"guest": "Zoë"}
+
+    def test_is_journalled_and_whole(self, client_of, alice, bob, monkeypatch):
+        monkeypatch.setattr(exporting, "CHUNK", 10)
+        with as_(bob):
+            for number in range(35):
+                journal.record(Action.GUEST_CHANGE, number=number)
+        raw = self.read(client_of(alice), alice, "jsonl", area="guest").decode()
+        numbers = [json.loads(line)["details"]["number"] for line in raw.splitlines()]
+        assert numbers == list(range(34, -1, -1))
+        with as_(alice):
+            assert Entry.objects.filter(action=Action.JOURNAL_EXPORT).exists()
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_every_action_makes_a_sentence(action):
+    text = phrase(action, "Bob", "Vera", "Congress Dinner")
+    assert "Bob" in text
+    assert "%" not in text
