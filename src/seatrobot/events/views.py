@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,14 +28,18 @@ UNPROCESSABLE = 422
 
 
 @require_safe
-@member_page(Permission.EVENT_VIEW)
+@member_page(Permission.ORGANIZATION_ENTER)
 def event_list(request: MemberRequest) -> HttpResponse:
+    """Show the events; whoever may only check in finds doors instead, or stands at the only one."""
     events = load_events(request.member)
+    may_view = request.member.may(Permission.EVENT_VIEW)
+    if not may_view and len(events) == 1:
+        return redirect("checkin:door", request.member.organization_id, events[0].pk)
     query = request.GET.get("q", "").strip()
     found = find(events, query)
     journal.record(Action.EVENT_LIST, count=len(found), search=query)
     moment = now()
-    taken = overview.places_taken(found)
+    taken = overview.places_taken(found) if may_view else None
     upcoming = [_card(event, taken) for event in found if event.ends_at >= moment]
     past = [_card(event, taken) for event in reversed(found) if event.ends_at < moment]
     shown = "past" if request.GET.get("show") == "past" or (past and not upcoming) else "upcoming"
@@ -123,8 +128,13 @@ def _of(request: MemberRequest, event: Event) -> dict[str, Any]:
     return {"event": event, "organization": event.organization_id, "section": "overview"}
 
 
-def _card(event: Event, taken: dict[UUID, int]) -> dict[str, Any]:
-    return {"event": event, "taken": taken.get(event.pk, 0)}
+def _card(event: Event, taken: dict[UUID, int] | None) -> dict[str, Any]:
+    page = "checkin:door" if taken is None else "events:home"
+    return {
+        "event": event,
+        "url": reverse(page, args=[event.organization_id, event.pk]),
+        "taken": None if taken is None else taken.get(event.pk, 0),
+    }
 
 
 def _tab(label: str, name: str, cards: list[Any], shown: str, query: str) -> dict[str, Any]:
