@@ -38,11 +38,11 @@ def sentence(refusal: Refused, zone: ZoneInfo, account_id: UUID | None) -> str:
 def _already_in(refusal: AlreadyIn, zone: ZoneInfo, account_id: UUID | None) -> str:
     time = formats.time_format(timezone.localtime(refusal.at, zone), "TIME_FORMAT")
     if refusal.by is not None and refusal.by == account_id:
-        return _("You checked this guest in at %(time)s.") % {"time": time}
+        return _("You checked this guest in already (%(time)s).") % {"time": time}
     colleague = _name_of(refusal.by)
     if not colleague:
-        return _("Already checked in at %(time)s.") % {"time": time}
-    return _("%(colleague)s already checked this guest in at %(time)s.") % {
+        return _("This guest was checked in already (%(time)s).") % {"time": time}
+    return _("%(colleague)s checked this guest in already (%(time)s).") % {
         "colleague": colleague,
         "time": time,
     }

@@ -4,6 +4,7 @@ import { startCounts } from "./counts.js";
 import { startSearch } from "./search.js";
 import { request } from "./request.js";
 import { showTimes } from "./times.js";
+import { startViewport } from "./viewport.js";
 
 const form = document.getElementById("door-form");
 const search = startSearch(showTimes);
@@ -69,7 +70,7 @@ async function send(button) {
   button.setAttribute("aria-busy", "true");
   const body = new URLSearchParams({ [button.name]: button.value });
   try {
-    const answer = await request(button.formAction, { method: "POST", body });
+    const answer = await request(button.getAttribute("formaction") ?? form.action, { method: "POST", body });
     if (answer.ok) {
       showAll(button.closest(".door-party"), answer.data);
       celebrate(button, answer.data);
@@ -90,3 +91,4 @@ form.addEventListener("submit", (event) => {
 });
 
 showTimes(form);
+startViewport();
