@@ -49,8 +49,9 @@ def post(message: EmailMessage) -> None:
 
 def send(message: EmailMessage) -> None:
     """Hand a message to the SMTP server over verified TLS; plain only on this machine."""
+    server = _server(settings.CONFIG.smtp_url)
     try:
-        _server(settings.CONFIG.smtp_url).send_messages([message])
+        server.send_messages([message])
     except smtplib.SMTPResponseException as error:
         raise MailNotSent(_("The mail server answered %d.") % error.smtp_code) from None
     except smtplib.SMTPRecipientsRefused:
@@ -58,6 +59,9 @@ def send(message: EmailMessage) -> None:
     except (smtplib.SMTPException, OSError) as error:
         reason = type(error).__name__
         raise MailNotSent(_("The mail server was not reached (%s).") % reason) from None
+    finally:
+        if server.connection is not None:
+            server.connection.close()
 
 
 def keep(message: EmailMessage) -> Path:
