@@ -6,7 +6,7 @@ list, and its bulk_create spends most of an import on the text of its statements
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from seatrobot.guests.models import Guest
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.vault import services as vault
 
 ROWS = 1000
@@ -39,6 +38,11 @@ FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::bytea[])
     AS new (id, party_id, status, sealed, email_index)
 """
 
+_HOSTS = """
+UPDATE guests_guest SET host_id = new.host_id
+FROM unnest(%s::uuid[], %s::uuid[]) AS new (id, host_id) WHERE guests_guest.id = new.id
+"""
+
 
 class Rewrite(NamedTuple):
     id: UUID
@@ -46,6 +50,7 @@ class Rewrite(NamedTuple):
 
 
 class NewGuest(NamedTuple):
+    id: UUID
     party_id: UUID
     status: Status
     record: GuestRecord
@@ -85,7 +90,6 @@ def insert(event: Event, guests: Sequence[NewGuest], account_id: UUID | None) ->
 def _insert(event: Event, guests: Sequence[NewGuest], account_id: UUID | None) -> None:
     field = Guest._meta.get_field("sealed")
     organization_id = event.organization_id
-    ids = [new_id() for _guest in guests]
     columns = arrivals.columns(Status.CONFIRMED, guests[0].status, account_id)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -98,13 +102,16 @@ def _insert(event: Event, guests: Sequence[NewGuest], account_id: UUID | None) -
                 columns["status_before"],
                 columns["checked_in_at"],
                 columns["checked_in_by"],
-                ids,
+                [guest.id for guest in guests],
                 [guest.party_id for guest in guests],
                 [guest.status.value for guest in guests],
-                [
-                    field.seal_record(pk, organization_id, guest.record)
-                    for pk, guest in zip(ids, guests, strict=True)
-                ],
+                [field.seal_record(guest.id, organization_id, guest.record) for guest in guests],
                 [email_index(organization_id, guest.record) for guest in guests],
             ],
         )
+
+
+def set_hosts(hosts: Mapping[UUID, UUID]) -> None:
+    """Note whose plus-ones guests are: guest -> host."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOSTS, [list(hosts), list(hosts.values())])

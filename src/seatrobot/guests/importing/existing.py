@@ -30,7 +30,10 @@ def name_key(record: GuestRecord) -> str:
 
 
 class Existing:
-    """Looks up guests; where several share a key, the first one is meant."""
+    """Looks up guests; where several share a key, the first one is meant.
+
+    A guest without a reference is known by its identifier, as our own exports give it.
+    """
 
     def __init__(self, guests: Iterable[Guest]) -> None:
         self.by_reference: dict[str, Guest] = {}
@@ -39,8 +42,7 @@ class Existing:
         self.guests = list(guests)
         for guest in self.guests:
             record = guest[1]
-            if record.reference:
-                self.by_reference.setdefault(record.reference, guest)
+            self.by_reference.setdefault(record.reference or str(guest[0]), guest)
             if record.email:
                 self.by_email.setdefault(record.email.casefold(), guest)
             if key := name_key(record):
@@ -49,6 +51,8 @@ class Existing:
     def match(self, record: GuestRecord) -> Guest | None:
         """Find the guest this row updates: by reference, then by e-mail, never by name."""
         if record.reference and (guest := self.by_reference.get(record.reference)):
+            if not guest[1].reference:
+                record.reference = ""
             return guest
         return self.by_email.get(record.email.casefold()) if record.email else None
 

@@ -1,13 +1,13 @@
 """The columns of our own guest lists; reading one back gives the same records."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
 
 from seatrobot.guests.importing.headings import Target
-from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.records import LABELS, GuestRecord
 from seatrobot.guests.statuses import Status
-
-Listed = tuple[GuestRecord, Status, str]
-"""A record, its status, and the group that its party shares (empty for a guest alone)."""
 
 _FIELDS = (
     Target.REFERENCE,
@@ -22,20 +22,25 @@ _FIELDS = (
 )
 
 
+class Listed(NamedTuple):
+    """One guest of a list; group: what the party shares; host: whose plus-one this is."""
+
+    record: GuestRecord
+    status: Status
+    group: str = ""
+    host: str = ""
+
+
 def lay_out(guests: Sequence[Listed]) -> tuple[list[str], Iterator[list[str]]]:
     """Return headings and rows for `write_csv` and `write_xlsx`; tags are joined by ";"."""
-    names = _extra_names(record for record, _status, _group in guests)
-    headings = [*(field.value for field in _FIELDS), "tags", "status", "group", *names]
-    return headings, (_row(guest, names) for guest in guests)
+    names = list(dict.fromkeys(name for guest in guests for name in guest.record.extra))
+    fields = [str(LABELS[field.value]) for field in _FIELDS]
+    more = [str(LABELS["tags"]), _("Status"), _("Party number"), _("Guest of")]
+    return [*fields, *more, *names], (_row(guest, names) for guest in guests)
 
 
 def _row(guest: Listed, names: Sequence[str]) -> list[str]:
-    record, status, group = guest
+    record = guest.record
     fields = [getattr(record, field) for field in _FIELDS]
-    extra = [record.extra.get(name, "") for name in names]
-    return [*fields, "; ".join(record.tags), status.value, group, *extra]
-
-
-def _extra_names(records: Iterable[GuestRecord]) -> list[str]:
-    """Return the names of all extra columns, in the order in which they first occur."""
-    return list(dict.fromkeys(name for record in records for name in record.extra))
+    more = ["; ".join(record.tags), guest.status.value, guest.group, guest.host]
+    return [*fields, *more, *(record.extra.get(name, "") for name in names)]

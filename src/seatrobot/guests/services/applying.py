@@ -12,7 +12,7 @@ from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.reports import Create, Outcome, Update
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
-from seatrobot.guests.writing import ROWS, NewGuest, Rewrite, insert, rewrite
+from seatrobot.guests.writing import ROWS, NewGuest, Rewrite, insert, rewrite, set_hosts
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.progress.services import Report as Tell
 from seatrobot.organizations.members import Member
@@ -30,7 +30,7 @@ def apply(
             batch.add(verdict.operation)
         if tell and done % ROWS == 0:
             tell(done, total)
-    batch.flush()
+    batch.finish()
     return counts
 
 
@@ -44,13 +44,14 @@ class _Batch:
         self.new: list[NewGuest] = []
         self.changed: list[Update] = []
         self.parties: dict[str, UUID] = {}
+        self.plus_ones: dict[UUID, str] = {}
+        self.hosts: dict[str, UUID | None] = dict(found.parties.joined)
 
     def add(self, operation: Create | Update) -> None:
         if isinstance(operation, Update):
             self.changed.append(operation)
         else:
-            party = self._party(operation.group)
-            self.new.append(NewGuest(party, operation.status, operation.record))
+            self._add_new(operation)
         if len(self.new) >= ROWS or len(self.changed) >= ROWS:
             self.flush()
 
@@ -65,12 +66,34 @@ class _Batch:
             Guest.objects.filter(pk__in=ids).exclude(status=status).update(**values)
         self.new, self.changed = [], []
 
+    def finish(self) -> None:
+        """Write the rest, and whose plus-ones there are, now that all guests have rows."""
+        self.flush()
+        hosts = {
+            guest_id: host
+            for guest_id, group in self.plus_ones.items()
+            if (host := self.hosts.get(group))
+        }
+        if hosts:
+            set_hosts(hosts)
+
+    def _add_new(self, operation: Create) -> None:
+        guest_id, group = new_id(), operation.group
+        self.new.append(NewGuest(guest_id, self._party(group), operation.status, operation.record))
+        if operation.plus_one:
+            self.plus_ones[guest_id] = group
+        elif group:
+            self.hosts[group] = None if group in self.hosts else guest_id
+
     def _party(self, group: str) -> UUID:
         """Return the party of a group: of the guest it joins, or a new one."""
         if not group:
             return new_id()
         if group not in self.parties:
             joined = self.found.parties.joined.get(group)
-            known = Guest.objects.filter(pk=joined).values_list("party_id", flat=True).first()
-            self.parties[group] = known or new_id()
+            self.parties[group] = _party_of(joined) if joined else new_id()
         return self.parties[group]
+
+
+def _party_of(guest_id: UUID) -> UUID:
+    return Guest.objects.values_list("party_id", flat=True).get(pk=guest_id)

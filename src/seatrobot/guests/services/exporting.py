@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from django.utils.translation import gettext as _
+import msgspec
 
 from seatrobot.documents.writing import write_csv, write_xlsx
 from seatrobot.events.models import Event
 from seatrobot.guests.directory import Directory
+from seatrobot.guests.importing.layout import Listed, lay_out
 from seatrobot.guests.opened import OpenGuest
-from seatrobot.guests.records import LABELS
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.members import Member
@@ -20,7 +20,6 @@ KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_FIRST = ("title", "first_name", "last_name", "suffix", "email", "phone", "company")
 
 
 def export(
@@ -37,37 +36,17 @@ def export(
     journal.record(
         Action.GUEST_EXPORT, event=event.pk, kind=kind, count=len(guests), search=searched
     )
-    columns = headings(directory)
-    rows = (cells(directory, guest) for guest in guests)
+    columns, rows = lay_out([_listed(directory, guest) for guest in guests])
     if kind == "csv":
         return write_csv(columns, rows)
     return write_xlsx(columns, rows, event.title)
 
 
-def headings(directory: Directory) -> list[str]:
-    """Return the headings, in words that an import recognises."""
-    fields = [str(LABELS[field]) for field in ("reference", *_FIRST)]
-    more = [_("Status"), _("Party number"), _("Guest of")]
-    last = [str(LABELS["tags"]), str(LABELS["notes"])]
-    return [*fields, *more, *last, *directory.columns]
-
-
-def cells(directory: Directory, guest: OpenGuest) -> list[str]:
-    """Return one row; a guest without a reference gets the identifier, so that it is known again."""
+def _listed(directory: Directory, guest: OpenGuest) -> Listed:
+    """Return a guest for the list; one without a reference is known again by the identifier."""
     record = guest.record
+    if not record.reference:
+        record = msgspec.structs.replace(record, reference=str(guest.id))
     number = directory.party_numbers.get(guest.party_id)
     host = directory.guests.get(guest.host_id) if guest.host_id else None
-    return [
-        record.reference or str(guest.id),
-        *(getattr(record, field) for field in _FIRST),
-        guest.status.value,
-        str(number or ""),
-        directory.name(host) if host else "",
-        "; ".join(record.tags),
-        record.notes,
-        *_extra(directory, guest),
-    ]
-
-
-def _extra(directory: Directory, guest: OpenGuest) -> Iterator[str]:
-    return (guest.record.extra.get(name, "") for name in directory.columns)
+    return Listed(record, guest.status, str(number or ""), directory.name(host) if host else "")

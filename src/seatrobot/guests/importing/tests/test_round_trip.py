@@ -9,7 +9,7 @@ from seatrobot.documents.writing import write_csv, write_xlsx
 from seatrobot.guests.importing.cleaning import clean_line, clean_text
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.headings import TARGETS, plain
-from seatrobot.guests.importing.layout import lay_out
+from seatrobot.guests.importing.layout import Listed, lay_out
 from seatrobot.guests.importing.mapping import guess
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import Status
@@ -47,7 +47,7 @@ def test_what_is_written_is_read_again(kind, records):
     for number, (record, _status) in enumerate(records):
         record.reference = f"R{number}"
         record.email = f"guest{number}@dinner.example" if number % 2 else ""
-    columns, rows = lay_out([(record, status, "") for record, status in records])
+    columns, rows = lay_out([Listed(record, status) for record, status in records])
     data = write_csv(columns, rows) if kind == "csv" else write_xlsx(columns, rows, "Guests")
     sheet = read_sheet(data, f"guests.{kind}")
     mapping = guess(sheet.columns, sheet.rows)
