@@ -60,8 +60,8 @@ def send(message: EmailMessage) -> None:
         reason = type(error).__name__
         raise MailNotSent(_("The mail server was not reached (%s).") % reason) from None
     finally:
-        if server.connection is not None:
-            server.connection.close()
+        server.fail_silently = True  # what matters has been said
+        server.close()
 
 
 def keep(message: EmailMessage) -> Path:
