@@ -74,7 +74,8 @@ def guest_csv(rows: int) -> bytes:
     lines = ["reference,title,first name,last name,email,phone,company,party,state,tags"]
     lines += [
         f"R{n:06},Dr.,{first[n % 10]},{last[n % 8]}{n},guest{n}@example.org,+1 202 555 {n:06},"
-        f"Company {n % 997},{'Green' if n % 3 else 'Blue'},S{n % 50:02},{'vip; press' if n % 7 == 0 else ''}"
+        f"Company {n % 997},{'Green' if n % 3 else 'Blue'},S{n % 50:02},"
+        f"{'vip; press' if n % 7 == 0 else ''}"
         for n in range(rows)
     ]
     return "\n".join(lines).encode()

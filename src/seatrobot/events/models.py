@@ -18,7 +18,10 @@ class EventRecord(msgspec.Struct):
 
 
 class Event(TenantModel):
-    """starts_at, ends_at: aware; shown in `time_zone` (IANA name). capacity: places, 0 = unlimited."""
+    """starts_at, ends_at: aware; shown in `time_zone` (IANA name).
+
+    capacity: places, 0 = unlimited.
+    """
 
     sealed = SealedField(EventRecord)
     starts_at = models.DateTimeField()

@@ -6,7 +6,7 @@ app_name = "events"
 urlpatterns = [
     path("", views.event_list, name="list"),
     path("new/", views.new, name="new"),
-    path("<uuid:event>/", views.home, name="home"),
-    path("<uuid:event>/edit/", views.edit, name="edit"),
+    path("<uuid:event>/", views.home, name="overview"),
+    path("<uuid:event>/settings/", views.edit, name="settings"),
     path("<uuid:event>/delete/", views.delete, name="delete"),
 ]

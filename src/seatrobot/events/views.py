@@ -64,7 +64,7 @@ def new(request: MemberRequest) -> HttpResponse:
     form = EventForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         event = services.create(actor=request.member, facts=form.facts)
-        return redirect("events:home", request.member.organization_id, event.pk)
+        return redirect("events:overview", request.member.organization_id, event.pk)
     context = {"form": form, "organization": request.member.organization_id}
     return render(request, "events/form.html", context, status=_status(form))
 
@@ -96,7 +96,7 @@ def edit(request: MemberRequest, event: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         services.change(actor=request.member, event=row, facts=form.facts)
         messages.success(request, _("The event is saved."))
-        return redirect("events:home", request.member.organization_id, event)
+        return redirect("events:overview", request.member.organization_id, event)
     if not form.is_bound:
         journal.record(Action.EVENT_VIEW, event=event, subject=event)
     context = {**_of(request, row), "form": form}
@@ -125,11 +125,12 @@ def delete(request: MemberRequest, event: UUID) -> HttpResponse:
 
 
 def _of(request: MemberRequest, event: Event) -> dict[str, Any]:
-    return {"event": event, "organization": event.organization_id, "section": "overview"}
+    request.event = event  # type: ignore[attr-defined]  # read by web.navigation
+    return {"event": event, "organization": event.organization_id}
 
 
 def _card(event: Event, taken: dict[UUID, int] | None) -> dict[str, Any]:
-    page = "checkin:door" if taken is None else "events:home"
+    page = "checkin:door" if taken is None else "events:overview"
     return {
         "event": event,
         "url": reverse(page, args=[event.organization_id, event.pk]),

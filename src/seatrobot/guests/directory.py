@@ -20,8 +20,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from seatrobot.guests import shelf
-from seatrobot.guests.models import Guest
-from seatrobot.guests.opened import OpenGuest, opened
+from seatrobot.guests.models import Guest, sealed_field
+from seatrobot.guests.opened import OpenGuest, Row, opened
 from seatrobot.guests.records import LIMITS, fold
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel import acting
@@ -143,16 +143,16 @@ def open_list(
 
 def _read(place: tuple[UUID, UUID], since: str) -> _Change:
     organization_id, event_id = place
-    field = Guest._meta.get_field("sealed")
+    field = sealed_field()
     with connection.cursor() as cursor:
         cursor.execute(_CHANGED, {"event": event_id, "since": since})
         rows = cursor.fetchall()
+    changed = [Row(*row[3:]) for row in rows if row[3]]
     guests = [
-        opened(*row[3:8], field.open_record(row[3], organization_id, row[8]))
-        for row in rows
-        if row[3]
+        opened(row, field.open_record(row.id, organization_id, row.sealed)) for row in changed
     ]
-    return _Change(*rows[0][:3], guests)
+    oldest, reads_only, total = rows[0][:3]
+    return _Change(oldest, reads_only, total, guests)
 
 
 def _apply(event_id: UUID, before: Directory, change: _Change) -> Directory:

@@ -16,7 +16,7 @@ from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import TARGET_LABELS, Mapping
 from seatrobot.guests.importing.plan import split_tags
 from seatrobot.guests.records import LABELS, LIMITS, GuestRecord, is_email
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import STATUSES, Status
 
 STATUS_CHOICES = [(status.value, status.label) for status in Status]
 _NOT_LINES = {"notes"}
@@ -88,11 +88,12 @@ class GuestForm(forms.Form):
         if column := clean_line(said["new_column"]):
             extra[column] = clean_line(said["new_value"])
         tags = dict.fromkeys([*said["keep_tags"], *split_tags(said["new_tags"])])
-        return GuestRecord(**lines, tags=list(tags), extra=extra)
+        facts: dict[str, Any] = {**lines, "tags": list(tags), "extra": extra}
+        return GuestRecord(**facts)
 
     @property
     def chosen_status(self) -> Status:
-        return Status(self.cleaned_data["status"])
+        return STATUSES[self.cleaned_data["status"]]
 
 
 def _text(label: str, limit: int, name: str) -> forms.CharField:
@@ -111,7 +112,10 @@ class PlusOneForm(forms.Form):
 
     @property
     def record(self) -> GuestRecord:
-        return GuestRecord(**{name: clean_line(text) for name, text in self.cleaned_data.items()})
+        said = {name: clean_line(text) for name, text in self.cleaned_data.items()}
+        return GuestRecord(
+            first_name=said["first_name"], last_name=said["last_name"], email=said["email"]
+        )
 
 
 class UploadForm(forms.Form):
@@ -122,8 +126,8 @@ class UploadForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a CSV file or an Excel workbook.")},
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[Any]:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(
                 _("“%(name)s” has %(size)s MB; at most %(most)s MB are accepted.")
@@ -166,6 +170,10 @@ class MappingForm(forms.Form):
         return Mapping(
             {name: Target(said[f"column_{index}"]) for index, name in enumerate(self.columns)}
         )
+
+    @property
+    def default(self) -> Status:
+        return STATUSES[self.cleaned_data["default_status"]]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -28,11 +28,13 @@ def run_import(work: Work, *, import_id: str, event_id: str, skip_problems: str)
     """Import an uploaded file: all of it in one transaction, or none of it."""
     try:
         with work.acting():
-            assert work.account_id and work.organization_id
+            assert work.account_id
+            assert work.organization_id
             member = members.load(work.account_id, work.organization_id, acting.current().actor)
             if member is None:
                 return
             upload = load_import(member, UUID(event_id), UUID(import_id))
+            assert upload.progress_id
             watched = Progress.objects.get(pk=upload.progress_id)
             with progress.reporting(watched) as tell:
                 counts = imports.run(

@@ -47,6 +47,11 @@ class Guest(TenantModel):
         return f"{self.pk} {self.status}"
 
 
+def sealed_field() -> SealedField[GuestRecord]:
+    """Return the field that seals and opens guests, for reading many rows without instances."""
+    return Guest._meta.get_field("sealed")
+
+
 class ImportRecord(msgspec.Struct, omit_defaults=True):
     """columns: heading -> target (importing.headings.Target); empty until a person agreed."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from seatrobot.guests.records import GuestRecord, fold
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import STATUSES, Status
 
 
 class OpenGuest(msgspec.Struct, frozen=True, gc=False):
@@ -28,21 +29,23 @@ class OpenGuest(msgspec.Struct, frozen=True, gc=False):
         return bool(self.record.first_name or self.record.last_name or self.record.email)
 
 
-def opened(
-    guest_id: UUID,
-    party_id: UUID,
-    host_id: UUID | None,
-    status: str,
-    checked_in_at: datetime | None,
-    record: GuestRecord,
-) -> OpenGuest:
+class Row(NamedTuple):
+    """A guest as the database has it."""
+
+    id: UUID
+    party_id: UUID
+    host_id: UUID | None
+    status: str
+    checked_in_at: datetime | None
+    sealed: bytes
+
+
+def opened(row: Row, record: GuestRecord) -> OpenGuest:
     """Return a row with its record, folded for searching and sorting."""
     return OpenGuest(
-        guest_id,
-        party_id,
-        host_id,
-        Status(status),
-        checked_in_at,
+        *row[:3],
+        STATUSES[row.status],
+        row.checked_in_at,
         record,
         record.folded,
         fold(record.sort_name or record.email),

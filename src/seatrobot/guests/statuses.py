@@ -26,5 +26,8 @@ class Status(StrEnum):
     MOVED = "moved", _("Moved")
 
 
+STATUSES = {status.value: status for status in Status}
+"""By the word that is stored, and that an import accepts."""
+
 TAKES_PLACE = frozenset({Status.CONFIRMED, Status.HELD, Status.ATTENDED})
 """Statuses that count against the capacity, get a seat, and may come in at the door."""

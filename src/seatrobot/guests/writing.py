@@ -14,7 +14,7 @@ from django.db import connection
 
 from seatrobot.events.models import Event
 from seatrobot.guests import arrivals
-from seatrobot.guests.models import Guest
+from seatrobot.guests.models import sealed_field
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.clock import now
@@ -63,7 +63,7 @@ def email_index(organization_id: UUID, record: GuestRecord) -> bytes | None:
 
 def rewrite(organization_id: UUID, changes: Sequence[Rewrite]) -> None:
     """Seal new records into existing rows."""
-    field = Guest._meta.get_field("sealed")
+    field = sealed_field()
     for start in range(0, len(changes), ROWS):
         part = changes[start : start + ROWS]
         with connection.cursor() as cursor:
@@ -88,7 +88,7 @@ def insert(event: Event, guests: Sequence[NewGuest], account_id: UUID | None) ->
 
 
 def _insert(event: Event, guests: Sequence[NewGuest], account_id: UUID | None) -> None:
-    field = Guest._meta.get_field("sealed")
+    field = sealed_field()
     organization_id = event.organization_id
     columns = arrivals.columns(Status.CONFIRMED, guests[0].status, account_id)
     with connection.cursor() as cursor:

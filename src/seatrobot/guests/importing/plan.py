@@ -10,9 +10,8 @@ from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import Mapping
 from seatrobot.guests.importing.names import split_name
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import STATUSES, Status
 
-_STATUSES = {status.value: status for status in Status}
 _LINES = (
     Target.TITLE,
     Target.FIRST_NAME,
@@ -70,11 +69,11 @@ class Plan:
         text = clean_line(cells[self.status]) if self.status is not None else ""
         if not text:
             return None
-        status = _STATUSES.get(text.casefold())
+        status = STATUSES.get(text.casefold())
         if status is None:
             raise ValueError(
                 _("Status “%(value)s” is unknown; known are %(known)s.")
-                % {"value": text[:40], "known": ", ".join(_STATUSES)}
+                % {"value": text[:40], "known": ", ".join(STATUSES)}
             )
         return status
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 from uuid import UUID
 
 from django.db.models import F
@@ -11,7 +12,7 @@ from seatrobot.events.models import Event
 from seatrobot.guests import arrivals
 from seatrobot.guests.directory import open_list
 from seatrobot.guests.importing.cleaning import clean_line
-from seatrobot.guests.models import Guest
+from seatrobot.guests.models import Guest, sealed_field
 from seatrobot.guests.records import LONGEST_TAG, MOST_TAGS, GuestRecord
 from seatrobot.guests.statuses import Status
 from seatrobot.guests.writing import Rewrite, rewrite
@@ -76,11 +77,12 @@ def clean_tag(text: str) -> str:
 def _retag(
     event: Event, ids: Sequence[UUID], tag: str, change: Callable[[list[str]], list[str]]
 ) -> int:
-    field = Guest._meta.get_field("sealed")
+    field = sealed_field()
     rows = Guest.objects.filter(event=event, pk__in=ids).select_for_update()
     changes: list[Rewrite] = []
     for pk, sealed in rows.values_list("pk", "sealed"):
-        record: GuestRecord = field.open_record(pk, event.organization_id, sealed)
+        raw = cast("bytes", sealed)
+        record: GuestRecord = field.open_record(pk, event.organization_id, raw)
         tags = change(record.tags)
         if tags != record.tags:
             record.tags = tags

@@ -12,7 +12,7 @@ from seatrobot.guests import arrivals
 from seatrobot.guests.loaders import load_guest
 from seatrobot.guests.models import Guest
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import STATUSES, Status
 from seatrobot.guests.writing import email_index
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
@@ -33,13 +33,14 @@ class WrongGuest(Exception):
 def add(*, actor: Member, event: Event, record: GuestRecord, status: Status) -> Guest:
     """Add a guest who comes alone; raise WrongGuest for one that cannot be."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
-    return _create(actor, event, record, status, party_id=new_id(), host=None)
+    return _create(actor, Guest(event=event, party_id=new_id()), record, status)
 
 
 def add_plus_one(*, actor: Member, host: Guest, record: GuestRecord, status: Status) -> Guest:
     """Add somebody whom a guest brings; a record without a name holds a place (status Held)."""
     actor.require(Permission.GUEST_CHANGE, host.event_id)
-    return _create(actor, host.event, record, status, party_id=host.party_id, host=host)
+    guest = Guest(event=host.event, party_id=host.party_id, host=host)
+    return _create(actor, guest, record, status)
 
 
 def change(
@@ -59,11 +60,11 @@ def change(
             _("Somebody else changed this guest meanwhile; open the page again to see how.")
         )
     old, old_status = guest.sealed, guest.status
-    _check(actor, guest.event, record, status, guest.pk)
+    _check(guest.event, record, status, guest.pk)
     guest.sealed = record
     guest.email_index = email_index(guest.organization_id, record)
     if status != old_status:
-        values = arrivals.columns(Status(old_status), status, actor.account_id)
+        values = arrivals.columns(STATUSES[old_status], status, actor.account_id)
         for name, value in values.items():
             setattr(guest, name, value)
     guest.changed_at = now()
@@ -107,34 +108,20 @@ def leave_party(*, actor: Member, guest: Guest) -> None:
     journal.record(Action.GUEST_CHANGE, event=guest.event_id, subject=guest.pk, changed=["party"])
 
 
-def _create(
-    actor: Member,
-    event: Event,
-    record: GuestRecord,
-    status: Status,
-    *,
-    party_id: UUID,
-    host: Guest | None,
-) -> Guest:
+def _create(actor: Member, guest: Guest, record: GuestRecord, status: Status) -> Guest:
+    event = guest.event
     _lock(event)
-    _check(actor, event, record, status, None)
-    guest = Guest(
-        organization_id=event.organization_id,
-        event=event,
-        party_id=party_id,
-        host=host,
-        sealed=record,
-        email_index=email_index(event.organization_id, record),
-        created_at=now(),
-        **arrivals.columns(Status.CONFIRMED, status, actor.account_id),
-    )
+    _check(event, record, status, None)
+    guest.organization_id = event.organization_id
+    guest.sealed = record
+    guest.email_index = email_index(event.organization_id, record)
+    guest.created_at = now()
+    for name, value in arrivals.columns(Status.CONFIRMED, status, actor.account_id).items():
+        setattr(guest, name, value)
     guest.save(force_insert=True)
+    host = {"host": str(guest.host_id)} if guest.host_id else {}
     journal.record(
-        Action.GUEST_CREATE,
-        event=event.pk,
-        subject=guest.pk,
-        status=str(status),
-        **({"host": str(host.pk)} if host else {}),
+        Action.GUEST_CREATE, event=event.pk, subject=guest.pk, status=str(status), **host
     )
     return guest
 
@@ -144,9 +131,7 @@ def _lock(event: Event) -> None:
     Event.objects.select_for_update(no_key=True).values_list("pk").get(pk=event.pk)
 
 
-def _check(
-    actor: Member, event: Event, record: GuestRecord, status: Status, guest_id: UUID | None
-) -> None:
+def _check(event: Event, record: GuestRecord, status: Status, guest_id: UUID | None) -> None:
     problems = list(record.check())
     if not (record.first_name or record.last_name or status is Status.HELD):
         problems.append(_("Give a first name or a last name, or hold the place (status Held)."))
@@ -155,10 +140,10 @@ def _check(
     if not record.email:
         return
     index = email_index(event.organization_id, record)
-    twin = Guest.objects.filter(
+    twins = Guest.objects.filter(
         organization_id=event.organization_id, event=event, email_index=index
-    ).exclude(pk=guest_id)
-    if other := twin.first():
+    )
+    if other := next((twin for twin in twins if twin.pk != guest_id), None):
         raise WrongGuest(
             _("E-mail “%(email)s” already belongs to the guest %(name)s.")
             % {"email": record.email, "name": other.sealed.full_name or record.email}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
 from seatrobot.documents.writing import write_csv, write_xlsx
 from seatrobot.events.models import Event
-from seatrobot.guests.directory import Directory
+from seatrobot.guests.directory import Directory, open_list
 from seatrobot.guests.importing.layout import Listed, lay_out
+from seatrobot.guests.listing import Listing
 from seatrobot.guests.opened import OpenGuest
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
@@ -26,13 +25,14 @@ def export(
     *,
     actor: Member,
     event: Event,
-    directory: Directory,
-    guests: Sequence[OpenGuest],
+    listing: Listing,
     kind: str,
-    searched: str = "",
 ) -> bytes:
-    """Return these guests as a file of a kind of KINDS; `searched` tells the journal which."""
+    """Return the guests that a listing finds, as a file of a kind of KINDS."""
     actor.require(Permission.GUEST_EXPORT, event.pk)
+    directory = open_list(actor, event.pk)
+    guests = listing.guests(directory)
+    searched = listing.query()
     journal.record(
         Action.GUEST_EXPORT, event=event.pk, kind=kind, count=len(guests), search=searched
     )

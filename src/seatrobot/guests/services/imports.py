@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -15,9 +16,16 @@ from seatrobot.guests.importing.existing import Guest as ExistingGuest
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import Mapping, guess
 from seatrobot.guests.importing.reports import Outcome, Report
-from seatrobot.guests.models import FileRecord, Guest, Import, ImportFile, ImportRecord
+from seatrobot.guests.models import (
+    FileRecord,
+    Guest,
+    Import,
+    ImportFile,
+    ImportRecord,
+    sealed_field,
+)
 from seatrobot.guests.services.applying import apply
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import STATUSES, Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
@@ -30,6 +38,14 @@ LONGEST_FILENAME = 200
 
 class ImportRefused(Exception):
     """Why an import was not done; `str` is one sentence, and nothing was changed."""
+
+
+class Incoming(NamedTuple):
+    """A file laid beside the list: what was found, and for the journal where it came from."""
+
+    found: Comparison
+    filename: str
+    row_count: int
 
 
 def receive(*, actor: Member, event: Event, filename: str, data: bytes) -> Import:
@@ -82,7 +98,7 @@ def compare(*, actor: Member, upload: Import) -> Comparison:
     sheet = sheet_of(actor=actor, upload=upload)
     record = upload.sealed
     mapping = Mapping({name: Target(target) for name, target in record.columns.items()})
-    return comparison(upload.event, sheet, mapping, Status(record.default_status))
+    return comparison(upload.event, sheet, mapping, STATUSES[record.default_status])
 
 
 def comparison(event: Event, sheet: Sheet, mapping: Mapping, default_status: Status) -> Comparison:
@@ -100,14 +116,10 @@ def run(
     """
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
     lock(upload.event)
+    found = compare(actor=actor, upload=upload)
+    incoming = Incoming(found, upload.sealed.filename, upload.sealed.row_count)
     return finish(
-        actor=actor,
-        event=upload.event,
-        found=compare(actor=actor, upload=upload),
-        filename=upload.sealed.filename,
-        total=upload.sealed.row_count,
-        skip_problems=skip_problems,
-        tell=tell,
+        actor=actor, event=upload.event, incoming=incoming, skip_problems=skip_problems, tell=tell
     )
 
 
@@ -115,27 +127,21 @@ def finish(
     *,
     actor: Member,
     event: Event,
-    found: Comparison,
-    filename: str,
-    total: int,
+    incoming: Incoming,
     skip_problems: bool,
     tell: Tell | None = None,
 ) -> dict[Outcome, int]:
     """Do what a comparison found, in the transaction around; see `run`."""
     actor.require(Permission.GUEST_IMPORT, event.pk)
-    counts = apply(actor, event, found, total, tell)
+    counts = apply(actor, event, incoming.found, incoming.row_count, tell)
     problems = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
     if problems and not skip_problems:
         raise ImportRefused(
             _("%(count)s rows cannot be imported, so nothing was; look at the dry run again.")
             % {"count": problems}
         )
-    journal.record(
-        Action.GUEST_IMPORT,
-        event=event.pk,
-        file=filename,
-        **{outcome.value: count for outcome, count in counts.items()},
-    )
+    facts: dict[str, Any] = {outcome.value: count for outcome, count in counts.items()}
+    journal.record(Action.GUEST_IMPORT, event=event.pk, file=incoming.filename, **facts)
     return counts
 
 
@@ -164,10 +170,11 @@ def dry_run(*, actor: Member, upload: Import) -> Report:
 
 
 def _existing(event: Event) -> Iterator[ExistingGuest]:
-    field = Guest._meta.get_field("sealed")
+    field = sealed_field()
     rows = Guest.objects.filter(event=event).values_list("pk", "sealed", "status")
     for pk, sealed, status in rows.iterator(chunk_size=5000):
-        yield pk, field.open_record(pk, event.organization_id, sealed), Status(status)
+        record = field.open_record(pk, event.organization_id, cast("bytes", sealed))
+        yield pk, record, STATUSES[status]
 
 
 def _tell_preview(upload: Import, step: str) -> None:

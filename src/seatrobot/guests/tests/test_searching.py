@@ -3,7 +3,7 @@
 import pytest
 
 from seatrobot.guests.directory import Directory
-from seatrobot.guests.opened import opened
+from seatrobot.guests.opened import Row, opened
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.searching import Search
 from seatrobot.kernel.ids import new_id
@@ -11,7 +11,7 @@ from seatrobot.kernel.ids import new_id
 
 def guest(first, last, status="confirmed", **fields):
     record = GuestRecord(first_name=first, last_name=last, **fields)
-    return opened(new_id(), new_id(), None, status, None, record)
+    return opened(Row(new_id(), new_id(), None, status, None, b""), record)
 
 
 GUESTS = [

@@ -18,12 +18,10 @@ from seatrobot.guests.directory import open_list
 from seatrobot.guests.listing import Listing
 from seatrobot.guests.records import LONGEST_TAG
 from seatrobot.guests.services import bulk
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import STATUSES
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.permissions import Permission
-
-_STATUSES = {status.value: status for status in Status}
 
 
 @require_POST
@@ -50,7 +48,7 @@ def _chosen(request: MemberRequest, event: UUID, listing: Listing) -> list[UUID]
 def _do(member: Member, event: Event, ids: list[UUID], said: QueryDict) -> str:
     """Do what the button says; return the sentence that tells it."""
     what = said.get("do", "")
-    if what == "status" and (status := _STATUSES.get(said.get("status", ""))):
+    if what == "status" and (status := STATUSES.get(said.get("status", ""))):
         count = bulk.set_status(actor=member, event=event, ids=ids, status=status)
         return ngettext(
             "%(count)s guest is now %(status)s.", "%(count)s guests are now %(status)s.", count

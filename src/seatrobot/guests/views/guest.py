@@ -24,7 +24,7 @@ from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.searching import Search
 from seatrobot.guests.services import bulk, editing
 from seatrobot.guests.services.editing import WrongGuest
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import STATUSES, Status
 from seatrobot.guests.views.lists import frame
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
@@ -107,7 +107,7 @@ def plus_one(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
         return _to_guest(host)
     record = form.record
     is_named = bool(record.first_name or record.last_name)
-    status = Status(host.status) if is_named else Status.HELD
+    status = STATUSES[host.status] if is_named else Status.HELD
     try:
         editing.add_plus_one(
             actor=request.member,

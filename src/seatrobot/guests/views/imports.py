@@ -25,7 +25,6 @@ from seatrobot.guests.loaders import load_import
 from seatrobot.guests.models import Import
 from seatrobot.guests.services import imports
 from seatrobot.guests.services.imports import ImportRefused
-from seatrobot.guests.statuses import Status
 from seatrobot.guests.views.lists import frame
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
@@ -79,7 +78,7 @@ def columns(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
             actor=request.member,
             upload=row,
             mapping=form.mapping,
-            default_status=Status(form.cleaned_data["default_status"]),
+            default_status=form.default,
         )
         return redirect("guests:import-check", row.organization_id, event, upload)
     journal.record(Action.GUEST_IMPORT_PREVIEW, event=event, subject=upload, step="columns")
@@ -166,7 +165,7 @@ def run(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
 @member_page(Permission.GUEST_IMPORT)
 def watch(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
     row = load_import(request.member, event, upload)
-    work = Progress.objects.filter(pk=row.progress_id).first()
+    work = Progress.objects.filter(pk=row.progress_id).first() if row.progress_id else None
     if work is None:
         return redirect("guests:import-check", row.organization_id, event, upload)
     context = {**_frame(request, row, 4), "work": work, "outcome": work.sealed}

@@ -66,15 +66,7 @@ def export(request: MemberRequest, event: UUID, kind: str) -> HttpResponse:
         raise Http404
     row = load_event(request.member, event)
     listing = Listing.read(request.GET)
-    directory = open_list(request.member, event)
-    data = exporting.export(
-        actor=request.member,
-        event=row,
-        directory=directory,
-        guests=listing.guests(directory),
-        kind=kind,
-        searched=listing.query(),
-    )
+    data = exporting.export(actor=request.member, event=row, listing=listing, kind=kind)
     name = f"{slugify(row.title) or 'event'}-{slugify(_('guests'))}.{kind}"
     return HttpResponse(
         data,
@@ -85,11 +77,11 @@ def export(request: MemberRequest, event: UUID, kind: str) -> HttpResponse:
 
 def frame(request: MemberRequest, event: Event) -> dict[str, Any]:
     """Return what every page of the guest list has."""
+    request.event = event  # type: ignore[attr-defined]  # read by web.navigation
     may = request.member.may
     return {
         "event": event,
         "organization": event.organization_id,
-        "section": "guests",
         "may_change": may(Permission.GUEST_CHANGE, event.pk),
         "may_import": may(Permission.GUEST_IMPORT, event.pk),
         "may_export": may(Permission.GUEST_EXPORT, event.pk),

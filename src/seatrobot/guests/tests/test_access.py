@@ -1,0 +1,134 @@
+"""Who may: each page and service per role; Charlie finds nothing anywhere."""
+
+import pytest
+
+from seatrobot.conftest import as_
+from seatrobot.guests.listing import Listing
+from seatrobot.guests.models import Guest, Import
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.searching import Search
+from seatrobot.guests.services import bulk, editing, exporting, imports
+from seatrobot.guests.statuses import Status
+from seatrobot.organizations.members import NotAllowed
+
+SEE, CHANGE = ("alice", "bob", "max_", "vera"), ("alice", "bob", "max_")
+EVERYBODY = ("alice", "bob", "max_", "vera", "doris", "charlie")
+PAGES = {
+    "": SEE,
+    "export.csv": CHANGE,
+    "export.xlsx": CHANGE,
+    "add/": CHANGE,
+    "import/": CHANGE,
+    "{guest}/": SEE,
+    "import/{upload}/columns/": CHANGE,
+    "import/{upload}/check/": CHANGE,
+    "import/{upload}/problems.csv": CHANGE,
+    "import/{upload}/progress/": CHANGE,
+}
+ACTIONS = (
+    *("bulk/", "add/", "import/", "{guest}/remove/", "{guest}/plus-one/", "{guest}/party/"),
+    *("{guest}/", "import/{upload}/columns/", "import/{upload}/run/", "import/{upload}/discard/"),
+)
+
+
+@pytest.fixture
+def people(alice, bob, max_, vera, doris, charlie):
+    everybody = (alice, bob, max_, vera, doris, charlie)
+    return dict(zip(EVERYBODY, everybody, strict=True))
+
+
+@pytest.fixture
+def places(alice, dinner, add):
+    guest = add("Alma Adams")
+    with as_(alice):
+        data = b"first name,last name\nBella,Abzug\n"
+        upload = imports.receive(actor=alice, event=dinner, filename="a.csv", data=data)
+        mapping = imports.guessed(imports.sheet_of(actor=alice, upload=upload))
+        imports.set_mapping(
+            actor=alice, upload=upload, mapping=mapping, default_status=Status.CONFIRMED
+        )
+    return {"guest": guest.pk, "upload": upload.pk}
+
+
+def refusal(name):
+    return 404 if name == "charlie" else 403
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_pages(name, people, places, client_of, address):
+    browser = client_of(people[name])
+    answers = {page: browser.get(address(page.format(**places))).status_code for page in PAGES}
+    wanted = {
+        page: (200, 302) if name in allowed else (refusal(name),) for page, allowed in PAGES.items()
+    }
+    assert {page: answers[page] in wanted[page] for page in PAGES} == dict.fromkeys(PAGES, True)
+
+
+@pytest.mark.parametrize("name", ["vera", "doris", "charlie"])
+@pytest.mark.parametrize("action", ACTIONS)
+def test_actions_of_those_who_may_not(name, action, alice, people, places, client_of, address):
+    said = {"all": "1", "do": "remove", "first_name": "X", "status": "held"}
+    answer = client_of(people[name]).post(address(action.format(**places)), said)
+    assert answer.status_code == refusal(name)
+    with as_(alice):
+        assert Guest.objects.count() == Import.objects.count() == 1
+
+
+def test_actions_happen_by_post_alone(alice, places, client_of, address):
+    browser = client_of(alice)
+    for action in ("bulk/", "{guest}/remove/", "{guest}/plus-one/", "{guest}/party/"):
+        assert browser.get(address(action.format(**places))).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["vera", "doris"])
+def test_services_ask_for_themselves(name, people, places, dinner, alice):
+    member = people[name]
+    with as_(alice):
+        guest = Guest.objects.select_related("event").get()
+        upload = Import.objects.select_related("event").get()
+        several = {"actor": member, "event": dinner, "ids": [guest.pk]}
+        record = GuestRecord(last_name="X")
+        one = {"actor": member, "record": record, "status": Status.HELD}
+        calls = [
+            lambda: editing.add(event=dinner, **one),
+            lambda: editing.add_plus_one(host=guest, **one),
+            lambda: editing.change(guest=guest, **one),
+            lambda: editing.join_party(actor=member, guest=guest, other=guest),
+            lambda: editing.leave_party(actor=member, guest=guest),
+            lambda: bulk.set_status(status=Status.HELD, **several),
+            lambda: bulk.add_tag(tag="x", **several),
+            lambda: bulk.remove_tag(tag="x", **several),
+            lambda: bulk.remove(**several),
+            lambda: imports.receive(actor=member, event=dinner, filename="a", data=b"a,b\n1,2\n"),
+            lambda: imports.run(actor=member, upload=upload, skip_problems=True),
+            lambda: imports.discard(actor=member, upload=upload),
+            lambda: exporting.export(
+                actor=member, event=dinner, listing=Listing(Search()), kind="csv"
+            ),
+        ]
+        for call in calls:
+            with pytest.raises(NotAllowed):
+                call()
+
+
+def test_a_page_asks_the_database_as_often_for_a_thousand_guests(
+    alice, dinner, client_of, address, django_assert_num_queries, add
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    add("Alma Adams")
+    browser = client_of(alice)
+    with CaptureQueriesContext(connection) as few:
+        browser.get(address())
+    with as_(alice):
+        lines = "".join(f"Guest,{number}\n" for number in range(1000)).encode()
+        data = b"first name,last name\n" + lines
+        upload = imports.receive(actor=alice, event=dinner, filename="a.csv", data=data)
+        mapping = imports.guessed(imports.sheet_of(actor=alice, upload=upload))
+        imports.set_mapping(
+            actor=alice, upload=upload, mapping=mapping, default_status=Status.CONFIRMED
+        )
+        imports.run(actor=alice, upload=upload, skip_problems=False)
+    with django_assert_num_queries(len(few)):
+        browser.get(address())
