@@ -96,4 +96,7 @@ class NameForm(forms.Form):
 
 class ChangePasswordForm(forms.Form):
     old = PasswordField(label=_("Present password"))
-    new = NewPasswordField(label=_("New password"))
+    new = NewPasswordField(
+        label=_("New password"),
+        help_text=_("At least 15 characters. Every other session ends with the change."),
+    )

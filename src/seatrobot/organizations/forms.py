@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.forms import (
@@ -54,13 +55,20 @@ class JoinForm(forms.Form):
     password = NewPasswordField()
 
 
+def _roles() -> list[tuple[str, str]]:
+    lines = "{}<small>{}</small>"
+    return [
+        (role.value, format_html(lines, role.label, ROLE_MEANINGS[role])) for role in ROLE_MEANINGS
+    ]
+
+
 class RoleForm(forms.Form):
     """A role, and for some roles the events that go with it. events: titles by identifier."""
 
     role = forms.ChoiceField(
         label=_("Role"),
         widget=forms.RadioSelect,
-        choices=[(role.value, role.label) for role in ROLE_MEANINGS],
+        choices=_roles,
     )
     events = forms.TypedMultipleChoiceField(
         label=_("Events"),

@@ -74,8 +74,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     }
     member = getattr(request, "member", None)
     if isinstance(member, Member):
-        context |= _of_organization(request, member)
-    return context
+        return context | _of_organization(request, member)
+    events = {"label": _("Your events"), "url": reverse("organizations:choose")}
+    return context | {"navigation": [events | {"icon": "calendar-event", "active": False}]}
 
 
 def _of_organization(request: HttpRequest, member: Member) -> dict[str, Any]:

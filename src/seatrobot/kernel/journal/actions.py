@@ -50,6 +50,7 @@ class Action(StrEnum):
     MEMBER_CHANGE = "organization:member:change", _("Member changed")
     MEMBER_INVITE = "organization:member:invite", _("Member invited")
     MEMBER_INVITE_RESEND = "organization:member:invite-resend", _("Invitation sent again")
+    MEMBER_INVITE_VIEW = "organization:member:invite-view", _("Invitation opened")
     MEMBER_INVITE_WITHDRAW = "organization:member:invite-withdraw", _("Invitation withdrawn")
     MEMBER_JOIN = "organization:member:join", _("Member joined")
     MEMBER_LIST = "organization:member:list", _("Members listed")

@@ -17,7 +17,7 @@ AREAS = {
     "seating": (_("Seating"), "armchair"),
     "vault": (_("Sealed data"), "lock"),
 }
-READING = {"view", "list", "search", "open", "import-preview"}
+READING = {"view", "list", "search", "open", "import-preview", "invite-view"}
 TAKING_OUT = {"export"}
 ENDING = {"remove", "delete", "invite-withdraw", "fail"}
 BEGINNING = {"create", "import", "invite", "join", "propose", "check-in"}

@@ -16,6 +16,8 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import services
 from seatrobot.organizations.errors import LinkDead, Refused
 from seatrobot.organizations.forms import JoinForm
@@ -79,4 +81,5 @@ def _page(request: HttpRequest, organization: UUID, token: str, **context: objec
         "email": invitation.sealed.email,
         "is_known": accounts.find(invitation.sealed.email) is not None,
     }
+    journal.record(Action.MEMBER_INVITE_VIEW, subject=invitation.pk, name=invitation.sealed.name)
     return render(request, "organizations/join.html", context)

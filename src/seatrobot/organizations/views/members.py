@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatrobot.accounts import limits
+from seatrobot.accounts import mail as transport
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.pages import account_of, too_many_tries
 from seatrobot.kernel.journal import services as journal
@@ -22,7 +23,7 @@ from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders, services
 from seatrobot.organizations.errors import Refused
 from seatrobot.organizations.event_titles import all_titles
-from seatrobot.organizations.forms import ROLE_MEANINGS, InviteForm, RoleForm, TransferForm
+from seatrobot.organizations.forms import InviteForm, RoleForm, TransferForm
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.permissions import Permission
 
@@ -48,9 +49,10 @@ def invite(request: MemberRequest) -> HttpResponse:
     if form.is_valid() and _accepted(
         form, lambda: services.invite(actor=request.member, **form.cleaned_data)
     ):
-        messages.success(request, _("The invitation is on its way."))
+        _say_sent(request)
         return _to_list(request)
-    return render(request, "organizations/invite.html", {"form": form, "roles": ROLE_MEANINGS})
+    journal.record(Action.EVENT_LIST)
+    return render(request, "organizations/invite.html", {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +71,7 @@ def change(request: MemberRequest, membership: UUID) -> HttpResponse:
         messages.success(request, _("The member's role is changed."))
         return _to_list(request)
     journal.record(Action.MEMBER_LIST, subject=person.account_id)
-    context = {"form": form, "person": person, "roles": ROLE_MEANINGS}
+    context = {"form": form, "person": person}
     return render(request, "organizations/member.html", context)
 
 
@@ -94,7 +96,7 @@ def resend(request: MemberRequest, invitation: UUID) -> HttpResponse:
     except Refused as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("The invitation is on its way again, with a new link."))
+        _say_sent(request)
     return _to_list(request)
 
 
@@ -123,6 +125,13 @@ def transfer(request: MemberRequest) -> HttpResponse:
             messages.success(request, _("The organization is handed over."))
             return _to_list(request)
     return render(request, "organizations/transfer.html", {"form": form, "others": others})
+
+
+def _say_sent(request: MemberRequest) -> None:
+    if transport.has_server():
+        messages.success(request, _("The invitation is on its way."))
+    else:
+        messages.warning(request, _("No mail server is configured: its link is in Sent mail."))
 
 
 def _hand_over(request: MemberRequest, form: TransferForm) -> None:
