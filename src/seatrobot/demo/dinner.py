@@ -64,14 +64,8 @@ def _facts() -> EventFacts:
 def _import_guests(actor: Member, event: Event) -> None:
     sheet = imports.read_sheet(demonstration_file(), FILENAME)
     found = imports.comparison(event, sheet, imports.guessed(sheet), Status.CONFIRMED)
-    imports.finish(
-        actor=actor,
-        event=event,
-        found=found,
-        filename=FILENAME,
-        total=sheet.row_count,
-        skip_problems=False,
-    )
+    incoming = imports.Incoming(found, FILENAME, sheet.row_count)
+    imports.finish(actor=actor, event=event, incoming=incoming, skip_problems=False)
 
 
 def _add_rules(actor: Member, event: Event, guests: Directory) -> None:
