@@ -12,7 +12,12 @@ from seatrobot.runtime.terminal import complain, say
 # Each has `add_parser(subparsers)` and imports Django only inside the function that a parser
 # names with `set_defaults(run=...)`. That is called with the arguments while Django is set up and
 # the database answers (`standalone=True`: with neither); it returns an exit code, or None for 0.
-MODULES = ["seatrobot.runtime.commands", "seatrobot.guests.commands", "seatrobot.cli"]
+MODULES = [
+    "seatrobot.runtime.commands",
+    "seatrobot.accounts.commands",
+    "seatrobot.guests.commands",
+    "seatrobot.cli",
+]
 
 
 def main(arguments: list[str] | None = None) -> int:
