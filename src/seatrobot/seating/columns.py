@@ -33,7 +33,8 @@ def keys(records: Iterable[GuestRecord]) -> list[str]:
 def label(key: str) -> str:
     """Return how a person calls the column."""
     if key.startswith(EXTRA):
-        return key.removeprefix(EXTRA).replace("_", " ")
+        name = key.removeprefix(EXTRA).replace("_", " ")
+        return name[:1].upper() + name[1:]
     return str(LABELS.get(key, key))
 
 

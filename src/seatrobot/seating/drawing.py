@@ -14,8 +14,6 @@ from seatrobot.seating.shapes import SEAT_RADIUS, draw
 CENTIMETRES = 100
 MARGIN = 60
 SMALLEST = 600
-NAME_BELOW = 46
-"""From the middle of a seat down to the name under it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,11 +67,10 @@ class TableForm(forms.Form):
 class RuleForm(forms.Form):
     """One kind of rule: only the fields that it has."""
 
-    guests = forms.MultipleChoiceField(label=_("Guests"), required=False)
-    tables = forms.MultipleChoiceField(label=_("Tables"), required=False)
+    guests = forms.MultipleChoiceField(label=_("Guests"))
+    tables = forms.MultipleChoiceField(label=_("Tables"))
     column = forms.ChoiceField(
         label=_("Column"),
-        required=False,
         help_text=_("Guests who share a value are spread over the tables."),
     )
     strength = forms.ChoiceField(label=_("How strongly"), choices=[(MUST, _("Must")), *WEIGHTS])

@@ -14,6 +14,11 @@ from seatrobot.guests.records import GuestRecord, fold
 from seatrobot.guests.statuses import TAKES_PLACE
 
 
+LARGEST_TYPE = 12.5
+SEAT_LETTERS = 92.0
+"""Width of a seat divided by the width of a letter, per size of type."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     id: UUID
@@ -30,6 +35,11 @@ class Person:
     def short(self) -> str:
         """What fits on a seat: the last name."""
         return self.record.last_name or self.name
+
+    @property
+    def fit(self) -> float:
+        """Size of type, in centimetres, in which `short` fits on a seat."""
+        return round(min(LARGEST_TYPE, SEAT_LETTERS / max(len(self.short), 1)), 1)
 
     @property
     def initials(self) -> str:

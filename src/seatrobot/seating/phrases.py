@@ -12,6 +12,7 @@ def phrases() -> dict[str, str]:
         "table": _("{table}: {taken} of {seats} seats taken"),
         "counts": _("{seated} of {guests} guests seated"),
         "allSeated": _("All {guests} guests are seated"),
+        "unseatedSome": _("Without a seat: {count}. Drag them to a table, or press Seat everyone."),
         "unseatedNone": _("Everybody has a seat."),
         "nobodyFound": _("Nobody is called that."),
         "picked": _("{name} picked up. Choose a seat with the arrow keys, Enter to put down, Escape to leave."),

@@ -52,6 +52,11 @@ class Result:
     conflict: str
     causes: list[Cause]
 
+    @property
+    def quality(self) -> int:
+        """Return whole points; 100 is said only of a plan without a flaw."""
+        return int(self.report.quality)
+
     @classmethod
     def of(cls, view: View, proposal: Proposal) -> Self:
         report, words = proposal.sealed, view.words
@@ -111,7 +116,7 @@ def _summary(report: Report) -> str:
         "%(guests)s guests sit at %(tables)s tables; every must is kept.",
         report.guests,
     ) % {"guests": report.guests - len(report.unseated), "tables": report.tables}
-    if report.optimal:
+    if report.optimal and report.wishes_total:
         seated += " " + _("No plan fulfils the wishes better.")
     return seated
 

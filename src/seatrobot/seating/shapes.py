@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-SEAT_RADIUS = 0.3
+SEAT_RADIUS = 0.29
 SEAT_WIDTH = 0.72
 """Along the edge of a table, from one guest to the next."""
-GAP = 0.1
+GAP = 0.04
 """Between the edge of the table and the seat."""
 TABLE_DEPTH = 0.9
 SMALLEST_ROUND = 0.55

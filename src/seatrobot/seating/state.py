@@ -120,6 +120,7 @@ def _person(
         "name": person.name,
         "title": person.record.title,
         "short": person.short,
+        "fit": person.fit,
         "initials": person.initials,
         "party": str(person.party_id) if person.party_id in parties else None,
         "values": [columns.values(person.record, key) for key in keys],

@@ -43,7 +43,7 @@ class Words:
                 return _("%(guests)s not at %(tables)s") % facts
             case Rule.Kind.NEAR:
                 return _("%(guests)s near each other") % facts
-        return _("Every table a mix by %(column)s") % facts
+        return _("Every table a mix by “%(column)s”") % facts
 
     def why(self, unmet: Unmet) -> str:
         """Say why a wish is not (wholly) fulfilled."""

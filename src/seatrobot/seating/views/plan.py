@@ -40,7 +40,7 @@ def plan(request: MemberRequest, event: UUID) -> HttpResponse:
     journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
     urls = {name: reverse(f"seating:{name}", args=[row.organization_id, event]) for name in ENDPOINTS}
     context = {
-        **page(row, view),
+        **page(request, row, view, "plan"),
         "floor": drawn(view.floor, view.people),
         "result": latest_result(view),
         "data": {**state.as_data(view), "urls": urls, "phrases": phrases()},
@@ -65,7 +65,7 @@ def as_list(request: MemberRequest, event: UUID) -> HttpResponse:
     row = load_event(request.member, event)
     view = state.load(request.member, event)
     journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
-    context = {**page(row, view), "floor": drawn(view.floor, view.people)}
+    context = {**page(request, row, view, "plan"), "floor": drawn(view.floor, view.people)}
     return render(request, "seating/list.html", context)
 
 
@@ -101,19 +101,20 @@ def result(request: MemberRequest, event: UUID, proposal: UUID) -> HttpResponse:
         return answer(state_of_work)
     view = state.load(request.member, event)
     journal.record(Action.SEATING_VIEW, event=event, subject=run.pk)
-    context = {**page(row, view), "work": work, "result": Result.of(view, run), "run": run}
+    context = {**page(request, row, view, "plan"), "work": work, "result": Result.of(view, run), "run": run}
     if request.headers.get("HX-Request"):
         template = "seating/_work.html" if work.state == work.State.RUNNING else "seating/_result.html"
         return render(request, template, context)
     return render(request, "seating/result.html", context)
 
 
-def page(event: Event, view: state.View) -> dict[str, Any]:
-    """Return what every page of seating shows."""
+def page(request: MemberRequest, event: Event, view: state.View, section: str) -> dict[str, Any]:
+    """Return what every page of seating shows; tell the frame where one is."""
+    request.section = section  # type: ignore[attr-defined]  # read by web.navigation
+    request.event = event  # type: ignore[attr-defined]  # read by web.navigation
     return {
         "event": event,
         "organization": event.organization_id,
-        "section": "seating",
         "view": view,
         "may_change": view.may_change,
         "may_export": view.member.may(Permission.SEATING_EXPORT, event.pk),

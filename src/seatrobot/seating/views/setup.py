@@ -76,7 +76,7 @@ def table(request: MemberRequest, event: UUID, table: UUID) -> HttpResponse:
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, subject=table)
     seated = len(view.floor.at(table))
-    context = {**page(row, view), "form": form, "table": shown, "at_table": seated}
+    context = {**page(request, row, view, "setup"), "form": form, "table": shown, "at_table": seated}
     return render(request, "seating/table.html", context, status=_status(form))
 
 
@@ -130,7 +130,7 @@ def new_rule(request: MemberRequest, event: UUID, kind: str) -> HttpResponse:
             return _back(request, event, "rules")
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
-    context = {**page(row, view), "form": form, "kind": KINDS[kind]}
+    context = {**page(request, row, view, "setup"), "form": form, "kind": KINDS[kind]}
     return render(request, "seating/rule.html", context, status=_status(form))
 
 
@@ -159,7 +159,7 @@ def rule(request: MemberRequest, event: UUID, rule: UUID) -> HttpResponse:
             return _back(request, event, "rules")
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, subject=rule)
-    context = {**page(row, view), "form": form, "kind": KINDS[shown.kind], "rule": shown}
+    context = {**page(request, row, view, "setup"), "form": form, "kind": KINDS[shown.kind], "rule": shown}
     return render(request, "seating/rule.html", context, status=_status(form))
 
 
@@ -194,7 +194,7 @@ def _setup(request: MemberRequest, event: UUID, form: QuickForm) -> HttpResponse
     journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
     asked = set(request.GET.get("remove", "").split(","))
     context: dict[str, Any] = {
-        **page(row, view),
+        **page(request, row, view, "setup"),
         "form": form,
         "tables": tables_of(view),
         "removing": [t for t in tables_of(view) if str(t.table.pk) in asked],

@@ -72,7 +72,8 @@ class Picker {
 
   press(event) {
     const last = (this.matches?.length ?? 0) - 1;
-    if (event.key === "ArrowDown") this.active = Math.min(last, this.active + 1);
+    if (event.key === "ArrowDown" && this.list.hidden) this.find();
+    else if (event.key === "ArrowDown") this.active = Math.min(last, this.active + 1);
     else if (event.key === "ArrowUp") this.active = Math.max(0, this.active - 1);
     else if (event.key === "Enter" && this.active >= 0 && !this.list.hidden) this.take(this.active);
     else if (event.key === "Backspace" && !this.input.value) this.remove(this.chips.lastElementChild?.querySelector("button"));
@@ -92,8 +93,7 @@ class Picker {
     this.matches[index].option.selected = true;
     this.input.value = "";
     this.draw();
-    this.find();
-    if (this.options.length > MOST * 8) this.close();
+    this.close();
   }
 
   remove(button) {

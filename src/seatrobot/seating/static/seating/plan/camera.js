@@ -1,11 +1,19 @@
 // Which part of the room is shown: wheel, pinch, buttons, keys, and "the whole room".
 
-const NEAREST = 2.2;
+const NEAREST = 1.8;
 const FAR_SEAT = 6.5;
-const NEAR_SEAT = 19;
-const SEAT_RADIUS = 30;
+const CLOSE_SEAT = 11;
+const NEAR_SEAT = 24;
+const SEAT_RADIUS = 29;
 const EASE_MS = 220;
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** How much is written, by the radius of a seat in pixels. */
+function detail(radius) {
+  if (radius < FAR_SEAT) return "far";
+  if (radius < CLOSE_SEAT) return "mid";
+  return radius < NEAR_SEAT ? "close" : "near";
+}
 
 export class Camera {
   constructor(stage, room) {
@@ -61,7 +69,7 @@ export class Camera {
     Object.assign(this, { k, x, y });
     this.room.world.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)}) scale(${k.toFixed(5)})`);
     const radius = SEAT_RADIUS * k;
-    this.room.svg.dataset.scale = radius < FAR_SEAT ? "far" : radius < NEAR_SEAT ? "mid" : "near";
+    this.room.svg.dataset.scale = detail(radius);
     this.stage.dispatchEvent(new Event("camera"));
   }
 

@@ -66,7 +66,7 @@ export class Card {
     const facts = element("dl");
     this.store.columns.forEach((column, index) => {
       const text = person.values[index].join("; ");
-      if (text && facts.childElementCount < MOST_FACTS) facts.append(element("div", {}, element("dt", { textContent: column.label }), element("dd", { textContent: text })));
+      if (text && column.key !== "title" && facts.childElementCount < MOST_FACTS) facts.append(element("div", {}, element("dt", { textContent: column.label }), element("dd", { textContent: text })));
     });
     const mates = (this.store.parties.get(person.party) ?? []).filter((mate) => mate !== person);
     if (mates.length) facts.prepend(element("div", {}, element("dt", { textContent: this.store.say("party") }), element("dd", { textContent: mates.map((mate) => mate.name).join(", ") })));

@@ -120,7 +120,9 @@ export class Room {
     seat.classList.toggle("is-taken", Boolean(person));
     seat.classList.toggle("is-locked", Boolean(spot?.locked));
     seat.querySelector(".initials").textContent = person?.initials ?? "";
-    seat.querySelector(".short").textContent = person?.short ?? "";
+    const short = seat.querySelector(".short");
+    short.textContent = person?.short ?? "";
+    if (person) short.setAttribute("font-size", person.fit);
     const facts = { seat: number + 1, table: table.name, name: person?.name };
     const label = this.store.say(person ? "seat" : "emptySeat", facts);
     seat.setAttribute("role", "button");

@@ -58,8 +58,10 @@ export class Tray {
     this.list.replaceChildren(...shown.map((person) => this.row(person)));
     this.note.textContent = searching
       ? this.store.say(found.length ? "found" : "nobodyFound", { count: found.length })
-      : unseated.length ? "" : this.store.say("unseatedNone");
-    document.getElementById("unseated-count").textContent = unseated.length;
+      : this.store.say(unseated.length ? "unseatedSome" : "unseatedNone", { count: unseated.length });
+    const badge = document.getElementById("unseated-count");
+    badge.textContent = unseated.length;
+    badge.hidden = !unseated.length;
   }
 
   row(person) {
