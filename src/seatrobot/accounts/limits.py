@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
@@ -59,10 +59,9 @@ def per_person(scope: str, request: HttpRequest, address: str) -> Try:
 
 def take(*tries: Try) -> int:
     """Count a try under each key; return 0, or the seconds to wait and then nothing is counted."""
-    moment = now()
     with acting(Actor.visitor()):
-        counters = [_lock(each, moment) for each in sorted(tries, key=lambda each: each.key)]
-        wait = 0
+        counters = [_lock(each) for each in sorted(tries, key=lambda each: each.key)]
+        moment, wait = now(), 0
         for counter, each in counters:
             if moment - counter.last_at > FORGOTTEN_AFTER:
                 counter.count = 0
@@ -85,7 +84,7 @@ def clear(*tries: Try) -> None:
 def give_back(one: Try) -> None:
     """Take one try back; a network's others stay counted."""
     with acting(Actor.visitor()):
-        counter, _each = _lock(one, now())
+        counter, _each = _lock(one)
         counter.count = max(0, counter.count - 1)
         counter.save(update_fields=["count"])
 
@@ -125,9 +124,9 @@ def _key(*parts: str) -> bytes:
     return vault.blind_index(PLATFORM, "\x1f".join(parts))
 
 
-def _lock(one: Try, moment: datetime) -> tuple[Attempt, Try]:
+def _lock(one: Try) -> tuple[Attempt, Try]:
     Attempt.objects.bulk_create(
-        [Attempt(key=one.key, count=0, last_at=moment)], ignore_conflicts=True
+        [Attempt(key=one.key, count=0, last_at=now())], ignore_conflicts=True
     )
     return Attempt.objects.select_for_update().get(key=one.key), one
 
