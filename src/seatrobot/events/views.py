@@ -99,7 +99,8 @@ def edit(request: MemberRequest, event: UUID) -> HttpResponse:
         return redirect("events:overview", request.member.organization_id, event)
     if not form.is_bound:
         journal.record(Action.EVENT_VIEW, event=event, subject=event)
-    context = {**_of(request, row), "form": form}
+    may_delete = request.member.may(Permission.EVENT_DELETE, event)
+    context = {**_of(request, row), "form": form, "may_delete": may_delete}
     return render(request, "events/form.html", context, status=_status(form))
 
 

@@ -107,7 +107,12 @@ class Directory:
         host = self.guests.get(guest.host_id) if guest.host_id else None
         if host is None:
             return _("Guest without a name")
-        return _("Guest of %(name)s") % {"name": _plain_name(host)}
+        return _("Guest of %(name)s") % {"name": self.plain_name(host)}
+
+    def plain_name(self, guest: OpenGuest) -> str:
+        """Return first and last name, or what stands for them."""
+        record = guest.record
+        return f"{record.first_name} {record.last_name}".strip() or self.name(guest)
 
 
 class _Change(NamedTuple):
@@ -171,8 +176,3 @@ def _reader(column: str) -> Callable[[OpenGuest], str]:
     if column in LIMITS:
         return lambda guest: str(getattr(guest.record, column))
     return lambda guest: guest.record.extra.get(column, "")
-
-
-def _plain_name(guest: OpenGuest) -> str:
-    record = guest.record
-    return f"{record.first_name} {record.last_name}".strip() or record.email

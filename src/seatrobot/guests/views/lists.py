@@ -93,6 +93,7 @@ def _shown(directory: Directory, guest: OpenGuest, sort: str) -> dict[str, Any]:
     return {
         "guest": guest,
         "name": directory.name(guest),
+        "plain": directory.plain_name(guest),
         "party": len(party),
         "value": guest.record.extra.get(sort, ""),
     }

@@ -11,6 +11,7 @@ function show() {
   box.classList.add("is-filled");
 }
 
+box?.classList.add("is-live");
 for (const name of ["dragenter", "dragover"]) {
   box?.addEventListener(name, (event) => {
     event.preventDefault();
