@@ -15,7 +15,9 @@ def phrases() -> dict[str, str]:
         "unseatedSome": _("Without a seat: {count}. Drag them to a table, or press Seat everyone."),
         "unseatedNone": _("Everybody has a seat."),
         "nobodyFound": _("Nobody is called that."),
-        "picked": _("{name} picked up. Choose a seat with the arrow keys, Enter to put down, Escape to leave."),
+        "picked": _(
+            "{name} picked up. Choose a seat with the arrow keys, Enter to put down, Escape to leave."
+        ),
         "dropped": _("{name} now sits at {table}."),
         "swapped": _("{name} and {other} changed places."),
         "unseated": _("{name} has no seat now."),
@@ -28,7 +30,6 @@ def phrases() -> dict[str, str]:
         "redo": _("Redo: {step}"),
         "nothingToUndo": _("Undo"),
         "nothingToRedo": _("Redo"),
-        "changedByOthers": _("Somebody else changed the plan; this is how it is now."),
         "offline": _("The server did not answer; nothing was changed."),
         "thinking": _("The robot is thinking…"),
         "starting": _("Waiting for the robot…"),
@@ -40,6 +41,7 @@ def phrases() -> dict[str, str]:
         "lock": _("Lock"),
         "unlock": _("Unlock"),
         "takeAway": _("Take from the table"),
+        "close": _("Close"),
         "noSeat": _("No seat yet"),
         "showParty": _("Show the party"),
         "seatOf": _("{table} · seat {seat}"),
@@ -48,6 +50,6 @@ def phrases() -> dict[str, str]:
         "ruleUnmet": _("Not fulfilled"),
         "ruleOpen": _("Not everybody has a seat yet"),
         "moved": _("{table} moved."),
-        "bringAll": _("Move all {count}"),
+        "bringAll": _("Move the whole party ({count})"),
         "splitOnly": _("Move only {name}"),
     }

@@ -71,7 +71,15 @@ export class Card {
     const mates = (this.store.parties.get(person.party) ?? []).filter((mate) => mate !== person);
     if (mates.length) facts.prepend(element("div", {}, element("dt", { textContent: this.store.say("party") }), element("dd", { textContent: mates.map((mate) => mate.name).join(", ") })));
     const head = element("header", {}, element("small", { textContent: person.title }), element("strong", { textContent: person.name }), element("span", { textContent: spot?.locked ? `${where} · ${this.store.say("locked")}` : where }));
+    if (this.chosen === person.id) head.append(this.closing());
     return [head, facts, this.chosen === person.id && this.buttons(person, spot, mates)].filter(Boolean);
+  }
+
+  closing() {
+    const button = element("button", { type: "button", className: "btn-quiet card-close", textContent: "×" });
+    button.setAttribute("aria-label", this.store.say("close"));
+    button.dataset.do = "close";
+    return button;
   }
 
   buttons(person, spot, mates) {

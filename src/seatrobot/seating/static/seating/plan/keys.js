@@ -116,6 +116,7 @@ export class Keys {
       event.preventDefault();
       this.actions.step(key === "y" || event.shiftKey ? "redo" : "undo");
     } else if (event.key === "Escape" && this.carry.guest) this.carry.cancel();
+    else if (event.key === "Escape" && this.card.chosen) this.card.choose(null);
     else if (!isCommand && (key === "+" || key === "=")) this.camera.zoom(1.4);
     else if (!isCommand && key === "-") this.camera.zoom(1 / 1.4);
     else if (!isCommand && key === "0") this.camera.fit();
