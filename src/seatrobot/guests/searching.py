@@ -7,15 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from seatrobot.guests.opened import OpenGuest
-from seatrobot.guests.records import fold
+from seatrobot.guests.records import LIMITS, fold
 
 LONGEST_QUERY = 500
 _TERM = re.compile(r'(-?)(?:([^\s:"-][^\s:"]*|"[^"]+"):)?("[^"]*"?|\S+)')
 _NAMES = {"mail": "email", "e-mail": "email", "organization": "company", "first": "first_name"}
-_FIELDS = (
-    *("title", "first_name", "last_name", "suffix", "email", "phone", "company"),
-    *("reference", "notes"),
-)
 
 Test = Callable[[OpenGuest], bool]
 
@@ -90,7 +86,7 @@ def _condition(name: str, wanted: str) -> Test:
     if name == "status":
         return lambda guest: guest.status in values
     field = _NAMES.get(name, name.replace(" ", "_"))
-    if field in _FIELDS:
+    if field in LIMITS:
         return lambda guest: _has(getattr(guest.record, field), values)
     if field == "name":
         return lambda guest: _has(guest.record.full_name, values)

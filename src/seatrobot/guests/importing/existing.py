@@ -4,22 +4,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from seatrobot.guests.importing.reports import Change
-from seatrobot.guests.records import GuestRecord, fold
+from seatrobot.guests.records import LIMITS, GuestRecord, fold
 from seatrobot.guests.statuses import Status
 
 Guest = tuple[UUID, GuestRecord, Status]
-
-_PLAIN_FIELDS = (
-    "title",
-    "first_name",
-    "last_name",
-    "suffix",
-    "email",
-    "phone",
-    "company",
-    "reference",
-    "notes",
-)
 
 
 def name_key(record: GuestRecord) -> str:
@@ -61,7 +49,7 @@ def merge(old: GuestRecord, new: GuestRecord) -> tuple[GuestRecord, list[Change]
     """Lay a row over a guest: empty cells erase nothing, tags are added, never taken away."""
     changes = [
         Change(field, was, now)
-        for field in _PLAIN_FIELDS
+        for field in LIMITS
         if (now := getattr(new, field)) and now != (was := getattr(old, field))
     ]
     for name, now in new.extra.items():
@@ -72,5 +60,5 @@ def merge(old: GuestRecord, new: GuestRecord) -> tuple[GuestRecord, list[Change]
         changes.append(Change("tags", "; ".join(old.tags), "; ".join(tags)))
     if not changes:
         return old, changes
-    merged = {field: getattr(new, field) or getattr(old, field) for field in _PLAIN_FIELDS}
+    merged = {field: getattr(new, field) or getattr(old, field) for field in LIMITS}
     return GuestRecord(**merged, tags=tags, extra={**old.extra, **new.extra}), changes

@@ -5,21 +5,10 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from seatrobot.guests.importing.headings import Target
-from seatrobot.guests.records import LABELS, GuestRecord
+from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
 from seatrobot.guests.statuses import Status
 
-_FIELDS = (
-    Target.REFERENCE,
-    Target.TITLE,
-    Target.FIRST_NAME,
-    Target.LAST_NAME,
-    Target.SUFFIX,
-    Target.EMAIL,
-    Target.PHONE,
-    Target.COMPANY,
-    Target.NOTES,
-)
+_FIELDS = ("reference", *(name for name in LIMITS if name != "reference"))
 
 
 class Listed(NamedTuple):
@@ -34,7 +23,7 @@ class Listed(NamedTuple):
 def lay_out(guests: Sequence[Listed]) -> tuple[list[str], Iterator[list[str]]]:
     """Return headings and rows for `write_csv` and `write_xlsx`; tags are joined by ";"."""
     names = list(dict.fromkeys(name for guest in guests for name in guest.record.extra))
-    fields = [str(LABELS[field.value]) for field in _FIELDS]
+    fields = [str(LABELS[field]) for field in _FIELDS]
     more = [str(LABELS["tags"]), _("Status"), _("Party number"), _("Guest of")]
     return [*fields, *more, *names], (_row(guest, names) for guest in guests)
 

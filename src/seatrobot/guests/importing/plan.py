@@ -9,19 +9,10 @@ from seatrobot.guests.importing.cleaning import clean_line, clean_text
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import Mapping
 from seatrobot.guests.importing.names import split_name
-from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.records import LIMITS, GuestRecord
 from seatrobot.guests.statuses import STATUSES, Status
 
-_LINES = (
-    Target.TITLE,
-    Target.FIRST_NAME,
-    Target.LAST_NAME,
-    Target.SUFFIX,
-    Target.EMAIL,
-    Target.PHONE,
-    Target.COMPANY,
-    Target.REFERENCE,
-)
+_LINES = tuple(Target(name) for name in LIMITS if name != Target.NOTES)
 _BETWEEN_TAGS = re.compile(r"[;,|]")
 _LONGEST_NAME_TO_SPLIT = 400
 
