@@ -75,9 +75,9 @@ def test_changes_need_post(alice, path):
 def test_changing_the_password_ends_the_other_sessions(alice):
     other, mine = sign_in(IPHONE), sign_in()
     assert mine.post("/account/password/", {"old": PASSWORD, "new": NEW}).status_code == 302
+    assert Session.objects.count() == 1
     assert is_in(mine)
     assert not is_in(other)
-    assert Session.objects.count() == 1
 
 
 @pytest.mark.parametrize(
