@@ -52,6 +52,8 @@ def refusals(view: View) -> View:
         except Refused as error:
             return problem(HTTPStatus.CONFLICT, str(error))
         except msgspec.DecodeError:
-            return problem(HTTPStatus.BAD_REQUEST, _("The page sent something unreadable; reload it."))
+            return problem(
+                HTTPStatus.BAD_REQUEST, _("The page sent something unreadable; reload it.")
+            )
 
     return answering

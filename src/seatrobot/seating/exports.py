@@ -133,7 +133,9 @@ def _json(event: Event, view: View, _paper: Paper) -> bytes:
 
 def _by_table(view: View) -> list[SeatedTable]:
     return [
-        SeatedTable(table.name, [_seated(view, person) for _spot, person in _sitting(view, table.pk)])
+        SeatedTable(
+            table.name, [_seated(view, person) for _spot, person in _sitting(view, table.pk)]
+        )
         for table in view.floor.tables.values()
         if any(spot.table == table.pk for spot in view.floor.spots.values())
     ]

@@ -75,13 +75,18 @@ class RuleForm(forms.Form):
     )
     strength = forms.ChoiceField(label=_("How strongly"), choices=[(MUST, _("Must")), *WEIGHTS])
     note = forms.CharField(
-        label=_("Note"), max_length=LONGEST_RULE_NOTE, required=False, help_text=_("Who asked, and why.")
+        label=_("Note"),
+        max_length=LONGEST_RULE_NOTE,
+        required=False,
+        help_text=_("Who asked, and why."),
     )
 
     def __init__(self, *args: Any, kind: str, view: View, **options: Any) -> None:
         super().__init__(*args, **options)
         self.kind = kind
-        self._choose("guests", [(str(p.id), p.record.sort_name or p.name) for p in view.people.values()])
+        self._choose(
+            "guests", [(str(p.id), p.record.sort_name or p.name) for p in view.people.values()]
+        )
         self._choose("tables", [(str(t.pk), t.name) for t in view.floor.tables.values()])
         keys = columns.keys(person.record for person in view.people.values())
         self._choose("column", [(key, columns.label(key)) for key in keys])

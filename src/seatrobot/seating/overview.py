@@ -46,7 +46,9 @@ KINDS = {
             "heart-handshake",
             gettext_lazy("Two old friends at one table."),
         ),
-        _kind(Rule.Kind.APART, "arrows-split", gettext_lazy("Two rivals, never at the same table.")),
+        _kind(
+            Rule.Kind.APART, "arrows-split", gettext_lazy("Two rivals, never at the same table.")
+        ),
         _kind(
             Rule.Kind.MIX,
             "arrows-shuffle",

@@ -67,7 +67,9 @@ def _rule(rule: Rule, floor: Floor, everybody: dict[UUID, Person]) -> robot.Rule
             return robot.NotAtTable(
                 id=pk, strength=strength, weight=weight, guests=guests, tables=tables
             )
-        case Rule.Kind.MIX if any(columns.values(p.record, rule.sealed.column) for p in everybody.values()):
+        case Rule.Kind.MIX if any(
+            columns.values(p.record, rule.sealed.column) for p in everybody.values()
+        ):
             return robot.Mix(id=pk, weight=weight, trait=rule.sealed.column)
     return None
 

@@ -28,7 +28,9 @@ def arrange(groups: Sequence[Sequence[G]], kept: Mapping[int, G], seats: int) ->
     """
     spots = {guest: seat for seat, guest in kept.items()}
     free = [seat for seat in range(seats) if seat not in kept]
-    for group in sorted(groups, key=lambda group: (not any(g in spots for g in group), -len(group))):
+    for group in sorted(
+        groups, key=lambda group: (not any(g in spots for g in group), -len(group))
+    ):
         anchors = [spots[guest] for guest in group if guest in spots]
         coming = [guest for guest in group if guest not in spots]
         if len(coming) > len(free):

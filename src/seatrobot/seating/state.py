@@ -112,9 +112,7 @@ def _label(step: Step | None) -> str | None:
     return str(Step.Kind(step.kind).label) if step else None
 
 
-def _person(
-    person: Person, parties: dict[UUID, list[Person]], keys: list[str]
-) -> dict[str, Any]:
+def _person(person: Person, parties: dict[UUID, list[Person]], keys: list[str]) -> dict[str, Any]:
     return {
         "id": str(person.id),
         "name": person.name,

@@ -50,19 +50,26 @@ class Words:
         facts = {"needed": unmet.needed, "free": unmet.available, **self._causes(unmet)}
         match unmet.reason:
             case Reason.PARTY_TOO_LARGE:
-                return _(
-                    "They need %(needed)s seats at one table; the largest that is open to them"
-                    " has %(free)s."
-                ) % facts
+                return (
+                    _(
+                        "They need %(needed)s seats at one table; the largest that is open to them"
+                        " has %(free)s."
+                    )
+                    % facts
+                )
             case Reason.NO_ROOM:
-                return _(
-                    "It takes %(needed)s seats there, and only %(free)s are left by guests"
-                    " who cannot move."
-                ) % facts
+                return (
+                    _(
+                        "It takes %(needed)s seats there, and only %(free)s are left by guests"
+                        " who cannot move."
+                    )
+                    % facts
+                )
             case Reason.TOO_FEW_TABLES:
-                return _(
-                    "It takes %(needed)s different tables, and only %(free)s are open to them."
-                ) % facts
+                return (
+                    _("It takes %(needed)s different tables, and only %(free)s are open to them.")
+                    % facts
+                )
             case Reason.CONTRADICTS_RULE:
                 return _("It cannot hold together with %(causes)s.") % facts
         if not unmet.rules:

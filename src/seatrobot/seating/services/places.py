@@ -98,7 +98,9 @@ def set_locked(
         spot = floor.spots.get(guest_id)
         if spot is None:
             name = _guest(everybody, guest_id).name
-            raise Refused(_("%(name)s has no seat yet, so there is nothing to lock.") % {"name": name})
+            raise Refused(
+                _("%(name)s has no seat yet, so there is nothing to lock.") % {"name": name}
+            )
         after[guest_id] = spot._replace(locked=locked)
     kind = Step.Kind.LOCK if locked else Step.Kind.UNLOCK
     step = history.change(floor, actor, kind, after)
@@ -252,9 +254,7 @@ def _tables_of_others(
     return [spot.table for spot in spots if spot]
 
 
-def _ask(
-    floor: Floor, everybody: dict[UUID, Person], after: dict[UUID, Spot | None]
-) -> PartySplit:
+def _ask(floor: Floor, everybody: dict[UUID, Person], after: dict[UUID, Spot | None]) -> PartySplit:
     person = _separated(floor, everybody, after)[0]
     rest = [p for p in everybody.values() if p.party_id == person.party_id and p is not person]
     sentence = ngettext(
@@ -264,5 +264,3 @@ def _ask(
     )
     facts = {"name": person.name, "other": rest[0].name, "more": len(rest) - 1}
     return PartySplit(sentence % facts, [p.id for p in rest])
-
-

@@ -136,13 +136,11 @@ def _close(proposal: Proposal, outcome: Proposal.Outcome, report: Report) -> Non
     if outcome == Proposal.Outcome.SEATED:
         progress.finish(proposal.progress_id, _seated(report))
     elif outcome == Proposal.Outcome.CONTRADICTION:
-        progress.fail(
-            proposal.progress_id, _("The rules contradict each other; nobody was moved.")
-        )
+        progress.fail(proposal.progress_id, _("The rules contradict each other; nobody was moved."))
 
 
 def _seated(report: Report) -> str:
     seated = report.guests - len(report.unseated)
-    return ngettext(
-        "%(count)s guest is seated.", "%(count)s guests are seated.", seated
-    ) % {"count": seated}
+    return ngettext("%(count)s guest is seated.", "%(count)s guests are seated.", seated) % {
+        "count": seated
+    }

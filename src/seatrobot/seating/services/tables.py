@@ -77,7 +77,11 @@ def add_tables(*, actor: Member, event_id: UUID, count: int, facts: TableFacts) 
     Table.objects.bulk_create(tables)
     floors.bump(floor.room)
     journal.record(
-        Action.SEATING_TABLE_CREATE, event=event_id, count=count, seats=facts.seats, shape=facts.shape
+        Action.SEATING_TABLE_CREATE,
+        event=event_id,
+        count=count,
+        seats=facts.seats,
+        shape=facts.shape,
     )
     return tables
 
@@ -188,5 +192,3 @@ def _check(facts: TableFacts) -> None:
             _("A table's name has at most %(label)s characters and its note %(note)s.")
             % {"label": LONGEST_LABEL, "note": LONGEST_NOTE}
         )
-
-

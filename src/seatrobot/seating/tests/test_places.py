@@ -21,7 +21,12 @@ def seat(alice, dinner):
     def seat(guest, table, number=None, **options):
         with as_(alice):
             return places.place(
-                actor=alice, event_id=dinner.pk, guest_id=guest, table_id=table, seat=number, **options
+                actor=alice,
+                event_id=dinner.pk,
+                guest_id=guest,
+                table_id=table,
+                seat=number,
+                **options,
             )
 
     return seat
@@ -206,7 +211,10 @@ class TestHistory:
         seat(ann, tables[1], 0)
         with as_(bob):
             places.place(actor=bob, event_id=dinner.pk, guest_id=ben, table_id=tables[0], seat=0)
-        with as_(alice), pytest.raises(Refused, match="Ann Ash had at Table 1 is taken by Ben Birch"):
+        with (
+            as_(alice),
+            pytest.raises(Refused, match="Ann Ash had at Table 1 is taken by Ben Birch"),
+        ):
             history.undo(actor=alice, event_id=dinner.pk)
         assert spots()[ann] == (2, 0, False)
 
@@ -226,9 +234,7 @@ class TestWhoMay:
         member = request.getfixturevalue(who)
         [ann] = guests("Ann Ash")
         with as_(member), pytest.raises(NotAllowed):
-            places.place(
-                actor=member, event_id=dinner.pk, guest_id=ann, table_id=tables[0], seat=0
-            )
+            places.place(actor=member, event_id=dinner.pk, guest_id=ann, table_id=tables[0], seat=0)
 
     def test_another_organization_finds_no_event(self, charlie, dinner, guests, tables):
         [ann] = guests("Ann Ash")

@@ -113,9 +113,7 @@ def test_another_organization_adds_no_table_here(charlie, dinner):
 
 
 def change(actor, event, table, **facts):
-    services.change_table(
-        actor=actor, event_id=event.pk, table_id=table, facts=TableFacts(**facts)
-    )
+    services.change_table(actor=actor, event_id=event.pk, table_id=table, facts=TableFacts(**facts))
 
 
 def tables_remove(actor, event, table, **options):

@@ -27,7 +27,11 @@ def documents(request: MemberRequest, event: UUID) -> HttpResponse:
     row = load_event(request.member, event)
     view = state.load(request.member, event)
     journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
-    context = {**page(request, row, view, "documents"), "documents": DOCUMENTS.values(), "preview": preview(view)}
+    context = {
+        **page(request, row, view, "documents"),
+        "documents": DOCUMENTS.values(),
+        "preview": preview(view),
+    }
     return render(request, "seating/documents.html", context)
 
 

@@ -29,7 +29,18 @@ from seatrobot.seating.phrases import phrases
 from seatrobot.seating.results import Result, latest_result
 from seatrobot.seating.services import robot
 
-ENDPOINTS = ("state", "place", "unseat", "lock", "clear", "undo", "redo", "arrange", "robot", "floor")
+ENDPOINTS = (
+    "state",
+    "place",
+    "unseat",
+    "lock",
+    "clear",
+    "undo",
+    "redo",
+    "arrange",
+    "robot",
+    "floor",
+)
 
 
 @require_safe
@@ -38,7 +49,9 @@ def plan(request: MemberRequest, event: UUID) -> HttpResponse:
     row = load_event(request.member, event)
     view = state.load(request.member, event)
     journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
-    urls = {name: reverse(f"seating:{name}", args=[row.organization_id, event]) for name in ENDPOINTS}
+    urls = {
+        name: reverse(f"seating:{name}", args=[row.organization_id, event]) for name in ENDPOINTS
+    }
     context = {
         **page(request, row, view, "plan"),
         "floor": drawn(view.floor, view.people),
@@ -101,9 +114,16 @@ def result(request: MemberRequest, event: UUID, proposal: UUID) -> HttpResponse:
         return answer(state_of_work)
     view = state.load(request.member, event)
     journal.record(Action.SEATING_VIEW, event=event, subject=run.pk)
-    context = {**page(request, row, view, "plan"), "work": work, "result": Result.of(view, run), "run": run}
+    context = {
+        **page(request, row, view, "plan"),
+        "work": work,
+        "result": Result.of(view, run),
+        "run": run,
+    }
     if request.headers.get("HX-Request"):
-        template = "seating/_work.html" if work.state == work.State.RUNNING else "seating/_result.html"
+        template = (
+            "seating/_work.html" if work.state == work.State.RUNNING else "seating/_result.html"
+        )
         return render(request, template, context)
     return render(request, "seating/result.html", context)
 

@@ -76,7 +76,12 @@ def table(request: MemberRequest, event: UUID, table: UUID) -> HttpResponse:
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, subject=table)
     seated = len(view.floor.at(table))
-    context = {**page(request, row, view, "setup"), "form": form, "table": shown, "at_table": seated}
+    context = {
+        **page(request, row, view, "setup"),
+        "form": form,
+        "table": shown,
+        "at_table": seated,
+    }
     return render(request, "seating/table.html", context, status=_status(form))
 
 
@@ -159,7 +164,12 @@ def rule(request: MemberRequest, event: UUID, rule: UUID) -> HttpResponse:
             return _back(request, event, "rules")
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, subject=rule)
-    context = {**page(request, row, view, "setup"), "form": form, "kind": KINDS[shown.kind], "rule": shown}
+    context = {
+        **page(request, row, view, "setup"),
+        "form": form,
+        "kind": KINDS[shown.kind],
+        "rule": shown,
+    }
     return render(request, "seating/rule.html", context, status=_status(form))
 
 

@@ -1,0 +1,234 @@
+"""Every URL of seating: who gets in, and what it does."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from seatrobot.conftest import as_
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.journal.models import Entry
+from seatrobot.seating import floor as floors
+from seatrobot.seating import urls
+from seatrobot.seating.models import Proposal, Rule, Table
+from seatrobot.seating.services import places, robot, rules
+from seatrobot.seating.services.rules import RuleFacts
+from seatrobot.seating.tests.conftest import furnish, invite
+
+LOOK = {"plan", "floor", "list", "state", "setup", "result"}
+TAKE = {"documents", "document"}
+FORMS = {"table", "new-rule", "rule"}
+CHANGE = {
+    "robot", "place", "unseat", "lock", "clear", "undo", "redo", "arrange",
+    "add-tables", "remove-tables", "renumber", "remove-rule", "party",
+}  # fmt: skip
+
+
+@pytest.fixture
+def room(alice, dinner, guests, tables):
+    """A party and one more guest at the first table, a rule, and a run of the robot on its way."""
+    people = guests("Ann Ash", "Ben Ash", party=True, state="NC") + guests(
+        "Cat Cedar", state="=1+1"
+    )
+    with as_(alice):
+        facts = RuleFacts("apart", guest_ids=tuple(people[:2]), strength="wish")
+        rule = rules.add_rule(actor=alice, event_id=dinner.pk, facts=facts)
+        for guest in people:
+            places.place(actor=alice, event_id=dinner.pk, guest_id=guest, table_id=tables[0])
+        run = robot.request(actor=alice, event_id=dinner.pk)
+    return {"people": people, "tables": tables, "rule": rule.pk, "proposal": run.pk}
+
+
+@pytest.fixture
+def url(alice, dinner, room):
+    def url(view, **parts):
+        kwargs = {
+            "table": {"table": room["tables"][0]},
+            "rule": {"rule": room["rule"]},
+            "remove-rule": {"rule": room["rule"]},
+            "party": {"party": new_id()},
+            "result": {"proposal": room["proposal"]},
+            "new-rule": {"kind": "together"},
+            "document": {"name": "plan.csv"},
+        }.get(view, {})
+        where = {"organization": alice.organization_id, "event": dinner.pk}
+        return reverse(f"seating:{view}", kwargs=where | kwargs | parts)
+
+    return url
+
+
+@pytest.fixture
+def post(client_of, url):
+    def post(member, name, **body):
+        return client_of(member).post(url(name), json.dumps(body, default=str), "application/json")
+
+    return post
+
+
+def answers(client, url, name):
+    method = client.post if name in CHANGE else client.get
+    return method(url(name)).status_code
+
+
+def test_every_url_is_in_one_of_these_lists():
+    assert {pattern.name for pattern in urls.urlpatterns} == LOOK | TAKE | FORMS | CHANGE
+
+
+@pytest.mark.parametrize("name", sorted(LOOK | TAKE | FORMS | CHANGE))
+class TestWhoGetsIn:
+    def test_another_organization_finds_nothing(self, client_of, charlie, url, name):
+        assert answers(client_of(charlie), url, name) == 404
+
+    def test_under_their_own_address_they_find_nothing_either(self, client_of, charlie, url, name):
+        other = {"organization": charlie.organization_id}
+        assert answers(client_of(charlie), lambda n: url(n, **other), name) == 404
+
+    def test_nobody_gets_in_without_signing_in(self, client, url, name):
+        assert answers(client, url, name) == 302
+
+    def test_a_door_sees_nothing_of_it(self, client_of, doris, url, name):
+        assert answers(client_of(doris), url, name) == 403
+
+    def test_a_viewer_looks_and_changes_nothing(self, client_of, vera, url, name):
+        assert answers(client_of(vera), url, name) == (200 if name in LOOK else 403)
+
+    def test_the_team_gets_in(self, client_of, bob, url, name):
+        assert answers(client_of(bob), url, name) not in (403, 404) or name == "party"
+
+
+@pytest.mark.parametrize("name", sorted(CHANGE))
+def test_nothing_changes_by_looking(client_of, alice, url, name):
+    assert client_of(alice).get(url(name)).status_code == 405
+
+
+class TestMoves:
+    def test_a_move_answers_with_what_changed(self, alice, room, post):
+        ann = room["people"][0]
+        response = post(alice, "place", guest=ann, table=room["tables"][1], party="bring")
+        assert response.status_code == 200
+        assert {p["table"] for p in response.json()["changed"]} <= {str(room["tables"][1])}
+        assert response.json()["undo"]
+
+    def test_a_refusal_is_one_problem_with_one_sentence(self, alice, room, post, dinner):
+        cat = room["people"][2]
+        with as_(alice):
+            places.set_locked(actor=alice, event_id=dinner.pk, guest_ids=[cat], locked=True)
+        response = post(alice, "unseat", guests=[cat])
+        assert response.status_code == 409
+        assert response["Content-Type"] == "application/problem+json"
+        assert "Cat Cedar is locked at" in response.json()["detail"]
+
+    def test_a_split_party_is_a_problem_of_its_own_type(self, alice, room, post):
+        response = post(alice, "place", guest=room["people"][0], table=room["tables"][1])
+        assert response.json()["type"] == "party-split"
+
+    @pytest.mark.parametrize("body", [{}, {"guest": "x", "table": "y"}])
+    def test_nonsense_is_a_problem_too(self, alice, post, body):
+        assert post(alice, "place", **body).status_code == 400
+
+    def test_guests_and_tables_of_another_event_are_not_found(self, alice, room, post, other_event):
+        [stranger] = invite(alice, other_event, "Sue Strange")
+        [elsewhere] = furnish(alice, other_event, 1)
+        ann, table = room["people"][0], room["tables"][0]
+        assert post(alice, "place", guest=stranger, table=table).status_code == 404
+        assert post(alice, "place", guest=ann, table=elsewhere).status_code == 404
+        moved = [{"table": str(elsewhere), "x": 1, "y": 1}]
+        assert post(alice, "arrange", tables=moved).status_code == 404
+
+
+class TestState:
+    def test_it_is_sent_once_until_something_changes(self, client_of, alice, dinner, room, url):
+        client = client_of(alice)
+        first = client.get(url("state"))
+        again = client.get(url("state"), headers={"If-None-Match": first["ETag"]})
+        assert (first.status_code, again.status_code) == (200, 304)
+        furnish(alice, dinner, 1)
+        after = client.get(url("state"), headers={"If-None-Match": first["ETag"]})
+        assert len(after.json()["tables"]) == 3
+
+    def test_looking_again_leaves_no_entry_in_the_journal(self, client_of, alice, room, url):
+        client = client_of(alice)
+        tag = client.get(url("state"))["ETag"]
+        with as_(alice):
+            before = Entry.objects.count()
+        client.get(url("state"), headers={"If-None-Match": tag})
+        with as_(alice):
+            assert Entry.objects.count() == before
+
+    def test_statements_do_not_grow_with_the_guests(
+        self, client_of, alice, dinner, room, url, django_assert_max_num_queries
+    ):
+        invite(alice, dinner, *(f"Guest {n}" for n in range(40)))
+        client = client_of(alice)
+        with django_assert_max_num_queries(24):
+            assert client.get(url("plan")).status_code == 200
+
+
+class TestSetup:
+    def test_tables_and_rules_are_added_by_forms(self, client_of, alice, dinner, room, url):
+        client = client_of(alice)
+        client.post(url("add-tables"), {"count": 3, "shape": "head", "seats": 6})
+        guests = [str(guest) for guest in room["people"][:2]]
+        client.post(url("new-rule"), {"guests": guests, "strength": "10", "note": "Ann asked"})
+        with as_(alice):
+            assert Table.objects.filter(shape="head", seats=6).count() == 3
+            assert Rule.objects.get(kind="together").weight == 10
+
+    def test_a_table_too_small_says_so_at_the_field(self, client_of, alice, room, url):
+        response = client_of(alice).post(url("table"), {"shape": "round", "seats": 1})
+        assert response.status_code == 422
+        assert "3 people sit at Table 1; with 1 seats 2 of them" in response.content.decode()
+
+    def test_an_occupied_table_is_removed_only_when_that_is_said(self, client_of, alice, room, url):
+        full, client = room["tables"][0], client_of(alice)
+        response = client.post(url("remove-tables"), {"table": [full]}, follow=True)
+        assert "There are people at these tables" in response.content.decode()
+        client.post(url("remove-tables"), {"table": [full], "unseat": "1"})
+        with as_(alice):
+            assert not Table.objects.filter(pk=full).exists()
+
+
+class TestRobot:
+    def test_the_button_works_without_a_script(self, client_of, alice, room, url):
+        response = client_of(alice).post(url("robot"), follow=True, headers={"Accept": "text/html"})
+        assert "The robot is thinking" in response.content.decode()
+
+    def test_with_one_it_answers_where_to_watch(self, client_of, alice, dinner, room, url):
+        client = client_of(alice)
+        response = client.post(url("robot"), headers={"Accept": "application/json"})
+        watched = client.get(response.json()["url"], headers={"Accept": "application/json"})
+        assert watched.json()["state"] == "running"
+        with as_(alice):
+            assert Proposal.objects.count() == 2
+
+
+class TestDocuments:
+    @pytest.mark.parametrize(
+        "name", ["table-cards.pdf", "place-cards.pdf", "list-by-table.pdf", "list-by-name.pdf"]
+    )
+    def test_for_the_printer(self, client_of, bob, url, name):
+        response = client_of(bob).get(url("document", name=name))
+        assert response.content.startswith(b"%PDF")
+        assert response["Content-Disposition"].endswith(f'congress-dinner-{name}"')
+
+    def test_as_csv_no_cell_is_a_formula(self, client_of, bob, url):
+        text = client_of(bob).get(url("document")).content.decode("utf-8-sig")
+        assert "Cedar" in text
+        assert "'=1+1" in text
+
+    def test_as_json_everybody_is_at_a_table(self, client_of, alice, bob, dinner, url):
+        data = client_of(bob).get(url("document", name="plan.json")).json()
+        with as_(alice):
+            spots = floors.read(dinner.pk, alice.organization_id).spots
+        listed = {guest["id"] for table in data["tables"] for guest in table["guests"]}
+        assert listed == {str(guest) for guest in spots}
+
+    def test_taking_one_is_written_in_the_journal(self, client_of, alice, bob, url):
+        client_of(bob).get(url("document"))
+        with as_(alice):
+            [entry] = Entry.objects.filter(action="seating:plan:export")
+            assert entry.actor_id == bob.account_id
+            assert entry.sealed.facts["document"] == "plan.csv"
+
+    def test_there_is_no_other_document(self, client_of, bob, url):
+        assert client_of(bob).get(url("document", name="secrets.pdf")).status_code == 404

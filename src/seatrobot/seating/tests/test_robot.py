@@ -1,0 +1,259 @@
+"""Seat everyone: what goes in, what comes out, and what it leaves alone."""
+
+from collections import Counter
+
+import pytest
+
+from seatrobot.conftest import as_
+from seatrobot.guests.models import Guest
+from seatrobot.guests.statuses import Status
+from seatrobot.kernel.jobs import Work
+from seatrobot.kernel.progress.models import Progress
+from seatrobot.organizations.members import NotAllowed
+from seatrobot.seating import floor as floors
+from seatrobot.seating import jobs, state
+from seatrobot.seating.errors import Refused
+from seatrobot.seating.models import Place, Proposal, Step
+from seatrobot.seating.results import Result
+from seatrobot.seating.robot.verify import violations
+from seatrobot.seating.services import history, places, robot, rules
+from seatrobot.seating.services.rules import RuleFacts
+from seatrobot.seating.tests.conftest import furnish
+from seatrobot.seating.tests.demo import everybody_comes
+
+SECONDS = 1.5
+
+
+@pytest.fixture
+def rule(alice, dinner):
+    def rule(kind, *guests, **facts):
+        with as_(alice):
+            facts = RuleFacts(kind, guest_ids=guests, **facts)
+            return rules.add_rule(actor=alice, event_id=dinner.pk, facts=facts)
+
+    return rule
+
+
+@pytest.fixture
+def run(alice, dinner):
+    def run(seconds=SECONDS):
+        with as_(alice):
+            return robot.seat_everyone(actor=alice, event_id=dinner.pk, seconds=seconds)
+
+    return run
+
+
+@pytest.fixture
+def result(alice, dinner):
+    def result(proposal):
+        with as_(alice):
+            return Result.of(state.load(alice, dinner.pk), proposal)
+
+    return result
+
+
+def test_the_whole_demonstration_is_seated_and_every_must_is_kept(alice, dinner, rule, run):
+    people = everybody_comes(alice, dinner)
+    tables = furnish(alice, dinner, 54, 10)
+    rule("mix", column="extra:party")
+    rule("mix", column="extra:state")
+    rule("apart", *people[2:8:2], strength="must")
+    rule("at_table", people[20], strength="must", table_ids=(tables[0],))
+    proposal = run()
+    with as_(alice):
+        asked = robot.question(actor=alice, event_id=dinner.pk)
+        seated = {str(g): str(s.table) for g, s in asked.floor.spots.items()}
+        assert len(asked.problem.guests) == len(seated) == 537
+        assert violations(asked.problem, seated) == []
+        assert Step.objects.count() == 1
+    assert proposal.outcome == Proposal.Outcome.SEATED
+    assert proposal.sealed.quality > 50
+
+
+def test_parties_sit_side_by_side(alice, dinner, guests, run):
+    for number in range(6):
+        guests(f"A Ash{number}", f"B Ash{number}", party=True)
+    furnish(alice, dinner, 2, 6)
+    run()
+    with as_(alice):
+        seats = {}
+        for place in Place.objects.select_related("guest"):
+            seats.setdefault(place.guest.party_id, []).append((place.table_id, place.seat))
+    for (table_a, a), (table_b, b) in seats.values():
+        assert table_a == table_b
+        assert (a - b) % 6 in (1, 5)
+
+
+def test_undo_takes_the_whole_run_back(alice, dinner, guests, tables, run):
+    guests("A A", "B B", "C C")
+    run()
+    with as_(alice):
+        history.undo(actor=alice, event_id=dinner.pk)
+        assert not Place.objects.exists()
+
+
+def test_a_locked_guest_keeps_the_seat(alice, dinner, guests, tables, run):
+    everybody = guests("A A", "B B", "C C", "D D", "E E", "F F")
+    with as_(alice):
+        places.place(
+            actor=alice, event_id=dinner.pk, guest_id=everybody[3], table_id=tables[1], seat=3
+        )
+        places.set_locked(actor=alice, event_id=dinner.pk, guest_ids=[everybody[3]], locked=True)
+    run()
+    with as_(alice):
+        spots = floors.read(dinner.pk, alice.organization_id).spots
+    assert spots[everybody[3]] == (tables[1], 3, True)
+    assert len(spots) == 6
+
+
+def test_who_takes_no_place_gets_no_seat(alice, dinner, guests, tables, run):
+    [ann] = guests("Ann Ash")
+    guests("Ben Birch", status=Status.DECLINED)
+    run()
+    with as_(alice):
+        assert list(Place.objects.values_list("guest_id", flat=True)) == [ann]
+
+
+def test_cells_with_several_values_count_for_each(alice, dinner, guests, tables, rule):
+    guests("Ann Ash", board="Finance; Audit ;Finance")
+    rule("mix", column="extra:board")
+    with as_(alice):
+        [guest] = robot.question(actor=alice, event_id=dinner.pk).problem.guests
+    assert guest.traits == {"extra:board": frozenset({"Finance", "Audit"})}
+
+
+def test_a_rule_about_somebody_who_is_gone_is_left_out(alice, dinner, guests, tables, rule, run):
+    ann, ben = guests("Ann Ash", "Ben Birch")
+    rule("together", ann, ben, strength="must")
+    with as_(alice):
+        Guest.objects.get(pk=ben).delete()
+    assert run().outcome == Proposal.Outcome.SEATED
+
+
+class TestContradictions:
+    def test_the_rules_that_contradict_are_named_and_nobody_moves(
+        self, alice, dinner, guests, tables, rule, run, result
+    ):
+        ann, ben, cat = guests("Ann Ash", "Ben Birch", "Cat Cedar")
+        with as_(alice):
+            places.place(actor=alice, event_id=dinner.pk, guest_id=cat, table_id=tables[1], seat=2)
+        rule("together", ann, ben, strength="must")
+        rule("apart", ann, ben, strength="must")
+        rule("apart", ann, cat, strength="must")
+        proposal = run()
+        assert proposal.outcome == Proposal.Outcome.CONTRADICTION
+        assert [cause.text for cause in result(proposal).causes] == [
+            "Ann Ash and Ben Birch at one table",
+            "Ann Ash and Ben Birch at different tables",
+        ]
+        with as_(alice):
+            assert list(Place.objects.values_list("guest_id", "seat")) == [(cat, 2)]
+
+    def test_parties_and_locks_are_named_too(
+        self, alice, dinner, guests, tables, rule, run, result
+    ):
+        ann, ben = guests("Ann Ash", "Ben Ash", party=True)
+        with as_(alice):
+            places.place(actor=alice, event_id=dinner.pk, guest_id=ann, table_id=tables[0], seat=0)
+            places.set_locked(actor=alice, event_id=dinner.pk, guest_ids=[ann], locked=True)
+        rule("not_at_table", ben, strength="must", table_ids=(tables[0],))
+        assert [cause.text for cause in result(run()).causes] == [
+            "Ben Ash not at Table 1",
+            "the party of Ann Ash and Ben Ash",
+            "Ann Ash locked at Table 1",
+        ]
+
+    def test_more_guests_than_seats_is_said_with_the_number(
+        self, alice, guests, tables, run, result
+    ):
+        guests(*(f"Guest {n}" for n in range(11)))
+        assert result(run()).conflict == "There are 3 more guests than seats."
+
+
+def test_a_wish_that_cannot_be_fulfilled_is_explained_with_names(guests, tables, rule, run, result):
+    everybody = guests("Ann Ash", "Ben B", "Cat C", "Dan D", "Eve E")
+    rule("together", *everybody, strength="wish")
+    [wish] = result(run()).unmet
+    assert wish.text == "Ann Ash, Ben B, Cat C and 2 more at one table"
+    assert wish.why == "They need 5 seats at one table; the largest that is open to them has 4."
+
+
+class TestMeanwhile:
+    @pytest.fixture
+    def waiting(self, alice, dinner, guests, tables):
+        """A run that has thought but not yet moved anybody."""
+        people = guests("Ann Ash", "Ben Birch")
+        with as_(alice):
+            proposal = robot.request(actor=alice, event_id=dinner.pk)
+            asked = robot.question(actor=alice, event_id=dinner.pk)
+        return people, proposal, asked, robot.think(asked, 0.5)
+
+    def accept(self, alice, waiting):
+        _people, proposal, asked, answer = waiting
+        with as_(alice):
+            return robot.accept(actor=alice, proposal=proposal, asked=asked, answer=answer)
+
+    def test_nothing_changed_everybody_moves(self, alice, waiting):
+        assert len(self.accept(alice, waiting).after) == 2
+
+    def test_a_table_changed_nobody_moves(self, alice, dinner, waiting):
+        furnish(alice, dinner, 1)
+        with pytest.raises(Refused, match="changed while the robot was thinking"):
+            self.accept(alice, waiting)
+
+    def test_a_guest_declined_nobody_moves(self, alice, waiting):
+        with as_(alice):
+            Guest.objects.filter(pk=waiting[0][0]).update(status=Status.DECLINED)
+        with pytest.raises(Refused, match="changed while the robot was thinking"):
+            self.accept(alice, waiting)
+        with as_(alice):
+            assert not Place.objects.exists()
+
+
+class TestJob:
+    def run(self, alice, dinner):
+        with as_(alice):
+            proposal = robot.request(actor=alice, event_id=dinner.pk, seconds=0.5)
+        work = Work("seating.propose", alice.organization_id, alice.account_id)
+        jobs.propose(work, proposal_id=str(proposal.pk))
+        with as_(alice):
+            row = Progress.objects.get(pk=proposal.progress_id)
+            return row.state, row.sealed.message
+
+    def test_it_seats_and_says_so(self, alice, dinner, guests, tables):
+        guests("Ann Ash", "Ben Birch")
+        assert self.run(alice, dinner) == ("done", "2 guests are seated.")
+
+    def test_a_contradiction_is_a_failure_that_says_so(self, alice, dinner, guests, tables, rule):
+        ann, ben = guests("Ann Ash", "Ben Birch")
+        rule("together", ann, ben, strength="must")
+        rule("apart", ann, ben, strength="must")
+        assert self.run(alice, dinner) == (
+            "failed",
+            "The rules contradict each other; nobody was moved.",
+        )
+
+
+@pytest.mark.parametrize("who", ["vera", "doris"])
+def test_who_may_not_change_the_plan_asks_no_robot(who, request, dinner, guests, tables):
+    member = request.getfixturevalue(who)
+    with as_(member), pytest.raises(NotAllowed):
+        robot.request(actor=member, event_id=dinner.pk)
+
+
+def test_without_tables_or_guests_there_is_nothing_to_do(alice, dinner):
+    with as_(alice), pytest.raises(Refused, match="no tables yet"):
+        robot.request(actor=alice, event_id=dinner.pk)
+    furnish(alice, dinner)
+    with as_(alice), pytest.raises(Refused, match="Nobody on the guest list"):
+        robot.request(actor=alice, event_id=dinner.pk)
+
+
+def test_no_table_holds_more_than_its_seats(alice, dinner, guests, run):
+    guests(*(f"Guest {n}" for n in range(13)))
+    furnish(alice, dinner, 2, 5)
+    furnish(alice, dinner, 1, 3)
+    run()
+    with as_(alice):
+        at = Counter(Place.objects.values_list("table__seats", "table_id"))
+    assert sum(at.values()) == 13
