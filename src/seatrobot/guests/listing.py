@@ -43,7 +43,11 @@ class Listing:
 
     def guests(self, directory: Directory) -> list[OpenGuest]:
         """Return the guests found, in order."""
-        found = self.search.find(directory.sorted_by(self.sort))
+        return self.search.with_status(self.in_any_status(directory))
+
+    def in_any_status(self, directory: Directory) -> list[OpenGuest]:
+        """Return what would be found if every status were wanted, in order."""
+        found = self.search.find_in_any_status(directory.sorted_by(self.sort))
         return found[::-1] if self.is_descending else found
 
     def query(self, **changes: str) -> str:

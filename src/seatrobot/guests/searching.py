@@ -30,16 +30,19 @@ class Search:
     match: str = "all"
     without: tuple[str, ...] = ()
 
-    def is_empty(self) -> bool:
-        return not (self.text.strip() or self.statuses or self.tags or self.without)
-
     def find(self, guests: Sequence[OpenGuest]) -> list[OpenGuest]:
         """Return the guests found, in the order given."""
-        return _keep(guests, [*self.text_tests(), *self._tag_tests(), *self._status_tests()])
+        return self.with_status(self.find_in_any_status(guests))
 
     def find_in_any_status(self, guests: Sequence[OpenGuest]) -> list[OpenGuest]:
-        """Return what would be found if every status were wanted, for the counts of the filter."""
+        """Return what would be found if every status were wanted, in the order given."""
         return _keep(guests, [*self.text_tests(), *self._tag_tests()])
+
+    def with_status(self, guests: Sequence[OpenGuest]) -> list[OpenGuest]:
+        """Return those of the guests whose status is wanted."""
+        if not self.statuses:
+            return list(guests)
+        return [guest for guest in guests if guest.status in self.statuses]
 
     def text_tests(self) -> list[Test]:
         return [_test(*match.groups()) for match in _TERM.finditer(self.text[:LONGEST_QUERY])]
@@ -54,10 +57,6 @@ class Search:
         if self.without:
             unwanted = frozenset(self.without)
             yield lambda guest: unwanted.isdisjoint(guest.record.tags)
-
-    def _status_tests(self) -> Iterable[Test]:
-        if self.statuses:
-            yield lambda guest: guest.status in self.statuses
 
 
 def _keep(guests: Sequence[OpenGuest], tests: list[Test]) -> list[OpenGuest]:

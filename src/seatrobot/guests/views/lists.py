@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,8 @@ def guest_list(request: MemberRequest, event: UUID) -> HttpResponse:
     row = load_event(request.member, event)
     listing = Listing.read(request.GET)
     directory = open_list(request.member, event)
-    found = listing.guests(directory)
+    in_any_status = listing.in_any_status(directory)
+    found = listing.search.with_status(in_any_status)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     journal.record(
         Action.GUEST_LIST,
@@ -49,7 +51,7 @@ def guest_list(request: MemberRequest, event: UUID) -> HttpResponse:
         "directory": directory,
         "page": page,
         "rows": [_shown(directory, guest, listing.sort) for guest in page],
-        "statuses": _statuses(directory, listing),
+        "statuses": _statuses(directory, listing, in_any_status),
         "query": listing.query(),
         "all_statuses": list(Status),
         "is_over": bool(row.capacity) and directory.places_taken > row.capacity,
@@ -99,19 +101,16 @@ def _shown(directory: Directory, guest: OpenGuest, sort: str) -> dict[str, Any]:
     }
 
 
-def _statuses(directory: Directory, listing: Listing) -> list[dict[str, Any]]:
+def _statuses(
+    directory: Directory, listing: Listing, found: list[OpenGuest]
+) -> list[dict[str, Any]]:
     """Return the statuses that occur, with the counts that the rest of the filter leaves."""
-    if listing.search.is_empty():
-        counts = dict(directory.counts)
-    else:
-        counts = dict.fromkeys(directory.counts, 0)
-        for guest in listing.search.find_in_any_status(directory.by_name):
-            counts[guest.status] += 1
+    counts = Counter(guest.status for guest in found)
     chosen = listing.search.statuses
     return [
-        {"status": status, "count": counts.get(status, 0), "is_chosen": status in chosen}
+        {"status": status, "count": counts[status], "is_chosen": status in chosen}
         for status in Status
-        if status in counts or status in chosen
+        if status in directory.counts or status in chosen
     ]
 
 
