@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 
-class Refused(Exception):  # noqa: N818  as the person meets it
+class Refused(Exception):
     """Nothing was changed; `str(error)` says why in one sentence."""
 
 

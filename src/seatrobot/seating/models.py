@@ -46,8 +46,9 @@ class TableRecord(msgspec.Struct, omit_defaults=True):
 
 
 class Table(TenantModel):
-    """number: its order, and its name where it has no label. x, y: centre in metres;
-    rotation: degrees, clockwise.
+    """One table; x, y are its centre in metres, rotation is in degrees clockwise.
+
+    number: its order, and its name where it has no label.
     """
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="tables")

@@ -13,7 +13,6 @@ from seatrobot.guests.models import Guest
 from seatrobot.guests.records import GuestRecord, fold
 from seatrobot.guests.statuses import TAKES_PLACE
 
-
 LARGEST_TYPE = 12.5
 SEAT_LETTERS = 92.0
 """Width of a seat divided by the width of a letter, per size of type."""
@@ -72,7 +71,7 @@ def coming(event_id: UUID, ids: Iterable[UUID]) -> set[UUID]:
 
 
 def _open(rows: Iterable[tuple[UUID, UUID, bytes]], organization_id: UUID) -> list[Person]:
-    opened = Guest._meta.get_field("sealed").open_record  # noqa: SLF001  Django's public name for it
+    opened = Guest._meta.get_field("sealed").open_record
     return [Person(pk, party, opened(pk, organization_id, sealed)) for pk, party, sealed in rows]
 
 

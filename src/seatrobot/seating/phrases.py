@@ -16,7 +16,7 @@ def phrases() -> dict[str, str]:
         "unseatedNone": _("Everybody has a seat."),
         "nobodyFound": _("Nobody is called that."),
         "picked": _(
-            "{name} picked up. Choose a seat with the arrow keys, Enter to put down, Escape to leave."
+            "{name} picked up. Arrow keys choose a seat, Enter puts down, Escape leaves it."
         ),
         "dropped": _("{name} now sits at {table}."),
         "swapped": _("{name} and {other} changed places."),

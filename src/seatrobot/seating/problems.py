@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from seatrobot.seating import columns, people, robot, seats
 from seatrobot.seating.floor import Floor, Spot
 from seatrobot.seating.models import Rule
 from seatrobot.seating.people import Person
+
+ABOUT_GUESTS: dict[str, type[robot.Together | robot.Apart | robot.Near]] = {
+    Rule.Kind.TOGETHER.value: robot.Together,
+    Rule.Kind.APART.value: robot.Apart,
+    Rule.Kind.NEAR.value: robot.Near,
+}
+ABOUT_TABLES: dict[str, type[robot.AtTable | robot.NotAtTable]] = {
+    Rule.Kind.AT_TABLE.value: robot.AtTable,
+    Rule.Kind.NOT_AT_TABLE.value: robot.NotAtTable,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +62,15 @@ def _rule(rule: Rule, floor: Floor, everybody: dict[UUID, Person]) -> robot.Rule
     guests = frozenset(str(guest) for guest in rule.guest_ids if guest in everybody)
     tables = frozenset(str(table) for table in rule.table_ids if table in floor.tables)
     strength: robot.Strength = "must" if rule.strength == Rule.Strength.MUST else "wish"
-    pk, weight = str(rule.pk), rule.weight
-    match rule.kind:
-        case Rule.Kind.TOGETHER if len(guests) > 1:
-            return robot.Together(id=pk, strength=strength, weight=weight, guests=guests)
-        case Rule.Kind.APART if len(guests) > 1:
-            return robot.Apart(id=pk, strength=strength, weight=weight, guests=guests)
-        case Rule.Kind.NEAR if len(guests) > 1:
-            return robot.Near(id=pk, weight=weight, guests=guests)
-        case Rule.Kind.AT_TABLE if guests and tables:
-            return robot.AtTable(
-                id=pk, strength=strength, weight=weight, guests=guests, tables=tables
-            )
-        case Rule.Kind.NOT_AT_TABLE if guests and tables:
-            return robot.NotAtTable(
-                id=pk, strength=strength, weight=weight, guests=guests, tables=tables
-            )
-        case Rule.Kind.MIX if any(
-            columns.values(p.record, rule.sealed.column) for p in everybody.values()
-        ):
-            return robot.Mix(id=pk, weight=weight, trait=rule.sealed.column)
-    return None
+    said: dict[str, Any] = {"id": str(rule.pk), "strength": strength, "weight": rule.weight}
+    if rule.kind in ABOUT_GUESTS:
+        return ABOUT_GUESTS[rule.kind](guests=guests, **said) if len(guests) > 1 else None
+    if rule.kind in ABOUT_TABLES:
+        made = ABOUT_TABLES[rule.kind]
+        return made(guests=guests, tables=tables, **said) if guests and tables else None
+    column = rule.sealed.column
+    has_values = any(columns.values(person.record, column) for person in everybody.values())
+    return robot.Mix(trait=column, **said) if has_values else None
 
 
 def spots(question: Question, assignments: Mapping[str, str]) -> dict[UUID, Spot | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from seatrobot.seating import columns
 from seatrobot.seating.floor import Floor
@@ -18,6 +18,20 @@ from seatrobot.seating.robot import Reason
 
 FEW = 4
 """So many names are said; of more, three and how many others."""
+
+
+REASONS = {
+    Reason.PARTY_TOO_LARGE.value: gettext_lazy(
+        "They need %(needed)s seats at one table; the largest that is open to them has %(free)s."
+    ),
+    Reason.NO_ROOM.value: gettext_lazy(
+        "It takes %(needed)s seats there, and only %(free)s are left by guests who cannot move."
+    ),
+    Reason.TOO_FEW_TABLES.value: gettext_lazy(
+        "It takes %(needed)s different tables, and only %(free)s are open to them."
+    ),
+    Reason.CONTRADICTS_RULE.value: gettext_lazy("It cannot hold together with %(causes)s."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +62,8 @@ class Words:
     def why(self, unmet: Unmet) -> str:
         """Say why a wish is not (wholly) fulfilled."""
         facts = {"needed": unmet.needed, "free": unmet.available, **self._causes(unmet)}
-        match unmet.reason:
-            case Reason.PARTY_TOO_LARGE:
-                return (
-                    _(
-                        "They need %(needed)s seats at one table; the largest that is open to them"
-                        " has %(free)s."
-                    )
-                    % facts
-                )
-            case Reason.NO_ROOM:
-                return (
-                    _(
-                        "It takes %(needed)s seats there, and only %(free)s are left by guests"
-                        " who cannot move."
-                    )
-                    % facts
-                )
-            case Reason.TOO_FEW_TABLES:
-                return (
-                    _("It takes %(needed)s different tables, and only %(free)s are open to them.")
-                    % facts
-                )
-            case Reason.CONTRADICTS_RULE:
-                return _("It cannot hold together with %(causes)s.") % facts
+        if unmet.reason in REASONS:
+            return REASONS[unmet.reason] % facts
         if not unmet.rules:
             return _("The robot found nothing better in its time.")
         if unmet.proven:
@@ -131,7 +123,7 @@ class Words:
     def _list(self, items: list[str], last: str = "") -> str:
         if len(items) > FEW:
             more = len(items) - FEW + 1
-            items = items[: FEW - 1] + [_("%(count)s more") % {"count": more}]
+            items = [*items[: FEW - 1], _("%(count)s more") % {"count": more}]
         if len(items) < 2:  # noqa: PLR2004  nothing to join
             return "".join(items)
         return ", ".join(items[:-1]) + (last or _(" and ")) + items[-1]

@@ -118,7 +118,7 @@ def _go(
     moved_since: str,
 ) -> None:
     """Bring the people of a step from one state to the other, if both are still possible."""
-    then = _still_coming(floor, step, spots_of(then_rows))
+    then = _still_coming(step, spots_of(then_rows))
     for guest, spot in spots_of(now_rows).items():
         if guest in then and floor.spots.get(guest) != spot:
             raise Refused(moved_since % {"name": _name(floor, step, guest)})
@@ -144,7 +144,7 @@ def _go(
     _seat(floor, then)
 
 
-def _still_coming(floor: Floor, step: Step, spots: Spots) -> dict[UUID, Spot | None]:
+def _still_coming(step: Step, spots: Spots) -> dict[UUID, Spot | None]:
     coming = people.coming(step.event_id, spots)
     return {guest: spot for guest, spot in spots.items() if guest in coming}
 

@@ -137,7 +137,7 @@ def move_tables(*, actor: Member, event_id: UUID, positions: Mapping[UUID, Posit
 
 
 def renumber(*, actor: Member, event_id: UUID) -> None:
-    """Number the tables from 1, row by row as they stand on the floor."""
+    """Give the tables numbers from 1, row by row as they stand on the floor."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.lock(event_id, actor.organization_id)
     tables = _row_by_row(list(floor.tables.values()))
@@ -163,8 +163,9 @@ def _make_fit(floor: Floor, table: Table, seats: int) -> None:
     too_many = len(at) - seats
     if too_many > 0:
         sentence = ngettext(
-            "%(people)s people sit at %(table)s; with %(seats)s seats %(move)s of them must move first.",
-            "%(people)s people sit at %(table)s; with %(seats)s seats %(move)s of them must move first.",
+            "%(people)s people sit at %(table)s; with %(seats)s seats one of them must move first.",
+            "%(people)s people sit at %(table)s;"
+            " with %(seats)s seats %(move)s of them must move first.",
             too_many,
         )
         facts = {"people": len(at), "table": table.name, "seats": seats, "move": too_many}

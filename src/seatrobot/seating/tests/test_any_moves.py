@@ -86,5 +86,5 @@ def check_sound(people, tables):
     assert Guest.objects.filter(pk__in=people).count() == GUESTS
 
 
-class Rollback(Exception):  # noqa: N818  no error
+class Rollback(Exception):
     """Forget everything of one example."""

@@ -172,7 +172,7 @@ class TestParties:
     def test_a_table_too_small_for_it_is_said(self, ash, guests, tables, seat, spots):
         for guest in guests("C C", "D D", "E E"):
             seat(guest, tables[1])
-        with pytest.raises(Refused, match="Table 2 has 1 free seats and the party needs 2"):
+        with pytest.raises(Refused, match="Table 2 has 1 free seat and the party needs 2"):
             seat(ash[0], tables[1], party=Party.BRING)
 
 

@@ -53,7 +53,7 @@ def test_tables_added_later_stand_beside_those_that_are_there(alice, dinner):
 
 
 def test_a_table_made_smaller_than_its_people_is_refused(alice, dinner, tables, seated):
-    with as_(alice), pytest.raises(Refused, match="4 people sit at Table 1.* 2 of them must move"):
+    with as_(alice), pytest.raises(Refused, match=r"4 people sit at Table 1.* 2 of them must move"):
         change(alice, dinner, tables[0], seats=2)
     with as_(alice):
         assert Table.objects.get(pk=tables[0]).seats == 4

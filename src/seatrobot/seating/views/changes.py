@@ -31,7 +31,7 @@ class PlaceBody(msgspec.Struct):
     guest: UUID
     table: UUID
     seat: int | None = None
-    expects: UUID | None | msgspec.UnsetType = msgspec.UNSET
+    expects: UUID | msgspec.UnsetType | None = msgspec.UNSET
     party: Party = Party.ASK
 
 

@@ -64,7 +64,7 @@ def plan(request: MemberRequest, event: UUID) -> HttpResponse:
 @require_safe
 @member_page(Permission.SEATING_VIEW)
 def floor(request: MemberRequest, event: UUID) -> HttpResponse:
-    """The drawing alone, for a plan whose tables were changed meanwhile."""
+    """Return the drawing alone, for a plan whose tables were changed meanwhile."""
     load_event(request.member, event)
     view = state.load(request.member, event)
     journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
@@ -103,7 +103,7 @@ def seat_everyone(request: MemberRequest, event: UUID) -> HttpResponse:
 @require_safe
 @member_page(Permission.SEATING_VIEW)
 def result(request: MemberRequest, event: UUID, proposal: UUID) -> HttpResponse:
-    """What came of a run; `Accept: application/json` gets how far it is."""
+    """Show what came of a run; `Accept: application/json` gets how far it is."""
     row = load_event(request.member, event)
     run = Proposal.objects.filter(event_id=event, pk=proposal).first()
     work = Progress.objects.filter(pk=run.progress_id).first() if run else None
