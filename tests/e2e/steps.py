@@ -140,6 +140,7 @@ def add_rule(
     tables: Iterable[str] = (),
     column: str = "",
     strength: str = "",
+    note: str = "",
 ) -> None:
     """Add a rule; guests and tables are typed until they are found."""
     page.goto(event.at("seating", "setup", "rules", "new", kind))
@@ -152,6 +153,7 @@ def add_rule(
         page.get_by_label("Column").select_option(label=column)
     if strength:
         page.get_by_label("How strongly").select_option(label=strength)
+    page.get_by_label("Note").fill(note)
     page.get_by_role("button", name="Add the rule").click()
     expect(said(page, "The rule is added")).to_be_visible()
 

@@ -1,0 +1,222 @@
+"""What is wrong is told in one clear sentence that names it; nothing is lost or half done."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .steps import (
+    Dinner,
+    add_rule,
+    add_tables,
+    csv,
+    download,
+    import_list,
+    new_event,
+    said,
+    seat_everyone,
+    seats,
+    upload,
+)
+
+HEAD = "first_name,last_name,email\n"
+LIST = HEAD + "Alma,Adams,alma@guests.example\nBen,Brown,ben@guests.example\n"
+HUGE_BYTES = 200 * 1024 * 1024
+ENDLESS = "N" * 10_000
+
+
+@pytest.fixture
+def page(visit, alice) -> Page:
+    return visit(alice)
+
+
+@pytest.fixture
+def party(page, alice, request) -> Dinner:
+    """An event with two guests, as good as empty."""
+    event = new_event(page, alice.home, request.node.name[:150], places=20)
+    import_list(page, event, csv(LIST))
+    return event
+
+
+def test_wrong_encoding_is_understood(page, party):
+    import_list(page, party, csv_bytes((HEAD + "Zoë,Ñandú,z@guests.example\n").encode("cp1252")))
+    import_list(page, party, csv_bytes((HEAD + "Łucja,Żak,l@guests.example\n").encode("utf-16")))
+    assert names(page, party) == {"Alma Adams", "Ben Brown", "Zoë Ñandú", "Łucja Żak"}
+
+
+def test_a_binary_file_is_refused(page, party):
+    upload(page, party, csv_bytes(bytes(range(256)) * 40, "guests.csv"))
+    expect_problem(page)
+    assert names(page, party) == {"Alma Adams", "Ben Brown"}
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_is_understood(page, party, separator):
+    rows = HEAD + "Cara,Clay,cara@guests.example\n"
+    import_list(page, party, csv(rows.replace(",", separator)))
+    assert "Cara Clay" in names(page, party)
+
+
+def test_200_megabytes_are_refused(page, party, tmp_path):
+    file = tmp_path / "huge.csv"
+    row = b"Ada,Anders,ada@guests.example\n"
+    with file.open("wb") as out:
+        out.write(HEAD.encode())
+        for _ in range(HUGE_BYTES // (len(row) * 10_000)):
+            out.write(row * 10_000)
+    upload(page, party, file)
+    expect_problem(page, r"“huge\.csv” has 200 MB; at most 50 MB are accepted")
+    assert names(page, party) == {"Alma Adams", "Ben Brown"}
+
+
+def test_a_zip_bomb_disguised_as_a_workbook_is_refused(page, party):
+    upload(page, party, workbook({"xl/worksheets/sheet1.xml": b"0" * (400 * 1024 * 1024)}))
+    expect_problem(page, "unpacks to more than 256 MB")
+    upload(page, party, workbook({}, only={"readme.txt": b"no workbook"}))
+    expect_problem(page, "not an Excel workbook")
+    assert names(page, party) == {"Alma Adams", "Ben Brown"}
+
+
+def test_formulas_stay_text_and_are_harmless_in_an_export(page, party):
+    formula = '=HYPERLINK("http://evil.example")'
+    quoted = formula.replace('"', '""')
+    import_list(page, party, csv(f'{HEAD}"{quoted}",Clay,cara@guests.example\n'))
+    assert f"{formula} Clay" in names(page, party)
+    page.goto(party.at("guests"))
+    page.get_by_text("Export").click()
+    text = download(page, "a[href$='export.csv']").decode("utf-8-sig")
+    assert "\"'=HYPERLINK" in text
+    assert ",=" not in text
+    assert ',"=' not in text
+
+
+def test_an_endless_name_names_the_row_and_the_field(page, party):
+    upload(page, party, csv(f"{LIST}{ENDLESS},Clay,cara@guests.example\n"))
+    page.get_by_role("button", name="Check the rows").click()
+    expect(page.locator("main")).to_contain_text(re.compile("Row 4: .*First name.*200"))
+    expect(page.locator("dl.stats")).to_contain_text(re.compile(r"Wrong\s+1"))
+    page.goto(party.at("guests", "add"))
+    page.get_by_label("First name").fill(ENDLESS)
+    page.get_by_role("button", name="Add to the list").click()
+    problem = page.locator(".field", has=page.get_by_label("First name")).locator(".field-errors")
+    expect(problem).to_contain_text("200")
+    assert names(page, party) == {"Alma Adams", "Ben Brown"}
+
+
+def test_letters_from_right_to_left_and_combining_signs_are_kept(page, party):
+    decomposed = "Zoe\u0308"
+    import_list(
+        page, party, csv(f"{HEAD}محمد,العربي,m@guests.example\n{decomposed},Q̃uay,z@g.example\n")
+    )
+    page.goto(f"{party.at('guests')}?q=zoe quay")
+    expect(page.locator("#guests tbody tr")).to_have_count(1)
+    page.goto(f"{party.at('guests')}?q=محمد")
+    expect(page.locator("#guests tbody tr")).to_contain_text("العربي")
+
+
+def test_duplicate_addresses_and_missing_names_name_their_rows(page, party):
+    rows = "Cara,Clay,cara@guests.example\nDan,Dorn,CARA@guests.example\n,,empty@guests.example\n"
+    upload(page, party, csv(HEAD + rows))
+    page.get_by_role("button", name="Check the rows").click()
+    expect(page.locator("dl.stats")).to_contain_text(re.compile(r"New guests\s+1"))
+    expect(page.locator("main")).to_contain_text(
+        re.compile("Row 4: First name and last name are both empty")
+    )
+    page.get_by_role("link", name=re.compile("Duplicates")).click()
+    expect(page.locator("main")).to_contain_text(re.compile("Row 3: .*row 2"))
+    problems = download(page, "a:has-text('Download these rows')").decode("utf-8-sig")
+    assert "both empty" in problems
+    assert "Dan" in problems
+    page.get_by_role("button", name="Import the 1 good row").click()
+    page.get_by_role("link", name="See the guest list").click()
+    assert names(page, party) == {"Alma Adams", "Ben Brown", "Cara Clay"}
+
+
+def test_an_address_of_somebody_else_is_refused(page, party):
+    page.goto(party.at("guests", "add"))
+    page.get_by_label("First name").fill("Eve")
+    page.locator("form.guest-form").get_by_label("E-mail").fill("alma@guests.example")
+    page.get_by_role("button", name="Add to the list").click()
+    expect(page.locator(".alert-danger, .form-errors, [role=alert]").first).to_contain_text(
+        "already belongs to the guest Alma Adams"
+    )
+    expect(page.get_by_label("First name")).to_have_value("Eve")
+
+
+def test_an_event_that_ends_before_it_starts(page, alice):
+    page.goto(f"{alice.home}events/new/")
+    page.get_by_label("Title").fill("Backwards")
+    page.get_by_label("Starts").fill("2027-01-20T19:00")
+    page.get_by_label("Ends").fill("2027-01-20T18:00")
+    page.get_by_role("button", name="Create the event").click()
+    field = page.locator(".field", has=page.get_by_label("Ends"))
+    expect(field).to_contain_text("The event ends before it starts")
+    expect(page.get_by_label("Title")).to_have_value("Backwards")
+    page.goto(f"{alice.home}events/")
+    expect(page.get_by_role("link", name="Backwards")).to_have_count(0)
+
+
+def test_more_guests_than_seats(page, party):
+    add_tables(page, party, 1, 1)
+    seat_everyone(page, party)
+    expect(page.locator("#side-result")).to_contain_text("seat")
+    expect(page.locator("#side-result .causes")).to_contain_text("Add tables or seats")
+    assert seats(page) == {}
+
+
+def test_contradictory_rules(page, party):
+    add_tables(page, party, 2, 2)
+    add_rule(page, party, "together", guests=["Adams", "Brown"])
+    add_rule(page, party, "apart", guests=["Adams", "Brown"])
+    seat_everyone(page, party)
+    expect(page.locator("#side-result .causes li")).to_have_count(2)
+    assert seats(page) == {}
+
+
+def test_a_table_smaller_than_the_people_at_it(page, party):
+    add_tables(page, party, 1, 2)
+    seat_everyone(page, party)
+    before = seats(page)
+    assert len(before) == 2
+    page.goto(party.at("seating", "setup"))
+    page.get_by_role("link", name="Table 1").click()
+    page.get_by_label("Seats").fill("1")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".field", has=page.get_by_label("Seats"))).to_contain_text("2")
+    page.goto(party.at("seating", "setup"))
+    page.get_by_label("Table 1", exact=True).check()
+    page.locator(".selection-bar").get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("There are people at these tables")).to_be_visible()
+    page.goto(party.at("seating"))
+    assert seats(page) == before
+
+
+def expect_problem(page: Page, sentence: str = "") -> None:
+    """One sentence stands at the file; the page is still the one with the form."""
+    expect(page.locator("#id_file_error li")).to_have_count(1)
+    expect(page.locator("#id_file_error li")).to_have_text(re.compile(sentence or r"\w+ .*\."))
+
+
+def names(page: Page, event: Dinner) -> set[str]:
+    page.goto(event.at("guests"))
+    return set(page.locator("#guests td.wide a").all_inner_texts())
+
+
+def csv_bytes(data: bytes, name: str = "guests.csv") -> dict[str, object]:
+    return {"name": name, "mimeType": "text/csv", "buffer": data}
+
+
+def workbook(parts: dict[str, bytes], only: dict[str, bytes] | None = None) -> dict[str, object]:
+    """Return what claims to be a workbook."""
+    shell = {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in (only or {**shell, **parts}).items():
+            archive.writestr(name, data)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return {"name": "guests.xlsx", "mimeType": kind, "buffer": buffer.getvalue()}
