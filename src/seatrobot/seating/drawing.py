@@ -18,11 +18,18 @@ SMALLEST = 600
 
 @dataclass(frozen=True, slots=True)
 class DrawnSeat:
+    """A seat; `classes` and `transform` are as they stand in the drawing."""
+
     number: int
-    x: int
-    y: int
+    transform: str
     person: Person | None
     locked: bool
+
+    @property
+    def classes(self) -> str:
+        if self.person is None:
+            return "seat"
+        return "seat is-taken is-locked" if self.locked else "seat is-taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +94,12 @@ def drawn(floor: Floor, people: dict[UUID, Person]) -> DrawnFloor:
 
 def _table(table: Table, at: dict[tuple[UUID, int], tuple[Person, bool]]) -> DrawnTable:
     shape = draw(table.shape, table.seats)
+    upright = f" rotate({-table.rotation})" if table.rotation else ""
     seats = []
     for number, (x, y) in enumerate(shape.seats):
         person, locked = at.get((table.pk, number), (None, False))
-        seats.append(DrawnSeat(number, _cm(x), _cm(y), person, locked))
+        transform = f"translate({_cm(x)} {_cm(y)}){upright}"
+        seats.append(DrawnSeat(number, transform, person, locked))
     return DrawnTable(
         table, _cm(table.x), _cm(table.y), shape.circle, _cm(shape.width), _cm(shape.height), seats
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max
@@ -70,7 +71,7 @@ def coming(event_id: UUID, ids: Iterable[UUID]) -> set[UUID]:
     return set(rows.values_list("id", flat=True))
 
 
-def _open(rows: Iterable[tuple[UUID, UUID, bytes]], organization_id: UUID) -> list[Person]:
+def _open(rows: Iterable[tuple[UUID, UUID, Any]], organization_id: UUID) -> list[Person]:
     opened = Guest._meta.get_field("sealed").open_record
     return [Person(pk, party, opened(pk, organization_id, sealed)) for pk, party, sealed in rows]
 

@@ -57,14 +57,21 @@ def load(member: Member, event_id: UUID) -> View:
 
 
 def as_data(view: View) -> dict[str, Any]:
-    """Return the view as JSON types. Values of people are in the order of the columns."""
+    """Return the view as JSON types.
+
+    People name values by their position in the column's `values`, and their place by the position
+    of the table: written out, the same committees would be most of the page.
+    """
     keys = columns.keys(person.record for person in view.people.values())
-    parties = people.parties(view.people.values())
-    words = view.words
+    named = [_Column(key, {}) for key in keys]
     return {
         "version": view.floor.version,
         "mayChange": view.may_change,
-        "columns": [{"key": key, "label": columns.label(key)} for key in keys],
+        "people": _people(view, named),
+        "columns": [
+            {"key": column.key, "label": columns.label(column.key), "values": list(column.values)}
+            for column in named
+        ],
         "tables": [
             {
                 "id": str(t.pk),
@@ -74,20 +81,7 @@ def as_data(view: View) -> dict[str, Any]:
             }
             for t in view.floor.tables.values()
         ],
-        "people": [_person(person, parties, keys) for person in view.people.values()],
-        "places": _places(view.floor, view.people),
-        "rules": [
-            {
-                "id": str(rule.pk),
-                "kind": rule.kind,
-                "must": rule.strength == Rule.Strength.MUST,
-                "text": words.rule(rule),
-                "guests": [str(guest) for guest in rule.guest_ids],
-                "tables": [str(table) for table in rule.table_ids],
-                "column": rule.sealed.column,
-            }
-            for rule in view.rules
-        ],
+        "rules": _rules(view),
         **steps(view.member, view.event_id),
     }
 
@@ -112,22 +106,49 @@ def _label(step: Step | None) -> str | None:
     return str(Step.Kind(step.kind).label) if step else None
 
 
-def _person(person: Person, parties: dict[UUID, list[Person]], keys: list[str]) -> dict[str, Any]:
-    return {
-        "id": str(person.id),
-        "name": person.name,
-        "title": person.record.title,
-        "short": person.short,
-        "fit": person.fit,
-        "initials": person.initials,
-        "party": str(person.party_id) if person.party_id in parties else None,
-        "values": [columns.values(person.record, key) for key in keys],
-    }
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column and the position of each value that it has."""
+
+    key: str
+    values: dict[str, int]
+
+    def positions(self, person: Person) -> list[int]:
+        found = columns.values(person.record, self.key)
+        return [self.values.setdefault(value, len(self.values)) for value in found]
 
 
-def _places(floor: Floor, known: dict[UUID, Person]) -> list[dict[str, Any]]:
+def _people(view: View, named: list[_Column]) -> list[dict[str, Any]]:
+    parties = people.parties(view.people.values())
+    position = {table: index for index, table in enumerate(view.floor.tables)}
+    found = []
+    for person in view.people.values():
+        data: dict[str, Any] = {
+            "id": str(person.id),
+            "name": person.name,
+            "title": person.record.title,
+            "short": person.short,
+            "fit": person.fit,
+            "initials": person.initials,
+            "values": [column.positions(person) for column in named],
+        }
+        if person.party_id in parties:
+            data["party"] = str(person.party_id)
+        if spot := view.floor.spots.get(person.id):
+            data["place"] = [position[spot.table], spot.seat, spot.locked]
+        found.append(data)
+    return found
+
+
+def _rules(view: View) -> list[dict[str, Any]]:
+    words = view.words
     return [
-        {"guest": str(g), "table": str(s.table), "seat": s.seat, "locked": s.locked}
-        for g, s in floor.spots.items()
-        if g in known
+        {
+            "id": str(rule.pk),
+            "kind": rule.kind,
+            "text": words.rule(rule),
+            "guests": [str(guest) for guest in rule.guest_ids],
+            "tables": [str(table) for table in rule.table_ids],
+        }
+        for rule in view.rules
     ]

@@ -21,6 +21,7 @@ from seatrobot.seating import state
 from seatrobot.seating.answers import answer, read, refusals
 from seatrobot.seating.models import Step
 from seatrobot.seating.services import history, places, tables
+from seatrobot.seating.services.moving import ANYONE, Expected
 from seatrobot.seating.services.places import Party
 from seatrobot.seating.services.tables import Position
 
@@ -79,7 +80,7 @@ def current(request: MemberRequest, event: UUID) -> HttpResponse:
 def place(request: MemberRequest, event: UUID) -> HttpResponse:
     load_event(request.member, event)
     body = read(request, PlaceBody)
-    expects = places.ANYONE if isinstance(body.expects, msgspec.UnsetType) else body.expects
+    expects: Expected = body.expects if body.expects is not msgspec.UNSET else ANYONE
     step = places.place(
         actor=request.member,
         event_id=event,

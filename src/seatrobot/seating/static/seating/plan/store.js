@@ -17,11 +17,13 @@ export class Store extends EventTarget {
     this.undo = data.undo;
     this.redo = data.redo;
     this.tables = new Map(data.tables.map((table) => [table.id, table]));
-    this.people = new Map(data.people.map((person) => [person.id, person]));
-    this.parties = grouped(data.people);
+    this.people = new Map(data.people.map((person) => [person.id, spelled(person, data.columns)]));
+    this.parties = grouped(this.people.values());
     this.spots = new Map();
     this.at = new Map();
-    for (const place of data.places) this.put(place.guest, place);
+    for (const { id, place } of data.people) {
+      if (place) this.put(id, { table: data.tables[place[0]].id, seat: place[1], locked: place[2] });
+    }
   }
 
   /** Everything anew, as the server has it. */
@@ -77,6 +79,12 @@ export class Store extends EventTarget {
     this.spots.set(guest, { table, seat, locked });
     this.at.set(key(table, seat), guest);
   }
+}
+
+/** A person with values in full; on the way they are positions in the columns' values. */
+function spelled(person, columns) {
+  const values = person.values.map((found, index) => found.map((at) => columns[index].values[at]));
+  return { ...person, values };
 }
 
 /** People by their party. */
