@@ -19,6 +19,7 @@ from django.db import connection, transaction
 if TYPE_CHECKING:
     from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.journal.models import Entry
+    from seatrobot.kernel.vault.keyring import Keyring
 
 
 class NobodyActs(Exception):
@@ -30,12 +31,14 @@ class Access:
     """What is going on in this transaction.
 
     entries: journal entries waiting for the commit. opened: how many sealed records were opened.
+    keyrings: those the vault has opened for this actor so far.
     """
 
     actor: Actor
     organization_id: UUID | None
     opened: int = 0
     entries: list[Entry] = field(default_factory=list)
+    keyrings: dict[UUID, Keyring] = field(default_factory=dict)
 
 
 _current: ContextVar[Access | None] = ContextVar("access", default=None)

@@ -1,7 +1,8 @@
 """Sealing and opening, in the name of whoever acts.
 
 A keyring opens only for a named actor inside `acting(...)`, and only the one of the organization
-acted for (or the platform's, which seals accounts). Every transaction that opened something
+acted for (or the platform's, which seals accounts). A destroyed one opens in no unit of work that
+begins afterwards, in any process. Every transaction that opened something
 leaves an entry in the journal (`journal.services.write`).
 """
 
@@ -51,8 +52,7 @@ def blind_index(organization_id: UUID, text: str) -> bytes:
 
 def seal(organization_id: UUID, plain: bytes, place: bytes) -> bytes:
     """Seal bytes to a place (table, row, organization); anybody who acts may add a secret."""
-    _check_organization(organization_id)
-    return _keyring(organization_id).seal(plain, place)
+    return _keyring_of(_check_organization(organization_id), organization_id).seal(plain, place)
 
 
 def open_sealed(organization_id: UUID, sealed: bytes, place: bytes) -> bytes:
@@ -65,7 +65,7 @@ def open_sealed(organization_id: UUID, sealed: bytes, place: bytes) -> bytes:
     if not access.actor.named:
         raise KeyringRefused("no keyring opens without a named actor")
     access.opened += 1
-    return _keyring(organization_id).open(sealed, place)
+    return _keyring_of(access, organization_id).open(sealed, place)
 
 
 def _check_organization(organization_id: UUID) -> acting.Access:
@@ -73,6 +73,14 @@ def _check_organization(organization_id: UUID) -> acting.Access:
     if organization_id not in (PLATFORM, access.organization_id):
         raise KeyringRefused("this keyring belongs to another organization")
     return access
+
+
+def _keyring_of(access: acting.Access, organization_id: UUID) -> Keyring:
+    """Ask the key store once in a unit of work, not once for each of ten thousand records."""
+    keyring = access.keyrings.get(organization_id)
+    if keyring is None:
+        keyring = access.keyrings[organization_id] = _keyring(organization_id)
+    return keyring
 
 
 def _keyring(organization_id: UUID) -> Keyring:
