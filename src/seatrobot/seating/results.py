@@ -17,6 +17,7 @@ from seatrobot.seating.state import View
 from seatrobot.seating.wording import Words
 
 EXCELLENT, GOOD, FAIR = 95, 85, 60
+MOST_LOOKED_AT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,15 @@ class Result:
 
 
 def latest_result(view: View) -> Result | None:
-    """Return the last run that said something."""
+    """Return the last run that said something; a contradiction only while its rules are there."""
     done = [Proposal.Outcome.SEATED, Proposal.Outcome.CONTRADICTION]
-    run = Proposal.objects.filter(event_id=view.event_id, outcome__in=done).order_by("-id").first()
-    return Result.of(view, run) if run else None
+    runs = Proposal.objects.filter(event_id=view.event_id, outcome__in=done).order_by("-id")
+    rules = {str(rule.pk) for rule in view.rules}
+    for run in runs[:MOST_LOOKED_AT]:
+        conflict = run.sealed.conflict
+        if conflict is None or rules.issuperset(conflict.rules):
+            return Result.of(view, run)
+    return None
 
 
 def _headline(report: Report) -> str:
