@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,13 @@ from django.http import HttpRequest
 
 from seatrobot.accounts import services
 from seatrobot.accounts.models import Account
+
+_read_with_session: ContextVar[Account | None] = ContextVar("read_with_session", default=None)
+
+
+def expect(account: Account | None) -> None:
+    """Note the account that was read together with a session, for the question that follows."""
+    _read_with_session.set(account)
 
 
 class PasswordBackend:
@@ -25,4 +33,8 @@ class PasswordBackend:
         return account if account.check_password(password) and account.is_active else None
 
     def get_user(self, user_id: UUID) -> Account | None:
-        return Account.objects.filter(pk=user_id, is_active=True).first()
+        account = _read_with_session.get()
+        expect(None)
+        if account is None or account.pk != user_id:
+            account = Account.objects.filter(pk=user_id).first()
+        return account if account and account.is_active else None

@@ -10,6 +10,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError
 
+from seatrobot.accounts import backend
 from seatrobot.accounts.models import Session, SessionRecord
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -30,9 +31,9 @@ class SessionStore(SessionBase):
     row: Session | None = None
 
     def load(self) -> dict[str, Any]:
-        self.row = Session.objects.filter(
-            key_hash=_hash(self.session_key or ""), expire_date__gt=now()
-        ).first()
+        sessions = Session.objects.select_related("account").filter(expire_date__gt=now())
+        self.row = sessions.filter(key_hash=_hash(self.session_key or "")).first()
+        backend.expect(self.row.account if self.row else None)
         if self.row is None:
             self._session_key = None
             return {}
