@@ -1,0 +1,126 @@
+"""Put an event of seated guests and door members with sessions into a running instance."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from seatrobot.runtime.application import application
+
+FIRST = [
+    "Ada",
+    "Grace",
+    "Alan",
+    "Edsger",
+    "Barbara",
+    "Donald",
+    "Katherine",
+    "Dennis",
+    "Margaret",
+    "Tony",
+    "Radia",
+    "Vint",
+]
+LAST = [
+    "Lovelace",
+    "Hopper",
+    "Turing",
+    "Dijkstra",
+    "Liskov",
+    "Knuth",
+    "Johnson",
+    "Ritchie",
+    "Hamilton",
+    "Hoare",
+    "Perlman",
+]
+SEATS = 10
+PASSWORD = "correct horse battery staple"
+
+
+def seed(guests: int, members: int) -> dict[str, Any]:
+    from django.test import Client
+
+    from seatrobot.accounts.models import Account
+    from seatrobot.accounts.services import create_account
+    from seatrobot.kernel.acting import acting
+    from seatrobot.kernel.actor import Actor
+    from seatrobot.organizations import services
+    from seatrobot.organizations.permissions import Role
+
+    with acting(Actor.system("bench")):
+        owner = create_account(email="alice@bench.test", name="Alice", password=PASSWORD)
+        alice = services.found(name="Bench", owner=owner)
+    with acting(Actor.system("bench"), alice.organization_id):
+        event, identifiers = fill(alice.organization_id, guests)
+        doors: list[Account] = []
+        for number in range(members):
+            email = f"door{number}@bench.test"
+            door = create_account(email=email, name=f"Door {number}", password=PASSWORD)
+            services.add_member(alice.organization_id, door, Role.DOOR, [event])
+            doors.append(door)
+    sessions = []
+    for door in doors:
+        client = Client()
+        client.force_login(door, "seatrobot.accounts.backend.PasswordBackend")
+        sessions.append({"session": client.cookies["session"].value, "csrf": "c" * 32})
+    texts = [name[:3].lower() for name in FIRST + LAST]
+    return {
+        "door": f"/o/{alice.organization_id}/events/{event}/door/",
+        "guests": identifiers,
+        "texts": [random.choice(texts) for _ in range(100)],
+        "members": sessions,
+    }
+
+
+def fill(organization_id: Any, guests: int) -> tuple[Any, list[str]]:
+    from seatrobot.events.models import Event, EventRecord
+    from seatrobot.guests.models import Guest
+    from seatrobot.guests.records import GuestRecord
+    from seatrobot.guests.statuses import Status
+    from seatrobot.kernel.clock import now
+    from seatrobot.seating.models import Place, Table, TableRecord
+
+    event = Event.objects.create(
+        organization_id=organization_id,
+        sealed=EventRecord("Congress Dinner"),
+        starts_at=datetime(2027, 1, 20, 23, tzinfo=UTC),
+        ends_at=datetime(2027, 1, 21, 3, tzinfo=UTC),
+        created_at=now(),
+    )
+    common = {"organization_id": organization_id, "event": event}
+    moment = {"created_at": now(), "changed_at": now()}
+    rows = [
+        Guest(
+            **common,
+            **moment,
+            status=Status.CONFIRMED,
+            sealed=GuestRecord(
+                first_name=random.choice(FIRST),
+                last_name=f"{random.choice(LAST)} {number}",
+                email=f"guest{number}@bench.test",
+            ),
+        )
+        for number in range(guests)
+    ]
+    tables = [
+        Table(**common, number=number + 1, seats=SEATS, sealed=TableRecord())
+        for number in range(guests // SEATS + 1)
+    ]
+    Guest.objects.bulk_create(rows, batch_size=1000)
+    Table.objects.bulk_create(tables)
+    Place.objects.bulk_create(
+        Place(**common, guest=row, table=tables[number // SEATS], seat=number % SEATS + 1)
+        for number, row in enumerate(rows)
+    )
+    return event.pk, [str(row.pk) for row in rows]
+
+
+if __name__ == "__main__":
+    random.seed(1)
+    with application(as_owner=True) as urls:
+        result = seed(int(sys.argv[1]), int(sys.argv[2]))
+    print(json.dumps({**result, "owner_url": urls.owner}))
