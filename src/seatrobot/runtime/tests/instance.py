@@ -53,10 +53,10 @@ def until(condition, seconds: float = 30):
 class Instance:
     """`up` in the background with all it prints in `lines`."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **more: str) -> None:
         self.data = data
         self.port = free_port()
-        self.env = environment(data, SEATROBOT_PORT=str(self.port))
+        self.env = environment(data, SEATROBOT_PORT=str(self.port), **more)
         self.lines: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "seatrobot", "up"],
