@@ -16,21 +16,10 @@ def certificate(tmp_path_factory):
     """A certificate for 127.0.0.1 that signs itself, and its key."""
     place = tmp_path_factory.mktemp("tls")
     pair = place / "certificate.pem", place / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-        + [
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=127.0.0.1",
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-        ]
-        + ["-out", str(pair[0]), "-keyout", str(pair[1])],
-        check=True,
-        capture_output=True,
-    )
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-out", str(pair[0]), "-keyout", str(pair[1])]
+    subprocess.run([*command.split(), *names, *files], check=True, capture_output=True)
     pair[1].chmod(0o600)
     return pair
 
