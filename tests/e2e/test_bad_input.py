@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zipfile
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,7 +17,6 @@ from .steps import (
     download,
     import_list,
     new_event,
-    said,
     seat_everyone,
     seats,
     upload,

@@ -135,8 +135,9 @@ def found_in_tables(superuser: psycopg.Connection, words: list[str]) -> list[tup
     found = []
     for schema, table in tables:
         query = sql.SQL(
-            "SELECT word FROM {} AS t, unnest(%s::text[]) AS word WHERE strpos(t::text, word) > 0"
-            " OR strpos(t::text, encode(convert_to(word, 'UTF8'), 'hex')) > 0"
+            "SELECT canary FROM {} AS t, unnest(%s::text[]) AS canary"
+            " WHERE strpos(t::text, canary) > 0"
+            " OR strpos(t::text, encode(convert_to(canary, 'UTF8'), 'hex')) > 0"
         ).format(sql.Identifier(schema, table))
         found += [(word, table) for (word,) in superuser.execute(query, [words]).fetchall()]
     return sorted({*found})
