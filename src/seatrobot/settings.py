@@ -118,7 +118,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = CONFIG.data / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "seatrobot.web.storage.StaticFiles"},
 }
 
 USE_I18N = True
