@@ -148,14 +148,14 @@ def test_moving_a_guest_with_the_keyboard(visit, alice, supper):
     page = visit(alice)
     page.goto(supper.at("seating"))
     before = seats(page)
-    tab_to(page, r"Table 1: \d of 3 seats taken")
+    table, seat = before["Alma Adams"]
+    tab_to(page, "Table 1:")
+    if table == "Table 2":
+        page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    while not focused(page).endswith("Alma Adams"):
-        page.keyboard.press("ArrowRight" if "Table" in focused(page) else "Tab")
-        if page.evaluate("() => window.tries = (window.tries ?? 0) + 1") == 4:
-            page.keyboard.press("Escape")
-            page.keyboard.press("ArrowRight")
-            page.keyboard.press("Enter")
+    for _ in range(seat - 1):
+        page.keyboard.press("ArrowRight")
+    assert focused(page) == f"Seat {seat}, {table}: Alma Adams"
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
