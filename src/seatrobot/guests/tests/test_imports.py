@@ -17,8 +17,9 @@ from seatrobot.guests.searching import Search
 from seatrobot.guests.services import exporting, imports
 from seatrobot.guests.statuses import Status
 from seatrobot.guests.uploads import BoundedMemory
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work
-from seatrobot.kernel.progress.models import Progress
+from seatrobot.kernel.progress.models import SILENCE, Progress
 
 DINNER = Path(seatrobot.__file__).parent / "demo" / "congress-dinner.csv"
 
@@ -123,6 +124,10 @@ def test_the_steps_in_a_browser(client_of, alice, dinner, address):
         assert not Guest.objects.exists()
     page = browser.post(address(f"import/{row.pk}/run/"), follow=True)
     assert "Guests are being imported" in page.content.decode()
+    with as_(alice):
+        Progress.objects.update(updated_at=now() - 2 * SILENCE)
+    page = browser.get(address(f"import/{row.pk}/progress/"))
+    assert "This was interrupted; nothing was changed." in page.content.decode()
     jobs.run_import(
         work_of(alice), import_id=str(row.pk), event_id=str(dinner.pk), skip_problems=""
     )

@@ -168,7 +168,7 @@ def watch(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
     work = Progress.objects.filter(pk=row.progress_id).first() if row.progress_id else None
     if work is None:
         return redirect("guests:import-check", row.organization_id, event, upload)
-    context = {**_frame(request, row, 4), "work": work, "outcome": work.sealed}
+    context = {**_frame(request, row, 4), "work": work}
     if request.headers.get("HX-Request"):
         return render(request, "guests/import_progress_part.html", context)
     return render(request, "guests/import_progress.html", context)

@@ -59,6 +59,7 @@ class Action(StrEnum):
     ORGANIZATION_CREATE = "organization:organization:create", _("Organization created")
     ORGANIZATION_TRANSFER = "organization:organization:transfer", _("Ownership transferred")
     ORGANIZATION_VIEW = "organization:organization:view", _("Organization viewed")
+    SEATING_CONTRADICTION = "seating:plan:contradict", _("Robot found a contradiction")
     SEATING_EXPORT = "seating:plan:export", _("Seating plan exported")
     SEATING_LOCK = "seating:guest:lock", _("Guest locked or unlocked at a table")
     SEATING_MOVE = "seating:guest:move", _("Guest moved to another seat")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 from uuid import UUID
 
-from django.db import connections
-
 from seatrobot.kernel import acting
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.progress.herald import Herald
 from seatrobot.kernel.progress.models import Outcome, Progress
-
-SECONDS_BETWEEN_REPORTS = 0.25
 
 
 class Report(Protocol):
@@ -58,27 +54,10 @@ def _end(progress_id: UUID, state: Progress.State, outcome: Outcome) -> None:
 
 @contextmanager
 def reporting(progress: Progress) -> Iterator[Report]:
-    """Give a function that reports `done` of `total` over a connection of its own."""
-    connection = connections.create_connection("default")
-    last = 0.0
-
-    def report(done: int, total: int) -> None:
-        nonlocal last
-        if time.monotonic() - last < SECONDS_BETWEEN_REPORTS:
-            return
-        last = time.monotonic()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('seatrobot.organization', %s, false)",
-                [str(progress.organization_id)],
-            )
-            cursor.execute(
-                "UPDATE kernel_progress SET done = %s, total = %s"
-                " WHERE id = %s AND state = 'running'",
-                [done, total, progress.pk],
-            )
-
+    """Give a function that reports `done` of `total`; meanwhile the work gives signs of life."""
+    herald = Herald(progress)
+    herald.start()
     try:
-        yield report
+        yield herald.report
     finally:
-        connection.close()
+        herald.stop()

@@ -48,6 +48,9 @@ PHRASES: dict[str, Promise] = {
     Action.ORGANIZATION_CREATE: gettext_lazy("%(who)s set up the organization"),
     Action.ORGANIZATION_TRANSFER: gettext_lazy("%(who)s handed the organization to %(name)s"),
     Action.ORGANIZATION_VIEW: gettext_lazy("%(who)s looked at the settings"),
+    Action.SEATING_CONTRADICTION: gettext_lazy(
+        "%(who)s asked the robot to seat the guests; it found a contradiction"
+    ),
     Action.SEATING_EXPORT: gettext_lazy("%(who)s exported the seating plan"),
     Action.SEATING_LOCK: gettext_lazy("%(who)s locked or unlocked a guest at a table"),
     Action.SEATING_MOVE: gettext_lazy("%(who)s moved a guest"),

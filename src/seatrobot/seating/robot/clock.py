@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable
 
-Progress = Callable[[float, int], None]
-"""Called with the part of the time limit that is used (0..1) and the best cost so far."""
+Progress = Callable[[float, int | None], None]
+"""Called with the part of the time limit that is used (0..1) and the best cost so far; None
+before everyone has a seat."""
 TELL_EVERY = 0.2
 
 
@@ -34,8 +35,8 @@ class Teller:
     def __init__(self, progress: Progress | None, deadline: Deadline) -> None:
         self._progress, self._deadline, self._next = progress, deadline, 0.0
 
-    def tell(self, cost: int) -> None:
-        """Tell the best cost so far, if it is time to."""
+    def tell(self, cost: int | None = None) -> None:
+        """Tell the best cost so far (None: none yet), if it is time to."""
         elapsed = self._deadline.elapsed()
         if self._progress and elapsed >= self._next:
             self._next = elapsed + TELL_EVERY

@@ -4,16 +4,19 @@ import random
 
 from .blocks import Blocks
 from .case import Case
-from .clock import Deadline
+from .clock import Deadline, Teller
 from .state import NOWHERE, State
 
 TRIES = 20
 
 
-def construct(case: Case, rng: random.Random, deadline: Deadline, tries: int = TRIES) -> State:
+def construct(
+    case: Case, rng: random.Random, deadline: Deadline, teller: Teller, tries: int = TRIES
+) -> State:
     """Return the seating with the fewest guests left over; no hard rule is broken."""
     best, best_left = None, 0
     for attempt in range(tries):
+        teller.tell()
         state = State(case, [NOWHERE] * len(case.blocks.blocks))
         left = sum(
             state.size[b] for b in _order(case.blocks, rng, attempt) if not _seat(state, b, rng)

@@ -2,7 +2,6 @@
 
 import math
 import os
-import threading
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
@@ -10,9 +9,9 @@ from ortools.sat.python import cp_model
 from .case import Case
 from .clock import Deadline, Teller
 from .model import Feature, Kind
+from .solving import Best, solve
 from .state import NOWHERE
 
-POLL = 0.1
 MAX_CELLS = 2_500
 """Blocks times tables (plus feature and Near rows); beyond, CP-SAT proves little in seconds."""
 
@@ -46,7 +45,7 @@ def optimise(
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = max(0.05, deadline.left())
     solver.parameters.num_workers = min(8, max(4, os.cpu_count() or 1))
-    status = _solve(solver, exact.cp, teller, _Best(start[1], offset))
+    status = solve(solver, exact.cp, teller, Best(start[1], offset))
     bound = max(0, math.ceil(solver.best_objective_bound - 1e-6) - offset)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         cost = round(solver.objective_value) - offset
@@ -56,35 +55,6 @@ def optimise(
             )
             return Proof(list(seat), cost, min(bound, cost))
     return Proof(start[0], start[1], min(bound, start[1]))
-
-
-class _Best(cp_model.CpSolverSolutionCallback):
-    """Keeps the best cost found so far."""
-
-    def __init__(self, cost: int, offset: int) -> None:
-        super().__init__()
-        self.cost, self._offset = cost, offset
-
-    def on_solution_callback(self) -> None:
-        self.cost = min(self.cost, round(self.objective_value) - self._offset)
-
-
-def _solve(
-    solver: cp_model.CpSolver, cp: cp_model.CpModel, teller: Teller, best: _Best
-) -> cp_model.CpSolverStatus:
-    """Solve in a thread, so that progress can be told from this one and may cancel."""
-    status = [cp_model.UNKNOWN]
-    thread = threading.Thread(target=lambda: status.append(solver.solve(cp, best)), daemon=True)
-    thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(POLL)
-            if thread.is_alive():
-                teller.tell(best.cost)
-    finally:
-        solver.stop_search()
-        thread.join()
-    return status[-1]
 
 
 class _Exact:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from .blocks import Blocks, join
 from .case import Case
-from .clock import Deadline
+from .clock import Deadline, Teller
 from .construct import construct
 from .feasible import Answer, search
 from .model import build
@@ -27,9 +27,9 @@ class _Party:
 _Cause = Rule | _Party | Fixed
 
 
-def explain(problem: Problem, deadline: Deadline) -> Contradiction:
+def explain(problem: Problem, deadline: Deadline, teller: Teller) -> Contradiction:
     """Return the contradiction in a problem whose hard rules are known to be impossible."""
-    explainer = _Explainer(problem, deadline)
+    explainer = _Explainer(problem, deadline, teller)
     causes = explainer.needed([], explainer.causes(), changed=False)
     rules = [cause for cause in causes if not isinstance(cause, _Party | Fixed)]
     locks = [cause for cause in causes if isinstance(cause, Fixed)]
@@ -47,8 +47,8 @@ def explain(problem: Problem, deadline: Deadline) -> Contradiction:
 
 
 class _Explainer:
-    def __init__(self, problem: Problem, deadline: Deadline) -> None:
-        self.problem, self.deadline, self.sure = problem, deadline, True
+    def __init__(self, problem: Problem, deadline: Deadline, teller: Teller) -> None:
+        self.problem, self.deadline, self.teller, self.sure = problem, deadline, teller, True
         names = (guest.party for guest in problem.guests if guest.party is not None)
         sizes = Counter(name for name in names if name not in problem.split_parties)
         self.parties = [name for name, size in sizes.items() if size > 1]
@@ -83,11 +83,11 @@ class _Explainer:
         blocks = join(problem)
         if not blocks.broken and self._seats_at_once(problem, blocks):
             return False
-        answer, _ = search(problem, blocks, self.deadline)
+        answer, _ = search(problem, blocks, self.deadline, self.teller)
         self.sure = self.sure and answer is not Answer.UNKNOWN
         return answer is Answer.IMPOSSIBLE
 
     def _seats_at_once(self, problem: Problem, blocks: Blocks) -> bool:
         """Return whether two greedy tries seat everyone: most sets of causes are harmless."""
         case, rng = Case(problem, blocks, build(problem, blocks)), random.Random(0)  # noqa: S311
-        return NOWHERE not in construct(case, rng, self.deadline, tries=2).at
+        return NOWHERE not in construct(case, rng, self.deadline, self.teller, tries=2).at

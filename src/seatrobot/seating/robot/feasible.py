@@ -11,8 +11,9 @@ from itertools import pairwise
 from ortools.sat.python import cp_model
 
 from .blocks import Blocks
-from .clock import Deadline
+from .clock import Deadline, Teller
 from .problem import Problem
+from .solving import solve
 from .state import NOWHERE
 
 
@@ -24,8 +25,10 @@ class Answer(Enum):
     UNKNOWN = "unknown"
 
 
-def search(problem: Problem, blocks: Blocks, deadline: Deadline) -> tuple[Answer, list[int]]:
-    """Return the answer and, when possible, the table of each block.
+def search(
+    problem: Problem, blocks: Blocks, deadline: Deadline, teller: Teller
+) -> tuple[Answer, list[int]]:
+    """Return the answer and, when possible, the table of each block; telling may raise.
 
     The caller has made sure that there are as many seats as guests.
     """
@@ -39,7 +42,7 @@ def search(problem: Problem, blocks: Blocks, deadline: Deadline) -> tuple[Answer
     solver.parameters.max_time_in_seconds = deadline.left()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
-    status = solver.solve(model)
+    status = solve(solver, model, teller)
     if status == cp_model.INFEASIBLE:
         return Answer.IMPOSSIBLE, []
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

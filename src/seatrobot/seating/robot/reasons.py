@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import ceil
 
 from .blocks import Block, Blocks
+from .bounds import bound_to
 from .facts import Facts
 from .judge import Judge, mixed_cells
 from .mix import value_counts
@@ -64,7 +65,7 @@ class Reasons:
         shared = set.intersection(*(set(block.tables) for block in group))
         if not shared:
             return self._contradicts(unmet, group)
-        room = max(facts.left[t] + _bound(group, {t}) for t in shared)
+        room = max(facts.left[t] + bound_to(group, {t}) for t in shared)
         return self._no_room(unmet, shared, needed, room) if needed > room else None
 
     def _apart(self, rule: Apart, unmet: Unmet) -> Unmet | None:
@@ -93,7 +94,7 @@ class Reasons:
         if outside:
             return self._contradicts(unmet, outside)
         needed = sum(block.size for block in group)
-        room = sum(facts.left[t] for t in tables) + _bound(group, tables)
+        room = sum(facts.left[t] for t in tables) + bound_to(group, tables)
         return self._no_room(unmet, tables, needed, room) if needed > room else None
 
     def _near(self, rule: Near, unmet: Unmet) -> Unmet | None:
@@ -150,8 +151,3 @@ class Reasons:
             for value in guest.traits.get(rule.trait, ())
             if (value, self.seating.get(guest.id)) in crowded
         )
-
-
-def _bound(group: list[Block], tables: set[int]) -> int:
-    """Seats of blocks in the group that can sit at one of these tables and nowhere else."""
-    return sum(b.size for b in group if len(b.tables) == 1 and b.tables[0] in tables)

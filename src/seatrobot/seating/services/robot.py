@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.progress import services as progress
+from seatrobot.kernel.progress.models import Progress
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
@@ -22,12 +22,11 @@ from seatrobot.seating.models import Proposal, Rule, Step
 from seatrobot.seating.problems import Question
 from seatrobot.seating.reports import Report
 from seatrobot.seating.robot import Contradiction, Plan, propose
+from seatrobot.seating.robot.clock import Progress as Tell
 from seatrobot.seating.services import history
 
-SECONDS = 4.0
+SECONDS = 3.0
 MOST_SECONDS = 60.0
-
-Tell = Callable[[float, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,8 @@ def request(*, actor: Member, event_id: UUID, seconds: float = SECONDS) -> Propo
         raise Refused(_("There are no tables yet; add some first."))
     if not people.signature(event_id).partition("-")[0].strip("0"):
         raise Refused(_("Nobody on the guest list takes a place yet."))
+    if _is_running(event_id):
+        raise Refused(_("The robot is already seating everyone; wait until it is done."))
     work = progress.start("seating.propose", event_id=event_id, total=100)
     return Proposal.objects.create(
         organization_id=actor.organization_id,
@@ -87,9 +88,7 @@ def accept(*, actor: Member, proposal: Proposal, asked: Question, answer: Answer
     if answer.contradiction:
         report = Report.of_contradiction(answer.contradiction, **counts)
         _close(proposal, Proposal.Outcome.CONTRADICTION, report)
-        journal.record(
-            Action.SEATING_PROPOSE, event=event_id, subject=proposal.pk, seated=0, moved=0
-        )
+        journal.record(Action.SEATING_CONTRADICTION, event=event_id, subject=proposal.pk)
         return None
     assert answer.plan is not None
     if floor.version != asked.version:
@@ -127,6 +126,15 @@ def seat_everyone(*, actor: Member, event_id: UUID, seconds: float = SECONDS) ->
     answer = think(asked, proposal.seconds_allowed)
     accept(actor=actor, proposal=proposal, asked=asked, answer=answer)
     return proposal
+
+
+def _is_running(event_id: UUID) -> bool:
+    """Whether a run waits or thinks; one whose process died does not count."""
+    waiting = Proposal.objects.filter(event_id=event_id, outcome=Proposal.Outcome.WAITING)
+    runs = Progress.objects.filter(
+        pk__in=waiting.values("progress_id"), state=Progress.State.RUNNING
+    )
+    return any(run.is_alive for run in runs)
 
 
 def _close(proposal: Proposal, outcome: Proposal.Outcome, report: Report) -> None:

@@ -1,14 +1,19 @@
 """Seat everyone: what goes in, what comes out, and what it leaves alone."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from seatrobot.conftest import as_
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work
-from seatrobot.kernel.progress.models import Progress
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.progress.models import SILENCE, Progress
 from seatrobot.organizations.members import NotAllowed
 from seatrobot.seating import floor as floors
 from seatrobot.seating import jobs, state
@@ -220,6 +225,36 @@ class TestJob:
             row = Progress.objects.get(pk=proposal.progress_id)
             return row.state, row.sealed.message
 
+    def test_no_second_run_while_one_goes_on(self, alice, dinner, guests, tables):
+        guests("Ann Ash", "Ben Birch")
+        with as_(alice):
+            first = robot.request(actor=alice, event_id=dinner.pk)
+            with pytest.raises(Refused, match="already seating everyone; wait until it is done"):
+                robot.request(actor=alice, event_id=dinner.pk)
+            asked = robot.question(actor=alice, event_id=dinner.pk)
+            answer = robot.think(asked, 0.5)
+            robot.accept(actor=alice, proposal=first, asked=asked, answer=answer)
+            assert robot.request(actor=alice, event_id=dinner.pk)
+
+    def test_a_run_whose_process_died_is_shown_as_interrupted_and_holds_up_no_other(
+        self, alice, dinner, guests, tables, client_of
+    ):
+        guests("Ann Ash", "Ben Birch")
+        with as_(alice):
+            dead = robot.request(actor=alice, event_id=dinner.pk)
+            gone = now() - SILENCE - timedelta(seconds=1)
+            Progress.objects.filter(pk=dead.progress_id).update(updated_at=gone)
+        url = reverse("seating:result", args=[alice.organization_id, dinner.pk, dead.pk])
+        sentence = "This was interrupted; nothing was changed. Start it again."
+        browser = client_of(alice)
+        answer = browser.get(url, headers={"Accept": "application/json"}).json()
+        assert (answer["state"], answer["message"]) == ("failed", sentence)
+        for headers in ({"HX-Request": "true"}, {}):
+            page = browser.get(url, headers=headers).content.decode()
+            assert sentence in page
+            assert "hx-trigger" not in page.partition("</main>")[0].partition("<main")[2]
+        assert self.run(alice, dinner) == ("done", "2 guests are seated.")
+
     def test_it_seats_and_says_so(self, alice, dinner, guests, tables):
         guests("Ann Ash", "Ben Birch")
         assert self.run(alice, dinner) == ("done", "2 guests are seated.")
@@ -232,6 +267,9 @@ class TestJob:
             "failed",
             "The rules contradict each other; nobody was moved.",
         )
+        with as_(alice):
+            assert Entry.objects.filter(action=Action.SEATING_CONTRADICTION).count() == 1
+            assert not Entry.objects.filter(action=Action.SEATING_PROPOSE).exists()
 
 
 @pytest.mark.parametrize("who", ["vera", "doris"])

@@ -110,7 +110,7 @@ def result(request: MemberRequest, event: UUID, proposal: UUID) -> HttpResponse:
     if run is None or work is None:
         raise Http404
     if not request.accepts("text/html"):
-        state_of_work = {"state": work.state, "done": work.percent, "message": work.sealed.message}
+        state_of_work = {"state": work.shown_state, "done": work.percent, "message": work.message}
         return answer(state_of_work)
     view = state.load(request.member, event)
     journal.record(Action.SEATING_VIEW, event=event, subject=run.pk)
@@ -121,11 +121,15 @@ def result(request: MemberRequest, event: UUID, proposal: UUID) -> HttpResponse:
         "run": run,
     }
     if request.headers.get("HX-Request"):
-        template = (
-            "seating/_work.html" if work.state == work.State.RUNNING else "seating/_result.html"
-        )
-        return render(request, template, context)
+        return render(request, f"seating/{_piece(run, work)}.html", context)
     return render(request, "seating/result.html", context)
+
+
+def _piece(run: Proposal, work: Progress) -> str:
+    if work.shown_state == work.State.RUNNING:
+        return "_work"
+    moved = run.outcome in {Proposal.Outcome.SEATED, Proposal.Outcome.CONTRADICTION}
+    return "_result" if moved else "_nothing"
 
 
 def page(request: MemberRequest, event: Event, view: state.View, section: str) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seatrobot.seating.robot import Contradiction, propose, verify
+from seatrobot.seating.robot import Contradiction, Near, Reason, propose, verify
 from seatrobot.seating.robot.blocks import join
+from seatrobot.seating.robot.bounds import Bounds
 from seatrobot.seating.robot.case import Case
 from seatrobot.seating.robot.judge import Judge
 from seatrobot.seating.robot.model import build
@@ -45,6 +46,21 @@ def check_contradiction(problem, contradiction):
             assert possible(only(problem, *fewer)), f"{name} is not needed"
 
 
+def check_reasons(problem, plan):
+    """No wish costs less than its bound; what is called impossible is so by brute force."""
+    rules = {rule.id: rule for rule in problem.rules}
+    blocks = join(problem)
+    bounds, judge = Bounds(problem, blocks), Judge(problem, blocks)
+    for rule in judge.wishes:
+        assert bounds.least(rule) <= judge.cost(rule, plan.assignments)
+    for unmet in plan.unmet:
+        rule = rules[unmet.rule]
+        if unmet.reason is not Reason.COSTS_MORE and not isinstance(rule, Near):
+            hard = tuple(r for r in problem.rules if r.strength == "must")
+            strict = replace(rule, strength="must")
+            assert not possible(replace(problem, rules=(*hard, strict)))
+
+
 @settings(max_examples=120, **RELAXED)
 @given(problems())
 def test_a_clean_plan_or_a_true_contradiction(problem):
@@ -58,6 +74,7 @@ def test_a_clean_plan_or_a_true_contradiction(problem):
     assert plan.lower_bound <= plan.score.cost
     assert sum(unmet.cost for unmet in plan.unmet) == plan.score.cost
     assert 0 <= plan.score.quality <= 100
+    check_reasons(problem, plan)
     wishes = [rule for rule in problem.rules if rule.strength == "wish"]
     assert plan.score.wishes_met + len(plan.unmet) == plan.score.wishes_total == len(wishes)
 
