@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError
+from django.db.models import Model
 
 from seatrobot.accounts import backend
-from seatrobot.accounts.models import Session, SessionRecord
+from seatrobot.accounts.models import Account, Session, SessionRecord
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.compiled import Compiled
 from seatrobot.kernel.journal import services as journal
 
 STALE_AFTER = timedelta(minutes=5)
@@ -25,15 +27,39 @@ def _hash(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
+_LIVE = Compiled(
+    lambda key_hash, moment: Session.objects.filter(
+        key_hash=key_hash, expire_date__gt=moment
+    ).values_list(*_fields(Session), *_fields(Account, "account__")),
+    key_hash=b"key",
+    moment=datetime.fromtimestamp(0, UTC),
+)
+
+
+def _fields(model: type[Model], path: str = "") -> list[str]:
+    return [f"{path}{field.attname}" for field in model._meta.concrete_fields]
+
+
+def _stored(key: str) -> Session | None:
+    """Read a session that has not expired, and its account, in one statement."""
+    row = _LIVE.first(key_hash=_hash(key), moment=now())
+    if row is None:
+        backend.expect(None)
+        return None
+    names = _fields(Session)
+    session = Session.from_db(None, names, row[: len(names)])
+    account = row[len(names) :]
+    backend.expect(Account.from_db(None, _fields(Account), account) if session.account_id else None)
+    return session
+
+
 class SessionStore(SessionBase):
     """Django's session engine; `row` is the stored session once loaded."""
 
     row: Session | None = None
 
     def load(self) -> dict[str, Any]:
-        sessions = Session.objects.select_related("account").filter(expire_date__gt=now())
-        self.row = sessions.filter(key_hash=_hash(self.session_key or "")).first()
-        backend.expect(self.row.account if self.row else None)
+        self.row = _stored(self.session_key or "")
         if self.row is None:
             self._session_key = None
             return {}

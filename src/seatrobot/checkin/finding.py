@@ -41,7 +41,8 @@ def find(directory: Directory, text: str) -> Found:
     words = fold(text[:LONGEST_TEXT]).translate(_BETWEEN).split()
     if letters(text) < LEAST_LETTERS:
         return Found([], 0)
-    beginnings, insides = [], []
+    beginnings: list[OpenGuest] = []
+    insides: list[OpenGuest] = []
     for guest in directory.by_name:
         searched = _searched(guest)
         if all(word in searched for word in words):

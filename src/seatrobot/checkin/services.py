@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, NullIf
 from seatrobot.checkin.errors import AlreadyIn, NoPlace, NotIn, UnknownGuest
 from seatrobot.guests import arrivals
 from seatrobot.guests.models import Guest
-from seatrobot.guests.statuses import TAKES_PLACE, Status
+from seatrobot.guests.statuses import STATUSES, TAKES_PLACE, Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
@@ -30,11 +30,11 @@ def check_in(*, actor: Member, event_id: UUID, guest_id: UUID) -> datetime:
     one statement that only finds a guest who is not in yet.
     """
     actor.require(Permission.CHECKIN_USE, event_id)
-    changes = _arrival(actor)
+    at, changes = _arrival(actor)
     if not _expected(event_id).filter(pk=guest_id).update(**changes):
         _explain(Guest.objects.filter(event_id=event_id, pk=guest_id))
     journal.record(Action.CHECKIN_GUEST_CHECK_IN, event=event_id, subject=guest_id)
-    return changes["checked_in_at"]
+    return at
 
 
 def check_in_party(*, actor: Member, event_id: UUID, party_id: UUID) -> tuple[datetime, list[UUID]]:
@@ -47,13 +47,13 @@ def check_in_party(*, actor: Member, event_id: UUID, party_id: UUID) -> tuple[da
     guests = list(waiting.values_list("pk", flat=True))
     if not guests:
         _explain(Guest.objects.filter(event_id=event_id, party_id=party_id))
-    changes = _arrival(actor)
+    at, changes = _arrival(actor)
     Guest.objects.filter(pk__in=guests).update(**changes)
     for guest_id in guests:
         journal.record(
             Action.CHECKIN_GUEST_CHECK_IN, event=event_id, subject=guest_id, together=len(guests)
         )
-    return changes["checked_in_at"], guests
+    return at, guests
 
 
 def undo(*, actor: Member, event_id: UUID, guest_id: UUID) -> None:
@@ -76,8 +76,9 @@ def _expected(event_id: UUID) -> QuerySet[Guest]:
     return Guest.objects.filter(event_id=event_id, status__in=EXPECTED, checked_in_at__isnull=True)
 
 
-def _arrival(actor: Member) -> dict[str, Any]:
-    return arrivals.columns(F("status"), Status.ATTENDED, actor.account_id)
+def _arrival(actor: Member) -> tuple[datetime, dict[str, Any]]:
+    changes = arrivals.columns(F("status"), Status.ATTENDED, actor.account_id)
+    return changes["checked_in_at"], changes
 
 
 def _explain(guests: QuerySet[Guest]) -> None:
@@ -88,4 +89,4 @@ def _explain(guests: QuerySet[Guest]) -> None:
     arrived = [(at, by) for _, at, by in rows if at is not None]
     if arrived:
         raise AlreadyIn(*max(arrived, key=itemgetter(0)))
-    raise NoPlace(Status(rows[0][0]))
+    raise NoPlace(STATUSES[rows[0][0]])

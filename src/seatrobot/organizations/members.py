@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.compiled import Compiled
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import PERMISSIONS, SCOPED_ROLES, Permission, Role
 
@@ -40,13 +41,18 @@ class Member:
             raise NotAllowed(f"{self.role} may not {permission}")
 
 
+_MEMBERSHIP = Compiled(
+    lambda account, organization: Membership.objects.filter(
+        account_id=account, organization_id=organization
+    ).values_list("role", "events"),
+    account=UUID(int=1),
+    organization=UUID(int=2),
+)
+
+
 def load(account_id: UUID, organization_id: UUID, actor: Actor | None = None) -> Member | None:
     """Return an account's membership, or None; call inside `acting` for that organization."""
-    row = (
-        Membership.objects.filter(account_id=account_id, organization_id=organization_id)
-        .values_list("role", "events")
-        .first()
-    )
+    row = _MEMBERSHIP.first(account=account_id, organization=organization_id)
     if row is None:
         return None
     role = Role(row[0])
