@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from seatrobot.events import overview
 from seatrobot.organizations.permissions import Permission
-from seatrobot.seating import people
+from seatrobot.seating import home_page, people
 from seatrobot.seating.models import Place, Rule, Table
 
 if TYPE_CHECKING:
@@ -159,3 +159,6 @@ class SeatingPart(overview.Part):
             "armchair",
             seated > 0,
         )
+
+    def panels(self, member: Member, event: Event) -> Iterable[overview.Panel]:
+        return home_page.panels(member, event)

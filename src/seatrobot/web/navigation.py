@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -49,7 +49,7 @@ EVENT_PLACES = (
     Place("plan", _("Floor plan"), "layout-grid", "seating:plan", May.SEATING_VIEW),
     Place("documents", _("Documents"), "printer", "seating:documents", May.SEATING_EXPORT),
     Place("door", _("Door"), "door-enter", "checkin:door", May.CHECKIN_USE),
-    Place("event-settings", _("Settings"), "settings", "events:settings", May.EVENT_CHANGE),
+    Place("event-settings", _("Event settings"), "settings", "events:settings", May.EVENT_CHANGE),
 )
 SECTIONS = {
     "organizations:invite": "members",
@@ -116,18 +116,15 @@ def _items(
     places: tuple[Place, ...], member: Member, section: str, event_id: UUID | None = None
 ) -> Iterator[Item]:
     for place in places:
-        url = _url(place.url, member, event_id)
-        if url and member.may(place.permission, event_id):
+        if member.may(place.permission, event_id):
+            url = _url(place.url, member, event_id)
             active = place.section == section
             yield {"label": place.label, "url": url, "icon": place.icon, "active": active}
 
 
 def _url(name: str, member: Member, event_id: UUID | None = None) -> str:
     parts = {"organization": member.organization_id} | ({"event": event_id} if event_id else {})
-    try:
-        return reverse(name, kwargs=parts)
-    except NoReverseMatch:
-        return ""
+    return reverse(name, kwargs=parts)
 
 
 def _section(request: HttpRequest) -> str:

@@ -1,11 +1,13 @@
 """Template tags of the product's components; `docs/add-a-page.md` shows each in use."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.core.paginator import Page
 from django.forms import BoundField, Form, widgets
 from django.template.context import RequestContext
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
@@ -23,10 +25,17 @@ CONTROL_CLASSES: tuple[tuple[type[widgets.Widget], str], ...] = (
 )
 
 
-@register.inclusion_tag("components/icon.html")
-def icon(name: str, label: str = "", size: str = "") -> Context:
+@register.simple_tag
+def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """Draw one icon of the sprite; without a label screen readers pass over it."""
-    return {"href": f"{static('vendor/icons.svg')}#{name}", "label": label, "size": size}
+    return _icon(name, str(label), size)
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, label: str, size: str) -> SafeString:
+    href = f"{static('vendor/icons.svg')}#{name}"
+    context = {"href": href, "label": label, "size": size}
+    return render_to_string("components/icon.html", context)
 
 
 @register.inclusion_tag("components/field.html")
