@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from seatrobot.seating import columns, people, robot, seats
+from seatrobot.seating import columns, neighbours, people, robot
 from seatrobot.seating.floor import Floor, Spot
 from seatrobot.seating.models import Rule
 from seatrobot.seating.people import Person
@@ -76,7 +76,8 @@ def _rule(rule: Rule, floor: Floor, everybody: dict[UUID, Person]) -> robot.Rule
 def spots(question: Question, assignments: Mapping[str, str]) -> dict[UUID, Spot | None]:
     """Return a spot for every guest of the question; None for who has no table.
 
-    Locked guests keep their seat; parties sit side by side.
+    Locked guests keep their seat; parties sit side by side, and where that leaves it open also
+    those whom a rule keeps together.
     """
     at_table: dict[UUID, list[Person]] = defaultdict(list)
     found: dict[UUID, Spot | None] = {}
@@ -86,12 +87,19 @@ def spots(question: Question, assignments: Mapping[str, str]) -> dict[UUID, Spot
             found[person.id] = None
         else:
             at_table[UUID(table)].append(person)
+    together = [
+        {UUID(guest) for guest in rule.guests}
+        for rule in question.problem.rules
+        if isinstance(rule, robot.Together)
+    ]
     for table_id, sitting in at_table.items():
-        found |= _seats(question.floor, table_id, sitting)
+        found |= _seats(question.floor, table_id, sitting, together)
     return found
 
 
-def _seats(floor: Floor, table_id: UUID, sitting: Sequence[Person]) -> dict[UUID, Spot]:
+def _seats(
+    floor: Floor, table_id: UUID, sitting: Sequence[Person], together: Sequence[set[UUID]]
+) -> dict[UUID, Spot]:
     locked = {
         spot.seat: person.id
         for person in sitting
@@ -100,6 +108,7 @@ def _seats(floor: Floor, table_id: UUID, sitting: Sequence[Person]) -> dict[UUID
     groups: dict[UUID, list[UUID]] = defaultdict(list)
     for person in sitting:
         groups[person.party_id].append(person.id)
-    seat_of = seats.arrange(list(groups.values()), locked, floor.tables[table_id].seats)
+    seats = floor.tables[table_id].seats
+    seat_of = neighbours.seat(list(groups.values()), together, locked, seats)
     stays = set(locked.values())
     return {guest: Spot(table_id, seat, guest in stays) for guest, seat in seat_of.items()}

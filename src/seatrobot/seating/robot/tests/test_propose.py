@@ -23,6 +23,7 @@ from seatrobot.seating.robot.blocks import join
 from seatrobot.seating.robot.case import Case
 from seatrobot.seating.robot.clock import Deadline, Teller
 from seatrobot.seating.robot.construct import construct
+from seatrobot.seating.robot.explain import explain
 from seatrobot.seating.robot.model import build
 
 from .cases import dinner, ids, people, room
@@ -114,6 +115,31 @@ def test_progress_may_cancel(count, tables, after):
 
     with pytest.raises(Cancelled):
         propose(Problem(people(count), room(*[10] * tables), rules), 3.0, progress=cancel)
+
+
+def test_progress_may_cancel_before_anyone_has_a_seat():
+    def cancel(fraction, cost):
+        assert cost is None
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        propose(dinner(MIXING), 3.0, progress=cancel)
+
+
+def test_progress_may_cancel_while_a_contradiction_is_explained():
+    told = []
+
+    def cancel(fraction, cost):
+        told.append(cost)
+        raise Cancelled
+
+    hard = tuple(
+        kind(id=kind.__name__, strength="must", guests=ids(0, 1)) for kind in (Together, Apart)
+    )
+    deadline = Deadline(3.0)
+    with pytest.raises(Cancelled):
+        explain(Problem(people(4), room(2, 2), hard), deadline, Teller(cancel, deadline))
+    assert told == [None]
 
 
 def test_a_seating_that_greed_misses_is_found():
