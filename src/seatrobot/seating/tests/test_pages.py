@@ -189,11 +189,27 @@ class TestSetup:
 
 
 class TestRobot:
-    def test_the_button_works_without_a_script(self, client_of, alice, room, url):
+    @pytest.fixture
+    def idle(self, alice, room):
+        with as_(alice):
+            run = Proposal.objects.get(pk=room["proposal"])
+            robot.refuse(actor=alice, proposal=run, sentence="The run is over.")
+
+    def test_a_second_run_is_refused(self, client_of, alice, room, url):
+        client = client_of(alice)
+        response = client.post(url("robot"), headers={"Accept": "application/json"})
+        assert response.status_code == 409
+        assert "The robot is already seating everyone" in response.json()["detail"]
+        page = client.post(url("robot"), follow=True, headers={"Accept": "text/html"})
+        assert "The robot is already seating everyone" in page.content.decode()
+        with as_(alice):
+            assert Proposal.objects.count() == 1
+
+    def test_the_button_works_without_a_script(self, client_of, alice, idle, url):
         response = client_of(alice).post(url("robot"), follow=True, headers={"Accept": "text/html"})
         assert "The robot is thinking" in response.content.decode()
 
-    def test_with_one_it_answers_where_to_watch(self, client_of, alice, dinner, room, url):
+    def test_with_one_it_answers_where_to_watch(self, client_of, alice, dinner, idle, url):
         client = client_of(alice)
         response = client.post(url("robot"), headers={"Accept": "application/json"})
         watched = client.get(response.json()["url"], headers={"Accept": "application/json"})
