@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.journal",
     "seatrobot.kernel.progress",
     "seatrobot.accounts",
+    "seatrobot.accounts.sign_in_log",
     "seatrobot.accounts.factors",
     "seatrobot.organizations",
     "seatrobot.events",

@@ -123,7 +123,12 @@ def test_use_is_noted_when_it_is_stale_and_costs_nothing_else(alice):
 
 @pytest.mark.parametrize(
     ("agent", "words"),
-    [(FIREFOX, "Firefox on Windows"), (IPHONE, "Safari on iPhone"), ("curl/8", "Unknown device")],
+    [
+        (FIREFOX, "Firefox on Windows"),
+        (IPHONE, "Safari on iPhone"),
+        ("curl/8", "curl"),
+        ("?", "Unknown device"),
+    ],
 )
 def test_devices_in_simple_words(agent, words):
     assert describe(agent) == words

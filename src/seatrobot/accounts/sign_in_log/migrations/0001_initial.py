@@ -1,0 +1,52 @@
+import django.contrib.postgres.fields
+from django.db import migrations, models
+
+import seatrobot.kernel.ids
+import seatrobot.kernel.vault.fields
+from seatrobot.kernel.tenancy.operations import SHOWN_ACCOUNT, SHOWN_ORGANIZATION
+
+WHO_SEES_IT = f"""
+ALTER TABLE accounts_sign_in ENABLE ROW LEVEL SECURITY;
+ALTER TABLE accounts_sign_in FORCE ROW LEVEL SECURITY;
+CREATE POLICY accounts_sign_in_see ON accounts_sign_in FOR SELECT USING (
+  organization_id = {SHOWN_ORGANIZATION}
+  OR (organization_id IS NULL AND account_id = {SHOWN_ACCOUNT})
+);
+CREATE POLICY accounts_sign_in_add ON accounts_sign_in FOR INSERT WITH CHECK (
+  organization_id = {SHOWN_ORGANIZATION} OR organization_id IS NULL
+);
+REVOKE UPDATE, DELETE, TRUNCATE ON accounts_sign_in FROM seatrobot_app;
+"""
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = []
+    operations = [
+        migrations.CreateModel(
+            name="SignIn",
+            fields=[
+                ("id", models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("organization_id", models.UUIDField(null=True)),
+                ("at", models.DateTimeField()),
+                ("account_id", models.UUIDField(null=True)),
+                ("method", models.CharField(max_length=20)),
+                ("factors", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, size=None)),
+                ("outcome", models.CharField(max_length=10)),
+                ("reason", models.CharField(blank=True, max_length=20)),
+                ("device", models.CharField(max_length=10)),
+                ("session_id", models.UUIDField(null=True)),
+                ("sealed", seatrobot.kernel.vault.fields.SealedField()),
+            ],
+            options={
+                "db_table": "accounts_sign_in",
+                "indexes": [
+                    models.Index(fields=["organization_id", "-id"], name="sign_in_stream"),
+                    models.Index(fields=["organization_id", "account_id", "-id"], name="sign_in_member"),
+                    models.Index(fields=["organization_id", "device", "-id"], name="sign_in_device"),
+                    models.Index(fields=["organization_id", "outcome", "-id"], name="sign_in_outcome"),
+                ],
+            },
+        ),
+        migrations.RunSQL(WHO_SEES_IT, migrations.RunSQL.noop),
+    ]

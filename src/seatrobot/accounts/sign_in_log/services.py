@@ -1,0 +1,92 @@
+"""Writing an attempt to sign in, in the transaction of the attempt itself.
+
+via(request, Method.PASSKEY)          # before django.contrib.auth.login(): how they got in
+login(request, account)               # its signal writes the successful sign-in, once
+
+record(request, account=account, method=Method.TOTP,
+       outcome=Outcome.FAILURE, reason=Reason.WRONG_CODE)      # whatever did not end in login()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
+from django.dispatch import Signal
+from django.http import HttpRequest
+
+from seatrobot.accounts import devices
+from seatrobot.accounts.models import Account
+from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
+from seatrobot.accounts.sign_in_log.models import SignIn, SignInRecord
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal import services as journal
+
+logged = Signal()
+"""Sent in the unit of work of an attempt with `sign_in` (SignIn) once its row is written."""
+
+
+def via(request: HttpRequest, method: Method, factors: Iterable[Method] = ()) -> None:
+    """Say by which method, with which factors, the coming `login()` of this request happens."""
+    request.signed_in_via = (method, tuple(factors))  # type: ignore[attr-defined]  # ours alone
+
+
+def way_of(request: HttpRequest) -> tuple[Method, tuple[Method, ...]]:
+    """Return what `via` said; by password where nobody said anything."""
+    return getattr(request, "signed_in_via", (Method.PASSWORD, ()))
+
+
+def record(
+    _request: HttpRequest | None,
+    *,
+    account: Account | None,
+    method: Method,
+    outcome: Outcome,
+    factors: Iterable[Method] = (),
+    reason: Reason | None = None,
+    session: UUID | None = None,
+) -> SignIn:
+    """Write one attempt; address and agent are those of the request in progress.
+
+    account: None where nobody has the address that was given; the address is written nowhere.
+    factors: everything that was shown; the method alone unless told. session: the one that began.
+    """
+    ip, agent = journal.origin()
+    device = devices.look_at(agent)
+    sign_in = SignIn(
+        at=now(),
+        account_id=account.pk if account else None,
+        method=method,
+        factors=list(factors) or [method],
+        outcome=outcome,
+        reason=reason or "",
+        device=device.type,
+        session_id=session,
+        sealed=SignInRecord(ip, agent, device.browser, device.system),
+    )
+    known = account is not None and outcome != Outcome.FAILURE
+    actor = Actor.member(account.pk) if known and account else Actor.visitor()
+    with acting(actor):
+        insert([sign_in])
+        logged.send(sender=SignIn, sign_in=sign_in)
+    return sign_in
+
+
+def insert(rows: list[SignIn]) -> None:
+    """Add rows with plain SQL: Django would ask for them back, and a visitor sees none."""
+    fields = SignIn._meta.concrete_fields
+    values = [
+        field.get_db_prep_save(field.pre_save(row, True), connection)
+        for row in rows
+        for field in fields
+    ]
+    columns = ", ".join(str(field.column) for field in fields)
+    one = f"({', '.join(['%s'] * len(fields))})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO accounts_sign_in ({columns}) VALUES {', '.join([one] * len(rows))}",  # noqa: S608  our own names
+            values,
+        )
