@@ -18,6 +18,10 @@ from seatrobot.kernel.journal import services as journal
 
 STALE_AFTER = timedelta(minutes=5)
 """How old `used_at` may grow before a request writes it anew."""
+LONGEST = timedelta(days=14)
+"""How long after its sign-in a session ends, however much it is used."""
+LONGEST_IDLE = timedelta(days=3)
+"""How long after its last use a session ends."""
 
 
 def _hash(key: str) -> bytes:
@@ -30,13 +34,17 @@ class SessionStore(SessionBase):
     row: Session | None = None
 
     def load(self) -> dict[str, Any]:
+        moment = now()
         self.row = Session.objects.filter(
-            key_hash=_hash(self.session_key or ""), expire_date__gt=now()
+            key_hash=_hash(self.session_key or ""),
+            expire_date__gt=moment,
+            created_at__gt=moment - LONGEST,
+            used_at__gt=moment - LONGEST_IDLE,
         ).first()
         if self.row is None:
             self._session_key = None
             return {}
-        if now() - self.row.used_at > STALE_AFTER:
+        if moment - self.row.used_at > STALE_AFTER:
             _note_use(self.row)
         return self.decode(self.row.session_data)
 
@@ -66,19 +74,22 @@ class SessionStore(SessionBase):
 
     def _insert(self, data: dict[str, Any]) -> None:
         moment = now()
+        before = self.row if self.row and self.row.account_id else None  # same person, new key
         row = Session(
             key_hash=_hash(self.session_key or ""),
             account_id=data.get(SESSION_KEY),
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
-            created_at=moment,
+            created_at=before.created_at if before else moment,
             used_at=moment,
+            longest_gap=before.longest_gap if before else 0,
             sealed=SessionRecord(*journal.origin()),
         )
         try:
             row.save(force_insert=True)
         except IntegrityError as error:
             raise CreateError from error
+        self.row = row
 
     def _update(self, data: dict[str, Any]) -> None:
         changed = Session.objects.filter(key_hash=_hash(self.session_key or "")).update(
@@ -91,6 +102,8 @@ class SessionStore(SessionBase):
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
+        if session_key is None:
+            self.row = None
         if key:
             Session.objects.filter(key_hash=_hash(key)).delete()
 
@@ -104,7 +117,9 @@ class SessionStore(SessionBase):
 
 
 def _note_use(row: Session) -> None:
-    row.used_at = now()
+    moment = now()
+    row.longest_gap = max(row.longest_gap, int((moment - row.used_at).total_seconds()))
+    row.used_at = moment
     row.sealed = SessionRecord(*journal.origin())
     with acting(Actor.visitor()):
-        row.save(update_fields=["used_at", "sealed"])
+        row.save(update_fields=["used_at", "longest_gap", "sealed"])

@@ -8,6 +8,8 @@ from uuid import UUID
 from seatrobot.kernel.actor import Actor
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import PERMISSIONS, SCOPED_ROLES, Permission, Role
+from seatrobot.organizations.security import reading
+from seatrobot.organizations.security.policy import OPEN, Policy
 
 
 class NotAllowed(Exception):
@@ -19,6 +21,7 @@ class Member:
     """Who acts in an organization, and as what.
 
     events: the events a scoped role sees; None means all of the organization.
+    policy: what the organization asks of a request of this member.
     """
 
     organization_id: UUID
@@ -26,6 +29,7 @@ class Member:
     role: Role
     events: frozenset[UUID] | None
     actor: Actor
+    policy: Policy = OPEN
 
     def may(self, permission: Permission, event_id: UUID | None = None) -> bool:
         """Return whether the role includes the permission, and sees the event if one is named."""
@@ -44,14 +48,16 @@ def load(account_id: UUID, organization_id: UUID, actor: Actor | None = None) ->
     """Return an account's membership, or None; call inside `acting` for that organization."""
     row = (
         Membership.objects.filter(account_id=account_id, organization_id=organization_id)
-        .values_list("role", "events")
+        .values("role", "events", "created_at", *reading.COLUMNS)
         .first()
     )
     if row is None:
         return None
-    role = Role(row[0])
-    events = frozenset(row[1]) if role in SCOPED_ROLES else None
-    return Member(organization_id, account_id, role, events, actor or Actor.member(account_id))
+    role = Role(row["role"])
+    events = frozenset(row["events"]) if role in SCOPED_ROLES else None
+    policy = reading.policy_of(row, organization_id, row["created_at"])
+    actor = actor or Actor.member(account_id)
+    return Member(organization_id, account_id, role, events, actor, policy)
 
 
 def operator(organization_id: UUID, command: str) -> Member:

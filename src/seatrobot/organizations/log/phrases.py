@@ -61,6 +61,9 @@ PHRASES: dict[str, Promise] = {
     Action.SEATING_TABLE_REMOVE: gettext_lazy("%(who)s removed a table"),
     Action.SEATING_UNDO: gettext_lazy("%(who)s took a seating change back"),
     Action.SEATING_VIEW: gettext_lazy("%(who)s looked at the seating plan"),
+    Action.SECURITY_CHANGE: gettext_lazy("%(who)s changed the security settings"),
+    Action.SECURITY_SIGN_OUT: gettext_lazy("%(who)s signed everybody out"),
+    Action.SECURITY_VIEW: gettext_lazy("%(who)s looked at the security settings"),
     Action.VAULT_OPEN: gettext_lazy("%(who)s read sealed data"),
 }
 
