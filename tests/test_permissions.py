@@ -57,6 +57,8 @@ TABLE: dict[str, Permission | str] = {
     "organizations:log-jsonl": Permission.JOURNAL_EXPORT,
     "organizations:sent-mail": Permission.MAIL_SENT_VIEW,
     "organizations:settings": Permission.ORGANIZATION_CHANGE,
+    "organizations:security": Permission.ORGANIZATION_CHANGE,
+    "organizations:sign-out-everybody": Permission.ORGANIZATION_CHANGE,
     "events:list": Permission.ORGANIZATION_ENTER,
     "events:new": Permission.EVENT_CREATE,
     "events:home": Permission.EVENT_VIEW,

@@ -59,6 +59,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "seatrobot.web.navigation.navigation",
+                "seatrobot.organizations.security.banner.banner",
             ],
         },
     }
@@ -130,6 +131,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 VAULT_KEYSTORE = CONFIG.keystore
 VAULT_ROOT_KEY = CONFIG.root_key
 BASE_URL = CONFIG.base_url
+TRUSTED_PROXIES = CONFIG.trusted_proxies
 
 LOGGING = {
     "version": 1,

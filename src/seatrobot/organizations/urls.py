@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from seatrobot.organizations.security import views as security
 from seatrobot.organizations.views import (
     administration,
     choosing,
@@ -24,6 +25,12 @@ own = [
     path("log/access-log.jsonl", log.export, {"kind": "jsonl"}, name="log-jsonl"),
     path("mail/", administration.sent_mail, name="sent-mail"),
     path("settings/", administration.settings, name="settings"),
+    path("settings/security/", security.show, name="security"),
+    path(
+        "settings/security/sign-out-everybody/",
+        security.sign_out_everybody,
+        name="sign-out-everybody",
+    ),
 ]
 urlpatterns = [
     path("organizations/", choosing.choose, name="choose"),

@@ -55,6 +55,7 @@ SECTIONS = {
     "organizations:invite": "members",
     "organizations:member": "members",
     "organizations:transfer": "members",
+    "organizations:security": "settings",
     "guests": "guests",
     "checkin": "door",
     "events": "events",

@@ -62,6 +62,7 @@ PHRASES: dict[str, Promise] = {
     Action.SEATING_UNDO: gettext_lazy("%(who)s took a seating change back"),
     Action.SEATING_VIEW: gettext_lazy("%(who)s looked at the seating plan"),
     Action.SECURITY_CHANGE: gettext_lazy("%(who)s changed the security settings"),
+    Action.SECURITY_REFUSE: gettext_lazy("%(who)s was kept out by the security settings"),
     Action.SECURITY_SIGN_OUT: gettext_lazy("%(who)s signed everybody out"),
     Action.SECURITY_VIEW: gettext_lazy("%(who)s looked at the security settings"),
     Action.VAULT_OPEN: gettext_lazy("%(who)s read sealed data"),

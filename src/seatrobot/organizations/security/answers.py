@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts.factors.services import Enrolled, enrolled
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Organization
 from seatrobot.organizations.security.demands import Demand
@@ -24,6 +26,7 @@ def unmet(request: HttpRequest, member: Member, demand: Demand) -> HttpResponse:
     """Answer instead of the view: 401 where signing in again helps, else 403."""
     name = Organization.objects.get(pk=member.organization_id).sealed.name
     said = sentence(demand, name, request)
+    journal.record(Action.SECURITY_REFUSE, lacking=str(demand))
     if demand in ENDS_SESSION:
         return _sign_in_again(request, said)
     if by_script(request):

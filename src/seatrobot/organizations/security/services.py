@@ -76,17 +76,6 @@ def sign_out_everybody(*, actor: Member, keep: UUID | None) -> int:
     return ended
 
 
-def check_domain(organization_id: UUID, address: str) -> None:
-    """Refuse an e-mail address outside the domains the organization allows its members."""
-    row = SecuritySettings.objects.filter(organization_id=organization_id).first()
-    allowed = row.sealed.domains if row else []
-    if allowed and address.rpartition("@")[2].lower() not in allowed:
-        raise Refused(
-            _("Members need an address at %(domains)s, and this is %(address)s.")
-            % {"domains": ", ".join(allowed), "address": address}
-        )
-
-
 def _check_not_locked_out(wanted: Wanted, assurance: Assurance, address: str) -> None:
     networks = tuple(ip_network(text) for text in wanted.networks)
     if not Policy(networks=networks).admits(ip_address(address)):

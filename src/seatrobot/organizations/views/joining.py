@@ -49,7 +49,8 @@ def _join_signed_in(
         with acting(actor, organization):
             services.accept(organization_id=organization, token=token, account=account)
     except Refused as error:
-        messages.info(request, str(error))
+        messages.error(request, str(error))
+        return redirect("organizations:choose")
     return redirect("organizations:enter", organization=organization)
 
 
@@ -65,6 +66,10 @@ def _join_as_new(request: HttpRequest, organization: UUID, token: str) -> HttpRe
             )
     except accounts.AddressTaken:
         return redirect(request.path)
+    except Refused as error:
+        form.add_error(None, str(error))
+        with acting(BY_LINK, organization):
+            return _page(request, organization, token, form=form)
     login(request, account)
     messages.success(request, _("Welcome."))
     return redirect("organizations:enter", organization=organization)
