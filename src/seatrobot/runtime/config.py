@@ -24,6 +24,7 @@ class Config:
     certificate, private_key: PEM files; without them only loopback is listened on.
     trusted_proxies: how many reverse proxies stand in front; 0 ignores what a client says of itself.
     geoip_city, geoip_asn: MaxMind databases (.mmdb) of the operator, for places and networks.
+    leaked_passwords: sorted SHA-1 hashes to refuse, as Have I Been Pwned offers them; None: none.
     smtp_url: `smtp://user:password@host:port` (or `smtps://`); empty: mail is kept as Sent mail.
     """
 
@@ -36,6 +37,7 @@ class Config:
     certificate: str
     private_key: str
     trusted_proxies: int
+    leaked_passwords: Path | None
     geoip_city: str
     geoip_asn: str
     smtp_url: str
@@ -61,6 +63,7 @@ class Config:
             trusted_proxies=_proxies(env("SEATROBOT_TRUSTED_PROXIES", "0")),
             geoip_city=env("SEATROBOT_GEOIP_CITY", ""),
             geoip_asn=env("SEATROBOT_GEOIP_ASN", ""),
+            leaked_passwords=_file(env("SEATROBOT_LEAKED_PASSWORDS", "")),
             smtp_url=env("SEATROBOT_SMTP_URL", ""),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
             debug=env("SEATROBOT_DEBUG", "") == "1",
@@ -97,6 +100,13 @@ def _proxies(text: str) -> int:
     raise RefusedError(
         f"SEATROBOT_TRUSTED_PROXIES must be a number from 0 to {MOST_PROXIES}, not {text!r}."
     )
+
+
+def _file(text: str) -> Path | None:
+    path = Path(text).absolute() if text else None
+    if path and not path.is_file():
+        raise RefusedError(f"SEATROBOT_LEAKED_PASSWORDS names no file: {text!r}.")
+    return path
 
 
 def _in_url(host: str) -> str:

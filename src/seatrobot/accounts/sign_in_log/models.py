@@ -58,3 +58,39 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.method} {self.outcome}"
+
+
+class KnownPlace(models.Model):
+    """key: blind index of an account with a device or a network that it has signed in from."""
+
+    key = models.BinaryField(primary_key=True)
+    account = models.ForeignKey("accounts.Account", models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_known_place"
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at:%Y-%m-%d}"
+
+
+class SignInCount(models.Model):
+    """How many copies an organization got on a day (UTC), by device and outcome."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization_id = models.UUIDField()
+    day = models.DateField()
+    device = models.CharField(max_length=10)
+    outcome = models.CharField(max_length=10)
+    count = models.IntegerField()
+
+    class Meta:
+        db_table = "accounts_sign_in_count"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "day", "device", "outcome"], name="one_sign_in_count"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.device} {self.outcome}: {self.count}"

@@ -4,7 +4,7 @@ via(request, Method.PASSKEY)          # before django.contrib.auth.login(): how 
 login(request, account)               # its signal writes the successful sign-in, once
 
 record(request, account=account, method=Method.TOTP,
-       outcome=Outcome.FAILURE, reason=Reason.WRONG_CODE)      # whatever did not end in login()
+outcome=Outcome.FAILURE, reason=Reason.WRONG_CODE)      # whatever did not end in login()
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.http import HttpRequest
 
 from seatrobot.accounts import devices
 from seatrobot.accounts.models import Account
+from seatrobot.accounts.sign_in_log import places
 from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
 from seatrobot.accounts.sign_in_log.models import SignIn, SignInRecord
 from seatrobot.kernel.acting import acting
@@ -39,8 +40,13 @@ def way_of(request: HttpRequest) -> tuple[Method, tuple[Method, ...]]:
     return getattr(request, "signed_in_via", (Method.PASSWORD, ()))
 
 
-def record(
-    _request: HttpRequest | None,
+def is_logged(request: HttpRequest) -> bool:
+    """Return whether this request has left a row already."""
+    return hasattr(request, "sign_in")
+
+
+def record(  # noqa: PLR0913  the columns of a row, all by name
+    request: HttpRequest,
     *,
     account: Account | None,
     method: Method,
@@ -65,28 +71,31 @@ def record(
         reason=reason or "",
         device=device.type,
         session_id=session,
-        sealed=SignInRecord(ip, agent, device.browser, device.system),
+        sealed=SignInRecord(
+            ip=ip,
+            agent=agent,
+            browser=device.browser,
+            system=device.system,
+            network=places.network_of(ip),
+            place=places.place_of(ip),
+        ),
     )
-    known = account is not None and outcome != Outcome.FAILURE
-    actor = Actor.member(account.pk) if known and account else Actor.visitor()
-    with acting(actor):
-        insert([sign_in])
+    proven = account is not None and outcome != Outcome.FAILURE
+    with acting(Actor.member(account.pk) if account and proven else Actor.visitor()):
+        insert(sign_in)
         logged.send(sender=SignIn, sign_in=sign_in)
+    request.sign_in = sign_in  # type: ignore[attr-defined]  # see is_logged
     return sign_in
 
 
-def insert(rows: list[SignIn]) -> None:
-    """Add rows with plain SQL: Django would ask for them back, and a visitor sees none."""
+def insert(row: SignIn) -> None:
+    """Add a row with plain SQL: Django would ask for it back, and a visitor sees none."""
     fields = SignIn._meta.concrete_fields
-    values = [
-        field.get_db_prep_save(field.pre_save(row, True), connection)
-        for row in rows
-        for field in fields
-    ]
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
     columns = ", ".join(str(field.column) for field in fields)
-    one = f"({', '.join(['%s'] * len(fields))})"
+    places_of_values = ", ".join(["%s"] * len(fields))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO accounts_sign_in ({columns}) VALUES {', '.join([one] * len(rows))}",  # noqa: S608  our own names
+            f"INSERT INTO accounts_sign_in ({columns}) VALUES ({places_of_values})",  # noqa: S608  our own names
             values,
         )

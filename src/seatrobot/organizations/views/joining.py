@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
+from seatrobot.accounts.sign_in_log import services as sign_in_log
+from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
@@ -35,6 +37,13 @@ def join(request: HttpRequest, organization: UUID, token: str) -> HttpResponse:
             return _join_signed_in(request, request.user, organization, token)
         return _join_as_new(request, organization, token)
     except LinkDead:
+        sign_in_log.record(
+            request,
+            account=None,
+            method=Method.INVITATION_LINK,
+            outcome=Outcome.FAILURE,
+            reason=Reason.DEAD_LINK,
+        )
         return render(request, "organizations/invitation_dead.html", status=410)
 
 
@@ -66,10 +75,12 @@ def _join_as_new(request: HttpRequest, organization: UUID, token: str) -> HttpRe
             )
     except accounts.AddressTaken:
         return redirect(request.path)
-    except Refused as error:
-        form.add_error(None, str(error))
+    except (Refused, accounts.BadPassword) as error:
+        is_password = isinstance(error, accounts.BadPassword)
+        form.add_error("password" if is_password else None, error if is_password else str(error))
         with acting(BY_LINK, organization):
             return _page(request, organization, token, form=form)
+    sign_in_log.via(request, Method.INVITATION_LINK)
     login(request, account)
     messages.success(request, _("Welcome."))
     return redirect("organizations:enter", organization=organization)

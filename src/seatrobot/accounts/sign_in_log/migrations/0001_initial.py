@@ -1,9 +1,10 @@
 import django.contrib.postgres.fields
+import django.db.models.deletion
 from django.db import migrations, models
 
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
-from seatrobot.kernel.tenancy.operations import SHOWN_ACCOUNT, SHOWN_ORGANIZATION
+from seatrobot.kernel.tenancy.operations import SHOWN_ACCOUNT, SHOWN_ORGANIZATION, Guard
 
 WHO_SEES_IT = f"""
 ALTER TABLE accounts_sign_in ENABLE ROW LEVEL SECURITY;
@@ -16,12 +17,17 @@ CREATE POLICY accounts_sign_in_add ON accounts_sign_in FOR INSERT WITH CHECK (
   organization_id = {SHOWN_ORGANIZATION} OR organization_id IS NULL
 );
 REVOKE UPDATE, DELETE, TRUNCATE ON accounts_sign_in FROM seatrobot_app;
+
+ALTER TABLE accounts_known_place ENABLE ROW LEVEL SECURITY;
+ALTER TABLE accounts_known_place FORCE ROW LEVEL SECURITY;
+CREATE POLICY accounts_known_place_own ON accounts_known_place
+  USING (account_id = {SHOWN_ACCOUNT}) WITH CHECK (account_id = {SHOWN_ACCOUNT});
 """
 
 
 class Migration(migrations.Migration):
     initial = True
-    dependencies = []
+    dependencies = [("accounts", "0001_initial")]
     operations = [
         migrations.CreateModel(
             name="SignIn",
@@ -48,5 +54,30 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="KnownPlace",
+            fields=[
+                ("key", models.BinaryField(primary_key=True, serialize=False)),
+                ("account", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account")),
+                ("at", models.DateTimeField()),
+            ],
+            options={"db_table": "accounts_known_place"},
+        ),
+        migrations.CreateModel(
+            name="SignInCount",
+            fields=[
+                ("id", models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("organization_id", models.UUIDField()),
+                ("day", models.DateField()),
+                ("device", models.CharField(max_length=10)),
+                ("outcome", models.CharField(max_length=10)),
+                ("count", models.IntegerField()),
+            ],
+            options={
+                "db_table": "accounts_sign_in_count",
+                "constraints": [models.UniqueConstraint(fields=("organization_id", "day", "device", "outcome"), name="one_sign_in_count")],
+            },
+        ),
+        Guard("accounts_sign_in_count"),
         migrations.RunSQL(WHO_SEES_IT, migrations.RunSQL.noop),
     ]
