@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from django.http import HttpRequest
 
+from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.kernel.clock import now
 
 KEY = "assurance"
 NEVER = datetime.fromtimestamp(0, UTC)
-
-
-class Method(StrEnum):
-    """A factor that a person showed."""
-
-    PASSWORD = "password"  # noqa: S105  the name of a method
-    PASSKEY = "passkey"
-    TOTP = "totp"
-    RECOVERY_CODE = "recovery-code"
 
 
 @dataclass(frozen=True, slots=True)
