@@ -86,7 +86,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "seatrobot.accounts.passwords.validators.NotEasyToGuess"},
+    {"NAME": "seatrobot.accounts.passwords.validators.NotLeaked"},
 ]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "organizations:choose"
@@ -132,6 +133,7 @@ VAULT_KEYSTORE = CONFIG.keystore
 VAULT_ROOT_KEY = CONFIG.root_key
 BASE_URL = CONFIG.base_url
 TRUSTED_PROXIES = CONFIG.trusted_proxies
+LEAKED_PASSWORDS = CONFIG.leaked_passwords
 
 LOGGING = {
     "version": 1,

@@ -54,6 +54,9 @@ def change_password(request: HttpRequest) -> HttpResponse:
     except services.WrongPassword:
         form.add_error("old", _("This is not your present password."))
         return _page(request, password_form=form)
+    except services.BadPassword as error:
+        form.add_error("new", error)
+        return _page(request, password_form=form)
     limits.clear(counter)
     update_session_auth_hash(request, account)
     messages.success(request, _("Your password is changed, and every other session has ended."))
@@ -83,6 +86,14 @@ def _session(request: HttpRequest) -> UUID | None:
     return row.pk if row else None
 
 
+def _mark(request: HttpRequest) -> UUID | None:
+    """Return from where the list of sign-ins goes on; what is no identifier is the beginning."""
+    try:
+        return UUID(request.GET.get("before", ""))
+    except ValueError:
+        return None
+
+
 def _page(
     request: HttpRequest,
     *,
@@ -90,12 +101,14 @@ def _page(
     password_form: ChangePasswordForm | None = None,
 ) -> HttpResponse:
     account = account_of(request)
+    sign_ins, older = own_page.sign_ins(account, _mark(request))
     forms = [form for form in (name_form, password_form) if form]
     context = {
         "account": account.sealed,
         "name_form": name_form or NameForm(initial={"name": account.sealed.name}),
         "password_form": password_form or ChangePasswordForm(),
         "sessions": own_page.sessions(account, _session(request)),
-        "sign_ins": own_page.recent_sign_ins(account),
+        "sign_ins": sign_ins,
+        "older_sign_ins": older,
     }
     return render(request, "accounts/account.html", context, status=422 if forms else 200)

@@ -106,7 +106,10 @@ def join_as_new_person(*, organization_id: UUID, token: str, name: str, password
     """
     invitation = _alive(_lock(organization_id), token)
     check_domain(organization_id, invitation.sealed.email)
-    account = accounts.create_account(email=invitation.sealed.email, name=name, password=password)
+    organization = Organization.objects.get(pk=organization_id).sealed.name
+    account = accounts.create_account(
+        email=invitation.sealed.email, name=name, password=password, organization=organization
+    )
     accept(organization_id=organization_id, token=token, account=account)
     return account
 

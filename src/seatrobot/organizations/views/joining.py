@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from seatrobot.accounts import assurance
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log import services as sign_in_log
@@ -82,6 +83,7 @@ def _join_as_new(request: HttpRequest, organization: UUID, token: str) -> HttpRe
             return _page(request, organization, token, form=form)
     sign_in_log.via(request, Method.INVITATION_LINK)
     login(request, account)
+    assurance.begin(request, Method.PASSWORD)
     messages.success(request, _("Welcome."))
     return redirect("organizations:enter", organization=organization)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from seatrobot.accounts import assurance
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import AddressTaken, BadPassword
 from seatrobot.accounts.sign_in_log import services as sign_in_log
@@ -49,5 +50,6 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
 def _begin(request: HttpRequest, owner: Account) -> HttpResponse:
     sign_in_log.via(request, Method.SET_UP_LINK)
     login(request, owner)
+    assurance.begin(request, Method.PASSWORD)
     messages.success(request, _("Everything is ready. Create your first event."))
     return redirect("organizations:choose")
