@@ -48,7 +48,7 @@ class Device:
 
 @lru_cache(KEPT)
 def look_at(agent: str) -> Device:
-    """Tell the device of an agent string, which is cut to size and cleaned before (the journal's)."""
+    """Tell the device of an agent, which the journal has cut to size and cleaned before."""
     from device_detector import DeviceDetector
 
     seen = DeviceDetector(agent, skip_device_detection=True, check_cache=False).parse()

@@ -8,6 +8,7 @@ from seatrobot.organizations.views import (
     log,
     members,
     setting_up,
+    sign_ins,
 )
 
 app_name = "organizations"
@@ -23,6 +24,9 @@ own = [
     path("log/", log.show, name="log"),
     path("log/access-log.csv", log.export, {"kind": "csv"}, name="log-csv"),
     path("log/access-log.jsonl", log.export, {"kind": "jsonl"}, name="log-jsonl"),
+    path("log/sign-ins/", sign_ins.show, name="log-sign-ins"),
+    path("log/sign-ins/sign-ins.csv", sign_ins.export, {"kind": "csv"}, name="sign-ins-csv"),
+    path("log/sign-ins/sign-ins.jsonl", sign_ins.export, {"kind": "jsonl"}, name="sign-ins-jsonl"),
     path("mail/", administration.sent_mail, name="sent-mail"),
     path("settings/", administration.settings, name="settings"),
     path("settings/security/", security.show, name="security"),

@@ -54,6 +54,7 @@ EVENT_PLACES = (
 SECTIONS = {
     "organizations:invite": "members",
     "organizations:member": "members",
+    "organizations:log-sign-ins": "log",
     "organizations:transfer": "members",
     "organizations:security": "settings",
     "guests": "guests",

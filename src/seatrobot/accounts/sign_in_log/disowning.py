@@ -1,4 +1,4 @@
-""" "This wasn't me": whoever got in is out, and cannot come back the same way."""
+"""Saying "This wasn't me": whoever got in is out, and cannot come back the same way."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from seatrobot.accounts import limits, own_page, services
 from seatrobot.accounts.forms import ChangePasswordForm, NameForm
 from seatrobot.accounts.pages import account_of, account_page, too_many_tries
+from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 
@@ -41,6 +42,7 @@ def change_name(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_POST
 @account_page
+@fresh_sign_in_required
 def change_password(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     form = ChangePasswordForm(request.POST)
