@@ -19,7 +19,9 @@ LONGEST_TEXT = 5000
 HOURS = (1, 4, 8, 12, 24, 72, 168)
 MINUTES = (15, 30, 60, 120, 240, 480, 1440)
 DAYS = (0, 1, 3, 7, 14, 30)
-DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])")
+DOMAIN = re.compile(
+    r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
+)
 
 
 class LinesField(forms.CharField):
