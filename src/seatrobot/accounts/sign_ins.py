@@ -33,7 +33,7 @@ def signed_in(request: HttpRequest, user: Account, **_: Any) -> None:
             outcome=Outcome.SUCCESS,
             session=_session(request),
         )
-        known_places.compare(sign_in)
+        known_places.compare(sign_in, user)
 
 
 @receiver(user_logged_out)

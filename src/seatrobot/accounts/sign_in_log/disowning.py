@@ -37,7 +37,7 @@ def disown(*, account: Account, sign_in_id: UUID) -> None:
     Session.objects.filter(account=account).delete()
     journal.record(Action.ACCOUNT_SIGN_IN_DISOWN, subject=sign_in.session_id)
     disowned.send(sender=SignIn, sign_in=sign_in)
-    defer(tell_of_disowned, sign_in_id=str(sign_in.pk))
+    defer(tell_of_disowned, sign_in_id=str(sign_in.pk), account_id=str(account.pk))
 
 
 def disowned_among(sessions: list[UUID], organization_id: UUID | None = None) -> set[UUID]:

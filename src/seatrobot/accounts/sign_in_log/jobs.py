@@ -29,11 +29,11 @@ def hand_on(work: Work, sign_in_id: str, account_id: str) -> None:
 
 
 @job("sign-in-log.tell-of-new-place", tries=3)
-def tell_of_new_place(work: Work, sign_in_id: str) -> None:
+def tell_of_new_place(work: Work, sign_in_id: str, account_id: str) -> None:
     """Mail a person that their account was used from a new device or network."""
     with work.acting():
         sign_in = SignIn.objects.get(pk=UUID(sign_in_id))
-        account = Account.objects.get(pk=sign_in.account_id)
+        account = Account.objects.get(pk=UUID(account_id))
         body = _(
             "Hello %(name)s,\n\nyour account was just used from a device or network that is new:"
             "\n\n%(where)s\n\nIf this was you, there is nothing to do. If not, open your account "
@@ -49,11 +49,11 @@ def tell_of_new_place(work: Work, sign_in_id: str) -> None:
 
 
 @job("sign-in-log.tell-of-disowned", tries=3)
-def tell_of_disowned(work: Work, sign_in_id: str) -> None:
+def tell_of_disowned(work: Work, sign_in_id: str, account_id: str) -> None:
     """Mail a person who said "This wasn't me" the link for a new password."""
     with work.acting():
         sign_in = SignIn.objects.get(pk=UUID(sign_in_id))
-        account = Account.objects.get(pk=sign_in.account_id)
+        account = Account.objects.get(pk=UUID(account_id))
         body = _(
             "Hello %(name)s,\n\nyou said that this sign-in to your account was not you:\n\n"
             "%(where)s\n\nEvery session has ended and the old password no longer works. Set a new "

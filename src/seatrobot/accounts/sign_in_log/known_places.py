@@ -7,6 +7,7 @@ network is known no further mail is sent for it; the first sign-in ever sends no
 from __future__ import annotations
 
 from seatrobot.accounts import devices
+from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log import places
 from seatrobot.accounts.sign_in_log.models import KnownPlace, SignIn
 from seatrobot.kernel.clock import now
@@ -17,21 +18,21 @@ from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.vault import services as vault
 
 
-def compare(sign_in: SignIn) -> None:
+def compare(sign_in: SignIn, account: Account) -> None:
     """Keep the device and network of a successful sign-in; have a mail sent if one is new."""
     from seatrobot.accounts.sign_in_log.jobs import tell_of_new_place
 
-    keys = [_key(sign_in, *parts) for parts in _parts(sign_in)]
-    mine = KnownPlace.objects.filter(account_id=sign_in.account_id)
+    keys = [_key(account, kind, text) for kind, text in _parts(sign_in)]
+    mine = KnownPlace.objects.filter(account=account)
     known = {bytes(key) for key in mine.values_list("key", flat=True)}
     new = [key for key in keys if key not in known]
     KnownPlace.objects.bulk_create(
-        [KnownPlace(key=key, account_id=sign_in.account_id, at=now()) for key in new],
+        [KnownPlace(key=key, account=account, at=now()) for key in new],
         ignore_conflicts=True,
     )
     if known and new:
         journal.record(Action.ACCOUNT_SIGN_IN_NEW_PLACE, subject=sign_in.pk)
-        defer(tell_of_new_place, sign_in_id=str(sign_in.pk))
+        defer(tell_of_new_place, sign_in_id=str(sign_in.pk), account_id=str(account.pk))
 
 
 def _parts(sign_in: SignIn) -> list[tuple[str, str]]:
@@ -40,5 +41,5 @@ def _parts(sign_in: SignIn) -> list[tuple[str, str]]:
     return [("device", f"{device.type} {device.name} {device.thing}"), ("network", neighbourhood)]
 
 
-def _key(sign_in: SignIn, kind: str, text: str) -> bytes:
-    return vault.blind_index(PLATFORM, "\x1f".join((kind, str(sign_in.account_id), text)))
+def _key(account: Account, kind: str, text: str) -> bytes:
+    return vault.blind_index(PLATFORM, "\x1f".join((kind, str(account.pk), text)))
