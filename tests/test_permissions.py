@@ -39,6 +39,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts:second-step": EVERYONE,
     "accounts:ask-for-reset": EVERYONE,
     "accounts:reset": LINK,
+    "accounts:object-to-reset": LINK,
     "accounts:account": SIGNED_IN,
     "accounts:confirm": SIGNED_IN,
     "accounts:confirm-options": SIGNED_IN,
@@ -63,6 +64,7 @@ TABLE: dict[str, Permission | str] = {
     "organizations:transfer": Permission.ORGANIZATION_TRANSFER,
     "organizations:member": Permission.MEMBER_CHANGE,
     "organizations:remove-member": Permission.MEMBER_CHANGE,
+    "organizations:reset-factors": Permission.MEMBER_CHANGE,
     "organizations:resend": Permission.MEMBER_CHANGE,
     "organizations:withdraw": Permission.MEMBER_CHANGE,
     "organizations:log": Permission.JOURNAL_VIEW,
@@ -158,6 +160,7 @@ MAY = {
 
 WORDS = {
     "accounts:reset": {"token": "wrong"},
+    "accounts:object-to-reset": {"token": "wrong"},
     "organizations:set-up": {"token": "wrong"},
     "organizations:join": {"token": "wrong"},
     "guests:export": {"kind": "csv"},

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import mail
+from seatrobot.accounts.factors.models import PendingReset
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.jobs import Work, defer, job
 
@@ -61,4 +62,29 @@ def send_news(work: Work, account_id: str, news: str) -> None:
             "link": f"{settings.BASE_URL}{reverse('accounts:factors')}",
         }
         message = mail.compose(account.sealed.email, _("Ways to sign in to your account"), body)
+    mail.post(message)
+
+
+@job("factors.warn-of-reset", tries=3)
+def warn(work: Work, reset_id: str) -> None:
+    """Mail a person that a reset of their factors waits, with the link that cancels it."""
+    from seatrobot.accounts.factors import resets
+
+    with work.acting():
+        waiting = PendingReset.objects.filter(pk=UUID(reset_id)).select_related("account")
+        pending = waiting.first()
+        if pending is None:
+            return
+        place = {"token": resets.token(pending)}
+        record = pending.account.sealed
+        body = _(
+            "Hello %(name)s,\n\nan administrator has asked to reset your second factors (passkeys,"
+            " app, recovery codes). It happens on %(moment)s UTC.\n\nIf you did not want that,"
+            " cancel it here:\n%(link)s\n\nSigning in with one of them cancels it too.\n"
+        ) % {
+            "name": record.name,
+            "moment": f"{pending.due_at:%Y-%m-%d %H:%M}",
+            "link": f"{settings.BASE_URL}{reverse('accounts:object-to-reset', kwargs=place)}",
+        }
+        message = mail.compose(record.email, _("Your second factors will be reset"), body)
     mail.post(message)

@@ -9,10 +9,13 @@ from django.core import signing
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import services
-from seatrobot.accounts.factors.jobs import News, tell
+from seatrobot.accounts.factors.jobs import News, tell, warn
 from seatrobot.accounts.factors.models import PendingReset
 from seatrobot.accounts.models import Account, Session
+from seatrobot.kernel.acting import acting, current
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.jobs import defer
+from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 
 DELAY = timedelta(hours=72)
@@ -24,22 +27,22 @@ def reset(account: Account) -> None:
     services.remove_all(account)
     Session.objects.filter(account=account).delete()
     PendingReset.objects.filter(account=account).delete()
-    accounts.note(Action.ACCOUNT_FACTOR_RESET, account)
+    with acting(current().actor):  # the platform's stream; organizations write into their own
+        journal.record(Action.ACCOUNT_FACTOR_RESET, subject=account.pk)
     tell(account, News.RESET)
 
 
 def ask(account: Account, *, organization_id: UUID, asked_by: UUID) -> PendingReset:
-    """Let a reset wait for 72 hours; one that waits already stays as it is."""
+    """Let a reset wait for 72 hours, and tell the person how to object."""
     moment = now()
-    pending, _created = PendingReset.objects.get_or_create(
+    pending = PendingReset.objects.create(
         account=account,
-        defaults={
-            "organization_id": organization_id,
-            "asked_by": asked_by,
-            "asked_at": moment,
-            "due_at": moment + DELAY,
-        },
+        organization_id=organization_id,
+        asked_by=asked_by,
+        asked_at=moment,
+        due_at=moment + DELAY,
     )
+    defer(warn, reset_id=str(pending.pk))
     return pending
 
 
@@ -63,4 +66,4 @@ def by_token(text: str) -> PendingReset | None:
         identifier = UUID(signing.loads(text, salt=SALT, max_age=DELAY))
     except signing.BadSignature:
         return None
-    return PendingReset.objects.filter(pk=identifier).first()
+    return PendingReset.objects.filter(pk=identifier).select_related("account").first()

@@ -9,6 +9,15 @@ from django.utils.translation import gettext_lazy
 from seatrobot.kernel.journal.actions import Action, sentence_of
 
 PHRASES: dict[str, Promise] = {
+    Action.ACCOUNT_FACTOR_ADD: gettext_lazy("%(who)s added a second factor"),
+    Action.ACCOUNT_FACTOR_REMOVE: gettext_lazy("%(who)s removed a second factor"),
+    Action.ACCOUNT_FACTOR_RESET: gettext_lazy("%(who)s reset the second factors of %(name)s"),
+    Action.ACCOUNT_FACTOR_RESET_ASK: gettext_lazy(
+        "%(who)s asked to reset the second factors of %(name)s"
+    ),
+    Action.ACCOUNT_FACTOR_RESET_CANCEL: gettext_lazy("%(who)s kept their second factors"),
+    Action.ACCOUNT_RECOVERY_CODES_MAKE: gettext_lazy("%(who)s made new recovery codes"),
+    Action.ACCOUNT_RECOVERY_CODE_USE: gettext_lazy("%(who)s used a recovery code"),
     Action.ACCOUNT_PASSWORD_CHANGE: gettext_lazy("%(who)s changed their password"),
     Action.ACCOUNT_PASSWORD_RESET: gettext_lazy("%(who)s set a new password by link"),
     Action.ACCOUNT_SIGN_IN: gettext_lazy("%(who)s signed in"),
