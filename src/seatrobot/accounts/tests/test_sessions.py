@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from seatrobot.accounts import session_store
-from seatrobot.accounts.models import Session
+from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.session_store import LONGEST, LONGEST_IDLE, SessionStore
 from seatrobot.conftest import PASSWORD
 from seatrobot.kernel.clock import now
@@ -125,6 +125,14 @@ class TestEnd:
         assert is_in(browser)
         wind_back(created_at=timedelta(minutes=2))
         assert not is_in(browser)
+
+    def test_it_ends_with_the_account(self, browser):
+        Account.objects.update(is_active=False)
+        assert not is_in(browser)
+
+    @pytest.mark.parametrize("page", ["/account/", "/organizations/"])
+    def test_every_page_offers_to_sign_out(self, browser, page):
+        assert 'action="/sign-out/"' in browser.get(page, follow=True).content.decode()
 
     def test_signing_in_anew_begins_it_anew(self, browser):
         wind_back(created_at=LONGEST)
