@@ -67,9 +67,7 @@ def people(account_ids: Iterable[UUID]) -> dict[UUID, AccountRecord]:
     return {row.pk: row.sealed for row in rows}
 
 
-def create_account(
-    *, email: str, name: str, password: str, organization: str = ""
-) -> Account:
+def create_account(*, email: str, name: str, password: str, organization: str = "") -> Account:
     """Make an account; raise ValidationError (address, name), BadPassword or AddressTaken.
 
     Whoever calls has proven that the address is the person's own: a set-up or invitation link.
