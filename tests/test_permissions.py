@@ -64,6 +64,7 @@ TABLE: dict[str, Permission | str] = {
     "organizations:transfer": Permission.ORGANIZATION_TRANSFER,
     "organizations:member": Permission.MEMBER_CHANGE,
     "organizations:remove-member": Permission.MEMBER_CHANGE,
+    "organizations:sign-out-member": Permission.MEMBER_CHANGE,
     "organizations:reset-factors": Permission.MEMBER_CHANGE,
     "organizations:resend": Permission.MEMBER_CHANGE,
     "organizations:withdraw": Permission.MEMBER_CHANGE,
@@ -79,8 +80,8 @@ TABLE: dict[str, Permission | str] = {
     "organizations:sign-out-everybody": Permission.ORGANIZATION_CHANGE,
     "events:list": Permission.ORGANIZATION_ENTER,
     "events:new": Permission.EVENT_CREATE,
-    "events:home": Permission.EVENT_VIEW,
-    "events:edit": Permission.EVENT_CHANGE,
+    "events:overview": Permission.EVENT_VIEW,
+    "events:settings": Permission.EVENT_CHANGE,
     "events:delete": Permission.EVENT_DELETE,
     "guests:list": Permission.GUEST_VIEW,
     "guests:export": Permission.GUEST_EXPORT,
@@ -171,8 +172,8 @@ WORDS = {
 
 GUARDED = {name: wanted for name, wanted in TABLE.items() if isinstance(wanted, Permission)}
 OF_EVENT = {name for name in GUARDED if name.split(":")[0] in {"guests", "seating", "checkin"}} | {
-    "events:home",
-    "events:edit",
+    "events:overview",
+    "events:settings",
     "events:delete",
 }
 
@@ -354,4 +355,4 @@ def test_whoever_checks_in_at_several_events_chooses_the_door(alice, client_of, 
     doris = colleague("Doris", Role.DOOR, alice, [dinner.pk, gala.pk])
     page = client_of(doris).get(address("events:list", dinner)).content.decode()
     assert address("checkin:door", dinner) in page
-    assert f'"{address("events:home", dinner)}"' not in page
+    assert f'"{address("events:overview", dinner)}"' not in page
