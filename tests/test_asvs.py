@@ -1,4 +1,4 @@
-"""docs/asvs.md names a test for what is met; each of them exists, and no requirement is left out."""
+"""docs/asvs.md names a test for what is met; each exists, and no requirement is left out."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ own = [
     path("members/transfer/", members.transfer, name="transfer"),
     path("members/<uuid:membership>/", members.change, name="member"),
     path("members/<uuid:membership>/reset-factors/", factor_resets.reset, name="reset-factors"),
+    path("members/<uuid:membership>/sign-out/", security.sign_out_member, name="sign-out-member"),
     path("members/<uuid:membership>/remove/", members.remove, name="remove-member"),
     path("invitations/<uuid:invitation>/resend/", members.resend, name="resend"),
     path("invitations/<uuid:invitation>/withdraw/", members.withdraw, name="withdraw"),

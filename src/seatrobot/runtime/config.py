@@ -22,7 +22,7 @@ class Config:
     owner_url: PostgreSQL as the role that owns the schema; only migrations need it.
     host, port: where the web listens; base_url: how people reach it, without a last slash.
     certificate, private_key: PEM files; without them only loopback is listened on.
-    trusted_proxies: how many reverse proxies stand in front; 0 ignores what a client says of itself.
+    trusted_proxies: how many reverse proxies stand in front; 0 ignores their headers.
     geoip_city, geoip_asn: MaxMind databases (.mmdb) of the operator, for places and networks.
     leaked_passwords: sorted SHA-1 hashes to refuse, as Have I Been Pwned offers them; None: none.
     smtp_url: `smtp://user:password@host:port` (or `smtps://`); empty: mail is kept as Sent mail.

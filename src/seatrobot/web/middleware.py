@@ -68,7 +68,7 @@ def security_headers(get_response: Handler) -> Handler:
 
 
 def origin(get_response: Handler) -> Handler:
-    """Put the client's own address and scheme in place of the proxy's; note them for the journal."""
+    """Put the client's own address and scheme in place of a proxy's; note it for the journal."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         proxies = settings.TRUSTED_PROXIES

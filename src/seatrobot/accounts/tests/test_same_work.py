@@ -57,7 +57,7 @@ def work_of(monkeypatch) -> Callable[[Act], Counter[str]]:
 
 def _kind(sql: str) -> str:
     table = TABLE.search(sql)
-    return f"{sql.split()[0]} {table[1] if table else ''}"
+    return f"{sql.split(maxsplit=1)[0]} {table[1] if table else ''}"
 
 
 def sign_in(address: str) -> Act:

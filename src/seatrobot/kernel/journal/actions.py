@@ -70,6 +70,7 @@ class Action(StrEnum):
     MEMBER_JOIN = "organization:member:join", _("Member joined")
     MEMBER_LIST = "organization:member:list", _("Members listed")
     MEMBER_REMOVE = "organization:member:remove", _("Member removed")
+    MEMBER_SIGN_OUT = "organization:member:sign-out", _("Member signed out")
     ORGANIZATION_CHANGE = "organization:organization:change", _("Organization changed")
     ORGANIZATION_CREATE = "organization:organization:create", _("Organization created")
     ORGANIZATION_TRANSFER = "organization:organization:transfer", _("Ownership transferred")

@@ -56,6 +56,7 @@ PHRASES: dict[str, Promise] = {
     Action.MEMBER_JOIN: gettext_lazy("%(name)s joined the organization"),
     Action.MEMBER_LIST: gettext_lazy("%(who)s looked at the members"),
     Action.MEMBER_REMOVE: gettext_lazy("%(who)s removed %(name)s"),
+    Action.MEMBER_SIGN_OUT: gettext_lazy("%(who)s signed %(name)s out"),
     Action.ORGANIZATION_CHANGE: gettext_lazy("%(who)s changed the organization"),
     Action.ORGANIZATION_CREATE: gettext_lazy("%(who)s set up the organization"),
     Action.ORGANIZATION_TRANSFER: gettext_lazy("%(who)s handed the organization to %(name)s"),

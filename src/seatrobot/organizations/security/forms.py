@@ -104,7 +104,7 @@ class SecurityForm(forms.Form):
         help_text=gettext_lazy("Counted to within five minutes, never longer."),
     )
     domains = DomainsField(
-        label=gettext_lazy("Domains of members’ addresses"),
+        label=gettext_lazy("Domains of e-mail addresses"),
         example="example.org",
         help_text=gettext_lazy(
             "One on each line. Only such addresses can be invited and join; who is a member stays."

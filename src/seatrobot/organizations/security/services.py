@@ -50,10 +50,11 @@ def change(*, actor: Member, wanted: Wanted, assurance: Assurance, address: str)
     """
     actor.require(Permission.ORGANIZATION_CHANGE)
     _check_not_locked_out(wanted, assurance, address)
-    row = _row(actor, lock=True) or SecuritySettings(organization_id=actor.organization_id)
-    before = _seen(None if row._state.adding else row)
+    found = _row(actor, lock=True)
+    before = _seen(found)
     if wanted == before:
         return
+    row = found or SecuritySettings(organization_id=actor.organization_id)
     if STRENGTH.index(wanted.factor) > STRENGTH.index(before.factor):
         row.factor_since = now()
     elif wanted.factor == Factor.ANY:
@@ -64,6 +65,23 @@ def change(*, actor: Member, wanted: Wanted, assurance: Assurance, address: str)
     row.sealed = SecurityRecord(list(wanted.domains), list(wanted.networks))
     row.save()
     _record(before, wanted)
+
+
+def sign_out_member(*, actor: Member, membership_id: UUID) -> int:
+    """End every session of another member, wherever they are signed in; return how many."""
+    actor.require(Permission.MEMBER_CHANGE)
+    rows = Membership.objects.filter(organization_id=actor.organization_id, pk=membership_id)
+    membership = rows.select_related("account").first()
+    if membership is None or membership.account_id == actor.account_id:
+        raise Refused(_("You end your own sessions on the page of your account."))
+    ended, _rows = Session.objects.filter(account_id=membership.account_id).delete()
+    journal.record(
+        Action.MEMBER_SIGN_OUT,
+        subject=membership.account_id,
+        name=membership.account.sealed.name,
+        sessions=ended,
+    )
+    return ended
 
 
 def sign_out_everybody(*, actor: Member, keep: UUID | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,6 +16,7 @@ from seatrobot.accounts.assurance import assurance_of
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations import loaders
 from seatrobot.organizations.errors import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.permissions import Permission
@@ -45,6 +47,25 @@ def sign_out_everybody(request: MemberRequest) -> HttpResponse:
     text = ngettext("%d session has ended.", "%d sessions have ended.", ended) % ended
     messages.success(request, text)
     return redirect("organizations:security", organization=request.member.organization_id)
+
+
+@require_POST
+@member_page(Permission.MEMBER_CHANGE)
+@fresh_sign_in_required
+def sign_out_member(request: MemberRequest, membership: UUID) -> HttpResponse:
+    person = loaders.load_member(request.member, membership, {})
+    try:
+        ended = services.sign_out_member(actor=request.member, membership_id=membership)
+    except Refused as error:
+        messages.error(request, str(error))
+    else:
+        text = ngettext(
+            "%(count)d session of %(name)s has ended.",
+            "%(count)d sessions of %(name)s have ended.",
+            ended,
+        )
+        messages.success(request, text % {"count": ended, "name": person.name})
+    return redirect("organizations:members", organization=request.member.organization_id)
 
 
 def _accepted(request: MemberRequest, form: SecurityForm) -> bool:

@@ -76,11 +76,17 @@ def _join_as_new(request: HttpRequest, organization: UUID, token: str) -> HttpRe
             )
     except accounts.AddressTaken:
         return redirect(request.path)
-    except (Refused, accounts.BadPassword) as error:
-        is_password = isinstance(error, accounts.BadPassword)
-        form.add_error("password" if is_password else None, error if is_password else str(error))
-        with acting(BY_LINK, organization):
-            return _page(request, organization, token, form=form)
+    except Refused as error:
+        form.add_error(None, str(error))
+    except accounts.BadPassword as error:
+        form.add_error("password", error)
+    else:
+        return _begin(request, account, organization)
+    with acting(BY_LINK, organization):
+        return _page(request, organization, token, form=form)
+
+
+def _begin(request: HttpRequest, account: Account, organization: UUID) -> HttpResponse:
     sign_in_log.via(request, Method.INVITATION_LINK)
     login(request, account)
     assurance.begin(request, Method.PASSWORD)

@@ -32,7 +32,7 @@ LEAKED = ["iron maiden killers 1981", "x" * 30, "zebra umbrella lantern", "0" * 
         "monkey!!!dragon!!!",
         "seatrobotseatrobot",
         "Seatrobot-2026-2026",
-        "ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ",
+        "".join(chr(ord(letter) + 0xFEE0) for letter in "passwordpassword"),  # full width
     ],
 )
 def test_a_common_password_stays_common_however_it_is_lengthened(password):
