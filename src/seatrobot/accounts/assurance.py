@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from seatrobot.accounts.session_store import SessionStore
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.kernel.clock import now
 
@@ -42,13 +43,16 @@ def assurance_of(request: HttpRequest) -> Assurance:
 
 
 def shown(request: HttpRequest, *methods: str) -> None:
-    """Note factors that were shown just now, beside those of before."""
+    """Note factors that were shown just now, beside those of before, under a new session key."""
     before = assurance_of(request).methods
+    assert isinstance(request.session, SessionStore)
+    request.session.rotate()
     _write(request, before | frozenset(methods))
 
 
 def begin(request: HttpRequest, *methods: str) -> None:
-    """Note the factors a new session begins with."""
+    """Note the factors a new session begins with; it lasts as long as sessions do."""
+    request.session.set_expiry(None)  # before, it may have waited for a few minutes only
     _write(request, frozenset(methods))
 
 

@@ -27,7 +27,6 @@ def enter(request: HttpRequest, account: Account, methods: Iterable[Method]) -> 
     shown = tuple(methods)
     with acting(Actor.member(account.pk)):
         request.session.pop(KEY, None)
-        request.session.set_expiry(None)
         sign_in_log.via(request, shown[-1], shown)
         login(request, account)
         assurance.begin(request, *shown)

@@ -100,6 +100,13 @@ class SessionStore(SessionBase):
         if not changed:
             raise UpdateError
 
+    def rotate(self) -> None:
+        """Give this session a new key; in lists and logs it stays the one it was."""
+        before = _hash(self.session_key or "")
+        self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # Django's own
+        Session.objects.filter(key_hash=before).update(key_hash=_hash(self._session_key))
+        self.modified = True
+
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if session_key is None:

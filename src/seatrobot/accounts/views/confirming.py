@@ -38,7 +38,6 @@ def confirm(request: HttpRequest) -> HttpResponse:
         log_detail(account, error)
         return _page(request, error)
     limits.clear(counter)
-    request.session.cycle_key()
     assurance.shown(request, method)
     journal.record(Action.ACCOUNT_CONFIRM, subject=account.pk, method=str(method))
     messages.success(request, _("Thank you. You can go on for ten minutes."))

@@ -101,7 +101,6 @@ def _accepted(
         log_detail(account_of(request), error)
         form.add_error(None, str(error))
         return False
-    request.session.cycle_key()
     assurance.shown(request, method)
     return True
 

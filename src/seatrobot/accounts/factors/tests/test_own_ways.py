@@ -145,11 +145,14 @@ def test_the_password_is_not_enough_for_whoever_has_more(browser):
 
 def test_a_passkey_confirms_and_the_session_gets_a_new_key(browser, device):
     age(browser)
-    before = browser.cookies["session"].value
+    before, session = browser.cookies["session"].value, Session.objects.get()
     answer = device.get(challenge(browser, "/account/confirm/options/"))
     assert browser.post(CONFIRM, {"answer": answer, "next": "/account/"}).url == "/account/"
     assert browser.cookies["session"].value != before
-    assert Session.objects.count() == 1
+    assert [row.pk for row in Session.objects.all()] == [session.pk]
+    stolen = Client()
+    stolen.cookies["session"] = before
+    assert stolen.get("/account/").status_code == 302
     assert browser.get(path("remove")).status_code == 200
 
 

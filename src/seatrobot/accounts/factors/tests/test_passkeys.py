@@ -1,6 +1,7 @@
 """Passkeys: enrolled and used; whatever is forged or replayed changes nothing and is logged."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from django.test import Client
 from seatrobot.accounts.factors import relying_party
 from seatrobot.accounts.factors.models import Passkey, RecoveryCode
 from seatrobot.accounts.models import Account, Session
+from seatrobot.kernel.clock import now
 
 from .conftest import challenge, codes_on, enrol, give_password, signed_in
 from .device import PRESENT, Device
@@ -129,6 +131,15 @@ def test_a_forged_answer_does_not_sign_in_and_is_logged(forgery, enrolled, refus
     assert not is_in(client)
     assert Passkey.objects.values("sign_count", "used_at").get() == before
     assert refusals() == ["wrong-passkey"]
+
+
+def test_the_session_outlives_the_wait_for_the_passkey(enrolled):
+    client = Client()
+    asked = challenge(client, OPTIONS)
+    assert Session.objects.get(account=None).expire_date < now() + timedelta(minutes=11)
+    client.post("/sign-in/passkey/", {"answer": enrolled.get(asked)})
+    session = Session.objects.order_by("-created_at")[0]
+    assert session.expire_date > now() + timedelta(days=1)
 
 
 def test_an_answer_is_good_once(enrolled):
