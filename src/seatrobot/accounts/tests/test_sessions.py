@@ -1,6 +1,10 @@
 """A session: a new key at each sign-in, a cookie no script reads, an end that comes by itself."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from http.cookies import SimpleCookie
 
@@ -169,3 +173,23 @@ class TestHeaders:
 
     def test_a_forged_host_is_refused(self, db):
         assert Client().get("/sign-in/", headers={"Host": "evil.test"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "secure", "names"),
+    [
+        ("https://seats.example", True, ["__Host-session", "__Host-csrf"]),
+        ("http://127.0.0.1:8080", False, ["session", "csrf"]),
+    ],
+)
+def test_cookies_are_secure_wherever_there_is_tls(address, secure, names):
+    wanted = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_NAME")
+    script = (
+        "import json; from seatrobot import settings as s;"
+        f"print(json.dumps([getattr(s, name) for name in {(*wanted, 'CSRF_COOKIE_NAME')}]))"
+    )
+    environment = os.environ | {"SEATROBOT_BASE_URL": address}
+    said = subprocess.run(
+        [sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True
+    )
+    assert json.loads(said.stdout) == [secure, secure, *names]
