@@ -12,7 +12,7 @@ from seatrobot.accounts.models import Account, Session
 from seatrobot.kernel.clock import now
 
 from .conftest import challenge, codes_on, enrol, give_password, signed_in
-from .device import PRESENT, Device
+from .device import PRESENT, VERIFIED, Device
 
 OPTIONS = "/sign-in/passkey/options/"
 
@@ -237,3 +237,14 @@ def test_an_account_that_was_switched_off_stays_out(enrolled):
 def test_where_passkeys_work(settings, base, origin):
     settings.BASE_URL = base
     assert relying_party.origin() == origin
+
+
+def test_a_challenge_is_answered_once_even_when_the_answer_was_wrong(enrolled):
+    client = Client()
+    asked = challenge(client, OPTIONS)
+    enrolled.flags = PRESENT
+    client.post("/sign-in/passkey/", {"answer": enrolled.get(asked)})
+    enrolled.flags = PRESENT | VERIFIED
+    again = client.post("/sign-in/passkey/", {"answer": enrolled.get(asked)})
+    assert again.status_code == 422
+    assert "too old" in again.content.decode()
