@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
+from seatrobot.accounts import assurance
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import create_account
 from seatrobot.events.models import Event, EventRecord
@@ -117,6 +118,9 @@ def client_of(db: None) -> Callable[[Member], Client]:
         client.force_login(
             Account.objects.get(pk=member.account_id), "seatrobot.accounts.backend.PasswordBackend"
         )
+        session = client.session
+        session[assurance.KEY] = {"methods": ["password"], "at": now().isoformat()}
+        session.save()
         return client
 
     return sign_in

@@ -23,6 +23,8 @@ INSTALLED_APPS = [
     "seatrobot.kernel.journal",
     "seatrobot.kernel.progress",
     "seatrobot.accounts",
+    "seatrobot.accounts.sign_in_log",
+    "seatrobot.accounts.factors",
     "seatrobot.organizations",
     "seatrobot.events",
     "seatrobot.guests",
@@ -57,6 +59,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "seatrobot.web.navigation.navigation",
+                "seatrobot.organizations.security.banner.banner",
             ],
         },
     }
@@ -87,7 +90,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "seatrobot.accounts.passwords.validators.NotEasyToGuess"},
+    {"NAME": "seatrobot.accounts.passwords.validators.NotLeaked"},
 ]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "organizations:choose"
@@ -133,6 +137,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 VAULT_KEYSTORE = CONFIG.keystore
 VAULT_ROOT_KEY = CONFIG.root_key
 BASE_URL = CONFIG.base_url
+TRUSTED_PROXIES = CONFIG.trusted_proxies
+LEAKED_PASSWORDS = CONFIG.leaked_passwords
 
 LOGGING = {
     "version": 1,

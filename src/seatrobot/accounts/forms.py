@@ -73,7 +73,7 @@ class NameField(forms.CharField):
 
 
 class SignInForm(AuthenticationForm):
-    username = AddressField(autocomplete="username")
+    username = AddressField(autocomplete="username webauthn")
     password = PasswordField()
 
     error_messages = {
@@ -92,6 +92,29 @@ class ResetForm(forms.Form):
 
 class NameForm(forms.Form):
     name = NameField(label=_("Your name"))
+
+
+class FactorNameForm(forms.Form):
+    """recovery_codes: made with the first factor, to be shown once."""
+
+    name = NameField(
+        label=_("Name"), autocomplete="off", help_text=_("So that you know which one it is.")
+    )
+    recovery_codes: list[str] = []
+
+
+class AppForm(FactorNameForm):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=12,
+        help_text=_("The six digits that the app shows now."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+    sealed = forms.CharField(max_length=400, widget=forms.HiddenInput)
+
+
+class ConfirmForm(forms.Form):
+    password = PasswordField()
 
 
 class ChangePasswordForm(forms.Form):

@@ -65,7 +65,7 @@ def take(*tries: Try) -> int:
         for counter, each in counters:
             if moment - counter.last_at > FORGOTTEN_AFTER:
                 counter.count = 0
-            passed = (moment - counter.last_at).total_seconds()
+            passed = max(0, (moment - counter.last_at).total_seconds())  # another was quicker
             wait = max(wait, math.ceil(_delay(counter.count, each.free) - passed))
         if wait > 0:
             return wait

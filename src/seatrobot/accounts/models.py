@@ -66,6 +66,8 @@ class Session(models.Model):
 
     key_hash: SHA-256 of the cookie's value, so a copy of this table lets nobody in.
     session_data: Django's signed payload, without Customer Data.
+    created_at: when the person signed in, also under a new key.
+    longest_gap: the longest time in seconds since then in which it was not used.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -75,6 +77,7 @@ class Session(models.Model):
     expire_date = models.DateTimeField(db_index=True)
     created_at = models.DateTimeField()
     used_at = models.DateTimeField()
+    longest_gap = models.PositiveIntegerField(default=0)
     sealed = SealedField(SessionRecord)
 
     class Meta:

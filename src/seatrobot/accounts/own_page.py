@@ -8,70 +8,56 @@ from uuid import UUID
 
 from seatrobot.accounts import devices
 from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.sign_in_log import lines, places
+from seatrobot.accounts.sign_in_log.disowning import disowned_among
+from seatrobot.accounts.sign_in_log.lines import SignInLine
+from seatrobot.accounts.sign_in_log.models import SignIn
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.journal.actions import Action, sentence_of
-from seatrobot.kernel.journal.models import Entry
 
 SHOWN_SIGN_INS = 10
-SIGN_IN_ACTIONS = (
-    Action.ACCOUNT_SIGN_IN,
-    Action.ACCOUNT_SIGN_OUT,
-    Action.ACCOUNT_PASSWORD_CHANGE,
-    Action.ACCOUNT_PASSWORD_RESET,
-    Action.ACCOUNT_SESSION_END,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """A live session as its owner reads it."""
+    """A live session as its owner reads it. details: browser and system with their versions."""
 
     id: UUID
     device: str
+    details: str
     handheld: bool
     ip: str
+    place: str
     signed_in: datetime
     used: datetime
     mine: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SignInLine:
-    at: datetime
-    what: str
-    device: str
-    ip: str
-
-
 def sessions(account: Account, mine: UUID | None) -> list[SessionLine]:
     """Return the account's live sessions: this one first, then the last used."""
     rows = Session.objects.filter(account=account, expire_date__gt=now()).order_by("-used_at")
-    lines = [
-        SessionLine(
-            id=row.pk,
-            device=devices.describe(row.sealed.agent),
-            handheld=devices.is_handheld(row.sealed.agent),
-            ip=row.sealed.ip,
-            signed_in=row.created_at,
-            used=row.used_at,
-            mine=row.pk == mine,
-        )
-        for row in rows
-    ]
-    return sorted(lines, key=lambda line: not line.mine)
+    return sorted((_session(row, mine) for row in rows), key=lambda line: not line.mine)
 
 
-def recent_sign_ins(account: Account) -> list[SignInLine]:
-    """Return the newest entries about signing in, from the platform's own stream."""
-    entries = Entry.objects.filter(
-        organization_id=None, actor_id=account.pk, action__in=SIGN_IN_ACTIONS
-    ).order_by("-id")[:SHOWN_SIGN_INS]
-    return [
-        SignInLine(
-            at=entry.at,
-            what=str(sentence_of(entry.action)),
-            device=devices.describe(entry.sealed.agent),
-            ip=entry.sealed.ip,
-        )
-        for entry in entries
-    ]
+def sign_ins(account: Account, before: UUID | None) -> tuple[list[SignInLine], UUID | None]:
+    """Return the account's own sign-ins older than `before`, and from where to go on."""
+    rows = SignIn.objects.filter(organization_id=None, account_id=account.pk).order_by("-id")
+    found = list((rows.filter(id__lt=before) if before else rows)[: SHOWN_SIGN_INS + 1])
+    shown = found[:SHOWN_SIGN_INS]
+    disowned = disowned_among([row.session_id for row in shown if row.session_id])
+    older = shown[-1].pk if len(found) > SHOWN_SIGN_INS else None
+    return lines.lines_of(shown, disowned=disowned), older
+
+
+def _session(row: Session, mine: UUID | None) -> SessionLine:
+    device = devices.look_at(row.sealed.agent)
+    return SessionLine(
+        id=row.pk,
+        device=device.words,
+        details=", ".join(filter(None, (device.browser, device.system))),
+        handheld=device.is_handheld,
+        ip=row.sealed.ip,
+        place=places.place_of(row.sealed.ip),
+        signed_in=row.created_at,
+        used=row.used_at,
+        mine=row.pk == mine,
+    )

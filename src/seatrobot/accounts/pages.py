@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 
 from seatrobot.accounts.models import Account
@@ -35,6 +37,15 @@ def account_of(request: HttpRequest) -> Account:
     account = request.user
     assert isinstance(account, Account)
     return account
+
+
+def following(request: HttpRequest, default: str | None = None) -> str:
+    """Return the page of this site that `next` names, else the default: the start of everything."""
+    page = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure())
+    if safe:
+        return page
+    return resolve_url(settings.LOGIN_REDIRECT_URL) if default is None else default
 
 
 def too_many_tries(request: HttpRequest, seconds: int) -> HttpResponse:

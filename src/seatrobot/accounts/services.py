@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
 from seatrobot.accounts.models import Account, AccountRecord, Session
+from seatrobot.accounts.passwords.validators import About
 from seatrobot.accounts.signals import noted
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM, new_id
@@ -23,6 +24,10 @@ from seatrobot.kernel.vault import services as vault
 
 class AddressTaken(Exception):
     """There is an account with this address already."""
+
+
+class BadPassword(ValidationError):
+    """A new password is too short, easy to guess or leaked; says so in sentences."""
 
 
 class WrongPassword(Exception):
@@ -62,18 +67,18 @@ def people(account_ids: Iterable[UUID]) -> dict[UUID, AccountRecord]:
     return {row.pk: row.sealed for row in rows}
 
 
-def create_account(*, email: str, name: str, password: str) -> Account:
-    """Make an account; raise ValidationError (address, name, password) or AddressTaken.
+def create_account(*, email: str, name: str, password: str, organization: str = "") -> Account:
+    """Make an account; raise ValidationError (address, name), BadPassword or AddressTaken.
 
     Whoever calls has proven that the address is the person's own: a set-up or invitation link.
     """
     address = clean_address(email)
-    validate_password(password)
     account = Account(
         email_index=vault.blind_index(PLATFORM, address),
         sealed=AccountRecord(address, clean_name(name)),
         created_at=now(),
     )
+    check_password(password, About.account(account, organization))
     account.set_password(password)
     try:
         with transaction.atomic():
@@ -90,7 +95,7 @@ def change_name(*, account: Account, name: str) -> None:
 
 
 def change_password(*, account: Account, old: str, new: str, session: UUID | None) -> None:
-    """Change the password and end every other session; WrongPassword, ValidationError."""
+    """Change the password and end every other session; WrongPassword, BadPassword."""
     confirm(account, old)
     _set_password(account, new)
     note(Action.ACCOUNT_PASSWORD_CHANGE, account)
@@ -106,7 +111,7 @@ def ask_for_reset(address: str) -> None:
 
 
 def reset_password(*, account: Account, password: str) -> None:
-    """Set a password by link, and end every session."""
+    """Set a password by link, and end every session; raises BadPassword."""
     _set_password(account, password)
     note(Action.ACCOUNT_PASSWORD_RESET, account)
     Session.objects.filter(account=account).delete()
@@ -141,7 +146,15 @@ def confirm(account: Account, password: str) -> None:
         raise WrongPassword
 
 
+def check_password(password: str, about: About) -> None:
+    """Raise BadPassword for one that somebody who knows the person would guess."""
+    try:
+        validate_password(password, about)  # type: ignore[arg-type]  # our validators take no model
+    except ValidationError as error:
+        raise BadPassword(error) from error
+
+
 def _set_password(account: Account, password: str) -> None:
-    validate_password(password)
+    check_password(password, About.account(account))
     account.set_password(password)
     account.save(update_fields=["password"])

@@ -21,6 +21,10 @@ from seatrobot.kernel.journal import services as journal
 
 STALE_AFTER = timedelta(minutes=5)
 """How old `used_at` may grow before a request writes it anew."""
+LONGEST = timedelta(days=14)
+"""How long after its sign-in a session ends, however much it is used."""
+LONGEST_IDLE = timedelta(days=3)
+"""How long after its last use a session ends."""
 
 
 def _hash(key: str) -> bytes:
@@ -28,11 +32,16 @@ def _hash(key: str) -> bytes:
 
 
 _LIVE = Compiled(
-    lambda key_hash, moment: Session.objects.filter(
-        key_hash=key_hash, expire_date__gt=moment
+    lambda key_hash, moment, born_after, used_after: Session.objects.filter(
+        key_hash=key_hash,
+        expire_date__gt=moment,
+        created_at__gt=born_after,
+        used_at__gt=used_after,
     ).values_list(*_fields(Session), *_fields(Account, "account__")),
     key_hash=b"key",
     moment=datetime.fromtimestamp(0, UTC),
+    born_after=datetime.fromtimestamp(1, UTC),
+    used_after=datetime.fromtimestamp(2, UTC),
 )
 
 
@@ -42,7 +51,13 @@ def _fields(model: type[Model], path: str = "") -> list[str]:
 
 def _stored(key: str) -> Session | None:
     """Read a session that has not expired, and its account, in one statement."""
-    row = _LIVE.first(key_hash=_hash(key), moment=now())
+    moment = now()
+    row = _LIVE.first(
+        key_hash=_hash(key),
+        moment=moment,
+        born_after=moment - LONGEST,
+        used_after=moment - LONGEST_IDLE,
+    )
     if row is None:
         backend.expect(None)
         return None
@@ -93,19 +108,22 @@ class SessionStore(SessionBase):
 
     def _insert(self, data: dict[str, Any]) -> None:
         moment = now()
+        before = self.row if self.row and self.row.account_id else None  # same person, new key
         row = Session(
             key_hash=_hash(self.session_key or ""),
             account_id=data.get(SESSION_KEY),
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
-            created_at=moment,
+            created_at=before.created_at if before else moment,
             used_at=moment,
+            longest_gap=before.longest_gap if before else 0,
             sealed=SessionRecord(*journal.origin()),
         )
         try:
             row.save(force_insert=True)
         except IntegrityError as error:
             raise CreateError from error
+        self.row = row
 
     def _update(self, data: dict[str, Any]) -> None:
         changed = Session.objects.filter(key_hash=_hash(self.session_key or "")).update(
@@ -116,8 +134,17 @@ class SessionStore(SessionBase):
         if not changed:
             raise UpdateError
 
+    def rotate(self) -> None:
+        """Give this session a new key; in lists and logs it stays the one it was."""
+        before = _hash(self.session_key or "")
+        self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # Django's own
+        Session.objects.filter(key_hash=before).update(key_hash=_hash(self._session_key))
+        self.modified = True
+
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
+        if session_key is None:
+            self.row = None
         if key:
             Session.objects.filter(key_hash=_hash(key)).delete()
 
@@ -131,7 +158,9 @@ class SessionStore(SessionBase):
 
 
 def _note_use(row: Session) -> None:
-    row.used_at = now()
+    moment = now()
+    row.longest_gap = max(row.longest_gap, int((moment - row.used_at).total_seconds()))
+    row.used_at = moment
     row.sealed = SessionRecord(*journal.origin())
     with acting(Actor.visitor()):
-        row.save(update_fields=["used_at", "sealed"])
+        row.save(update_fields=["used_at", "longest_gap", "sealed"])

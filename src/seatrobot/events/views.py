@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.events import overview, services
 from seatrobot.events.facts import WrongEvent
 from seatrobot.events.forms import DeleteForm, EventForm
@@ -106,6 +107,7 @@ def edit(request: MemberRequest, event: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.EVENT_DELETE)
+@fresh_sign_in_required
 def delete(request: MemberRequest, event: UUID) -> HttpResponse:
     row = load_event(request.member, event)
     form = DeleteForm(request.POST or None)

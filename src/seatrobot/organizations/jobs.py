@@ -5,11 +5,32 @@ from __future__ import annotations
 from uuid import UUID
 
 from seatrobot.accounts import mail as transport
+from seatrobot.accounts.factors.models import PendingReset
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work, job
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations import members
 from seatrobot.organizations.models import SentMail
+from seatrobot.organizations.permissions import Permission
+from seatrobot.organizations.services import factor_resets
+
+
+@job("organizations.reset-factors")
+def reset_when_due(work: Work, reset_id: str) -> None:
+    """Reset factors after the wait, unless that was cancelled or whoever asked may no more."""
+    assert work.account_id is not None
+    assert work.organization_id is not None
+    with work.acting():
+        due = PendingReset.objects.select_for_update().filter(pk=UUID(reset_id), due_at__lte=now())
+        pending = due.select_related("account").first()
+        if pending is None:
+            return
+        asker = members.load(work.account_id, work.organization_id)
+        if asker is None or not asker.may(Permission.MEMBER_CHANGE):
+            pending.delete()
+            return
+        factor_resets.finish(pending.account)
 
 
 @job("organizations.deliver-mail", tries=4)

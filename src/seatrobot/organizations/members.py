@@ -9,6 +9,8 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.compiled import Compiled
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import PERMISSIONS, SCOPED_ROLES, Permission, Role
+from seatrobot.organizations.security import reading
+from seatrobot.organizations.security.policy import OPEN, Policy
 
 
 class NotAllowed(Exception):
@@ -20,6 +22,7 @@ class Member:
     """Who acts in an organization, and as what.
 
     events: the events a scoped role sees; None means all of the organization.
+    policy: what the organization asks of a request of this member.
     """
 
     organization_id: UUID
@@ -27,6 +30,7 @@ class Member:
     role: Role
     events: frozenset[UUID] | None
     actor: Actor
+    policy: Policy = OPEN
 
     def may(self, permission: Permission, event_id: UUID | None = None) -> bool:
         """Return whether the role includes the permission, and sees the event if one is named."""
@@ -41,10 +45,11 @@ class Member:
             raise NotAllowed(f"{self.role} may not {permission}")
 
 
+_COLUMNS = ("role", "events", "created_at", *reading.COLUMNS)
 _MEMBERSHIP = Compiled(
     lambda account, organization: Membership.objects.filter(
         account_id=account, organization_id=organization
-    ).values_list("role", "events"),
+    ).values_list(*_COLUMNS),
     account=UUID(int=1),
     organization=UUID(int=2),
 )
@@ -52,12 +57,15 @@ _MEMBERSHIP = Compiled(
 
 def load(account_id: UUID, organization_id: UUID, actor: Actor | None = None) -> Member | None:
     """Return an account's membership, or None; call inside `acting` for that organization."""
-    row = _MEMBERSHIP.first(account=account_id, organization=organization_id)
-    if row is None:
+    found = _MEMBERSHIP.first(account=account_id, organization=organization_id)
+    if found is None:
         return None
-    role = Role(row[0])
-    events = frozenset(row[1]) if role in SCOPED_ROLES else None
-    return Member(organization_id, account_id, role, events, actor or Actor.member(account_id))
+    row = dict(zip(_COLUMNS, found, strict=True))
+    role = Role(row["role"])
+    events = frozenset(row["events"]) if role in SCOPED_ROLES else None
+    policy = reading.policy_of(row, organization_id, row["created_at"])
+    actor = actor or Actor.member(account_id)
+    return Member(organization_id, account_id, role, events, actor, policy)
 
 
 def operator(organization_id: UUID, command: str) -> Member:

@@ -13,6 +13,16 @@ from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.security.models import SecuritySettings
+
+__all__ = [
+    "Invitation",
+    "Membership",
+    "Organization",
+    "SecuritySettings",
+    "SentMail",
+    "SetupLink",
+]
 
 
 class OrganizationRecord(msgspec.Struct):

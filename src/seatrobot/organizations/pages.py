@@ -1,7 +1,8 @@
 """How a page of an organization begins: signed in, a member, allowed; in one unit of work.
 
 A view under `member_page` gets `request.member`. Whoever is no member, or does not see the event,
-gets 404: there is nothing here for them. Whoever is a member without the permission gets 403.
+gets 404: there is nothing here for them. Whoever does not meet what the organization asks (a second
+factor, a network, a fresh session) is told so. Whoever lacks the permission gets 403.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.organizations import members
 from seatrobot.organizations.members import Member, NotAllowed
 from seatrobot.organizations.permissions import Permission
+from seatrobot.organizations.security import answers
+from seatrobot.organizations.security.demands import demand
 
 
 class MemberRequest(HttpRequest):
@@ -42,6 +45,8 @@ def member_page(permission: Permission) -> Callable[[View], View]:
                 member = members.load(request.user.pk, organization, actor)
                 if member is None or not member.sees(parts.get("event")):
                     raise Http404
+                if lacking := demand(member, request):
+                    return answers.unmet(request, member, lacking)
                 if not member.may(permission):
                     raise PermissionDenied
                 request.member = member  # type: ignore[attr-defined]  # see MemberRequest

@@ -55,7 +55,9 @@ def set_up(token: str, *, organization: str, name: str, email: str, password: st
         if link is None:
             raise LinkDead
         link.delete()
-        owner = accounts.create_account(email=email, name=name, password=password)
+        owner = accounts.create_account(
+            email=email, name=name, password=password, organization=organization
+        )
         found(name=organization, owner=owner)
         return owner
 

@@ -1,23 +1,90 @@
-"""What a member does with an account is in the journal of the organization too."""
+"""What a member does with an account is in the journal and sign-in log of the organization too."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 
-from seatrobot.accounts.signals import noted
+from seatrobot.accounts import services as accounts
+from seatrobot.accounts.sign_in_log import copies
+from seatrobot.accounts.sign_in_log.jobs import hand_on
+from seatrobot.accounts.sign_in_log.kinds import Outcome
+from seatrobot.accounts.sign_in_log.models import SignIn
+from seatrobot.accounts.sign_in_log.services import logged
+from seatrobot.accounts.sign_in_log.words import from_where
+from seatrobot.accounts.signals import disowned, noted
 from seatrobot.kernel import acting
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations import mail
 from seatrobot.organizations.models import Membership
+from seatrobot.organizations.permissions import PERMISSIONS, Permission, Role
+
+TOLD = [role for role in Role if Permission.MEMBER_CHANGE in PERMISSIONS[role]]
 
 
 @receiver(noted)
-def note(action: Action, account_id: UUID, **_: Any) -> None:
+def note(action: Action, account_id: UUID, **_others: Any) -> None:
+    for _organization in _each_organization_of(account_id):
+        journal.record(action, subject=account_id)
+
+
+@receiver(logged)
+def hand_over(sign_in: SignIn, *, at_once: bool = False, **_others: Any) -> None:
+    """Give organizations their copies: of a refusal in a job, known address or not.
+
+    A stranger who guesses would otherwise learn from the time taken that there is an account.
+    """
+    if sign_in.outcome == Outcome.FAILURE and not at_once:
+        account = sign_in.account_id or new_id()
+        defer(hand_on, sign_in_id=str(sign_in.pk), account_id=str(account))
+        return
+    if sign_in.account_id is None:
+        return
+    for organization_id in _each_organization_of(sign_in.account_id):
+        copies.give(sign_in, organization_id)
+
+
+@receiver(disowned)
+def raise_alarm(sign_in: SignIn, **_others: Any) -> None:
+    """Journal the security event and mail the administrators, in each organization."""
+    if sign_in.account_id is None:
+        return
+    where, account_id = from_where(sign_in), sign_in.account_id
+    for organization_id in _each_organization_of(account_id):
+        journal.record(Action.ACCOUNT_SIGN_IN_DISOWN, subject=sign_in.session_id)
+        rows = Membership.objects.filter(organization_id=organization_id, role__in=TOLD)
+        _tell(organization_id, account_id, set(rows.values_list("account_id", flat=True)), where)
+
+
+def _each_organization_of(account_id: UUID) -> Iterator[UUID]:
+    """Act for each organization of an account, one after the other."""
     actor = acting.current().actor
-    rows = Membership.objects.filter(account_id=account_id)
+    rows = Membership.objects.filter(account_id=account_id).order_by("organization_id")
     for organization_id in list(rows.values_list("organization_id", flat=True)):
         with acting.acting(actor, organization_id):
-            journal.record(action, subject=account_id)
+            yield organization_id
+
+
+def _tell(organization_id: UUID, account_id: UUID, administrators: set[UUID], where: str) -> None:
+    people = accounts.people({account_id, *administrators})
+    person = people[account_id]
+    subject = _("%s reported a sign-in as somebody else's") % person.name
+    for pk in administrators - {account_id}:
+        body = _(
+            "Hello %(name)s,\n\n%(person)s (%(email)s) says that this sign-in was somebody else:"
+            "\n\n%(where)s\n\nTheir sessions have ended and they need a new password. The Access "
+            "log shows what that session did.\n"
+        ) % {
+            "name": people[pk].name,
+            "person": person.name,
+            "email": person.email,
+            "where": where,
+        }
+        mail.send(organization_id, people[pk].email, subject, body)

@@ -1,12 +1,15 @@
 from django.urls import include, path
 
+from seatrobot.organizations.security import views as security
 from seatrobot.organizations.views import (
     administration,
     choosing,
+    factor_resets,
     joining,
     log,
     members,
     setting_up,
+    sign_ins,
 )
 
 app_name = "organizations"
@@ -16,14 +19,25 @@ own = [
     path("members/invite/", members.invite, name="invite"),
     path("members/transfer/", members.transfer, name="transfer"),
     path("members/<uuid:membership>/", members.change, name="member"),
+    path("members/<uuid:membership>/reset-factors/", factor_resets.reset, name="reset-factors"),
+    path("members/<uuid:membership>/sign-out/", security.sign_out_member, name="sign-out-member"),
     path("members/<uuid:membership>/remove/", members.remove, name="remove-member"),
     path("invitations/<uuid:invitation>/resend/", members.resend, name="resend"),
     path("invitations/<uuid:invitation>/withdraw/", members.withdraw, name="withdraw"),
     path("log/", log.show, name="log"),
     path("log/access-log.csv", log.export, {"kind": "csv"}, name="log-csv"),
     path("log/access-log.jsonl", log.export, {"kind": "jsonl"}, name="log-jsonl"),
+    path("log/sign-ins/", sign_ins.show, name="log-sign-ins"),
+    path("log/sign-ins/sign-ins.csv", sign_ins.export, {"kind": "csv"}, name="sign-ins-csv"),
+    path("log/sign-ins/sign-ins.jsonl", sign_ins.export, {"kind": "jsonl"}, name="sign-ins-jsonl"),
     path("mail/", administration.sent_mail, name="sent-mail"),
     path("settings/", administration.settings, name="settings"),
+    path("settings/security/", security.show, name="security"),
+    path(
+        "settings/security/sign-out-everybody/",
+        security.sign_out_everybody,
+        name="sign-out-everybody",
+    ),
 ]
 urlpatterns = [
     path("organizations/", choosing.choose, name="choose"),

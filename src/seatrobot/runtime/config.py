@@ -10,6 +10,7 @@ from seatrobot.runtime.directory import secret
 from seatrobot.runtime.errors import RefusedError
 
 LAST_PORT = 65535
+MOST_PROXIES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,9 @@ class Config:
     owner_url: PostgreSQL as the role that owns the schema; only migrations need it.
     host, port: where the web listens; base_url: how people reach it, without a last slash.
     certificate, private_key: PEM files; without them only loopback is listened on.
+    trusted_proxies: how many reverse proxies stand in front; 0 ignores their headers.
+    geoip_city, geoip_asn: MaxMind databases (.mmdb) of the operator, for places and networks.
+    leaked_passwords: sorted SHA-1 hashes to refuse, as Have I Been Pwned offers them; None: none.
     smtp_url: `smtp://user:password@host:port` (or `smtps://`); empty: mail is kept as Sent mail.
     """
 
@@ -32,6 +36,10 @@ class Config:
     base_url: str
     certificate: str
     private_key: str
+    trusted_proxies: int
+    leaked_passwords: Path | None
+    geoip_city: str
+    geoip_asn: str
     smtp_url: str
     mail_from: str
     debug: bool
@@ -52,6 +60,10 @@ class Config:
             base_url=env("SEATROBOT_BASE_URL", f"{scheme}://{_in_url(host)}:{port}").rstrip("/"),
             certificate=certificate,
             private_key=env("SEATROBOT_TLS_PRIVATE_KEY", ""),
+            trusted_proxies=_proxies(env("SEATROBOT_TRUSTED_PROXIES", "0")),
+            geoip_city=env("SEATROBOT_GEOIP_CITY", ""),
+            geoip_asn=env("SEATROBOT_GEOIP_ASN", ""),
+            leaked_passwords=_file(env("SEATROBOT_LEAKED_PASSWORDS", "")),
             smtp_url=env("SEATROBOT_SMTP_URL", ""),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
             debug=env("SEATROBOT_DEBUG", "") == "1",
@@ -80,6 +92,21 @@ def _port(text: str) -> int:
     if text.isdecimal() and 0 < int(text) <= LAST_PORT:
         return int(text)
     raise RefusedError(f"SEATROBOT_PORT must be a number from 1 to {LAST_PORT}, not {text!r}.")
+
+
+def _proxies(text: str) -> int:
+    if text.isdecimal() and int(text) <= MOST_PROXIES:
+        return int(text)
+    raise RefusedError(
+        f"SEATROBOT_TRUSTED_PROXIES must be a number from 0 to {MOST_PROXIES}, not {text!r}."
+    )
+
+
+def _file(text: str) -> Path | None:
+    path = Path(text).absolute() if text else None
+    if path and not path.is_file():
+        raise RefusedError(f"SEATROBOT_LEAKED_PASSWORDS names no file: {text!r}.")
+    return path
 
 
 def _in_url(host: str) -> str:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from seatrobot.kernel.journal import services as journal
+from seatrobot.web import addresses
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -67,10 +68,14 @@ def security_headers(get_response: Handler) -> Handler:
 
 
 def origin(get_response: Handler) -> Handler:
-    """Note address and agent for the journal."""
+    """Put the client's own address and scheme in place of a proxy's; note it for the journal."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        ip = request.META.get("REMOTE_ADDR", "")
+        proxies = settings.TRUSTED_PROXIES
+        ip = addresses.client_address(request.META, proxies)
+        request.META["REMOTE_ADDR"] = ip
+        if scheme := addresses.client_scheme(request.META, proxies):
+            request.META["wsgi.url_scheme"] = scheme
         with journal.coming_from(ip, request.headers.get("User-Agent", "")):
             return get_response(request)
 

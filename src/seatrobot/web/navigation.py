@@ -54,7 +54,9 @@ EVENT_PLACES = (
 SECTIONS = {
     "organizations:invite": "members",
     "organizations:member": "members",
+    "organizations:log-sign-ins": "log",
     "organizations:transfer": "members",
+    "organizations:security": "settings",
     "guests": "guests",
     "checkin": "door",
     "events": "events",

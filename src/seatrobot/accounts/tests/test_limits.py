@@ -1,31 +1,101 @@
-"""Counted tries hold for many processes at once."""
+"""Counted tries: in the database, so for every process and after every restart."""
 
-import threading
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from seatrobot.accounts import limits
+from seatrobot.accounts.limits import FIRST_WAIT, LONGEST_WAIT
+from seatrobot.accounts.models import Attempt
+from seatrobot.conftest import PASSWORD
+
+ADDRESS = "alice@seatrobot.test"
+ANOTHER_PROCESS = """
+import django
+django.setup()
+from seatrobot.accounts import limits
+print([limits.take(limits.per_address("sign-in", "alice@seatrobot.test")) for _ in range(3)])
+"""
+
+
+def counter() -> limits.Try:
+    return limits.per_address("sign-in", ADDRESS)
+
+
+def another_process() -> str:
+    command = [sys.executable, "-c", ANOTHER_PROCESS]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_tries_at_the_same_moment_gain_nothing():
-    counter = limits.per_address("sign-in", "alice@seatrobot.test")
-    allowed, start = [], threading.Barrier(12)
+def test_processes_count_together_and_a_restart_forgets_nothing():
+    assert another_process() == "[0, 0, 0]"
+    assert [limits.take(counter()) for _ in range(2)] == [0, 0]
+    assert 0 < limits.take(counter()) <= FIRST_WAIT
+    waits = json.loads(another_process())
+    assert all(0 < wait <= FIRST_WAIT for wait in waits)
 
-    def attempt() -> None:
-        start.wait()
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_gain_no_try():
+    def guess(_: int) -> int:
         try:
-            allowed.append(limits.take(counter) == 0)
+            return limits.take(counter())
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=attempt) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert allowed.count(True) == counter.free
+    with ThreadPoolExecutor(8) as guessers:
+        waits = list(guessers.map(guess, range(24)))
+    assert waits.count(0) == counter().free
+
+
+def test_waits_double_up_to_an_hour(db):
+    delays = [limits._delay(count, free=5) for count in range(5, 15)]
+    assert delays[:4] == [FIRST_WAIT, 2 * FIRST_WAIT, 4 * FIRST_WAIT, 8 * FIRST_WAIT]
+    assert delays[-1] == LONGEST_WAIT
+    assert limits._delay(10_000, free=5) == LONGEST_WAIT
+    assert limits._delay(4, free=5) == 0
+
+
+def test_trying_while_one_has_to_wait_does_not_prolong_the_wait(db):
+    for _ in range(5):
+        limits.take(counter())
+    before = Attempt.objects.get(key=counter().key)
+    for _ in range(50):
+        assert limits.take(counter()) > 0
+    after = Attempt.objects.get(key=counter().key)
+    assert (after.count, after.last_at) == (before.count, before.last_at)
+
+
+def test_a_forged_forwarded_address_gives_no_new_tries(alice):
+    for number in range(20):
+        form = {"username": f"eve{number}@x.test", "password": "wrong horse battery staple"}
+        Client().post("/sign-in/", form, headers={"X-Forwarded-For": f"198.51.100.{number}"})
+    form = {"username": "another@x.test", "password": "wrong horse battery staple"}
+    answer = Client().post("/sign-in/", form, headers={"X-Forwarded-For": "198.51.100.99"})
+    assert answer.status_code == 429
+
+
+def test_behind_a_trusted_proxy_each_client_has_its_own_tries(alice, settings):
+    settings.TRUSTED_PROXIES = 1
+    form = {"password": "wrong horse battery staple"}
+    for number in range(20):
+        headers = {"X-Forwarded-For": f"203.0.113.{number}, 198.51.100.1"}
+        Client().post("/sign-in/", form | {"username": f"eve{number}@x.test"}, headers=headers)
+    slowed = Client().post(
+        "/sign-in/", form | {"username": "a@x.test"}, headers={"X-Forwarded-For": "198.51.100.1"}
+    )
+    elsewhere = Client().post(
+        "/sign-in/",
+        {"username": ADDRESS, "password": PASSWORD},
+        headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.1"},
+    )
+    assert (slowed.status_code, elsewhere.status_code) == (429, 302)
 
 
 def test_a_refused_try_counts_under_no_key(db):

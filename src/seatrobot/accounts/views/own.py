@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from seatrobot.accounts import limits, own_page, services
 from seatrobot.accounts.forms import ChangePasswordForm, NameForm
 from seatrobot.accounts.pages import account_of, account_page, too_many_tries
+from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 
@@ -41,6 +42,7 @@ def change_name(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_POST
 @account_page
+@fresh_sign_in_required
 def change_password(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     form = ChangePasswordForm(request.POST)
@@ -53,6 +55,9 @@ def change_password(request: HttpRequest) -> HttpResponse:
         services.change_password(account=account, session=_session(request), **form.cleaned_data)
     except services.WrongPassword:
         form.add_error("old", _("This is not your present password."))
+        return _page(request, password_form=form)
+    except services.BadPassword as error:
+        form.add_error("new", error)
         return _page(request, password_form=form)
     limits.clear(counter)
     update_session_auth_hash(request, account)
@@ -83,6 +88,14 @@ def _session(request: HttpRequest) -> UUID | None:
     return row.pk if row else None
 
 
+def _mark(request: HttpRequest) -> UUID | None:
+    """Return from where the list of sign-ins goes on; what is no identifier is the beginning."""
+    try:
+        return UUID(request.GET.get("before", ""))
+    except ValueError:
+        return None
+
+
 def _page(
     request: HttpRequest,
     *,
@@ -90,12 +103,14 @@ def _page(
     password_form: ChangePasswordForm | None = None,
 ) -> HttpResponse:
     account = account_of(request)
+    sign_ins, older = own_page.sign_ins(account, _mark(request))
     forms = [form for form in (name_form, password_form) if form]
     context = {
         "account": account.sealed,
         "name_form": name_form or NameForm(initial={"name": account.sealed.name}),
         "password_form": password_form or ChangePasswordForm(),
         "sessions": own_page.sessions(account, _session(request)),
-        "sign_ins": own_page.recent_sign_ins(account),
+        "sign_ins": sign_ins,
+        "older_sign_ins": older,
     }
     return render(request, "accounts/account.html", context, status=422 if forms else 200)

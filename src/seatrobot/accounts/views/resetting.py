@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 from seatrobot.accounts import limits, resetting, services
 from seatrobot.accounts.forms import AskForResetForm, ResetForm
 from seatrobot.accounts.pages import too_many_tries
+from seatrobot.accounts.sign_in_log import services as sign_in_log
+from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
 from seatrobot.accounts.views import signing_in
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -42,12 +44,26 @@ def reset(request: HttpRequest, account: UUID, token: str) -> HttpResponse:
     """Set a new password by link."""
     owner = resetting.account_of(account, token)
     if owner is None:
+        sign_in_log.record(
+            request,
+            account=None,
+            method=Method.RESET_LINK,
+            outcome=Outcome.FAILURE,
+            reason=Reason.DEAD_LINK,
+        )
         return render(request, "accounts/reset_link_dead.html", status=410)
     form = ResetForm(request.POST or None)
     if not form.is_valid():
         return render(request, "accounts/reset.html", {"form": form})
-    with acting(Actor.member(owner.pk)):
-        services.reset_password(account=owner, password=form.cleaned_data["password"])
-        limits.clear(limits.per_address(signing_in.SCOPE, owner.sealed.email))
+    try:
+        with acting(Actor.member(owner.pk)):
+            services.reset_password(account=owner, password=form.cleaned_data["password"])
+            limits.clear(limits.per_address(signing_in.SCOPE, owner.sealed.email))
+            sign_in_log.record(
+                request, account=owner, method=Method.RESET_LINK, outcome=Outcome.CONTINUED
+            )
+    except services.BadPassword as error:
+        form.add_error("password", error)
+        return render(request, "accounts/reset.html", {"form": form})
     messages.success(request, _("Your new password is set. Sign in with it."))
     return redirect("accounts:sign-in")

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from seatrobot.accounts.sudo import fresh_sign_in_required_to_download
 from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
 from seatrobot.guests.directory import Directory, open_list
@@ -63,6 +64,7 @@ def guest_list(request: MemberRequest, event: UUID) -> HttpResponse:
 
 @require_safe
 @member_page(Permission.GUEST_EXPORT)
+@fresh_sign_in_required_to_download
 def export(request: MemberRequest, event: UUID, kind: str) -> HttpResponse:
     if kind not in exporting.KINDS:
         raise Http404

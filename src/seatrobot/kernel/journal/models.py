@@ -42,6 +42,12 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["organization_id", "-id"], name="journal_stream"),
             models.Index(fields=["actor_id", "-id"], name="journal_actor"),
+            models.Index(fields=["organization_id", "action", "-id"], name="journal_action"),
+            models.Index(
+                fields=["event_id", "-id"],
+                name="journal_event",
+                condition=models.Q(event_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

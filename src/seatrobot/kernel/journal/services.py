@@ -29,8 +29,12 @@ LONGEST_AGENT = 400
 
 @contextmanager
 def coming_from(ip: str, agent: str) -> Iterator[None]:
-    """Note the address and agent of a request for every entry recorded inside."""
-    token = _origin.set((ip, agent[:LONGEST_AGENT]))
+    """Note the address and agent of a request for every entry recorded inside.
+
+    The agent is anything a stranger sends: it is cut, and what cannot be printed becomes a space.
+    """
+    printable = "".join(sign if sign.isprintable() else " " for sign in agent[:LONGEST_AGENT])
+    token = _origin.set((ip, printable))
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.event_titles import all_titles
 from seatrobot.organizations.log.lines import Line, lines_of
-from seatrobot.organizations.log.reading import LogFilter, entries
+from seatrobot.organizations.log.reading import LogFilter, newest
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.permissions import Permission
 
@@ -33,7 +33,7 @@ def export(*, actor: Member, chosen: LogFilter, before: UUID, write: Writer) -> 
     last: UUID | None = before
     while last:
         with acting(actor.actor, actor.organization_id):
-            found = list(entries(actor.organization_id, chosen, last)[:CHUNK])
+            found = newest(actor.organization_id, chosen, last, CHUNK)
             journal.record(Action.JOURNAL_EXPORT, entries=len(found), filters=chosen.words())
             text = write(lines_of(found, all_titles()))
         last = found[-1].pk if len(found) == CHUNK else None

@@ -27,6 +27,10 @@ def area_of(action: str) -> str:
     return action.partition(":")[0]
 
 
+def actions_of(area: str) -> list[Action]:
+    return [action for action in Action if area_of(action) == area]
+
+
 def areas() -> dict[str, str]:
     """Return every area that some action belongs to, with its name."""
     known = sorted({area_of(action) for action in Action})

@@ -9,9 +9,19 @@ from django.utils.translation import gettext_lazy
 from seatrobot.kernel.journal.actions import Action, sentence_of
 
 PHRASES: dict[str, Promise] = {
+    Action.ACCOUNT_FACTOR_ADD: gettext_lazy("%(who)s added a second factor"),
+    Action.ACCOUNT_FACTOR_REMOVE: gettext_lazy("%(who)s removed a second factor"),
+    Action.ACCOUNT_FACTOR_RESET: gettext_lazy("%(who)s reset the second factors of %(name)s"),
+    Action.ACCOUNT_FACTOR_RESET_ASK: gettext_lazy(
+        "%(who)s asked to reset the second factors of %(name)s"
+    ),
+    Action.ACCOUNT_FACTOR_RESET_CANCEL: gettext_lazy("%(who)s kept their second factors"),
+    Action.ACCOUNT_RECOVERY_CODES_MAKE: gettext_lazy("%(who)s made new recovery codes"),
+    Action.ACCOUNT_RECOVERY_CODE_USE: gettext_lazy("%(who)s used a recovery code"),
     Action.ACCOUNT_PASSWORD_CHANGE: gettext_lazy("%(who)s changed their password"),
     Action.ACCOUNT_PASSWORD_RESET: gettext_lazy("%(who)s set a new password by link"),
     Action.ACCOUNT_SIGN_IN: gettext_lazy("%(who)s signed in"),
+    Action.ACCOUNT_SIGN_IN_DISOWN: gettext_lazy("%(who)s said that a sign-in was somebody else"),
     Action.ACCOUNT_SIGN_OUT: gettext_lazy("%(who)s signed out"),
     Action.CHECKIN_DOOR_VIEW: gettext_lazy("%(who)s opened the door page"),
     Action.CHECKIN_GUEST_CHECK_IN: gettext_lazy("%(who)s checked a guest in"),
@@ -34,6 +44,8 @@ PHRASES: dict[str, Promise] = {
     Action.GUEST_VIEW: gettext_lazy("%(who)s looked at a guest"),
     Action.JOURNAL_EXPORT: gettext_lazy("%(who)s exported the access log"),
     Action.JOURNAL_VIEW: gettext_lazy("%(who)s looked at the access log"),
+    Action.JOURNAL_SIGN_INS_EXPORT: gettext_lazy("%(who)s exported the sign-ins"),
+    Action.JOURNAL_SIGN_INS_VIEW: gettext_lazy("%(who)s looked at the sign-ins"),
     Action.MAIL_SENT_VIEW: gettext_lazy("%(who)s looked at the sent mail"),
     Action.MAIL_SEND: gettext_lazy("%(who)s sent a mail"),
     Action.MEMBER_CHANGE: gettext_lazy("%(who)s changed what %(name)s may do"),
@@ -44,6 +56,7 @@ PHRASES: dict[str, Promise] = {
     Action.MEMBER_JOIN: gettext_lazy("%(name)s joined the organization"),
     Action.MEMBER_LIST: gettext_lazy("%(who)s looked at the members"),
     Action.MEMBER_REMOVE: gettext_lazy("%(who)s removed %(name)s"),
+    Action.MEMBER_SIGN_OUT: gettext_lazy("%(who)s signed %(name)s out"),
     Action.ORGANIZATION_CHANGE: gettext_lazy("%(who)s changed the organization"),
     Action.ORGANIZATION_CREATE: gettext_lazy("%(who)s set up the organization"),
     Action.ORGANIZATION_TRANSFER: gettext_lazy("%(who)s handed the organization to %(name)s"),
@@ -64,6 +77,10 @@ PHRASES: dict[str, Promise] = {
     Action.SEATING_TABLE_REMOVE: gettext_lazy("%(who)s removed a table"),
     Action.SEATING_UNDO: gettext_lazy("%(who)s took a seating change back"),
     Action.SEATING_VIEW: gettext_lazy("%(who)s looked at the seating plan"),
+    Action.SECURITY_CHANGE: gettext_lazy("%(who)s changed the security settings"),
+    Action.SECURITY_REFUSE: gettext_lazy("%(who)s was kept out by the security settings"),
+    Action.SECURITY_SIGN_OUT: gettext_lazy("%(who)s signed everybody out"),
+    Action.SECURITY_VIEW: gettext_lazy("%(who)s looked at the security settings"),
     Action.VAULT_OPEN: gettext_lazy("%(who)s read sealed data"),
 }
 

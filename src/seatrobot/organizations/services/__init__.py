@@ -1,5 +1,6 @@
 """What can be done with an organization, by area."""
 
+from seatrobot.organizations.services.factor_resets import reset_factors
 from seatrobot.organizations.services.founding import add_member, found, rename
 from seatrobot.organizations.services.inviting import (
     accept,
@@ -26,6 +27,7 @@ __all__ = [
     "remove_member",
     "rename",
     "resend",
+    "reset_factors",
     "transfer_ownership",
     "withdraw",
 ]

@@ -23,6 +23,7 @@ from seatrobot.organizations.errors import LinkDead, Refused
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Invitation, InvitationRecord, Membership, Organization
 from seatrobot.organizations.permissions import Permission, Role
+from seatrobot.organizations.security.domains import check_domain
 from seatrobot.organizations.services.founding import add_member
 from seatrobot.organizations.services.membership import may_be_given, scope
 
@@ -35,6 +36,7 @@ def invite(
     """Invite a person by mail; raises Refused, or ValidationError for the address or name."""
     actor.require(Permission.MEMBER_CHANGE)
     address = accounts.clean_address(email)
+    check_domain(actor.organization_id, address)
     _check_is_new(actor, address)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
@@ -88,6 +90,7 @@ def find_invitation(organization_id: UUID, token: str) -> Invitation:
 def accept(*, organization_id: UUID, token: str, account: Account) -> None:
     """Let an account join by link, and use the link up; raises LinkDead or Refused."""
     invitation = _alive(_lock(organization_id), token)
+    check_domain(organization_id, account.sealed.email)
     role, events = Role(invitation.role), invitation.events
     invitation.delete()
     if Membership.objects.filter(organization_id=organization_id, account=account).exists():
@@ -99,10 +102,14 @@ def accept(*, organization_id: UUID, token: str, account: Account) -> None:
 def join_as_new_person(*, organization_id: UUID, token: str, name: str, password: str) -> Account:
     """Make an account for the invited address and let it join.
 
-    Raises LinkDead, accounts.services.AddressTaken, or ValidationError.
+    Raises LinkDead, Refused, accounts.services.AddressTaken, or ValidationError.
     """
     invitation = _alive(_lock(organization_id), token)
-    account = accounts.create_account(email=invitation.sealed.email, name=name, password=password)
+    check_domain(organization_id, invitation.sealed.email)
+    organization = Organization.objects.get(pk=organization_id).sealed.name
+    account = accounts.create_account(
+        email=invitation.sealed.email, name=name, password=password, organization=organization
+    )
     accept(organization_id=organization_id, token=token, account=account)
     return account
 

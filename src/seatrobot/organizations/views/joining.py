@@ -12,8 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from seatrobot.accounts import assurance
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
+from seatrobot.accounts.sign_in_log import services as sign_in_log
+from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
@@ -35,6 +38,13 @@ def join(request: HttpRequest, organization: UUID, token: str) -> HttpResponse:
             return _join_signed_in(request, request.user, organization, token)
         return _join_as_new(request, organization, token)
     except LinkDead:
+        sign_in_log.record(
+            request,
+            account=None,
+            method=Method.INVITATION_LINK,
+            outcome=Outcome.FAILURE,
+            reason=Reason.DEAD_LINK,
+        )
         return render(request, "organizations/invitation_dead.html", status=410)
 
 
@@ -49,7 +59,8 @@ def _join_signed_in(
         with acting(actor, organization):
             services.accept(organization_id=organization, token=token, account=account)
     except Refused as error:
-        messages.info(request, str(error))
+        messages.error(request, str(error))
+        return redirect("organizations:choose")
     return redirect("organizations:enter", organization=organization)
 
 
@@ -65,7 +76,20 @@ def _join_as_new(request: HttpRequest, organization: UUID, token: str) -> HttpRe
             )
     except accounts.AddressTaken:
         return redirect(request.path)
+    except Refused as error:
+        form.add_error(None, str(error))
+    except accounts.BadPassword as error:
+        form.add_error("password", error)
+    else:
+        return _begin(request, account, organization)
+    with acting(BY_LINK, organization):
+        return _page(request, organization, token, form=form)
+
+
+def _begin(request: HttpRequest, account: Account, organization: UUID) -> HttpResponse:
+    sign_in_log.via(request, Method.INVITATION_LINK)
     login(request, account)
+    assurance.begin(request, Method.PASSWORD)
     messages.success(request, _("Welcome."))
     return redirect("organizations:enter", organization=organization)
 

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from seatrobot.accounts.sudo import fresh_sign_in_required_to_download
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
@@ -17,6 +18,7 @@ from seatrobot.organizations.event_titles import all_titles
 from seatrobot.organizations.forms import LogForm
 from seatrobot.organizations.log import exporting, reading
 from seatrobot.organizations.log.lines import fold, lines_of
+from seatrobot.organizations.log.tabs import tabs_of
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.permissions import Permission
 from seatrobot.organizations.views.administration import page_mark
@@ -33,6 +35,7 @@ def show(request: MemberRequest) -> HttpResponse:
     entries, older = reading.page(request.member.organization_id, chosen, before)
     journal.record(Action.JOURNAL_VIEW, filters=chosen.words())
     context = {
+        "tabs": tabs_of(request.member, "everything"),
         "form": form,
         "lines": fold(lines_of(entries, titles)),
         "older": older,
@@ -45,6 +48,7 @@ def show(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @member_page(Permission.JOURNAL_EXPORT)
+@fresh_sign_in_required_to_download
 def export(request: MemberRequest, kind: str) -> HttpResponseBase:
     chosen = _form(request, all_titles()).chosen()
     write = exporting.csv_writer() if kind == "csv" else exporting.json_lines

@@ -18,6 +18,7 @@ from seatrobot.accounts import limits
 from seatrobot.accounts import mail as transport
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.pages import account_of, too_many_tries
+from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders, services
@@ -111,6 +112,7 @@ def withdraw(request: MemberRequest, invitation: UUID) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.ORGANIZATION_TRANSFER)
+@fresh_sign_in_required
 def transfer(request: MemberRequest) -> HttpResponse:
     others = [line for line in loaders.load_members(request.member, {}) if not line.mine]
     names = {line.id: f"{line.name} ({line.email})" for line in others}

@@ -10,7 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from seatrobot.accounts.services import AddressTaken
+from seatrobot.accounts import assurance
+from seatrobot.accounts.models import Account
+from seatrobot.accounts.services import AddressTaken, BadPassword
+from seatrobot.accounts.sign_in_log import services as sign_in_log
+from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
 from seatrobot.organizations import setup
 from seatrobot.organizations.errors import LinkDead
 from seatrobot.organizations.forms import SetUpForm
@@ -26,10 +30,26 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "organizations/set_up.html", {"form": form})
         owner = setup.set_up(token, **form.cleaned_data)
     except LinkDead:
+        sign_in_log.record(
+            request,
+            account=None,
+            method=Method.SET_UP_LINK,
+            outcome=Outcome.FAILURE,
+            reason=Reason.DEAD_LINK,
+        )
         return render(request, "organizations/set_up_link_dead.html", status=410)
     except AddressTaken:
         form.add_error("email", _("Somebody signs in with this address already."))
-        return render(request, "organizations/set_up.html", {"form": form})
+    except BadPassword as error:
+        form.add_error("password", error)
+    else:
+        return _begin(request, owner)
+    return render(request, "organizations/set_up.html", {"form": form})
+
+
+def _begin(request: HttpRequest, owner: Account) -> HttpResponse:
+    sign_in_log.via(request, Method.SET_UP_LINK)
     login(request, owner)
+    assurance.begin(request, Method.PASSWORD)
     messages.success(request, _("Everything is ready. Create your first event."))
     return redirect("organizations:choose")

@@ -1,0 +1,223 @@
+"""The Access log of an organization with ten million entries and a fifth as many sign-ins.
+
+One organization, one year, ten members. Rows are made by the database; those that a measured page
+shows are sealed properly, the others repeat sealed bytes of the same size. Among them are 200 of
+a member, an area and a device that are rare, spread over the year: the worst case for a filter.
+Times are of the whole request on the server, medians of so many turns. Prints one JSON line:
+    newest, deep (half a year back), by each filter; fill_seconds, database_gb
+    queries      statements of the page without a filter
+
+Usage: python bench/access_log.py [entries, default 10000000]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import psycopg
+
+from guest_list import browser_of, milliseconds, queries
+from instance import instance, owner_and_event
+
+TURNS = 30
+MEMBERS = 10
+SEALED_NEWEST = 3000
+RARE = 200
+CLUSTER = 60
+YEAR = timedelta(days=365)
+TARGET = 100
+
+ID = """(lpad(to_hex({start} + n::bigint * {step}), 12, '0') || '7'
+         || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid"""
+FILL_JOURNAL = """
+    INSERT INTO journal_entry (id, organization_id, at, action, actor_kind, actor_id, actor_name,
+                               event_id, subject_id, opened, sealed)
+    SELECT {id}, %(organization)s, to_timestamp(({start} + n::bigint * {step}) / 1000.0),
+           (%(actions)s::text[])[1 + n %% %(kinds)s], 'member',
+           (%(accounts)s::uuid[])[1 + n %% %(people)s], '',
+           CASE WHEN n %% 3 > 0 THEN %(event)s::uuid END, NULL, n %% 50, %(sealed)s
+    FROM generate_series(1, {rows}) n
+"""
+FILL_SIGN_INS = """
+    INSERT INTO accounts_sign_in (id, organization_id, at, account_id, method, factors, outcome,
+                                  reason, device, session_id, sealed)
+    SELECT {id}, %(organization)s, to_timestamp(({start} + n::bigint * {step}) / 1000.0),
+           (%(accounts)s::uuid[])[1 + n %% %(people)s], 'password', '{{password}}', 'success', '',
+           CASE WHEN n %% 3 > 0 THEN 'desktop' ELSE 'phone' END, gen_random_uuid(), %(sealed)s
+    FROM generate_series(1, {rows}) n
+"""
+COUNTS = """
+    INSERT INTO accounts_sign_in_count (id, organization_id, day, device, outcome, count)
+    SELECT gen_random_uuid(), organization_id, (at AT TIME ZONE 'UTC')::date, device, outcome,
+           count(*)
+    FROM accounts_sign_in GROUP BY 2, 3, 4, 5
+"""
+
+
+def id_at(moment: datetime, number: int) -> UUID:
+    """Return a UUIDv7 of a moment; later numbers of one millisecond sort later."""
+    milliseconds_ = int(moment.timestamp() * 1000)
+    return UUID(int=milliseconds_ << 80 | 0x7 << 76 | 0x2 << 62 | number << 32)
+
+
+def moments(end: datetime) -> tuple[list[datetime], list[datetime], datetime]:
+    """Return when the rare rows and those of the deep page happened, and the end of its day."""
+    rare = [end - YEAR * (turn + 0.5) / RARE for turn in range(RARE)]
+    night = (end - YEAR / 2).replace(hour=23, minute=59, second=59, microsecond=0)
+    return rare, [night + timedelta(milliseconds=turn) for turn in range(CLUSTER)], night
+
+
+def add_sealed(member, rare_member, event, end: datetime) -> None:
+    """Write every row that a measured page will show, sealed as the product seals."""
+    from seatrobot.accounts.sign_in_log.models import SignIn, SignInRecord
+    from seatrobot.kernel.acting import acting
+    from seatrobot.kernel.journal.actions import Action
+    from seatrobot.kernel.journal.models import Details, Entry
+
+    rare, cluster, _night = moments(end)
+    newest = [end + timedelta(milliseconds=turn) for turn in range(SEALED_NEWEST)]
+    plan = [(at, member.account_id, "desktop", Action.GUEST_LIST) for at in cluster + newest]
+    plan += [(at, rare_member.account_id, "bot", Action.SEATING_EXPORT) for at in rare]
+    agent = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+    entries, sign_ins = [], []
+    for number, (at, account, device, action) in enumerate(plan):
+        shared = {"id": id_at(at, number), "organization_id": member.organization_id, "at": at}
+        facts = {"number": number, "filters": ["tag: vip"]}
+        entries.append(
+            Entry(
+                **shared,
+                action=action,
+                actor_kind="member",
+                actor_id=account,
+                event_id=event.pk if device == "desktop" else None,
+                sealed=Details(facts, "192.0.2.7", agent),
+            )
+        )
+        sign_ins.append(
+            SignIn(
+                **shared,
+                account_id=account,
+                method="password",
+                factors=["password"],
+                outcome="failure" if device == "bot" else "success",
+                reason="wrong-password" if device == "bot" else "",
+                device=device,
+                sealed=SignInRecord("192.0.2.7", agent, "Firefox 140.0", "Windows 10"),
+            )
+        )
+    with acting(member.actor, member.organization_id):
+        Entry.objects.bulk_create(entries, batch_size=1000)
+        SignIn.objects.bulk_create(sign_ins, batch_size=1000)
+
+
+def fill(member, accounts: list[UUID], event, rows: int, end: datetime) -> float:
+    """Fill both tables by the database itself, as its owner; return the gigabytes it takes."""
+    actions = ["guest:list:view", "guest:guest:view", "checkin:guest:check-in", "event:event:view"]
+    values = {
+        "organization": member.organization_id,
+        "accounts": accounts,
+        "people": len(accounts),
+        "event": event.pk,
+        "actions": actions,
+        "kinds": len(actions),
+        "sealed": os.urandom(170),
+    }
+    start = int((end - YEAR).timestamp() * 1000)
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute(f"SET seatrobot.organization = '{member.organization_id}'")
+        owner.execute("SET synchronous_commit = off")
+        for statement, number in ((FILL_JOURNAL, rows), (FILL_SIGN_INS, rows // 5)):
+            step = int(YEAR.total_seconds() * 1000) // number
+            made_id = ID.format(start=start, step=step)
+            owner.execute(statement.format(id=made_id, start=start, step=step, rows=number), values)
+        owner.execute(COUNTS)
+        owner.execute("VACUUM ANALYZE journal_entry, accounts_sign_in")
+        size = owner.execute("SELECT pg_database_size(current_database())").fetchone()
+    return size[0] / 1e9
+
+
+def colleagues(member) -> list:
+    from seatrobot.accounts.services import create_account
+    from seatrobot.kernel.acting import acting
+    from seatrobot.organizations import members, services
+    from seatrobot.organizations.permissions import Role
+
+    loaded = []
+    with acting(member.actor, member.organization_id):
+        for number in range(MEMBERS):
+            account = create_account(
+                email=f"member{number}@seatrobot.test",
+                name=f"Member {number}",
+                password="correct horse battery staple",
+            )
+            services.add_member(member.organization_id, account, Role.TEAM, [])
+            loaded.append(members.load(account.pk, member.organization_id))
+    return loaded
+
+
+def main() -> None:
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
+    with instance():
+        from django.conf import settings
+
+        settings.ALLOWED_HOSTS = ["*"]
+        member, event = owner_and_event()
+        *common, rare = colleagues(member)
+        end = datetime.now(UTC) - timedelta(minutes=5)
+        begun = time.perf_counter()
+        gigabytes = fill(member, [each.account_id for each in common], event, rows, end)
+        filled = time.perf_counter() - begun
+        add_sealed(member, rare, event, end)
+        client = browser_of(member)
+        night = moments(end)[2]
+        deep = f"?before={id_at(night + timedelta(seconds=1), 0)}"
+        day = f"?until={night:%Y-%m-%d}"
+        log = f"/o/{member.organization_id}/log/"
+        pages = {
+            "everything": log,
+            "everything_deep": log + deep,
+            "everything_until_day": log + day,
+            "everything_rare_member": f"{log}?account={rare.account_id}",
+            "everything_rare_area": f"{log}?area=seating",
+            "everything_common_area": f"{log}?area=guest",
+            "everything_event": f"{log}?event={event.pk}",
+            "everything_rare_member_and_area": f"{log}?account={rare.account_id}&area=seating",
+            "sign_ins": f"{log}sign-ins/",
+            "sign_ins_deep": f"{log}sign-ins/{deep}",
+            "sign_ins_until_day": f"{log}sign-ins/{day}",
+            "sign_ins_rare_member": f"{log}sign-ins/?account={rare.account_id}",
+            "sign_ins_rare_device": f"{log}sign-ins/?device=bot",
+            "sign_ins_rare_outcome": f"{log}sign-ins/?outcome=failure",
+            "sign_ins_common_device": f"{log}sign-ins/?device=desktop",
+            "sign_ins_no_such": f"{log}sign-ins/?account={rare.account_id}&device=phone",
+        }
+        for address in pages.values():
+            milliseconds(client, address)
+        medians = {
+            name: round(
+                statistics.median(milliseconds(client, address) for _turn in range(TURNS)), 1
+            )
+            for name, address in pages.items()
+        }
+        result = {
+            "what": "access log pages, median ms on the server",
+            "how_many": rows,
+            "how_many_sign_ins": rows // 5,
+            **medians,
+            "target_ms": TARGET,
+            "worst_ms": max(medians.values()),
+            "queries": queries(client, log),
+            "fill_seconds": round(filled),
+            "database_gb": round(gigabytes, 1),
+        }
+        print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Recovery codes: shown once, good once, kept as keyed hashes."""
+
+import pytest
+from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from seatrobot.accounts.factors.models import RecoveryCode
+
+from .conftest import codes_on, enrol, give_password, signed_in
+from .test_app import SECOND
+
+MAKE = "/account/ways/recovery-codes/"
+
+
+@pytest.fixture
+def codes(alice, device) -> list[str]:
+    return codes_on(enrol(signed_in(), device))
+
+
+def use(code: str):
+    client = Client()
+    give_password(client)
+    return client, client.post(SECOND, {"code": code})
+
+
+@pytest.mark.parametrize("written", [str, str.upper, lambda code: code.replace("-", " ")])
+def test_a_code_signs_in_however_it_is_typed(codes, written):
+    client, answer = use(written(codes[0]))
+    assert answer.status_code == 302
+    assert client.session["assurance"]["methods"] == ["password", "recovery-code"]
+
+
+def test_a_code_is_good_once(codes, refusals):
+    assert use(codes[0])[1].status_code == 302
+    client, again = use(codes[0])
+    assert again.status_code == 422
+    assert "used already" in again.content.decode()
+    assert client.get("/account/").status_code == 302
+    assert refusals() == ["wrong-code"]
+    assert RecoveryCode.objects.count() == 9
+
+
+def test_using_one_is_mailed(codes):
+    use(codes[0])
+    jobs = ProcrastinateJob.objects.filter(task_name="factors.send-news")
+    assert jobs.order_by("-id")[0].args["news"] == "code-used"
+
+
+def test_new_codes_void_the_old_ones(codes):
+    client, _answer = use(codes[0])
+    assert len(codes_on(client.post(MAKE))) == 10
+    assert use(codes[1])[1].status_code == 422
+
+
+def test_there_are_none_without_a_factor(alice):
+    assert signed_in().post(MAKE).url == "/account/ways/"
+    assert not RecoveryCode.objects.exists()
+
+
+def test_codes_of_somebody_else_do_not_fit(codes, charlie, device):
+    theirs = codes_on(enrol(signed_in("charlie@seatrobot.test"), type(device)()))
+    assert use(theirs[0])[1].status_code == 422
+    assert RecoveryCode.objects.count() == 20
+
+
+def test_no_code_is_stored(codes):
+    stored = b"".join(
+        bytes(row) for row in RecoveryCode.objects.values_list("code_hash", flat=True)
+    )
+    assert not any(code.encode() in stored for code in codes)

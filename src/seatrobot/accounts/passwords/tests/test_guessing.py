@@ -1,0 +1,124 @@
+"""Common passwords and what is made of them are refused; a few unrelated words are not."""
+
+import hashlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrobot.accounts import services
+from seatrobot.accounts.passwords.guessing import _common, is_easy
+from seatrobot.accounts.passwords.leaked import is_leaked
+from seatrobot.accounts.passwords.validators import About
+
+ALICE = About(("Alice Liddell", "alice.liddell@wonderland.example", "Foundation for Tea"))
+LEAKED = ["iron maiden killers 1981", "x" * 30, "zebra umbrella lantern", "0" * 15, "ç" * 16]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword",
+        "Password Password",
+        "P@ssw0rdP@ssw0rd",
+        "password1234567",
+        "passwordqwertyuiop",
+        "123456789012345",
+        "aaaaaaaaaaaaaaaa",
+        "abcabcabcabcabcabc",
+        "qwertyuiopasdfghjkl",
+        "1qaz2wsx3edc4rfv5tgb",
+        "iloveyou19840312",
+        "monkey!!!dragon!!!",
+        "seatrobotseatrobot",
+        "Seatrobot-2026-2026",
+        "".join(chr(ord(letter) + 0xFEE0) for letter in "passwordpassword"),  # full width
+    ],
+)
+def test_a_common_password_stays_common_however_it_is_lengthened(password):
+    assert is_easy(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "alice.liddell@wonderland.example",
+        "AliceLiddell1865",
+        "wonderland-alice-1",
+        "FoundationForTea!",
+        "liddellliddell12",
+    ],
+)
+def test_a_persons_own_words_make_no_password(password):
+    assert is_easy(password, ALICE.texts)
+    with pytest.raises(services.BadPassword, match="your own data"):
+        services.check_password(password, ALICE)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery staple",
+        "the cat sat upon my accordion",
+        "kX9#vQ2mL7$pR4wZ",
+        "4815162342108647382910",
+        "надёжный пароль из слов",
+        "😀 four words and a face",
+        "v" * 3 + "rm tkhq zylb wdxf",
+    ],
+)
+def test_what_nobody_tries_early_is_taken(password):
+    services.check_password(password, ALICE)
+
+
+def test_every_listed_password_long_enough_is_refused():
+    long = [password for password in _common() if len(password) >= 15]
+    assert len(long) > 40
+    assert all(is_easy(password) for password in long)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_gets_an_answer(text):
+    assert is_easy(text) in {True, False}
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(_common())), st.integers(2, 5))
+def test_repeating_a_common_password_makes_no_good_one(word, times):
+    assert is_easy(word * times)
+
+
+@pytest.fixture
+def leaked(tmp_path):
+    path = tmp_path / "pwned.txt"
+    hashes = sorted(hashlib.sha1(word.encode()).hexdigest().upper() for word in LEAKED)
+    path.write_text("".join(f"{each}:{number}\r\n" for number, each in enumerate(hashes)))
+    return path
+
+
+def test_each_line_of_the_operators_list_is_found_and_nothing_else(leaked):
+    assert all(is_leaked(word, leaked) for word in LEAKED)
+    assert not any(is_leaked(f"{word}?", leaked) for word in LEAKED)
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(min_size=1), unique=True, max_size=30), st.text(min_size=1))
+def test_looking_up_is_membership(tmp_path_factory, words, other):
+    path = tmp_path_factory.mktemp("leaked") / "pwned.txt"
+    hashes = sorted(hashlib.sha1(_bytes(word)).hexdigest().upper() for word in words)
+    path.write_text("\n".join(f"{each}:1" for each in hashes))
+    words = [_bytes(word).decode() for word in words]
+    assert all(is_leaked(word, path) for word in words)
+    assert is_leaked(_bytes(other).decode(), path) == (_bytes(other).decode() in words)
+
+
+def _bytes(word: str) -> bytes:
+    return word.encode(errors="replace")
+
+
+def test_a_leaked_password_is_refused_with_a_sentence(leaked, settings):
+    settings.LEAKED_PASSWORDS = leaked
+    with pytest.raises(services.BadPassword, match="list of leaked ones"):
+        services.check_password(LEAKED[0], ALICE)
+    services.check_password(f"{LEAKED[2]} but longer", ALICE)

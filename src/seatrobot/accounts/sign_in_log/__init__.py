@@ -1,0 +1,1 @@
+"""The sign-in log: one row for every attempt of every method, and who sees it."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SignInLogConfig(AppConfig):
+    name = "seatrobot.accounts.sign_in_log"
+    label = "sign_in_log"

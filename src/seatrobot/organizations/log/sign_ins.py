@@ -1,0 +1,98 @@
+"""Sign-ins of an organization's members, the newest first, page by page and by filter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+
+from seatrobot.accounts import services as accounts
+from seatrobot.accounts.sign_in_log.disowning import disowned_among
+from seatrobot.accounts.sign_in_log.kinds import DeviceType, Outcome
+from seatrobot.accounts.sign_in_log.lines import SignInLine, lines_of
+from seatrobot.accounts.sign_in_log.models import SignIn, SignInCount
+from seatrobot.kernel.clock import now
+from seatrobot.organizations.log.reading import PAGE, between
+
+PICTURED_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFilter:
+    """What to show. since, until: days in UTC, both included."""
+
+    account: UUID | None = None
+    outcome: str = ""
+    device: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def words(self) -> list[str]:
+        """Return what is filtered, for the journal."""
+        chosen = {name: getattr(self, name) for name in self.__slots__}
+        return [f"{name}: {value}" for name, value in chosen.items() if value]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Sign-ins of the last days. by_day, by_device: (label, number), refusals counted apart."""
+
+    by_day: list[tuple[str, int]]
+    by_device: list[tuple[str, int]]
+    signed_in: int
+    refused: int
+
+
+def sign_ins(
+    organization_id: UUID, chosen: SignInFilter, before: UUID | None = None
+) -> QuerySet[SignIn]:
+    """Return matching sign-ins older than `before`, the newest first, each along an index."""
+    found = SignIn.objects.filter(organization_id=organization_id).order_by("-id")
+    if chosen.account:
+        found = found.filter(account_id=chosen.account)
+    if chosen.outcome:
+        found = found.filter(outcome=chosen.outcome)
+    if chosen.device:
+        found = found.filter(device=chosen.device)
+    return between(found, chosen.since, chosen.until, before)
+
+
+def page(
+    organization_id: UUID, chosen: SignInFilter, before: UUID | None
+) -> tuple[list[SignInLine], UUID | None]:
+    """Return one page, and from where the next one goes on (None when this is the last)."""
+    found = list(sign_ins(organization_id, chosen, before)[: PAGE + 1])
+    older = found[PAGE - 1].pk if len(found) > PAGE else None
+    return named(organization_id, found[:PAGE]), older
+
+
+def named(organization_id: UUID, rows: Sequence[SignIn]) -> list[SignInLine]:
+    """Return rows as lines, with names, and with what their people said was not them."""
+    people = accounts.people(row.account_id for row in rows if row.account_id)
+    names = {pk: person.name for pk, person in people.items()}
+    sessions = [row.session_id for row in rows if row.session_id]
+    return lines_of(rows, names=names, disowned=disowned_among(sessions, organization_id))
+
+
+def picture(organization_id: UUID) -> Picture:
+    """Count the last days from the kept sums: as quick after ten million sign-ins as after ten."""
+    today = now().date()
+    days = [today - timedelta(days=back) for back in reversed(range(PICTURED_DAYS))]
+    kept = SignInCount.objects.filter(organization_id=organization_id, day__gte=days[0])
+    by_day, by_device, by_outcome = Counter[date](), Counter[str](), Counter[str]()
+    for day, device, outcome, count in kept.values_list("day", "device", "outcome", "count"):
+        by_outcome[outcome] += count
+        if outcome == Outcome.SUCCESS:
+            by_day[day] += count
+            by_device[device] += count
+    return Picture(
+        by_day=[(date_format(day, "MONTH_DAY_FORMAT"), by_day[day]) for day in days],
+        by_device=[(str(kind.label), by_device[kind]) for kind in DeviceType],
+        signed_in=by_outcome[Outcome.SUCCESS],
+        refused=by_outcome[Outcome.FAILURE],
+    )

@@ -1,0 +1,91 @@
+"""What somebody sees who does not meet a demand: a page that leads on, or one JSON problem."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from seatrobot.accounts.factors.services import Enrolled, enrolled
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.members import Member
+from seatrobot.organizations.models import Organization
+from seatrobot.organizations.security.demands import Demand
+
+ENDS_SESSION = {Demand.SESSION_TOO_LONG, Demand.SESSION_IDLE}
+
+
+def unmet(request: HttpRequest, member: Member, demand: Demand) -> HttpResponse:
+    """Answer instead of the view: 401 where signing in again helps, else 403."""
+    name = Organization.objects.get(pk=member.organization_id).sealed.name
+    said = sentence(demand, name, request)
+    journal.record(Action.SECURITY_REFUSE, lacking=str(demand))
+    if demand in ENDS_SESSION:
+        return _sign_in_again(request, said)
+    if by_script(request):
+        return _problem(said, 403)
+    assert member.account_id is not None
+    context = {"demand": demand, "said": said, "organization": name} | _way_on(
+        request, demand, enrolled(member.account_id)
+    )
+    return render(request, "organizations/demand.html", context, status=403)
+
+
+def sentence(demand: Demand, organization: str, request: HttpRequest) -> str:
+    """Return what is asked, for the person."""
+    words = {"organization": organization, "address": request.META["REMOTE_ADDR"]}
+    texts = {
+        Demand.NETWORK: _(
+            "%(organization)s can be reached only from its own networks, and %(address)s is in"
+            " none of them."
+        ),
+        Demand.SESSION_TOO_LONG: _(
+            "%(organization)s ends sessions after some time. Sign in again."
+        ),
+        Demand.SESSION_IDLE: _(
+            "%(organization)s ends sessions that were not used for a while. Sign in again."
+        ),
+        Demand.SECOND_FACTOR: _("%(organization)s asks for a second factor."),
+        Demand.PASSKEY: _("%(organization)s asks for a passkey."),
+    }
+    return texts[demand] % words
+
+
+def by_script(request: HttpRequest) -> bool:
+    """Return whether a script asked, which wants one sentence rather than a page."""
+    wants_json = request.headers.get("Accept", "").startswith("application/json")
+    return wants_json or "HX-Request" in request.headers
+
+
+def _sign_in_again(request: HttpRequest, said: str) -> HttpResponse:
+    logout(request)
+    messages.warning(request, said)
+    if by_script(request):
+        answer = _problem(said, 401)
+        answer["HX-Redirect"] = reverse("accounts:sign-in")
+        return answer
+    is_page = request.method in {"GET", "HEAD"}
+    return redirect_to_login(request.get_full_path() if is_page else "/")
+
+
+def _problem(said: str, status: int) -> JsonResponse:
+    problem = {"title": _("More is asked of you"), "status": status, "detail": said}
+    return JsonResponse(problem, status=status, content_type="application/problem+json")
+
+
+def _way_on(request: HttpRequest, demand: Demand, has: Enrolled) -> dict[str, object]:
+    """Return where to go: to show a factor the person has, or to set one up."""
+    if demand == Demand.NETWORK:
+        return {}
+    is_there = has.passkeys > 0 if demand == Demand.PASSKEY else has.any
+    is_page = request.method in {"GET", "HEAD"}
+    following = urlencode({"next": request.get_full_path() if is_page else "/"})
+    place = reverse("accounts:confirm" if is_there else "accounts:factors")
+    return {"is_enrolled": is_there, "url": f"{place}?{following}"}

@@ -1,0 +1,143 @@
+"""What administrators can do to protect everybody in their organization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from ipaddress import ip_address, ip_network
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from seatrobot.accounts.assurance import Assurance
+from seatrobot.accounts.models import Session
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.errors import Refused
+from seatrobot.organizations.members import Member
+from seatrobot.organizations.models import Membership
+from seatrobot.organizations.permissions import Permission
+from seatrobot.organizations.security.demands import meets
+from seatrobot.organizations.security.models import SecurityRecord, SecuritySettings
+from seatrobot.organizations.security.policy import Factor, Policy
+
+STRENGTH = list(Factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The settings as a person sees them. domains in lower case, networks as CIDR."""
+
+    factor: Factor = Factor.ANY
+    grace_days: int = 0
+    session_hours: int | None = None
+    idle_minutes: int | None = None
+    domains: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+
+
+def load(actor: Member) -> Wanted:
+    """Return the settings in force."""
+    actor.require(Permission.ORGANIZATION_CHANGE)
+    return _seen(_row(actor))
+
+
+def change(*, actor: Member, wanted: Wanted, assurance: Assurance, address: str) -> None:
+    """Put settings in force; Refused when they would lock out whoever saves them.
+
+    assurance, address: how the actor signed in, and from where.
+    """
+    actor.require(Permission.ORGANIZATION_CHANGE)
+    _check_not_locked_out(wanted, assurance, address)
+    found = _row(actor, lock=True)
+    before = _seen(found)
+    if wanted == before:
+        return
+    row = found or SecuritySettings(organization_id=actor.organization_id)
+    if STRENGTH.index(wanted.factor) > STRENGTH.index(before.factor):
+        row.factor_since = now()
+    elif wanted.factor == Factor.ANY:
+        row.factor_since = None
+    row.factor, row.grace_days = wanted.factor, wanted.grace_days
+    row.session_hours, row.idle_minutes = wanted.session_hours, wanted.idle_minutes
+    row.limits_networks = bool(wanted.networks)
+    row.sealed = SecurityRecord(list(wanted.domains), list(wanted.networks))
+    row.save()
+    _record(before, wanted)
+
+
+def sign_out_member(*, actor: Member, membership_id: UUID) -> int:
+    """End every session of another member, wherever they are signed in; return how many."""
+    actor.require(Permission.MEMBER_CHANGE)
+    rows = Membership.objects.filter(organization_id=actor.organization_id, pk=membership_id)
+    membership = rows.select_related("account").first()
+    if membership is None or membership.account_id == actor.account_id:
+        raise Refused(_("You end your own sessions on the page of your account."))
+    ended, _rows = Session.objects.filter(account_id=membership.account_id).delete()
+    journal.record(
+        Action.MEMBER_SIGN_OUT,
+        subject=membership.account_id,
+        name=membership.account.sealed.name,
+        sessions=ended,
+    )
+    return ended
+
+
+def sign_out_everybody(*, actor: Member, keep: UUID | None) -> int:
+    """End every session of every member but one session; return how many."""
+    actor.require(Permission.ORGANIZATION_CHANGE)
+    people = Membership.objects.filter(organization_id=actor.organization_id).values("account_id")
+    sessions = Session.objects.filter(account_id__in=people).exclude(pk__in=[keep] if keep else [])
+    ended, _rows = sessions.delete()
+    journal.record(Action.SECURITY_SIGN_OUT, sessions=ended)
+    return ended
+
+
+def _check_not_locked_out(wanted: Wanted, assurance: Assurance, address: str) -> None:
+    networks = tuple(ip_network(text) for text in wanted.networks)
+    if not Policy(networks=networks).admits(ip_address(address)):
+        raise Refused(
+            _("You would lock yourself out: your own address %s is in none of these networks.")
+            % address
+        )
+    if meets(wanted.factor, assurance):
+        return
+    if wanted.factor == Factor.PHISHING_RESISTANT:
+        raise Refused(_("You would lock yourself out: first sign in with a passkey yourself."))
+    raise Refused(_("You would lock yourself out: first sign in with a second factor yourself."))
+
+
+def _row(actor: Member, *, lock: bool = False) -> SecuritySettings | None:
+    rows = SecuritySettings.objects.filter(organization_id=actor.organization_id)
+    return (rows.select_for_update() if lock else rows).first()
+
+
+def _seen(row: SecuritySettings | None) -> Wanted:
+    if row is None:
+        return Wanted()
+    return Wanted(
+        factor=Factor(row.factor),
+        grace_days=row.grace_days,
+        session_hours=row.session_hours,
+        idle_minutes=row.idle_minutes,
+        domains=tuple(row.sealed.domains),
+        networks=tuple(row.sealed.networks),
+    )
+
+
+def _record(before: Wanted, after: Wanted) -> None:
+    """Tell the journal each setting that changed, as it was and as it is."""
+    names = [each.name for each in fields(Wanted)]
+    changed = [name for name in names if getattr(before, name) != getattr(after, name)]
+    journal.record(
+        Action.SECURITY_CHANGE,
+        before=[f"{name}: {_word(getattr(before, name))}" for name in changed],
+        after=[f"{name}: {_word(getattr(after, name))}" for name in changed],
+    )
+
+
+def _word(value: Any) -> str:
+    if value is None or value == ():
+        return "none"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

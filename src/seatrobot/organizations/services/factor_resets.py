@@ -1,0 +1,111 @@
+"""An administrator resets the second factors of a member who has lost them.
+
+At once for most. A reset of the Primary Owner waits 72 hours, or for a second administrator; one
+of a person who belongs to another organization too waits in any case, as it opens doors there.
+Whoever it is about is told, and ends it by a link, or by signing in with a factor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from seatrobot.accounts.factors import resets
+from seatrobot.accounts.factors import services as factors
+from seatrobot.accounts.factors.models import PendingReset
+from seatrobot.accounts.models import Account
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.jobs import defer
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.errors import Refused
+from seatrobot.organizations.members import Member
+from seatrobot.organizations.models import Membership
+from seatrobot.organizations.permissions import Permission, Role
+
+
+@dataclass(frozen=True, slots=True)
+class ResetState:
+    """pending: a reset that waits. waits: whether one would. may_agree: as second administrator."""
+
+    pending: PendingReset | None
+    waits: bool
+    may_agree: bool
+    has_factors: bool
+
+
+def state(*, actor: Member, membership_id: UUID) -> ResetState:
+    """Return what a reset of this member's factors would mean now; raises Refused."""
+    actor.require(Permission.MEMBER_CHANGE)
+    return _state(actor, _other(actor, membership_id))
+
+
+def reset_factors(*, actor: Member, membership_id: UUID) -> bool:
+    """Reset a member's factors, ask for it, or agree to it; return whether it is done.
+
+    Raises Refused.
+    """
+    actor.require(Permission.MEMBER_CHANGE)
+    membership = _other(actor, membership_id)
+    account = membership.account
+    now_state = _state(actor, membership)
+    if not now_state.has_factors:
+        raise Refused(_("This person has no second factor."))
+    if now_state.waits and not now_state.may_agree:
+        _ask(actor, account, now_state.pending)
+        return False
+    finish(account)
+    return True
+
+
+def finish(account: Account) -> None:
+    """Reset, and write it into this organization's journal."""
+    resets.reset(account)
+    journal.record(Action.ACCOUNT_FACTOR_RESET, subject=account.pk, name=account.sealed.name)
+
+
+def _ask(actor: Member, account: Account, pending: PendingReset | None) -> None:
+    from seatrobot.organizations.jobs import reset_when_due
+
+    if pending is not None:
+        raise Refused(_("A reset waits already; another administrator may be able to agree."))
+    assert actor.account_id is not None
+    asked = resets.ask(account, organization_id=actor.organization_id, asked_by=actor.account_id)
+    journal.record(Action.ACCOUNT_FACTOR_RESET_ASK, subject=account.pk, name=account.sealed.name)
+    defer(reset_when_due, after=resets.DELAY, reset_id=str(asked.pk))
+
+
+def _state(actor: Member, membership: Membership) -> ResetState:
+    account = membership.account
+    pending = PendingReset.objects.filter(account=account).first()
+    elsewhere = _belongs_elsewhere(actor.organization_id, account)
+    is_second = (
+        pending is not None
+        and pending.organization_id == actor.organization_id
+        and pending.asked_by != actor.account_id
+    )
+    return ResetState(
+        pending=pending,
+        waits=elsewhere or membership.role == Role.OWNER,
+        may_agree=is_second and not elsewhere,
+        has_factors=factors.enrolled(account.pk).any,
+    )
+
+
+def _belongs_elsewhere(organization_id: UUID, account: Account) -> bool:
+    with acting(Actor.job("factor-reset", account.pk)):
+        theirs = Membership.objects.filter(account=account)
+        return theirs.exclude(organization_id=organization_id).exists()
+
+
+def _other(actor: Member, membership_id: UUID) -> Membership:
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("account")
+    row = rows.filter(organization_id=actor.organization_id, pk=membership_id).first()
+    if row is None:
+        raise Refused(_("This person is not a member any more."))
+    if row.account_id == actor.account_id:
+        raise Refused(_("Change your own ways to sign in on the page of your account."))
+    return row

@@ -1,0 +1,131 @@
+"""One running product and one Chromium whose virtual authenticator answers for a person."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+HERE = Path(__file__).parent
+START_SECONDS = 120
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": False,
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="package")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Return the address and the one-time set-up link of a product that runs."""
+    place = tmp_path_factory.mktemp("factors")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    own = ("SEATROBOT_", "DATABASE_", "DJANGO_")
+    env = {name: text for name, text in os.environ.items() if not name.startswith(own)}
+    source = str(HERE.parents[1] / "src")
+    env |= {"SEATROBOT_DATA": str(place / "var"), "SEATROBOT_PORT": str(port)}
+    log = place / "terminal.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "seatrobot", "up"],
+            env=env | {"PYTHONPATH": source},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while "Stop it with Ctrl-C." not in log.read_text(errors="replace"):
+        assert process.poll() is None, log.read_text(errors="replace")
+        assert time.monotonic() < deadline, log.read_text(errors="replace")
+        time.sleep(0.1)
+    found = re.search(r"http://\S+?(/set-up/\S+)", log.read_text())
+    assert found
+    yield f"http://localhost:{port}", found[1]
+    process.send_signal(signal.SIGINT)
+    process.wait(40)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, product: tuple[str, str]) -> Iterator[Page]:
+    """A window; an error of a script or of the content security policy fails the test."""
+    context = browser.new_context(base_url=product[0])
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "console",
+        lambda said: (
+            problems.append(said.text)
+            if said.type == "error" and not said.text.startswith("Failed to load resource")
+            else None
+        ),
+    )
+    yield page
+    context.close()
+    assert not problems
+
+
+class Key:
+    """A virtual authenticator (Chrome DevTools Protocol, domain WebAuthn) in one window.
+
+    Nobody touches it until a test says so: a page that offers passkeys beside the names it fills
+    in would otherwise be answered at once.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.devtools: CDPSession = page.context.new_cdp_session(page)
+        self.devtools.send("WebAuthn.enable")
+        added = self.devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        self.id = added["authenticatorId"]
+
+    def credentials(self) -> list[dict[str, object]]:
+        found = self.devtools.send("WebAuthn.getCredentials", {"authenticatorId": self.id})
+        return list(found["credentials"])
+
+    def holds(self, credential: dict[str, object]) -> None:
+        """Put a credential of another window's authenticator into this one."""
+        self.devtools.send(
+            "WebAuthn.addCredential", {"authenticatorId": self.id, "credential": credential}
+        )
+
+    def is_touched(self, touched: bool) -> None:
+        self.devtools.send(
+            "WebAuthn.setAutomaticPresenceSimulation",
+            {"authenticatorId": self.id, "enabled": touched},
+        )
+
+    def verifies(self, verified: bool) -> None:
+        """Whether whoever holds it passes its fingerprint check."""
+        self.devtools.send(
+            "WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": verified}
+        )
