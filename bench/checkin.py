@@ -131,23 +131,24 @@ class Bench:
 
 def ask(requests: list[bytes], start: Any, answers: Any) -> None:
     """Send the requests one after the other; put the times, or a sentence when one fails."""
-    port = int(requests[0].split(b"Host: 127.0.0.1:")[1].split(b"\r")[0])
-    times = []
     start.wait()
     try:
-        connection = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        answers.put(list(times_of(requests)))
+    except OSError as error:
+        answers.put(str(error))
+
+
+def times_of(requests: list[bytes]) -> Iterator[float]:
+    port = int(requests[0].split(b"Host: 127.0.0.1:")[1].split(b"\r")[0])
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for message in requests:
             began = time.perf_counter()
             connection.sendall(message)
             status, body = read(connection)
-            times.append(time.perf_counter() - began)
             if status != b"200":
                 raise OSError(f"{status.decode()}: {body[:300]!r}")
-    except OSError as error:
-        answers.put(f"request {len(times)}: {error}")
-    else:
-        answers.put(times)
+            yield time.perf_counter() - began
 
 
 def checked(times: list[float] | str) -> list[float]:
