@@ -75,9 +75,7 @@ DATABASES = {
     }
 }
 # Each connection plans a statement once: half of PostgreSQL's work for a check-in.
-DATABASES["default"].setdefault("OPTIONS", {}).update(
-    server_side_binding=True, prepare_threshold=1
-)
+DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=1)
 if CONFIG.owner_url:
     DATABASES["owner"] = {**dj_database_url.parse(CONFIG.owner_url), "TEST": {"MIRROR": "default"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
