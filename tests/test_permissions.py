@@ -6,23 +6,16 @@ does not see the event, or is no member, gets 404; nobody signed in is asked to 
 
 from __future__ import annotations
 
-import inspect
-import pkgutil
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from importlib import import_module
-from types import FunctionType
-from unittest.mock import MagicMock
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-import seatrobot
 from seatrobot.conftest import as_, colleague
 from seatrobot.events.models import Event
 from seatrobot.kernel.ids import new_id
-from seatrobot.organizations.members import Member, NotAllowed
+from seatrobot.organizations.members import Member
 from seatrobot.organizations.permissions import PERMISSIONS, Permission, Role
 
 EVERYONE = "everyone"
@@ -170,10 +163,6 @@ WORDS = {
 }
 """What stands in an address besides identifiers."""
 
-CHECKS_IN = {
-    f"seatrobot.checkin.services.{verb}" for verb in ("check_in", "check_in_party", "undo")
-}
-
 GUARDED = {name: wanted for name, wanted in TABLE.items() if isinstance(wanted, Permission)}
 OF_EVENT = {name for name in GUARDED if name.split(":")[0] in {"guests", "seating", "checkin"}} | {
     "events:overview",
@@ -311,58 +300,6 @@ def test_a_wrong_link_opens_nothing(client_of, dinner):
 def test_a_script_of_a_page_is_told_to_sign_in(dinner):
     answer = Client(headers={"HX-Request": "true"}).get(address("guests:list", dinner))
     assert (answer.status_code, answer["HX-Redirect"]) == (401, "/sign-in/")
-
-
-def services() -> Iterator[tuple[str, FunctionType]]:
-    """Find every function of the product that a member calls: keyword-only `actor: Member`."""
-    for module in pkgutil.walk_packages(seatrobot.__path__, "seatrobot."):
-        if {"tests", "migrations", "conftest", "__main__", "wsgi"} & {*module.name.split(".")}:
-            continue
-        for name, function in inspect.getmembers(import_module(module.name), inspect.isfunction):
-            actor = inspect.signature(function).parameters.get("actor")
-            is_here = function.__module__ == module.name and not name.startswith("_")
-            if is_here and actor and actor.kind is actor.KEYWORD_ONLY:
-                yield f"{module.name}.{name}", function
-
-
-SERVICES = dict(services())
-
-
-def test_the_services_are_found():
-    verbs = {"checkin.services.check_in", "guests.services.bulk.remove", "events.services.delete"}
-    assert {f"seatrobot.{verb}" for verb in verbs} <= SERVICES.keys()
-
-
-def refuses(function: FunctionType, actor: Member, event: Event) -> bool:
-    """Whether a service says no before it looks at what it was given."""
-    row = MagicMock(pk=event.pk, id=event.pk, event_id=event.pk)
-    parts = {
-        name: event.pk if name.endswith("_id") else row
-        for name, parameter in inspect.signature(function).parameters.items()
-        if name != "actor" and parameter.default is parameter.empty
-    }
-    try:
-        answer = function(actor=actor, **parts)
-        next(answer)  # a generator has not begun before somebody reads from it
-    except NotAllowed:
-        return True
-    except Exception:  # noqa: BLE001 - it went on, with what made no sense
-        return False
-    return False
-
-
-@pytest.mark.parametrize("role", [Role.MANAGER, Role.VIEWER, Role.DOOR])
-def test_no_service_serves_whoever_does_not_see_the_event(role, alice, dinner):
-    stranger = replace(alice, role=role, events=frozenset())
-    with as_(alice):
-        assert [n for n, verb in SERVICES.items() if not refuses(verb, stranger, dinner)] == []
-
-
-@pytest.mark.parametrize(("role", "may"), {Role.VIEWER: set(), Role.DOOR: CHECKS_IN}.items())
-def test_a_service_serves_only_whom_it_should(role, may, alice, dinner):
-    member = replace(alice, role=role, events=frozenset({dinner.pk}))
-    with as_(alice):
-        assert {n for n, verb in SERVICES.items() if not refuses(verb, member, dinner)} == may
 
 
 def test_whoever_only_checks_in_stands_at_the_door_at_once(member_as, client_of, dinner):

@@ -120,6 +120,6 @@ def _places(guests: list[UUID]) -> dict[UUID, str]:
     places = Place.objects.filter(guest_id__in=guests).select_related("table")
     return {
         place.guest_id: _("%(table)s, seat %(seat)s")
-        % {"table": place.table.name, "seat": place.seat}
+        % {"table": place.table.name, "seat": place.seat + 1}
         for place in places
     }

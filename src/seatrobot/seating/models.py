@@ -81,7 +81,10 @@ class Table(TenantModel):
 
 
 class Place(TenantModel):
-    """Where a guest sits. A locked guest stays when the robot seats everyone."""
+    """Where a guest sits; seats count from 0, people are told from 1.
+
+    A locked guest stays when the robot seats everyone.
+    """
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="places")
     guest = models.OneToOneField(Guest, models.CASCADE, related_name="place")

@@ -14,7 +14,7 @@ class Details(msgspec.Struct, omit_defaults=True):
     welcome, the record is sealed). ip, agent: from where, when a request did it.
     """
 
-    facts: dict[str, str | float | bool | list[str] | None] = {}
+    facts: dict[str, str | int | float | bool | list[str] | None] = {}
     ip: str = ""
     agent: str = ""
 

@@ -21,7 +21,7 @@ class Outcome(msgspec.Struct, omit_defaults=True):
     """message: one sentence for the person. facts: what the page of that work shows."""
 
     message: str = ""
-    facts: dict[str, str | float | bool | list[str] | None] = {}
+    facts: dict[str, str | int | float | bool | list[str] | None] = {}
 
 
 class Progress(TenantModel):
