@@ -23,7 +23,7 @@ class Instance:
         self.data = place / "var"
         self.log = place / "terminal.log"
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://localhost:{self.port}"
         self.command = [sys.executable, "-m", "seatrobot", "up", *(["--demo"] if demo else [])]
         self.env = {name: text for name, text in os.environ.items() if not name.startswith(OURS)}
         self.env |= {

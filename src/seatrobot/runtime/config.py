@@ -110,4 +110,7 @@ def _file(text: str) -> Path | None:
 
 
 def _in_url(host: str) -> str:
+    """Return a host as it stands in a URL; loopback by its name, as passkeys need one."""
+    if host in {"127.0.0.1", "::1"}:
+        return "localhost"
     return f"[{host}]" if ":" in host else host

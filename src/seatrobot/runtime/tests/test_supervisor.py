@@ -28,8 +28,8 @@ def running(data):
 
 
 def test_it_starts_says_where_it_is_and_answers(running):
-    assert running.said(f"Seatrobot runs at http://127.0.0.1:{running.port}")
-    assert running.said("Set up your organization: http://127.0.0.1:")
+    assert running.said(f"Seatrobot runs at http://localhost:{running.port}")
+    assert running.said("Set up your organization: http://localhost:")
     assert running.health() == "ok\n"
 
 
