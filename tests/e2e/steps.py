@@ -46,7 +46,7 @@ def set_up(page: Page, link: str, owner: Account, organization: str) -> None:
     page.get_by_label("Your e-mail address").fill(owner.email)
     page.get_by_label("Password", exact=True).fill(owner.password)
     page.locator("main form button.btn-primary").click()
-    expect(page.get_by_role("heading", name="Events", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Plan your first event")).to_be_visible()
 
 
 def sign_in(page: Page, who: Account) -> None:

@@ -37,7 +37,8 @@ WRITTEN = [
     *("Canaryshire", "Canary table", "Canary table note", "Canary rule note", "Quailcanary"),
     *("Otto Orniskanary", "otto@orniskanary.example", "canarysearch", "canary-guests.csv"),
     *(ORGANIZATION, "Alice Archer", "alice.archer@foundation.example", PASSWORD),
-    "congress.example",
+    # Of the main job, where it ran before:
+    *("congress.example", "Sánchez", "Ñandú", "Green Mountains", "close to the exit", "Doris Day"),
 ]
 
 
