@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from seatrobot.accounts import mail, resetting
+from seatrobot.accounts import limits, mail, resetting
 from seatrobot.accounts.models import Account
-from seatrobot.kernel.jobs import Work, job
+from seatrobot.accounts.session_store import SessionStore
+from seatrobot.kernel.jobs import Work, job, nightly
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 
@@ -27,3 +28,11 @@ def send_reset_link(work: Work, account_id: str) -> None:
         message = mail.compose(account.sealed.email, _("Set a new password"), body)
         journal.record(Action.ACCOUNT_PASSWORD_RESET_SEND, subject=account.pk)
     mail.post(message)
+
+
+@nightly("accounts.forget-what-is-over")
+def forget_what_is_over(work: Work) -> None:
+    """Delete sessions that have ended and counts of tries that no longer count."""
+    with work.acting():
+        SessionStore.clear_expired()
+        limits.forget()

@@ -89,6 +89,11 @@ def give_back(one: Try) -> None:
         counter.save(update_fields=["count"])
 
 
+def forget() -> None:
+    """Delete counters that no longer count."""
+    Attempt.objects.filter(last_at__lt=now() - FORGOTTEN_AFTER).delete()
+
+
 def remember_device(response: HttpResponse, request: HttpRequest, address: str) -> None:
     """Leave the device cookie of an account in the browser that has just signed in to it."""
     value = {"of": _owner(address), "nonce": _device(request, address) or secrets.token_hex(16)}

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from seatrobot.accounts import backend
 from seatrobot.accounts.models import Account, Session, SessionRecord
@@ -150,7 +150,12 @@ class SessionStore(SessionBase):
 
     @classmethod
     def clear_expired(cls) -> None:
-        Session.objects.filter(expire_date__lt=now()).delete()
+        moment = now()
+        Session.objects.filter(
+            Q(expire_date__lt=moment)
+            | Q(created_at__lt=moment - LONGEST)
+            | Q(used_at__lt=moment - LONGEST_IDLE)
+        ).delete()
 
     @classmethod
     def get_model_class(cls) -> type[Session]:

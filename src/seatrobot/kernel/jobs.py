@@ -28,6 +28,8 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 
 P = ParamSpec("P")
+NIGHT = "17 3 * * *"
+"""When nightly jobs run (UTC)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,20 @@ def job(
         again = RetryStrategy(max_attempts=tries - 1, exponential_wait=10) if tries > 1 else False
         app.task(name=name, retry=again)(run)
         function.job_name = name  # type: ignore[attr-defined]  # how defer() finds the task
+        return function
+
+    return register
+
+
+def nightly(name: str) -> Callable[[Callable[[Work], None]], Callable[[Work], None]]:
+    """Register a job of the platform itself that runs every night, once however many workers."""
+
+    def register(function: Callable[[Work], None]) -> Callable[[Work], None]:
+        def run(timestamp: int) -> None:  # noqa: ARG001  what the queue calls a periodic job with
+            close_old_connections()
+            function(Work(name, None, None))
+
+        app.periodic(cron=NIGHT)(app.task(name=name, queueing_lock=name)(run))
         return function
 
     return register
