@@ -19,9 +19,10 @@ from .browsing import Watch, launch, window
 from .instance import Instance, free_port
 from .mailbox import Mailbox, listen
 from .steps import Account, set_up
+from .walking import Walk
 
 HERE = Path(__file__).parent
-FIRST = "test_the_main_job.py"
+FIRST = ("test_the_main_job.py", "test_the_main_job_seated.py")
 ORGANIZATION = "Foundation of Friends"
 
 Visit = Callable[..., Page]
@@ -30,7 +31,7 @@ Visit = Callable[..., Page]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The main job comes first: the canaries then also look for what it wrote."""
     places = [place for place, item in enumerate(items) if HERE in item.path.parents]
-    ours = sorted((items[place] for place in places), key=lambda item: item.path.name != FIRST)
+    ours = sorted((items[place] for place in places), key=lambda item: item.path.name not in FIRST)
     for place, item in zip(places, ours, strict=True):
         item.add_marker(pytest.mark.e2e)
         items[place] = item
@@ -102,6 +103,23 @@ def alice(browser: Browser, instance: Instance) -> Account:
     page.context.close()
     assert not watch.problems
     return account
+
+
+@pytest.fixture(scope="package")
+def walk() -> Walk:
+    return Walk()
+
+
+@pytest.fixture(scope="package")
+def failed_before(request: pytest.FixtureRequest) -> int:
+    return request.session.testsfailed
+
+
+@pytest.fixture
+def in_order(request: pytest.FixtureRequest, failed_before: int) -> None:
+    """Skip a step of the main job when one before it failed."""
+    if request.session.testsfailed > failed_before:
+        pytest.skip("an earlier step failed")
 
 
 @pytest.hookimpl(wrapper=True)
