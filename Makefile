@@ -72,4 +72,5 @@ clean:
 
 system-test:
 	@if ! test -x /usr/bin/chromium; then tools/apt chromium; fi
+	@if ! /sbin/ldconfig -p | grep -q libatomic.so.1; then tools/apt libatomic1; fi  # Playwright's node
 	@if ! command -v pdftotext >/dev/null; then tools/apt poppler-utils; fi
