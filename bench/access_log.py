@@ -212,6 +212,7 @@ def main() -> None:
             **medians,
             "target_ms": TARGET,
             "worst_ms": max(medians.values()),
+            "machine_load": round(os.getloadavg()[0], 1),
             "queries": queries(client, log),
             "fill_seconds": round(filled),
             "database_gb": round(gigabytes, 1),

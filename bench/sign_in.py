@@ -186,6 +186,7 @@ def main() -> None:
             "median_ms_1": one[1],
             "per_second_8": eight[0],
             "median_ms_8": eight[1],
+            "machine_load": round(os.getloadavg()[0], 1),
             "argon2": argon2(),
             **cost_of_the_log(member),
         }
