@@ -1,4 +1,4 @@
-"""The entry point for the web server."""
+"""The entry point for the web server; refuses to start as a role that could see too much."""
 
 import os
 
@@ -7,6 +7,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
 application = get_wsgi_application()
 
-from seatrobot.accounts import devices  # noqa: E402  needs Django to be set up
+from django.conf import settings  # noqa: E402  needs Django to be set up
 
+from seatrobot.accounts import devices  # noqa: E402  the same
+from seatrobot.runtime import guard  # noqa: E402  the same
+
+guard.check(settings.CONFIG.database_url)
 devices.warm_up()
