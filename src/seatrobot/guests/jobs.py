@@ -13,7 +13,6 @@ from seatrobot.guests.loaders import load_import
 from seatrobot.guests.models import Import
 from seatrobot.guests.services import imports
 from seatrobot.guests.services.imports import ImportRefused
-from seatrobot.kernel import acting
 from seatrobot.kernel.jobs import Work, job
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
@@ -28,9 +27,7 @@ def run_import(work: Work, *, import_id: str, event_id: str, skip_problems: str)
     """Import an uploaded file: all of it in one transaction, or none of it."""
     try:
         with work.acting():
-            assert work.account_id
-            assert work.organization_id
-            member = members.load(work.account_id, work.organization_id, acting.current().actor)
+            member = members.behind(work)
             if member is None:
                 return
             upload = load_import(member, UUID(event_id), UUID(import_id))

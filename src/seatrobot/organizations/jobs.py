@@ -19,14 +19,12 @@ from seatrobot.organizations.services import factor_resets
 @job("organizations.reset-factors")
 def reset_when_due(work: Work, reset_id: str) -> None:
     """Reset factors after the wait, unless that was cancelled or whoever asked may no more."""
-    assert work.account_id is not None
-    assert work.organization_id is not None
     with work.acting():
         due = PendingReset.objects.select_for_update().filter(pk=UUID(reset_id), due_at__lte=now())
         pending = due.select_related("account").first()
         if pending is None:
             return
-        asker = members.load(work.account_id, work.organization_id)
+        asker = members.behind(work)
         if asker is None or not asker.may(Permission.MEMBER_CHANGE):
             pending.delete()
             return

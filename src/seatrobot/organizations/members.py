@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from seatrobot.kernel import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.compiled import Compiled
+from seatrobot.kernel.jobs import Work
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import PERMISSIONS, SCOPED_ROLES, Permission, Role
 from seatrobot.organizations.security import reading
@@ -66,6 +68,13 @@ def load(account_id: UUID, organization_id: UUID, actor: Actor | None = None) ->
     policy = reading.policy_of(row, organization_id, row["created_at"])
     actor = actor or Actor.member(account_id)
     return Member(organization_id, account_id, role, events, actor, policy)
+
+
+def behind(work: Work) -> Member | None:
+    """Return who asked for a job, or None once they belong no more; call inside `work.acting`."""
+    assert work.account_id is not None
+    assert work.organization_id is not None
+    return load(work.account_id, work.organization_id, acting.current().actor)
 
 
 def operator(organization_id: UUID, command: str) -> Member:

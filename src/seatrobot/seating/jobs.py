@@ -48,9 +48,7 @@ def _give_up(work: Work, proposal: Proposal, sentence: str) -> None:
 
 
 def _member(work: Work) -> Member:
-    assert work.account_id is not None
-    assert work.organization_id is not None
-    member = members.load(work.account_id, work.organization_id)
+    member = members.behind(work)
     if member is None:
         raise NotAllowed(_("no longer a member"))
     return member
