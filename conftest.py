@@ -41,6 +41,7 @@ os.environ |= {
     "SEATROBOT_DATA": str(DATA),
     "DATABASE_URL": SERVER.url(roles.APP),
     "DATABASE_OWNER_URL": SERVER.url(roles.OWNER),
+    "DATABASE_EXAMINER_URL": SERVER.url(roles.EXAMINER),
     "DJANGO_SETTINGS_MODULE": "seatrobot.settings",
 }
 
@@ -54,7 +55,7 @@ def pytest_runtest_setup() -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
-    """The server with its two roles and an empty database."""
+    """The server with its three roles and an empty database."""
     database.start(SERVER)
     yield SERVER
     SERVER.stop()

@@ -29,6 +29,7 @@ def instance() -> Iterator[None]:
     try:
         urls = database.start(server)
         os.environ |= {"DATABASE_URL": urls.app, "DATABASE_OWNER_URL": urls.owner}
+        os.environ["DATABASE_EXAMINER_URL"] = urls.examiner
         _prepare(urls.owner, data)
         yield
     finally:

@@ -36,7 +36,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     manage.set_defaults(run=run_manage)
     database = commands.add_parser("database", help="prepare a PostgreSQL of your own")
     actions = database.add_subparsers(required=True, metavar="action")
-    prepare = actions.add_parser("prepare", help="make the two roles and the database")
+    prepare = actions.add_parser("prepare", help="make the three roles and the database")
     prepare.add_argument("--admin-url", required=True, help="URL of a role that may make roles")
     prepare.set_defaults(run=run_prepare, standalone=True)
 
@@ -48,11 +48,13 @@ def run_up(args: argparse.Namespace) -> int:
 
 
 def run_web(_args: argparse.Namespace) -> None:
-    """Look at the database role, then become the web server."""
+    """Look at the database role, then become the web server, which knows no other role."""
     from seatrobot.runtime import guard
 
     config = Config.from_env()
     guard.check(config.database_url)
+    for other in ("DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL"):
+        os.environ.pop(other, None)
     os.execv(sys.executable, [sys.executable, "-P", "-m", "granian", *web_options(config)])  # noqa: S606
 
 
@@ -105,16 +107,20 @@ def run_manage(args: argparse.Namespace) -> None:
 
 
 def run_prepare(args: argparse.Namespace) -> None:
-    """Print the two URLs; passwords of URLs already in the environment are kept."""
+    """Print the three URLs; passwords of URLs already in the environment are kept."""
     from seatrobot.runtime import roles
 
     config = Config.from_env()
-    owner = _password(config.owner_url)
-    app = _password(config.database_url)
-    roles.prepare(args.admin_url, owner_password=owner, app_password=app)
-    app_url, owner_url = roles.urls(args.admin_url, owner_password=owner, app_password=app)
+    passwords = {
+        "owner_password": _password(config.owner_url),
+        "app_password": _password(config.database_url),
+        "examiner_password": _password(config.examiner_url),
+    }
+    roles.prepare(args.admin_url, **passwords)
+    app_url, owner_url, examiner_url = roles.urls(args.admin_url, **passwords)
     say(f"DATABASE_URL={app_url}")
     say(f"DATABASE_OWNER_URL={owner_url}")
+    say(f"DATABASE_EXAMINER_URL={examiner_url}")
 
 
 def _password(url: str) -> str:

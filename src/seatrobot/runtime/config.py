@@ -20,6 +20,7 @@ class Config:
     data: directory of mode 0700 that holds everything the embedded parts keep.
     database_url: PostgreSQL as the application's role; empty means the embedded server.
     owner_url: PostgreSQL as the role that owns the schema; only migrations need it.
+    examiner_url: PostgreSQL as the role that only looks; examinations need it, the web does not.
     host, port: where the web listens; base_url: how people reach it, without a last slash.
     certificate, private_key: PEM files; without them only loopback is listened on.
     trusted_proxies: how many reverse proxies stand in front; 0 ignores their headers.
@@ -31,6 +32,7 @@ class Config:
     data: Path
     database_url: str
     owner_url: str
+    examiner_url: str
     host: str
     port: int
     base_url: str
@@ -55,6 +57,7 @@ class Config:
             data=Path(env("SEATROBOT_DATA", "var")).absolute(),
             database_url=env("DATABASE_URL", ""),
             owner_url=env("DATABASE_OWNER_URL", ""),
+            examiner_url=env("DATABASE_EXAMINER_URL", ""),
             host=host,
             port=port,
             base_url=env("SEATROBOT_BASE_URL", f"{scheme}://{_in_url(host)}:{port}").rstrip("/"),

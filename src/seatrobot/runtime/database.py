@@ -24,10 +24,11 @@ OTHER_START_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """Connection URLs: of the application's role, and of the owner's ("" when not known)."""
+    """Connection URLs of the roles: application, owner and examiner ("" when not known)."""
 
     app: str
     owner: str
+    examiner: str
 
 
 def embedded(config: Config) -> EmbeddedPostgres:
@@ -41,12 +42,18 @@ def start(server: EmbeddedPostgres) -> Urls:
         server.url(ADMINISTRATOR, "postgres"),
         owner_password=server.password(roles.OWNER),
         app_password=server.password(roles.APP),
+        examiner_password=server.password(roles.EXAMINER),
     )
     return urls_of(server)
 
 
 def urls_of(server: EmbeddedPostgres) -> Urls:
-    return Urls(server.url(roles.APP), server.url(roles.OWNER))
+    return Urls(*(server.url(role) for role in (roles.APP, roles.OWNER, roles.EXAMINER)))
+
+
+def outside(config: Config) -> Urls:
+    """Return the URLs of the operator's own database, as configured."""
+    return Urls(config.database_url, config.owner_url, config.examiner_url)
 
 
 @contextmanager
@@ -57,7 +64,7 @@ def running(config: Config) -> Iterator[Urls]:
     or else the embedded one started for this block and stopped after it.
     """
     if config.database_url:
-        yield Urls(config.database_url, config.owner_url)
+        yield outside(config)
         return
     make_private(config.data)
     server = embedded(config)

@@ -22,6 +22,9 @@ FAULTS = {
         SELECT rolname FROM pg_roles
         WHERE (rolsuper OR rolbypassrls) AND pg_has_role(oid, 'MEMBER')
         ORDER BY rolname""",
+    "may act as {}, which sees every organization": """
+        SELECT rolname FROM pg_roles
+        WHERE rolname = 'seatrobot_examiner' AND pg_has_role(oid, 'MEMBER')""",
 }
 REMEDY = (
     "; row-level security would not hold it. Use the role that `seatrobot database prepare` makes."

@@ -1,7 +1,8 @@
-"""Two roles on one database: the owner makes and changes tables, the application only uses rows.
+"""Three roles on one database: the owner changes tables, the application rows, the examiner none.
 
 Whatever the owner creates in the schema can be read and written by the application; a table with
-stricter rules takes that back in its own migration.
+stricter rules takes that back in its own migration. What the examiner may read is granted after
+each migration (`runtime.examination`).
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from seatrobot.runtime.errors import NotAnsweringError, RefusedError
 
 OWNER = "seatrobot_owner"
 APP = "seatrobot_app"
+EXAMINER = "seatrobot_examiner"
 DATABASE = "seatrobot"
 OLDEST_VERSION = 15_00_00
 
 PRIVILEGES = """
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
-GRANT CONNECT ON DATABASE {database} TO {app};
+GRANT CONNECT ON DATABASE {database} TO {app}, {examiner};
 ALTER SCHEMA public OWNER TO {owner};
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO {app};
+GRANT USAGE ON SCHEMA public TO {app}, {examiner};
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app};
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
@@ -33,7 +35,9 @@ ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
 UNSAFE = "rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication"
 
 
-def prepare(admin_url: str, *, owner_password: str, app_password: str) -> None:
+def prepare(
+    admin_url: str, *, owner_password: str, app_password: str, examiner_password: str
+) -> None:
     """Make the roles and the database, or bring them back to what they should be.
 
     admin_url: a role that may create roles and databases; its own database does not matter.
@@ -45,6 +49,7 @@ def prepare(admin_url: str, *, owner_password: str, app_password: str) -> None:
                 raise RefusedError("Seatrobot needs PostgreSQL 15 or newer.")
             _ensure_role(admin, OWNER, owner_password)
             _ensure_role(admin, APP, app_password)
+            _ensure_role(admin, EXAMINER, examiner_password)
             _ensure_database(admin)
         with psycopg.connect(make_conninfo(admin_url, dbname=DATABASE), autocommit=True) as admin:
             admin.execute(_names(PRIVILEGES))
@@ -52,8 +57,10 @@ def prepare(admin_url: str, *, owner_password: str, app_password: str) -> None:
         raise NotAnsweringError(f"PostgreSQL does not answer: {error}".strip()) from error
 
 
-def urls(admin_url: str, *, owner_password: str, app_password: str) -> tuple[str, str]:
-    """Return the URLs of the application and of the owner on the administrator's server."""
+def urls(
+    admin_url: str, *, owner_password: str, app_password: str, examiner_password: str
+) -> tuple[str, str, str]:
+    """Return the URLs of application, owner and examiner on the administrator's server."""
     parts = urlsplit(admin_url)
     place = parts.netloc.rpartition("@")[2]
 
@@ -61,7 +68,7 @@ def urls(admin_url: str, *, owner_password: str, app_password: str) -> tuple[str
         name = f"{role}:{quote(password, safe='')}@{place}"
         return urlunsplit(("postgresql", name, f"/{DATABASE}", parts.query, ""))
 
-    return url(APP, app_password), url(OWNER, owner_password)
+    return url(APP, app_password), url(OWNER, owner_password), url(EXAMINER, examiner_password)
 
 
 def close_history(owner_url: str) -> None:
@@ -103,5 +110,8 @@ def _ensure_database(admin: psycopg.Connection) -> None:
 
 def _names(statement: str) -> sql.Composed:
     return sql.SQL(statement).format(
-        database=sql.Identifier(DATABASE), owner=sql.Identifier(OWNER), app=sql.Identifier(APP)
+        database=sql.Identifier(DATABASE),
+        owner=sql.Identifier(OWNER),
+        app=sql.Identifier(APP),
+        examiner=sql.Identifier(EXAMINER),
     )

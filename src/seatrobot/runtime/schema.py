@@ -1,6 +1,6 @@
 """The schema is made and changed by its owner alone."""
 
-from seatrobot.runtime import roles
+from seatrobot.runtime import examination, roles
 from seatrobot.runtime.errors import RefusedError
 
 
@@ -14,3 +14,4 @@ def migrate(owner_url: str, verbosity: int = 1) -> None:
     call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
     connections["owner"].close()
     roles.close_history(owner_url)
+    examination.admit(owner_url)

@@ -65,12 +65,14 @@ class Supervisor:
         with ExitStack() as stack:
             stack.callback(self._stop)
             urls = self._database()
-            env = {**os.environ, "DATABASE_URL": urls.app, "DATABASE_OWNER_URL": ""}
+            web = {**os.environ, "DATABASE_URL": urls.app}
+            web |= {"DATABASE_OWNER_URL": "", "DATABASE_EXAMINER_URL": ""}
+            env = {**web, "DATABASE_EXAMINER_URL": urls.examiner}
             self._prepare(urls, env)
             greeting = _once("welcome", *(["--demo"] if demo else []), env=env)
             stack.callback(greeting.kill)
             self._start(CommandPart("jobs", seatrobot("jobs"), env))
-            self._start(CommandPart("web", seatrobot("web"), env))
+            self._start(CommandPart("web", seatrobot("web"), web))
             while not (greeting.poll() is not None and address.answers(self.config)):
                 self._watch()
             self._announce(_outcome(greeting))
@@ -79,7 +81,7 @@ class Supervisor:
 
     def _database(self) -> Urls:
         if self.config.database_url:
-            return database.Urls(self.config.database_url, self.config.owner_url)
+            return database.outside(self.config)
         server = database.embedded(self.config)
         self.parts.append(DatabasePart(server))
         self.patience["database"] = Patience()

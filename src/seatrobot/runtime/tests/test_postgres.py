@@ -1,4 +1,4 @@
-"""The embedded server: private, recovering, alone on its directory; and its two roles."""
+"""The embedded server: private, recovering, alone on its directory; and its three roles."""
 
 from __future__ import annotations
 
@@ -111,11 +111,7 @@ def test_an_outside_server_is_prepared_by_an_administrator_who_is_no_superuser(s
         admin.execute(f"CREATE ROLE manager LOGIN CREATEDB CREATEROLE PASSWORD '{password}'")
     prepare(server.url("manager", "postgres"), server)
     prepare(server.url("manager", "postgres"), server)
-    app, owner = roles.urls(
-        server.url("manager", "postgres"),
-        owner_password=server.password(roles.OWNER),
-        app_password=server.password(roles.APP),
-    )
+    app, owner, examiner = roles.urls(server.url("manager", "postgres"), **passwords(server))
     with psycopg.connect(owner) as connection:
         connection.execute("CREATE TABLE rows (id bigint GENERATED ALWAYS AS IDENTITY, what text)")
     with psycopg.connect(app) as connection:
@@ -123,18 +119,26 @@ def test_an_outside_server_is_prepared_by_an_administrator_who_is_no_superuser(s
         connection.execute("UPDATE rows SET what = 'two'")
         connection.execute("DELETE FROM rows")
     guard.check(app)
+    assert ask(examiner, "SELECT current_user") == roles.EXAMINER
 
 
 def test_a_server_that_does_not_answer_is_a_sentence(tmp_path):
     with pytest.raises(NotAnsweringError, match="PostgreSQL does not answer"):
         roles.prepare(
-            f"postgresql://eve@/postgres?host={tmp_path}", owner_password="1", app_password="2"
+            f"postgresql://eve@/postgres?host={tmp_path}",
+            owner_password="1",
+            app_password="2",
+            examiner_password="3",
         )
 
 
 def prepare(admin_url: str, server: EmbeddedPostgres) -> None:
-    roles.prepare(
-        admin_url,
-        owner_password=server.password(roles.OWNER),
-        app_password=server.password(roles.APP),
-    )
+    roles.prepare(admin_url, **passwords(server))
+
+
+def passwords(server: EmbeddedPostgres) -> dict[str, str]:
+    return {
+        "owner_password": server.password(roles.OWNER),
+        "app_password": server.password(roles.APP),
+        "examiner_password": server.password(roles.EXAMINER),
+    }

@@ -48,6 +48,12 @@ def test_web_and_jobs_never_learn_the_owners_password(running, data):
         assert owner not in known
 
 
+def test_jobs_know_the_examiner_and_the_web_does_not(running, data):
+    examiner = (data / "postgresql" / f"{roles.EXAMINER}.password").read_bytes()
+    assert examiner in Path(f"/proc/{running.part('jobs')}/environ").read_bytes()
+    assert examiner not in Path(f"/proc/{running.part('granian')}/environ").read_bytes()
+
+
 def test_a_second_one_on_the_same_directory_is_refused(running):
     second = command("up", env={**running.env, "SEATROBOT_PORT": str(free_port())})
     assert second.returncode == 78
@@ -102,7 +108,7 @@ with connection.cursor() as cursor:
 
 def config_for(data) -> Config:
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL"):
             patch.delenv(name, raising=False)
         patch.setenv("SEATROBOT_DATA", str(data))
         return Config.from_env()

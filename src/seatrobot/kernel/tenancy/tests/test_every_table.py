@@ -31,7 +31,7 @@ UNGUARDED = """
     SELECT relname FROM pg_class c
     WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
       AND NOT (relrowsecurity AND relforcerowsecurity
-               AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid))
+               AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid AND polroles = '{0}'))
 """
 
 
