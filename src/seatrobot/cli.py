@@ -16,6 +16,7 @@ MODULES = [
     "seatrobot.runtime.commands",
     "seatrobot.accounts.commands",
     "seatrobot.guests.commands",
+    "seatrobot.kernel.promises.commands",
     "seatrobot.cli",
 ]
 

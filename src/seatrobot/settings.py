@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.tenancy",
     "seatrobot.kernel.journal",
     "seatrobot.kernel.progress",
+    "seatrobot.kernel.promises",
     "seatrobot.accounts",
     "seatrobot.accounts.sign_in_log",
     "seatrobot.accounts.factors",
@@ -30,6 +31,7 @@ INSTALLED_APPS = [
     "seatrobot.guests",
     "seatrobot.seating",
     "seatrobot.checkin",
+    "seatrobot.practices",
     "seatrobot.web",
     "django.forms",
 ]

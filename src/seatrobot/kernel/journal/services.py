@@ -47,26 +47,26 @@ def record(
     event: UUID | None = None,
     subject: UUID | None = None,
     **facts: Fact,
-) -> None:
-    """Record that the actor of this unit of work did something.
+) -> Entry:
+    """Record that the actor of this unit of work did something; it is written with the commit.
 
     event: the event it happened in. subject: the row it happened to. facts: sealed with the entry.
     """
     access = acting.current()
     ip, agent = _origin.get()
-    access.entries.append(
-        Entry(
-            organization_id=access.organization_id,
-            at=now(),
-            action=action,
-            actor_kind=access.actor.kind,
-            actor_id=access.actor.id,
-            actor_name=access.actor.name,
-            event_id=event,
-            subject_id=subject,
-            sealed=Details(facts, ip, agent),
-        )
+    entry = Entry(
+        organization_id=access.organization_id,
+        at=now(),
+        action=action,
+        actor_kind=access.actor.kind,
+        actor_id=access.actor.id,
+        actor_name=access.actor.name,
+        event_id=event,
+        subject_id=subject,
+        sealed=Details(facts, ip, agent),
     )
+    access.entries.append(entry)
+    return entry
 
 
 def write(access: acting.Access) -> None:

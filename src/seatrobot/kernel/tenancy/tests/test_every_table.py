@@ -24,6 +24,10 @@ OPEN = {
     "procrastinate_jobs": "the queue: identifiers only",
     "procrastinate_periodic_defers": "the queue: identifiers only",
     "procrastinate_workers": "the queue: identifiers only",
+    "promises_attestation": "what people attest in a role; public",
+    "promises_change": "when a promise changed its state; public",
+    "promises_day": "what became of a promise on a day; public",
+    "promises_evidence": "what examinations measured, never Customer Data; signed",
 }
 
 

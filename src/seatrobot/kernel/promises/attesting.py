@@ -1,0 +1,88 @@
+"""What only people can say: recorded by name and role, signed, and over by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from seatrobot.kernel import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.promises import statements
+from seatrobot.kernel.promises.declaring import PROMISES, Attested, Promise
+from seatrobot.kernel.promises.models import Attestation, AttestationRow
+
+
+class Refused(Exception):
+    """An attestation breaks a rule; the text is the sentence for the person."""
+
+
+def attest(  # noqa: PLR0913  the facts of an attestation, all by name
+    promise: Promise, *, by: UUID, role: str, until: datetime, document: str = "", note: str = ""
+) -> AttestationRow:
+    """Record an attestation, inside `acting`; raises Refused."""
+    asked = _asked(promise)
+    moment = now()
+    if role not in [str(each) for each in asked.roles]:
+        raise Refused(_("This role does not attest this promise."))
+    if until <= moment:
+        raise Refused(_("It must be valid until a day in the future."))
+    if until - moment > asked.longest:
+        raise Refused(_("It may be valid for %d days at most.") % asked.longest.days)
+    return _record(promise, by=by, role=role, until=until, document=document, note=note)
+
+
+def confirm(row: AttestationRow, *, by: UUID, role: str) -> AttestationRow:
+    """Confirm what somebody else has attested, inside `acting`; raises Refused."""
+    promise = PROMISES[row.promise]
+    _asked(promise)
+    try:
+        first = statements.read(Attestation, row.promise, str(row.pk), row.text, row.signature)
+    except statements.NotOurs:
+        raise Refused(_("This attestation does not bear our signature.")) from None
+    if UUID(first.by) == by:
+        raise Refused(_("It takes a second person to confirm an attestation."))
+    until = datetime.fromisoformat(first.until)
+    return _record(promise, by=by, role=role, until=until, document=first.document, of=row)
+
+
+def _asked(promise: Promise) -> Attested:
+    if promise.attested_by is None:
+        raise Refused(_("This promise is measured; nobody can attest it."))
+    return promise.attested_by
+
+
+def _record(  # noqa: PLR0913  the columns of a row, all by name
+    promise: Promise,
+    *,
+    by: UUID,
+    role: str,
+    until: datetime,
+    document: str,
+    note: str = "",
+    of: AttestationRow | None = None,
+) -> AttestationRow:
+    acting.current()
+    pk, moment = new_id(), now()
+    text, signature = statements.sign(
+        Attestation(
+            id=str(pk),
+            promise=promise.id,
+            by=str(by),
+            role=role,
+            at=moment.isoformat(),
+            until=until.isoformat(),
+            document=document,
+            note=note,
+            of=str(of.pk) if of else "",
+        )
+    )
+    action = Action.PROMISE_CONFIRM if of else Action.PROMISE_ATTEST
+    journal.record(action, subject=pk, promise=promise.id, hash=statements.digest(text))
+    return AttestationRow.objects.create(
+        id=pk, promise=promise.id, of=of, at=moment, text=text, signature=signature
+    )

@@ -1,0 +1,85 @@
+"""`seatrobot promises`: how they stand, and examining them on demand."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seatrobot.kernel.promises.standing import Standing
+
+BROKEN = 1
+MISUSED = 2
+WAIT_SECONDS = 120
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `seatrobot promises list` and `seatrobot promises examine`."""
+    parser = commands.add_parser("promises", help="how the promises stand; examine them")
+    actions = parser.add_subparsers(required=True, metavar="action")
+    listing = actions.add_parser("list", help="print every promise with its state")
+    listing.set_defaults(run=run_list)
+    examine = actions.add_parser(
+        "examine", help="examine promises now; exit code 1 when one of them is broken"
+    )
+    examine.add_argument("ids", nargs="*", metavar="ID", help="such as access.signins; none: all")
+    examine.add_argument("--due", action="store_true", help="only those whose turn has come")
+    examine.set_defaults(run=run_examine)
+
+
+def run_list(_args: argparse.Namespace) -> int:
+    from seatrobot.kernel.promises import reading
+
+    return _print(reading.standings())
+
+
+def run_examine(args: argparse.Namespace) -> int:
+    """Examine, print how each promise stands now, and return 1 when one of them is broken."""
+    from seatrobot.kernel.promises import reading, services
+    from seatrobot.kernel.promises.declaring import PROMISES
+
+    if unknown := [name for name in args.ids if name not in PROMISES]:
+        sys.stderr.write(f"There is no promise {', '.join(unknown)}.\n")
+        return MISUSED
+    if args.due:
+        try:
+            examined = {row.promise for row in services.examine_due()}
+        except services.Busy:
+            return 0  # another scheduler is at it
+    else:
+        examined = set(args.ids or PROMISES)
+        if not _examine_all(examined):
+            sys.stderr.write("Another process is examining; try again later.\n")
+            return MISUSED
+    return _print([row for row in reading.standings() if row.promise.id in examined])
+
+
+def _examine_all(names: set[str]) -> bool:
+    """Examine once no other process does; return whether that came within two minutes."""
+    from seatrobot.kernel.promises import services
+    from seatrobot.kernel.promises.declaring import PROMISES
+
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with services.examining_alone():
+                for promise in PROMISES.values():
+                    if promise.id in names and promise.examine:
+                        services.examine(promise)
+                services.note_changes()
+        except services.Busy:
+            time.sleep(0.5)
+        else:
+            return True
+    return False
+
+
+def _print(rows: Sequence[Standing]) -> int:
+    for row in rows:
+        sys.stdout.write(f"{row.state:9} {row.promise.id:28} {row.reason}".rstrip() + "\n")
+        notes = row.examination.notes if row.examination else []
+        sys.stdout.writelines(f"          {note}\n" for note in notes)
+    return BROKEN if any(row.state == "broken" for row in rows) else 0

@@ -1,0 +1,129 @@
+"""Evidence, what became of it day by day, changes of state, and what people attest.
+
+No row here holds Customer Data. Evidence and attestations are statements that we have signed; the
+other columns only help to find them.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from django.db import models
+
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.promises.declaring import Number
+
+
+class Examination(msgspec.Struct, omit_defaults=True):
+    """What one examination found.
+
+    at: when it ended. took: seconds. failure: why it measured nothing. code: version of the
+    program. check: hash of what decides. journal: its entry there, which holds the hash of this
+    statement, so that no evidence can be taken away or put in later unseen.
+    """
+
+    id: str
+    promise: str
+    at: str
+    took: float
+    code: str
+    check: str
+    journal: str
+    measurements: dict[str, Number] = {}
+    notes: list[str] = []
+    failure: str = ""
+
+
+class Evidence(models.Model):
+    """number: the order of writing, which no clock can change. within: None when it failed."""
+
+    number = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(unique=True, default=new_id, editable=False)
+    promise = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    within = models.BooleanField(null=True)
+    text = models.TextField()
+    signature = models.TextField()
+
+    class Meta:
+        db_table = "promises_evidence"
+        indexes = [models.Index(fields=["promise", "-number"], name="promises_evidence_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.promise} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Day(models.Model):
+    """A promise's day (UTC), for the strip of the last ninety.
+
+    first_at, last_at: of its evidence. kept_at: the last that was within limits. longest_gap:
+    seconds between two that were. broken, failed: whether any was.
+    """
+
+    promise = models.CharField(max_length=60)
+    day = models.DateField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    kept_at = models.DateTimeField(null=True)
+    longest_gap = models.FloatField(default=0)
+    broken = models.BooleanField(default=False)
+    failed = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "promises_day"
+        constraints = [models.UniqueConstraint(fields=["promise", "day"], name="one_promise_day")]
+
+    def __str__(self) -> str:
+        return f"{self.promise} {self.day}"
+
+
+class Change(models.Model):
+    """A promise was seen in another state than before."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    promise = models.CharField(max_length=60)
+    at = models.DateTimeField(db_index=True)
+    before = models.CharField(max_length=10, blank=True)
+    state = models.CharField(max_length=10)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "promises_change"
+        indexes = [models.Index(fields=["promise", "-at"], name="promises_change_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.promise}: {self.before} → {self.state}"
+
+
+class Attestation(msgspec.Struct, omit_defaults=True):
+    """What somebody in a role attests.
+
+    by: account. role: in which role. at, until: moments. document: SHA-256 of what was seen.
+    note: one public sentence. of: on a confirmation, the attestation it confirms.
+    """
+
+    id: str
+    promise: str
+    by: str
+    role: str
+    at: str
+    until: str
+    document: str = ""
+    note: str = ""
+    of: str = ""
+
+
+class AttestationRow(models.Model):
+    """An attestation or, with `of`, a second person's confirmation of one."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    promise = models.CharField(max_length=60, db_index=True)
+    of = models.ForeignKey("self", models.CASCADE, null=True, related_name="confirmations")
+    at = models.DateTimeField()
+    text = models.TextField()
+    signature = models.TextField()
+
+    class Meta:
+        db_table = "promises_attestation"
+
+    def __str__(self) -> str:
+        return f"{self.promise} {self.at:%Y-%m-%d}"

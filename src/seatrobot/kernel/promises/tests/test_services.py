@@ -1,0 +1,164 @@
+"""Examinations are kept, journalled, thinned by age, and run by one scheduler at a time."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from seatrobot.kernel import examiner
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.promises import examining, reading, services, statements
+from seatrobot.kernel.promises.declaring import Found
+from seatrobot.kernel.promises.examining import inline
+from seatrobot.kernel.promises.models import Change, Day, Evidence
+from seatrobot.kernel.promises.standing import State
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_journal_holds_the_hash_of_the_evidence(row):
+    evidence = services.examine(row(), inline)
+    pk = UUID(reading.examination_of(evidence).journal)
+    with examiner.examining() as outside:
+        query = "SELECT action, subject_id, sealed FROM journal_entry WHERE id = %s"
+        action, subject, sealed = outside.execute(query, [pk]).fetchone()
+    with acting(services.ACTOR):
+        facts = Entry._meta.get_field("sealed").open_record(pk, PLATFORM, sealed).facts
+    assert (action, subject) == (Action.PROMISE_EXAMINE, evidence.id)
+    assert facts == {"promise": "doors.closed", "hash": statements.digest(evidence.text)}
+
+
+def test_evidence_cannot_be_changed_or_deleted_by_the_application(row):
+    services.examine(row(), inline)
+    for act in (
+        lambda: Evidence.objects.update(within=True),
+        lambda: Evidence.objects.all().delete(),
+        lambda: Change.objects.update(state="kept"),
+    ):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            act()
+
+
+def test_only_what_is_due_is_examined(row):
+    promise = row()
+    assert services.due(now()) == [promise]
+    services.examine(promise, inline)
+    assert services.due(now()) == []
+    assert services.due(now() + promise.every) == [promise]
+    assert services.due(now() - timedelta(hours=1)) == [promise]  # the clock was set back
+
+
+def test_two_schedulers_do_not_examine_at_once(row, postgres):
+    row()
+    url = connection.get_connection_params()
+    options = {key: url[key] for key in ("host", "user", "password", "dbname")}
+    with psycopg.connect(**options, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [services.LOCK])
+        with pytest.raises(services.Busy):
+            services.examine_due(runner=inline)
+    assert len(services.examine_due(runner=inline)) == 1
+    assert services.examine_due(runner=inline) == []
+
+
+def test_each_change_of_state_is_noted_once(row):
+    found = [0]
+    promise = row(lambda: Found({"open": found[0]}))
+    services.examine(promise, inline)
+    assert [(c.before, c.state) for c in services.note_changes()] == [("", "kept")]
+    assert services.note_changes() == []
+    found[0] = 1
+    services.examine(promise, inline)
+    assert [(c.before, c.state) for c in services.note_changes()] == [("kept", "broken")]
+    found[0] = 0
+    services.examine(promise, inline)
+    services.note_changes()
+    (later,) = services.note_changes(now() + timedelta(days=1))
+    assert (later.before, later.state) == ("kept", "unproven")
+    assert "too old" in later.reason
+
+
+def test_a_day_has_its_worst_state(row):
+    found = [0]
+    promise = row(lambda: Found({"open": found[0]}), fresh_for=timedelta(days=2))
+    services.examine(promise, inline)
+    strip = reading.strips()[promise.id]
+    assert strip.days[-1] == State.KEPT
+    assert strip.days[:-1] == [None] * 89
+    kept_at = strip.kept_at
+    found[0] = 1
+    services.examine(promise, inline)
+    strip = reading.strips()[promise.id]
+    assert strip.days[-1] == State.BROKEN
+    assert strip.kept_at == kept_at
+
+
+def test_a_day_with_a_gap_in_its_evidence_is_unproven(row):
+    promise = row()
+    services.examine(promise, inline)
+    Day.objects.update(longest_gap=3 * 60 * 60)
+    assert reading.strips()[promise.id].days[-1] == State.UNPROVEN
+
+
+def test_days_without_any_evidence_after_the_first_are_unproven(row):
+    promise = row()
+    services.examine(promise, inline)
+    Day.objects.update(day=now().date() - timedelta(days=3))
+    days = reading.strips()[promise.id].days
+    assert days[-3:] == [State.UNPROVEN] * 3
+    assert days[:-4] == [None] * 86
+
+
+def test_an_examination_that_hangs_is_given_up():
+    let_go = threading.Event()
+    try:
+        assert not examining.in_thread(lambda: let_go.wait(60), 0.2)
+    finally:
+        let_go.set()
+
+
+def test_what_a_hanging_examination_says_later_does_not_count(row):
+    promise = row()
+
+    def too_late(function, _seconds):
+        function()
+        return False
+
+    evidence = services.examine(promise, too_late)
+    assert evidence.within is None
+    assert "in time" in reading.standing_of(promise).reason
+
+
+def test_thinning_keeps_of_old_days_the_first_the_last_and_every_turn(row, superuser_connection):
+    promise = row()
+    day = (now() - timedelta(days=30)).replace(hour=6, minute=0)
+    for hour, within in enumerate([True, True, False, False, True, True, True]):
+        at = day + timedelta(hours=hour)
+        Evidence.objects.create(promise=promise.id, at=at, within=within, text="", signature="")
+    fresh = services.examine(promise, inline)
+    assert services.thin() == 3
+    hours = [row.at.hour for row in Evidence.objects.order_by("number")]
+    assert hours == [6, 8, 10, 12, fresh.at.hour]
+    Evidence.objects.create(
+        promise=promise.id, at=now() - timedelta(days=740), within=True, text="", signature=""
+    )
+    assert services.thin() == 1
+
+
+def test_thinning_never_takes_what_is_fresh(row):
+    promise = row()
+    for _number in range(5):
+        services.examine(promise, inline)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT promises_thin(now() + interval '1 day', now() + interval '1 day')")
+        assert cursor.fetchone() == (0,)
+    assert Evidence.objects.count() == 5

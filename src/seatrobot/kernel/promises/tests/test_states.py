@@ -1,0 +1,180 @@
+"""A promise is kept only while fresh evidence within its limits says so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.promises import reading, services
+from seatrobot.kernel.promises.declaring import CannotTell, Found, Measure, Promise, declare
+from seatrobot.kernel.promises.examining import inline
+from seatrobot.kernel.promises.models import Evidence
+from seatrobot.kernel.promises.standing import State
+
+pytestmark = pytest.mark.django_db
+
+
+def state(promise, moment=None):
+    return reading.standing_of(promise, moment).state
+
+
+def reason(promise, moment=None):
+    return reading.standing_of(promise, moment).reason
+
+
+def examine(promise):
+    return services.examine(promise, inline)
+
+
+def test_what_nothing_has_measured_is_unproven(row):
+    assert state(row()) == State.UNPROVEN
+
+
+def test_what_is_not_built_is_unproven_and_says_what_it_waits_for(promises):
+    promise = declare(
+        Promise("doors.locked", "Doors lock.", "By trying.", waits_for="No locks yet.")
+    )
+    assert (state(promise), reason(promise)) == (State.UNPROVEN, "No locks yet.")
+
+
+def test_within_its_limit_it_is_kept(row):
+    promise = row()
+    examine(promise)
+    assert state(promise) == State.KEPT
+
+
+def test_outside_its_limit_it_is_broken(row):
+    promise = row(lambda: Found({"open": 1}, ["The back door."]))
+    examine(promise)
+    standing = reading.standing_of(promise)
+    assert standing.state == State.BROKEN
+    assert standing.measurements == {"open": 1}
+    assert standing.examination.notes == ["The back door."]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(9, "broken"), (10, "kept"), (20, "kept"), (21, "broken")]
+)
+def test_limits_are_inclusive(row, value, expected):
+    measures = [Measure("grade", "points", least=10, most=20)]
+    promise = row(lambda: Found({"grade": value}), measures=measures)
+    examine(promise)
+    assert state(promise) == expected
+
+
+def test_stale_evidence_turns_unproven_by_itself(row):
+    promise = row()
+    examine(promise)
+    assert state(promise, now() + timedelta(hours=2, minutes=-1)) == State.KEPT
+    assert state(promise, now() + timedelta(hours=2, minutes=1)) == State.UNPROVEN
+
+
+def test_a_broken_promise_stays_broken_until_something_else_is_measured(row):
+    promise = row(lambda: Found({"open": 1}))
+    examine(promise)
+    assert state(promise, now() + timedelta(days=30)) == State.BROKEN
+
+
+def test_evidence_from_the_future_proves_nothing(row):
+    promise = row()
+    examine(promise)
+    assert state(promise, now() - timedelta(minutes=10)) == State.UNPROVEN
+    assert "clock" in reason(promise, now() - timedelta(minutes=10))
+
+
+def throw():
+    raise RuntimeError("the cellar is dark")
+
+
+def cannot_tell():
+    raise CannotTell("There is no cellar here.")
+
+
+@pytest.mark.parametrize(
+    ("examination", "said"),
+    [
+        (throw, "RuntimeError"),
+        (cannot_tell, "There is no cellar here."),
+        (lambda: None, "nonsense"),
+        (lambda: {"open": 0}, "nonsense"),
+        (lambda: Found({}), "other measurements"),
+        (lambda: Found({"open": 0, "shut": 1}), "other measurements"),
+        (lambda: Found({"open": True}), "not a number"),
+        (lambda: Found({"open": "0"}), "not a number"),
+        (lambda: Found({"open": float("nan")}), "not a number"),
+        (lambda: Found({"open": float("-inf")}), "not a number"),
+        (lambda: Found(None), "other measurements"),
+    ],
+)
+def test_an_examination_that_throws_or_returns_nonsense_is_unproven_and_says_why(
+    row, examination, said
+):
+    promise = row(examination)
+    examine(promise)
+    assert state(promise) == State.UNPROVEN
+    assert said in reason(promise)
+    assert "cellar is dark" not in reason(promise)
+
+
+def test_an_examination_that_says_too_much_is_cut(row):
+    promise = row(lambda: Found({"open": 99}, ["x" * 10_000] * 500))
+    examine(promise)
+    notes = reading.standing_of(promise).examination.notes
+    assert len(notes) == 20
+    assert {len(note) for note in notes} == {300}
+
+
+def test_the_last_written_evidence_counts_whatever_the_clock_said(row, monkeypatch):
+    found = [0]
+    promise = row(lambda: Found({"open": found[0]}))
+    monkeypatch.setattr(services, "now", lambda: now() + timedelta(minutes=1))
+    examine(promise)
+    monkeypatch.setattr(services, "now", now)
+    found[0] = 1
+    examine(promise)
+    assert state(promise) == State.BROKEN
+
+
+def test_evidence_that_was_written_by_somebody_else_proves_nothing(row, superuser_connection):
+    promise = row(lambda: Found({"open": 1}))
+    kept = row_text = None
+    evidence = examine(promise)
+    row_text = evidence.text.replace('"open":1', '"open":0')
+    assert row_text != evidence.text
+    kept = Evidence(
+        promise=promise.id, at=now(), within=True, text=row_text, signature=evidence.signature
+    )
+    kept.save()
+    assert state(promise) == State.UNPROVEN
+    assert "signature" in reason(promise)
+
+
+def test_evidence_of_another_promise_proves_nothing(row, promises):
+    promise, other = row(), None
+    evidence = examine(promise)
+    other = declare(Promise("doors.other", "x", "y", promise.measures, examine=promise.examine))
+    Evidence.objects.create(
+        id=evidence.id.__class__(int=7),
+        promise=other.id,
+        at=now(),
+        within=True,
+        text=evidence.text,
+        signature=evidence.signature,
+    )
+    assert state(other) == State.UNPROVEN
+
+
+def test_when_the_evidence_cannot_be_read_everything_is_unproven_and_says_so(row, monkeypatch):
+    row()
+
+    def fail(*_):
+        raise DatabaseError
+
+    monkeypatch.setattr(reading, "_seen", fail)
+    monkeypatch.setattr(reading.connection, "close", lambda: None)
+    (standing,) = reading.standings()
+    assert standing.state == State.UNPROVEN
+    assert "cannot be read" in standing.reason
