@@ -74,14 +74,22 @@ def job(
 
 
 def nightly(name: str) -> Callable[[Callable[[Work], None]], Callable[[Work], None]]:
-    """Register a job of the platform itself that runs every night, once however many workers."""
+    """Register a job of the platform itself that runs every night."""
+    return every(NIGHT, name)
+
+
+def every(cron: str, name: str) -> Callable[[Callable[[Work], None]], Callable[[Work], None]]:
+    """Register a job of the platform itself that runs at set times, once however many workers.
+
+    cron: when, in UTC. One that is still waiting when the next is due stays the only one.
+    """
 
     def register(function: Callable[[Work], None]) -> Callable[[Work], None]:
         def run(timestamp: int) -> None:  # noqa: ARG001  what the queue calls a periodic job with
             close_old_connections()
             function(Work(name, None, None))
 
-        app.periodic(cron=NIGHT)(app.task(name=name, queueing_lock=name)(run))
+        app.periodic(cron=cron)(app.task(name=name, queueing_lock=name)(run))
         return function
 
     return register
