@@ -15,6 +15,7 @@ from seatrobot.runtime.terminal import complain, say
 MODULES = [
     "seatrobot.runtime.commands",
     "seatrobot.accounts.commands",
+    "seatrobot.accounts.staff.commands",
     "seatrobot.guests.commands",
     "seatrobot.cli",
 ]
