@@ -100,6 +100,24 @@ def test_the_newest_entry_deleted_with_its_leaf_is_found_at_once(stream, evil):
     assert Fault.LEAF_MISSING in kinds(**SMALL, turn=3)
 
 
+def test_a_deletion_hidden_behind_an_addition_elsewhere_is_found_at_once(stream, charlie, evil):
+    entry, other = at(stream, 2), at(charlie.organization_id, 0)
+    evil.execute("DELETE FROM journal_entry WHERE id = %s", [entry])
+    evil.execute("DELETE FROM journal_leaf WHERE entry_id = %s", [entry])
+    evil.execute(
+        "INSERT INTO journal_entry SELECT gen_random_uuid(), organization_id, at, action,"
+        " actor_kind, actor_id, actor_name, event_id, subject_id, opened, sealed"
+        " FROM journal_entry WHERE id = %s",
+        [other],
+    )
+    evil.execute(
+        "INSERT INTO journal_leaf (entry_id, stream, hash, place)"
+        " SELECT id, organization_id, journal_leaf_hash(e), -1 FROM journal_entry e"
+        " WHERE NOT EXISTS (SELECT FROM journal_leaf WHERE entry_id = id)"
+    )
+    assert Fault.LEAF_MISSING in kinds(**SMALL, turn=3)
+
+
 def test_a_hole_that_was_closed_by_renumbering_is_found_at_once(stream, evil):
     entry = at(stream, 2)
     evil.execute("DELETE FROM journal_entry WHERE id = %s", [entry])
