@@ -26,6 +26,7 @@ class News(StrEnum):
     CODE_USED = "code-used"
     RESET = "reset"
     RESET_CANCELLED = "reset-cancelled"
+    CHECKED = "checked"
 
 
 SENTENCES = {
@@ -39,6 +40,10 @@ SENTENCES = {
         " gone, and every session has ended. Sign in with your password and set them up again."
     ),
     News.RESET_CANCELLED: gettext_lazy("The reset of your second factors is cancelled."),
+    News.CHECKED: gettext_lazy(
+        "After the sign-in that was not you, your ways to sign in were looked through. Your account"
+        " can be used again."
+    ),
 }
 
 
