@@ -67,6 +67,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @account_page
+@fresh_sign_in_required
 def end_session(request: HttpRequest, session: UUID) -> HttpResponse:
     if not services.end_session(account=account_of(request), session_id=session):
         raise Http404
@@ -76,6 +77,7 @@ def end_session(request: HttpRequest, session: UUID) -> HttpResponse:
 
 @require_POST
 @account_page
+@fresh_sign_in_required
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     ended = services.end_other_sessions(account=account_of(request), keep=session_of(request))
     text = ngettext("%d session has ended.", "%d sessions have ended.", ended) % ended
