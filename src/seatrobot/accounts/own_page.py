@@ -42,10 +42,11 @@ def sessions(account: Account, mine: UUID | None) -> list[SessionLine]:
 def sign_ins(account: Account, before: UUID | None) -> tuple[list[SignInLine], UUID | None]:
     """Return the account's own sign-ins older than `before`, and from where to go on."""
     found = streams.newest(
-        SignIn.objects.filter(organization_id=None),
+        SignIn.objects.all(),
+        None,
         {"account_id": [account.pk]},
-        before=before or streams.NEWEST,
-        size=SHOWN_SIGN_INS + 1,
+        streams.Window(before=before or streams.NEWEST),
+        SHOWN_SIGN_INS + 1,
     )
     shown = found[:SHOWN_SIGN_INS]
     disowned = disowned_among([row.session_id for row in shown if row.session_id])

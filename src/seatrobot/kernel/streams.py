@@ -9,6 +9,7 @@ several conditions the one that few rows meet leads, and the others are looked a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,38 +25,52 @@ MANY = 1000
 Wanted = Mapping[str, Sequence[Any]]
 
 
-def newest(
-    rows: QuerySet[M], wanted: Wanted, *, since: UUID = OLDEST, before: UUID = NEWEST, size: int
-) -> list[M]:
-    """Return the newest rows from `since` on and older than `before`, whose columns fit.
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From `since` on, and older than `before`."""
 
-    wanted: the values that will do, by column; at least one column, each with an index on
-    `(column, id)`, of the rows' own partition where they have one.
+    since: UUID = OLDEST
+    before: UUID = NEWEST
+
+
+def newest(
+    rows: QuerySet[M], organization_id: UUID | None, wanted: Wanted, window: Window, size: int
+) -> list[M]:
+    """Return an organization's newest rows within a window that fit.
+
+    wanted: the values that will do, by column, each with an index on `(column, id)`. None fits
+    where none will do; without any column all rows of the organization fit.
     """
+    if not wanted:
+        return list(along(rows, "organization_id", organization_id, window)[:size])
     if not all(wanted.values()):
         return []
-    lead = _rarest(rows, wanted, since, before) if len(wanted) > 1 else next(iter(wanted))
+    rows = rows.filter(organization_id=organization_id)
+    lead = _rarest(rows, wanted, window) if len(wanted) > 1 else next(iter(wanted))
     for column, values in wanted.items():
         if column != lead:
             rows = rows.filter(**{f"{column}__in": values})
-    first, *others = (along(rows, lead, value, since, before)[:size] for value in wanted[lead])
+    first, *others = (along(rows, lead, value, window)[:size] for value in wanted[lead])
     return list(first.union(*others, all=True).order_by("-id")[:size] if others else first)
 
 
-def _rarest(rows: QuerySet[M], wanted: Wanted, since: UUID, before: UUID) -> str:
+def along(rows: QuerySet[M], column: str, value: Any, window: Window) -> QuerySet[M]:
+    """Return the rows with one value as a range of the index on `(column, id)`, newest first.
+
+    `rows` must not ask for the same column again: PostgreSQL would then order by `id` alone.
+    """
+    place = (F(column), F("id"))
+    within = rows.filter(
+        TupleGreaterThanOrEqual(place, (value, window.since)),
+        TupleLessThan(place, (value, window.before)),
+    )
+    return within.filter(**{f"{column}__isnull": False}).order_by(f"-{column}", "-id")
+
+
+def _rarest(rows: QuerySet[M], wanted: Wanted, window: Window) -> str:
     """Return the column whose values the fewest rows have, counting no further than many."""
 
     def count(column: str) -> int:
-        values = wanted[column]
-        return sum(along(rows, column, each, since, before)[:MANY].count() for each in values)
+        return sum(along(rows, column, value, window)[:MANY].count() for value in wanted[column])
 
     return min(wanted, key=count)
-
-
-def along(rows: QuerySet[M], column: str, value: Any, since: UUID, before: UUID) -> QuerySet[M]:
-    """Return the rows with one value as a range of the index on `(column, id)`, newest first."""
-    place = (F(column), F("id"))
-    within = rows.filter(
-        TupleGreaterThanOrEqual(place, (value, since)), TupleLessThan(place, (value, before))
-    )
-    return within.filter(**{f"{column}__isnull": False}).order_by(f"-{column}", "-id")

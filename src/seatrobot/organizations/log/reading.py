@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypedDict
+from typing import Any
 from uuid import UUID
 
 from seatrobot.kernel import streams
@@ -41,10 +41,11 @@ def newest(organization_id: UUID, chosen: LogFilter, before: UUID | None, size: 
     if chosen.area:
         wanted["action"] = kinds.actions_of(chosen.area)
     return streams.newest(
-        Entry.objects.filter(organization_id=organization_id),
-        wanted or {"organization_id": [organization_id]},
-        **window(chosen.since, chosen.until, before),
-        size=size,
+        Entry.objects.all(),
+        organization_id,
+        wanted,
+        window(chosen.since, chosen.until, before),
+        size,
     )
 
 
@@ -56,15 +57,10 @@ def page(
     return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
 
 
-class Window(TypedDict):
-    since: UUID
-    before: UUID
-
-
-def window(since: date | None, until: date | None, before: UUID | None) -> Window:
+def window(since: date | None, until: date | None, before: UUID | None) -> streams.Window:
     """Return where the days from `since` to `until` (UTC, both included) begin and end."""
     end = min(_last_id(until), before or streams.NEWEST)
-    return {"since": _first_id(since) if since else streams.OLDEST, "before": end}
+    return streams.Window(_first_id(since) if since else streams.OLDEST, end)
 
 
 def _first_id(day: date) -> UUID:

@@ -59,10 +59,11 @@ def newest(
     }
     wanted = {column: [value] for column, value in columns.items() if value}
     return streams.newest(
-        SignIn.objects.filter(organization_id=organization_id),
-        wanted or {"organization_id": [organization_id]},
-        **window(chosen.since, chosen.until, before),
-        size=size,
+        SignIn.objects.all(),
+        organization_id,
+        wanted,
+        window(chosen.since, chosen.until, before),
+        size,
     )
 
 
