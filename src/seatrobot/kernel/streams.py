@@ -3,7 +3,8 @@
 PostgreSQL estimates how many rows have a value. Where it is wrong, because a value is new, rare, or
 long ago, it walks the whole table backwards and throws nearly everything away. So what is asked is
 a range of one index, `(column, id)`, in the order of that index: no other one can answer it. Of
-several conditions the one that few rows meet leads, and the others are looked at on the way.
+several conditions the one that few rows meet leads, and the others are looked at on the way, within
+the time in which there are rows for each of them.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ class Window:
     before: UUID = NEWEST
 
 
+NOTHING = Window(NEWEST, OLDEST)
+
+
 def newest(
     rows: QuerySet[M], organization_id: UUID | None, wanted: Wanted, window: Window, size: int
 ) -> list[M]:
@@ -46,6 +50,8 @@ def newest(
     if not all(wanted.values()):
         return []
     rows = rows.filter(organization_id=organization_id)
+    if len(wanted) > 1:
+        window = _common(rows, wanted, window)
     lead = _rarest(rows, wanted, window) if len(wanted) > 1 else next(iter(wanted))
     for column, values in wanted.items():
         if column != lead:
@@ -65,6 +71,19 @@ def along(rows: QuerySet[M], column: str, value: Any, window: Window) -> QuerySe
         TupleLessThan(place, (value, window.before)),
     )
     return within.filter(**{f"{column}__isnull": False}).order_by(f"-{column}", "-id")
+
+
+def _common(rows: QuerySet[M], wanted: Wanted, window: Window) -> Window:
+    """Narrow a window to the time in which there are rows for each column of one value.
+
+    A member who has left and an event of today never meet, however many rows each of them has.
+    """
+    for column, values in wanted.items():
+        if len(values) == 1:
+            ids = along(rows, column, values[0], window).values_list("id", flat=True)
+            last, first = ids.first(), ids.reverse().first()
+            window = Window(first, UUID(int=last.int + 1)) if first and last else NOTHING
+    return window
 
 
 def _rarest(rows: QuerySet[M], wanted: Wanted, window: Window) -> str:

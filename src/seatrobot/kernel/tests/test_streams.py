@@ -58,6 +58,16 @@ def test_whichever_leads_finds_the_same(alice, bob, dinner, entries, monkeypatch
     assert found(alice, wanted) == [each for each in reversed(entries[6:]) if each.event_id]
 
 
+def test_what_never_meets_is_not_looked_for(alice, bob, entries, monkeypatch):
+    """The organization was founded before Bob did anything."""
+    asked = []
+    along = streams.along
+    monkeypatch.setattr(streams, "along", lambda *how: asked.append(how[3]) or along(*how))
+    wanted = {"actor_id": [bob.account_id], "action": [Action.ORGANIZATION_CREATE]}
+    assert found(alice, wanted) == []
+    assert asked[-1] == streams.NOTHING
+
+
 def test_it_goes_on_where_it_stopped_and_ends_where_it_should(alice, entries):
     first = found(alice, {}, size=5)
     rest = found(alice, {}, before=first[-1].pk)
