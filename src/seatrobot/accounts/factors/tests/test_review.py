@@ -252,6 +252,13 @@ class TestThief:
         assert account.unchecked_since
         assert Passkey.objects.exists()
 
+    def test_signing_in_does_not_void_the_link_in_the_mailbox(self, passkey, account):
+        read_again(account)
+        link = urlsplit(resetting.link(account)).path
+        self.with_passkey(passkey)
+        assert Client().post(link, {"password": NEW}).url == "/sign-in/"
+        assert Client().post(link, {"password": NEW}).status_code == 410
+
     def test_the_old_password_does_not_come_back(self, passkey, account):
         assert give_password(Client()).status_code == 200
         thief = self.with_passkey(passkey)
