@@ -56,8 +56,8 @@ def newest(
     for column, values in wanted.items():
         if column != lead:
             rows = rows.filter(**{f"{column}__in": values})
-    first, *others = (along(rows, lead, value, window)[:size] for value in wanted[lead])
-    return list(first.union(*others, all=True).order_by("-id")[:size] if others else first)
+    found = _merged(rows, lead, wanted[lead], window, size)
+    return list(found.order_by("-id")[:size] if len(wanted[lead]) > 1 else found)
 
 
 def along(rows: QuerySet[M], column: str, value: Any, window: Window) -> QuerySet[M]:
@@ -88,8 +88,14 @@ def _common(rows: QuerySet[M], wanted: Wanted, window: Window) -> Window:
 
 def _rarest(rows: QuerySet[M], wanted: Wanted, window: Window) -> str:
     """Return the column whose values the fewest rows have, counting no further than many."""
+    return min(
+        wanted, key=lambda column: _merged(rows, column, wanted[column], window, MANY).count()
+    )
 
-    def count(column: str) -> int:
-        return sum(along(rows, column, value, window)[:MANY].count() for value in wanted[column])
 
-    return min(wanted, key=count)
+def _merged(
+    rows: QuerySet[M], column: str, values: Sequence[Any], window: Window, size: int
+) -> QuerySet[M]:
+    """Return as many of the newest rows of each value."""
+    first, *others = (along(rows, column, value, window)[:size] for value in values)
+    return first.union(*others, all=True) if others else first
