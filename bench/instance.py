@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def instance() -> Iterator[None]:
-    """Start everything in a directory that is deleted at the end; Django is set up inside."""
-    data = Path(tempfile.mkdtemp(prefix="seatrobot-bench-"))
+def instance(kept: Path | None = None) -> Iterator[None]:
+    """Start everything; Django is set up inside.
+
+    kept: a directory to begin in or go on with, left as it is at the end; None: one of its own,
+    deleted at the end.
+    """
+    data = kept or Path(tempfile.mkdtemp(prefix="seatrobot-bench-"))
+    data.mkdir(mode=0o700, exist_ok=True)
     os.environ["SEATROBOT_DATA"] = str(data)
     os.environ["DJANGO_SETTINGS_MODULE"] = "seatrobot.settings"
     from seatrobot.runtime import database
@@ -34,7 +39,8 @@ def instance() -> Iterator[None]:
         yield
     finally:
         server.stop()
-        shutil.rmtree(data, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(data, ignore_errors=True)
 
 
 def _prepare(owner_url: str, data: Path) -> None:

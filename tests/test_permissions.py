@@ -40,6 +40,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts:confirm": SIGNED_IN,
     "accounts:confirm-options": SIGNED_IN,
     "accounts:factors": SIGNED_IN,
+    "accounts:check-ways": SIGNED_IN,
     "accounts:add-passkey": SIGNED_IN,
     "accounts:enrol-options": SIGNED_IN,
     "accounts:add-app": SIGNED_IN,

@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from seatrobot.accounts import assurance
+from seatrobot.accounts.factors import recovery
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import create_account
 from seatrobot.events.models import Event, EventRecord
@@ -39,6 +40,7 @@ def quick_passwords(monkeypatch):
     for cost in ("time_cost", "parallelism"):
         monkeypatch.setattr(Argon2PasswordHasher, cost, 1)
     monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 8)
+    monkeypatch.setattr(recovery, "COST", recovery.COST | {"time_cost": 1, "memory_cost": 8})
 
 
 def as_(member: Member) -> AbstractContextManager[Access]:

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "seatrobot.accounts.factor_check.factor_check",
 ]
 
 ROOT_URLCONF = "seatrobot.web.urls"

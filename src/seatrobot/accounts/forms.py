@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -10,9 +11,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts import services
+from seatrobot.accounts.factors.services import FactorLine
 
 LONGEST_NAME = 200
 LONGEST_PASSWORD = 1000
+MINE, NOT_MINE = "mine", "remove"
+KEEP, RENEW = "keep", "new"
 
 
 class PasswordInput(forms.PasswordInput):
@@ -113,6 +117,35 @@ class AppForm(FactorNameForm):
     sealed = forms.CharField(max_length=400, widget=forms.HiddenInput)
 
 
+class WaysCheckForm(forms.Form):
+    """For each factor whether it is the person's own, and what becomes of the recovery codes."""
+
+    def __init__(self, *args: Any, lines: list[FactorLine], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.lines = lines
+        for line in lines:
+            self.fields[str(line.id)] = _radio(
+                line.name, (MINE, _("This is mine")), (NOT_MINE, _("Remove it"))
+            )
+        if lines:
+            self.fields["codes"] = _radio(
+                _("Recovery codes"),
+                (KEEP, _("Nobody else has seen them: keep them")),
+                (RENEW, _("Make new ones, the old ones are void")),
+            )
+
+    def ways(self) -> list[tuple[FactorLine, forms.BoundField]]:
+        """Return each factor with its question."""
+        return [(line, self[str(line.id)]) for line in self.lines]
+
+    def mine(self) -> set[UUID]:
+        """Return the factors that a valid form keeps."""
+        return {line.id for line in self.lines if self.cleaned_data[str(line.id)] == MINE}
+
+    def new_codes(self) -> bool:
+        return self.cleaned_data.get("codes") == RENEW
+
+
 class ConfirmForm(forms.Form):
     password = PasswordField()
 
@@ -122,4 +155,13 @@ class ChangePasswordForm(forms.Form):
     new = NewPasswordField(
         label=_("New password"),
         help_text=_("At least 15 characters. Every other session ends with the change."),
+    )
+
+
+def _radio(label: Any, *choices: tuple[str, Any]) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        choices=choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two.")},
     )

@@ -23,13 +23,18 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """email_index finds an address without telling it."""
+    """email_index finds an address without telling it.
+
+    unchecked_since: when the person said that a sign-in was somebody else's, until they have looked
+    through their ways to sign in (`factors/review.py`). Read with the session: it costs nothing.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     email_index = models.BinaryField(unique=True, editable=False)
     sealed = SealedField(AccountRecord)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    unchecked_since = models.DateTimeField(null=True)
 
     objects = AccountManager()
 

@@ -13,6 +13,7 @@ from seatrobot.accounts.sign_in_log import lines, places
 from seatrobot.accounts.sign_in_log.disowning import disowned_among
 from seatrobot.accounts.sign_in_log.lines import SignInLine
 from seatrobot.accounts.sign_in_log.models import SignIn
+from seatrobot.kernel import streams
 
 SHOWN_SIGN_INS = 10
 
@@ -42,8 +43,13 @@ def sessions(
 
 def sign_ins(account: Account, before: UUID | None) -> tuple[list[SignInLine], UUID | None]:
     """Return the account's own sign-ins older than `before`, and from where to go on."""
-    rows = SignIn.objects.filter(organization_id=None, account_id=account.pk).order_by("-id")
-    found = list((rows.filter(id__lt=before) if before else rows)[: SHOWN_SIGN_INS + 1])
+    found = streams.newest(
+        SignIn.objects.all(),
+        None,
+        {"account_id": [account.pk]},
+        streams.Window(before=before or streams.NEWEST),
+        SHOWN_SIGN_INS + 1,
+    )
     shown = found[:SHOWN_SIGN_INS]
     disowned = disowned_among([row.session_id for row in shown if row.session_id])
     older = shown[-1].pk if len(found) > SHOWN_SIGN_INS else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -46,6 +47,18 @@ def following(request: HttpRequest, default: str | None = None) -> str:
     if safe:
         return page
     return resolve_url(settings.LOGIN_REDIRECT_URL) if default is None else default
+
+
+def onward(request: HttpRequest) -> str:
+    """Return the query that hands `next` on to another page, or nothing where there is none."""
+    page = following(request, "")
+    return f"?{urlencode({'next': page})}" if page else ""
+
+
+def by_script(request: HttpRequest) -> bool:
+    """Return whether a script asked, which wants one sentence rather than a page."""
+    wants_json = request.headers.get("Accept", "").startswith("application/json")
+    return wants_json or "HX-Request" in request.headers
 
 
 def too_many_tries(

@@ -5,15 +5,31 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
 
 from seatrobot.accounts.models import Account
 
 
+class _Links(PasswordResetTokenGenerator):
+    """Django's own, but a sign-in voids no link of an account that waits for the check.
+
+    A thief who has left a passkey would otherwise void each link as soon as it is mailed.
+    """
+
+    def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
+        assert isinstance(user, Account)
+        sign_in = user.unchecked_since or user.last_login
+        return f"{user.pk}{user.password}{sign_in}{timestamp}"
+
+
+links = _Links()
+
+
 def link(account: Account) -> str:
-    """Return the address of the page; it dies with the next password or sign-in."""
-    token = default_token_generator.make_token(account)
+    """Return the address of the page; it dies with the next password, and mostly with a sign-in."""
+    token = links.make_token(account)
     place = {"account": account.pk, "token": token}
     return f"{settings.BASE_URL}{reverse('accounts:reset', kwargs=place)}"
 
@@ -26,4 +42,4 @@ def whose(account_id: UUID) -> Account | None:
 def account_of(account_id: UUID, token: str) -> Account | None:
     """Return the account whose link this is, or None when it is wrong, used or too old."""
     account = whose(account_id)
-    return account if account and default_token_generator.check_token(account, token) else None
+    return account if account and links.check_token(account, token) else None

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from seatrobot.accounts.passwords import leaked
 from seatrobot.runtime.directory import secret
 from seatrobot.runtime.errors import RefusedError
 
@@ -66,7 +67,7 @@ class Config:
             trusted_proxies=_proxies(env("SEATROBOT_TRUSTED_PROXIES", "0")),
             geoip_city=env("SEATROBOT_GEOIP_CITY", ""),
             geoip_asn=env("SEATROBOT_GEOIP_ASN", ""),
-            leaked_passwords=_file(env("SEATROBOT_LEAKED_PASSWORDS", "")),
+            leaked_passwords=_leaked_passwords(env("SEATROBOT_LEAKED_PASSWORDS", "")),
             smtp_url=env("SEATROBOT_SMTP_URL", ""),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
             debug=env("SEATROBOT_DEBUG", "") == "1",
@@ -109,10 +110,10 @@ def _proxies(text: str) -> int:
     )
 
 
-def _file(text: str) -> Path | None:
+def _leaked_passwords(text: str) -> Path | None:
     path = Path(text).absolute() if text else None
-    if path and not path.is_file():
-        raise RefusedError(f"SEATROBOT_LEAKED_PASSWORDS names no file: {text!r}.")
+    if path and (lacking := leaked.unfit(path)):
+        raise RefusedError(f"SEATROBOT_LEAKED_PASSWORDS {lacking}: {text!r}.")
     return path
 
 

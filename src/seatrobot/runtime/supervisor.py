@@ -103,6 +103,8 @@ class Supervisor:
         say(f"Seatrobot runs at {self.config.base_url}")
         for line in greeting:
             say(line)
+        if not self.config.leaked_passwords:
+            say("No list of leaked passwords is loaded; docs/operations.md says how to get one.")
         say("Stop it with Ctrl-C.")
         say("")
 

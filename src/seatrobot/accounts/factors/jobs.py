@@ -28,6 +28,7 @@ class News(StrEnum):
     RESET = "reset"
     RESET_CANCELLED = "reset-cancelled"
     ENROLLED = "enrolled"
+    CHECKED = "checked"
 
 
 SENTENCES = {
@@ -44,6 +45,10 @@ SENTENCES = {
     News.ENROLLED: gettext_lazy(
         "A passkey was enrolled with your staff link. Older passkeys are void, and every session"
         " has ended."
+    ),
+    News.CHECKED: gettext_lazy(
+        "After the sign-in that was not you, your ways to sign in were looked through. Your account"
+        " can be used again."
     ),
 }
 

@@ -62,10 +62,14 @@ class Authenticator(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """code_hash: a blind index of account and code. A code that was used is deleted."""
+    """code_hash: a blind index of account and slowly hashed code. A used code is deleted.
+
+    salt: of the set that was made together.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="recovery_codes")
+    salt = models.BinaryField()
     code_hash = models.BinaryField(unique=True)
     created_at = models.DateTimeField()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.passwords.guessing import is_easy
 from seatrobot.accounts.passwords.leaked import is_leaked
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class NotLeaked:
 
     def validate(self, password: str, user: About | None = None) -> None:  # noqa: ARG002  Django's own signature
         path: Path | None = settings.LEAKED_PASSWORDS
-        if path and is_leaked(password, path):
+        if path and _is_leaked(password, path):
             raise ValidationError(
                 _("This password is in a list of leaked ones. Take another."),
                 code="password_leaked",
@@ -55,3 +58,12 @@ class NotLeaked:
 
     def get_help_text(self) -> str:
         return str(_("Not in a list of leaked passwords."))
+
+
+def _is_leaked(password: str, path: Path) -> bool:
+    """Return whether the list names it; one that has gone since the start keeps nobody out."""
+    try:
+        return is_leaked(password, path)
+    except OSError as error:
+        log.error("The list of leaked passwords cannot be read (%s).", error.strerror)  # noqa: TRY400  the trace says no more
+        return False

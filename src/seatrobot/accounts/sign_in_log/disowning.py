@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from seatrobot.accounts.factors.models import Authenticator, Passkey
+from seatrobot.accounts.factors import review
 from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.sign_in_log.kinds import Outcome
 from seatrobot.accounts.sign_in_log.models import SignIn
@@ -21,7 +21,8 @@ def disown(*, account: Account, sign_in_id: UUID) -> None:
     """Say that a sign-in to one's account was somebody else; Http404 when there is none.
 
     Every session ends, this one too: a thief may be the one who asks, and only the person's
-    mailbox gets the link for a new password. Passkeys and apps that were added since go as well.
+    mailbox gets the link for a new password. What was added since to sign in with goes as well, and
+    whoever comes back looks through the rest before anything else.
     """
     from seatrobot.accounts.sign_in_log.jobs import tell_of_disowned
 
@@ -30,10 +31,9 @@ def disown(*, account: Account, sign_in_id: UUID) -> None:
     ).first()
     if sign_in is None:
         raise Http404
-    for factor in (Passkey.objects, Authenticator.objects):
-        factor.filter(account=account, created_at__gte=sign_in.at).delete()
     account.set_unusable_password()
     account.save(update_fields=["password"])
+    review.demand(account=account, added_since=sign_in.at)
     Session.objects.filter(account=account).delete()
     journal.record(Action.ACCOUNT_SIGN_IN_DISOWN, subject=sign_in.session_id)
     disowned.send(sender=SignIn, sign_in=sign_in)

@@ -70,8 +70,8 @@ def tell_of_disowned(work: Work, sign_in_id: str, account_id: str) -> None:
         body = _(
             "Hello %(name)s,\n\nyou said that this sign-in to your account was not you:\n\n"
             "%(where)s\n\nEvery session has ended and the old password no longer works. Set a new "
-            "one here within 60 minutes:\n%(link)s\n\nThen look at the passkeys and apps of your "
-            "account. The administrators of your organizations know.\n"
+            "one here within 60 minutes:\n%(link)s\n\nOnce you have signed in with it, we ask "
+            "which passkeys and apps are yours. The administrators of your organizations know.\n"
         ) % {
             "name": account.sealed.name,
             "where": from_where(sign_in),

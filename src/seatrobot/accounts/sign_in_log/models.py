@@ -50,10 +50,10 @@ class SignIn(models.Model):
     class Meta:
         db_table = "accounts_sign_in"
         indexes = [
-            models.Index(fields=["organization_id", "-id"], name="sign_in_stream"),
-            models.Index(fields=["organization_id", "account_id", "-id"], name="sign_in_member"),
-            models.Index(fields=["organization_id", "device", "-id"], name="sign_in_device"),
-            models.Index(fields=["organization_id", "outcome", "-id"], name="sign_in_outcome"),
+            models.Index(fields=["organization_id", "id"], name="sign_in_by_time"),
+            models.Index(fields=["organization_id", "account_id", "id"], name="sign_in_by_member"),
+            models.Index(fields=["organization_id", "device", "id"], name="sign_in_by_device"),
+            models.Index(fields=["organization_id", "outcome", "id"], name="sign_in_by_outcome"),
         ]
 
     def __str__(self) -> str:

@@ -33,8 +33,8 @@ def page(before: UUID | None, size: int = PAGE) -> tuple[list[PlatformLine], UUI
     staff = list(StaffMember.objects.values_list("pk", flat=True))
     rows = SignIn.objects.filter(organization_id=None)
     rows = rows.filter(id__lt=before) if before else rows
-    # The order names every column of the index `sign_in_member`, so that it is read along it.
-    strangers = rows.filter(account_id=None).order_by("organization_id", "account_id", "-id")
+    # The order names every column of the index `sign_in_by_member`, so that it is read along it.
+    strangers = rows.filter(account_id=None).order_by("-organization_id", "-account_id", "-id")
     known = rows.filter(account_id__in=staff).order_by("-id")
     both = [*strangers[: size + 1], *known[: size + 1]]
     found = sorted(both, key=lambda row: row.pk, reverse=True)

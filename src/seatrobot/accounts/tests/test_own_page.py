@@ -71,6 +71,23 @@ def test_all_others_end(alice):
     assert is_in(mine)
 
 
+def test_ending_sessions_asks_once_more_who_it_is(alice):
+    """A stolen session must not end its owner's; "This wasn't me" asks nothing and ends all."""
+    other, mine = sign_in(IPHONE), sign_in()
+    session = mine.session
+    session["assurance"] = session["assurance"] | {"at": "2026-01-01T00:00:00+00:00"}
+    session.save()
+    for path in (f"{Session.objects.order_by('created_at')[0].pk}/end/", "end-others/"):
+        answer = mine.post(
+            f"/account/sessions/{path}", headers={"Referer": "http://testserver/account/"}
+        )
+        assert answer.url == "/account/confirm/?next=%2Faccount%2F"
+    assert is_in(other)
+    assert mine.post("/account/confirm/", {"password": PASSWORD}).status_code == 302
+    mine.post("/account/sessions/end-others/")
+    assert not is_in(other)
+
+
 @pytest.mark.parametrize("path", ["sessions/end-others/", "password/", "name/"])
 def test_changes_need_post(alice, path):
     assert sign_in().get(f"/account/{path}").status_code == 405

@@ -6,13 +6,13 @@ import stat
 from dataclasses import replace
 
 import pytest
-from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from seatrobot.accounts import commands, resetting
 from seatrobot.accounts.jobs import send_reset_link
 from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.resetting import links
 from seatrobot.conftest import as_
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
@@ -110,6 +110,6 @@ def test_the_operator_is_told_of_an_unknown_address(db, capsys):
 
 def test_the_token_is_bound_to_the_password(alice):
     account = Account.objects.get(pk=alice.account_id)
-    token = default_token_generator.make_token(account)
+    token = links.make_token(account)
     account.set_password(NEW)
-    assert not default_token_generator.check_token(account, token)
+    assert not links.check_token(account, token)

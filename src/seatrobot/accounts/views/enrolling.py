@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,7 +19,13 @@ from seatrobot.accounts.factors.ceremonies import Purpose
 from seatrobot.accounts.factors.checking import log_detail
 from seatrobot.accounts.factors.errors import FactorRefused
 from seatrobot.accounts.forms import AppForm, FactorNameForm
-from seatrobot.accounts.pages import account_of, account_page, too_many_tries
+from seatrobot.accounts.pages import (
+    account_of,
+    account_page,
+    following,
+    onward,
+    too_many_tries,
+)
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.accounts.views.factors import UNPROCESSABLE, show_codes
@@ -44,7 +51,8 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
             Method.PASSKEY,
         ):
             return _added(request, form)
-    context = {"form": form, "passkey_origin": relying_party.origin()}
+    origin = relying_party.origin()
+    context = {"form": form, "passkey_origin": origin, "onward": onward(request)}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "accounts/factors/add_passkey.html", context, status=status)
 
@@ -75,7 +83,7 @@ def add_app(request: HttpRequest) -> HttpResponse:
         ):
             limits.clear(counter)
             return _added(request, form)
-    context = {"form": form, "enrolment": _enrolment(request, form)}
+    context = {"form": form, "enrolment": _enrolment(request, form), "onward": onward(request)}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "accounts/factors/add_app.html", context, status=status)
 
@@ -110,4 +118,4 @@ def _added(request: HttpRequest, form: FactorNameForm) -> HttpResponse:
     if form.recovery_codes:
         return show_codes(request, form.recovery_codes, added=name)
     messages.success(request, _("“%s” is added.") % name)
-    return redirect("accounts:factors")
+    return redirect(following(request, reverse("accounts:factors")))

@@ -14,7 +14,7 @@ from seatrobot.accounts.factors import relying_party, services
 from seatrobot.accounts.factors.services import FactorLine
 from seatrobot.accounts.forms import FactorNameForm
 from seatrobot.accounts.models import Account
-from seatrobot.accounts.pages import account_of, account_page
+from seatrobot.accounts.pages import account_of, account_page, following, onward
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
@@ -33,6 +33,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "apps": [line for line in lines if not line.is_passkey],
         "enrolled": services.enrolled(account.pk),
         "passkey_origin": relying_party.origin(),
+        "onward": onward(request),
     }
     return render(request, "accounts/factors/list.html", context)
 
@@ -80,8 +81,11 @@ def new_recovery_codes(request: HttpRequest) -> HttpResponse:
 
 
 def show_codes(request: HttpRequest, codes: list[str], added: str = "") -> HttpResponse:
-    """Show new recovery codes, the only time; `added` names the factor they come with."""
-    context = {"codes": codes, "added": added}
+    """Show new recovery codes, the only time; `added` names the factor they come with.
+
+    From there the way leads on to where the person wanted to go.
+    """
+    context = {"codes": codes, "added": added, "next": following(request, "")}
     return render(request, "accounts/factors/codes.html", context)
 
 

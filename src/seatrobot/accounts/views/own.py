@@ -52,7 +52,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if wait := limits.take(counter):
         return too_many_tries(request, wait)
     try:
-        services.change_password(account=account, session=_session(request), **form.cleaned_data)
+        services.change_password(account=account, session=session_of(request), **form.cleaned_data)
     except services.WrongPassword:
         form.add_error("old", _("This is not your present password."))
         return _page(request, password_form=form)
@@ -67,6 +67,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @account_page
+@fresh_sign_in_required
 def end_session(request: HttpRequest, session: UUID) -> HttpResponse:
     if not services.end_session(account=account_of(request), session_id=session):
         raise Http404
@@ -76,14 +77,16 @@ def end_session(request: HttpRequest, session: UUID) -> HttpResponse:
 
 @require_POST
 @account_page
+@fresh_sign_in_required
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    ended = services.end_other_sessions(account=account_of(request), keep=_session(request))
+    ended = services.end_other_sessions(account=account_of(request), keep=session_of(request))
     text = ngettext("%d session has ended.", "%d sessions have ended.", ended) % ended
     messages.success(request, text)
     return redirect("accounts:account")
 
 
-def _session(request: HttpRequest) -> UUID | None:
+def session_of(request: HttpRequest) -> UUID | None:
+    """Return the stored session of this request."""
     row = getattr(request.session, "row", None)
     return row.pk if row else None
 
@@ -109,7 +112,7 @@ def _page(
         "account": account.sealed,
         "name_form": name_form or NameForm(initial={"name": account.sealed.name}),
         "password_form": password_form or ChangePasswordForm(),
-        "sessions": own_page.sessions(account, _session(request)),
+        "sessions": own_page.sessions(account, session_of(request)),
         "sign_ins": sign_ins,
         "older_sign_ins": older,
     }

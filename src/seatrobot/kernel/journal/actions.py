@@ -18,6 +18,7 @@ class Action(StrEnum):
     ACCOUNT_CHANGE = "account:account:change", _("Account changed")
     ACCOUNT_CONFIRM = "account:identity:confirm", _("Identity confirmed")
     ACCOUNT_FACTOR_ADD = "account:factor:add", _("Second factor added")
+    ACCOUNT_FACTOR_CHECK = "account:factor:check", _("Own second factors checked")
     ACCOUNT_FACTOR_FAIL = "account:factor:fail", _("Second factor refused")
     ACCOUNT_FACTOR_REMOVE = "account:factor:remove", _("Second factor removed")
     ACCOUNT_FACTOR_RENAME = "account:factor:rename", _("Second factor renamed")

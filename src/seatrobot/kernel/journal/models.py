@@ -43,12 +43,12 @@ class Entry(models.Model):
     class Meta:
         db_table = "journal_entry"
         indexes = [
-            models.Index(fields=["organization_id", "-id"], name="journal_stream"),
-            models.Index(fields=["actor_id", "-id"], name="journal_actor"),
-            models.Index(fields=["organization_id", "action", "-id"], name="journal_action"),
+            models.Index(fields=["organization_id", "id"], name="journal_by_time"),
+            models.Index(fields=["organization_id", "actor_id", "id"], name="journal_by_actor"),
+            models.Index(fields=["organization_id", "action", "id"], name="journal_by_action"),
             models.Index(
-                fields=["event_id", "-id"],
-                name="journal_event",
+                fields=["event_id", "id"],
+                name="journal_by_event",
                 condition=models.Q(event_id__isnull=False),
             ),
         ]

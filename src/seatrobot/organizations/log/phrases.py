@@ -10,6 +10,9 @@ from seatrobot.kernel.journal.actions import Action, sentence_of
 
 PHRASES: dict[str, Promise] = {
     Action.ACCOUNT_FACTOR_ADD: gettext_lazy("%(who)s added a second factor"),
+    Action.ACCOUNT_FACTOR_CHECK: gettext_lazy(
+        "%(who)s looked through their ways to sign in after a sign-in that was somebody else"
+    ),
     Action.ACCOUNT_FACTOR_REMOVE: gettext_lazy("%(who)s removed a second factor"),
     Action.ACCOUNT_FACTOR_RESET: gettext_lazy("%(who)s reset the second factors of %(name)s"),
     Action.ACCOUNT_FACTOR_RESET_ASK: gettext_lazy(

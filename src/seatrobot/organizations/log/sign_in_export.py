@@ -13,7 +13,7 @@ from seatrobot.documents.formulas import protect
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.log.sign_ins import SignInFilter, named, sign_ins
+from seatrobot.organizations.log.sign_ins import SignInFilter, named, newest
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.permissions import Permission
 
@@ -29,7 +29,7 @@ def export(*, actor: Member, chosen: SignInFilter, before: UUID, write: Writer) 
     last: UUID | None = before
     while last:
         with acting(actor.actor, actor.organization_id):
-            found = list(sign_ins(actor.organization_id, chosen, last)[:CHUNK])
+            found = newest(actor.organization_id, chosen, last, CHUNK)
             journal.record(
                 Action.JOURNAL_SIGN_INS_EXPORT, sign_ins=len(found), filters=chosen.words()
             )

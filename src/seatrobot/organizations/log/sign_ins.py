@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.formats import date_format
 
 from seatrobot.accounts import services as accounts
@@ -16,8 +15,9 @@ from seatrobot.accounts.sign_in_log.disowning import disowned_among
 from seatrobot.accounts.sign_in_log.kinds import DeviceType, Outcome
 from seatrobot.accounts.sign_in_log.lines import SignInLine, lines_of
 from seatrobot.accounts.sign_in_log.models import SignIn, SignInCount
+from seatrobot.kernel import streams
 from seatrobot.kernel.clock import now
-from seatrobot.organizations.log.reading import PAGE, between
+from seatrobot.organizations.log.reading import PAGE, window
 
 PICTURED_DAYS = 30
 
@@ -48,25 +48,30 @@ class Picture:
     refused: int
 
 
-def sign_ins(
-    organization_id: UUID, chosen: SignInFilter, before: UUID | None = None
-) -> QuerySet[SignIn]:
-    """Return matching sign-ins older than `before`, the newest first, each along an index."""
-    found = SignIn.objects.filter(organization_id=organization_id).order_by("-id")
-    if chosen.account:
-        found = found.filter(account_id=chosen.account)
-    if chosen.outcome:
-        found = found.filter(outcome=chosen.outcome)
-    if chosen.device:
-        found = found.filter(device=chosen.device)
-    return between(found, chosen.since, chosen.until, before)
+def newest(
+    organization_id: UUID, chosen: SignInFilter, before: UUID | None, size: int
+) -> list[SignIn]:
+    """Return the newest matching sign-ins older than `before`."""
+    columns = {
+        "account_id": chosen.account,
+        "outcome": chosen.outcome,
+        "device": chosen.device,
+    }
+    wanted = {column: [value] for column, value in columns.items() if value}
+    return streams.newest(
+        SignIn.objects.all(),
+        organization_id,
+        wanted,
+        window(chosen.since, chosen.until, before),
+        size,
+    )
 
 
 def page(
     organization_id: UUID, chosen: SignInFilter, before: UUID | None
 ) -> tuple[list[SignInLine], UUID | None]:
     """Return one page, and from where the next one goes on (None when this is the last)."""
-    found = list(sign_ins(organization_id, chosen, before)[: PAGE + 1])
+    found = newest(organization_id, chosen, before, PAGE + 1)
     older = found[PAGE - 1].pk if len(found) > PAGE else None
     return named(organization_id, found[:PAGE]), older
 

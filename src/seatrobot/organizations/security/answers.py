@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts.factors.services import Enrolled, enrolled
+from seatrobot.accounts.pages import by_script
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.members import Member
@@ -56,12 +57,6 @@ def sentence(demand: Demand, organization: str, request: HttpRequest) -> str:
         Demand.PASSKEY: _("%(organization)s asks for a passkey."),
     }
     return texts[demand] % words
-
-
-def by_script(request: HttpRequest) -> bool:
-    """Return whether a script asked, which wants one sentence rather than a page."""
-    wants_json = request.headers.get("Accept", "").startswith("application/json")
-    return wants_json or "HX-Request" in request.headers
 
 
 def _sign_in_again(request: HttpRequest, said: str) -> HttpResponse:

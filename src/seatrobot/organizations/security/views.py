@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -33,7 +34,11 @@ def show(request: MemberRequest) -> HttpResponse:
         messages.success(request, _("The security settings are saved and in force."))
         return redirect("organizations:security", organization=request.member.organization_id)
     journal.record(Action.SECURITY_VIEW)
-    context = {"form": form, "address": request.META["REMOTE_ADDR"]}
+    context = {
+        "form": form,
+        "address": request.META["REMOTE_ADDR"],
+        "refuses_leaked": bool(settings.LEAKED_PASSWORDS),
+    }
     status = 422 if form.is_bound else 200
     return render(request, "organizations/security.html", context, status=status)
 

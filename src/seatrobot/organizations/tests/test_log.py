@@ -105,6 +105,21 @@ class TestFilters:
         assert "set up the organization" in text_of(client_of(alice), alice, **filters)
 
 
+@pytest.mark.parametrize("path", ["", "sign-ins/"])
+@pytest.mark.parametrize(
+    ("filters", "is_empty"),
+    [
+        ({"since": "0001-01-01", "until": "9999-12-31"}, False),
+        ({"since": "9999-12-31"}, True),
+        ({"until": "1969-12-31"}, True),
+    ],
+)
+def test_days_at_the_ends_of_time_break_nothing(client_of, alice, bob, path, filters, is_empty):
+    answer = client_of(alice).get(url(alice, path), filters)
+    assert answer.status_code == 200
+    assert path or bool(answer.context["lines"]) != is_empty
+
+
 def test_goes_on_where_it_stopped_while_the_log_grows(client_of, alice, bob):
     with as_(bob):
         for number in range(60):

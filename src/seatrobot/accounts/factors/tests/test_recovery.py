@@ -1,10 +1,17 @@
-"""Recovery codes: shown once, good once, kept as keyed hashes."""
+"""Recovery codes: shown once, good once, kept as slow hashes under a key."""
+
+import random
 
 import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from seatrobot.accounts.factors import authenticator, recovery
 from seatrobot.accounts.factors.models import RecoveryCode
+from seatrobot.accounts.factors.recovery import COST
+from seatrobot.accounts.models import Account
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
 
 from .conftest import codes_on, enrol, give_password, signed_in
 from .test_app import SECOND
@@ -68,3 +75,39 @@ def test_no_code_is_stored(codes):
         bytes(row) for row in RecoveryCode.objects.values_list("code_hash", flat=True)
     )
     assert not any(code.encode() in stored for code in codes)
+
+
+def test_they_are_hashed_as_passwords_are(alice, monkeypatch):
+    """Argon2id at OWASP's least cost, with a salt that is another one for every set."""
+    assert COST == {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1, "hash_len": 32}
+    asked = []
+    slow = recovery.hash_secret_raw
+    monkeypatch.setattr(
+        recovery, "hash_secret_raw", lambda *words, **how: asked.append(how) or slow(*words, **how)
+    )
+    monkeypatch.setattr(recovery, "COUNT", 1)
+    monkeypatch.setattr(recovery, "_group", lambda: "abcde")
+    account = Account.objects.get()
+    with acting(Actor.member(account.pk)):
+        rows = [recovery.make(account) and RecoveryCode.objects.get() for _set in range(2)]
+    assert all(len(row.salt) == 16 for row in rows)
+    assert len({bytes(row.salt) for row in rows}) == 2
+    assert len({bytes(row.code_hash) for row in rows}) == 2
+    assert [how["type"] for how in asked] == [recovery.Type.ID] * 2
+
+
+def test_codes_salts_and_seeds_come_from_the_systems_generator(alice, monkeypatch):
+    """They are a function of its bytes and of nothing else: no clock, no state of their own."""
+    account = Account.objects.get()
+
+    def made(start: int) -> tuple[list[str], bytes, str]:
+        stream = random.Random(start)
+        monkeypatch.setattr(random, "_urandom", stream.randbytes)
+        with acting(Actor.member(account.pk)):
+            codes = recovery.make(account)
+            seed = authenticator.propose(account).typed
+        return codes, bytes(RecoveryCode.objects.first().salt), seed
+
+    first = made(1)
+    assert made(1) == first
+    assert all(one != other for one, other in zip(made(2), first, strict=True))
