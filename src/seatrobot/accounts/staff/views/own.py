@@ -12,11 +12,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from seatrobot.accounts import services
-from seatrobot.accounts.staff.pages import StaffRequest, session_of, staff_page
+from seatrobot.accounts.staff.pages import (
+    StaffRequest,
+    fresh_passkey_required,
+    session_of,
+    staff_page,
+)
 
 
 @require_POST
 @staff_page
+@fresh_passkey_required
 def end_session(request: StaffRequest, session: UUID) -> HttpResponse:
     if not services.end_session(account=request.staff, session_id=session):
         raise Http404
@@ -26,6 +32,7 @@ def end_session(request: StaffRequest, session: UUID) -> HttpResponse:
 
 @require_POST
 @staff_page
+@fresh_passkey_required
 def end_other_sessions(request: StaffRequest) -> HttpResponse:
     ended = services.end_other_sessions(account=request.staff, keep=session_of(request))
     text = ngettext("%d session has ended.", "%d sessions have ended.", ended) % ended
