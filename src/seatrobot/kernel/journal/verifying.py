@@ -8,6 +8,9 @@ Each examination, whatever its bounds:
   newest ones, and a slice of the older ones. A change to an old entry is found when its slice has
   its turn; `full` walks everything, and looks for an entry that was exchanged for another.
 
+Seen: counting takes 0.2 µs of processor time per entry (some 2 s at ten million), the rest 0.3 s;
+`full` takes 10 µs per entry.
+
 What it cannot see: an entry deleted with its leaf before it got its place (within a minute), and
 a past that somebody with the database and the signing key has written anew. Against that stand
 the checkpoints that customers keep.
