@@ -73,8 +73,16 @@ def job(
     return register
 
 
+def nightly(name: str) -> Callable[[Callable[[Work], None]], Callable[[Work], None]]:
+    """Register a job of the platform itself that runs every night."""
+    return every(NIGHT, name)
+
+
 def every(cron: str, name: str) -> Callable[[Callable[[Work], None]], Callable[[Work], None]]:
-    """Register a job of the platform itself that runs by the clock, once however many workers."""
+    """Register a job of the platform itself that runs at set times, once however many workers.
+
+    cron: when, in UTC. One that is still waiting when the next is due stays the only one.
+    """
 
     def register(function: Callable[[Work], None]) -> Callable[[Work], None]:
         def run(timestamp: int) -> None:  # noqa: ARG001  what the queue calls a periodic job with
@@ -85,11 +93,6 @@ def every(cron: str, name: str) -> Callable[[Callable[[Work], None]], Callable[[
         return function
 
     return register
-
-
-def nightly(name: str) -> Callable[[Callable[[Work], None]], Callable[[Work], None]]:
-    """Register a job of the platform itself that runs every night."""
-    return every(NIGHT, name)
 
 
 def defer(

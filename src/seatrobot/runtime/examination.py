@@ -23,6 +23,8 @@ WHOLE = {
     "journal_entry",
     "accounts_sign_in",
     "accounts_sign_in_count",
+    "journal_checkpoint",
+    "journal_leaf",
 }
 WHOSE = {"organization_id", "account_id"}
 OURS = """
