@@ -18,6 +18,7 @@ MODULES = [
     "seatrobot.accounts.commands",
     "seatrobot.guests.commands",
     "seatrobot.kernel.promises.commands",
+    "seatrobot.practices.formats.commands",
     "seatrobot.cli",
 ]
 
