@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # trestle's own
+    from trestle import oscal
     from trestle.core.validator_factory import validator_factory
     from trestle.oscal.assessment_plan import Model as PlanModel
     from trestle.oscal.assessment_results import Model as ResultsModel
@@ -48,6 +50,12 @@ def test_trestle_finds_every_document_valid(four, kind, tmp_path):
     document = getattr(model, kind.replace("-", "_"))
     for validator in validator_factory.get_all():
         assert validator.model_is_valid(document, False, tmp_path), validator.error_msg()
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_it_is_of_a_version_that_trestle_knows(four, kind):
+    version = fetched(kind)["metadata"]["oscal-version"]
+    assert re.fullmatch(oscal.OSCAL_VERSION_REGEX, version)
 
 
 @pytest.mark.parametrize("kind", MODELS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import timedelta
 
+import msgspec
 import pytest
 from django.test import Client
 
@@ -82,6 +83,14 @@ def test_editions_are_forgotten_after_a_quarter_of_an_hour(doors, monkeypatch, i
 )
 def test_a_made_up_edition_is_not_there(four, edition):
     assert Client().get("/practices/practices.json", {"at": edition}).status_code == 404
+
+
+def test_no_edition_leads_out_of_its_folder(four, instance):
+    Client().get("/practices/practices.json")
+    outside = shelf.Copy("planted", b"planted", "")
+    (instance / "planted").write_bytes(msgspec.msgpack.encode(outside))
+    answer = Client().get("/practices/practices.json", {"at": "../../planted"})
+    assert answer.status_code == 404
 
 
 def test_the_bytes_of_the_process_that_was_first_count(doors, monkeypatch):
