@@ -19,6 +19,7 @@ MODULES = [
     "seatrobot.accounts.staff.commands",
     "seatrobot.guests.commands",
     "seatrobot.kernel.promises.commands",
+    "seatrobot.practices.formats.commands",
     "seatrobot.cli",
 ]
 

@@ -6,11 +6,16 @@ their sentences live beside their checks and cannot be made stronger than what i
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 from django.conf import settings
+
+from seatrobot.practices.profile_checking import mistakes
+
+log = logging.getLogger(__name__)
 
 MOST_BYTES = 200_000
 
@@ -34,14 +39,15 @@ class Legal(msgspec.Struct, forbid_unknown_fields=True):
 class Profile(msgspec.Struct, forbid_unknown_fields=True):
     """name: who runs the service. email, url: where questions about security go.
 
-    policy_url: how faults are to be reported. languages: of reports, as in `en, de`. place: where
-    the service and its data are.
+    policy_url: how faults are to be reported. thanks_url: where finders of faults are thanked.
+    languages: of reports, as in `en, de`. place: where the service and its data are.
     """
 
     name: str = "Seatrobot"
     email: str = ""
     url: str = ""
     policy_url: str = ""
+    thanks_url: str = ""
     languages: str = "en"
     place: str = ""
     providers: list[Provider] = []
@@ -59,18 +65,59 @@ def path() -> Path:
 
 def profile() -> Profile:
     """Return the operator's profile, read anew when the file changed; raises BadProfile."""
+    changed = changed_at()
     try:
-        state = path().stat()
-    except FileNotFoundError:
+        return _read(path(), changed) if changed else Profile()
+    except FileNotFoundError:  # removed just now
         return Profile()
-    if state.st_size > MOST_BYTES:
-        raise BadProfile(f"{path()} is larger than {MOST_BYTES} bytes.")
-    return _read(path(), state.st_mtime_ns)
+
+
+def known_profile() -> Profile:
+    """Return the profile, or an empty one while the file is wrong: nothing goes silent by it."""
+    try:
+        return profile()
+    except BadProfile as wrong:
+        log.warning("%s", wrong)
+        return Profile()
+
+
+def changed_at() -> int:
+    """Return when the file was changed last, in nanoseconds; 0 when there is none."""
+    try:
+        return path().stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def all_mistakes() -> list[str]:
+    """Return a sentence for each mistake in the file; none when it is right, or not there."""
+    try:
+        return mistakes(_text(path()), Profile)
+    except FileNotFoundError:
+        return []
+    except BadProfile as wrong:
+        return [str(wrong)]
 
 
 @lru_cache(maxsize=1)
 def _read(file: Path, _changed: int) -> Profile:
+    text = _text(file)
+    if wrong := mistakes(text, Profile):
+        raise BadProfile(f"{file}: {wrong[0]}")
     try:
-        return msgspec.toml.decode(file.read_bytes(), type=Profile)
-    except (msgspec.DecodeError, OSError) as error:
+        return msgspec.toml.decode(text, type=Profile)
+    except msgspec.DecodeError as error:
         raise BadProfile(f"{file} cannot be read: {error}.") from error
+
+
+def _text(file: Path) -> str:
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise BadProfile(f"{file} is larger than {MOST_BYTES} bytes.")
+        return file.read_text("utf-8")
+    except FileNotFoundError:
+        raise
+    except UnicodeDecodeError:
+        raise BadProfile(f"{file} is not written in UTF-8.") from None
+    except OSError as error:
+        raise BadProfile(f"{file} cannot be read: {error.strerror}.") from error

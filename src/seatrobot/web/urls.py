@@ -7,6 +7,8 @@ from seatrobot.web import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
+    path("practices/", include("seatrobot.practices.urls")),
+    path("", include("seatrobot.practices.transparency.urls")),
     path("", include("seatrobot.accounts.urls")),
     path("staff/", include("seatrobot.accounts.staff.urls")),
     path("", include("seatrobot.organizations.urls")),

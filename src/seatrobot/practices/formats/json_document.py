@@ -1,0 +1,216 @@
+"""`practices.json`: all promises as they stand. `docs/practices-formats.md` tells every key."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from typing import Any, Final, Literal
+
+import msgspec
+
+from seatrobot.kernel.promises.declaring import Measure, Number, Unit
+from seatrobot.kernel.promises.reading import DAYS
+from seatrobot.kernel.promises.standing import Standing, State
+from seatrobot.practices import addresses
+from seatrobot.practices.formats.facts import Facts, counts
+from seatrobot.practices.formats.shelf import Edition
+from seatrobot.practices.formats.times import written
+from seatrobot.practices.profile import known_profile
+from seatrobot.practices.sections import SECTIONS
+
+PATH = "practices.json"
+FORMAT: Final = "seatrobot-practices/1"
+
+
+class Measurement(msgspec.Struct, forbid_unknown_fields=True):
+    """A measured number and its limits. value: null when nothing was measured."""
+
+    name: str
+    label: str
+    unit: Unit
+    value: Number | None
+    most: Number | None
+    least: Number | None
+    within: bool | None
+
+
+class Evidence(msgspec.Struct, forbid_unknown_fields=True):
+    """The newest examination. sha256: of its signed statement, as `journal` entry holds it."""
+
+    id: str
+    sha256: str | None
+    journal: str
+    code: str
+    check: str
+    took: float
+    failure: str
+
+
+class AttestedBy(msgspec.Struct, forbid_unknown_fields=True):
+    """What a person in a role attested. document: SHA-256 of what was seen, or empty."""
+
+    id: str
+    role: str
+    at: str
+    until: str
+    document: str
+    note: str
+
+
+class Days(msgspec.Struct, forbid_unknown_fields=True):
+    """The last ninety days (UTC), the oldest first; null: no record of that day."""
+
+    first: str
+    states: list[State | None]
+
+
+class Row(msgspec.Struct, forbid_unknown_fields=True):
+    """A promise. reason: why it is not kept. until: when it is unproven unless seen again."""
+
+    id: str
+    section: str
+    sentence: str
+    measured_by: str
+    state: State
+    reason: str
+    at: str | None
+    until: str | None
+    measurements: list[Measurement]
+    evidence: Evidence | None
+    attestation: AttestedBy | None
+    last_kept: str | None
+    days: Days | None
+    link: str
+    badge: str
+
+
+class Summary(msgspec.Struct, forbid_unknown_fields=True):
+    promises: int
+    kept: int
+    attested: int
+    unproven: int
+    broken: int
+
+
+class Place(msgspec.Struct, forbid_unknown_fields=True):
+    """A section of the page, in its order."""
+
+    id: str
+    title: str
+
+
+class Practices(msgspec.Struct, forbid_unknown_fields=True):
+    """The whole document. code: version of the program. signature: of exactly these bytes."""
+
+    format: Literal["seatrobot-practices/1"]
+    at: str
+    operator: str
+    code: str
+    link: str
+    self: str
+    signature: str
+    key: str
+    summary: Summary
+    sections: list[Place]
+    promises: list[Row]
+
+
+def make(edition: Edition) -> bytes:
+    """Return the document as indented UTF-8, its keys always in the same order."""
+    text = msgspec.json.encode(_practices(edition), order="deterministic")
+    return msgspec.json.format(text, indent=1) + b"\n"
+
+
+def _practices(edition: Edition) -> Practices:
+    facts = Facts(edition.moment)
+    here = addresses.below(PATH)
+    return Practices(
+        format=FORMAT,
+        at=written(edition.moment),
+        operator=known_profile().name,
+        code=version("seatrobot"),
+        link=addresses.page(),
+        self=f"{here}?at={edition.name}",
+        signature=f"{here}.sig?at={edition.name}",
+        key=addresses.below("key"),
+        summary=Summary(len(facts.standings), *counts(facts.standings).values()),
+        sections=[Place(section.id, str(section.title)) for section in SECTIONS],
+        promises=[_row(row, facts) for row in facts.standings],
+    )
+
+
+def _row(row: Standing, facts: Facts) -> Row:
+    promise = row.promise
+    strip = facts.strips.get(promise.id)
+    link = addresses.of_promise(promise.id)
+    return Row(
+        id=promise.id,
+        section=promise.section,
+        sentence=str(promise.sentence),
+        measured_by=str(promise.measured_by),
+        state=row.state,
+        reason=row.reason,
+        at=written(row.at) if row.at else None,
+        until=written(row.until) if row.until else None,
+        measurements=[_measurement(row, measure) for measure in promise.measures],
+        evidence=_evidence(row, facts),
+        attestation=_attested_by(row),
+        last_kept=written(strip.kept_at) if strip and strip.kept_at else None,
+        days=_days(facts, promise.id),
+        link=link,
+        badge=f"{link}badge.svg",
+    )
+
+
+def _measurement(row: Standing, measure: Measure) -> Measurement:
+    value = row.measurements.get(measure.name)
+    return Measurement(
+        name=measure.name,
+        label=str(measure.label),
+        unit=measure.unit,
+        value=value,
+        most=measure.most,
+        least=measure.least,
+        within=None if value is None else measure.holds(value),
+    )
+
+
+def _evidence(row: Standing, facts: Facts) -> Evidence | None:
+    found = row.examination
+    if found is None:
+        return None
+    return Evidence(
+        id=found.id,
+        sha256=facts.hashes.get(found.id),
+        journal=found.journal,
+        code=found.code,
+        check=found.check,
+        took=found.took,
+        failure=found.failure,
+    )
+
+
+def _attested_by(row: Standing) -> AttestedBy | None:
+    said = row.attestation
+    if said is None:
+        return None
+    at, until = (written(datetime.fromisoformat(text)) for text in (said.at, said.until))
+    return AttestedBy(said.id, said.role, at, until, said.document, said.note)
+
+
+def _days(facts: Facts, promise: str) -> Days | None:
+    strip = facts.strips.get(promise)
+    if strip is None:
+        return None
+    first = facts.moment.date() - timedelta(days=DAYS - 1)
+    return Days(first.isoformat(), strip.days)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of the document, as `docs/practices.schema.json` has it."""
+    return msgspec.json.schema(Practices, schema_hook=_choices)
+
+
+def _choices(kind: type) -> dict[str, Any]:
+    assert issubclass(kind, State)
+    return {"enum": list(kind.values)}

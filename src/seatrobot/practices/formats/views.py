@@ -1,0 +1,82 @@
+"""Documents for machines, and the signature beside each: for everybody, from any page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
+from django.utils import translation
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from seatrobot.kernel.journal import signing
+from seatrobot.kernel.promises.declaring import PROMISES
+from seatrobot.practices import addresses
+from seatrobot.practices.formats import shelf
+from seatrobot.practices.formats.documents import Document, badge_of
+
+TEXT = "text/plain; charset=utf-8"
+HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Seatrobot-Signature",
+    "Cache-Control": "public, max-age=60",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+
+@require_safe
+def document(request: HttpRequest, document: Document) -> HttpResponse:
+    """Answer with the document, its signature in a header and a link to it."""
+    copy = _copy(request, document)
+    if copy is None:
+        return _gone()
+    response = HttpResponse(copy.body, content_type=document.content_type, headers=HEADERS)
+    link = f"{addresses.below(document.path)}.sig?at={copy.edition}"
+    response["Link"] = f'<{link}>; rel="signature"'
+    response["Seatrobot-Signature"] = base64.b64encode(copy.signature.encode()).decode()
+    etag = f'"{hashlib.sha256(copy.body).hexdigest()}"'
+    response["ETag"] = etag
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+@require_safe
+def signature(request: HttpRequest, document: Document) -> HttpResponse:
+    """Answer with the signature of the document of this minute, or of the one named by `at`."""
+    copy = _copy(request, document)
+    return HttpResponse(copy.signature, content_type=TEXT, headers=HEADERS) if copy else _gone()
+
+
+@require_safe
+def promise_badge(request: HttpRequest, promise: str) -> HttpResponse:
+    return document(request, _badge(promise))
+
+
+@require_safe
+def promise_badge_signature(request: HttpRequest, promise: str) -> HttpResponse:
+    return signature(request, _badge(promise))
+
+
+@require_safe
+def key(_request: HttpRequest) -> HttpResponse:
+    """Answer with the key that verifies all signatures here."""
+    return HttpResponse(f"{signing.verifier_key()}\n", content_type=TEXT, headers=HEADERS)
+
+
+def _badge(promise: str) -> Document:
+    if promise not in PROMISES:
+        raise Http404
+    return badge_of(promise)
+
+
+def _copy(request: HttpRequest, document: Document) -> shelf.Copy | None:
+    if edition := request.GET.get("at"):
+        return shelf.kept(document.name, edition)
+    with translation.override("en"):  # one language, whoever asks: the bytes are signed
+        return shelf.newest(document.name, document.make)
+
+
+def _gone() -> HttpResponse:
+    words = _("This edition is no longer kept. Fetch the document again, then its signature.")
+    return HttpResponseNotFound(f"{words}\n", content_type=TEXT, headers=HEADERS)
