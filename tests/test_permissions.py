@@ -25,6 +25,9 @@ LINK = "whoever holds the link"
 TABLE: dict[str, Permission | str] = {
     "home": EVERYONE,
     "health": EVERYONE,
+    "practices:page": EVERYONE,
+    "practices:changes": EVERYONE,
+    "practices:promise": EVERYONE,
     "accounts:sign-in": EVERYONE,
     "accounts:sign-out": EVERYONE,
     "accounts:sign-in-passkey": EVERYONE,
@@ -153,6 +156,7 @@ MAY = {
 """Written out a second time on purpose: a slip in permissions.py shows here."""
 
 WORDS = {
+    "practices:promise": {"promise": "access.signins"},
     "accounts:reset": {"token": "wrong"},
     "accounts:object-to-reset": {"token": "wrong"},
     "organizations:set-up": {"token": "wrong"},

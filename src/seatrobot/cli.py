@@ -16,7 +16,7 @@ MODULES = [
     "seatrobot.runtime.commands",
     "seatrobot.accounts.commands",
     "seatrobot.guests.commands",
-    "seatrobot.kernel.promises.commands",
+    "seatrobot.practices.commands",
     "seatrobot.cli",
 ]
 

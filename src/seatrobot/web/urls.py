@@ -7,6 +7,7 @@ from seatrobot.web import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
+    path("practices/", include("seatrobot.practices.urls")),
     path("", include("seatrobot.accounts.urls")),
     path("", include("seatrobot.organizations.urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
