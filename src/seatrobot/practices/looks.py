@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise as Lazy
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.promises.standing import State
+from seatrobot.practices import strips
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,11 @@ class Look:
     icon: str
     tone: str
     meaning: Lazy
+
+    @property
+    def key(self) -> SafeString:
+        """Its bar, as it stands in a strip."""
+        return strips.key(self.state)
 
 
 LOOKS = {

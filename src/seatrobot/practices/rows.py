@@ -45,7 +45,7 @@ class Row:
         self.id = standing.promise.id
         self.state = standing.state
         self.look: Look = LOOKS[standing.state]
-        self.reason = standing.reason
+        self.reason = "" if standing.state == State.BROKEN and self.figures else standing.reason
         self.sentence = str(standing.promise.sentence)
         self.strip = strip
         self.moment = moment
@@ -100,6 +100,11 @@ class Row:
         if self.state == State.ATTESTED:
             return _("Attested {}")
         return _("Proven {}") if self.state == State.KEPT else _("Last proven {}")
+
+    @property
+    def role(self) -> str:
+        """In which role it was attested."""
+        return self.standing.attestation.role if self.standing.attestation else ""
 
     @property
     def until(self) -> str:

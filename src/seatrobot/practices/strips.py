@@ -24,6 +24,7 @@ SECTION_GAP = 3
 MIDDLES = {State.BROKEN: (5.5, 18.5), State.ATTESTED: (15,), State.UNPROVEN: (20,), None: (23,)}
 """Where the middle of a bar is, when it is not a whole one; the style sheet has its thickness."""
 NO_RECORD = "none"
+HIDDEN = mark_safe('aria-hidden="true"')
 ORDER = [State.BROKEN, State.KEPT, State.ATTESTED, State.UNPROVEN, None]
 
 Days = Sequence[State | None]
@@ -37,6 +38,11 @@ def picture(days: Days, label: str) -> SafeString:
 def overview(groups: Sequence[Days]) -> SafeString:
     """Draw every promise as a bar, with a gap between sections; the words stand beside it."""
     return _draw(groups, _("Every promise as a bar, in the order of the page"))
+
+
+def key(state: State) -> SafeString:
+    """Draw the bar of a state beside its name, for whoever reads the picture."""
+    return _svg("strip strip-key", DAY - 1, _paths([[state]])[0], HIDDEN)
 
 
 def said(days: Days) -> str:
@@ -62,6 +68,12 @@ def runs(days: Days, today: date) -> Iterator[tuple[State, date, date]]:
 
 
 def _draw(groups: Sequence[Days], label: str) -> SafeString:
+    paths, width = _paths(groups)
+    return _svg("strip", width, paths, format_html('role="img" aria-label="{}"', label))
+
+
+def _paths(groups: Sequence[Days]) -> tuple[SafeString, int]:
+    """Return a path for each state, and how wide all bars are together."""
     bars: dict[State | None, list[str]] = {}
     place = -SECTION_GAP
     for days in groups:
@@ -72,11 +84,16 @@ def _draw(groups: Sequence[Days], label: str) -> SafeString:
                 bars.setdefault(state, []).append(f"M{place} {middle}h{length}")
             place += length
     paths = [f'<path class="day-{s or NO_RECORD}" d="{"".join(d)}"/>' for s, d in bars.items()]
+    return mark_safe("".join(paths)), place  # noqa: S308  made of our own numbers and states
+
+
+def _svg(css: str, width: int, paths: SafeString, attributes: str) -> SafeString:
     return format_html(
-        '<svg class="strip" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img"'
-        ' aria-label="{}" focusable="false">{}</svg>',
-        place,
+        '<svg class="{}" viewBox="0 0 {} {}" preserveAspectRatio="none" {} focusable="false">'
+        "{}</svg>",
+        css,
+        width,
         HEIGHT,
-        label,
-        mark_safe("".join(paths)),  # noqa: S308  made of our own numbers and states
+        attributes,
+        paths,
     )

@@ -1,4 +1,4 @@
-"""Numbers and times in words. Nothing is rounded to the better side."""
+"""Numbers and times in words. What is outside its limit never reads like the limit."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def limit(measure: Measure) -> str:
         return _("limits %(least)s and %(most)s") % {"least": least, "most": most}
     if most is not None:
         return _("limit %s") % most if measure.most else _("none allowed")
-    return "" if least is None else _("at least %s") % least
+    if least is not None:
+        return _("at least %s") % least if measure.least else _("not below zero")
+    return ""
 
 
 def in_words(measure: Measure, value: Number) -> str:
@@ -76,7 +78,8 @@ def ago(at: datetime, moment: datetime) -> str:
         return _("in the future")
     if age < timedelta(minutes=1):
         return _("less than a minute ago")
-    return _("%s ago") % duration(age.total_seconds())
+    minutes = age.total_seconds() // MINUTE * MINUTE
+    return _("%s ago") % duration(minutes)
 
 
 def moment_ago(at: datetime, moment: datetime) -> SafeString:
