@@ -47,7 +47,7 @@ pin:
 	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
 
 # The last one fills ten million rows first and takes some ten minutes.
-BENCHES ?= seating importing guest_list checkin sign_in access_log
+BENCHES ?= seating importing guest_list checkin sign_in practices_page access_log
 bench: .venv/installed
 	@for bench in $(BENCHES); do $(BIN)/python bench/$$bench.py; done
 

@@ -18,7 +18,7 @@ MODULES = [
     "seatrobot.accounts.commands",
     "seatrobot.accounts.staff.commands",
     "seatrobot.guests.commands",
-    "seatrobot.kernel.promises.commands",
+    "seatrobot.practices.commands",
     "seatrobot.practices.formats.commands",
     "seatrobot.cli",
 ]

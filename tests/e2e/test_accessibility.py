@@ -41,6 +41,7 @@ Cara,Clay,cara@guests.example,House,Blue,
 Dan,Dorn,dan@guests.example,House,Red,Press
 """
 OUTSIDE = ["/sign-in/", "/reset-password/", "/set-up/wrong/", "/nothing-is-here/"]
+OUTSIDE += [f"/practices/{part}" for part in ("", "?state=unproven", "access.signins/", "changes/")]
 OF_ORGANIZATION = [
     *("events/", "events/new/", "members/", "members/invite/", "members/transfer/", "log/"),
     *("mail/", "settings/"),

@@ -67,9 +67,10 @@ SECTIONS = {
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Return the context of base.html; callables are called by the template that wants them."""
     account = getattr(request, "_cached_user", None)  # request.user would ask the database
+    practices = {"practices_url": reverse("practices:page")}
     if not isinstance(account, Account):
-        return {}
-    context: dict[str, Any] = {
+        return practices
+    context: dict[str, Any] = practices | {
         "account_name": _if_somebody_acts(lambda: account.sealed.name),
         "account_email": _if_somebody_acts(lambda: account.sealed.email),
         "account_menu": _account_menu,

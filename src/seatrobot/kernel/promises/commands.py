@@ -16,8 +16,10 @@ MISUSED = 2
 WAIT_SECONDS = 120
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `seatrobot promises list` and `seatrobot promises examine`."""
+def add_parser(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> argparse._SubParsersAction[argparse.ArgumentParser]:
+    """Add `seatrobot promises list` and `examine`; return where more actions are added."""
     parser = commands.add_parser("promises", help="how the promises stand; examine them")
     actions = parser.add_subparsers(required=True, metavar="action")
     listing = actions.add_parser("list", help="print every promise with its state")
@@ -28,6 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     examine.add_argument("ids", nargs="*", metavar="ID", help="such as access.signins; none: all")
     examine.add_argument("--due", action="store_true", help="only those whose turn has come")
     examine.set_defaults(run=run_examine)
+    return actions
 
 
 def run_list(_args: argparse.Namespace) -> int:

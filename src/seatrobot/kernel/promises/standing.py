@@ -45,7 +45,8 @@ class Standing:
     """A promise at a moment.
 
     reason: one sentence on why it is not kept; empty when it is. at: when it was examined or
-    attested last. measurements: what was found, even when too old to count.
+    attested last. measurements: what was found, even when too old to count. unavailable: the
+    evidence could not be read, which says nothing about the promise.
     """
 
     promise: Promise
@@ -56,12 +57,14 @@ class Standing:
     measurements: Mapping[str, Number] = field(default_factory=dict)
     examination: Examination | None = None
     attestation: Attestation | None = None
+    unavailable: bool = False
 
 
 def standing(promise: Promise, seen: Seen, moment: datetime) -> Standing:
     """Return the state of a promise; whatever is not known for sure is unproven."""
     if seen.unavailable:
-        return Standing(promise, State.UNPROVEN, _("The evidence cannot be read just now."))
+        reason = _("The evidence cannot be read just now.")
+        return Standing(promise, State.UNPROVEN, reason, unavailable=True)
     if promise.examine is not None:
         return _examined(promise, seen, moment)
     if promise.attested_by is not None:

@@ -1,0 +1,160 @@
+"""The past of promises: evidence, days and changes of state, a page at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import Error, connection
+
+from seatrobot.kernel.promises import reading, statements
+from seatrobot.kernel.promises.declaring import PROMISES, Promise
+from seatrobot.kernel.promises.models import Change, Evidence, Examination
+from seatrobot.kernel.promises.standing import Seen, Standing, standing
+from seatrobot.practices import strips
+from seatrobot.practices.looks import LOOKS, Look
+from seatrobot.practices.readers import notes_are_public
+from seatrobot.practices.reading import strips_or_none
+from seatrobot.practices.rows import Figure, Row, figure_of
+
+log = logging.getLogger(__name__)
+
+PAGE = 20
+CHANGES_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A row of evidence in words. is_ours: whether it bears our signature."""
+
+    number: int
+    at: datetime
+    digest: str
+    within: bool | None
+    examination: Examination | None
+    figures: Sequence[Figure]
+    notes: Sequence[str]
+
+    @property
+    def is_ours(self) -> bool:
+        return self.examination is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A change of state in words; sentence is empty when the promise is no longer made."""
+
+    id: UUID
+    at: datetime
+    promise: str
+    sentence: str
+    before: Look | None
+    after: Look | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """A page of changes; more: where the next begins. None could be read: is_complete is false."""
+
+    turns: Sequence[Turn]
+    more: UUID | None = None
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One promise with its past. is_complete: whether everything could be read."""
+
+    row: Row
+    findings: Sequence[Finding]
+    more: int | None
+    turns: Sequence[Turn]
+    runs: Sequence[tuple[Look, date, date]]
+    is_complete: bool
+
+
+def of(promise: Promise, moment: datetime, before: int | None) -> Past:
+    """Return a promise with a page of its evidence, in at most five statements."""
+    now_ = _standing(promise, moment)
+    days = None if now_.unavailable else strips_or_none(moment, promise.id)
+    strip = days[promise.id] if days else None
+    rows = None if strip is None else _evidence(promise, before)
+    turns = changes(promise=promise.id) if rows is not None else Turns([], is_complete=False)
+    shown = (rows or [])[:PAGE]
+    return Past(
+        row=Row(now_, strip, moment),
+        findings=[_finding(promise, row) for row in shown],
+        more=shown[-1].number if rows and len(rows) > PAGE else None,
+        turns=turns.turns,
+        runs=[(LOOKS[s], a, b) for s, a, b in strips.runs(strip.days, moment.date())]
+        if strip
+        else [],
+        is_complete=rows is not None and turns.is_complete,
+    )
+
+
+def changes(before: UUID | None = None, promise: str = "") -> Turns:
+    """Return a page of changes of state, the newest first, from before a change."""
+    rows = Change.objects.order_by("-id")
+    rows = rows.filter(id__lt=before) if before else rows
+    rows = rows.filter(promise=promise) if promise else rows
+    try:
+        found = list(rows[: CHANGES_PAGE + 1])
+    except Error:
+        log.exception("the changes of state cannot be read")
+        connection.close()
+        return Turns([], is_complete=False)
+    shown = found[:CHANGES_PAGE]
+    return Turns([_turn(row) for row in shown], shown[-1].id if len(found) > len(shown) else None)
+
+
+def _standing(promise: Promise, moment: datetime) -> Standing:
+    try:
+        return reading.standing_of(promise, moment)
+    except Exception:  # as on the page: whatever happens, an answer comes
+        log.exception("%s cannot be read", promise.id)
+        connection.close()
+        return standing(promise, Seen(unavailable=True), moment)
+
+
+def _evidence(promise: Promise, before: int | None) -> list[Evidence] | None:
+    try:
+        return reading.evidence_of(promise, PAGE + 1, before)
+    except Error:
+        log.exception("the evidence of %s cannot be read", promise.id)
+        connection.close()
+        return None
+
+
+def _finding(promise: Promise, row: Evidence) -> Finding:
+    try:
+        said: Examination | None = reading.examination_of(row)
+    except statements.NotOurs:
+        said = None
+    found = said.measurements if said else {}
+    return Finding(
+        number=row.number,
+        at=row.at,
+        digest=statements.digest(row.text),
+        within=row.within,
+        examination=said,
+        figures=[figure_of(m, found[m.name]) for m in promise.measures if m.name in found],
+        notes=said.notes if said and notes_are_public(promise) else [],
+    )
+
+
+def _turn(row: Change) -> Turn:
+    promise = PROMISES.get(row.promise)
+    return Turn(
+        id=row.id,
+        at=row.at,
+        promise=row.promise if promise else "",
+        sentence=str(promise.sentence) if promise else row.promise,
+        before=next((look for state, look in LOOKS.items() if state == row.before), None),
+        after=next((look for state, look in LOOKS.items() if state == row.state), None),
+        reason=row.reason,
+    )

@@ -1,0 +1,295 @@
+"""The page says how each promise stands, to anybody, without scripts or cookies, whatever fails."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.urls import resolve
+
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.promises import attesting, services
+from seatrobot.kernel.promises.declaring import PROMISES, CannotTell
+from seatrobot.kernel.promises.models import Evidence
+
+from .conftest import DAY
+from .reading_pages import markup, row, summary, text
+
+pytestmark = pytest.mark.django_db
+
+IDS = [
+    "transparency.contact",
+    "confidentiality.need",
+    "confidentiality.logged",
+    "confidentiality.bound",
+    "personnel.checks",
+    "personnel.training",
+    "personnel.policy",
+    "compliance.cards",
+    "compliance.providers",
+    "access.signins",
+    "access.visible",
+    "administrators.tools",
+    "retention.anytime",
+    "retention.production",
+    "retention.backups",
+    "retention.investigation",
+    "retention.return",
+    "encryption.transit",
+    "encryption.rest",
+    "encryption.agility",
+    "encryption.compatibility",
+    "availability.server",
+    "availability.datacentre",
+    "availability.exercises",
+    "availability.oncall",
+    "recovery.redundant",
+    "recovery.nightly",
+    "recovery.alert",
+    "recovery.tested",
+    "network.factors",
+    "network.firewall",
+    "network.ports",
+    "hosts.scans",
+    "hosts.remediated",
+    "hosts.laptops",
+    "logging.central",
+    "logging.analysed",
+    "logging.overseen",
+    "incidents.procedure",
+    "incidents.notify",
+]
+
+
+def test_every_promise_that_we_set_out_to_keep_is_there(page):
+    html = page()
+    assert len(IDS) == 40
+    assert [name for name in IDS if f'id="{name}"' not in html] == []
+
+
+def test_the_sections_come_in_the_order_of_the_original(page):
+    titles = re.findall(r"<h2[^>]*>.*?</svg>(.*?)</h2>", page())
+    assert titles[:4] == ["Transparency", "Confidentiality", "Personnel practices", "Compliance"]
+    assert titles[-1] == "Incident management and response"
+
+
+def test_a_kept_promise_shows_its_number_its_limit_and_when_it_was_proven(page, examined):
+    examined(ago=timedelta(minutes=12, seconds=5))
+    html = page()
+    words = row(html, "retention.backups")
+    assert words.startswith("Kept Backups that hold deleted data are destroyed within 14 days.")
+    assert "oldest backup 9 days 4 hours ; limit 14 days" in words
+    assert "Proven 12 minutes ago" in words
+    at = Evidence.objects.get().at
+    assert f'datetime="{at.isoformat(timespec="seconds")}"' in markup(html, "retention.backups")
+
+
+def test_a_broken_promise_comes_first(page, examined):
+    examined(found=15 * DAY)
+    html = page()
+    assert row(html, "retention.backups").startswith("Broken Backups")
+    assert "oldest backup 15 days ; limit 14 days" in row(html, "retention.backups")
+    assert summary(html).startswith(f"1 broken · 0 of {len(PROMISES)} kept")
+    assert html.index("1 promise is broken") < html.index('class="summary"')
+
+
+def test_stale_evidence_is_unproven_and_its_number_is_called_old(page, examined):
+    examined(ago=timedelta(hours=29))
+    words = row(page(), "retention.backups")
+    assert words.startswith("Unproven Backups")
+    assert "This number is old: measured 1 day 5 hours ago ." in words
+    assert "The evidence is too old" in words
+    assert "Last proven 1 day 5 hours ago" in words
+
+
+def test_a_state_is_a_word_and_an_icon_and_its_bars_differ_in_height(page, examined):
+    examined()
+    for found in (page(), page("?state=unproven")):
+        pills = re.findall(r'<span class="pill state [^>]*>(.*?)</span>', found, re.DOTALL)
+        assert pills
+        assert all(re.match(r"\s*<svg.*</svg>\w+$", pill.strip(), re.DOTALL) for pill in pills)
+
+
+def test_an_examination_that_cannot_tell_is_unproven_and_says_why(page, examined):
+    examined(found=CannotTell("There is no certificate here."))
+    assert row(page(), "retention.backups").startswith("Unproven")
+    assert "There is no certificate here." in row(page(), "retention.backups")
+
+
+def test_a_promise_that_nothing_examines_says_what_it_waits_for(page):
+    words = row(page(), "availability.server")
+    assert words.startswith("Unproven")
+    assert "Failover is not built yet." in words
+    assert "Never proven" in words
+
+
+def test_an_attested_promise_says_in_which_role_and_until_when(page):
+    promise = PROMISES["personnel.checks"]
+    role = str(promise.attested_by.roles[0])
+    with acting(services.ACTOR):
+        row_ = attesting.attest(promise, by=new_id(), role=role, until=now() + timedelta(days=30))
+        if promise.attested_by.people > 1:
+            attesting.confirm(row_, by=new_id(), role=role)
+    words = row(page(), "personnel.checks")
+    assert words.startswith("Attested")
+    assert f"In the role of {role}." in words
+    assert "valid until" in words
+
+
+def test_evidence_of_somebody_else_never_looks_like_a_pass(page, examined, superuser_connection):
+    evidence = examined(found=20 * DAY) and Evidence.objects.get()
+    Evidence.objects.create(
+        promise=evidence.promise,
+        at=now(),
+        within=True,
+        text=evidence.text.replace("1728000", "1"),
+        signature=evidence.signature,
+    )
+    assert row(page(), "retention.backups").startswith("Unproven")
+    assert "does not bear our signature" in row(page(), "retention.backups")
+
+
+def test_only_what_is_in_one_state_can_be_asked_for(page, examined):
+    examined()
+    html = page("?state=kept")
+    assert re.findall(r'<li class="promise" id="(.*?)">', html) == ["retention.backups"]
+    assert f"1 of {len(PROMISES)} kept" in summary(html)  # the summary is of everything
+    assert page("?state=perfect").count('<li class="promise"') == len(PROMISES)
+
+
+def test_it_takes_at_most_five_statements_however_many_promises(
+    page, examined, django_assert_max_num_queries
+):
+    examined()
+    with django_assert_max_num_queries(5):
+        page()
+
+
+def test_nobody_is_given_a_cookie_and_no_script_is_needed(client, examined):
+    examined()
+    for url in ("/practices/", "/practices/retention.backups/", "/practices/changes/"):
+        answer = client.get(url)
+        html = answer.content.decode()
+        assert not answer.cookies
+        assert answer["Cache-Control"] == "no-cache"
+        assert "Cookie" not in answer.get("Vary", "")
+        assert re.findall(r"<script[^>]*>", html) == [
+            '<script src="/static/seatrobot/theme.js">'
+        ]  # lets whoever signed in keep the chosen colours
+        assert not re.search(r" (style|on\w+|hx-\w+)=", html)
+
+
+def test_nothing_can_be_sent_to_it(client):
+    for url in ("/practices/", "/practices/retention.backups/", "/practices/changes/"):
+        assert client.post(url).status_code == 405
+        assert client.head(url).status_code == 200
+
+
+def test_headings_have_an_order(client, examined):
+    examined()
+    for url in ("/practices/", "/practices/retention.backups/", "/practices/changes/"):
+        levels = [int(n) for n in re.findall(r"<h(\d)", client.get(url).content.decode())]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_no_link_is_dead(client):
+    html = client.get("/practices/").content.decode()
+    links = {url.removeprefix(settings.BASE_URL) for url in re.findall(r'href="([^"]+)"', html)}
+    inside = {url.split("#")[0].split("?")[0] for url in links if url.startswith("/")}
+    pages = {url for url in inside if url and not url.startswith("/static/")}
+    assert "/practices/changes/" in pages
+    assert all(resolve(url) for url in pages)
+    targets = {url.split("#")[1] for url in links if url.startswith("#")}
+    assert [name for name in targets if f'id="{name}"' not in html] == []
+
+
+def test_other_pages_lead_here(client):
+    assert 'href="/practices/"' in client.get("/sign-in/").content.decode()
+    assert 'href="/practices/"' in client.get("/nothing-is-here/").content.decode()
+
+
+@pytest.fixture
+def profile(settings, tmp_path, monkeypatch):
+    file = tmp_path / "practices.toml"
+    monkeypatch.setattr("seatrobot.practices.profile.path", lambda: file)
+    return file
+
+
+def test_the_operator_speaks_apart_from_what_is_measured(page, profile):
+    profile.write_text(
+        'name = "Gala & Sons"\nplace = "Dublin"\n'
+        '[[providers]]\nname = "Cloud"\npurpose = "servers"\n'
+        '[[legal]]\ntitle = "PCI"\ntext = "Level 4 <b>"\n'
+    )
+    html = page()
+    own = text(html.split('class="operator"')[1])
+    assert "In the operator's own words, not measured" in own
+    assert "Gala & Sons" in own
+    assert "Dublin" in own
+    assert "Cloud servers" in own
+    assert "Level 4 <b>" in own  # as text
+    assert "Security practices · Gala &amp; Sons" in html
+
+
+@pytest.mark.parametrize("content", ["name = ", 'sentence = "We are perfect."', "x" * 300_000])
+def test_a_bad_file_of_the_operator_does_not_take_the_page_down(page, profile, content, caplog):
+    profile.write_text(content)
+    assert "the file cannot be read just now" in text(page())
+    assert "the operator's profile cannot be used" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("table", ["promises_evidence", "promises_attestation", "promises_day"])
+def test_it_answers_and_says_so_when_a_table_is_gone(
+    page, client, examined, superuser_connection, table, caplog
+):
+    caplog.set_level(logging.CRITICAL)
+    examined()
+    superuser_connection.execute(f"ALTER TABLE {table} RENAME TO hidden")
+    try:
+        html = page()
+        one = client.get("/practices/retention.backups/").content.decode()
+    finally:
+        superuser_connection.execute(f"ALTER TABLE hidden RENAME TO {table}")
+    kept = table == "promises_day"  # how it stands is still known, only its past is not
+    assert row(html, "retention.backups").startswith("Kept" if kept else "Unproven")
+    for found in (html, one):
+        assert "The evidence cannot be read just now" in text(found)
+    assert row(page(), "retention.backups").startswith("Kept")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_answers_when_the_database_is_down(page, client, monkeypatch, caplog):
+    caplog.set_level(logging.CRITICAL)
+
+    def refuse(*_):
+        raise OperationalError("nobody answers")
+
+    connection.close()
+    monkeypatch.setattr(connection, "get_new_connection", refuse)
+    html = page()
+    assert "The evidence cannot be read just now" in text(html)
+    assert f"0 of {len(PROMISES)} kept" in summary(html)
+    assert f"{len(PROMISES)} unproven" in summary(html)
+    assert client.get("/practices/retention.backups/").status_code == 200
+    assert "cannot be read" in text(client.get("/practices/changes/").content.decode())
+
+
+def test_it_answers_when_no_signature_can_be_verified(page, examined, monkeypatch, caplog):
+    caplog.set_level(logging.CRITICAL)
+    examined()
+
+    def no_key(*_):
+        raise FileNotFoundError("journal.key")
+
+    monkeypatch.setattr("seatrobot.kernel.promises.statements.read", no_key)
+    assert row(page(), "retention.backups").startswith("Unproven")

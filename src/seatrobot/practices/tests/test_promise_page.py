@@ -1,0 +1,91 @@
+"""One promise: how it is measured, its evidence to check, and its past."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from seatrobot.kernel.promises import services, statements
+from seatrobot.kernel.promises.declaring import Readers
+from seatrobot.kernel.promises.examining import inline
+from seatrobot.kernel.promises.models import Evidence
+
+from .conftest import DAY
+from .reading_pages import text
+
+pytestmark = pytest.mark.django_db
+URL = "/practices/retention.backups/"
+
+
+@pytest.fixture
+def one(client):
+    def open_page(query=""):
+        answer = client.get(URL + query)
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    return open_page
+
+
+def test_it_says_how_and_how_often_it_is_measured(one, examined):
+    row = examined()
+    words = text(one())
+    assert str(row.measured_by) in words
+    assert "Examined every 30 minutes" in words
+    assert "Evidence counts for 2 hours" in words
+    assert "oldest backup limit 14 days 9 days 4 hours" in words
+
+
+def test_each_row_of_evidence_can_be_checked(one, examined):
+    examined()
+    row = Evidence.objects.get()
+    words = text(one())
+    assert f"SHA-256 {statements.digest(row.text)}" in words
+    assert re.search(r"Journal entry [0-9a-f-]{36}", words)
+    assert "version 0.1.0" in words
+
+
+@pytest.mark.parametrize(("readers", "seen"), [(Readers.EVERYBODY, True), (Readers.STAFF, False)])
+def test_notes_are_shown_only_when_everybody_may_read_them(one, examined, readers, seen):
+    examined(found=20 * DAY, notes=["Backup 17 is past its date."], readers=readers)
+    assert ("Backup 17 is past its date." in text(one())) == seen
+
+
+def test_evidence_of_somebody_else_is_shown_as_nothing(one, examined):
+    examined()
+    row = Evidence.objects.get()
+    Evidence.objects.create(promise=row.promise, at=row.at, within=True, text="{}", signature="x")
+    words = text(one())
+    assert "Not ours" in words
+    assert words.count("Within limits") == 1
+
+
+def test_evidence_is_read_a_page_at_a_time(one, examined):
+    row = examined()
+    for _ in range(24):
+        services.examine(row, inline)
+    first = one()
+    assert first.count("Within limits") == 20
+    older = re.search(r'href="(\?before=\d+)#evidence"', first)[1]
+    assert one(older).count("Within limits") == 5
+    assert "Older evidence" not in one(older)
+
+
+@pytest.mark.parametrize(
+    "before", ["", "x", "-1", "0", "9" * 18, "9" * 19, "9" * 4000, "²", "\u0661"]
+)
+def test_whatever_stands_in_the_address_is_answered(one, examined, before):
+    examined()
+    assert one(f"?before={before}")
+
+
+@pytest.mark.parametrize("name", ["retention.nothing", "x", "retention", "retention.backups%00"])
+def test_what_is_not_promised_is_not_there(client, name):
+    assert client.get(f"/practices/{name}/").status_code == 404
+
+
+def test_it_takes_few_statements(one, examined, django_assert_max_num_queries):
+    examined()
+    with django_assert_max_num_queries(5):
+        one()

@@ -1,0 +1,52 @@
+"""The summary counts and never rounds: what is broken comes first, however little it is."""
+
+import re
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.promises.declaring import Promise
+from seatrobot.kernel.promises.standing import Standing, State
+from seatrobot.practices.rows import Row, Summary, tally
+from seatrobot.practices.strips import said
+
+PROMISE = Promise("doors.closed", "Doors are closed.", "Open doors are counted.")
+states = st.lists(st.sampled_from(State), min_size=1, max_size=60)
+
+
+def summary(found):
+    return str(Summary([Row(Standing(PROMISE, state), None, now()) for state in found]))
+
+
+@settings(deadline=None)
+@given(states)
+def test_every_number_is_a_count_and_the_counts_add_up(found):
+    words, counts = summary(found), Counter(found)
+    assert re.search(rf"\b{counts[State.KEPT]} of {len(found)} kept\b", words)
+    for state in set(State) - {State.KEPT}:
+        assert re.search(rf"\b{counts[state]} {state}\b", words)
+    assert "%" not in words
+    assert "all" not in words.lower()
+
+
+@settings(deadline=None)
+@given(states)
+def test_what_is_broken_comes_first(found):
+    broken = Counter(found)[State.BROKEN]
+    assert summary(found).startswith(f"{broken} broken") == bool(broken)
+    assert tally(found).startswith(f"{broken} broken") == bool(broken)
+
+
+def test_one_in_a_thousand_is_seen():
+    words = summary([State.KEPT] * 999 + [State.BROKEN])
+    assert words == "1 broken · 999 of 1000 kept · 0 attested · 0 unproven"
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([*State, None]), min_size=1, max_size=90))
+def test_a_strip_counts_every_day(days):
+    counts = Counter(days)
+    numbers = re.findall(r"(?:kept|attested|unproven|broken|no record) (\d+)", said(days))
+    assert sum(map(int, numbers)) == (0 if counts[None] == len(days) else len(days))

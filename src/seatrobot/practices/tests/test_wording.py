@@ -1,0 +1,99 @@
+"""No sentence changes without somebody who looked at its check, and no past is rewritten.
+
+When this fails: read check and sentence together, then `seatrobot promises review ID --why "..."`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from seatrobot import cli
+from seatrobot.kernel.promises.declaring import PROMISES
+from seatrobot.practices import wording
+
+TODAY = dt.date(2099, 1, 1)
+NAME = "retention.backups"
+
+
+@pytest.fixture
+def entries():
+    return wording.load()
+
+
+def wrong(entries):
+    return wording.wrong(entries, PROMISES.values())
+
+
+def test_every_sentence_is_as_it_was_reviewed_together_with_its_check(entries):
+    assert wrong(entries) == []
+
+
+def test_the_file_is_as_the_command_writes_it(entries, tmp_path):
+    wording.save(entries, tmp_path / "again.toml")
+    assert (tmp_path / "again.toml").read_text() == wording.FILE.read_text()
+
+
+def test_a_sentence_that_nobody_reviewed_is_seen(entries, monkeypatch):
+    monkeypatch.setitem(PROMISES, NAME, replace(PROMISES[NAME], sentence="We are perfect."))
+    assert wrong(entries) == [f"{NAME} reads otherwise than in its newest entry."]
+    reviewed = wording.review(entries, [NAME], why="We are.", today=TODAY)
+    assert wrong(reviewed) == []
+    assert (len(reviewed), reviewed[-1].text) == (len(entries) + 1, "We are perfect.")
+
+
+def test_a_check_that_nobody_reviewed_is_seen(entries, monkeypatch):
+    weaker = replace(PROMISES[NAME], fresh_for=dt.timedelta(days=99))
+    monkeypatch.setitem(PROMISES, NAME, weaker)
+    assert "decided otherwise" in wrong(entries)[0]
+    reviewed = wording.review(entries, [NAME], why="Not used.", today=TODAY)
+    assert wrong(reviewed) == []
+    assert len(reviewed) == len(entries)
+    assert [e.id for e in reviewed if e.reviewed == TODAY] == [NAME]
+
+
+def test_a_promise_without_an_entry_and_an_entry_without_a_promise_are_seen(entries, monkeypatch):
+    new = replace(PROMISES[NAME], id="doors.closed")
+    monkeypatch.delitem(PROMISES, NAME)
+    monkeypatch.setitem(PROMISES, new.id, new)
+    assert wrong(entries) == ["doors.closed has no entry.", f"{NAME} is gone without an entry."]
+    reviewed = wording.review(
+        entries, wording.to_review(entries), why="Doors matter more.", today=TODAY
+    )
+    assert wrong(reviewed) == []
+    assert (reviewed[-1].id, reviewed[-1].text) == (NAME, "")
+
+
+@pytest.mark.parametrize("place", [0, 7, -2])
+def test_an_entry_that_was_taken_out_or_moved_is_seen(entries, place):
+    assert wrong([entry for entry in entries if entry is not entries[place]]) != []
+    moved = [*entries]
+    moved[place], moved[place - 1] = moved[place - 1], moved[place]
+    assert wrong(moved) != []
+
+
+def test_the_newest_entry_cannot_be_taken_out(entries):
+    assert wrong(entries[:-1]) != []
+
+
+@pytest.mark.parametrize("change", [{"why": "x"}, {"date": dt.date(2000, 1, 1)}, {"text": "x"}])
+def test_an_entry_that_was_altered_is_seen(entries, change):
+    for name, value in change.items():
+        setattr(entries[3], name, value)
+    assert wrong(entries) != []
+
+
+def test_the_command_reviews_all_and_changes_nothing_twice(monkeypatch, capsys, tmp_path):
+    file = tmp_path / "wording.toml"
+    monkeypatch.setattr(wording.save, "__defaults__", (file,))
+    assert cli.main(["promises", "review", "--all", "--why", "Nothing changed."]) == 0
+    assert "0 changed" in capsys.readouterr().out
+    assert file.read_text() == wording.FILE.read_text()
+
+
+def test_the_command_knows_its_promises(capsys):
+    assert cli.main(["promises", "review", "no.such", "--why", "x"]) == 2
+    assert cli.main(["promises", "review", "--why", "x"]) == 2
+    assert "There is no promise no.such" in capsys.readouterr().err

@@ -1,0 +1,35 @@
+"""What changed: states of promises, and the words themselves."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from seatrobot.practices import history, operator
+from seatrobot.practices.ways import ways
+from seatrobot.practices.wording import changelog
+
+
+@require_safe
+@cache_control(no_cache=True)
+def show(request: HttpRequest) -> HttpResponse:
+    before = _key(request.GET.get("before", ""))
+    context = {
+        "page": history.changes(before),
+        "before": before,
+        "wordings": changelog(),
+        "operator": operator.words(),
+        "ways": ways(),
+    }
+    return render(request, "practices/changes.html", context)
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
