@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "seatrobot.seating",
     "seatrobot.checkin",
     "seatrobot.practices",
+    "seatrobot.practices.subscribing",
     "seatrobot.web",
     "django.forms",
 ]
@@ -139,6 +140,7 @@ VAULT_ROOT_KEY = CONFIG.root_key
 EXAMINER_URL = CONFIG.examiner_url
 BASE_URL = CONFIG.base_url
 TRUSTED_PROXIES = CONFIG.trusted_proxies
+WEBHOOK_PRIVATE = CONFIG.webhook_private
 LEAKED_PASSWORDS = CONFIG.leaked_passwords
 
 LOGGING = {

@@ -9,6 +9,8 @@ urlpatterns = [
     path("healthz", views.health, name="health"),
     path("", include("seatrobot.accounts.urls")),
     path("", include("seatrobot.organizations.urls")),
+    path("practices/", include("seatrobot.practices.urls")),
+    path("o/<uuid:organization>/practices/", include("seatrobot.practices.own.urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
     path("o/<uuid:organization>/events/<uuid:event>/guests/", include("seatrobot.guests.urls")),
     path("o/<uuid:organization>/events/<uuid:event>/seating/", include("seatrobot.seating.urls")),

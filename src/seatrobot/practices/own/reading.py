@@ -1,0 +1,97 @@
+"""What the journal says of an organization's exports, deletions and of whoever came from outside.
+
+Each list and count runs along an index of the journal, however long that is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.formats import date_format
+
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.journal.models import Entry
+from seatrobot.organizations.log.reading import PAGE, between
+
+EXPORTS = (
+    Action.GUEST_EXPORT,
+    Action.SEATING_EXPORT,
+    Action.JOURNAL_EXPORT,
+    Action.JOURNAL_SIGN_INS_EXPORT,
+)
+DELETIONS = (Action.EVENT_DELETE, Action.GUEST_REMOVE, Action.MEMBER_REMOVE)
+STAFF, OPERATOR = "staff", "system"
+OUTSIDERS = (STAFF, OPERATOR)
+"""Kinds of actors that are no members: staff of the service, the operator's command line."""
+WEEKS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What staff and the operator did here. since: from when the journal knows."""
+
+    since: datetime | None
+    staff: int
+    operator: int
+
+
+def page(
+    organization_id: UUID, kind: str, before: UUID | None, size: int = PAGE
+) -> tuple[list[Entry], UUID | None]:
+    """Return a page of the newest entries of a kind, and from where the next goes on."""
+    rows = _entries(organization_id, kind, before, size + 1)
+    return rows[:size], rows[size - 1].pk if len(rows) > size else None
+
+
+def exports_by_week(organization_id: UUID, today: date | None = None) -> list[tuple[str, int]]:
+    """Return (first day, number) of the last weeks, the oldest first."""
+    today = today or now().date()
+    monday = today - timedelta(days=today.weekday())
+    weeks = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+    rows = Entry.objects.filter(organization_id=organization_id, action__in=EXPORTS)
+    count: Counter[date] = Counter()
+    for moment in between(rows, weeks[0], None, None).values_list("at", flat=True):
+        count[moment.date() - timedelta(days=moment.weekday())] += 1
+    return [(date_format(week, "MONTH_DAY_FORMAT"), count[week]) for week in weeks]
+
+
+def deletions_by_kind(organization_id: UUID) -> dict[str, int]:
+    """Return how many events, guests and members were deleted since the beginning."""
+    rows = Entry.objects.filter(organization_id=organization_id, action__in=DELETIONS)
+    found = dict(rows.order_by().values_list("action").annotate(number=Count("pk")))
+    names = ("events", "guests", "members")
+    return {name: found.get(action, 0) for name, action in zip(names, DELETIONS, strict=True)}
+
+
+def outside(organization_id: UUID) -> Outside:
+    stream = Entry.objects.filter(organization_id=organization_id)
+    first = stream.order_by("id").values_list("at", flat=True).first()
+    kinds = (
+        stream.filter(actor_kind__in=OUTSIDERS)
+        .order_by()
+        .aggregate(
+            staff=Count("pk", filter=Q(actor_kind=STAFF)),
+            operator=Count("pk", filter=Q(actor_kind=OPERATOR)),
+        )
+    )
+    return Outside(since=first, **kinds)
+
+
+def _entries(organization_id: UUID, kind: str, before: UUID | None, size: int) -> list[Entry]:
+    stream = Entry.objects.filter(organization_id=organization_id).order_by("-id")
+    stream = between(stream, None, None, before)
+    if kind == "staff":
+        return list(stream.filter(actor_kind__in=OUTSIDERS)[:size])
+    actions = EXPORTS if kind == "exports" else DELETIONS
+    first, *others = (stream.filter(action=action)[:size] for action in actions)
+    return list(_newest(first, others, size))
+
+
+def _newest(first: QuerySet[Entry], others: list[QuerySet[Entry]], size: int) -> QuerySet[Entry]:
+    """Return the newest of the newest of each action, each along its own index."""
+    return first.union(*others, all=True).order_by("-id")[:size]
