@@ -15,6 +15,7 @@ from seatrobot.runtime.terminal import complain, say
 MODULES = [
     "seatrobot.runtime.commands",
     "seatrobot.accounts.commands",
+    "seatrobot.accounts.staff.commands",
     "seatrobot.guests.commands",
     "seatrobot.kernel.promises.commands",
     "seatrobot.cli",

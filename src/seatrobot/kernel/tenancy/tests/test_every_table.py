@@ -19,6 +19,7 @@ OPEN = {
     "factors_passkey": "a factor is checked before any organization is known; sealed",
     "factors_pending_reset": "who asked to reset whose factors, and until when; identifiers only",
     "factors_recovery_code": "keyed hashes of codes",
+    "staff_link": "hashes of one-time links, followed before anybody is signed in",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",
     "procrastinate_events": "the queue: identifiers only",
     "procrastinate_jobs": "the queue: identifiers only",
