@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
     path("", include("seatrobot.accounts.urls")),
+    path("staff/promises/", include("seatrobot.practices.attesting.urls")),
     path("staff/", include("seatrobot.accounts.staff.urls")),
     path("", include("seatrobot.organizations.urls")),
     path("practices/", include("seatrobot.practices.urls")),

@@ -85,6 +85,7 @@ class Action(StrEnum):
     PROMISE_ATTEST = "promise:attestation:record", _("Promise attested")
     PROMISE_CHANGE = "promise:state:change", _("Promise changed its state")
     PROMISE_CONFIRM = "promise:attestation:confirm", _("Attestation confirmed")
+    PROMISE_VIEW = "promise:evidence:view", _("Evidence viewed by staff")
     PROMISE_EXAMINE = "promise:evidence:record", _("Promise examined")
     SUBSCRIPTION_ASK = "promise:subscription:ask", _("Subscription asked for")
     SUBSCRIPTION_ASK_MAIL = "promise:subscription:ask-mail", _("Subscription to be confirmed")

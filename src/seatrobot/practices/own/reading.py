@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils.formats import date_format
 
+from seatrobot.kernel.actor import ActorKind
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
@@ -25,8 +26,7 @@ EXPORTS = (
     Action.JOURNAL_SIGN_INS_EXPORT,
 )
 DELETIONS = (Action.EVENT_DELETE, Action.GUEST_REMOVE, Action.MEMBER_REMOVE)
-STAFF, OPERATOR = "staff", "system"
-OUTSIDERS = (STAFF, OPERATOR)
+OUTSIDERS = (ActorKind.STAFF, ActorKind.SYSTEM)
 """Kinds of actors that are no members: staff of the service, the operator's command line."""
 WEEKS = 12
 
@@ -75,8 +75,8 @@ def outside(organization_id: UUID) -> Outside:
         stream.filter(actor_kind__in=OUTSIDERS)
         .order_by()
         .aggregate(
-            staff=Count("pk", filter=Q(actor_kind=STAFF)),
-            operator=Count("pk", filter=Q(actor_kind=OPERATOR)),
+            staff=Count("pk", filter=Q(actor_kind=ActorKind.STAFF)),
+            operator=Count("pk", filter=Q(actor_kind=ActorKind.SYSTEM)),
         )
     )
     return Outside(since=first, **kinds)
