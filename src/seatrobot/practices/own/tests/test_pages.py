@@ -84,6 +84,7 @@ def test_staff_who_were_here_are_said_and_nobody_when_none_were(alice, client_of
         entry.actor_kind, entry.actor_id = ActorKind.STAFF, account_of().pk
     text = " ".join(page(client, alice, "staff/").split())
     assert "Dana of the staff looked at the guest list" in text
+    assert "Alice looked at" not in text
     assert "Members of staff have left 1 entry in your records" in text
     assert "No member of staff" not in text
 
