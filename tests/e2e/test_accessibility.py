@@ -40,10 +40,14 @@ Ben,Brown,ben@guests.example,Senate,Red,VIP; Press
 Cara,Clay,cara@guests.example,House,Blue,
 Dan,Dorn,dan@guests.example,House,Red,Press
 """
-OUTSIDE = ["/sign-in/", "/reset-password/", "/set-up/wrong/", "/nothing-is-here/"]
+OUTSIDE = [
+    *("/sign-in/", "/reset-password/", "/set-up/wrong/", "/nothing-is-here/"),
+    *("/practices/subscribe/", "/practices/subscribe/wrong/"),
+]
 OF_ORGANIZATION = [
     *("events/", "events/new/", "members/", "members/invite/", "members/transfer/", "log/"),
-    *("mail/", "settings/"),
+    *("mail/", "settings/", "practices/", "practices/exports/", "practices/staff/"),
+    "practices/notices/",
 ]
 OF_EVENT = [
     *("", "settings/", "delete/", "guests/", "guests/?q=nobody-is-called-that", "guests/add/"),
