@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "seatrobot.seating",
     "seatrobot.checkin",
     "seatrobot.practices",
+    "seatrobot.practices.subscribing",
     "seatrobot.web",
     "django.forms",
 ]
@@ -145,6 +146,7 @@ JOURNAL_KEY = CONFIG.journal_key
 EXAMINER_URL = CONFIG.examiner_url
 BASE_URL = CONFIG.base_url
 TRUSTED_PROXIES = CONFIG.trusted_proxies
+WEBHOOK_PRIVATE = CONFIG.webhook_private
 LEAKED_PASSWORDS = CONFIG.leaked_passwords
 
 LOGGING = {

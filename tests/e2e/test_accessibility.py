@@ -42,9 +42,11 @@ Dan,Dorn,dan@guests.example,House,Red,Press
 """
 OUTSIDE = ["/sign-in/", "/reset-password/", "/set-up/wrong/", "/nothing-is-here/"]
 OUTSIDE += [f"/practices/{part}" for part in ("", "?state=unproven", "access.signins/", "changes/")]
+OUTSIDE += ["/practices/subscribe/", "/practices/subscribe/wrong/"]
 OF_ORGANIZATION = [
     *("events/", "events/new/", "members/", "members/invite/", "members/transfer/", "log/"),
-    *("mail/", "settings/"),
+    *("mail/", "settings/", "practices/", "practices/exports/", "practices/staff/"),
+    "practices/notices/",
 ]
 OF_EVENT = [
     *("", "settings/", "delete/", "guests/", "guests/?q=nobody-is-called-that", "guests/add/"),

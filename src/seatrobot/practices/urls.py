@@ -1,8 +1,9 @@
-"""Below `/practices/`."""
+"""Below `/practices/`: what anybody may open."""
 
 from django.urls import path
 
 from seatrobot.practices.formats.urls import urlpatterns as formats
+from seatrobot.practices.subscribing.urls import urlpatterns as subscribing
 from seatrobot.practices.transparency import views as transparency
 from seatrobot.practices.views import changes, page, promise
 
@@ -12,5 +13,6 @@ urlpatterns = [
     path("changes/", changes.show, name="changes"),
     path("contact/", transparency.contact, name="contact"),
     *formats,
+    *subscribing,
     path("<str:promise>/", promise.show, name="promise"),
 ]

@@ -27,6 +27,7 @@ class Config:
     trusted_proxies: how many reverse proxies stand in front; 0 ignores their headers.
     geoip_city, geoip_asn: MaxMind databases (.mmdb) of the operator, for places and networks.
     leaked_passwords: sorted SHA-1 hashes to refuse, as Have I Been Pwned offers them; None: none.
+    webhook_private: whether webhooks may go to loopback and private networks.
     smtp_url: `smtp://user:password@host:port` (or `smtps://`); empty: mail is kept as Sent mail.
     """
 
@@ -43,6 +44,7 @@ class Config:
     leaked_passwords: Path | None
     geoip_city: str
     geoip_asn: str
+    webhook_private: bool
     smtp_url: str
     mail_from: str
     debug: bool
@@ -68,6 +70,7 @@ class Config:
             geoip_city=env("SEATROBOT_GEOIP_CITY", ""),
             geoip_asn=env("SEATROBOT_GEOIP_ASN", ""),
             leaked_passwords=_leaked_passwords(env("SEATROBOT_LEAKED_PASSWORDS", "")),
+            webhook_private=env("SEATROBOT_WEBHOOK_PRIVATE", "") == "1",
             smtp_url=env("SEATROBOT_SMTP_URL", ""),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
             debug=env("SEATROBOT_DEBUG", "") == "1",

@@ -46,6 +46,7 @@ class Entry(models.Model):
             models.Index(fields=["organization_id", "id"], name="journal_by_time"),
             models.Index(fields=["organization_id", "actor_id", "id"], name="journal_by_actor"),
             models.Index(fields=["organization_id", "action", "id"], name="journal_by_action"),
+            models.Index(fields=["organization_id", "actor_kind", "id"], name="journal_by_kind"),
             models.Index(
                 fields=["event_id", "id"],
                 name="journal_by_event",

@@ -86,6 +86,8 @@ def _who(entry: Entry, name: str) -> str:
     match entry.actor_kind:
         case ActorKind.MEMBER:
             return person
+        case ActorKind.STAFF:
+            return _("%s of the staff") % person
         case ActorKind.JOB:
             return _("A job for %s") % person if entry.actor_id else _("A job")
         case ActorKind.SYSTEM:

@@ -45,6 +45,11 @@ PHRASES: dict[str, Promise] = {
     Action.GUEST_STATUS: gettext_lazy("%(who)s changed the status of a guest"),
     Action.GUEST_TAG: gettext_lazy("%(who)s changed the tags of a guest"),
     Action.GUEST_VIEW: gettext_lazy("%(who)s looked at a guest"),
+    Action.HOOK_ADD: gettext_lazy("%(who)s added a webhook"),
+    Action.HOOK_DELIVER: gettext_lazy("%(who)s posted to a webhook"),
+    Action.HOOK_DISABLE: gettext_lazy("%(who)s switched off a webhook that failed"),
+    Action.HOOK_REMOVE: gettext_lazy("%(who)s removed a webhook"),
+    Action.HOOK_TEST: gettext_lazy("%(who)s sent a test to a webhook"),
     Action.JOURNAL_EXPORT: gettext_lazy("%(who)s exported the access log"),
     Action.JOURNAL_VIEW: gettext_lazy("%(who)s looked at the access log"),
     Action.JOURNAL_SIGN_INS_EXPORT: gettext_lazy("%(who)s exported the sign-ins"),
@@ -64,6 +69,8 @@ PHRASES: dict[str, Promise] = {
     Action.ORGANIZATION_CREATE: gettext_lazy("%(who)s set up the organization"),
     Action.ORGANIZATION_TRANSFER: gettext_lazy("%(who)s handed the organization to %(name)s"),
     Action.ORGANIZATION_VIEW: gettext_lazy("%(who)s looked at the settings"),
+    Action.PRACTICES_MAIL: gettext_lazy("%(who)s switched mail of the practices on or off"),
+    Action.PRACTICES_VIEW: gettext_lazy("%(who)s looked at the practices"),
     Action.SEATING_CONTRADICTION: gettext_lazy(
         "%(who)s asked the robot to seat the guests; it found a contradiction"
     ),

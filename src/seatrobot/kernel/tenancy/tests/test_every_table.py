@@ -31,6 +31,10 @@ OPEN = {
     "promises_change": "when a promise changed its state; public",
     "promises_day": "what became of a promise on a day; public",
     "promises_evidence": "what examinations measured, never Customer Data; signed",
+    "subscribing_listener": "which organizations want to hear of changes; identifiers only",
+    "subscribing_pending": "addresses of no organization, to be confirmed; sealed",
+    "subscribing_subscriber": "addresses of no organization, confirmed; sealed",
+    "subscribing_untold": "which changes of promises are still to be told; identifiers only",
 }
 
 

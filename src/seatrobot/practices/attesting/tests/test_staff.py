@@ -1,0 +1,204 @@
+"""Staff read all of the evidence and attest by passkey; it takes a second one of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from seatrobot.accounts.factors.tests.device import ORIGIN, Device
+from seatrobot.accounts.staff.tests.people import account_of, disable, enrol, make_staff
+from seatrobot.guests import uploads
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.promises import reading, services, statements
+from seatrobot.kernel.promises.declaring import PROMISES, Attested, Found, Measure, Promise
+from seatrobot.kernel.promises.examining import inline
+from seatrobot.kernel.promises.models import Attestation, AttestationRow
+from seatrobot.practices.attesting import forms
+
+BASE = "/staff/promises/"
+ATTESTED, MEASURED = "personnel.doors", "network.doors"
+ROLES = ["Head of Doors", "Auditor of Doors"]
+
+
+@pytest.fixture(autouse=True)
+def known_address(settings):
+    settings.BASE_URL = ORIGIN
+
+
+@pytest.fixture(autouse=True)
+def promises(monkeypatch, db):
+    """One promise that two people attest, one that is measured and outside its limit."""
+    for name in list(PROMISES):
+        monkeypatch.delitem(PROMISES, name)
+    asked = Attested(ROLES, timedelta(days=366), people=2)
+    attested = Promise(ATTESTED, "Doors are checked.", "By hand.", attested_by=asked)
+    measured = Promise(
+        MEASURED,
+        "Doors are closed.",
+        "Open doors are counted.",
+        [Measure("open", "open doors", most=0)],
+        examine=lambda: Found({"open": 1}, ["The door to the kitchen is open."]),
+    )
+    monkeypatch.setitem(PROMISES, ATTESTED, attested)
+    monkeypatch.setitem(PROMISES, MEASURED, measured)
+    services.examine(measured, inline)
+
+
+def browser_of(name: str) -> Client:
+    client = Client()
+    link = make_staff(f"{name.lower()}@seatrobot.test", name)
+    assert enrol(client, link, Device()).status_code == 302
+    return client
+
+
+@pytest.fixture
+def dana(db) -> Client:
+    return browser_of("Dana")
+
+
+@pytest.fixture
+def daniel(db) -> Client:
+    return browser_of("Daniel")
+
+
+def attest(client: Client, **facts: object):
+    until = now().date() + timedelta(days=100)
+    form = {"role": ROLES[0], "until": until.isoformat(), "note": "All are closed.", **facts}
+    return client.post(f"{BASE}{ATTESTED}/attest/", form, follow=True)
+
+
+def confirm(client: Client, row: AttestationRow, role: str = ROLES[1]):
+    return client.post(f"{BASE}{ATTESTED}/confirm/{row.pk}/", {"role": role}, follow=True)
+
+
+def said(row: AttestationRow) -> Attestation:
+    return statements.read(Attestation, row.promise, str(row.pk), row.text, row.signature)
+
+
+def state() -> str:
+    return reading.standing_of(PROMISES[ATTESTED]).state
+
+
+def test_staff_read_the_notes_of_the_evidence(dana):
+    assert "Doors are closed." in dana.get(BASE).content.decode()
+    text = dana.get(f"{BASE}{MEASURED}/").content.decode()
+    assert "The door to the kitchen is open." in text
+    assert "Broken" in text
+    assert dana.get(f"{BASE}nothing.such/").status_code == 404
+
+
+def test_it_takes_two_of_the_staff(dana, daniel):
+    assert "recorded and signed" in attest(dana).content.decode()
+    assert state() == "unproven"
+    [row] = AttestationRow.objects.all()
+    assert said(row).by == str(account_of("dana@seatrobot.test").pk)
+    text = daniel.get(f"{BASE}{ATTESTED}/").content.decode()
+    assert "Dana" in text
+    assert "Confirm it" in text
+    assert "is confirmed" in confirm(daniel, row).content.decode()
+    assert state() == "attested"
+    assert "Dana, Daniel" in dana.get(f"{BASE}{ATTESTED}/").content.decode()
+
+
+def test_nobody_confirms_their_own(dana):
+    attest(dana)
+    [row] = AttestationRow.objects.all()
+    assert "Confirm it" not in dana.get(f"{BASE}{ATTESTED}/").content.decode()
+    assert "takes a second person" in confirm(dana, row).content.decode()
+    assert (state(), AttestationRow.objects.count()) == ("unproven", 1)
+
+
+def test_a_confirmation_cannot_be_confirmed(dana, daniel):
+    attest(dana)
+    [row] = AttestationRow.objects.all()
+    confirm(daniel, row)
+    second = AttestationRow.objects.get(of=row)
+    assert confirm(dana, second).status_code == 404
+
+
+def test_the_document_is_hashed_and_nowhere_kept(dana):
+    content = b"a certificate nobody else has"
+    attest(dana, document=SimpleUploadedFile("certificate.pdf", content))
+    [row] = AttestationRow.objects.all()
+    assert said(row).document == hashlib.sha256(content).hexdigest()
+    assert "certificate nobody" not in row.text
+
+
+def test_a_document_that_is_too_large_is_refused_whole(dana, monkeypatch):
+    """The upload keeps nothing of it, and the hash of nothing would say something wrong."""
+    for module in (uploads, forms):
+        monkeypatch.setattr(module, "MAX_BYTES", 100_000)
+    answer = attest(dana, document=SimpleUploadedFile("large.pdf", b"x" * 100_001))
+    assert answer.status_code == 422
+    assert "The document is larger than" in answer.content.decode()
+    assert not AttestationRow.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"role": "King"}, "Select a valid choice"),
+        ({"until": "2020-01-01"}, "until a day in the future"),
+        ({"until": "2999-01-01"}, "366 days at most"),
+        ({"until": ""}, "This field is required"),
+    ],
+)
+def test_what_breaks_a_rule_is_said(facts, sentence, dana):
+    answer = attest(dana, **facts)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert not AttestationRow.objects.exists()
+
+
+def test_attesting_asks_for_the_passkey_again_after_a_while(dana, forget_passkey):
+    forget_passkey(dana)
+    answer = attest(dana)
+    assert answer.redirect_chain[-1][0].startswith("/staff/confirm/")
+    assert not AttestationRow.objects.exists()
+    assert dana.get(f"{BASE}{ATTESTED}/").status_code == 200
+
+
+def test_whoever_was_disabled_attests_nothing(dana):
+    disable("dana@seatrobot.test")
+    assert attest(dana).redirect_chain[-1][0].startswith("/staff/sign-in/")
+    assert not AttestationRow.objects.exists()
+
+
+def test_what_is_measured_cannot_be_attested(dana):
+    assert dana.post(f"{BASE}{MEASURED}/attest/").status_code == 404
+    assert "Attest it" not in dana.get(f"{BASE}{MEASURED}/").content.decode()
+
+
+def test_reading_and_attesting_are_journalled(dana):
+    dana.get(f"{BASE}{MEASURED}/")
+    attest(dana)
+    person = account_of("dana@seatrobot.test").pk
+    with acting(Actor.staff(person)):
+        entries = Entry.objects.filter(actor_kind="staff", actor_id=person)
+        actions = set(entries.values_list("action", flat=True))
+    assert {Action.PROMISE_VIEW, Action.PROMISE_ATTEST} <= actions
+
+
+@pytest.fixture
+def forget_passkey() -> Callable[[Client], None]:
+    """Let so much time pass that the passkey has to be shown again."""
+    from seatrobot.accounts import assurance
+    from seatrobot.accounts.staff.sessions import StaffSessionStore
+
+    def forget(client: Client) -> None:
+        store = StaffSessionStore(client.cookies["staff-session"].value)
+        store[assurance.KEY] = store[assurance.KEY] | {
+            "at": (now() - timedelta(minutes=11)).isoformat()
+        }
+        store.save()
+
+    return forget

@@ -1,0 +1,1 @@
+"""Whoever wants to hears when a promise breaks and when it is kept again: by mail or webhook."""

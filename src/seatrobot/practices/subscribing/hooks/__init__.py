@@ -1,0 +1,1 @@
+"""Webhooks of an organization: where to, what is posted, and what came of it."""

@@ -1,0 +1,111 @@
+"""Telling everybody who wants to hear: one job finds out whom, then one for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from seatrobot.accounts import mail as transport
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.jobs import Work, defer, job, nightly
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.practices.subscribing import letters, services
+from seatrobot.practices.subscribing.hooks import delivering, telling
+from seatrobot.practices.subscribing.models import Listener, Subscriber, Untold
+from seatrobot.practices.subscribing.news import news_of
+
+
+@job("subscribing.send-confirmation", tries=4)
+def send_confirmation(work: Work, pending_id: str) -> None:
+    """Mail the link that confirms an address, if none was mailed within the last hour."""
+    with work.acting():
+        found = services.new_token(UUID(pending_id))
+        if found is None:
+            return
+        token, record, sections = found
+        transport.post(letters.confirmation(record.email, token, sections))
+
+
+@job("subscribing.tell", tries=4)
+def tell(work: Work) -> None:
+    """Take every change that nobody was told of, and ask for one job for each who wants to hear."""
+    with work.acting():
+        rows = Untold.objects.select_for_update(skip_locked=True)
+        changes = list(rows.values_list("change_id", flat=True))
+        if not changes:
+            return
+        Untold.objects.filter(pk__in=changes).delete()
+        sections = {each.section for each in news_of(changes)}
+        for pk, wanted in Subscriber.objects.values_list("pk", "sections"):
+            if not wanted or sections & set(wanted):
+                defer(mail, subscriber_id=str(pk), change_ids=_joined(changes))
+        for organization_id in Listener.objects.values_list("pk", flat=True):
+            with acting(Actor.job(work.name), organization_id):
+                defer(tell_organization, change_ids=_joined(changes))
+
+
+@job("subscribing.mail", tries=5)
+def mail(work: Work, subscriber_id: str, change_ids: str) -> None:
+    """Mail a subscriber one message on all changes that they want to hear of."""
+    with work.acting():
+        row = Subscriber.objects.filter(pk=UUID(subscriber_id)).first()
+        if row is None:
+            return
+        news = [
+            each
+            for each in news_of(_ids(change_ids))
+            if not row.sections or each.section in row.sections
+        ]
+        if not news:
+            return
+        message = letters.to_subscriber(row, news)
+        journal.record(Action.SUBSCRIPTION_MAIL, subject=row.pk, changes=len(news))
+    transport.post(message)
+
+
+@job("subscribing.tell-organization", tries=4)
+def tell_organization(work: Work, change_ids: str) -> None:
+    """Mail the administrators of an organization who want it, and ask for its webhooks' posts."""
+    with work.acting():
+        news = news_of(_ids(change_ids))
+        assert work.organization_id is not None
+        telling.mail_administrators(work.organization_id, news)
+        for hook_id in telling.live_hooks():
+            for each in news:
+                defer(
+                    deliver,
+                    hook_id=str(hook_id),
+                    delivery_id=str(each.id),
+                    change_id=str(each.id),
+                )
+
+
+@job("subscribing.deliver", tries=5)
+def deliver(work: Work, hook_id: str, delivery_id: str, change_id: str = "") -> None:
+    """Post one change, or a test, to a webhook; a failure raises, to be tried again."""
+    with work.acting():
+        parcel = delivering.pack(UUID(hook_id), delivery_id, change_id)
+    if parcel is None:
+        return
+    outcome = delivering.send(parcel)
+    with work.acting():
+        delivering.note(UUID(hook_id), outcome)
+    if not outcome.ok:
+        raise delivering.NotDelivered(outcome.text)
+
+
+@nightly("subscribing.forget-unconfirmed")
+def forget_unconfirmed(work: Work) -> None:
+    """Delete addresses that nobody confirmed within a day."""
+    with work.acting():
+        services.forget_unconfirmed()
+
+
+def _joined(ids: Iterable[UUID]) -> str:
+    return ",".join(str(each) for each in ids)
+
+
+def _ids(joined: str) -> list[UUID]:
+    return [UUID(each) for each in joined.split(",")]

@@ -1,0 +1,104 @@
+import django.contrib.postgres.fields
+import django.db.models.deletion
+import seatrobot.kernel.ids
+import seatrobot.kernel.vault.fields
+from django.conf import settings
+from django.db import migrations, models
+
+from seatrobot.kernel.tenancy.operations import Guard
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ("journal", "0001_initial"),
+        ("organizations", "0002_security"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Listener",
+            fields=[
+                ("organization", models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name="+", serialize=False, to="organizations.organization")),
+            ],
+            options={
+                "db_table": "subscribing_listener",
+            },
+        ),
+        migrations.CreateModel(
+            name="Pending",
+            fields=[
+                ("id", models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("address_index", models.BinaryField(unique=True)),
+                ("sealed", seatrobot.kernel.vault.fields.SealedField()),
+                ("sections", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
+                ("token_hash", models.BinaryField(null=True, unique=True)),
+                ("asked_at", models.DateTimeField(db_index=True)),
+                ("mailed_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "db_table": "subscribing_pending",
+            },
+        ),
+        migrations.CreateModel(
+            name="Subscriber",
+            fields=[
+                ("id", models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("address_index", models.BinaryField(unique=True)),
+                ("sealed", seatrobot.kernel.vault.fields.SealedField()),
+                ("sections", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
+                ("confirmed_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "subscribing_subscriber",
+            },
+        ),
+        migrations.CreateModel(
+            name="Untold",
+            fields=[
+                ("change_id", models.UUIDField(primary_key=True, serialize=False)),
+            ],
+            options={
+                "db_table": "subscribing_untold",
+            },
+        ),
+        migrations.CreateModel(
+            name="Hook",
+            fields=[
+                ("id", models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("sealed", seatrobot.kernel.vault.fields.SealedField()),
+                ("created_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField(null=True)),
+                ("last_outcome", models.CharField(blank=True, max_length=200)),
+                ("failing_since", models.DateTimeField(null=True)),
+                ("disabled_at", models.DateTimeField(null=True)),
+                ("organization", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organizations.organization")),
+            ],
+            options={
+                "db_table": "subscribing_hook",
+            },
+        ),
+        migrations.CreateModel(
+            name="AdministratorMail",
+            fields=[
+                ("id", models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("account", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL)),
+                ("organization", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organizations.organization")),
+            ],
+            options={
+                "db_table": "subscribing_administrator_mail",
+                "constraints": [models.UniqueConstraint(fields=("organization", "account"), name="one_administrator_mail")],
+            },
+        ),
+        # What staff and the operator did is rare among millions of entries, and asked for often.
+        migrations.RunSQL(
+            "CREATE INDEX journal_outside ON journal_entry (organization_id, id DESC)"
+            " WHERE actor_kind IN ('staff', 'system')",
+            "DROP INDEX journal_outside",
+        ),
+        Guard("subscribing_hook"),
+        Guard("subscribing_administrator_mail"),
+    ]

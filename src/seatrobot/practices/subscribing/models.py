@@ -1,0 +1,128 @@
+"""Who wants to hear of changes, and what they have yet to be told.
+
+Strangers' addresses are sealed under the platform's keyring and found by blind index; what an
+organization sets up is sealed under its own and guarded as its Customer Data is.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from seatrobot.accounts.models import Account
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.tenancy.models import TenantModel
+from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.organizations.models import Organization
+
+
+class AddressRecord(msgspec.Struct):
+    email: str
+
+
+class Pending(models.Model):
+    """An address somebody typed that nobody has confirmed yet; one row for each.
+
+    sections: of which promises; none: of all. token_hash: SHA-256 of the link that was mailed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    address_index = models.BinaryField(unique=True)
+    sealed = SealedField(AddressRecord)
+    sections = ArrayField(models.CharField(max_length=40), default=list)
+    token_hash = models.BinaryField(unique=True, null=True)
+    asked_at = models.DateTimeField(db_index=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "subscribing_pending"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Subscriber(models.Model):
+    """An address that was confirmed. sections: of which promises; none: of all."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    address_index = models.BinaryField(unique=True)
+    sealed = SealedField(AddressRecord)
+    sections = ArrayField(models.CharField(max_length=40), default=list)
+    confirmed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "subscribing_subscriber"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Untold(models.Model):
+    """A change (promises_change) that nobody has been told of yet."""
+
+    change_id = models.UUIDField(primary_key=True)
+
+    class Meta:
+        db_table = "subscribing_untold"
+
+    def __str__(self) -> str:
+        return str(self.change_id)
+
+
+class Listener(models.Model):
+    """An organization that wants to hear: the one thing of it the fan-out has to know."""
+
+    organization = models.OneToOneField(
+        Organization, models.CASCADE, primary_key=True, related_name="+"
+    )
+
+    class Meta:
+        db_table = "subscribing_listener"
+
+    def __str__(self) -> str:
+        return str(self.organization_id)
+
+
+class AdministratorMail(TenantModel):
+    """An administrator who wants mail at their own address."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+
+    class Meta:
+        db_table = "subscribing_administrator_mail"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "account"], name="one_administrator_mail"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.account_id)
+
+
+class HookRecord(msgspec.Struct):
+    """The address may hold a secret of whoever receives."""
+
+    url: str
+
+
+class Hook(TenantModel):
+    """An address to which changes are posted.
+
+    last_at, last_outcome: of the latest attempt; outcome: one short sentence, never the answer.
+    failing_since: when attempts began to fail in a row. disabled_at: when that was too long.
+    """
+
+    sealed = SealedField(HookRecord)
+    created_at = models.DateTimeField()
+    last_at = models.DateTimeField(null=True)
+    last_outcome = models.CharField(max_length=200, blank=True)
+    failing_since = models.DateTimeField(null=True)
+    disabled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "subscribing_hook"
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,156 @@
+"""Which changes of a promise are worth telling, and in which words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatrobot.kernel.promises import reading
+from seatrobot.kernel.promises.declaring import PROMISES, Measure, Number, Unit
+from seatrobot.kernel.promises.models import Change
+from seatrobot.kernel.promises.standing import Standing, State
+
+GOOD = frozenset({State.KEPT, State.ATTESTED})
+
+
+class Kind(StrEnum):
+    BROKEN = "broken"
+    UNPROVEN = "unproven"
+    KEPT_AGAIN = "kept again"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One change as people hear of it. numbers: what was measured, each in words."""
+
+    id: UUID
+    kind: Kind
+    promise: str
+    section: str
+    sentence: str
+    before: str
+    state: str
+    reason: str
+    at: datetime
+    link: str
+    numbers: Sequence[str]
+
+
+def kind_of(before: str, state: str, *, stood_before: bool) -> Kind | None:
+    """Return which news a change is, if any.
+
+    stood_before: whether the promise had been noted in another state before `before`; one that is
+    kept for the first time is no news.
+    """
+    if before == "":
+        return None
+    if state == State.BROKEN:
+        return Kind.BROKEN
+    if state == State.UNPROVEN:
+        return Kind.UNPROVEN if before in GOOD else None
+    if before in GOOD or not (before == State.BROKEN or stood_before):
+        return None
+    return Kind.KEPT_AGAIN
+
+
+def is_news(change: Change) -> bool:
+    return _kind(change) is not None
+
+
+def news_of(change_ids: Iterable[UUID]) -> list[News]:
+    """Return the news in some changes, broken promises first, in the order of the page."""
+    changes = Change.objects.filter(pk__in=set(change_ids), promise__in=list(PROMISES))
+    found = [(kind, change) for change in changes if (kind := _kind(change))]
+    standings = {row.promise.id: row for row in reading.standings()} if found else {}
+    order, page = list(Kind), list(PROMISES)
+    found.sort(key=lambda each: (order.index(each[0]), page.index(each[1].promise)))
+    return [_news(kind, change, standings[change.promise]) for kind, change in found]
+
+
+def link_to(promise_id: str) -> str:
+    """Return the address of a promise's public page."""
+    return f"{settings.BASE_URL}/practices/{promise_id}/"
+
+
+def headline(kind: Kind) -> str:
+    words = {
+        Kind.BROKEN: _("Broken"),
+        Kind.UNPROVEN: _("Unproven"),
+        Kind.KEPT_AGAIN: _("Kept again"),
+    }
+    return words[kind]
+
+
+def title(news: Sequence[News]) -> str:
+    """Return one line that says what happened; for several, how many of each."""
+    if len(news) == 1:
+        return f"{headline(news[0].kind)}: {news[0].sentence}"
+    count = Counter(each.kind for each in news)
+    broken, unproven, again = (count[kind] for kind in Kind)
+    parts = [
+        (broken, ngettext("%d promise broken", "%d promises broken", broken)),
+        (unproven, ngettext("%d unproven", "%d unproven", unproven)),
+        (again, ngettext("%d kept again", "%d kept again", again)),
+    ]
+    return ", ".join(words % number for number, words in parts if number)
+
+
+def _kind(change: Change) -> Kind | None:
+    earlier = Change.objects.filter(promise=change.promise, at__lt=change.at)
+    first = earlier.order_by("-at").values_list("before", flat=True).first()
+    return kind_of(change.before, change.state, stood_before=bool(first))
+
+
+def _news(kind: Kind, change: Change, standing: Standing) -> News:
+    still = standing.state == change.state
+    return News(
+        id=change.pk,
+        kind=kind,
+        promise=change.promise,
+        section=standing.promise.section,
+        sentence=str(standing.promise.sentence),
+        before=change.before,
+        state=change.state,
+        reason=change.reason,
+        at=change.at,
+        link=link_to(change.promise),
+        numbers=_numbers(standing) if still else (),
+    )
+
+
+def _numbers(standing: Standing) -> list[str]:
+    return [
+        _number(measure, standing.measurements[measure.name])
+        for measure in standing.promise.measures
+        if measure.name in standing.measurements
+    ]
+
+
+def _number(measure: Measure, value: Number) -> str:
+    """Return a number with its label and its limit, such as `3 open doors (at most 0)`."""
+    words = f"{_amount(measure, value)} {measure.label}"
+    limits = [
+        text % _amount(measure, limit)
+        for text, limit in ((_("at most %s"), measure.most), (_("at least %s"), measure.least))
+        if limit is not None
+    ]
+    return f"{words} ({', '.join(limits)})" if limits else words
+
+
+def _amount(measure: Measure, value: Number) -> str:
+    match measure.unit:
+        case Unit.SECONDS:
+            return ngettext("%d second", "%d seconds", int(value)) % value
+        case Unit.BYTES:
+            return filesizeformat(value)
+        case _:
+            return f"{value:g}"

@@ -1,0 +1,115 @@
+"""Subscribing by mail: asking, confirming, changing, leaving. Each inside `acting`.
+
+Whoever asks learns nothing: the same row is written and the same job asked for, whether the
+address is subscribed or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from seatrobot.accounts.services import clean_address
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.jobs import defer
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.vault import services as vault
+from seatrobot.practices.subscribing import links
+from seatrobot.practices.subscribing.models import AddressRecord, Pending, Subscriber
+
+VALID_FOR = timedelta(hours=24)
+MAILED_AGAIN_AFTER = timedelta(hours=1)
+
+
+class LinkDead(Exception):
+    """A link was used, is too old, or never was."""
+
+
+def ask(*, address: str, sections: Sequence[str]) -> None:
+    """Have a confirmation mailed; ValidationError for what is no address."""
+    from seatrobot.practices.subscribing.jobs import send_confirmation
+
+    address = clean_address(address)
+    index = vault.blind_index(PLATFORM, address)
+    row = Pending(
+        address_index=index,
+        sealed=AddressRecord(address),
+        sections=list(sections),
+        asked_at=now(),
+    )
+    Pending.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["address_index"],
+        update_fields=["sections", "asked_at"],
+    )
+    pending = Pending.objects.only("pk").get(address_index=index)
+    journal.record(Action.SUBSCRIPTION_ASK, subject=pending.pk)
+    defer(send_confirmation, pending_id=str(pending.pk))
+
+
+def new_token(pending_id: UUID) -> tuple[str, AddressRecord, list[str]] | None:
+    """Return a new token with the address and sections it confirms; at most one an hour."""
+    pending = Pending.objects.select_for_update().filter(pk=pending_id).first()
+    moment = now()
+    if pending is None or (pending.mailed_at and moment - pending.mailed_at < MAILED_AGAIN_AFTER):
+        return None
+    token = links.new_token()
+    pending.token_hash, pending.mailed_at = links.token_hash(token), moment
+    pending.save(update_fields=["token_hash", "mailed_at"])
+    journal.record(Action.SUBSCRIPTION_ASK_MAIL, subject=pending.pk)
+    return token, pending.sealed, pending.sections
+
+
+def find_pending(token: str) -> Pending:
+    """Return what a link confirms; raises LinkDead."""
+    alive = Pending.objects.select_for_update().filter(mailed_at__gt=now() - VALID_FOR)
+    found = alive.filter(token_hash=links.token_hash(token)).first()
+    if found is None:
+        raise LinkDead
+    return found
+
+
+def confirm(*, token: str) -> Subscriber:
+    """Subscribe the address of a link, or change what it hears of; raises LinkDead."""
+    pending = find_pending(token)
+    index = bytes(pending.address_index)
+    row = Subscriber.objects.select_for_update().filter(address_index=index).first()
+    row = row or Subscriber(address_index=index, sealed=AddressRecord(pending.sealed.email))
+    row.sections, row.confirmed_at = pending.sections, now()
+    row.save()
+    pending.delete()
+    journal.record(Action.SUBSCRIPTION_CONFIRM, subject=row.pk, sections=row.sections)
+    return row
+
+
+def find_subscriber(subscriber_id: UUID, signature: str) -> Subscriber:
+    """Return the subscriber a link belongs to; raises LinkDead."""
+    if not links.is_own(subscriber_id, signature):
+        raise LinkDead
+    found = Subscriber.objects.select_for_update().filter(pk=subscriber_id).first()
+    if found is None:
+        raise LinkDead
+    return found
+
+
+def change(*, subscriber: Subscriber, sections: Sequence[str]) -> None:
+    """Change what a subscriber hears of."""
+    subscriber.sections = list(sections)
+    subscriber.save(update_fields=["sections"])
+    journal.record(Action.SUBSCRIPTION_CHANGE, subject=subscriber.pk, sections=subscriber.sections)
+
+
+def leave(*, subscriber: Subscriber) -> None:
+    """Unsubscribe: the address is deleted."""
+    journal.record(Action.SUBSCRIPTION_LEAVE, subject=subscriber.pk)
+    subscriber.delete()
+
+
+def forget_unconfirmed() -> int:
+    """Delete addresses that nobody confirmed within a day; return how many."""
+    gone, _rows = Pending.objects.filter(asked_at__lt=now() - VALID_FOR).delete()
+    return gone
