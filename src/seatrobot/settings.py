@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "seatrobot.seating",
     "seatrobot.checkin",
     "seatrobot.practices",
+    "seatrobot.practices.access",
+    "seatrobot.practices.probe",
     "seatrobot.web",
     "django.forms",
 ]
@@ -41,6 +43,7 @@ MIDDLEWARE = [
     "seatrobot.web.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "seatrobot.web.middleware.origin",
+    "seatrobot.web.counting.sign_ins",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

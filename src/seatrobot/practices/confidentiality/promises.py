@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.kernel.promises.declaring import Promise, declare
+from seatrobot.kernel.promises.declaring import Found, Measure, Promise, declare, promise
+from seatrobot.practices.confidentiality import separation
 
 declare(
     Promise(
@@ -31,18 +32,27 @@ declare(
         waits_for=_("Not examined yet."),
     )
 )
-declare(
-    Promise(
-        "confidentiality.separated",
-        sentence=_("The database itself keeps organizations apart."),
-        measured_by=_(
-            "Another database role looks at every table's row-level security and at what the"
-            " application's role may do, and the application asks for rows without an"
-            " organization."
-        ),
-        waits_for=_("Not examined yet."),
-    )
+
+
+@promise(
+    "confidentiality.separated",
+    sentence=_("The database itself keeps organizations apart."),
+    measured_by=_(
+        "Another database role looks at every table's row-level security and at what the"
+        " application's role may do; then the application asks for rows without an organization,"
+        " and for rows of others while it acts for one kept for this."
+    ),
+    measures=[
+        Measure("tables", _("tables with rows of organizations looked at"), least=10),
+        Measure("unguarded", _("tables without a guard that holds"), most=0),
+        Measure("rights", _("rights of the application beyond what it needs"), most=0),
+        Measure("rows", _("rows seen that must not be"), most=0),
+    ],
 )
+def separated() -> Found:
+    return separation.look()
+
+
 declare(
     Promise(
         "confidentiality.bound",
