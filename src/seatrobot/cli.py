@@ -14,6 +14,7 @@ from seatrobot.runtime.terminal import complain, say
 # the database answers (`standalone=True`: with neither); it returns an exit code, or None for 0.
 MODULES = [
     "seatrobot.runtime.commands",
+    "seatrobot.kernel.journal.commands",
     "seatrobot.accounts.commands",
     "seatrobot.guests.commands",
     "seatrobot.kernel.promises.commands",

@@ -79,6 +79,7 @@ def run_jobs(_args: argparse.Namespace) -> None:
         "worker",
         f"--concurrency={JOBS_AT_ONCE}",
         f"--shutdown-graceful-timeout={JOB_GRACE_SECONDS}",
+        "--delete-jobs=successful",  # a job a minute would fill its table
     )
 
 

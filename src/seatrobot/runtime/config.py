@@ -85,6 +85,10 @@ class Config:
     def root_key(self) -> Path:
         return self.data / "root.key"
 
+    @property
+    def journal_key(self) -> Path:
+        return self.data / "journal.key"
+
     def secret_key(self) -> str:
         """Django's signing secret, made on first use."""
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)

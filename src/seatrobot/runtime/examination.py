@@ -26,6 +26,8 @@ WHOLE = {
     "promises_evidence",
     "accounts_sign_in",
     "accounts_sign_in_count",
+    "journal_checkpoint",
+    "journal_leaf",
 }
 WHOSE = {"organization_id", "account_id"}
 OURS = """

@@ -1,4 +1,7 @@
-"""One entry per act. The table only ever grows: no update, no deletion, by grant and by trigger."""
+"""One entry per act, one leaf per entry, one checkpoint per stretch of leaves.
+
+The tables only ever grow: no update, no deletion, by grant and by trigger.
+"""
 
 import msgspec
 from django.db import models
@@ -52,3 +55,63 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.action}"
+
+
+class Leaf(models.Model):
+    """What of an entry stands in its stream's Merkle tree; written by the entry's own INSERT.
+
+    stream: the organization, or the nil UUID for the platform. number: the order of writing, with
+    gaps. hash: see leaf.py. place: position in the tree, from 0; set once, by the sequencer.
+    """
+
+    entry_id = models.UUIDField(primary_key=True, editable=False)
+    stream = models.UUIDField()
+    number = models.BigIntegerField()
+    hash = models.BinaryField()
+    place = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "journal_leaf"
+        indexes = [
+            models.Index(
+                fields=["number"],
+                name="journal_leaf_waiting",
+                condition=models.Q(place__isnull=True),
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stream", "place"],
+                name="journal_leaf_place",
+                condition=models.Q(place__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.place}"
+
+
+class Checkpoint(models.Model):
+    """A stream's tree after the leaves from `start` up to `size`, signed.
+
+    total: how many leaves of all streams have a place by now; each row adds its own, so none can
+    go missing between two others. frontier: see tree.py. note: C2SP signed note of the root.
+    """
+
+    total = models.BigIntegerField(primary_key=True, editable=False)
+    stream = models.UUIDField()
+    start = models.BigIntegerField()
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    frontier = models.BinaryField()
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journal_checkpoint"
+        constraints = [
+            models.UniqueConstraint(fields=["stream", "size"], name="journal_checkpoint_size")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.size}"

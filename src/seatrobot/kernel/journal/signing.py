@@ -1,44 +1,144 @@
-"""Interim; the journal branch brings the real one."""
+"""The journal's key (Ed25519) and what it signs: checkpoints and any other document.
+
+A signature is a C2SP signed note: text, an empty line, and `— NAME BASE64`, where the base64 holds
+four bytes that name the key and the signature of the text. NAME is the host people reach. The
+key is a PEM file of mode 0600, made on first use; who knows its public half verifies offline.
+
+A detached signature of a document (`sign_bytes`) is a note whose text is two lines:
+
+    HOST/document
+    SHA-256 of the document in hexadecimal
+"""
 
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
+import os
+import secrets
 from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
 )
 from django.conf import settings
 
+ED25519 = b"\x01"
+NAME_BYTES = 4
+
 
 class BadSignature(Exception):
-    pass
+    """A note or document was not signed by this key, or changed since."""
 
 
-@cache
-def _key() -> Ed25519PrivateKey:
-    path = settings.CONFIG.data / "journal.key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        pem = Ed25519PrivateKey.generate().private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-        )
-        path.write_bytes(pem)
-    return load_pem_private_key(path.read_bytes(), None)
+def public_key() -> Ed25519PublicKey:
+    return _key(settings.JOURNAL_KEY).public_key()
+
+
+def verifier_key() -> str:
+    """Return the public key as C2SP writes it: `HOST+hash+key`."""
+    raw = ED25519 + _raw(public_key())
+    digest = _key_hash(host(), public_key()).hex()
+    return f"{host()}+{digest}+{base64.b64encode(raw).decode()}"
+
+
+def host() -> str:
+    """Return the name this instance signs with: host (and port) of its address."""
+    return urlsplit(settings.BASE_URL).netloc
+
+
+def sign_note(text: str) -> str:
+    """Return the text with its signature; ValueError unless it is lines of printable text."""
+    if not text.endswith("\n") or any(ord(sign) < ord(" ") for sign in text.replace("\n", "")):
+        raise ValueError("a note is lines of text without control characters")
+    signature = _key_hash(host(), public_key()) + _key(settings.JOURNAL_KEY).sign(text.encode())
+    return f"{text}\n— {host()} {base64.b64encode(signature).decode()}\n"
+
+
+def verify_note(note: str, key: Ed25519PublicKey) -> str:
+    """Return the text of a note that this key signed; raise BadSignature for any other."""
+    body, blank, last = note.rpartition("\n\n")
+    text = f"{body}\n"
+    for line in last.splitlines() if blank else []:
+        signature = _signature_by(key, line)
+        if signature:
+            try:
+                key.verify(signature, text.encode())
+            except InvalidSignature:
+                break
+            return text
+    raise BadSignature("the note is not signed by this key, or was changed")
 
 
 def sign_bytes(data: bytes) -> str:
-    return base64.b64encode(_key().sign(hashlib.sha256(data).digest())).decode()
+    """Return a detached signature of any document."""
+    return sign_note(_document(host(), data))
 
 
-def verify_bytes(data: bytes, signature: str) -> None:
+def verify_bytes(data: bytes, signature: str, key: Ed25519PublicKey) -> None:
+    """Raise BadSignature unless this key signed exactly this document."""
+    text = verify_note(signature, key)
+    origin = text.partition("\n")[0].removesuffix("/document")
+    if text != _document(origin, data):
+        raise BadSignature("the signature is of another document")
+
+
+def _document(origin: str, data: bytes) -> str:
+    return f"{origin}/document\n{hashlib.sha256(data).hexdigest()}\n"
+
+
+def _signature_by(key: Ed25519PublicKey, line: str) -> bytes:
+    """Return the signature in a note's line when the line names this key."""
+    parts = line.split(" ")
+    if len(parts) != 3 or parts[0] != "—":  # noqa: PLR2004  dash, name, base64
+        return b""
     try:
-        _key().public_key().verify(base64.b64decode(signature), hashlib.sha256(data).digest())
-    except (InvalidSignature, ValueError) as error:
-        raise BadSignature from error
+        raw = base64.b64decode(parts[2], validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+    return raw[NAME_BYTES:] if raw[:NAME_BYTES] == _key_hash(parts[1], key) else b""
+
+
+def _key_hash(name: str, key: Ed25519PublicKey) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + ED25519 + _raw(key)).digest()[:NAME_BYTES]
+
+
+def _raw(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+@cache
+def _key(path: Path) -> Ed25519PrivateKey:
+    if not path.exists():
+        _make(path)
+    key = load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TypeError(f"{path} holds no Ed25519 key")
+    return key
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)  # fails when another process was first; then theirs counts
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -20,6 +20,8 @@ OPEN = {
     "factors_passkey": "a factor is checked before any organization is known; sealed",
     "factors_pending_reset": "who asked to reset whose factors, and until when; identifiers only",
     "factors_recovery_code": "keyed hashes of codes",
+    "journal_checkpoint": "signed roots of hashes; identifiers of organizations only",
+    "journal_leaf": "hashes of entries and their places; identifiers only",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",
     "probe_probe": "which organization is kept for examinations; identifiers only",
     "procrastinate_events": "the queue: identifiers only",

@@ -1,0 +1,139 @@
+"""The Merkle tree of RFC 6962 (section 2.1): SHA-256, leaves after a 0 byte, nodes after a 1 byte.
+
+A tree that only grows needs its frontier alone: the roots of the full subtrees that its size is
+made of, largest first (a tree of 11 leaves: of 8, of 2, of 1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+EMPTY = hashlib.sha256(b"").digest()
+HASH_BYTES = 32
+
+
+def hash_leaf(data: bytes) -> bytes:
+    return hashlib.sha256(b"\0" + data).digest()
+
+
+def hash_node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+@dataclass(slots=True)
+class Frontier:
+    """A tree by its size and its full subtrees; leaves are given as their hashes."""
+
+    size: int = 0
+    nodes: list[bytes] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, size: int, stored: bytes) -> Frontier:
+        """Read what `stored` wrote; ValueError when it does not fit the size."""
+        nodes = [stored[at : at + HASH_BYTES] for at in range(0, len(stored), HASH_BYTES)]
+        if len(stored) != HASH_BYTES * size.bit_count():
+            raise ValueError("a frontier has one hash for each one in its size's binary form")
+        return cls(size, nodes)
+
+    @property
+    def stored(self) -> bytes:
+        return b"".join(self.nodes)
+
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf; each full subtree of the same height to its left joins with it."""
+        complete = ~self.size & (self.size + 1)  # 2 to the number of subtrees that join
+        for _ in range(complete.bit_length() - 1):
+            leaf = hash_node(self.nodes.pop(), leaf)
+        self.nodes.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self.nodes:
+            return EMPTY
+        root = self.nodes[-1]
+        for node in reversed(self.nodes[:-1]):
+            root = hash_node(node, root)
+        return root
+
+
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    """Return the root over leaf hashes."""
+    frontier = Frontier()
+    for leaf in leaves:
+        frontier.append(leaf)
+    return frontier.root()
+
+
+def inclusion_proof(leaves: Sequence[bytes], place: int) -> list[bytes]:
+    """Return the hashes that lead from the leaf at `place` to the root (PATH in RFC 6962)."""
+    if len(leaves) == 1:
+        return []
+    split = _split(len(leaves))
+    if place < split:
+        return [*inclusion_proof(leaves[:split], place), root_of(leaves[split:])]
+    return [*inclusion_proof(leaves[split:], place - split), root_of(leaves[:split])]
+
+
+def consistency_proof(leaves: Sequence[bytes], older: int) -> list[bytes]:
+    """Return what proves that the tree's first `older` leaves are the older tree (PROOF)."""
+    return _subproof(leaves, older, whole=True) if older else []
+
+
+def includes(root: bytes, size: int, place: int, leaf: bytes, proof: Sequence[bytes]) -> bool:
+    """Whether the proof shows the leaf at its place under the root (RFC 9162, 2.1.3.2)."""
+    if not 0 <= place < size:
+        return False
+    node, last = place, size - 1
+    for step in proof:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            leaf = hash_node(step, leaf)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            leaf = hash_node(leaf, step)
+        node, last = node >> 1, last >> 1
+    return last == 0 and leaf == root
+
+
+def extends(older_root: bytes, older: int, root: bytes, size: int, proof: Sequence[bytes]) -> bool:
+    """Whether the proof shows that a tree only grew since it was older (RFC 9162, 2.1.4.2)."""
+    if not 0 < older < size:
+        known = EMPTY if older == 0 else root
+        return 0 <= older <= size and not proof and older_root == known
+    steps = [older_root, *proof] if older & (older - 1) == 0 else list(proof)
+    if not steps:
+        return False
+    node, last = older - 1, size - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    before = after = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            before, after = hash_node(step, before), hash_node(step, after)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            after = hash_node(after, step)
+        node, last = node >> 1, last >> 1
+    return last == 0 and before == older_root and after == root
+
+
+def _subproof(leaves: Sequence[bytes], older: int, *, whole: bool) -> list[bytes]:
+    if older == len(leaves):
+        return [] if whole else [root_of(leaves)]
+    split = _split(len(leaves))
+    if older <= split:
+        return [*_subproof(leaves[:split], older, whole=whole), root_of(leaves[split:])]
+    rest = _subproof(leaves[split:], older - split, whole=False)
+    return [*rest, root_of(leaves[:split])]
+
+
+def _split(size: int) -> int:
+    """Return the largest power of two below the size."""
+    return 1 << ((size - 1).bit_length() - 1)
