@@ -12,6 +12,8 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from seatrobot.accounts.factors.tests.device import ORIGIN, Device
+from seatrobot.accounts.staff.tests.people import enrol, make_staff
 from seatrobot.conftest import as_, colleague
 from seatrobot.events.models import Event
 from seatrobot.kernel.ids import new_id
@@ -21,6 +23,7 @@ from seatrobot.organizations.permissions import PERMISSIONS, Permission, Role
 EVERYONE = "everyone"
 SIGNED_IN = "whoever is signed in"
 LINK = "whoever holds the link"
+STAFF = "whoever is signed in as staff"
 
 TABLE: dict[str, Permission | str] = {
     "home": EVERYONE,
@@ -48,6 +51,22 @@ TABLE: dict[str, Permission | str] = {
     "accounts:end-session": SIGNED_IN,
     "accounts:not-me": SIGNED_IN,
     "accounts:end-other-sessions": SIGNED_IN,
+    "staff:sign-in": EVERYONE,
+    "staff:sign-in-options": EVERYONE,
+    "staff:enrol": LINK,
+    "staff:enrol-options": LINK,
+    "staff:home": STAFF,
+    "staff:sign-ins": STAFF,
+    "staff:sign-out": STAFF,
+    "staff:confirm": STAFF,
+    "staff:confirm-options": STAFF,
+    "staff:passkeys": STAFF,
+    "staff:add-passkey": STAFF,
+    "staff:add-options": STAFF,
+    "staff:rename-passkey": STAFF,
+    "staff:remove-passkey": STAFF,
+    "staff:end-session": STAFF,
+    "staff:end-other-sessions": STAFF,
     "organizations:choose": SIGNED_IN,
     "organizations:set-up": LINK,
     "organizations:join": LINK,
@@ -155,6 +174,8 @@ MAY = {
 WORDS = {
     "accounts:reset": {"token": "wrong"},
     "accounts:object-to-reset": {"token": "wrong"},
+    "staff:enrol": {"token": "wrong"},
+    "staff:enrol-options": {"token": "wrong"},
     "organizations:set-up": {"token": "wrong"},
     "organizations:join": {"token": "wrong"},
     "guests:export": {"kind": "csv"},
@@ -169,6 +190,8 @@ OF_EVENT = {name for name in GUARDED if name.split(":")[0] in {"guests", "seatin
     "events:settings",
     "events:delete",
 }
+
+OF_STAFF = {name for name, wanted in TABLE.items() if wanted == STAFF}
 
 Answers = dict[str, int | str]
 
@@ -210,7 +233,8 @@ def ask(client: Client, name: str, event: Event) -> Answers:
 
 
 def _asks_to_sign_in(answer) -> bool:
-    return answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
+    places = ("/sign-in/", "/staff/sign-in/")
+    return answer.status_code == 302 and answer["Location"].startswith(places)
 
 
 def passes(name: str, answers: Answers) -> bool:
@@ -228,6 +252,18 @@ def wrong(names, client: Client, event: Event, is_right: Callable[[str, Answers]
 
 def always(*expected: int | str) -> Callable[[str, Answers], bool]:
     return lambda _name, answers: {*answers.values()} <= {*expected}
+
+
+def staff_client() -> Client:
+    """Return a browser that Dana of the staff is signed in with."""
+    client, device = Client(), Device()
+    assert enrol(client, make_staff(), device).status_code == 302
+    return client
+
+
+@pytest.fixture(autouse=True)
+def known_address(settings):
+    settings.BASE_URL = ORIGIN
 
 
 @pytest.fixture
@@ -290,6 +326,28 @@ def test_an_event_under_another_organization_is_not_there(client_of, charlie, di
 def test_nobody_is_asked_to_sign_in(client_of, dinner):
     names = [*GUARDED, *(name for name, wanted in TABLE.items() if wanted == SIGNED_IN)]
     assert wrong(names, Client(), dinner, always("sign in")) == {}
+
+
+def test_nobody_is_asked_for_a_passkey_of_staff(dinner):
+    assert wrong(OF_STAFF, Client(), dinner, always("sign in")) == {}
+    for name in OF_STAFF:
+        answer = Client().get(address(name, dinner))
+        if answer.status_code != 405:
+            assert answer["Location"].startswith("/staff/sign-in/?next=%2Fstaff%2F")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_member_of_any_role_opens_a_page_of_staff(role, member_as, client_of, dinner):
+    assert wrong(OF_STAFF, client_of(member_as(role)), dinner, always("sign in")) == {}
+
+
+def test_staff_open_the_pages_of_staff_and_no_other(dinner):
+    client = staff_client()
+    assert wrong(OF_STAFF - {"staff:sign-out"}, client, dinner, passes) == {}
+    others = [*GUARDED, *(name for name, wanted in TABLE.items() if wanted == SIGNED_IN)]
+    assert wrong(others, client, dinner, always("sign in")) == {}
+    assert client.post(address("staff:sign-out", dinner))["Location"] == "/staff/sign-in/"
+    assert wrong(OF_STAFF, client, dinner, always("sign in")) == {}
 
 
 def test_a_wrong_link_opens_nothing(client_of, dinner):

@@ -16,6 +16,7 @@ MODULES = [
     "seatrobot.runtime.commands",
     "seatrobot.kernel.journal.commands",
     "seatrobot.accounts.commands",
+    "seatrobot.accounts.staff.commands",
     "seatrobot.guests.commands",
     "seatrobot.kernel.promises.commands",
     "seatrobot.cli",

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "seatrobot.accounts",
     "seatrobot.accounts.sign_in_log",
     "seatrobot.accounts.factors",
+    "seatrobot.accounts.staff",
     "seatrobot.organizations",
     "seatrobot.events",
     "seatrobot.guests",
@@ -44,7 +45,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "seatrobot.web.middleware.origin",
     "seatrobot.web.counting.sign_ins",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "seatrobot.accounts.staff.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -106,6 +107,9 @@ SESSION_COOKIE_SECURE = CONFIG.secure
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+# Not __Host-, which would ask for Path=/ and so take it to the pages of members.
+STAFF_COOKIE_NAME = "__Secure-staff-session" if CONFIG.secure else "staff-session"
+STAFF_COOKIE_PATH = "/staff/"
 CSRF_COOKIE_NAME = "__Host-csrf" if CONFIG.secure else "csrf"
 CSRF_COOKIE_SECURE = CONFIG.secure
 CSRF_COOKIE_HTTPONLY = True

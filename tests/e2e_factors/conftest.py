@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,21 +34,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """Return the address and the one-time set-up link of a product that runs."""
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the environment of the product and of its operator's commands."""
     place = tmp_path_factory.mktemp("factors")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     own = ("SEATROBOT_", "DATABASE_", "DJANGO_")
     env = {name: text for name, text in os.environ.items() if not name.startswith(own)}
-    source = str(HERE.parents[1] / "src")
     env |= {"SEATROBOT_DATA": str(place / "var"), "SEATROBOT_PORT": str(port)}
-    log = place / "terminal.log"
+    return env | {"PYTHONPATH": str(HERE.parents[1] / "src")}
+
+
+@pytest.fixture(scope="package")
+def product(environment: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Return the address and the one-time set-up link of a product that runs."""
+    log = Path(environment["SEATROBOT_DATA"]).with_name("terminal.log")
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "seatrobot", "up"],
-            env=env | {"PYTHONPATH": source},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -60,9 +65,27 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
         time.sleep(0.1)
     found = re.search(r"http://\S+?(/set-up/\S+)", log.read_text())
     assert found
-    yield f"http://localhost:{port}", found[1]
+    yield f"http://localhost:{environment['SEATROBOT_PORT']}", found[1]
     process.send_signal(signal.SIGINT)
     process.wait(40)
+
+
+@pytest.fixture
+def operator(environment: dict[str, str], product: tuple[str, str]) -> Callable[..., str]:
+    """Run a command beside the product as its operator does; return what it printed."""
+
+    def run(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "seatrobot", *words],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture(scope="package")
@@ -102,10 +125,11 @@ class Key:
     in would otherwise be answered at once.
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, transport: str = "internal") -> None:
         self.devtools: CDPSession = page.context.new_cdp_session(page)
         self.devtools.send("WebAuthn.enable")
-        added = self.devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        options = AUTHENTICATOR | {"transport": transport}
+        added = self.devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         self.id = added["authenticatorId"]
 
     def credentials(self) -> list[dict[str, object]]:

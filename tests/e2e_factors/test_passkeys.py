@@ -97,6 +97,19 @@ def test_a_device_without_the_passkey_is_told_so(page, credential):
     expect(page.get_by_role("alert")).to_contain_text("No passkey was chosen")
 
 
+def test_a_member_opens_nothing_in_the_staff_area(page, credential, key):
+    give_password(page)
+    key.is_touched(True)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="Events", exact=True)).to_be_visible()
+    for place in ("/staff/", "/staff/sign-ins/", "/staff/passkeys/"):
+        page.goto(place)
+        expect(page.get_by_role("heading", name="Staff sign-in")).to_be_visible()
+    page.get_by_role("button", name="Sign in with your passkey").click()
+    expect(page.get_by_text("This passkey is not known here.")).to_be_visible()
+    carry_on(credential, key)
+
+
 def test_the_same_device_is_not_enrolled_twice_and_a_removed_passkey_is_dead(page, credential, key):
     give_password(page)
     key.is_touched(True)

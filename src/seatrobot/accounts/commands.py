@@ -18,6 +18,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_reset_link(args: argparse.Namespace) -> int:
     """Print the link and return 0, or say that nobody has the address and return 1."""
     from seatrobot.accounts import resetting, services
+    from seatrobot.accounts.staff.people import is_staff
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.journal import services as journal
@@ -26,6 +27,9 @@ def run_reset_link(args: argparse.Namespace) -> int:
     account = services.find(args.email)
     if account is None:
         sys.stderr.write("Nobody signs in with this address.\n")
+        return 1
+    if is_staff(account):
+        sys.stderr.write("Staff have no password: see `seatrobot staff link`.\n")
         return 1
     with acting(Actor.system("reset-link")):
         journal.record(Action.ACCOUNT_PASSWORD_RESET_SEND, subject=account.pk)

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts import limits, mail, resetting
-from seatrobot.accounts.models import Account
 from seatrobot.accounts.session_store import SessionStore
 from seatrobot.kernel.jobs import Work, job, nightly
 from seatrobot.kernel.journal import services as journal
@@ -16,9 +15,9 @@ from seatrobot.kernel.journal.actions import Action
 
 @job("accounts.send-reset-link", tries=3)
 def send_reset_link(work: Work, account_id: str) -> None:
-    """Mail a reset link; does nothing for the identifier that stands for an unknown address."""
+    """Mail a reset link; does nothing for whoever may not have one, as staff, and nobody."""
     with work.acting():
-        account = Account.objects.filter(pk=UUID(account_id), is_active=True).first()
+        account = resetting.whose(UUID(account_id))
         if account is None:
             return
         body = _(

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from seatrobot.accounts import devices
 from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.session_store import SessionStore
 from seatrobot.accounts.sign_in_log import lines, places
 from seatrobot.accounts.sign_in_log.disowning import disowned_among
 from seatrobot.accounts.sign_in_log.lines import SignInLine
 from seatrobot.accounts.sign_in_log.models import SignIn
-from seatrobot.kernel.clock import now
 
 SHOWN_SIGN_INS = 10
 
@@ -32,9 +32,11 @@ class SessionLine:
     mine: bool
 
 
-def sessions(account: Account, mine: UUID | None) -> list[SessionLine]:
+def sessions(
+    account: Account, mine: UUID | None, store: type[SessionStore] = SessionStore
+) -> list[SessionLine]:
     """Return the account's live sessions: this one first, then the last used."""
-    rows = Session.objects.filter(account=account, expire_date__gt=now()).order_by("-used_at")
+    rows = store.of(account).order_by("-used_at")
     return sorted((_session(row, mine) for row in rows), key=lambda line: not line.mine)
 
 

@@ -48,13 +48,15 @@ def following(request: HttpRequest, default: str | None = None) -> str:
     return resolve_url(settings.LOGIN_REDIRECT_URL) if default is None else default
 
 
-def too_many_tries(request: HttpRequest, seconds: int) -> HttpResponse:
+def too_many_tries(
+    request: HttpRequest, seconds: int, template: str = "accounts/too_many_tries.html"
+) -> HttpResponse:
     """Answer 429 with one sentence on how long to wait."""
     if seconds < 2 * 60:
         wait = ngettext("%d second", "%d seconds", seconds) % seconds
     else:
         minutes = -(-seconds // 60)
         wait = ngettext("%d minute", "%d minutes", minutes) % minutes
-    answer = render(request, "accounts/too_many_tries.html", {"wait": wait}, status=429)
+    answer = render(request, template, {"wait": wait}, status=429)
     answer["Retry-After"] = str(seconds)
     return answer

@@ -18,7 +18,12 @@ def link(account: Account) -> str:
     return f"{settings.BASE_URL}{reverse('accounts:reset', kwargs=place)}"
 
 
+def whose(account_id: UUID) -> Account | None:
+    """Return the account, if it may have a password at all: staff never do."""
+    return Account.objects.filter(pk=account_id, is_active=True, staff__isnull=True).first()
+
+
 def account_of(account_id: UUID, token: str) -> Account | None:
     """Return the account whose link this is, or None when it is wrong, used or too old."""
-    account = Account.objects.filter(pk=account_id, is_active=True).first()
+    account = whose(account_id)
     return account if account and default_token_generator.check_token(account, token) else None

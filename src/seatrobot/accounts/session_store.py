@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from seatrobot.accounts import backend
 from seatrobot.accounts.models import Account, Session, SessionRecord
@@ -27,54 +27,52 @@ LONGEST_IDLE = timedelta(days=3)
 """How long after its last use a session ends."""
 
 
-def _hash(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()
-
-
-_LIVE = Compiled(
-    lambda key_hash, moment, born_after, used_after: Session.objects.filter(
-        key_hash=key_hash,
-        expire_date__gt=moment,
-        created_at__gt=born_after,
-        used_at__gt=used_after,
-    ).values_list(*_fields(Session), *_fields(Account, "account__")),
-    key_hash=b"key",
-    moment=datetime.fromtimestamp(0, UTC),
-    born_after=datetime.fromtimestamp(1, UTC),
-    used_after=datetime.fromtimestamp(2, UTC),
-)
+def live(whose: Q) -> Compiled:
+    """Compile the query for a session that has not ended, of the accounts that may have one."""
+    return Compiled(
+        lambda key_hash, moment, born_after, used_after: Session.objects.filter(
+            whose,
+            key_hash=key_hash,
+            expire_date__gt=moment,
+            created_at__gt=born_after,
+            used_at__gt=used_after,
+        ).values_list(*_fields(Session), *_fields(Account, "account__")),
+        key_hash=b"key",
+        moment=datetime.fromtimestamp(0, UTC),
+        born_after=datetime.fromtimestamp(1, UTC),
+        used_after=datetime.fromtimestamp(2, UTC),
+    )
 
 
 def _fields(model: type[Model], path: str = "") -> list[str]:
     return [f"{path}{field.attname}" for field in model._meta.concrete_fields]
 
 
-def _stored(key: str) -> Session | None:
-    """Read a session that has not expired, and its account, in one statement."""
-    moment = now()
-    row = _LIVE.first(
-        key_hash=_hash(key),
-        moment=moment,
-        born_after=moment - LONGEST,
-        used_after=moment - LONGEST_IDLE,
-    )
-    if row is None:
-        backend.expect(None)
-        return None
-    names = _fields(Session)
-    session = Session.from_db(None, names, row[: len(names)])
-    account = row[len(names) :]
-    backend.expect(Account.from_db(None, _fields(Account), account) if session.account_id else None)
-    return session
-
-
 class SessionStore(SessionBase):
-    """Django's session engine; `row` is the stored session once loaded."""
+    """Django's session engine; `row` is the stored session once loaded.
 
+    area: hashed with the key, so that a cookie of one area of the site is worth nothing in another.
+    """
+
+    area = b""
+    longest = LONGEST
+    longest_idle = LONGEST_IDLE
+    stored = live(Q(account__staff__isnull=True))
     row: Session | None = None
 
+    @classmethod
+    def of(cls, account: Account) -> QuerySet[Session]:
+        """Return the account's sessions that have not ended."""
+        moment = now()
+        return Session.objects.filter(
+            account=account,
+            expire_date__gt=moment,
+            created_at__gt=moment - cls.longest,
+            used_at__gt=moment - cls.longest_idle,
+        )
+
     def load(self) -> dict[str, Any]:
-        self.row = _stored(self.session_key or "")
+        self.row = self._read()
         if self.row is None:
             self._session_key = None
             return {}
@@ -82,8 +80,29 @@ class SessionStore(SessionBase):
             _note_use(self.row)
         return self.decode(self.row.session_data)
 
+    def _read(self) -> Session | None:
+        """Read a session that has not expired, and its account, in one statement."""
+        moment = now()
+        row = self.stored.first(
+            key_hash=self._hash(self.session_key or ""),
+            moment=moment,
+            born_after=moment - self.longest,
+            used_after=moment - self.longest_idle,
+        )
+        if row is None:
+            backend.expect(None)
+            return None
+        names = _fields(Session)
+        session = Session.from_db(None, names, row[: len(names)])
+        account = Account.from_db(None, _fields(Account), row[len(names) :])
+        backend.expect(account if session.account_id else None)
+        return session
+
+    def _hash(self, key: str) -> bytes:
+        return hashlib.sha256(self.area + key.encode()).digest()
+
     def exists(self, session_key: str) -> bool:
-        return Session.objects.filter(key_hash=_hash(session_key)).exists()
+        return Session.objects.filter(key_hash=self._hash(session_key)).exists()
 
     def create(self) -> None:
         while True:
@@ -110,7 +129,7 @@ class SessionStore(SessionBase):
         moment = now()
         before = self.row if self.row and self.row.account_id else None  # same person, new key
         row = Session(
-            key_hash=_hash(self.session_key or ""),
+            key_hash=self._hash(self.session_key or ""),
             account_id=data.get(SESSION_KEY),
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
@@ -126,7 +145,7 @@ class SessionStore(SessionBase):
         self.row = row
 
     def _update(self, data: dict[str, Any]) -> None:
-        changed = Session.objects.filter(key_hash=_hash(self.session_key or "")).update(
+        changed = Session.objects.filter(key_hash=self._hash(self.session_key or "")).update(
             account_id=data.get(SESSION_KEY),
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
@@ -136,9 +155,9 @@ class SessionStore(SessionBase):
 
     def rotate(self) -> None:
         """Give this session a new key; in lists and logs it stays the one it was."""
-        before = _hash(self.session_key or "")
+        before = self._hash(self.session_key or "")
         self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # Django's own
-        Session.objects.filter(key_hash=before).update(key_hash=_hash(self._session_key))
+        Session.objects.filter(key_hash=before).update(key_hash=self._hash(self._session_key))
         self.modified = True
 
     def delete(self, session_key: str | None = None) -> None:
@@ -146,7 +165,7 @@ class SessionStore(SessionBase):
         if session_key is None:
             self.row = None
         if key:
-            Session.objects.filter(key_hash=_hash(key)).delete()
+            Session.objects.filter(key_hash=self._hash(key)).delete()
 
     @classmethod
     def clear_expired(cls) -> None:

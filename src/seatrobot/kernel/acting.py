@@ -16,8 +16,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from seatrobot.kernel.actor import Actor, ActorKind
+
 if TYPE_CHECKING:
-    from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.journal.models import Entry
     from seatrobot.kernel.vault.keyring import Keyring
 
@@ -32,6 +33,7 @@ class Access:
 
     entries: journal entries waiting for the commit. opened: how many sealed records were opened.
     keyrings: those the vault has opened for this actor so far.
+    by_staff: whether staff act, here or in a unit of work around this one.
     """
 
     actor: Actor
@@ -39,9 +41,16 @@ class Access:
     opened: int = 0
     entries: list[Entry] = field(default_factory=list)
     keyrings: dict[UUID, Keyring] = field(default_factory=dict)
+    by_staff: bool = False
 
 
 _current: ContextVar[Access | None] = ContextVar("access", default=None)
+
+
+def staff_act() -> bool:
+    """Return whether staff act, also where nobody does in whose name a keyring would open."""
+    access = _current.get()
+    return access is not None and access.by_staff
 
 
 def current() -> Access:
@@ -63,6 +72,7 @@ def acting(actor: Actor, organization_id: UUID | None = None) -> Iterator[Access
     outer = _current.get() if connection.in_atomic_block else None
     nested = connection.in_atomic_block
     access = Access(actor, organization_id)
+    access.by_staff = actor.kind == ActorKind.STAFF or (outer is not None and outer.by_staff)
     with transaction.atomic():
         token = _current.set(access)
         try:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 class ActorKind(StrEnum):
     MEMBER = "member"
+    STAFF = "staff"
     VISITOR = "visitor"
     JOB = "job"
     LINK = "link"
@@ -28,6 +29,11 @@ class Actor:
     @classmethod
     def member(cls, account_id: UUID) -> "Actor":
         return cls(ActorKind.MEMBER, account_id)
+
+    @classmethod
+    def staff(cls, account_id: UUID) -> "Actor":
+        """Return somebody who runs the service, for whom no organization's keyring opens."""
+        return cls(ActorKind.STAFF, account_id)
 
     @classmethod
     def visitor(cls) -> "Actor":

@@ -26,11 +26,12 @@ def first_run_link() -> str | None:
     """Return the path of a new set-up page, replacing an unused one; None when all is set up.
 
     Row-level security hides organizations from whoever is no member, but accounts come only from
-    setting one up or joining one: none means that there is no organization.
+    setting one up or joining one, but for those of staff: none means that there is no
+    organization.
     """
     with transaction.atomic():
         SetupLink.objects.all().delete()
-        if Account.objects.exists():
+        if Account.objects.filter(staff__isnull=True).exists():
             return None
         token = secrets.token_urlsafe(32)
         SetupLink.objects.create(

@@ -39,8 +39,13 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
 
 
-def enrol_options(request: HttpRequest, account: Account) -> dict[str, Any]:
-    """Ask for a discoverable passkey that verifies its user, on a device without one."""
+def enrol_options(
+    request: HttpRequest, account: Account, *, afresh: bool = False
+) -> dict[str, Any]:
+    """Ask for a discoverable passkey that verifies its user, on a device without one.
+
+    afresh: also on a device that has one already, as those of before will be void.
+    """
     options = generate_registration_options(
         rp_id=relying_party.identifier(),
         rp_name=relying_party.NAME,
@@ -52,7 +57,7 @@ def enrol_options(request: HttpRequest, account: Account) -> dict[str, Any]:
             resident_key=ResidentKeyRequirement.REQUIRED,
             user_verification=UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=_descriptors(account),
+        exclude_credentials=None if afresh else _descriptors(account),
     )
     return _keep(request, Purpose.ENROL, options_to_json_dict(options))
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from seatrobot.accounts import mail
 from seatrobot.accounts.factors.models import PendingReset
 from seatrobot.accounts.models import Account
+from seatrobot.accounts.staff.people import is_staff
 from seatrobot.kernel.jobs import Work, defer, job
 
 
@@ -26,6 +27,7 @@ class News(StrEnum):
     CODE_USED = "code-used"
     RESET = "reset"
     RESET_CANCELLED = "reset-cancelled"
+    ENROLLED = "enrolled"
 
 
 SENTENCES = {
@@ -39,6 +41,10 @@ SENTENCES = {
         " gone, and every session has ended. Sign in with your password and set them up again."
     ),
     News.RESET_CANCELLED: gettext_lazy("The reset of your second factors is cancelled."),
+    News.ENROLLED: gettext_lazy(
+        "A passkey was enrolled with your staff link. Older passkeys are void, and every session"
+        " has ended."
+    ),
 }
 
 
@@ -53,16 +59,27 @@ def send_news(work: Work, account_id: str, news: str) -> None:
         account = Account.objects.filter(pk=UUID(account_id)).first()
         if account is None:
             return
-        body = _(
-            "Hello %(name)s,\n\n%(sentence)s\n\nIf this was not you, change your password and look"
-            " at your account at once:\n%(link)s\n"
-        ) % {
+        frame, page = _frame(account)
+        body = frame % {
             "name": account.sealed.name,
             "sentence": SENTENCES[News(news)],
-            "link": f"{settings.BASE_URL}{reverse('accounts:factors')}",
+            "link": f"{settings.BASE_URL}{reverse(page)}",
         }
         message = mail.compose(account.sealed.email, _("Ways to sign in to your account"), body)
     mail.post(message)
+
+
+def _frame(account: Account) -> tuple[str, str]:
+    """Return the text around the news and the page it leads to; staff have no password."""
+    if is_staff(account):
+        return _(
+            "Hello %(name)s,\n\n%(sentence)s\n\nIf this was not you, tell the operator of this"
+            " service at once, who can disable your account. Your passkeys:\n%(link)s\n"
+        ), "staff:passkeys"
+    return _(
+        "Hello %(name)s,\n\n%(sentence)s\n\nIf this was not you, change your password and look"
+        " at your account at once:\n%(link)s\n"
+    ), "accounts:factors"
 
 
 @job("factors.warn-of-reset", tries=3)

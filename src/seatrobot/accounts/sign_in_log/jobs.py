@@ -13,6 +13,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log.models import SignIn
 from seatrobot.accounts.sign_in_log.services import logged
 from seatrobot.accounts.sign_in_log.words import from_where
+from seatrobot.accounts.staff.people import is_staff
 from seatrobot.kernel.jobs import Work, job
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
@@ -34,18 +35,30 @@ def tell_of_new_place(work: Work, sign_in_id: str, account_id: str) -> None:
     with work.acting():
         sign_in = SignIn.objects.get(pk=UUID(sign_in_id))
         account = Account.objects.get(pk=UUID(account_id))
-        body = _(
-            "Hello %(name)s,\n\nyour account was just used from a device or network that is new:"
-            "\n\n%(where)s\n\nIf this was you, there is nothing to do. If not, open your account "
-            "and choose “This wasn't me”:\n%(link)s\n"
-        ) % {
+        frame, page = _frame_of_new_place(account)
+        body = frame % {
             "name": account.sealed.name,
             "where": from_where(sign_in),
-            "link": f"{settings.BASE_URL}{reverse('accounts:account')}#sign-ins",
+            "link": f"{settings.BASE_URL}{page}",
         }
         message = mail.compose(account.sealed.email, _("New sign-in to your account"), body)
         journal.record(Action.MAIL_SEND, subject=account.pk)
     mail.post(message)
+
+
+def _frame_of_new_place(account: Account) -> tuple[str, str]:
+    """Return the text around time and place, and the page it leads to."""
+    if is_staff(account):
+        return _(
+            "Hello %(name)s,\n\nyour staff account was just used from a device or network that is "
+            "new:\n\n%(where)s\n\nIf this was you, there is nothing to do. If not, end the session "
+            "and tell the operator of this service, who can disable your account:\n%(link)s\n"
+        ), reverse("staff:home")
+    return _(
+        "Hello %(name)s,\n\nyour account was just used from a device or network that is new:"
+        "\n\n%(where)s\n\nIf this was you, there is nothing to do. If not, open your account "
+        "and choose “This wasn't me”:\n%(link)s\n"
+    ), f"{reverse('accounts:account')}#sign-ins"
 
 
 @job("sign-in-log.tell-of-disowned", tries=3)

@@ -16,6 +16,8 @@ class Method(models.TextChoices):
     SET_UP_LINK = "set-up-link", _("Set-up link")
     RESET_LINK = "reset-link", _("Reset link")
     INVITATION_LINK = "invitation-link", _("Invitation link")
+    STAFF = "staff", _("Passkey, staff area")
+    STAFF_LINK = "staff-link", _("Staff link")
 
 
 class Outcome(models.TextChoices):

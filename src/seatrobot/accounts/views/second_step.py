@@ -97,7 +97,8 @@ def passkey_options(request: HttpRequest) -> JsonResponse:
 
 def _owner(answer: str) -> Account:
     owner = passkeys.owner_of(answer)
-    account = Account.objects.filter(pk=owner, is_active=True).first() if owner else None
+    members = Account.objects.filter(is_active=True, staff__isnull=True)
+    account = members.filter(pk=owner).first() if owner else None
     if account is None:
         raise FactorRefused(_("This passkey is not known here."), Reason.WRONG_PASSKEY, "unknown")
     return account

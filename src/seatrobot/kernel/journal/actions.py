@@ -97,6 +97,16 @@ class Action(StrEnum):
     SEATING_UNDO = "seating:plan:undo", _("Seating change taken back")
     SEATING_REDO = "seating:plan:redo", _("Seating change done again")
     SEATING_VIEW = "seating:plan:view", _("Seating plan viewed")
+    STAFF_ADD = "staff:person:add", _("Staff added")
+    STAFF_DISABLE = "staff:person:disable", _("Staff disabled")
+    STAFF_ENABLE = "staff:person:enable", _("Staff enabled")
+    STAFF_ENROL = "staff:passkey:enrol", _("Passkey enrolled by staff link")
+    STAFF_FAIL = "staff:sign-in:fail", _("Staff sign-in refused")
+    STAFF_LINK = "staff:link:create", _("Staff link given out")
+    STAFF_LIST = "staff:person:list", _("Staff listed")
+    STAFF_SIGN_IN = "staff:sign-in:succeed", _("Staff signed in")
+    STAFF_SIGN_INS_VIEW = "staff:sign-ins:view", _("Sign-ins of the platform viewed")
+    STAFF_SIGN_OUT = "staff:sign-out:succeed", _("Staff signed out")
     VAULT_OPEN = "vault:keyring:open", _("Sealed data read")
 
 

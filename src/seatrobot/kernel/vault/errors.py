@@ -3,7 +3,7 @@ class VaultError(Exception):
 
 
 class KeyringRefused(VaultError):
-    """A keyring was asked for without a named actor, or for another organization."""
+    """A keyring was asked for without a named actor, for another organization, or by staff."""
 
 
 class KeyringMissing(VaultError):

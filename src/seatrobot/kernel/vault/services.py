@@ -3,7 +3,8 @@
 A keyring opens only for a named actor inside `acting(...)`, and only the one of the organization
 acted for (or the platform's, which seals accounts). A destroyed one opens in no unit of work that
 begins afterwards, in any process. Every transaction that opened something
-leaves an entry in the journal (`journal.services.write`).
+leaves an entry in the journal (`journal.services.write`). Staff open the platform's keyring alone,
+whoever they act as inside their own unit of work.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def destroy_keyring(organization_id: UUID) -> None:
 
 def blind_index(organization_id: UUID, text: str) -> bytes:
     """Return the blind index of a text; it reveals nothing, so a visitor may ask for it too."""
+    _refuse_staff(organization_id)
     return _keyring(organization_id).blind_index(text)
 
 
@@ -72,7 +74,13 @@ def _check_organization(organization_id: UUID) -> acting.Access:
     access = acting.current()
     if organization_id not in (PLATFORM, access.organization_id):
         raise KeyringRefused("this keyring belongs to another organization")
+    _refuse_staff(organization_id)
     return access
+
+
+def _refuse_staff(organization_id: UUID) -> None:
+    if organization_id != PLATFORM and acting.staff_act():
+        raise KeyringRefused("staff open no organization's keyring without a live grant")
 
 
 def _keyring_of(access: acting.Access, organization_id: UUID) -> Keyring:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from seatrobot.accounts.models import Account
+from seatrobot.accounts.staff.people import is_staff
 from seatrobot.kernel import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
@@ -13,6 +16,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import members
+from seatrobot.organizations.errors import Refused
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Membership, Organization, OrganizationRecord
 from seatrobot.organizations.permissions import Permission, Role
@@ -40,7 +44,9 @@ def found(*, name: str, owner: Account) -> Member:
 def add_member(
     organization_id: UUID, account: Account, role: Role, events: Sequence[UUID] = ()
 ) -> Membership:
-    """Give an account its place in an organization; callers check who may."""
+    """Give an account its place in an organization; callers check who may. Refused to staff."""
+    if is_staff(account):
+        raise Refused(_("Staff of the service belong to no organization."))
     return Membership.objects.create(
         organization_id=organization_id,
         account=account,

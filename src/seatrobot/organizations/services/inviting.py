@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
+from seatrobot.accounts.staff.people import is_staff
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
@@ -106,6 +107,8 @@ def join_as_new_person(*, organization_id: UUID, token: str, name: str, password
     """
     invitation = _alive(_lock(organization_id), token)
     check_domain(organization_id, invitation.sealed.email)
+    if is_staff(accounts.find(invitation.sealed.email)):
+        raise Refused(_("This address belongs to the staff of the service: ask for another one."))
     organization = Organization.objects.get(pk=organization_id).sealed.name
     account = accounts.create_account(
         email=invitation.sealed.email, name=name, password=password, organization=organization
@@ -128,6 +131,8 @@ def _lock(organization_id: UUID) -> QuerySet[Invitation]:
 def _check_is_new(actor: Member, address: str) -> None:
     account = accounts.find(address)
     here = Membership.objects.filter(organization_id=actor.organization_id)
+    if is_staff(account):
+        raise Refused(_("This person is staff of the service: invite another address of theirs."))
     if account and here.filter(account=account).exists():
         raise Refused(_("This person is a member already."))
     if any(

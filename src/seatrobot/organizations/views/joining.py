@@ -17,6 +17,7 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log import services as sign_in_log
 from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
+from seatrobot.accounts.staff.people import is_staff
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
@@ -99,11 +100,13 @@ def _page(request: HttpRequest, organization: UUID, token: str, **context: objec
     form = context.get("form")
     if isinstance(form, JoinForm):
         form.fields["name"].initial = invitation.sealed.name
+    known = accounts.find(invitation.sealed.email)
     context |= {
         "organization": Organization.objects.get(pk=organization).sealed.name,
         "role": Role(invitation.role).label,
         "email": invitation.sealed.email,
-        "is_known": accounts.find(invitation.sealed.email) is not None,
+        "is_known": known is not None,
+        "is_staff": is_staff(known),
     }
     journal.record(Action.MEMBER_INVITE_VIEW, subject=invitation.pk, name=invitation.sealed.name)
     return render(request, "organizations/join.html", context)

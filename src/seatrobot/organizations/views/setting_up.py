@@ -15,6 +15,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import AddressTaken, BadPassword
 from seatrobot.accounts.sign_in_log import services as sign_in_log
 from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
+from seatrobot.accounts.staff.people import why_taken
 from seatrobot.organizations import setup
 from seatrobot.organizations.errors import LinkDead
 from seatrobot.organizations.forms import SetUpForm
@@ -39,7 +40,7 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
         )
         return render(request, "organizations/set_up_link_dead.html", status=410)
     except AddressTaken:
-        form.add_error("email", _("Somebody signs in with this address already."))
+        form.add_error("email", why_taken(form.cleaned_data["email"]))
     except BadPassword as error:
         form.add_error("password", error)
     else:

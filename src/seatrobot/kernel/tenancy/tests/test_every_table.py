@@ -22,6 +22,7 @@ OPEN = {
     "factors_recovery_code": "keyed hashes of codes",
     "journal_checkpoint": "signed roots of hashes; identifiers of organizations only",
     "journal_leaf": "hashes of entries and their places; identifiers only",
+    "staff_link": "hashes of one-time links, followed before anybody is signed in",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",
     "probe_probe": "which organization is kept for examinations; identifiers only",
     "procrastinate_events": "the queue: identifiers only",

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from seatrobot.accounts.models import Account
 from seatrobot.conftest import as_
 from seatrobot.events.models import Event, EventRecord
 from seatrobot.kernel.acting import NobodyActs, acting
@@ -119,3 +120,40 @@ def test_a_wrapped_keyring_needs_its_root_key_and_its_name(tmp_path):
     for wrong_root, wrong_name in [(other, name), (root, new_id().bytes)]:
         with pytest.raises(Exception, match="does not open"):
             Keyring.unwrap(wrapped, wrong_root, wrong_name)
+
+
+REFUSED = "staff open no organization's keyring without a live grant"
+
+
+def test_staff_open_no_organizations_keyring(alice, dinner, charlie):
+    """Charlie's account stands for a person of the staff: the kind of actor decides."""
+    with acting(Actor.staff(charlie.account_id), alice.organization_id):
+        event = Event.objects.get()
+        with pytest.raises(KeyringRefused, match=REFUSED):
+            _ = event.sealed
+        with pytest.raises(KeyringRefused, match=REFUSED):
+            vault.seal(alice.organization_id, b"added", b"here")
+        with pytest.raises(KeyringRefused, match=REFUSED):
+            vault.blind_index(alice.organization_id, "ann@example.org")
+
+
+@pytest.mark.parametrize("kind", ["staff", "system", "member", "job"])
+def test_nor_in_whose_name_they_go_on(alice, dinner, charlie, kind):
+    inner = {
+        "staff": Actor.staff(charlie.account_id),
+        "system": Actor.system("tests"),
+        "member": alice.actor,
+        "job": Actor.job("tests", alice.account_id),
+    }[kind]
+    with acting(Actor.staff(charlie.account_id)), acting(Actor.visitor()):
+        with acting(inner, alice.organization_id):
+            event = Event.objects.get()
+            with pytest.raises(KeyringRefused, match=REFUSED):
+                _ = event.sealed
+    with as_(alice):
+        assert Event.objects.get().title == "Congress Dinner"
+
+
+def test_staff_open_the_platforms_keyring(charlie):
+    with acting(Actor.staff(charlie.account_id)):
+        assert Account.objects.get(pk=charlie.account_id).sealed.name == "Charlie"

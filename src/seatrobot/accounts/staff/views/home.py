@@ -1,0 +1,56 @@
+"""The start of the staff area, and the platform's own sign-in log."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from seatrobot.accounts import own_page
+from seatrobot.accounts.staff import people, platform_log
+from seatrobot.accounts.staff.pages import StaffRequest, session_of, staff_page
+from seatrobot.accounts.staff.sessions import StaffSessionStore
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Action
+
+SHOWN_AT_HOME = 10
+
+
+@require_safe
+@staff_page
+def home(request: StaffRequest) -> HttpResponse:
+    journal.record(Action.STAFF_LIST)
+    journal.record(Action.STAFF_SIGN_INS_VIEW)
+    attempts, older_attempts = platform_log.page(None, SHOWN_AT_HOME)
+    own, older_own = own_page.sign_ins(request.staff, _mark(request))
+    mine = session_of(request)
+    context = {
+        "people": people.lines(),
+        "sessions": own_page.sessions(request.staff, mine, StaffSessionStore),
+        "own_sign_ins": own,
+        "older_own": older_own,
+        "attempts": attempts,
+        "more_attempts": older_attempts is not None,
+    }
+    return render(request, "staff/home.html", context)
+
+
+@require_safe
+@staff_page
+def sign_ins(request: StaffRequest) -> HttpResponse:
+    """Show attempts for addresses nobody has, and of staff, page by page."""
+    before = _mark(request)
+    journal.record(Action.STAFF_SIGN_INS_VIEW, continued=before is not None)
+    attempts, older = platform_log.page(before)
+    context = {"attempts": attempts, "older": older, "is_first": before is None}
+    return render(request, "staff/sign_ins.html", context)
+
+
+def _mark(request: HttpRequest) -> UUID | None:
+    """Return from where a list goes on; what is no identifier is the beginning."""
+    try:
+        return UUID(request.GET.get("before", ""))
+    except ValueError:
+        return None
