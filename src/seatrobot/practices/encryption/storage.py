@@ -47,11 +47,11 @@ def look() -> Found:
         _open_pages(probe, f"events/{event.pk}/guests/?q={canaries.word('name', now().date())}")
         with acting(ACTOR, probe.organization_id):
             tables = searching.in_tables(words)
+        columns, values, clear = _sealed_columns()
     kinds = ["tables", *(kind for kind, _files in _places())]
     found = [f"the table {name}" for name in tables]
     for kind, files in _places():
         found += [f"{kind}: {file.name}" for file in searching.in_files(files, words)]
-    columns, values, clear = _sealed_columns()
     return Found(
         {
             "places": len(kinds),
