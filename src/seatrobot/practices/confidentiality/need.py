@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor, ActorKind
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.promises.declaring import Found
+from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.models import Organization
 from seatrobot.practices.probe.services import Probing, probing
 
 OPENED = """
     SELECT count(*), coalesce(max(at)::text, '') FROM journal_entry
-    WHERE organization_id IS NOT NULL AND actor_kind = %s
+    WHERE organization_id IS NOT NULL AND actor_kind = %s AND id >= %s
 """
+LOOKED_BACK = timedelta(days=30)
+DIGITS = 80
 
 
 def look() -> Found:
@@ -32,7 +38,8 @@ def look() -> Found:
         }
         opened = [way for way, attempt in tries.items() if not _is_refused(attempt)]
     with examining() as outside:
-        entries, last = outside.execute(OPENED, [ActorKind.STAFF]).fetchone() or (0, "")
+        first = UUID(int=int((now() - LOOKED_BACK).timestamp() * 1000) << DIGITS)
+        entries, last = outside.execute(OPENED, [ActorKind.STAFF, first]).fetchone() or (0, "")
     notes = [f"a keyring opened {way}" for way in opened]
     notes += [f"staff acted in organizations, the last time at {last}"] if entries else []
     return Found({"tries": len(tries), "opened": len(opened), "entries": int(entries)}, notes)
@@ -47,14 +54,19 @@ def _sealed_name(probe: Probing) -> bytes:
     return bytes(row[0])
 
 
-def _is_refused(attempt: object) -> bool:
-    assert callable(attempt)
-    with acting(Actor.staff(new_id())):
-        try:
+class _Opened(Exception):
+    """What must be refused was not; raised so that the examination's own act is undone."""
+
+
+def _is_refused(attempt: Callable[[], object]) -> bool:
+    try:
+        with acting(Actor.staff(new_id())):
             attempt()
-        except KeyringRefused:
-            return True
-    return False
+            raise _Opened
+    except KeyringRefused:
+        return True
+    except _Opened:
+        return False
 
 
 def _open(probe: Probing, sealed: bytes) -> None:
@@ -68,8 +80,6 @@ def _open_as(probe: Probing, sealed: bytes) -> None:
 
 
 def _find(probe: Probing) -> None:
-    from seatrobot.kernel.vault import services as vault
-
     vault.blind_index(probe.organization_id, "somebody@nowhere.test")
 
 

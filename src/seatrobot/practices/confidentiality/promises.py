@@ -16,8 +16,9 @@ from seatrobot.practices.confidentiality import need as without_grant
     sentence=_("Our staff see Customer Data only when a need for it was stated."),
     measured_by=_(
         "As a member of staff without a grant, the examination asks the vault for an organization's"
-        " keys in several ways; and another database role searches organizations' journals for"
-        " anything that staff did there. Grants are not built yet, so nothing may be found."
+        " keys in several ways; and another database role searches organizations' journals of the"
+        " last 30 days for anything that staff did there. Grants are not built yet, so nothing may"
+        " be found."
     ),
     measures=[
         Measure("tries", _("ways tried to open an organization's data as staff"), least=3),

@@ -41,7 +41,7 @@ RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
 
 def look() -> Found:
     """Write canaries and look for them; then look at values of every sealed column."""
-    words = canaries.words(now().date())
+    words = canaries.tokens(now().date())
     with probing() as probe:
         event = canaries.write(probe)
         _open_pages(probe, f"events/{event.pk}/guests/?q={canaries.word('name', now().date())}")

@@ -22,22 +22,27 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.practices.probe.services import Probing
 
+SERIES = "canary"
 PLACES = ("title", "venue", "description", "name", "company", "note", "tag", "reference")
 GUESTS = 4
 """PostgreSQL may write the first row of a page to its log compressed; those after it never."""
 
 
-def word(place: str, day: date) -> str:
-    """Return the canary of a place on a day: letters and digits in lower case."""
-    text = f"canary {place} {day.isoformat()}"
+def token(day: date) -> str:
+    """Return what all canaries of a day begin with: letters and digits in lower case."""
+    text = f"{SERIES} {day.isoformat()}"
     digest = hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
     return f"zanarigo{digest[:24]}"
 
 
-def words(moment_day: date) -> list[str]:
-    """Return the canaries of a day and of the one before."""
-    days = (moment_day, moment_day - timedelta(days=1))
-    return [word(place, day) for day in days for place in PLACES]
+def word(place: str, day: date) -> str:
+    """Return the canary of a place on a day."""
+    return token(day) + place
+
+
+def tokens(day: date) -> list[str]:
+    """Return what one has to look for: the beginnings of a day and of the one before."""
+    return [token(day), token(day - timedelta(days=1))]
 
 
 def write(probe: Probing) -> Event:
