@@ -61,12 +61,17 @@ class _Opened(Exception):
 def _is_refused(attempt: Callable[[], object]) -> bool:
     try:
         with acting(Actor.staff(new_id())):
-            attempt()
-            raise _Opened
-    except KeyringRefused:
-        return True
+            _must_fail(attempt)
     except _Opened:
         return False
+    except KeyringRefused:
+        pass
+    return True
+
+
+def _must_fail(attempt: Callable[[], object]) -> None:
+    attempt()
+    raise _Opened
 
 
 def _open(probe: Probing, sealed: bytes) -> None:

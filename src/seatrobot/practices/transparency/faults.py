@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from seatrobot.kernel.promises.standing import State
 from seatrobot.practices.faults.declaring import Instance, fault, viewed
 
-LAST = "number = (SELECT max(number) FROM promises_evidence WHERE promise = 'access.visible')"
-REWRITE = f"""
-    CREATE TEMP TABLE written AS SELECT number, text FROM promises_evidence WHERE {LAST};
-    UPDATE promises_evidence SET text = replace(text, '"took"', '"Took"') WHERE {LAST}
+LAST = "number = (SELECT max(number) FROM promises_evidence)"
+LAST_OF_ONE = (
+    "number = (SELECT max(number) FROM promises_evidence WHERE promise = 'access.visible')"
+)
+REWRITE = """
+    CREATE TEMP TABLE written AS SELECT number, text FROM promises_evidence WHERE {0};
+    UPDATE promises_evidence SET text = replace(text, '"took"', '"Took"') WHERE {0}
 """
 RESTORE = """
     UPDATE promises_evidence e SET text = w.text FROM written w WHERE e.number = w.number;
@@ -20,13 +23,13 @@ RESTORE = """
 
 @fault("transparency.evidence", "rewrite evidence")
 def rewritten(instance: Instance) -> Iterator[None]:
-    with instance.changed(REWRITE, RESTORE):
+    with instance.changed(REWRITE.format(LAST), RESTORE):
         yield
 
 
 @fault("access.visible", "rewrite its evidence", turns=State.UNPROVEN, look=viewed)
 def rewritten_of_one(instance: Instance) -> Iterator[None]:
-    with instance.changed(REWRITE, RESTORE):
+    with instance.changed(REWRITE.format(LAST_OF_ONE), RESTORE):
         yield
 
 

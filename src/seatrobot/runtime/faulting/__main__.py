@@ -14,12 +14,16 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seatrobot.runtime.faulting.instance import ADDRESS, PASSWORD, Running
 from seatrobot.runtime.terminal import say
+
+if TYPE_CHECKING:
+    from seatrobot.runtime.faulting.seeding import Outcome
 
 
 def main() -> int:
@@ -30,7 +34,7 @@ def main() -> int:
     started = time.monotonic()
     with _instance() as running:
         from seatrobot.practices.faults.declaring import load
-        from seatrobot.runtime.faulting.seeding import Outcome, prepare, seed
+        from seatrobot.runtime.faulting.seeding import prepare, seed
 
         faults = [
             fault
@@ -47,7 +51,7 @@ def main() -> int:
     return _total(outcomes, keep=args.keep)
 
 
-def _total(outcomes: list, *, keep: bool) -> int:
+def _total(outcomes: Sequence[Outcome], *, keep: bool) -> int:
     from seatrobot.kernel.clock import now
     from seatrobot.practices.faults import summary
 

@@ -18,6 +18,11 @@ def children(parent: int) -> dict[int, str]:
     return {pid: line for pid, line in found.items() if line}
 
 
+def descendants(ancestor: int) -> list[int]:
+    """Return a process and everything below it."""
+    return [ancestor, *(each for child in children(ancestor) for each in descendants(child))]
+
+
 def is_stopped(pid: int) -> bool:
     return _fields(Path("/proc") / str(pid))[0] == "T"
 

@@ -6,6 +6,7 @@ import pytest
 
 from seatrobot.practices.confidentiality import access, need
 
+ONE = "(SELECT id FROM journal_entry LIMIT 1)"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -27,8 +28,8 @@ def test_accesses_are_logged_and_the_log_is_whole(used):
         (
             (
                 "CREATE TABLE kept AS SELECT * FROM journal_entry LIMIT 1;"
-                " UPDATE kept SET id = gen_random_uuid(); INSERT INTO journal_entry SELECT * FROM kept;"
-                " DROP TABLE kept"
+                " UPDATE kept SET id = gen_random_uuid();"
+                " INSERT INTO journal_entry SELECT * FROM kept; DROP TABLE kept"
             ),
             "unproven",
         ),
