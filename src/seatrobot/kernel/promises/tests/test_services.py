@@ -66,6 +66,7 @@ def test_two_schedulers_do_not_examine_at_once(row, postgres):
         other.execute("SELECT pg_advisory_lock(%s)", [services.LOCK])
         with pytest.raises(services.Busy):
             services.examine_due(runner=inline)
+        other.execute("SELECT pg_advisory_unlock(%s)", [services.LOCK])
     assert len(services.examine_due(runner=inline)) == 1
     assert services.examine_due(runner=inline) == []
 
