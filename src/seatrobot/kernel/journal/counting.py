@@ -1,10 +1,14 @@
-"""How many entries, leaves and places each stream has, and whether that fits together."""
+"""How many entries, leaves and places there are, and whether that fits together.
+
+Three counts over the smallest index of each table say whether everything does. A stream's places
+are unique, begin at 0 and end where its last checkpoint does, so when as many leaves have one as
+all last checkpoints together speak of, no stream has a gap. Only when something does not fit is
+each stream counted by itself, to say where.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from seatrobot.kernel.journal.findings import Fault, Findings
@@ -13,11 +17,10 @@ from seatrobot.kernel.journal.walking import Row, check_alone
 if TYPE_CHECKING:
     import psycopg
 
-ENTRIES = """
-    SELECT coalesce(organization_id, '00000000-0000-0000-0000-000000000000'), count(*)
-    FROM journal_entry GROUP BY 1
+ALL = """
+    SELECT (SELECT count(*) FROM journal_entry), (SELECT count(*) FROM journal_leaf),
+           (SELECT count(*) FROM journal_leaf WHERE place IS NULL)
 """
-WAITING = "SELECT stream, count(*) FROM journal_leaf WHERE place IS NULL GROUP BY 1"
 PLACED = """
     SELECT stream, count(*), max(place) + 1 FROM journal_leaf WHERE place IS NOT NULL GROUP BY 1
 """
@@ -29,7 +32,9 @@ LAST = """
                 ORDER BY stream LIMIT 1)
         FROM streams s WHERE s.stream IS NOT NULL
     )
-    SELECT last.* FROM streams s CROSS JOIN LATERAL (
+    SELECT last.*, (SELECT min(place) = 0 AND max(place) = last.size - 1
+                    FROM journal_leaf l WHERE l.stream = s.stream AND place IS NOT NULL)
+    FROM streams s CROSS JOIN LATERAL (
         SELECT total, stream, start, size, root, frontier, note
         FROM journal_checkpoint c WHERE c.stream = s.stream ORDER BY size DESC LIMIT 1
     ) last
@@ -46,36 +51,48 @@ PAST_THE_TREE = """
 SHOWN = 20
 
 
-@dataclass(slots=True)
-class Stream:
+class Stream(NamedTuple):
     """reach: one more than the highest place. size: what the last checkpoint says."""
 
     id: UUID
-    entries: int = 0
-    waiting: int = 0
-    placed: int = 0
-    reach: int = 0
-    size: int = 0
+    placed: int
+    reach: int
+    size: int
 
 
-def compare_counts(connection: psycopg.Connection, findings: Findings) -> list[Stream]:
-    """Count everything once and report what does not fit."""
-    entries: Counter[UUID] = Counter(dict(connection.execute(ENTRIES).fetchall()))
-    waiting: Counter[UUID] = Counter(dict(connection.execute(WAITING).fetchall()))
-    placed = {row[0]: row[1:] for row in connection.execute(PLACED)}
-    last = {row.stream: row for row in map(Row._make, connection.execute(LAST))}
-    streams = [
-        Stream(id_, entries[id_], waiting[id_], *placed.get(id_, (0, 0)))
-        for id_ in sorted({*entries, *waiting, *placed, *last})
-    ]
-    for stream in streams:
-        if row := last.get(stream.id):
-            stream.size = row.size
-            check_alone(row, findings)
-        _compare_places(stream, findings)
-    if any(stream.entries != stream.placed + stream.waiting for stream in streams):
+class Counts(NamedTuple):
+    """signed: how many leaves all last checkpoints together speak of."""
+
+    entries: int
+    leaves: int
+    waiting: int
+    signed: int
+
+
+def compare_counts(connection: psycopg.Connection, findings: Findings) -> Counts:
+    """Count everything and report what does not fit, after a look at each last checkpoint."""
+    last: dict[UUID, int] = {}
+    ends: bool | None = True  # None of a stream without leaves
+    for *values, fits in connection.execute(LAST):
+        row = Row._make(values)
+        check_alone(row, findings)
+        last[row.stream] = row.size
+        ends = ends and fits
+    entries, leaves, waiting = connection.execute(ALL).fetchall()[0]
+    counts = Counts(entries, leaves, waiting, sum(last.values()))
+    placed = counts.leaves - counts.waiting
+    if not ends or counts.entries != counts.leaves or placed != counts.signed:
+        for stream in _count_streams(connection, last):
+            _compare_places(stream, findings)
         name_strays(connection, findings)
-    return streams
+    return counts
+
+
+def _count_streams(connection: psycopg.Connection, last: dict[UUID, int]) -> list[Stream]:
+    placed = {stream: (count, reach) for stream, count, reach in connection.execute(PLACED)}
+    return [
+        Stream(id_, *placed.get(id_, (0, 0)), last.get(id_, 0)) for id_ in sorted({*placed, *last})
+    ]
 
 
 def name_strays(connection: psycopg.Connection, findings: Findings) -> None:
