@@ -11,6 +11,8 @@ import pytest
 
 from seatrobot.accounts import entering, limits, session_store
 from seatrobot.accounts.passwords import guessing
+from seatrobot.accounts.staff import links
+from seatrobot.accounts.staff import sessions as staff
 from seatrobot.accounts.sudo import FRESH_FOR
 
 ROOT = Path(__file__).parent.parent
@@ -91,6 +93,9 @@ def test_every_test_named_anywhere_on_the_page_exists():
         f"{session_store.LONGEST_IDLE.days} days",
         f"{FRESH_FOR.seconds // 60} minutes",
         f"{entering.PATIENCE // 60} minutes",
+        f"{staff.LONGEST.seconds // 3600} hours after its sign-in",
+        f"{staff.LONGEST_IDLE.seconds // 60} minutes without use",
+        f"within {links.VALID_FOR.days * 24} hours",
         *(f"`{word}`" for word in guessing.CONTEXT),
     ],
 )

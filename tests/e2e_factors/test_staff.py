@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import re
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from .conftest import Key
 
 DANA = "dana.drew@operator.example"
+
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def keeps_nobody_out(page: Page) -> bool:
+    """Whether axe finds nothing serious on the page once its messages stand still."""
+    page.wait_for_function("document.getAnimations().every((one) => one.playState != 'running')")
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    grave = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
+    assert not grave, [node["html"] for rule in grave for node in rule["nodes"]]
+    return True
 
 
 def heading(page: Page, name: str):
@@ -22,16 +35,20 @@ def test_staff_come_and_go(page: Page, browser, operator, product):
     first.is_touched(True)
     page.goto(link)
     expect(heading(page, "Welcome, Dana Drew")).to_be_visible()
+    assert keeps_nobody_out(page)
     page.get_by_role("button", name="Make the passkey").click()
     expect(heading(page, "Overview")).to_be_visible()
+    assert keeps_nobody_out(page)
     expect(page.get_by_text("Staff area").first).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(heading(page, "Staff sign-in")).to_be_visible()
     assert not page.locator("input[type=password]").count()
+    assert keeps_nobody_out(page)
 
     page.goto("/staff/passkeys/")
     page.get_by_role("button", name="Sign in with your passkey").click()
     expect(heading(page, "Your passkeys")).to_be_visible()
+    assert keeps_nobody_out(page)
     second = Key(page, "usb")
     second.is_touched(True)
     first.is_touched(False)

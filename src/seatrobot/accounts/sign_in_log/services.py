@@ -54,13 +54,13 @@ def record(  # noqa: PLR0913  the columns of a row, all by name
     factors: Iterable[Method] = (),
     reason: Reason | None = None,
     session: UUID | None = None,
-    actor: Actor | None = None,
+    by: Actor | None = None,
 ) -> SignIn:
     """Write one attempt; address and agent are those of the request in progress.
 
     account: None where nobody has the address that was given; the address is written nowhere.
     factors: everything that was shown; the method alone unless told. session: the one that began.
-    actor: who has proven to be who; the account as a member unless told.
+    by: who got in; the account as a member unless told.
     """
     ip, agent = journal.origin()
     device = devices.look_at(agent)
@@ -84,7 +84,7 @@ def record(  # noqa: PLR0913  the columns of a row, all by name
     )
     proven = account is not None and outcome != Outcome.FAILURE
     member = Actor.member(account.pk) if account and proven else Actor.visitor()
-    with acting(actor or member):
+    with acting(by or member):
         insert(sign_in)
         logged.send(sender=SignIn, sign_in=sign_in)
     request.sign_in = sign_in  # type: ignore[attr-defined]  # see is_logged

@@ -69,7 +69,7 @@ def enter(request: HttpRequest, account: Account, method: Method) -> None:
         factors=[Method.PASSKEY],
         outcome=Outcome.SUCCESS,
         session=session,
-        actor=Actor.staff(account.pk),
+        by=Actor.staff(account.pk),
     )
     known_places.compare(row, account)
 

@@ -31,6 +31,13 @@ def test_a_session_of_a_member_opens_no_page_of_staff(alice, page):
     assert client.get("/account/").status_code == 200
 
 
+def test_a_challenge_of_one_area_is_worth_nothing_in_the_other(key):
+    client = Client()
+    asked = challenge(client, "/sign-in/passkey/options/")
+    client.cookies[COOKIE] = client.cookies["session"].value
+    assert client.post("/staff/sign-in/", {"answer": key.get(asked)}).status_code == 422
+
+
 def test_even_a_session_of_staff_among_those_of_members_opens_nothing(key):
     """As if some page of members had let them in: the database gives no such session."""
     client = Client()

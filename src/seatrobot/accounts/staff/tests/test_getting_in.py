@@ -183,6 +183,13 @@ class TestSignIn:
         attacker.cookies[COOKIE] = planted
         assert (is_in(client), is_in(attacker)) == (True, False)
 
+    def test_a_new_sign_in_ends_the_session_before_it(self, dana, key):
+        before = dana.cookies[COOKIE].value
+        sign_in(dana, key)
+        stale = Client()
+        stale.cookies[COOKIE] = before
+        assert (is_in(dana), is_in(stale)) == (True, False)
+
     def test_it_never_leaves_the_staff_area(self, key):
         for page in ("https://evil.test/", "/account/", "//evil.test/staff/"):
             assert sign_in(Client(), key, next=page).url == "/staff/"
