@@ -2,12 +2,13 @@
 # make test   every test, in a real browser too; installs what they need
 # make check  lint, types, import contracts, migrations
 # make assets vendor the front-end files again; make pin  pin the dependencies again
+# make faults break each control of a running instance on purpose; each must be noticed
 # make bench  the benchmarks; make clean  remove what make made (never data in var/)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test check format assets pin bench clean system-test
+.PHONY: run test check format assets pin faults bench clean system-test
 
 BIN := .venv/bin
 PYTHON ?= python3
@@ -46,8 +47,11 @@ pin:
 	$(COMPILE) requirements.in --output-file requirements.txt
 	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
 
+faults: .venv/installed
+	$(BIN)/python -P -m seatrobot.runtime.faulting --keep
+
 # The last one fills ten million rows first and takes some ten minutes.
-BENCHES ?= seating importing guest_list checkin sign_in practices_page access_log
+BENCHES ?= seating importing guest_list checkin sign_in practices_page examinations access_log
 bench: .venv/installed
 	@for bench in $(BENCHES); do $(BIN)/python bench/$$bench.py; done
 

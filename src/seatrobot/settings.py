@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "seatrobot.checkin",
     "seatrobot.practices",
     "seatrobot.practices.subscribing",
+    "seatrobot.practices.access",
+    "seatrobot.practices.probe",
     "seatrobot.web",
     "django.forms",
 ]
@@ -43,6 +45,7 @@ MIDDLEWARE = [
     "seatrobot.web.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "seatrobot.web.middleware.origin",
+    "seatrobot.web.counting.sign_ins",
     "seatrobot.accounts.staff.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -13,15 +13,16 @@ Arguments are identifiers, never Customer Data: the queue's table is not sealed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from seatrobot.kernel import acting as unit_of_work
 from seatrobot.kernel.actor import Actor
@@ -96,16 +97,28 @@ def every(cron: str, name: str) -> Callable[[Callable[[Work], None]], Callable[[
 
 
 def defer(
-    function: Callable[..., None], *, after: timedelta | None = None, **identifiers: str
+    function: Callable[..., None],
+    *,
+    after: timedelta | None = None,
+    once: str = "",
+    **identifiers: str,
 ) -> None:
     """Ask for a job, for the current organization and actor, when this transaction commits.
 
-    after: how long to wait at least; without it the job is due at once.
+    after: how long to wait at least; without it the job is due at once. once: of all that are
+    asked for under the same words only one waits in the queue.
     """
     access = unit_of_work.current()
     name = function.job_name  # type: ignore[attr-defined]  # set by job()
-    app.configure_task(name, schedule_at=now() + after if after else None).defer(
-        organization=str(access.organization_id or ""),
-        account=str(access.actor.id or ""),
-        **identifiers,
+    task = app.configure_task(
+        name, schedule_at=now() + after if after else None, queueing_lock=once or None
     )
+    identifiers |= {
+        "organization": str(access.organization_id or ""),
+        "account": str(access.actor.id or ""),
+    }
+    if not once:
+        task.defer(**identifiers)
+        return
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.defer(**identifiers)

@@ -1,12 +1,14 @@
-"""An instance of its own for each test: its own data directory, address and profile."""
+"""An instance of its own for each test, a running web server, an organization that uses it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
+from seatrobot.practices import outside
 from seatrobot.practices.transparency import security_txt
 
 
@@ -28,3 +30,19 @@ def operator(instance) -> Callable[[str], None]:
         (instance / "practices.toml").write_text(text, "utf-8")
 
     return write
+
+
+@pytest.fixture
+def web(live_server, monkeypatch, settings, transactional_db):
+    """A web server on this test's database; examinations ask it and no other."""
+    parts = urlsplit(live_server.url)
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+    place = outside.Address(parts.hostname, parts.port, is_tls=False, name=parts.netloc)
+    monkeypatch.setattr(outside, "address", lambda: place)
+    return place
+
+
+@pytest.fixture
+def used(transactional_db, alice, dinner):
+    """Alice's organization, so that the instance is in use."""
+    return alice

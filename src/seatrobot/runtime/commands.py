@@ -84,11 +84,18 @@ def run_jobs(_args: argparse.Namespace) -> None:
 
 
 def run_migrate(_args: argparse.Namespace) -> None:
+    """Bring the schema up to date, and have it examined: tables may have come or changed."""
     from seatrobot.runtime.application import application
     from seatrobot.runtime.schema import migrate
 
     with application(as_owner=True) as urls:
         migrate(urls.owner)
+
+        from seatrobot.kernel.acting import acting
+        from seatrobot.kernel.promises import services
+
+        with acting(services.ACTOR):
+            services.ask("confidentiality.separated")
 
 
 def run_static(_args: argparse.Namespace) -> None:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WHOLE = {
+    "access_sign_in_tally",
     "django_migrations",
     "journal_entry",
+    "promises_attestation",
+    "promises_evidence",
     "accounts_sign_in",
     "accounts_sign_in_count",
     "journal_checkpoint",

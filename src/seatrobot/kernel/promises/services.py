@@ -15,6 +15,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.promises import examining, reading, statements
@@ -54,6 +55,13 @@ def examine_due(moment: datetime | None = None, runner: Runner | None = None) ->
         evidence = [examine(promise, runner) for promise in due(moment or now())]
         note_changes()
     return evidence
+
+
+def ask(promise_id: str) -> None:
+    """Have a promise examined soon, once this unit of work commits; asking twice is asking once."""
+    from seatrobot.kernel.promises.jobs import examine_one
+
+    defer(examine_one, once=f"promises.examine {promise_id}", promise=promise_id)
 
 
 def due(moment: datetime) -> list[Promise]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import CannotTell, Found, Measure, Number, promise
-from seatrobot.practices.transparency import fetching, openpgp, rfc9116, security_txt
+from seatrobot.practices.transparency import evidence, fetching, openpgp, rfc9116, security_txt
 
 LEAST_DAYS = 30
 MOST_DAYS = 366
@@ -73,3 +73,22 @@ def _strange_key(key: bytes, found: rfc9116.Contacts) -> list[str]:
     if f"openpgp4fpr:{published}" not in named:
         wrong.append("The file does not name the published key.")
     return wrong
+
+
+@promise(
+    "transparency.evidence",
+    sentence=_("Nobody rewrites the evidence on this page."),
+    measured_by=_(
+        "Each piece of evidence and each attestation of the last two days, and a slice of those"
+        " before, is compared by another database role with our signature and with the hash in"
+        " its journal entry; and each such entry with the evidence it stands for."
+    ),
+    measures=[
+        Measure("looked_at", _("statements looked at"), least=1),
+        Measure("foreign", _("statements without our signature or journal entry"), most=0),
+        Measure("missing", _("statements that the journal knows and that are gone"), most=0),
+    ],
+    every=timedelta(minutes=30),
+)
+def rewritten() -> Found:
+    return evidence.look()

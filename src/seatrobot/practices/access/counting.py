@@ -1,0 +1,101 @@
+"""The web tier's own count of sign-ins, and how it compares with the log's.
+
+The two share nothing: the web server counts answers that hand a browser the key of a session that
+began just now and is somebody's, in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import psycopg
+from django.db import connection
+
+from seatrobot.accounts.sign_in_log.kinds import Outcome
+
+HOUR = timedelta(hours=1)
+WINDOW = 24
+"""How many full hours are compared, besides the present one."""
+EDGE_SECONDS = 5
+"""Within how long after it was logged a sign-in may have been counted in the next hour."""
+
+COUNT = """
+    INSERT INTO access_sign_in_tally AS tally (hour, count, since)
+    VALUES (date_trunc('hour', now(), 'UTC'), 1, now())
+    ON CONFLICT (hour) DO UPDATE SET count = tally.count + 1
+"""
+# One statement sees one moment.
+COMPARED = """
+    WITH begun AS (
+        SELECT greatest(min(since), %(start)s) AS at FROM access_sign_in_tally
+    ), logged AS (
+        SELECT date_trunc('hour', at, 'UTC') AS hour, count(*) AS number,
+            count(*) FILTER (
+                WHERE at >= date_trunc('hour', at, 'UTC') + interval '1 hour' - %(edge)s
+            ) AS late
+        FROM accounts_sign_in
+        WHERE organization_id IS NULL AND outcome = %(success)s
+          AND id >= %(first)s AND at >= (SELECT at FROM begun)
+        GROUP BY 1
+    ), counted AS (
+        SELECT hour, count AS number FROM access_sign_in_tally
+        WHERE hour >= date_trunc('hour', %(start)s::timestamptz, 'UTC')
+    )
+    SELECT hour, coalesce(counted.number, 0), coalesce(logged.number, 0), coalesce(logged.late, 0)
+    FROM logged FULL JOIN counted USING (hour) ORDER BY hour
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """late: how many of those logged were so in the last seconds of the hour."""
+
+    counted: int
+    logged: int
+    late: int
+
+
+def count() -> None:
+    """Count a sign-in that just happened."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT)
+
+
+def hours(outside: psycopg.Connection, moment: datetime) -> dict[datetime, Hour]:
+    """Return what was counted and logged in each hour of the window, and of the one before it."""
+    start = moment.replace(minute=0, second=0, microsecond=0) - (WINDOW + 1) * HOUR
+    words = {
+        "start": start,
+        "first": first_id(start),
+        "edge": timedelta(seconds=EDGE_SECONDS),
+        "success": Outcome.SUCCESS,
+    }
+    rows = outside.execute(COMPARED, words).fetchall()
+    return {hour: Hour(counted, logged, late) for hour, counted, logged, late in rows}
+
+
+def compared(found: Mapping[datetime, Hour], moment: datetime) -> tuple[int, int]:
+    """Return how many sign-ins are missing in the log, and how many are in it uncounted.
+
+    One that was logged at the end of an hour may have been counted in the next.
+    """
+    present = moment.replace(minute=0, second=0, microsecond=0)
+    row = [found.get(present - back * HOUR, Hour(0, 0, 0)) for back in range(WINDOW + 1, -1, -1)]
+    differences = _evened([each.counted - each.logged for each in row], [e.late for e in row])[1:]
+    return sum(d for d in differences if d > 0), -sum(d for d in differences if d < 0)
+
+
+def _evened(differences: Sequence[int], late: Sequence[int]) -> list[int]:
+    evened = list(differences)
+    for place in range(len(evened) - 1):
+        moved = max(0, min(-evened[place], evened[place + 1], late[place]))
+        evened[place] += moved
+        evened[place + 1] -= moved
+    return evened
+
+
+def first_id(moment: datetime) -> str:
+    """Return the smallest UUIDv7 of a moment, so that the index of identifiers is used."""
+    return f"{int(moment.timestamp() * 1000) << 80:032x}"

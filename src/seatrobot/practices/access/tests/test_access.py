@@ -1,0 +1,157 @@
+"""Sign-ins are counted twice, by two who do not know of each other, and the log is there to see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from seatrobot.accounts.models import Account, Session
+from seatrobot.conftest import PASSWORD
+from seatrobot.kernel.clock import now
+from seatrobot.practices.access import counting, pages, sign_ins
+from seatrobot.practices.access.counting import HOUR, Hour
+from seatrobot.practices.access.models import SignInTally
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ALICE = {"username": "alice@seatrobot.test", "password": PASSWORD}
+PRESENT = now().replace(minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture(autouse=True)
+def counting_begun(monkeypatch, transactional_db):
+    """The first row, as the migration makes it; and no waiting for what is on its way."""
+    monkeypatch.setattr(sign_ins, "PAUSE_SECONDS", 0)
+    SignInTally.objects.update_or_create(
+        hour=now().replace(minute=0, second=0, microsecond=0),
+        defaults={"count": 0, "since": now() - timedelta(minutes=1)},
+    )
+
+
+def counted() -> int:
+    return sum(SignInTally.objects.values_list("count", flat=True))
+
+
+def measured() -> dict[str, float]:
+    return dict(sign_ins.look().measurements)
+
+
+def test_a_sign_in_is_counted_and_logged(alice):
+    Client().post("/sign-in/", ALICE)
+    assert counted() == 1
+    assert measured() == {"logged": 1, "missing": 0, "surplus": 0, "bare": 0}
+
+
+def test_what_is_no_sign_in_is_not_counted(alice, client_of):
+    browser = Client()
+    browser.post("/sign-in/", ALICE | {"password": "wrong"})
+    browser.get("/account/")
+    browser.post("/sign-in/", ALICE)
+    browser.get("/account/")
+    browser.post("/account/confirm/", {"password": PASSWORD})  # a new key for the same session
+    new = "an even longer password for alice"
+    browser.post("/account/password/", {"old": PASSWORD, "new": new})  # the same
+    browser.post("/sign-out/")
+    assert counted() == 1
+    assert measured()["surplus"] == measured()["missing"] == 0
+
+
+def test_counting_costs_other_requests_nothing(alice, client_of):
+    browser = client_of(alice)
+    with CaptureQueriesContext(connection) as statements:
+        browser.get("/account/")
+        Client().get("/sign-in/")
+    assert not any("tally" in statement["sql"] for statement in statements)
+
+
+def test_a_sign_in_that_was_not_logged_is_missing(alice, monkeypatch):
+    from seatrobot.accounts.sign_in_log import services
+
+    monkeypatch.setattr(services, "insert", lambda _row: None)
+    Client().post("/sign-in/", ALICE)
+    assert measured()["missing"] == 1
+
+
+def test_a_line_that_somebody_deleted_is_missing(alice, superuser_connection):
+    Client().post("/sign-in/", ALICE)
+    superuser_connection.execute("DELETE FROM accounts_sign_in WHERE organization_id IS NULL")
+    assert measured()["missing"] == 1
+
+
+def test_a_line_that_nobody_made_is_surplus(alice, superuser_connection):
+    Client().post("/sign-in/", ALICE)
+    superuser_connection.execute("UPDATE access_sign_in_tally SET count = 0")
+    assert measured()["surplus"] == 1
+
+
+def test_counting_that_never_happened_is_seen(alice, monkeypatch):
+    monkeypatch.setattr(counting, "count", lambda: None)
+    Client().post("/sign-in/", ALICE)
+    assert measured()["surplus"] == 1
+
+
+def test_sign_ins_from_before_the_counting_are_no_surplus(alice, superuser_connection):
+    Client().post("/sign-in/", ALICE)
+    superuser_connection.execute(
+        "UPDATE access_sign_in_tally SET count = 0, since = now() + interval '1 second'"
+    )
+    assert measured()["surplus"] == 0
+
+
+@pytest.mark.parametrize("fault", ["device = ''", "sealed = ''"])
+def test_a_line_that_says_too_little_is_found(fault, alice, superuser_connection):
+    Client().post("/sign-in/", ALICE)
+    superuser_connection.execute(f"UPDATE accounts_sign_in SET {fault}")
+    assert measured()["bare"] == 1
+
+
+def hours(*rows: Hour) -> dict:
+    return {PRESENT - back * HOUR: row for back, row in enumerate(reversed(rows))}
+
+
+def test_one_logged_late_and_counted_in_the_next_hour_is_neither_missing_nor_surplus():
+    assert counting.compared(hours(Hour(4, 5, 1), Hour(3, 2, 0)), PRESENT) == (0, 0)
+
+
+def test_what_is_too_many_in_one_hour_and_too_few_in_another_does_not_even_out():
+    assert counting.compared(hours(Hour(4, 5, 0), Hour(3, 2, 0)), PRESENT) == (1, 1)
+
+
+def test_an_hour_outside_the_window_does_not_count():
+    old = {PRESENT - 26 * HOUR: Hour(9, 1, 0)}
+    assert counting.compared(old, PRESENT) == (0, 0)
+
+
+def test_the_pages_are_there_for_whom_they_are(web, used):
+    found = pages.look()
+    assert found.measurements == {"asked": 10, "wrong": 0}, found.notes
+    assert measured()["surplus"] == measured()["missing"] == 0  # the probe's own sign-in too
+
+
+def test_nothing_of_it_stays(web, used):
+    pages.look()
+    accounts = Account.objects.exclude(pk=used.account_id)
+    assert accounts.count() == 3
+    assert not any(account.has_usable_password() for account in accounts)
+    assert not Session.objects.filter(account__in=accounts).exists()
+
+
+@pytest.mark.parametrize(
+    "view", ["organizations.views.log.reading.page", "accounts.own_page.sessions"]
+)
+def test_a_page_that_breaks_is_found(view, web, used, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(f"seatrobot.{view}", broken)
+    assert pages.look().measurements["wrong"] > 0
+
+
+def test_a_log_that_is_open_to_members_is_found(web, used, monkeypatch):
+    from seatrobot.organizations.permissions import PERMISSIONS, Permission, Role
+
+    monkeypatch.setitem(PERMISSIONS, Role.TEAM, frozenset(Permission))
+    assert pages.look().measurements["wrong"] == 2

@@ -1,0 +1,95 @@
+"""Whoever puts evidence in, changes it or takes it away is found out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.promises import attesting, services
+from seatrobot.kernel.promises.declaring import PROMISES, Promise
+from seatrobot.kernel.promises.examining import inline
+from seatrobot.practices.transparency import evidence
+
+pytestmark = pytest.mark.django_db(transaction=True)
+FORGERIES = {
+    "a row without our signature": (
+        (
+            "INSERT INTO promises_evidence (id, promise, at, text, signature)"
+            " SELECT gen_random_uuid(), promise, now(), text, 'mine' FROM promises_evidence LIMIT 1"
+        ),
+        {"foreign": 1, "missing": 0},
+    ),
+    "the same row once more": (
+        (
+            "INSERT INTO promises_evidence (id, promise, at, text, signature)"
+            " SELECT gen_random_uuid(), promise, at, text, signature FROM promises_evidence LIMIT 1"
+        ),
+        {"foreign": 1, "missing": 0},
+    ),
+    "a changed row": (
+        "UPDATE promises_evidence SET text = replace(text, 'doors', 'gates')",
+        {"foreign": 2, "missing": 0},
+    ),
+    "a row taken away": (
+        "DELETE FROM promises_evidence WHERE number = (SELECT min(number) FROM promises_evidence)",
+        {"foreign": 0, "missing": 1},
+    ),
+    "an attestation taken away": (
+        "DELETE FROM promises_attestation",
+        {"foreign": 0, "missing": 1},
+    ),
+    "an attestation put in": (
+        (
+            "INSERT INTO promises_attestation (id, promise, at, text, signature)"
+            " SELECT gen_random_uuid(), promise, now(), text, signature FROM promises_attestation"
+        ),
+        {"foreign": 1, "missing": 0},
+    ),
+}
+
+
+@pytest.fixture
+def stated():
+    """Evidence of two examinations, and an attestation."""
+    from seatrobot.kernel.promises.declaring import Found, Measure
+
+    promise = Promise(
+        "doors.closed",
+        "Doors are closed.",
+        "Open doors are counted.",
+        [Measure("open", "open doors", most=0)],
+        examine=lambda: Found({"open": 0}),
+    )
+    for _turn in range(2):
+        services.examine(promise, inline)
+    row = PROMISES["compliance.providers"]
+    assert row.attested_by
+    role = str(row.attested_by.roles[0])
+    with acting(Actor.member(new_id())):
+        attesting.attest(row, by=new_id(), role=role, until=now() + timedelta(days=9))
+
+
+def test_what_was_signed_and_journalled_is_ours(stated):
+    assert evidence.look().measurements == {"looked_at": 3, "foreign": 0, "missing": 0}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forgery_is_found(forgery, stated, superuser_connection):
+    statement, wanted = FORGERIES[forgery]
+    superuser_connection.execute(statement)
+    found = dict(evidence.look().measurements)
+    del found["looked_at"]
+    assert found == wanted
+
+
+def test_evidence_signed_without_the_journal_is_found(stated, superuser_connection):
+    superuser_connection.execute(
+        "SET session_replication_role = replica; DELETE FROM journal_entry"
+        " WHERE action = 'promise:evidence:record'"
+    )
+    assert evidence.look().measurements["foreign"] == 2

@@ -1,0 +1,88 @@
+"""Seed every declared fault into a running instance and see whether it is noticed.
+
+    python -m seatrobot.runtime.faulting [--keep] [WORD...]
+
+Prints a line for each fault and the total; exit code 1 below all of them. --keep writes the
+result down for the page (`make faults`). WORD: only faults whose line holds one of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seatrobot.runtime.faulting.instance import ADDRESS, PASSWORD, Running
+from seatrobot.runtime.terminal import say
+
+if TYPE_CHECKING:
+    from seatrobot.runtime.faulting.seeding import Outcome
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="seatrobot.runtime.faulting", description=__doc__)
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("words", nargs="*")
+    args = parser.parse_args()
+    started = time.monotonic()
+    with _instance() as running:
+        from seatrobot.practices.faults.declaring import load
+        from seatrobot.runtime.faulting.seeding import prepare, seed
+
+        faults = [
+            fault
+            for fault in load()
+            if not args.words or any(word in f"{fault.promise} {fault.name}" for word in args.words)
+        ]
+        say(f"started in {time.monotonic() - started:.1f} s")
+        prepare(running, ADDRESS, PASSWORD)
+        outcomes: list[Outcome] = []
+        for fault in faults:
+            begun = time.monotonic()
+            outcomes.append(outcome := seed(running, fault))
+            say(f"{outcome.line} ({time.monotonic() - begun:.1f} s)")
+    return _total(outcomes, keep=args.keep)
+
+
+def _total(outcomes: Sequence[Outcome], *, keep: bool) -> int:
+    from seatrobot.kernel.clock import now
+    from seatrobot.practices.faults import summary
+
+    missed = [
+        f"{each.fault.promise}: {each.fault.name}" for each in outcomes if not each.is_detected
+    ]
+    detected = len(outcomes) - len(missed)
+    say(f"detected / seeded: {detected} / {len(outcomes)}")
+    if keep:
+        summary.keep(detected=detected, seeded=len(outcomes), date=now(), missed=missed)
+    return 1 if missed or not outcomes else 0
+
+
+@contextmanager
+def _instance() -> Iterator[Running]:
+    """Start an instance, and set Django up in this process as its application."""
+    place = Path(tempfile.mkdtemp(prefix="seatrobot-faults-"))
+    running = Running(place)
+    try:
+        running.start()
+        for name in [name for name in os.environ if name.startswith(("DATABASE_", "DJANGO_"))]:
+            del os.environ[name]
+        os.environ.update(running.environment())
+        from seatrobot.runtime.application import application
+
+        with application():
+            yield running
+    finally:
+        running.stop()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

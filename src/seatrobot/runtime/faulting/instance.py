@@ -1,0 +1,280 @@
+"""A real `seatrobot up` that can be broken: the instance of the seeded faults."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from unittest import mock
+
+import psycopg
+
+import seatrobot
+from seatrobot.runtime.faulting.certificates import Authority
+from seatrobot.runtime.faulting.processes import children, is_stopped
+from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
+
+START_SECONDS, STOP_SECONDS, PART_SECONDS = 120, 40, 60
+OURS = ("SEATROBOT_", "DATABASE_", "DJANGO_")
+WORDS = {"web": "granian", "jobs": "seatrobot jobs"}
+DAYS = 30
+ADDRESS, PASSWORD = "alice@seatrobot.test", "correct horse battery staple"
+
+# Settings of a build in which one attribute can be replaced while it runs: a thread looks for
+# another `fault.json`, does as it says, and leaves its number under its process's.
+BUILD = {
+    "seeded_settings.py": """
+from seatrobot.settings import *
+INSTALLED_APPS = [*INSTALLED_APPS, "seeded"]
+""",
+    "seeded/__init__.py": "",
+    "seeded/apps.py": """
+import json, os, pkgutil, sys, threading, time
+from pathlib import Path
+from unittest import mock
+from django.apps import AppConfig
+
+HERE = Path(__file__).parent
+
+def follow():
+    number, patch = 0, None
+    while True:
+        wanted = json.loads((HERE / "fault.json").read_text())
+        if wanted["number"] != number:
+            if patch:
+                patch.stop()
+            patch = start(wanted["name"], wanted["expression"]) if wanted["name"] else None
+            number = wanted["number"]
+            (HERE / f"{os.getpid()}.done").write_text(str(number))
+        time.sleep(0.05)
+
+def start(name, expression):
+    place = name.rpartition(".")[0]
+    while place not in sys.modules:
+        place = place.rpartition(".")[0]
+    patch = mock.patch(name, eval(expression, vars(sys.modules[place])))
+    patch.start()
+    return patch
+
+class SeededConfig(AppConfig):
+    name = "seeded"
+
+    def ready(self):
+        threading.Thread(target=follow, daemon=True).start()
+""",
+}
+
+
+class Running:
+    """An instance with TLS in a directory of its own; see `practices.faults.declaring.Instance`."""
+
+    def __init__(self, place: Path) -> None:
+        self.data = place / "var"
+        self.log = place / "terminal.log"
+        self.build = place / "build"
+        for name, text in BUILD.items():
+            file = self.build / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        self.number = 0
+        self._write("", "")
+        self.authority = Authority(place)
+        self.authority.issue(DAYS)
+        self.port = _free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.superuser: psycopg.Connection | None = None
+
+    def environment(self) -> dict[str, str]:
+        """Return what the instance, and a process that examines it, have in their environment."""
+        clean = {name: text for name, text in os.environ.items() if not name.startswith(OURS)}
+        return clean | {
+            "SEATROBOT_DATA": str(self.data),
+            "SEATROBOT_PORT": str(self.port),
+            "SEATROBOT_TLS_CERTIFICATE": str(self.authority.certificate),
+            "SEATROBOT_TLS_PRIVATE_KEY": str(self.authority.private_key),
+            "SSL_CERT_FILE": str(self.authority.file),
+        }
+
+    def start(self) -> None:
+        """Start and wait until it says that it runs."""
+        source = str(Path(seatrobot.__file__).parents[1])
+        env = self.environment() | {
+            "PYTHONPATH": os.pathsep.join((source, str(self.build))),
+            "DJANGO_SETTINGS_MODULE": "seeded_settings",
+        }
+        with self.log.open("wb") as output, _one_core():
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "seatrobot", "up"],
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        _until(lambda: "Stop it with Ctrl-C." in self.said(), START_SECONDS, self.said)
+        self.superuser = psycopg.connect(self.superuser_url(), autocommit=True)
+        self.superuser.execute("SET session_replication_role = replica")
+
+    def superuser_url(self) -> str:
+        return EmbeddedPostgres(self.data / "postgresql").url(ADMINISTRATOR)
+
+    def stop(self) -> None:
+        if self.superuser is not None:
+            self.superuser.close()
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGCONT)
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def run(self, statement: str) -> None:
+        assert self.superuser is not None
+        self.superuser.execute(statement.encode())
+
+    @contextmanager
+    def changed(self, fault: str, mend: str) -> Iterator[None]:
+        self.run(fault)
+        try:
+            yield
+        finally:
+            self.run(mend)
+
+    @contextmanager
+    def rebuilt(self, name: str, expression: str) -> Iterator[None]:
+        self._replace(name, expression)
+        try:
+            yield
+        finally:
+            self._replace("", "")
+
+    @contextmanager
+    def certified(self, days: int) -> Iterator[None]:
+        try:
+            self.authority.issue(days)
+            self._reload()
+            yield
+        finally:
+            self.authority.issue(DAYS)
+            self._reload()
+
+    @contextmanager
+    def without(self, part: str) -> Iterator[None]:
+        """Kill the part's processes while the supervisor, which would start it again, is halted."""
+        assert self.process is not None
+        before = self._part(part)
+        self.process.send_signal(signal.SIGSTOP)
+        _until(lambda: is_stopped(self.process.pid if self.process else 0), PART_SECONDS)
+        os.killpg(before, signal.SIGKILL)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+            _until(lambda: self._part(part, missing=before) != before, PART_SECONDS)
+            _until(self._is_well, PART_SECONDS)
+
+    @contextmanager
+    def patched(self, name: str, value: object) -> Iterator[None]:
+        with mock.patch(name, value):
+            yield
+
+    def sign_in(self) -> None:
+        from seatrobot.practices.outside import Browser
+
+        browser = Browser()
+        answer = browser.post("/sign-in/", {"username": ADDRESS, "password": PASSWORD})
+        assert answer.status == 302, answer.status  # noqa: PLR2004  FOUND
+
+    def _replace(self, name: str, expression: str) -> None:
+        """Have every worker of the web server replace an attribute, or put the last one back."""
+        self.number += 1
+        self._write(name, expression)
+        workers = _workers(self._part("web"))
+        _until(lambda: all(self._has_done(worker) for worker in workers), PART_SECONDS, self.said)
+
+    def _write(self, name: str, expression: str) -> None:
+        wanted = {"number": self.number, "name": name, "expression": expression}
+        draft = self.build / "seeded" / "draft.json"
+        draft.write_text(json.dumps(wanted))
+        draft.rename(self.build / "seeded" / "fault.json")
+
+    def _has_done(self, worker: int) -> bool:
+        file = self.build / "seeded" / f"{worker}.done"
+        return file.exists() and file.read_text() == str(self.number)
+
+    def _part(self, part: str, missing: int = 0) -> int:
+        """Return the process of a part, which leads its group."""
+        assert self.process is not None
+        found = children(self.process.pid)
+        return next((pid for pid, line in found.items() if WORDS[part] in line), missing)
+
+    def _reload(self) -> None:
+        """Have the web server start new workers, and wait until only those are left.
+
+        They have no replaced attribute, so it happens while none is.
+        """
+        web = self._part("web")
+        before = set(_workers(web))
+        os.kill(web, signal.SIGHUP)
+        _until(
+            lambda: (
+                len(now_there := set(_workers(web))) >= len(before)
+                and not now_there & before
+                and self._is_well()
+            ),
+            PART_SECONDS,
+            self.said,
+        )
+
+    def _is_well(self) -> bool:
+        from seatrobot.kernel.promises.declaring import CannotTell
+        from seatrobot.practices.outside import Browser
+
+        with suppress(CannotTell):
+            return Browser().get("/healthz").status == 200  # noqa: PLR2004  OK
+        return False
+
+
+def _workers(web: int) -> list[int]:
+    return [pid for pid, line in children(web).items() if "resource_tracker" not in line]
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Start on one core: the web server then has one worker, ready in half the time of two."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _until(
+    condition: Callable[[], bool], seconds: float, said: Callable[[], str] = lambda: ""
+) -> None:
+    deadline = time.monotonic() + seconds
+    waiting = threading.Event()
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds} s in vain; {said()[-2000:]}")
+        waiting.wait(0.05)

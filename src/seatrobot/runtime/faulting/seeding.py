@@ -1,0 +1,87 @@
+"""Seeding one fault: kept before, noticed while it is there, kept again afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from seatrobot.accounts.services import create_account
+from seatrobot.events import services as events
+from seatrobot.events.facts import EventFacts
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal.sequencer import sequence
+from seatrobot.kernel.promises import attesting, reading, services
+from seatrobot.kernel.promises.declaring import PROMISES, Promise
+from seatrobot.kernel.promises.standing import State
+from seatrobot.organizations import services as organizations
+from seatrobot.practices.faults.declaring import Fault
+from seatrobot.runtime.faulting.instance import Running
+
+GOOD = {State.KEPT, State.ATTESTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """before, during, after: how the promise stood."""
+
+    fault: Fault
+    before: State
+    during: State
+    after: State
+
+    @property
+    def is_detected(self) -> bool:
+        """Return whether the fault, and nothing else, turned the promise."""
+        return self.before in GOOD and self.during in self.fault.turns and self.after in GOOD
+
+    @property
+    def line(self) -> str:
+        verdict = "detected" if self.is_detected else "MISSED"
+        states = f"{self.before} → {self.during} → {self.after}"
+        minutes = self.fault.within.total_seconds() / 60
+        name = f"{self.fault.promise}: {self.fault.name}"
+        return f"{verdict:8}  {name:74}  {states:28}  within {minutes:g} min"
+
+
+def prepare(running: Running, address: str, password: str) -> None:
+    """Have somebody use the instance, and let its own scheduler examine nothing meanwhile."""
+    assert running.superuser is not None
+    running.superuser.execute("SELECT pg_advisory_lock(%s)", [services.LOCK])
+    with acting(Actor.system("faults")):
+        alice = create_account(email=address, name="Alice", password=password)
+        member = organizations.found(name="Foundation", owner=alice)
+    start = datetime(2027, 1, 20, 23, tzinfo=UTC)
+    facts = EventFacts("Congress Dinner", start, start + timedelta(hours=4))
+    with acting(member.actor, member.organization_id):
+        events.create(actor=member, facts=facts)
+    providers = PROMISES["compliance.providers"]
+    assert providers.attested_by is not None
+    with acting(Actor.system("faults")):
+        role = str(providers.attested_by.roles[0])
+        until = now() + timedelta(days=30)
+        attesting.attest(providers, by=alice.pk, role=role, until=until)
+    running.sign_in()
+    sequence()
+
+
+def seed(running: Running, fault: Fault) -> Outcome:
+    """Break one thing, look, mend it, and look again."""
+    promise = PROMISES[fault.promise]
+    before = stands(promise)
+    with fault.seed(running):
+        during = fault.look(promise)
+    return Outcome(fault, before, during, _examined(promise))
+
+
+def stands(promise: Promise) -> State:
+    """Return how a promise stands, examined now unless it is kept already."""
+    state = reading.standing_of(promise).state
+    return state if state in GOOD else _examined(promise)
+
+
+def _examined(promise: Promise) -> State:
+    if promise.examine:
+        services.examine(promise)
+    return reading.standing_of(promise).state
