@@ -15,7 +15,7 @@ PYTHON ?= python3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOURCES := src tests bench conftest.py
 TYPED := src/seatrobot/kernel src/seatrobot/runtime src/seatrobot/cli.py \
-	src/seatrobot/seating/robot src/seatrobot/documents \
+	src/seatrobot/seating/robot src/seatrobot/documents src/seatrobot/practices \
 	$(wildcard src/seatrobot/*/services.py src/seatrobot/*/services)
 
 run: .venv/installed

@@ -41,7 +41,7 @@ class Answer:
     status: int
     text: str
     place: str
-    headers: Mapping[str, str]
+    headers: http.client.HTTPMessage
 
 
 def address() -> Address:

@@ -72,12 +72,18 @@ def probing() -> Iterator[Probing]:
         _clean(row)
 
 
+def account_of(member: Member) -> Account:
+    """Return the account of a member of the probe organization, who is never an operator."""
+    assert member.account_id is not None
+    return Account.objects.get(pk=member.account_id)
+
+
 def browser_of(member: Member, *methods: str) -> Browser:
     """Return a browser in which a member of the probe organization is signed in.
 
     methods: the factors shown. The session is made here; no sign-in happened, and none is logged.
     """
-    account = Account.objects.get(pk=member.account_id)
+    account = account_of(member)
     store = SessionStore()
     store[SESSION_KEY] = str(account.pk)
     store[BACKEND_SESSION_KEY] = BACKEND
@@ -98,7 +104,7 @@ def session_of(browser: Browser) -> Session:
 @contextmanager
 def with_password(member: Member) -> Iterator[tuple[str, str]]:
     """Give a member's account a password for a moment; yields address and password."""
-    account, password = Account.objects.get(pk=member.account_id), secrets.token_urlsafe(32)
+    account, password = account_of(member), secrets.token_urlsafe(32)
     with acting(member.actor):
         address = account.sealed.email
     account.set_password(password)
