@@ -101,15 +101,15 @@ class Doors:
 def doors(monkeypatch, db) -> Doors:
     doors = Doors()
     rows = {
-        f"retention.{name}": Promise(
-            f"retention.{name}",
+        f"{section}.{name}": Promise(
+            f"{section}.{name}",
             f"No door is {name}.",
             "Doors are counted.",
             [Measure(name, f"{name} doors", most=0)],
             fresh_for=timedelta(hours=2),
             examine=lambda name=name: Found({name: getattr(doors, name)}),
         )
-        for name in ("open", "unlocked")
+        for section, name in (("retention", "open"), ("encryption", "unlocked"))
     }
     for each in list(PROMISES):
         monkeypatch.delitem(PROMISES, each)

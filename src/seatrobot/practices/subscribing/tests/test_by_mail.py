@@ -155,7 +155,7 @@ def test_one_message_tells_of_all_that_changed(postbox, run_jobs, doors):
     assert "Broken: No door is open." in text
     assert "kept → broken" in text
     assert "Measured: 3 open doors (at most 0)" in text
-    assert "/practices/retention.unlocked/" in text
+    assert "/practices/encryption.unlocked/" in text
     doors.look(open=0)
     run_jobs()
     [message] = postbox.to(EVE)[2:]
@@ -192,9 +192,13 @@ def test_a_subscriber_hears_only_of_what_they_chose(postbox, run_jobs, doors):
     subscribe(postbox, run_jobs, "encryption")
     subscribe(postbox, run_jobs, "retention", address="mallory@seatrobot.test")
     doors.look(open=3)
-    run_jobs()
+    assert run_jobs().count("subscribing.mail") == 1
     assert len(postbox.to(EVE)) == 1
     assert len(postbox.to("mallory@seatrobot.test")) == 2
+    doors.look(open=0, unlocked=1)
+    run_jobs()
+    assert postbox.to(EVE)[-1]["Subject"] == "Broken: No door is unlocked."
+    assert postbox.to("mallory@seatrobot.test")[-1]["Subject"] == "Kept again: No door is open."
 
 
 def test_mail_comes_from_the_operator_and_offers_one_click_to_leave(postbox, run_jobs, doors):
