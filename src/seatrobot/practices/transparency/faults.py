@@ -21,6 +21,29 @@ RESTORE = """
 """
 
 
+SIGNED = "seatrobot.practices.transparency.security_txt._signed"
+EXPIRED = "Contact: mailto:security@seatrobot.test\\nExpires: 2020-02-20T00:00:00Z\\n"
+FOREIGN = "openpgp.sign('x').replace('x', 'Contact: mailto:mallory@seatrobot.test', 1)"
+
+
+@fault("transparency.contact", "a contact file that has expired")
+def contact_expired(instance: Instance) -> Iterator[None]:
+    with instance.rebuilt(SIGNED, f"lambda *facts: openpgp.sign('{EXPIRED}')"):
+        yield
+
+
+@fault("transparency.contact", "a contact file that somebody else has changed")
+def contact_changed(instance: Instance) -> Iterator[None]:
+    with instance.rebuilt(SIGNED, f"lambda *facts: {FOREIGN}"):
+        yield
+
+
+@fault("transparency.contact", "the web server is down")
+def contact_unreachable(instance: Instance) -> Iterator[None]:
+    with instance.without("web"):
+        yield
+
+
 @fault("transparency.evidence", "rewrite evidence")
 def rewritten(instance: Instance) -> Iterator[None]:
     with instance.changed(REWRITE.format(LAST), RESTORE):

@@ -13,7 +13,6 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("journal", "0001_initial"),
         ("organizations", "0002_security"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -92,12 +91,6 @@ class Migration(migrations.Migration):
                 "db_table": "subscribing_administrator_mail",
                 "constraints": [models.UniqueConstraint(fields=("organization", "account"), name="one_administrator_mail")],
             },
-        ),
-        # What staff and the operator did is rare among millions of entries, and asked for often.
-        migrations.RunSQL(
-            "CREATE INDEX journal_outside ON journal_entry (organization_id, id DESC)"
-            " WHERE actor_kind IN ('staff', 'system')",
-            "DROP INDEX journal_outside",
         ),
         Guard("subscribing_hook"),
         Guard("subscribing_administrator_mail"),

@@ -55,9 +55,10 @@ def test_each_change_is_posted_and_bears_our_signature(doors, hook, receiver, ru
     stamp = headers[payload.TIMESTAMP]
     assert abs(int(stamp) - now().timestamp()) < 60
     note = base64.b64decode(headers[payload.SIGNATURE]).decode()
-    signing.verify_bytes(payload.signed(headers[payload.ID], stamp, body), note)
+    key = signing.public_key()
+    signing.verify_bytes(payload.signed(headers[payload.ID], stamp, body), note, key)
     with pytest.raises(signing.BadSignature):
-        signing.verify_bytes(payload.signed(headers[payload.ID], "0", body), note)
+        signing.verify_bytes(payload.signed(headers[payload.ID], "0", body), note, key)
 
 
 def test_a_failure_is_noted_and_raises_so_that_the_queue_tries_again(alice, hook, receiver):
