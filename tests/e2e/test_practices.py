@@ -25,6 +25,7 @@ def test_it_works_without_scripts(visit):
     page.goto("/sign-in/")
     page.get_by_role("link", name="How we keep your data safe").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Security practices")
+    page.context.clear_cookies()  # those of the form to sign in
     page.locator(".states a", has_text="Unproven").click()
     expect(page.get_by_text("Only what is unproven is shown.")).to_be_visible()
     page.get_by_role("link", name="Show all").click()
