@@ -31,6 +31,8 @@ OPEN = {
     "accounts:object-to-reset",
 }
 """What stays open: the page itself, showing once more who it is, leaving, and links by mail."""
+PUBLIC = {"practices", "transparency"}
+"""Applications whose pages are the same for everybody; they do not even look who asks."""
 
 
 def factor_check(get_response: Handler) -> Handler:
@@ -44,11 +46,11 @@ def factor_check(get_response: Handler) -> Handler:
 
 
 def _instead(request: HttpRequest, *_view: Any) -> HttpResponse | None:
+    match = request.resolver_match
+    if match and (match.view_name in OPEN or match.app_name in PUBLIC):
+        return None
     account = request.user
     if not isinstance(account, Account) or account.unchecked_since is None:
-        return None
-    match = request.resolver_match
-    if match and match.view_name in OPEN:
         return None
     if by_script(request):
         return _problem()
