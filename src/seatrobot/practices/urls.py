@@ -3,9 +3,9 @@
 from django.urls import path
 
 from seatrobot.practices.formats.urls import urlpatterns as formats
+from seatrobot.practices.page.views import changes, page, promise
 from seatrobot.practices.subscribing.urls import urlpatterns as subscribing
 from seatrobot.practices.transparency import views as transparency
-from seatrobot.practices.views import changes, page, promise
 
 app_name = "practices"
 urlpatterns = [

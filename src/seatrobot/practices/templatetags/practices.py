@@ -8,7 +8,7 @@ from datetime import timedelta
 from django import template
 
 from seatrobot.kernel.promises.declaring import Measure, Number
-from seatrobot.practices import words
+from seatrobot.practices.page import words
 
 register = template.Library()
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.standing import State
-from seatrobot.practices import operator, reading, rows
-from seatrobot.practices.ways import ways
+from seatrobot.practices.page import operator, reading, rows
+from seatrobot.practices.page.ways import ways
 
 
 @require_safe

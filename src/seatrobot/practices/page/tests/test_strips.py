@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrobot.kernel.promises.standing import State
-from seatrobot.practices import strips
+from seatrobot.practices.page import strips
 
 
 def drawn(svg):

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.promises.standing import State
-from seatrobot.practices import strips
+from seatrobot.practices.page import strips
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import PROMISES
-from seatrobot.practices import history, operator
-from seatrobot.practices.ways import ways
+from seatrobot.practices.page import history, operator
+from seatrobot.practices.page.ways import ways
 from seatrobot.practices.wording import changelog
 
 LAST_NUMBER = 2**63 - 1

@@ -14,11 +14,11 @@ from seatrobot.kernel.promises import reading, statements
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.models import Change, Evidence, Examination
 from seatrobot.kernel.promises.standing import Seen, Standing, standing
-from seatrobot.practices import strips
-from seatrobot.practices.looks import LOOKS, Look
-from seatrobot.practices.readers import notes_are_public
-from seatrobot.practices.reading import strips_or_none
-from seatrobot.practices.rows import Figure, Row, figure_of
+from seatrobot.practices.page import strips
+from seatrobot.practices.page.looks import LOOKS, Look
+from seatrobot.practices.page.readers import notes_are_public
+from seatrobot.practices.page.reading import strips_or_none
+from seatrobot.practices.page.rows import Figure, Row, figure_of
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from seatrobot.practices import history, operator
-from seatrobot.practices.ways import ways
+from seatrobot.practices.page import history, operator
+from seatrobot.practices.page.ways import ways
 from seatrobot.practices.wording import changelog
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrobot.kernel.promises.declaring import Measure, Unit
-from seatrobot.practices import words
+from seatrobot.practices.page import words
 
 DAY, HOUR = 86400, 3600
 

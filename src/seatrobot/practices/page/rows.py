@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from seatrobot.kernel.promises.declaring import Measure, Number, Promise
 from seatrobot.kernel.promises.reading import Strip
 from seatrobot.kernel.promises.standing import Standing, State
-from seatrobot.practices import strips, words
-from seatrobot.practices.looks import LOOKS, Look
-from seatrobot.practices.reading import Reading
+from seatrobot.practices.page import strips, words
+from seatrobot.practices.page.looks import LOOKS, Look
+from seatrobot.practices.page.reading import Reading
 from seatrobot.practices.sections import SECTIONS, Section
 
 
