@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from seatrobot.accounts.assurance import Assurance
 from seatrobot.accounts.models import Session
@@ -21,7 +22,7 @@ from seatrobot.organizations.security.services import Wanted
 from seatrobot.organizations.services import change_member
 from seatrobot.practices.outside import Browser
 from seatrobot.practices.probe import canaries
-from seatrobot.practices.probe.services import Probing, browser_of, probing, session_of
+from seatrobot.practices.probe.services import Probing, account_of, browser_of, probing, session_of
 
 OK = 200
 ELSEWHERE = ("192.0.2.0/24", "192.0.2.7")
@@ -65,8 +66,6 @@ def look() -> Found:
                 ineffective.append(f"{name} stops nobody")
             if not (before and after):
                 sticking.append(f"{name} stops although it is not set")
-            tried = name
-    assert tried
     count = len(CASES) + len(ACTS)
     return Found(
         {"tried": count, "ineffective": len(ineffective), "sticking": len(sticking)},
@@ -149,11 +148,11 @@ def _signed_out(probe: Probing, act: Callable[[], None]) -> tuple[bool, bool, bo
 
 def _sign_out(probe: Probing) -> None:
     with acting(probe.administrator.actor, probe.organization_id):
-        row = Membership.objects.get(account_id=probe.member.account_id)
+        row = Membership.objects.get(account=account_of(probe.member))
         security.sign_out_member(actor=probe.administrator, membership_id=row.pk)
 
 
-def _change_role(probe: Probing, role: Role, events: list) -> None:
+def _change_role(probe: Probing, role: Role, events: list[UUID]) -> None:
     with acting(probe.administrator.actor, probe.organization_id):
-        row = Membership.objects.get(account_id=probe.member.account_id)
+        row = Membership.objects.get(account=account_of(probe.member))
         change_member(actor=probe.administrator, membership_id=row.pk, role=role, events=events)

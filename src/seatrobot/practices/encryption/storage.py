@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -115,7 +116,7 @@ def _sealed_columns() -> tuple[int, int, dict[str, int]]:
 
 
 def _sample(
-    outside: psycopg.Connection, model: type[models.Model], field: SealedField
+    outside: psycopg.Connection, model: type[models.Model], field: SealedField[Any]
 ) -> list[bytes | None]:
     """Return the newest values of a column, and some from a random place on."""
     names = {

@@ -77,7 +77,7 @@ def browser_of(member: Member, *methods: str) -> Browser:
 
     methods: the factors shown. The session is made here; no sign-in happened, and none is logged.
     """
-    account = Account.objects.get(pk=member.account_id)
+    account = account_of(member)
     store = SessionStore()
     store[SESSION_KEY] = str(account.pk)
     store[BACKEND_SESSION_KEY] = BACKEND
@@ -85,6 +85,11 @@ def browser_of(member: Member, *methods: str) -> Browser:
     store[assurance.KEY] = {"methods": sorted(methods), "at": now().isoformat()}
     store.save()
     return Browser({settings.SESSION_COOKIE_NAME: store.session_key or ""})
+
+
+def account_of(member: Member) -> Account:
+    assert member.account_id is not None
+    return Account.objects.get(pk=member.account_id)
 
 
 def session_of(browser: Browser) -> Session:
@@ -98,7 +103,7 @@ def session_of(browser: Browser) -> Session:
 @contextmanager
 def with_password(member: Member) -> Iterator[tuple[str, str]]:
     """Give a member's account a password for a moment; yields address and password."""
-    account, password = Account.objects.get(pk=member.account_id), secrets.token_urlsafe(32)
+    account, password = account_of(member), secrets.token_urlsafe(32)
     with acting(member.actor):
         address = account.sealed.email
     account.set_password(password)
