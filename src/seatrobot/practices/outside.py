@@ -7,6 +7,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -41,7 +42,7 @@ class Answer:
     status: int
     text: str
     place: str
-    headers: http.client.HTTPMessage
+    headers: Message
 
 
 def address() -> Address:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from django.db import connection
-from django.db.models import Max
 from django.dispatch import Signal
 
 from seatrobot.kernel.acting import acting
@@ -28,6 +27,14 @@ from seatrobot.kernel.promises.standing import Standing, State, outside
 ACTOR = Actor.system("promises")
 LOCK = 7166_0001
 """The advisory lock under which examinations run, so that two schedulers never examine at once."""
+AGAIN = timedelta(minutes=10)
+"""How soon a promise is examined again that could not be measured."""
+LAST = """
+    SELECT latest.* FROM unnest(%s::text[]) AS asked(promise), LATERAL (
+        SELECT promise, at, within FROM promises_evidence
+        WHERE promise = asked.promise ORDER BY number DESC LIMIT 1
+    ) AS latest
+"""
 FULL_DETAIL = timedelta(days=7)
 """How long all evidence is kept; then, of each day, its first and last and every turn."""
 KEPT_FOR = timedelta(days=730)
@@ -65,11 +72,17 @@ def ask(promise_id: str) -> None:
 
 
 def due(moment: datetime) -> list[Promise]:
-    """Return the promises whose last evidence is as old as they are examined often."""
-    rows = Evidence.objects.values("promise").annotate(last=Max("at"))
-    last = dict(rows.values_list("promise", "last"))
-    examined = [promise for promise in PROMISES.values() if promise.examine]
-    return [row for row in examined if _is_due(last.get(row.id), row.every, moment)]
+    """Return the promises whose last evidence is as old as they are examined often.
+
+    One that could not be measured is due again sooner.
+    """
+    examined = {promise.id: promise for promise in PROMISES.values() if promise.examine}
+    with connection.cursor() as cursor:
+        cursor.execute(LAST, [list(examined)])
+        last = {name: (at, within) for name, at, within in cursor.fetchall()}
+    return [
+        row for row in examined.values() if _is_due(row, *last.get(row.id, (None, None)), moment)
+    ]
 
 
 def note_changes(moment: datetime | None = None) -> list[Change]:
@@ -108,9 +121,10 @@ def examining_alone() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def _is_due(last: datetime | None, every: timedelta, moment: datetime) -> bool:
+def _is_due(promise: Promise, at: datetime | None, within: bool | None, moment: datetime) -> bool:  # noqa: FBT001  what evidence says
     """Evidence from the future is as good as none."""
-    return last is None or not timedelta() <= moment - last < every
+    every = promise.every if within is not None else min(promise.every, AGAIN)
+    return at is None or not timedelta() <= moment - at < every
 
 
 def _keep(promise: Promise, result: Result) -> Evidence:

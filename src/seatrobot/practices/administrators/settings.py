@@ -66,8 +66,6 @@ def look() -> Found:
                 ineffective.append(f"{name} stops nobody")
             if not (before and after):
                 sticking.append(f"{name} stops although it is not set")
-            tried = name
-    assert tried
     count = len(CASES) + len(ACTS)
     return Found(
         {"tried": count, "ineffective": len(ineffective), "sticking": len(sticking)},
@@ -150,15 +148,11 @@ def _signed_out(probe: Probing, act: Callable[[], None]) -> tuple[bool, bool, bo
 
 def _sign_out(probe: Probing) -> None:
     with acting(probe.administrator.actor, probe.organization_id):
-        row = _membership(probe)
+        row = Membership.objects.get(account=account_of(probe.member))
         security.sign_out_member(actor=probe.administrator, membership_id=row.pk)
 
 
 def _change_role(probe: Probing, role: Role, events: list[UUID]) -> None:
     with acting(probe.administrator.actor, probe.organization_id):
-        row = _membership(probe)
+        row = Membership.objects.get(account=account_of(probe.member))
         change_member(actor=probe.administrator, membership_id=row.pk, role=role, events=events)
-
-
-def _membership(probe: Probing) -> Membership:
-    return Membership.objects.get(account=account_of(probe.member))

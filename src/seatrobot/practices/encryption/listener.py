@@ -25,7 +25,11 @@ WEAK_SUITES = (
     ":!ECDHE+AESCCM:!DHE+AESCCM:@SECLEVEL=0"
 )
 EVERYTHING = "ALL:@SECLEVEL=0"
-IN_CLEAR = "SELECT NOT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)"
+IN_CLEAR = """
+    SELECT coalesce(NOT (ssl OR client_addr <<= '127.0.0.0/8' OR client_addr = '::1'), false)
+    FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE pid = pg_backend_pid()
+"""
+"""As the server sees this connection; over a Unix socket there is no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +152,6 @@ def _keeps_browsers() -> bool:
 
 def _database_in_clear() -> bool:
     """Return whether the database is reached over a network without TLS."""
-    host = str(connection.settings_dict["HOST"] or "")
-    if not host or host.startswith("/"):
-        return False
     with connection.cursor() as cursor:
         cursor.execute(IN_CLEAR)
         return bool(cursor.fetchone()[0])

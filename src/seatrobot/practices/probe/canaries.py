@@ -32,7 +32,7 @@ def token(day: date) -> str:
     """Return what all canaries of a day begin with: letters and digits in lower case."""
     text = f"{SERIES} {day.isoformat()}"
     digest = hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
-    return f"zanarigo{digest[:24]}"
+    return f"qanarigo{digest[:24]}"
 
 
 def word(place: str, day: date) -> str:

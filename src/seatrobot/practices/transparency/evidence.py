@@ -13,6 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
+from django.utils.translation import gettext as _
 
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
@@ -21,7 +22,7 @@ from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises import statements
-from seatrobot.kernel.promises.declaring import Found
+from seatrobot.kernel.promises.declaring import CannotTell, Found
 from seatrobot.kernel.promises.models import Attestation, Examination
 from seatrobot.kernel.promises.services import ACTOR, FULL_DETAIL
 from seatrobot.kernel.vault.errors import VaultError
@@ -87,6 +88,8 @@ def look() -> Found:
     notes = [f"{row.promise} of {row.at:%Y-%m-%d %H:%M:%S} is not ours" for row in foreign]
     notes += [f"the journal knows {each.subject}, which is gone" for each in gone]
     count = len(evidence) + len(attested)
+    if not count and not gone:
+        raise CannotTell(_("There is no evidence yet."))
     return Found({"looked_at": count, "foreign": len(foreign), "missing": len(gone)}, notes)
 
 

@@ -17,7 +17,7 @@ from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises import examining, reading, services, statements
-from seatrobot.kernel.promises.declaring import Found
+from seatrobot.kernel.promises.declaring import CannotTell, Found
 from seatrobot.kernel.promises.examining import inline
 from seatrobot.kernel.promises.models import Change, Day, Evidence
 from seatrobot.kernel.promises.standing import State
@@ -56,6 +56,16 @@ def test_only_what_is_due_is_examined(row):
     assert services.due(now()) == []
     assert services.due(now() + promise.every) == [promise]
     assert services.due(now() - timedelta(hours=1)) == [promise]  # the clock was set back
+
+
+def test_what_could_not_be_measured_is_due_sooner(row):
+    def cannot_tell():
+        raise CannotTell("Nothing answers.")
+
+    promise = row(cannot_tell)
+    services.examine(promise, inline)
+    assert services.due(now()) == []
+    assert services.due(now() + services.AGAIN) == [promise]
 
 
 def test_two_schedulers_do_not_examine_at_once(row, postgres):

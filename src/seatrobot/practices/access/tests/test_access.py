@@ -9,7 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from seatrobot.accounts.factors.tests.device import ORIGIN
 from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.sign_in_log.tests.test_a_day import a_day
 from seatrobot.conftest import PASSWORD
 from seatrobot.kernel.clock import now
 from seatrobot.practices.access import counting, pages, sign_ins
@@ -43,6 +45,15 @@ def test_a_sign_in_is_counted_and_logged(alice):
     Client().post("/sign-in/", ALICE)
     assert counted() == 1
     assert measured() == {"logged": 1, "missing": 0, "surplus": 0, "bare": 0}
+
+
+def test_of_a_whole_day_both_have_the_same(settings):
+    """Set-up, password, links, staff with passkeys, mistakes: every way in, and many not in."""
+    settings.BASE_URL = ORIGIN
+    a_day()
+    found = measured()
+    assert found.pop("logged") == counted() >= 10
+    assert set(found.values()) == {0}
 
 
 def test_what_is_no_sign_in_is_not_counted(alice, client_of):

@@ -11,7 +11,7 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.promises import attesting, services
-from seatrobot.kernel.promises.declaring import PROMISES, Promise
+from seatrobot.kernel.promises.declaring import PROMISES, CannotTell, Found, Measure, Promise
 from seatrobot.kernel.promises.examining import inline
 from seatrobot.practices.transparency import evidence
 
@@ -56,8 +56,6 @@ FORGERIES = {
 @pytest.fixture
 def stated():
     """Evidence of two examinations, and an attestation."""
-    from seatrobot.kernel.promises.declaring import Found, Measure
-
     promise = Promise(
         "doors.closed",
         "Doors are closed.",
@@ -93,3 +91,13 @@ def test_evidence_signed_without_the_journal_is_found(stated, superuser_connecti
         " WHERE action = 'promise:evidence:record'"
     )
     assert evidence.look().measurements["foreign"] == 2
+
+
+def test_where_nothing_was_stated_yet_nothing_can_be_told(transactional_db):
+    with pytest.raises(CannotTell, match="no evidence yet"):
+        evidence.look()
+
+
+def test_taking_all_of_it_away_is_found(stated, superuser_connection):
+    superuser_connection.execute("DELETE FROM promises_evidence; DELETE FROM promises_attestation")
+    assert evidence.look().measurements == {"looked_at": 0, "foreign": 0, "missing": 3}
