@@ -41,6 +41,16 @@ def run_list(_args: argparse.Namespace) -> int:
 
 def run_examine(args: argparse.Namespace) -> int:
     """Examine, print how each promise stands now, and return 1 when one of them is broken."""
+    from django.db import DatabaseError
+
+    try:
+        return _run_examine(args)
+    except DatabaseError as error:
+        sys.stderr.write(f"The evidence cannot be kept: {str(error).splitlines()[0]}.\n")
+        return MISUSED
+
+
+def _run_examine(args: argparse.Namespace) -> int:
     from seatrobot.kernel.promises import reading, services
     from seatrobot.kernel.promises.declaring import PROMISES
 

@@ -93,11 +93,6 @@ def browser_of(member: Member, *methods: str) -> Browser:
     return Browser({settings.SESSION_COOKIE_NAME: store.session_key or ""})
 
 
-def account_of(member: Member) -> Account:
-    assert member.account_id is not None
-    return Account.objects.get(pk=member.account_id)
-
-
 def session_of(browser: Browser) -> Session:
     """Return the stored session of a browser that `browser_of` made."""
     store = SessionStore(browser.cookies[settings.SESSION_COOKIE_NAME])
