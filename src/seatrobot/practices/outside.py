@@ -72,7 +72,7 @@ class Browser:
         headers = {"User-Agent": AGENT, "Host": place.name, "Cookie": self._cookies()}
         if body is not None:
             headers |= {"Content-Type": FORM, "Origin": place.origin, "Referer": place.origin + "/"}
-        line = _line(place)
+        line = line_to(place)
         try:
             line.request(method, path, body, headers)
             answer = line.getresponse()
@@ -93,7 +93,8 @@ class Browser:
             self.cookies[name.strip()] = value.strip()
 
 
-def _line(place: Address) -> http.client.HTTPConnection:
+def line_to(place: Address) -> http.client.HTTPConnection:
+    """Return a connection to our own web server, whatever its certificate says."""
     if not place.is_tls:
         return http.client.HTTPConnection(place.host, place.port, timeout=SECONDS)
     trusting = ssl.create_default_context()

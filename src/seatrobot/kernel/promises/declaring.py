@@ -115,6 +115,11 @@ class Promise:
     def section(self) -> str:
         return self.id.partition(".")[0]
 
+    @property
+    def is_examined(self) -> bool:
+        """Whether something measures it; templates ask this, for they would call `examine`."""
+        return self.examine is not None
+
     def check_hash(self) -> str:
         """Return a hash of what decides: the examining function's source and the limits."""
         source = inspect.getsource(self.examine) if self.examine else ""

@@ -29,12 +29,16 @@ ATTESTATIONS = """
     SELECT promise, id::text, of_id::text, text, signature FROM promises_attestation
     WHERE promise = ANY(%s::text[]) ORDER BY at DESC
 """
-# Of each day with evidence the worst state: broken, else unproven for any gap. The database does
-# it, because four thousand days of all promises are slower to carry over than to look at.
+# Of each day with evidence the worst state: broken, else unproven for any gap; the first day of all
+# begins with its first evidence. The database does it, because four thousand days of all promises
+# are slower to carry over than to look at.
 WORST = """
     WITH days AS (
         SELECT day.*, day::timestamp AT TIME ZONE 'UTC' AS midnight,
-            CASE WHEN lag(day) OVER before = day - 1 THEN lag(last_at) OVER before END AS since
+            CASE
+                WHEN lag(day) OVER before = day - 1 THEN lag(last_at) OVER before
+                WHEN lag(day) OVER before < day - 1 THEN day::timestamp AT TIME ZONE 'UTC'
+            END AS since
         FROM promises_day AS day
         WHERE day BETWEEN %(first)s::date - 1 AND %(last)s::date
             AND promise = ANY(%(names)s::text[])
@@ -44,7 +48,7 @@ WORST = """
         array_agg(CASE
             WHEN broken THEN 'broken'
             WHEN failed OR fresh_for < GREATEST(
-                first_at - COALESCE(since, midnight),
+                first_at - since,
                 LEAST(%(now)s, midnight + interval '1 day') - last_at,
                 make_interval(secs => longest_gap)
             ) THEN 'unproven'

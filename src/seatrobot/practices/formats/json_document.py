@@ -12,6 +12,7 @@ from seatrobot.kernel.promises.declaring import Measure, Number, Unit
 from seatrobot.kernel.promises.reading import DAYS
 from seatrobot.kernel.promises.standing import Standing, State
 from seatrobot.practices import addresses
+from seatrobot.practices.faults.summary import summary
 from seatrobot.practices.formats.facts import Facts, counts
 from seatrobot.practices.formats.shelf import Edition
 from seatrobot.practices.formats.times import written
@@ -92,6 +93,15 @@ class Summary(msgspec.Struct, forbid_unknown_fields=True):
     broken: int
 
 
+class Faults(msgspec.Struct, forbid_unknown_fields=True):
+    """Faults seeded on purpose, and noticed. current: with the checks as they are now."""
+
+    detected: int
+    seeded: int
+    at: str
+    current: bool
+
+
 class Place(msgspec.Struct, forbid_unknown_fields=True):
     """A section of the page, in its order."""
 
@@ -111,6 +121,7 @@ class Practices(msgspec.Struct, forbid_unknown_fields=True):
     signature: str
     key: str
     summary: Summary
+    faults: Faults | None
     sections: list[Place]
     promises: list[Row]
 
@@ -134,9 +145,17 @@ def _practices(edition: Edition) -> Practices:
         signature=f"{here}.sig?at={edition.name}",
         key=addresses.below("key"),
         summary=Summary(len(facts.standings), *counts(facts.standings).values()),
+        faults=_faults(),
         sections=[Place(section.id, str(section.title)) for section in SECTIONS],
         promises=[_row(row, facts) for row in facts.standings],
     )
+
+
+def _faults() -> Faults | None:
+    found = summary()
+    if found is None:
+        return None
+    return Faults(found.detected, found.seeded, written(found.date), found.is_current)
 
 
 def _row(row: Standing, facts: Facts) -> Row:

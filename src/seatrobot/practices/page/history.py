@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import Error, connection
 
+from seatrobot.kernel.journal.models import Leaf
 from seatrobot.kernel.promises import reading, statements
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.models import Change, Evidence, Examination
@@ -28,13 +29,17 @@ CHANGES_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A row of evidence in words. is_ours: whether it bears our signature."""
+    """A row of evidence in words. is_ours: whether it bears our signature.
+
+    place: of its journal entry in the platform's Merkle tree; None until it has one.
+    """
 
     number: int
     at: datetime
     digest: str
     within: bool | None
     examination: Examination | None
+    place: int | None
     figures: Sequence[Figure]
     notes: Sequence[str]
 
@@ -78,7 +83,7 @@ class Past:
 
 
 def of(promise: Promise, moment: datetime, before: int | None) -> Past:
-    """Return a promise with a page of its evidence, in at most five statements."""
+    """Return a promise with a page of its evidence, in at most six statements."""
     now_ = _standing(promise, moment)
     days = None if now_.unavailable else strips_or_none(moment, promise.id)
     strip = days[promise.id] if days else None
@@ -87,7 +92,7 @@ def of(promise: Promise, moment: datetime, before: int | None) -> Past:
     shown = (rows or [])[:PAGE]
     return Past(
         row=Row(now_, strip, moment),
-        findings=[_finding(promise, row) for row in shown],
+        findings=_findings(promise, shown),
         more=shown[-1].number if rows and len(rows) > PAGE else None,
         turns=turns.turns,
         runs=[(LOOKS[s], a, b) for s, a, b in strips.runs(strip.days, moment.date())]
@@ -130,11 +135,27 @@ def _evidence(promise: Promise, before: int | None) -> list[Evidence] | None:
         return None
 
 
-def _finding(promise: Promise, row: Evidence) -> Finding:
+def _findings(promise: Promise, rows: Sequence[Evidence]) -> list[Finding]:
+    said = {row.number: _said(row) for row in rows}
+    entries = [UUID(each.journal) for each in said.values() if each]
+    places = Leaf.objects.filter(pk__in=entries).values_list("entry_id", "place")
+    known = dict(places) if entries else {}
+    return [_finding(promise, row, said[row.number], known) for row in rows]
+
+
+def _said(row: Evidence) -> Examination | None:
     try:
-        said: Examination | None = reading.examination_of(row)
+        return reading.examination_of(row)
     except statements.NotOurs:
-        said = None
+        return None
+
+
+def _finding(
+    promise: Promise,
+    row: Evidence,
+    said: Examination | None,
+    places: Mapping[UUID, int | None],
+) -> Finding:
     found = said.measurements if said else {}
     return Finding(
         number=row.number,
@@ -142,6 +163,7 @@ def _finding(promise: Promise, row: Evidence) -> Finding:
         digest=statements.digest(row.text),
         within=row.within,
         examination=said,
+        place=places.get(UUID(said.journal)) if said else None,
         figures=[figure_of(m, found[m.name]) for m in promise.measures if m.name in found],
         notes=said.notes if said and notes_are_public(promise) else [],
     )

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import http.client
-import ssl
 import time
-from urllib.parse import urlsplit
 
-from django.conf import settings
+from seatrobot.practices import outside
 
-TIMEOUT_SECONDS = 5
 MOST_BYTES = 64 * 1024
 TRIES = 3
 WAIT_SECONDS = 2.0
@@ -33,26 +30,16 @@ def fetch(path: str) -> bytes:
 
 
 def _fetch(path: str) -> bytes:
-    connection = _connection()
+    place = outside.address()
+    line = outside.line_to(place)
     try:
-        connection.request("GET", path, headers={"Host": urlsplit(settings.BASE_URL).netloc})
-        answer = connection.getresponse()
+        line.request("GET", path, headers={"Host": place.name})
+        answer = line.getresponse()
         if answer.status != http.client.OK:
             raise NoAnswer(f"{path} answers {answer.status}.")
         data = answer.read(MOST_BYTES + 1)
     finally:
-        connection.close()
+        line.close()
     if len(data) > MOST_BYTES:
         raise NoAnswer(f"{path} is larger than {MOST_BYTES} bytes.")
     return data
-
-
-def _connection() -> http.client.HTTPConnection:
-    config = settings.CONFIG
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)  # noqa: S104  a comparison
-    if not config.certificate:
-        return http.client.HTTPConnection(host, config.port, timeout=TIMEOUT_SECONDS)
-    trusting = ssl.create_default_context()
-    trusting.check_hostname = False  # we ask ourselves, by address; the names are for others,
-    trusting.verify_mode = ssl.CERT_NONE  # and `encryption.transit` looks at the certificate
-    return http.client.HTTPSConnection(host, config.port, timeout=TIMEOUT_SECONDS, context=trusting)

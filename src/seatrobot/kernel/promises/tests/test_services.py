@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 import psycopg
@@ -118,6 +118,20 @@ def test_a_day_with_a_gap_in_its_evidence_is_unproven(row):
     services.examine(promise, inline)
     Day.objects.update(longest_gap=3 * 60 * 60)
     assert reading.strips()[promise.id].days[-1] == State.UNPROVEN
+
+
+def test_the_first_day_of_all_begins_with_its_first_evidence(row):
+    promise = row()
+    services.examine(promise, inline)
+    day = Day.objects.get()
+    day.day = now().date() - timedelta(days=1)
+    noon = datetime.combine(day.day, time(12), UTC)
+    day.first_at, day.last_at = noon, noon + timedelta(hours=11, minutes=30)
+    day.save()
+    assert reading.strips()[promise.id].days[-2] == State.KEPT
+    before = noon - timedelta(days=1)
+    Day.objects.create(promise=promise.id, day=before.date(), first_at=before, last_at=before)
+    assert reading.strips()[promise.id].days[-2] == State.UNPROVEN
 
 
 def test_days_without_any_evidence_after_the_first_are_unproven(row):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from seatrobot.kernel.journal.sequencer import sequence
 from seatrobot.kernel.promises import services, statements
-from seatrobot.kernel.promises.declaring import Readers
+from seatrobot.kernel.promises.declaring import PROMISES, Readers
 from seatrobot.kernel.promises.examining import inline
 from seatrobot.kernel.promises.models import Evidence
 
@@ -44,6 +46,23 @@ def test_each_row_of_evidence_can_be_checked(one, examined):
     assert f"SHA-256 {statements.digest(row.text)}" in words
     assert re.search(r"Journal entry [0-9a-f-]{36}", words)
     assert "version 0.1.0" in words
+
+
+@pytest.mark.django_db(transaction=True)
+def test_evidence_says_its_place_in_the_journal_once_it_has_one(one, examined):
+    examined()
+    assert "of the platform's tree" not in text(one())
+    sequence()
+    assert re.search(r"place \d+ of the platform's tree", text(one()))
+
+
+def test_looking_at_a_promise_examines_nothing(one, examined, monkeypatch):
+    row = examined()
+    looks: list[int] = []
+    looking = replace(row, examine=lambda: looks.append(1))
+    monkeypatch.setitem(PROMISES, row.id, looking)
+    assert "Examined every 30 minutes" in text(one())
+    assert looks == []
 
 
 @pytest.mark.parametrize(("readers", "seen"), [(Readers.EVERYBODY, True), (Readers.STAFF, False)])
@@ -87,5 +106,5 @@ def test_what_is_not_promised_is_not_there(client, name):
 
 def test_it_takes_few_statements(one, examined, django_assert_max_num_queries):
     examined()
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         one()

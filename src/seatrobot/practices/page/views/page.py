@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.standing import State
+from seatrobot.practices.faults import summary as faults
 from seatrobot.practices.page import operator, reading, rows
 from seatrobot.practices.page.ways import ways
 
@@ -29,6 +30,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "operator": operator.words(),
         "ways": ways(),
         "picture": rows.overview(sections),
+        "faults": faults.summary(),
     }
     return render(request, "practices/page.html", context)
 
