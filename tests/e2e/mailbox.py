@@ -26,13 +26,18 @@ class Mailbox:
 
     def link_for(self, address: str) -> str:
         """Wait for a message to the address; return the link in its text."""
+        text = self.message_for(address).get_content()
+        found = re.search(r"http://\S+", text)
+        assert found, text
+        return found.group()
+
+    def message_for(self, address: str, subject: str = "") -> EmailMessage:
+        """Wait for a message to the address with these words in its subject; return the newest."""
         deadline = time.monotonic() + ARRIVAL_SECONDS
         while time.monotonic() < deadline:
             for message in reversed(self.messages):
-                if message["To"] == address:
-                    found = re.search(r"http://\S+", message.get_content())
-                    assert found, message.get_content()
-                    return found.group()
+                if message["To"] == address and subject in str(message["Subject"]):
+                    return message
             time.sleep(0.1)
         raise AssertionError(f"no mail for {address} in {ARRIVAL_SECONDS} s")
 
