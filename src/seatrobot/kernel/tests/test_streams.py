@@ -99,6 +99,7 @@ def test_each_is_a_range_of_its_index(alice, model, column, value, index):
         cursor.execute(f"EXPLAIN {seen[0]['sql']}")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert f"Index Scan Backward using {index} " in plan
-    assert "ROW(" in plan.partition("Index Cond")[2].partition("\n")[0]
+    along = plan.partition(f"using {index} ")[2]
+    assert "ROW(" in along.partition("Index Cond")[2].partition("\n")[0]
     assert "Sort" not in plan
     assert f'"{column}" = ' not in seen[0]["sql"]
