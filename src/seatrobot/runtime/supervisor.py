@@ -101,6 +101,7 @@ class Supervisor:
     def _announce(self, greeting: list[str]) -> None:
         say("")
         say(f"Seatrobot runs at {self.config.base_url}")
+        say(f"How it keeps its promises: {self.config.base_url}/practices/")
         for line in greeting:
             say(line)
         if not self.config.leaked_passwords:
