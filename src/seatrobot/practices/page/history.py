@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import Error, connection
+from django.db import connection
 
 from seatrobot.kernel.journal.models import Leaf
 from seatrobot.kernel.promises import reading, statements
@@ -20,6 +20,7 @@ from seatrobot.practices.page.looks import LOOKS, Look
 from seatrobot.practices.page.readers import notes_are_public
 from seatrobot.practices.page.reading import strips_or_none
 from seatrobot.practices.page.rows import Figure, Row, figure_of
+from seatrobot.practices.unavailable import or_nothing
 
 log = logging.getLogger(__name__)
 
@@ -107,11 +108,8 @@ def changes(before: UUID | None = None, promise: str = "") -> Turns:
     rows = Change.objects.order_by("-id")
     rows = rows.filter(id__lt=before) if before else rows
     rows = rows.filter(promise=promise) if promise else rows
-    try:
-        found = list(rows[: CHANGES_PAGE + 1])
-    except Error:
-        log.exception("the changes of state cannot be read")
-        connection.close()
+    found = or_nothing(lambda: list(rows[: CHANGES_PAGE + 1]), None)
+    if found is None:
         return Turns([], is_complete=False)
     shown = found[:CHANGES_PAGE]
     return Turns([_turn(row) for row in shown], shown[-1].id if len(found) > len(shown) else None)
@@ -127,12 +125,7 @@ def _standing(promise: Promise, moment: datetime) -> Standing:
 
 
 def _evidence(promise: Promise, before: int | None) -> list[Evidence] | None:
-    try:
-        return reading.evidence_of(promise, PAGE + 1, before)
-    except Error:
-        log.exception("the evidence of %s cannot be read", promise.id)
-        connection.close()
-        return None
+    return or_nothing(lambda: reading.evidence_of(promise, PAGE + 1, before), None)
 
 
 def _findings(promise: Promise, rows: Sequence[Evidence]) -> list[Finding]:

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from seatrobot.practices.page import history, operator
+from seatrobot.practices import profile
+from seatrobot.practices.page import history
 from seatrobot.practices.page.ways import ways
 from seatrobot.practices.wording import changelog
 
@@ -22,7 +23,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "page": history.changes(before),
         "before": before,
         "wordings": changelog(),
-        "operator": operator.words(),
+        "operator": profile.known(),
         "ways": ways(),
     }
     return render(request, "practices/changes.html", context)

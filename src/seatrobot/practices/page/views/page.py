@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.standing import State
+from seatrobot.practices import profile
 from seatrobot.practices.faults import summary as faults
-from seatrobot.practices.page import operator, reading, rows
+from seatrobot.practices.page import reading, rows
 from seatrobot.practices.page.ways import ways
 
 
@@ -27,7 +28,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "all_sections": sections,
         "summary": rows.Summary(everything),
         "wanted": wanted,
-        "operator": operator.words(),
+        "operator": profile.known(),
         "ways": ways(),
         "picture": rows.overview(sections),
         "faults": faults.summary(),

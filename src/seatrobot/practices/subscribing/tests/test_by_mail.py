@@ -155,7 +155,7 @@ def test_one_message_tells_of_all_that_changed(postbox, run_jobs, doors):
     text = message.get_content()
     assert "Broken: No door is open." in text
     assert "kept → broken" in text
-    assert "Measured: 3 open doors (at most 0)" in text
+    assert "Measured: 3 open doors (none allowed)" in text
     assert "/practices/encryption.unlocked/" in text
     doors.look(open=0)
     run_jobs()
