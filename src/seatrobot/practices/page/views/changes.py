@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from seatrobot.accounts.pages import page_mark
 from seatrobot.practices import profile
 from seatrobot.practices.page import history
 from seatrobot.practices.page.ways import ways
@@ -18,7 +17,7 @@ from seatrobot.practices.wording import changelog
 @require_safe
 @cache_control(no_cache=True)
 def show(request: HttpRequest) -> HttpResponse:
-    before = _key(request.GET.get("before", ""))
+    before = page_mark(request)
     context = {
         "page": history.changes(before),
         "before": before,
@@ -27,10 +26,3 @@ def show(request: HttpRequest) -> HttpResponse:
         "ways": ways(),
     }
     return render(request, "practices/changes.html", context)
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
