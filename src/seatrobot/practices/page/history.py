@@ -12,12 +12,11 @@ from django.db import connection
 
 from seatrobot.kernel.journal.models import Leaf
 from seatrobot.kernel.promises import reading, statements
-from seatrobot.kernel.promises.declaring import PROMISES, Promise
+from seatrobot.kernel.promises.declaring import PROMISES, Promise, Readers
 from seatrobot.kernel.promises.models import Change, Evidence, Examination
 from seatrobot.kernel.promises.standing import Seen, Standing, standing
 from seatrobot.practices.page import strips
 from seatrobot.practices.page.looks import LOOKS, Look
-from seatrobot.practices.page.readers import notes_are_public
 from seatrobot.practices.page.reading import strips_or_none
 from seatrobot.practices.page.rows import Figure, Row, figure_of
 from seatrobot.practices.unavailable import or_nothing
@@ -158,7 +157,7 @@ def _finding(
         examination=said,
         place=places.get(UUID(said.journal)) if said else None,
         figures=[figure_of(m, found[m.name]) for m in promise.measures if m.name in found],
-        notes=said.notes if said and notes_are_public(promise) else [],
+        notes=said.notes if said and promise.readers == Readers.EVERYBODY else [],
     )
 
 
