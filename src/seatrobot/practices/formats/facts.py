@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from seatrobot.kernel.promises import reading
+from seatrobot.kernel.promises import reading, statements
 from seatrobot.kernel.promises.models import Evidence
 from seatrobot.kernel.promises.reading import Strip
 from seatrobot.kernel.promises.standing import Standing, State
@@ -36,7 +35,7 @@ class Facts:
         ids = [row.examination.id for row in self.standings if row.examination]
         rows = Evidence.objects.filter(id__in=ids).values_list("id", "text")
         texts = or_nothing(lambda: dict(rows), {})
-        return {str(pk): hashlib.sha256(text.encode()).hexdigest() for pk, text in texts.items()}
+        return {str(pk): statements.digest(text) for pk, text in texts.items()}
 
 
 def counts(standings: Sequence[Standing]) -> dict[State, int]:
