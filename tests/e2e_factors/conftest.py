@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
+from seatrobot.runtime.tests.instance import Instance, command
+
 HERE = Path(__file__).parent
-START_SECONDS = 120
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -34,55 +29,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return the environment of the product and of its operator's commands."""
-    place = tmp_path_factory.mktemp("factors")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    own = ("SEATROBOT_", "DATABASE_", "DJANGO_")
-    env = {name: text for name, text in os.environ.items() if not name.startswith(own)}
-    env |= {"SEATROBOT_DATA": str(place / "var"), "SEATROBOT_PORT": str(port)}
-    return env | {"PYTHONPATH": str(HERE.parents[1] / "src")}
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """A product that runs, and the environment of its operator's commands."""
+    running = Instance(tmp_path_factory.mktemp("factors") / "var")
+    yield running
+    running.end()
 
 
 @pytest.fixture(scope="package")
-def product(environment: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Return the address and the one-time set-up link of a product that runs."""
-    log = Path(environment["SEATROBOT_DATA"]).with_name("terminal.log")
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "seatrobot", "up"],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    deadline = time.monotonic() + START_SECONDS
-    while "Stop it with Ctrl-C." not in log.read_text(errors="replace"):
-        assert process.poll() is None, log.read_text(errors="replace")
-        assert time.monotonic() < deadline, log.read_text(errors="replace")
-        time.sleep(0.1)
-    found = re.search(r"http://\S+?(/set-up/\S+)", log.read_text())
+def product(instance: Instance) -> tuple[str, str]:
+    """Return the address and the one-time set-up link of the product."""
+    found = re.search(r"http://\S+?(/set-up/\S+)", "".join(instance.lines))
     assert found
-    yield f"http://localhost:{environment['SEATROBOT_PORT']}", found[1]
-    process.send_signal(signal.SIGINT)
-    process.wait(40)
+    return f"http://localhost:{instance.port}", found[1]
 
 
 @pytest.fixture
-def operator(environment: dict[str, str], product: tuple[str, str]) -> Callable[..., str]:
+def operator(instance: Instance) -> Callable[..., str]:
     """Run a command beside the product as its operator does; return what it printed."""
 
     def run(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "seatrobot", *words],
-            env=environment,
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        done = command(*words, env=instance.env)
+        assert done.returncode == 0, done.stderr
         return done.stdout
 
     return run

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -38,6 +39,20 @@ def account_of(request: HttpRequest) -> Account:
     account = request.user
     assert isinstance(account, Account)
     return account
+
+
+def session_of(request: HttpRequest) -> UUID | None:
+    """Return the stored session of this request."""
+    row = getattr(request.session, "row", None)
+    return row.pk if row else None
+
+
+def page_mark(request: HttpRequest) -> UUID | None:
+    """Return from where a list goes on; what is no identifier is the beginning."""
+    try:
+        return UUID(request.GET.get("before", ""))
+    except ValueError:
+        return None
 
 
 def following(request: HttpRequest, default: str | None = None) -> str:

@@ -1,13 +1,22 @@
 """Identifiers are UUIDv7, made before a row is written so that it can be sealed under its own."""
 
+from datetime import datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 PLATFORM = UUID(int=0)
 """Stands for the platform itself where an organization is asked for."""
+AFTER_TIME = 80
+"""How many bits of a UUIDv7 follow its 48 bits of milliseconds."""
 
 
 def new_id() -> UUID:
     """Return a new UUIDv7: unique, and sorting by the time it was made (RFC 9562)."""
     return uuid7()
+
+
+def first_id(moment: datetime) -> UUID:
+    """Return the smallest UUIDv7 of a moment, so that an index of identifiers tells since when."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=max(0, milliseconds) << AFTER_TIME)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import timedelta
 
 from django.db import transaction
@@ -15,6 +13,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.organizations.errors import LinkDead
 from seatrobot.organizations.models import SetupLink
 from seatrobot.organizations.services import found
@@ -33,9 +32,9 @@ def first_run_link() -> str | None:
         SetupLink.objects.all().delete()
         if Account.objects.filter(staff__isnull=True).exists():
             return None
-        token = secrets.token_urlsafe(32)
+        token = new_token()
         SetupLink.objects.create(
-            token_hash=_hash(token), created_at=now(), expires_at=now() + VALID_FOR
+            token_hash=token_hash(token), created_at=now(), expires_at=now() + VALID_FOR
         )
     return reverse("organizations:set-up", kwargs={"token": token})
 
@@ -64,8 +63,4 @@ def set_up(token: str, *, organization: str, name: str, email: str, password: st
 
 
 def _alive(token: str) -> QuerySet[SetupLink]:
-    return SetupLink.objects.filter(token_hash=_hash(token), expires_at__gt=now())
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    return SetupLink.objects.filter(token_hash=token_hash(token), expires_at__gt=now())

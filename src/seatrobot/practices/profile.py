@@ -7,6 +7,7 @@ their sentences live beside their checks and cannot be made stronger than what i
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -54,6 +55,14 @@ class Profile(msgspec.Struct, forbid_unknown_fields=True):
     legal: list[Legal] = []
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """is_readable: false when there is a file and it cannot be used; then the profile is empty."""
+
+    profile: Profile
+    is_readable: bool = True
+
+
 class BadProfile(Exception):
     """`practices.toml` cannot be used; the text says why in one sentence."""
 
@@ -72,13 +81,18 @@ def profile() -> Profile:
         return Profile()
 
 
-def known_profile() -> Profile:
-    """Return the profile, or an empty one while the file is wrong: nothing goes silent by it."""
+def known() -> Known:
+    """Return what the operator says; nothing goes silent while their file cannot be used."""
     try:
-        return profile()
-    except BadProfile as wrong:
-        log.warning("%s", wrong)
-        return Profile()
+        return Known(profile())
+    except (BadProfile, OSError) as wrong:
+        log.warning("the operator's profile cannot be used: %s", wrong)
+        return Known(Profile(), is_readable=False)
+
+
+def known_profile() -> Profile:
+    """Return the profile, or an empty one while the file cannot be used."""
+    return known().profile
 
 
 def changed_at() -> int:

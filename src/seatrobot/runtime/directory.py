@@ -9,6 +9,7 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from seatrobot.kernel import keyfiles
 from seatrobot.runtime.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -39,22 +40,7 @@ def make_private(path: Path) -> Path:
 
 def secret(path: Path) -> str:
     """Return a random secret of 256 bits kept in a file of mode 0600, made on first use."""
-    try:
-        return path.read_text()
-    except FileNotFoundError:
-        fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(fresh, path)  # fails when another process was first, so all read the same
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-        return path.read_text()
+    return keyfiles.kept(path, lambda: secrets.token_urlsafe(32).encode()).decode()
 
 
 class InUseError(RefusedError):

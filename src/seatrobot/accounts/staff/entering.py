@@ -12,10 +12,10 @@ from seatrobot.accounts.factors import passkeys
 from seatrobot.accounts.factors.ceremonies import Purpose, take_challenge
 from seatrobot.accounts.factors.errors import FactorRefused
 from seatrobot.accounts.models import Account
+from seatrobot.accounts.pages import session_of
 from seatrobot.accounts.sign_in_log import known_places
 from seatrobot.accounts.sign_in_log import services as sign_in_log
 from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
-from seatrobot.accounts.staff.pages import session_of
 from seatrobot.accounts.staff.passkeys import lock
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import timedelta
 
 from django.conf import settings
@@ -12,18 +10,19 @@ from django.urls import reverse
 from seatrobot.accounts.staff.errors import LinkDead
 from seatrobot.accounts.staff.models import StaffLink, StaffMember
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.tokens import new_token, token_hash
 
 VALID_FOR = timedelta(hours=24)
 
 
 def give(member: StaffMember) -> str:
     """Return the address of a new link; the one of before is dead."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     moment = now()
     StaffLink.objects.update_or_create(
         member=member,
         defaults={
-            "token_hash": _hash(token),
+            "token_hash": token_hash(token),
             "created_at": moment,
             "expires_at": moment + VALID_FOR,
         },
@@ -33,7 +32,7 @@ def give(member: StaffMember) -> str:
 
 def open_link(token: str) -> StaffMember:
     """Return whose link this is, with the account; raises LinkDead."""
-    found = StaffLink.objects.select_related("member__account").filter(token_hash=_hash(token))
+    found = StaffLink.objects.select_related("member__account").filter(token_hash=token_hash(token))
     link = found.first()
     if link is None:
         raise LinkDead
@@ -45,11 +44,7 @@ def open_link(token: str) -> StaffMember:
 def use(token: str) -> None:
     """Use a link up; raises LinkDead when another tab was first."""
     used, _rows = StaffLink.objects.filter(
-        token_hash=_hash(token), expires_at__gt=now(), member__is_enabled=True
+        token_hash=token_hash(token), expires_at__gt=now(), member__is_enabled=True
     ).delete()
     if not used:
         raise LinkDead
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

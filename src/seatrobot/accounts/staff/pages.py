@@ -59,11 +59,6 @@ def who_is_in(request: HttpRequest) -> Account | None:
     return member.account if member else None
 
 
-def session_of(request: HttpRequest) -> UUID | None:
-    row = getattr(request.session, "row", None)
-    return row.pk if row else None
-
-
 def following(request: HttpRequest) -> str:
     """Return the page of the staff area that `next` names, else its start."""
     page = pages.following(request, "")

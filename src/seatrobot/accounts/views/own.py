@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.accounts import limits, own_page, services
 from seatrobot.accounts.forms import ChangePasswordForm, NameForm
-from seatrobot.accounts.pages import account_of, account_page, too_many_tries
+from seatrobot.accounts.pages import account_of, account_page, page_mark, session_of, too_many_tries
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
@@ -85,20 +85,6 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:account")
 
 
-def session_of(request: HttpRequest) -> UUID | None:
-    """Return the stored session of this request."""
-    row = getattr(request.session, "row", None)
-    return row.pk if row else None
-
-
-def _mark(request: HttpRequest) -> UUID | None:
-    """Return from where the list of sign-ins goes on; what is no identifier is the beginning."""
-    try:
-        return UUID(request.GET.get("before", ""))
-    except ValueError:
-        return None
-
-
 def _page(
     request: HttpRequest,
     *,
@@ -106,7 +92,7 @@ def _page(
     password_form: ChangePasswordForm | None = None,
 ) -> HttpResponse:
     account = account_of(request)
-    sign_ins, older = own_page.sign_ins(account, _mark(request))
+    sign_ins, older = own_page.sign_ins(account, page_mark(request))
     forms = [form for form in (name_form, password_form) if form]
     context = {
         "account": account.sealed,

@@ -15,8 +15,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import os
-import secrets
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,6 +29,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from django.conf import settings
+
+from seatrobot.kernel import keyfiles
 
 ED25519 = b"\x01"
 NAME_BYTES = 4
@@ -118,27 +118,12 @@ def _raw(key: Ed25519PublicKey) -> bytes:
 
 @cache
 def _key(path: Path) -> Ed25519PrivateKey:
-    if not path.exists():
-        _make(path)
-    key = load_pem_private_key(path.read_bytes(), None)
+    key = load_pem_private_key(keyfiles.kept(path, _fresh), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(f"{path} holds no Ed25519 key")
     return key
 
 
-def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _fresh() -> bytes:
     key = Ed25519PrivateKey.generate()
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)  # fails when another process was first; then theirs counts
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

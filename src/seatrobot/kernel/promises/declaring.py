@@ -96,7 +96,8 @@ class Promise:
 
     id: `section.name`. sentence: the public wording. measured_by: how it is measured, in public.
     fresh_for: how long evidence counts. every: how often it is examined. patience: how long an
-    examination may take. faults: what is broken on purpose to see that the check can fail.
+    examination may take. readers: who may read the notes of its evidence. attested_by: who says so
+    where nothing measures. waits_for: why nothing examines it yet.
     """
 
     id: str

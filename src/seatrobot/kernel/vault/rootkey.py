@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Protocol
 
 import tink
 from tink import aead, secret_key_access
 
+from seatrobot.kernel import keyfiles
 from seatrobot.kernel.vault.errors import VaultError
 
 aead.register()
@@ -37,21 +37,11 @@ class FileRootKey:
 
 
 def _read(path: Path) -> tink.KeysetHandle:
-    if not path.exists():
-        _make(path)
-    return tink.json_proto_keyset_format.parse(path.read_text(), secret_key_access.TOKEN)
+    text = keyfiles.kept(path, _fresh).decode()
+    return tink.json_proto_keyset_format.parse(text, secret_key_access.TOKEN)
 
 
-def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _fresh() -> bytes:
     handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
     text = tink.json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    try:
-        os.link(draft, path)  # fails when another process was first: then theirs counts
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    return str(text).encode()

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from seatrobot.kernel import streams
+from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.organizations.log import kinds
 
 PAGE = 50
-MILLISECONDS_SHIFT = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,7 @@ def window(since: date | None, until: date | None, before: UUID | None) -> strea
 
 
 def _first_id(day: date) -> UUID:
-    """Return the smallest UUIDv7 of a day: its 48 bits of milliseconds and zeros."""
-    start = datetime.combine(day, time(), UTC)
-    return UUID(int=max(0, int(start.timestamp() * 1000)) << MILLISECONDS_SHIFT)
+    return first_id(datetime.combine(day, time(), UTC))
 
 
 def _last_id(day: date | None) -> UUID:

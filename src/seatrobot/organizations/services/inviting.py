@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -19,6 +17,7 @@ from seatrobot.accounts.staff.people import is_staff
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.organizations import mail
 from seatrobot.organizations.errors import LinkDead, Refused
 from seatrobot.organizations.members import Member
@@ -39,13 +38,13 @@ def invite(
     address = accounts.clean_address(email)
     check_domain(actor.organization_id, address)
     _check_is_new(actor, address)
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     invitation = Invitation.objects.create(
         organization_id=actor.organization_id,
         sealed=InvitationRecord(address, accounts.clean_name(name)),
         role=may_be_given(role),
         events=scope(role, events),
-        token_hash=_hash(token),
+        token_hash=token_hash(token),
         invited_by=actor.account_id,
         created_at=now(),
         expires_at=now() + VALID_FOR,
@@ -63,8 +62,8 @@ def resend(*, actor: Member, invitation_id: UUID) -> None:
     invitation = _lock(actor.organization_id).filter(pk=invitation_id).first()
     if invitation is None:
         raise Refused(_("This invitation was used or withdrawn."))
-    token = secrets.token_urlsafe(32)
-    invitation.token_hash = _hash(token)
+    token = new_token()
+    invitation.token_hash = token_hash(token)
     invitation.expires_at = now() + VALID_FOR
     invitation.save(update_fields=["token_hash", "expires_at"])
     journal.record(Action.MEMBER_INVITE_RESEND, subject=invitation.pk, name=invitation.sealed.name)
@@ -118,7 +117,7 @@ def join_as_new_person(*, organization_id: UUID, token: str, name: str, password
 
 
 def _alive(invitations: QuerySet[Invitation], token: str) -> Invitation:
-    found = invitations.filter(token_hash=_hash(token), expires_at__gt=now()).first()
+    found = invitations.filter(token_hash=token_hash(token), expires_at__gt=now()).first()
     if found is None:
         raise LinkDead
     return found
@@ -163,7 +162,3 @@ def _inviter(actor: Member, organization: str) -> str:
     if actor.account_id is None:
         return organization
     return accounts.people([actor.account_id])[actor.account_id].name
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

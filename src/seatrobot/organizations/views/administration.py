@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatrobot.accounts import mail as transport
+from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders, services
@@ -52,11 +51,3 @@ def sent_mail(request: MemberRequest) -> HttpResponse:
         "has_server": transport.has_server(),
     }
     return render(request, "organizations/sent_mail.html", context)
-
-
-def page_mark(request: MemberRequest) -> UUID | None:
-    """Return where a page of a list goes on; what is no identifier is the beginning."""
-    try:
-        return UUID(request.GET.get("before", ""))
-    except ValueError:
-        return None

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from seatrobot.accounts.pages import page_mark
 from seatrobot.accounts.sudo import fresh_sign_in_required_to_download
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
@@ -21,7 +22,6 @@ from seatrobot.organizations.log.lines import fold, lines_of
 from seatrobot.organizations.log.tabs import tabs_of
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.permissions import Permission
-from seatrobot.organizations.views.administration import page_mark
 
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 

@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
@@ -16,7 +17,6 @@ from seatrobot.organizations.log.sign_in_form import SignInLogForm
 from seatrobot.organizations.log.tabs import tabs_of
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.permissions import Permission
-from seatrobot.organizations.views.administration import page_mark
 from seatrobot.organizations.views.log import CONTENT_TYPES
 
 

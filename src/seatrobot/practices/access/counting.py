@@ -14,6 +14,7 @@ import psycopg
 from django.db import connection
 
 from seatrobot.accounts.sign_in_log.kinds import Outcome
+from seatrobot.kernel.ids import first_id
 
 HOUR = timedelta(hours=1)
 WINDOW = 24
@@ -94,8 +95,3 @@ def _evened(differences: Sequence[int], late: Sequence[int]) -> list[int]:
         evened[place] += moved
         evened[place + 1] -= moved
     return evened
-
-
-def first_id(moment: datetime) -> str:
-    """Return the smallest UUIDv7 of a moment, so that the index of identifiers is used."""
-    return f"{int(moment.timestamp() * 1000) << 80:032x}"

@@ -10,6 +10,7 @@ import psycopg
 from seatrobot.accounts.sign_in_log.kinds import Outcome
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.promises.declaring import Found
 from seatrobot.kernel.vault.looks import SHORTEST
 from seatrobot.practices.access import counting
@@ -43,7 +44,7 @@ def look() -> Found:
 
 def _bare(outside: psycopg.Connection, moment: datetime) -> int:
     since = moment - timedelta(hours=counting.WINDOW)
-    words = [Outcome.SUCCESS, since, counting.first_id(since), SHORTEST]
+    words = [Outcome.SUCCESS, since, first_id(since), SHORTEST]
     row = outside.execute(BARE, words).fetchone()
     assert row is not None
     return int(row[0])

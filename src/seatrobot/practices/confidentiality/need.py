@@ -12,7 +12,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import first_id, new_id
 from seatrobot.kernel.promises.declaring import Found
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
@@ -24,7 +24,6 @@ OPENED = """
     WHERE organization_id IS NOT NULL AND actor_kind = %s AND id >= %s
 """
 LOOKED_BACK = timedelta(days=30)
-DIGITS = 80
 
 
 def look() -> Found:
@@ -38,7 +37,7 @@ def look() -> Found:
         }
         opened = [way for way, attempt in tries.items() if not _is_refused(attempt)]
     with examining() as outside:
-        first = UUID(int=int((now() - LOOKED_BACK).timestamp() * 1000) << DIGITS)
+        first = first_id(now() - LOOKED_BACK)
         entries, last = outside.execute(OPENED, [ActorKind.STAFF, first]).fetchone() or (0, "")
     notes = [f"a keyring opened {way}" for way in opened]
     notes += [f"staff acted in organizations, the last time at {last}"] if entries else []

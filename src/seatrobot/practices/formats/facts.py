@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
 
-from django.db import DatabaseError, connection
-
-from seatrobot.kernel.promises import reading
+from seatrobot.kernel.promises import reading, statements
 from seatrobot.kernel.promises.models import Evidence
 from seatrobot.kernel.promises.reading import Strip
 from seatrobot.kernel.promises.standing import Standing, State
-
-T = TypeVar("T")
-Nothing = TypeVar("Nothing")
+from seatrobot.practices.unavailable import or_nothing
 
 
 @dataclass(frozen=True)
@@ -41,19 +35,10 @@ class Facts:
         ids = [row.examination.id for row in self.standings if row.examination]
         rows = Evidence.objects.filter(id__in=ids).values_list("id", "text")
         texts = or_nothing(lambda: dict(rows), {})
-        return {str(pk): hashlib.sha256(text.encode()).hexdigest() for pk, text in texts.items()}
+        return {str(pk): statements.digest(text) for pk, text in texts.items()}
 
 
 def counts(standings: Sequence[Standing]) -> dict[State, int]:
     """Return how many promises are in each state."""
     found = Counter(row.state for row in standings)
     return {state: found[state] for state in State}
-
-
-def or_nothing(read: Callable[[], T], nothing: Nothing) -> T | Nothing:
-    """Return what is read, or nothing when the database does not give it."""
-    try:
-        return read()
-    except DatabaseError:
-        connection.close()
-        return nothing

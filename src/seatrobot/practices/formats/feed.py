@@ -21,10 +21,11 @@ from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.models import Change
 from seatrobot.kernel.promises.standing import Standing, State
 from seatrobot.practices import addresses
-from seatrobot.practices.formats.facts import Facts, or_nothing
+from seatrobot.practices.formats.facts import Facts
 from seatrobot.practices.formats.identifiers import stable_id
 from seatrobot.practices.formats.shelf import Edition
 from seatrobot.practices.profile import known_profile
+from seatrobot.practices.unavailable import or_nothing
 
 PATH = "feed.atom"
 MOST = 100

@@ -20,11 +20,12 @@ from pathlib import Path
 
 import msgspec
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import signing
 from seatrobot.practices import profile
+from seatrobot.practices.unavailable import or_nothing
 
 log = logging.getLogger(__name__)
 
@@ -78,15 +79,15 @@ def _edition() -> Edition:
 
 def _mark() -> str:
     """Return what changes as soon as something new is known."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(KNOWN)
-            known = repr(cursor.fetchone())
-    except DatabaseError:
-        connection.close()
-        known = "unavailable"
+    known = or_nothing(_known, "unavailable")
     facts = f"{known}\n{profile.changed_at()}\n{settings.BASE_URL}"
     return hashlib.sha256(facts.encode()).hexdigest()[:12]
+
+
+def _known() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN)
+        return repr(cursor.fetchone())
 
 
 def _folder(name: str) -> Path:

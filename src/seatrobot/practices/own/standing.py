@@ -1,10 +1,9 @@
-"""The promises that concern a customer most, as they stand, and where the operator keeps data."""
+"""The promises that concern a customer most, as they stand."""
 
 from __future__ import annotations
 
 from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.standing import Standing
-from seatrobot.practices.profile import BadProfile, Profile, profile
 
 SECTIONS = frozenset(
     {"confidentiality", "administrators", "access", "retention", "encryption", "recovery"}
@@ -16,11 +15,3 @@ SECTIONS = frozenset(
 def concerning() -> list[Standing]:
     """Return promises of these sections, in the order of the page."""
     return [row for row in reading.standings() if row.promise.section in SECTIONS]
-
-
-def where_data_is() -> Profile:
-    """Return what the operator states; nothing where that cannot be read."""
-    try:
-        return profile()
-    except BadProfile:
-        return Profile()

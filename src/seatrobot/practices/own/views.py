@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders
@@ -15,10 +16,10 @@ from seatrobot.organizations.log.lines import lines_of
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.permissions import Permission
 from seatrobot.organizations.security import services as security
-from seatrobot.organizations.views.administration import page_mark
 from seatrobot.practices.own import reading
-from seatrobot.practices.own.standing import concerning, where_data_is
+from seatrobot.practices.own.standing import concerning
 from seatrobot.practices.own.tabs import tabs_of
+from seatrobot.practices.profile import known_profile
 
 NEWEST = 5
 
@@ -40,7 +41,7 @@ def overview(request: MemberRequest) -> HttpResponse:
         "outside": reading.outside(here),
         "security": security.load(request.member),
         "since": loaders.load_organization(request.member).created_at,
-        "data": where_data_is(),
+        "data": known_profile(),
     }
     return render(request, "own_practices/overview.html", context)
 

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import Error, connection
+from django.db import connection
 
 from seatrobot.kernel.journal.models import Leaf
 from seatrobot.kernel.promises import reading, statements
-from seatrobot.kernel.promises.declaring import PROMISES, Promise
+from seatrobot.kernel.promises.declaring import PROMISES, Promise, Readers
 from seatrobot.kernel.promises.models import Change, Evidence, Examination
 from seatrobot.kernel.promises.standing import Seen, Standing, standing
 from seatrobot.practices.page import strips
 from seatrobot.practices.page.looks import LOOKS, Look
-from seatrobot.practices.page.readers import notes_are_public
 from seatrobot.practices.page.reading import strips_or_none
 from seatrobot.practices.page.rows import Figure, Row, figure_of
+from seatrobot.practices.unavailable import or_nothing
 
 log = logging.getLogger(__name__)
 
@@ -107,11 +107,8 @@ def changes(before: UUID | None = None, promise: str = "") -> Turns:
     rows = Change.objects.order_by("-id")
     rows = rows.filter(id__lt=before) if before else rows
     rows = rows.filter(promise=promise) if promise else rows
-    try:
-        found = list(rows[: CHANGES_PAGE + 1])
-    except Error:
-        log.exception("the changes of state cannot be read")
-        connection.close()
+    found = or_nothing(lambda: list(rows[: CHANGES_PAGE + 1]), None)
+    if found is None:
         return Turns([], is_complete=False)
     shown = found[:CHANGES_PAGE]
     return Turns([_turn(row) for row in shown], shown[-1].id if len(found) > len(shown) else None)
@@ -127,12 +124,7 @@ def _standing(promise: Promise, moment: datetime) -> Standing:
 
 
 def _evidence(promise: Promise, before: int | None) -> list[Evidence] | None:
-    try:
-        return reading.evidence_of(promise, PAGE + 1, before)
-    except Error:
-        log.exception("the evidence of %s cannot be read", promise.id)
-        connection.close()
-        return None
+    return or_nothing(lambda: reading.evidence_of(promise, PAGE + 1, before), None)
 
 
 def _findings(promise: Promise, rows: Sequence[Evidence]) -> list[Finding]:
@@ -165,7 +157,7 @@ def _finding(
         examination=said,
         place=places.get(UUID(said.journal)) if said else None,
         figures=[figure_of(m, found[m.name]) for m in promise.measures if m.name in found],
-        notes=said.notes if said and notes_are_public(promise) else [],
+        notes=said.notes if said and promise.readers == Readers.EVERYBODY else [],
     )
 
 

@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import Error, connection
-
 from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.reading import Strip
 from seatrobot.kernel.promises.standing import Seen, Standing, standing
+from seatrobot.practices.unavailable import or_nothing
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +38,8 @@ def read(moment: datetime) -> Reading:
 
 
 def strips_or_none(moment: datetime, only: str = "") -> Mapping[str, Strip] | None:
-    try:
-        return reading.strips(moment.date(), [only] if only else None)
-    except Error:
-        log.exception("the days of the promises cannot be read")
-        connection.close()
-        return None
+    """Return the last ninety days of every promise, or of one; None when they cannot be read."""
+    return or_nothing(lambda: reading.strips(moment.date(), [only] if only else None), None)
 
 
 def _standings(moment: datetime) -> Sequence[Standing]:

@@ -1,9 +1,7 @@
-"""The page as rows in words: nothing here decides a state."""
+"""A promise as a row in words: nothing here decides a state."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
@@ -21,8 +19,6 @@ from seatrobot.kernel.promises.reading import Strip
 from seatrobot.kernel.promises.standing import Standing, State
 from seatrobot.practices.page import strips, words
 from seatrobot.practices.page.looks import LOOKS, Look
-from seatrobot.practices.page.reading import Reading
-from seatrobot.practices.sections import SECTIONS, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,52 +122,6 @@ class Row:
         return strips.said(self.strip.days) if self.strip else ""
 
 
-@dataclass(frozen=True, slots=True)
-class SectionRows:
-    """all: the rows of the section; shown: those that pass the filter."""
-
-    section: Section
-    all: Sequence[Row]
-    shown: Sequence[Row]
-
-    @property
-    def said(self) -> str:
-        """Return what is true of all of it, the worst first: "1 broken, 3 of 5 kept"."""
-        return tally([row.state for row in self.all])
-
-
-class Summary:
-    """How many are in which state; counts only, so nothing can be rounded."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.total = len(rows)
-        counts = Counter(row.state for row in rows)
-        order = [*State]
-        if counts[State.BROKEN]:
-            order.sort(key=lambda state: state != State.BROKEN)
-        self.counts = [(LOOKS[state], counts[state]) for state in order]
-        self.broken = [row for row in rows if row.state == State.BROKEN]
-
-    def __str__(self) -> str:
-        """Return "9 of 45 kept · 2 attested · 34 unproven · 0 broken"."""
-        return " · ".join(counted(look.state, count, self.total) for look, count in self.counts)
-
-
-def sections(reading: Reading, wanted: State | None = None) -> list[SectionRows]:
-    """Return the sections in the order of the page; with `wanted` only rows in that state show."""
-    rows = list(_rows(reading))
-    mine = [(each, [row for row in rows if row.promise.section == each.id]) for each in SECTIONS]
-    return [
-        SectionRows(each, all_, [row for row in all_ if wanted in {None, row.state}])
-        for each, all_ in mine
-    ]
-
-
-def overview(sections_: Sequence[SectionRows]) -> SafeString:
-    """Draw every promise as one bar, in the order of the page."""
-    return strips.overview([[row.state for row in section.all] for section in sections_])
-
-
 def figure_of(measure: Measure, value: Number) -> Figure:
     return Figure(
         text=words.figure(measure, value),
@@ -182,20 +132,6 @@ def figure_of(measure: Measure, value: Number) -> Figure:
     )
 
 
-def counted(state: State, count: int, total: int) -> str:
-    if state == State.KEPT:
-        return _("%(count)d of %(total)d kept") % {"count": count, "total": total}
-    return f"{count} {state.label}"
-
-
-def tally(states: Sequence[State]) -> str:
-    """Return "1 broken, 3 of 5 kept": what is broken first, then how many are kept."""
-    counts = Counter(states)
-    shown = [State.BROKEN] if counts[State.BROKEN] else []
-    shown += [State.KEPT] + ([State.ATTESTED] if counts[State.ATTESTED] else [])
-    return ", ".join(counted(state, counts[state], len(states)) for state in shown)
-
-
 @cache
 def _address(name: str) -> str:
     return reverse("practices:promise", args=[name])
@@ -204,8 +140,3 @@ def _address(name: str) -> str:
 @cache
 def _pill(state: State, _language: str | None) -> SafeString:
     return render_to_string("practices/state.html", {"look": LOOKS[state]})
-
-
-def _rows(reading: Reading) -> Iterator[Row]:
-    for standing in reading.standings:
-        yield Row(standing, reading.strips.get(standing.promise.id), reading.moment)

@@ -45,6 +45,12 @@ def limit(measure: Measure) -> str:
     return ""
 
 
+def with_limit(measure: Measure, value: Number) -> str:
+    """Return "3 open doors (none allowed)": on one line, as mail has it."""
+    words, edge = figure(measure, value), limit(measure)
+    return f"{words} ({edge})" if edge else words
+
+
 def in_words(measure: Measure, value: Number) -> str:
     """Return a measured value; one outside its limit never reads like the limit itself."""
     words = _amount(measure.unit, value)

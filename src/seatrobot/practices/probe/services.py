@@ -116,10 +116,6 @@ def with_password(member: Member) -> Iterator[tuple[str, str]]:
         account.save(update_fields=["password"])
 
 
-def is_probe(organization_id: UUID) -> bool:
-    return Probe.objects.filter(organization_id=organization_id).exists()
-
-
 def _row() -> Probe:
     row = Probe.objects.first()
     if row is not None:

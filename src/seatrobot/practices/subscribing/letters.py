@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts import mail as transport
 from seatrobot.kernel.promises.standing import State
-from seatrobot.practices.profile import BadProfile, profile
+from seatrobot.practices.profile import known_profile
 from seatrobot.practices.sections import SECTIONS
 from seatrobot.practices.subscribing import links
 from seatrobot.practices.subscribing.models import Subscriber
@@ -70,10 +70,7 @@ def which(sections: Sequence[str]) -> str:
 
 def operator() -> str:
     """Return the name of whoever runs the service."""
-    try:
-        return profile().name
-    except BadProfile:
-        return "Seatrobot"
+    return known_profile().name
 
 
 def _paragraph(news: News) -> str:

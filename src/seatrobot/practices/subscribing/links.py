@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from uuid import UUID
 
 from django.conf import settings
@@ -12,14 +10,6 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 SALT = "practices.subscription"
-
-
-def new_token() -> str:
-    return secrets.token_urlsafe(32)
-
-
-def token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
 
 
 def confirmation(token: str) -> str:

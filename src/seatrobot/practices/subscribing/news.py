@@ -9,15 +9,15 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from django.conf import settings
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.kernel.promises import reading
-from seatrobot.kernel.promises.declaring import PROMISES, Measure, Number, Unit
+from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.models import Change
 from seatrobot.kernel.promises.standing import Standing, State
+from seatrobot.practices import addresses
+from seatrobot.practices.page import words
 
 GOOD = frozenset({State.KEPT, State.ATTESTED})
 
@@ -76,11 +76,6 @@ def news_of(change_ids: Iterable[UUID]) -> list[News]:
     return [_news(kind, change, standings[change.promise]) for kind, change in found]
 
 
-def link_to(promise_id: str) -> str:
-    """Return the address of a promise's public page."""
-    return f"{settings.BASE_URL}/practices/{promise_id}/"
-
-
 def headline(kind: Kind) -> str:
     words = {
         Kind.BROKEN: _("Broken"),
@@ -122,35 +117,14 @@ def _news(kind: Kind, change: Change, standing: Standing) -> News:
         state=change.state,
         reason=change.reason,
         at=change.at,
-        link=link_to(change.promise),
+        link=addresses.of_promise(change.promise),
         numbers=_numbers(standing) if still else (),
     )
 
 
 def _numbers(standing: Standing) -> list[str]:
     return [
-        _number(measure, standing.measurements[measure.name])
+        words.with_limit(measure, standing.measurements[measure.name])
         for measure in standing.promise.measures
         if measure.name in standing.measurements
     ]
-
-
-def _number(measure: Measure, value: Number) -> str:
-    """Return a number with its label and its limit, such as `3 open doors (at most 0)`."""
-    words = f"{_amount(measure, value)} {measure.label}"
-    limits = [
-        text % _amount(measure, limit)
-        for text, limit in ((_("at most %s"), measure.most), (_("at least %s"), measure.least))
-        if limit is not None
-    ]
-    return f"{words} ({', '.join(limits)})" if limits else words
-
-
-def _amount(measure: Measure, value: Number) -> str:
-    match measure.unit:
-        case Unit.SECONDS:
-            return ngettext("%d second", "%d seconds", int(value)) % value
-        case Unit.BYTES:
-            return filesizeformat(value)
-        case _:
-            return f"{value:g}"

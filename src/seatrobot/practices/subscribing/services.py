@@ -11,6 +11,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from seatrobot.accounts.services import clean_address
+from seatrobot.kernel import tokens
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.jobs import defer
@@ -57,8 +58,8 @@ def new_token(pending_id: UUID) -> tuple[str, AddressRecord, list[str]] | None:
     moment = now()
     if pending is None or (pending.mailed_at and moment - pending.mailed_at < MAILED_AGAIN_AFTER):
         return None
-    token = links.new_token()
-    pending.token_hash, pending.mailed_at = links.token_hash(token), moment
+    token = tokens.new_token()
+    pending.token_hash, pending.mailed_at = tokens.token_hash(token), moment
     pending.save(update_fields=["token_hash", "mailed_at"])
     journal.record(Action.SUBSCRIPTION_ASK_MAIL, subject=pending.pk)
     return token, pending.sealed, pending.sections
@@ -67,7 +68,7 @@ def new_token(pending_id: UUID) -> tuple[str, AddressRecord, list[str]] | None:
 def find_pending(token: str) -> Pending:
     """Return what a link confirms; raises LinkDead."""
     alive = Pending.objects.select_for_update().filter(mailed_at__gt=now() - VALID_FOR)
-    found = alive.filter(token_hash=links.token_hash(token)).first()
+    found = alive.filter(token_hash=tokens.token_hash(token)).first()
     if found is None:
         raise LinkDead
     return found

@@ -1,4 +1,4 @@
-"""Template filters that say measures and durations in words."""
+"""Template filters that say states, measures and durations in words."""
 
 from __future__ import annotations
 
@@ -8,9 +8,17 @@ from datetime import timedelta
 from django import template
 
 from seatrobot.kernel.promises.declaring import Measure, Number
+from seatrobot.kernel.promises.standing import State
 from seatrobot.practices.page import words
+from seatrobot.practices.page.looks import LOOKS, Look
 
 register = template.Library()
+
+
+@register.filter
+def look(state: State) -> Look:
+    """Return how a state looks: as on the public page, wherever it is shown."""
+    return LOOKS[state]
 
 
 @register.filter

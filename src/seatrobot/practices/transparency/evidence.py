@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
-from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.ids import PLATFORM, first_id
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises import statements
@@ -30,7 +30,6 @@ from seatrobot.kernel.vault.errors import VaultError
 RECENT = timedelta(days=2)
 SLICE = 200
 """How many older statements are looked at in each examination, from a random place on."""
-DIGITS = 80
 
 RECENT_EVIDENCE = """
     SELECT promise, id, at, text, signature FROM promises_evidence WHERE number >= (
@@ -136,10 +135,9 @@ def _noted(
 ) -> dict[UUID, Noted]:
     """Return the entries that evidence names, those of recent evidence, and all attestations'."""
     assert FULL_DETAIL > RECENT  # thinning leaves recent evidence alone
-    first = UUID(int=int(since.timestamp() * 1000) << DIGITS)
     rows = [
         *outside.execute(ENTRIES_OF, [list(named)]),
-        *outside.execute(ENTRIES_SINCE, [[Action.PROMISE_EXAMINE], first]),
+        *outside.execute(ENTRIES_SINCE, [[Action.PROMISE_EXAMINE], first_id(since)]),
         *outside.execute(ENTRIES_SINCE, [list(PEOPLE_SAID), UUID(int=0)]),
     ]
     with acting(ACTOR):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pysequoia
 from django.conf import settings
+
+from seatrobot.kernel import keyfiles
 
 
 def path() -> Path:
@@ -37,24 +37,9 @@ def sign(text: str) -> str:
 
 @cache
 def _key(file: Path) -> pysequoia.Tsk:
-    if not file.exists():
-        _make(file)
-    return pysequoia.Tsk.from_bytes(file.read_bytes())
+    return pysequoia.Tsk.from_bytes(keyfiles.kept(file, _fresh))
 
 
-def _make(file: Path) -> None:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _fresh() -> bytes:
     host = urlsplit(settings.BASE_URL).netloc
-    key = pysequoia.Tsk.generate(user_id=f"Security reports to {host}")
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(str(key))
-        opened.flush()
-        os.fsync(opened.fileno())
-    try:
-        os.link(draft, file)  # fails when another process was first: then theirs counts
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    return str(pysequoia.Tsk.generate(user_id=f"Security reports to {host}")).encode()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,8 +16,9 @@ from unittest import mock
 import psycopg
 
 import seatrobot
+from seatrobot.runtime.faulting.build import Build
 from seatrobot.runtime.faulting.certificates import Authority
-from seatrobot.runtime.faulting.processes import children, is_stopped
+from seatrobot.runtime.faulting.processes import children, free_port, is_stopped, one_core
 from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
 
 START_SECONDS, STOP_SECONDS, PART_SECONDS = 120, 40, 60
@@ -28,50 +27,6 @@ WORDS = {"web": "granian", "jobs": "seatrobot jobs"}
 DAYS = 30
 ADDRESS, PASSWORD = "alice@seatrobot.test", "correct horse battery staple"
 
-# Settings of a build in which one attribute can be replaced while it runs: a thread looks for
-# another `fault.json`, does as it says, and leaves its number under its process's.
-BUILD = {
-    "seeded_settings.py": """
-from seatrobot.settings import *
-INSTALLED_APPS = [*INSTALLED_APPS, "seeded"]
-""",
-    "seeded/__init__.py": "",
-    "seeded/apps.py": """
-import json, os, pkgutil, sys, threading, time
-from pathlib import Path
-from unittest import mock
-from django.apps import AppConfig
-
-HERE = Path(__file__).parent
-
-def follow():
-    number, patch = 0, None
-    while True:
-        wanted = json.loads((HERE / "fault.json").read_text())
-        if wanted["number"] != number:
-            if patch:
-                patch.stop()
-            patch = start(wanted["name"], wanted["expression"]) if wanted["name"] else None
-            number = wanted["number"]
-            (HERE / f"{os.getpid()}.done").write_text(str(number))
-        time.sleep(0.05)
-
-def start(name, expression):
-    place = name.rpartition(".")[0]
-    while place not in sys.modules:
-        place = place.rpartition(".")[0]
-    patch = mock.patch(name, eval(expression, vars(sys.modules[place])))
-    patch.start()
-    return patch
-
-class SeededConfig(AppConfig):
-    name = "seeded"
-
-    def ready(self):
-        threading.Thread(target=follow, daemon=True).start()
-""",
-}
-
 
 class Running:
     """An instance with TLS in a directory of its own; see `practices.faults.declaring.Instance`."""
@@ -79,16 +34,10 @@ class Running:
     def __init__(self, place: Path) -> None:
         self.data = place / "var"
         self.log = place / "terminal.log"
-        self.build = place / "build"
-        for name, text in BUILD.items():
-            file = self.build / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-        self.number = 0
-        self._write("", "")
+        self.build = Build(place / "build")
         self.authority = Authority(place)
         self.authority.issue(DAYS)
-        self.port = _free_port()
+        self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.superuser: psycopg.Connection | None = None
 
@@ -107,10 +56,10 @@ class Running:
         """Start and wait until it says that it runs."""
         source = str(Path(seatrobot.__file__).parents[1])
         env = self.environment() | {
-            "PYTHONPATH": os.pathsep.join((source, str(self.build))),
+            "PYTHONPATH": os.pathsep.join((source, str(self.build.place))),
             "DJANGO_SETTINGS_MODULE": "seeded_settings",
         }
-        with self.log.open("wb") as output, _one_core():
+        with self.log.open("wb") as output, one_core():
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "seatrobot", "up"],
                 env=env,
@@ -200,20 +149,10 @@ class Running:
 
     def _replace(self, name: str, expression: str) -> None:
         """Have every worker of the web server replace an attribute, or put the last one back."""
-        self.number += 1
-        self._write(name, expression)
+        self.build.want(name, expression)
         workers = _workers(self._part("web"))
-        _until(lambda: all(self._has_done(worker) for worker in workers), PART_SECONDS, self.said)
-
-    def _write(self, name: str, expression: str) -> None:
-        wanted = {"number": self.number, "name": name, "expression": expression}
-        draft = self.build / "seeded" / "draft.json"
-        draft.write_text(json.dumps(wanted))
-        draft.rename(self.build / "seeded" / "fault.json")
-
-    def _has_done(self, worker: int) -> bool:
-        file = self.build / "seeded" / f"{worker}.done"
-        return file.exists() and file.read_text() == str(self.number)
+        done = self.build.has_done
+        _until(lambda: all(done(worker) for worker in workers), PART_SECONDS, self.said)
 
     def _part(self, part: str, missing: int = 0) -> int:
         """Return the process of a part, which leads its group."""
@@ -250,23 +189,6 @@ class Running:
 
 def _workers(web: int) -> list[int]:
     return [pid for pid, line in children(web).items() if "resource_tracker" not in line]
-
-
-@contextmanager
-def _one_core() -> Iterator[None]:
-    """Start on one core: the web server then has one worker, ready in half the time of two."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(before)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _until(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,14 +12,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import seatrobot
+from seatrobot.runtime.faulting.processes import children, free_port, processes
 
 SOURCE = str(Path(seatrobot.__file__).parents[1])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
@@ -91,7 +85,7 @@ class Instance:
             self.process.stdout.close()
 
     def children(self) -> dict[int, str]:
-        return {pid: line for pid, (up, line) in processes().items() if up == self.process.pid}
+        return children(self.process.pid)
 
     def part(self, word: str) -> int:
         """The process of a part, by a word of its command line."""
@@ -105,17 +99,3 @@ class Instance:
     def _read(self) -> None:
         assert self.process.stdout is not None
         self.lines.extend(iter(self.process.stdout.readline, ""))
-
-
-def processes() -> dict[int, tuple[int, str]]:
-    """Every process: its parent and its command line."""
-    found = {}
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-            line = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except (OSError, IndexError):
-            continue
-        if line:
-            found[int(place.name)] = (parent, line)
-    return found

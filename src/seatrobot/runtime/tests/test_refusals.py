@@ -11,7 +11,8 @@ from seatrobot.runtime import address
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.directory import InUseError, held, make_private, secret
 from seatrobot.runtime.errors import RefusedError
-from seatrobot.runtime.tests.instance import command, environment, free_port
+from seatrobot.runtime.faulting.processes import free_port
+from seatrobot.runtime.tests.instance import command, environment
 
 
 @pytest.fixture

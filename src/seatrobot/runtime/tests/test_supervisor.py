@@ -11,7 +11,8 @@ import pytest
 
 from seatrobot.runtime import database, roles
 from seatrobot.runtime.config import Config
-from seatrobot.runtime.tests.instance import Instance, command, free_port, until
+from seatrobot.runtime.faulting.processes import free_port
+from seatrobot.runtime.tests.instance import Instance, command, until
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from seatrobot.accounts import own_page
+from seatrobot.accounts.pages import page_mark, session_of
 from seatrobot.accounts.staff import people, platform_log
-from seatrobot.accounts.staff.pages import StaffRequest, session_of, staff_page
+from seatrobot.accounts.staff.pages import StaffRequest, staff_page
 from seatrobot.accounts.staff.sessions import StaffSessionStore
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
@@ -24,7 +23,7 @@ def home(request: StaffRequest) -> HttpResponse:
     journal.record(Action.STAFF_LIST)
     journal.record(Action.STAFF_SIGN_INS_VIEW)
     attempts, older_attempts = platform_log.page(None, SHOWN_AT_HOME)
-    own, older_own = own_page.sign_ins(request.staff, _mark(request))
+    own, older_own = own_page.sign_ins(request.staff, page_mark(request))
     mine = session_of(request)
     context = {
         "people": people.lines(),
@@ -41,16 +40,8 @@ def home(request: StaffRequest) -> HttpResponse:
 @staff_page
 def sign_ins(request: StaffRequest) -> HttpResponse:
     """Show attempts for addresses nobody has, and of staff, page by page."""
-    before = _mark(request)
+    before = page_mark(request)
     journal.record(Action.STAFF_SIGN_INS_VIEW, continued=before is not None)
     attempts, older = platform_log.page(before)
     context = {"attempts": attempts, "older": older, "is_first": before is None}
     return render(request, "staff/sign_ins.html", context)
-
-
-def _mark(request: HttpRequest) -> UUID | None:
-    """Return from where a list goes on; what is no identifier is the beginning."""
-    try:
-        return UUID(request.GET.get("before", ""))
-    except ValueError:
-        return None

@@ -12,12 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from seatrobot.accounts import services
-from seatrobot.accounts.staff.pages import (
-    StaffRequest,
-    fresh_passkey_required,
-    session_of,
-    staff_page,
-)
+from seatrobot.accounts.pages import session_of
+from seatrobot.accounts.staff.pages import StaffRequest, fresh_passkey_required, staff_page
 
 
 @require_POST

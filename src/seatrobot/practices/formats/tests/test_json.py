@@ -13,8 +13,8 @@ from django.test import Client
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.models import Evidence
-from seatrobot.practices.formats import json_document, shelf
-from seatrobot.practices.formats.json_document import Practices
+from seatrobot.practices.formats import json_form, shelf
+from seatrobot.practices.formats.json_form import Practices
 
 ROOT = Path(__file__).parents[5]
 SCHEMA = ROOT / "docs" / "practices.schema.json"
@@ -96,13 +96,13 @@ def test_keys_keep_their_order(four):
 
 
 def test_the_schema_in_the_documentation_is_the_one_of_the_code():
-    assert json.loads(SCHEMA.read_text()) == json_document.schema()
+    assert json.loads(SCHEMA.read_text()) == json_form.schema()
 
 
 def test_every_key_is_documented():
     text = (ROOT / "docs" / "practices-formats.md").read_text()
     keys = set()
-    for kind in json_document.schema()["$defs"].values():
+    for kind in json_form.schema()["$defs"].values():
         keys |= kind.get("properties", {}).keys()
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import Promise
 from seatrobot.kernel.promises.standing import Standing, State
-from seatrobot.practices.page.rows import Row, Summary, tally
+from seatrobot.practices.page.rows import Row
 from seatrobot.practices.page.strips import said
+from seatrobot.practices.page.summary import Summary, tally
 
 PROMISE = Promise("doors.closed", "Doors are closed.", "Open doors are counted.")
 states = st.lists(st.sampled_from(State), min_size=1, max_size=60)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from seatrobot.practices.page import history, operator
+from seatrobot.accounts.pages import page_mark
+from seatrobot.practices import profile
+from seatrobot.practices.page import history
 from seatrobot.practices.page.ways import ways
 from seatrobot.practices.wording import changelog
 
@@ -17,19 +17,12 @@ from seatrobot.practices.wording import changelog
 @require_safe
 @cache_control(no_cache=True)
 def show(request: HttpRequest) -> HttpResponse:
-    before = _key(request.GET.get("before", ""))
+    before = page_mark(request)
     context = {
         "page": history.changes(before),
         "before": before,
         "wordings": changelog(),
-        "operator": operator.words(),
+        "operator": profile.known(),
         "ways": ways(),
     }
     return render(request, "practices/changes.html", context)
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

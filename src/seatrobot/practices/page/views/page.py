@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.standing import State
+from seatrobot.practices import profile
 from seatrobot.practices.faults import summary as faults
-from seatrobot.practices.page import operator, reading, rows
+from seatrobot.practices.page import reading, summary
 from seatrobot.practices.page.ways import ways
 
 
@@ -19,17 +20,17 @@ from seatrobot.practices.page.ways import ways
 def show(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(request)
     found = reading.read(now())
-    sections = rows.sections(found, wanted)
+    sections = summary.sections(found, wanted)
     everything = [row for section in sections for row in section.all]
     context = {
         "reading": found,
         "sections": [section for section in sections if section.shown],
         "all_sections": sections,
-        "summary": rows.Summary(everything),
+        "summary": summary.Summary(everything),
         "wanted": wanted,
-        "operator": operator.words(),
+        "operator": profile.known(),
         "ways": ways(),
-        "picture": rows.overview(sections),
+        "picture": summary.overview(sections),
         "faults": faults.summary(),
     }
     return render(request, "practices/page.html", context)

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import PROMISES
-from seatrobot.practices.page import history, operator
+from seatrobot.practices import profile
+from seatrobot.practices.page import history
 from seatrobot.practices.page.ways import ways
 from seatrobot.practices.wording import changelog
 
@@ -27,7 +28,7 @@ def show(request: HttpRequest, promise: str) -> HttpResponse:
         "past": history.of(row, now(), before),
         "before": before,
         "wordings": [entry for entry in changelog() if entry.id == promise],
-        "operator": operator.words(),
+        "operator": profile.known(),
         "ways": ways(),
     }
     return render(request, "practices/promise.html", context)

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import signing
-from seatrobot.practices.subscribing.news import News, link_to
+from seatrobot.practices import addresses
+from seatrobot.practices.subscribing.news import News
 
 ID, TIMESTAMP, SIGNATURE = "Seatrobot-Id", "Seatrobot-Timestamp", "Seatrobot-Signature"
 
@@ -43,7 +44,7 @@ def of_test() -> bytes:
             "state": "kept",
             "reason": "",
             "at": now().isoformat(),
-            "link": link_to("test.test"),
+            "link": addresses.of_promise("test.test"),
         }
     )
 

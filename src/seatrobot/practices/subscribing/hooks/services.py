@@ -30,7 +30,7 @@ LISTEN = """
 def load_hooks(actor: Member) -> Sequence[Hook]:
     """Return the organization's webhooks, the oldest first."""
     actor.require(Permission.JOURNAL_VIEW)
-    return list(Hook.objects.filter(organization_id=actor.organization_id).order_by("id"))
+    return list(_hooks(actor).order_by("id"))
 
 
 def wants_mail(actor: Member) -> bool:
@@ -46,7 +46,7 @@ def add_hook(*, actor: Member, url: str) -> Hook:
     except posting.BadAddress as error:
         raise Refused(str(error)) from error
     _listen(actor)
-    if Hook.objects.filter(organization_id=actor.organization_id).count() >= MOST_HOOKS:
+    if _hooks(actor).count() >= MOST_HOOKS:
         text = ngettext("There may be %d webhook.", "There may be %d webhooks.", MOST_HOOKS)
         raise Refused(text % MOST_HOOKS)
     hook = Hook.objects.create(

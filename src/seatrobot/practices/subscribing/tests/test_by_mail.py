@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.tokens import token_hash
 from seatrobot.practices.subscribing import jobs, links
 from seatrobot.practices.subscribing.models import AddressRecord, Pending, Subscriber
 from seatrobot.practices.subscribing.tests.conftest import link_in
@@ -75,7 +76,7 @@ def test_the_token_is_kept_as_a_hash_alone(postbox, run_jobs):
     ask()
     run_jobs()
     token = link_in(postbox.to(EVE)[0]).rstrip("/").rpartition("/")[2]
-    assert bytes(Pending.objects.get().token_hash) == links.token_hash(token)
+    assert bytes(Pending.objects.get().token_hash) == token_hash(token)
 
 
 def test_a_link_works_for_a_day(postbox, run_jobs):
@@ -154,7 +155,7 @@ def test_one_message_tells_of_all_that_changed(postbox, run_jobs, doors):
     text = message.get_content()
     assert "Broken: No door is open." in text
     assert "kept → broken" in text
-    assert "Measured: 3 open doors (at most 0)" in text
+    assert "Measured: 3 open doors (none allowed)" in text
     assert "/practices/encryption.unlocked/" in text
     doors.look(open=0)
     run_jobs()

@@ -10,6 +10,7 @@ import pytest
 import sectxt
 from django.test import Client
 
+from seatrobot.kernel import keyfiles
 from seatrobot.kernel.clock import now
 from seatrobot.practices.profile import Profile
 from seatrobot.practices.transparency import openpgp, security_txt
@@ -101,7 +102,7 @@ def test_the_key_of_another_process_counts(instance, monkeypatch):
         place.write_text(str(theirs))
         raise FileExistsError
 
-    monkeypatch.setattr(openpgp.os, "link", link)
+    monkeypatch.setattr(keyfiles.os, "link", link)
     assert openpgp.certificate().fingerprint == theirs.extract_certificate().fingerprint
 
 

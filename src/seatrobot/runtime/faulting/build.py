@@ -1,0 +1,79 @@
+"""A build of the program in which one attribute can be replaced while the web server runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+# A thread looks for another `fault.json`, does as it says, and leaves its number under its
+# process's.
+FILES = {
+    "seeded_settings.py": """
+from seatrobot.settings import *
+INSTALLED_APPS = [*INSTALLED_APPS, "seeded"]
+""",
+    "seeded/__init__.py": "",
+    "seeded/apps.py": """
+import json, os, sys, threading, time
+from pathlib import Path
+from unittest import mock
+from django.apps import AppConfig
+
+HERE = Path(__file__).parent
+
+def follow():
+    number, patch = 0, None
+    while True:
+        wanted = json.loads((HERE / "fault.json").read_text())
+        if wanted["number"] != number:
+            if patch:
+                patch.stop()
+            patch = start(wanted["name"], wanted["expression"]) if wanted["name"] else None
+            number = wanted["number"]
+            (HERE / f"{os.getpid()}.done").write_text(str(number))
+        time.sleep(0.05)
+
+def start(name, expression):
+    place = name.rpartition(".")[0]
+    while place not in sys.modules:
+        place = place.rpartition(".")[0]
+    patch = mock.patch(name, eval(expression, vars(sys.modules[place])))
+    patch.start()
+    return patch
+
+class SeededConfig(AppConfig):
+    name = "seeded"
+
+    def ready(self):
+        threading.Thread(target=follow, daemon=True).start()
+""",
+}
+
+
+class Build:
+    """Settings with one application more, whose thread does what `want` says in every worker."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        for name, text in FILES.items():
+            file = place / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        self.number = 0
+        self._write("", "")
+
+    def want(self, name: str, expression: str) -> None:
+        """Ask for another value of `module.attribute`; without a name, for the one of before."""
+        self.number += 1
+        self._write(name, expression)
+
+    def has_done(self, worker: int) -> bool:
+        """Return whether a worker, by its process, has done what was asked last."""
+        file = self.place / "seeded" / f"{worker}.done"
+        return file.exists() and file.read_text() == str(self.number)
+
+    def _write(self, name: str, expression: str) -> None:
+        wanted = {"number": self.number, "name": name, "expression": expression}
+        draft = self.place / "seeded" / "draft.json"
+        draft.write_text(json.dumps(wanted))
+        draft.rename(self.place / "seeded" / "fault.json")
