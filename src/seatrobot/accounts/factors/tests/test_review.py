@@ -273,6 +273,24 @@ class TestThief:
         assert client.get(PAGE).url.startswith("/sign-in/")
 
 
+    def test_a_second_step_that_waits_for_the_old_password_does_not_count(self, account):
+        """A thief who knows a code too has another browser at the second step meanwhile."""
+        client = signed_in()
+        secret, _page = enrol_app(client)
+        thief = Client()
+        assert give_password(thief).url.startswith("/sign-in/second-step/")
+        Authenticator.objects.update(created_at=account.created_at - timedelta(days=1))
+        disown(client, account)
+        forget_last_step()
+        for answer in (
+            thief.get("/sign-in/second-step/"),
+            thief.post("/sign-in/second-step/", {"code": code_of(secret)}),
+        ):
+            assert answer.url == "/sign-in/"
+        assert thief.get(PAGE).url.startswith("/sign-in/")
+        assert not Session.objects.filter(account=account).exists()
+
+
 def test_codes_and_factors_made_since_are_void(account):
     """A thief who made new codes has the only ones."""
     client = signed_in()
