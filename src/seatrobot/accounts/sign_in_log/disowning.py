@@ -10,6 +10,7 @@ from django.http import Http404
 from seatrobot.accounts.assurance import Assurance
 from seatrobot.accounts.factors import review
 from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.sign_in_log import known_places
 from seatrobot.accounts.sign_in_log.kinds import Outcome
 from seatrobot.accounts.sign_in_log.models import SignIn
 from seatrobot.accounts.signals import disowned
@@ -40,6 +41,7 @@ def disown(*, account: Account, sign_in_id: UUID, by: Assurance) -> None:
     account.save(update_fields=["password"])
     review.demand(account=account, added_since=_when_a_thief_could_add(sign_in, by))
     Session.objects.filter(account=account).delete()
+    known_places.forget(sign_in, account)
     journal.record(Action.ACCOUNT_SIGN_IN_DISOWN, subject=sign_in.session_id)
     disowned.send(sender=SignIn, sign_in=sign_in)
     defer(tell_of_disowned, sign_in_id=str(sign_in.pk), account_id=str(account.pk))
