@@ -17,7 +17,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 def keeps_nobody_out(page: Page) -> bool:
     """Whether axe finds nothing serious on the page once its messages stand still."""
-    page.wait_for_function("document.getAnimations().every((one) => one.playState != 'running')")
+    page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
     found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
     grave = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
     assert not grave, [node["html"] for rule in grave for node in rule["nodes"]]
