@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -70,6 +71,14 @@ def test_every_requirement_has_its_row_once():
 def test_every_line_of_the_tables_is_understood():
     lines = [line for line in PAGE.splitlines() if re.match(r"\| \d", line)]
     assert len(lines) == len(ROWS)
+
+
+def test_the_page_counts_its_rows():
+    count = Counter(row[4] for row in ROWS)
+    assert (
+        f"{len(ROWS)} requirements: {count['met']} met, {count['partly']} partly,"
+        f" {count['not met']} not met, {count['does not apply']} do not apply."
+    ) in PAGE
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[1])

@@ -23,10 +23,14 @@ PATIENCE = 10 * 60
 
 
 def enter(request: HttpRequest, account: Account, methods: Iterable[Method]) -> None:
-    """Sign somebody in who has shown every factor: a new session key, and the log knows how."""
+    """Sign somebody in who has shown every factor: a new session, and the log knows how.
+
+    Also for whoever is signed in already, as in a second tab: Django would go on with their session
+    under a new key, and then the log had a sign-in more than sessions began.
+    """
     shown = tuple(methods)
     with acting(Actor.member(account.pk)):
-        request.session.pop(KEY, None)
+        request.session.flush()
         sign_in_log.via(request, shown[-1], shown)
         login(request, account)
         assurance.begin(request, *shown)
@@ -35,16 +39,26 @@ def enter(request: HttpRequest, account: Account, methods: Iterable[Method]) -> 
 
 
 def wait_for_second_step(request: HttpRequest, account: Account) -> None:
-    """Remember who has given the right password; nobody is signed in by that."""
+    """Remember who has given which password; nobody is signed in by that."""
     request.session.flush()
-    request.session[KEY] = {"account": str(account.pk), "at": int(time.time())}
+    request.session[KEY] = {
+        "account": str(account.pk),
+        "password": account.get_session_auth_hash(),
+        "at": int(time.time()),
+    }
     request.session.set_expiry(PATIENCE)
     sign_in_log.record(request, account=account, method=Method.PASSWORD, outcome=Outcome.CONTINUED)
 
 
 def who_waits(request: HttpRequest) -> Account | None:
-    """Return whose second step this browser owes, if it does not take too long."""
+    """Return whose second step this browser owes, while the password that it gave is theirs.
+
+    None when it takes too long, too.
+    """
     waiting = request.session.get(KEY)
     if not waiting or time.time() - waiting["at"] > PATIENCE:
         return None
-    return Account.objects.filter(pk=UUID(waiting["account"]), is_active=True).first()
+    account = Account.objects.filter(pk=UUID(waiting["account"]), is_active=True).first()
+    if account is None or waiting.get("password") != account.get_session_auth_hash():
+        return None
+    return account

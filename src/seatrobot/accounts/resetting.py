@@ -43,3 +43,10 @@ def account_of(account_id: UUID, token: str) -> Account | None:
     """Return the account whose link this is, or None when it is wrong, used or too old."""
     account = whose(account_id)
     return account if account and links.check_token(account, token) else None
+
+
+def claim(account: Account, token: str) -> bool:
+    """Return whether a link is good still; nobody else uses it until this unit of work ends."""
+    fields = ["password", "last_login", "unchecked_since"]
+    account.refresh_from_db(fields=fields, from_queryset=Account.objects.select_for_update())
+    return links.check_token(account, token)

@@ -95,7 +95,11 @@ def change_name(*, account: Account, name: str) -> None:
 
 
 def change_password(*, account: Account, old: str, new: str, session: UUID | None) -> None:
-    """Change the password and end every other session; WrongPassword, BadPassword."""
+    """Change the password and end every other session; WrongPassword, BadPassword.
+
+    It is read anew: "This wasn't me" may have voided it while this request was on its way.
+    """
+    account.refresh_from_db(fields=["password"], from_queryset=Account.objects.select_for_update())
     confirm(account, old)
     _set_password(account, new)
     note(Action.ACCOUNT_PASSWORD_CHANGE, account)

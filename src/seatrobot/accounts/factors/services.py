@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import authenticator, passkeys, recovery
+from seatrobot.accounts.factors.errors import FactorRefused
 from seatrobot.accounts.factors.jobs import News, tell
 from seatrobot.accounts.factors.models import Authenticator, Passkey, RecoveryCode
 from seatrobot.accounts.models import Account
+from seatrobot.accounts.sign_in_log.kinds import Reason
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 
@@ -58,7 +60,7 @@ def factors_of(account: Account) -> list[FactorLine]:
 
 def add_passkey(*, account: Account, name: str, answer: str, challenge: bytes) -> list[str]:
     """Enrol a passkey; return recovery codes if it is the first factor. Raises FactorRefused."""
-    _lock(account)
+    _lock_to_add(account)
     is_first = not enrolled(account.pk).any
     passkeys.enrol(account, name=accounts.clean_name(name), answer=answer, challenge=challenge)
     return _added(account, is_first=is_first)
@@ -66,7 +68,7 @@ def add_passkey(*, account: Account, name: str, answer: str, challenge: bytes) -
 
 def add_authenticator(*, account: Account, name: str, sealed: str, code: str) -> list[str]:
     """Enrol an app; return recovery codes if it is the first factor. Raises FactorRefused."""
-    _lock(account)
+    _lock_to_add(account)
     is_first = not enrolled(account.pk).any
     authenticator.enrol(account, name=accounts.clean_name(name), sealed=sealed, code=code)
     return _added(account, is_first=is_first)
@@ -130,6 +132,14 @@ def _added(account: Account, *, is_first: bool) -> list[str]:
 def _lock(account: Account) -> None:
     """Let one change of an account's factors happen after the other."""
     Account.objects.select_for_update().only("pk").get(pk=account.pk)
+
+
+def _lock_to_add(account: Account) -> None:
+    """Refuse what was on its way when "This wasn't me" was said: it may be the thief's."""
+    _lock(account)
+    if Account.objects.filter(pk=account.pk, unchecked_since__isnull=False).exists():
+        sentence = _("Somebody else was in your account: first check your ways to sign in.")
+        raise FactorRefused(sentence, Reason.POLICY, "unchecked")
 
 
 def _rows(account: Account) -> list[Passkey | Authenticator]:

@@ -22,7 +22,7 @@ def compare(sign_in: SignIn, account: Account) -> None:
     """Keep the device and network of a successful sign-in; have a mail sent if one is new."""
     from seatrobot.accounts.sign_in_log.jobs import tell_of_new_place
 
-    keys = [_key(account, kind, text) for kind, text in _parts(sign_in)]
+    keys = _keys(sign_in, account)
     mine = KnownPlace.objects.filter(account=account)
     known = {bytes(key) for key in mine.values_list("key", flat=True)}
     new = [key for key in keys if key not in known]
@@ -33,6 +33,15 @@ def compare(sign_in: SignIn, account: Account) -> None:
     if known and new:
         journal.record(Action.ACCOUNT_SIGN_IN_NEW_PLACE, subject=sign_in.pk)
         defer(tell_of_new_place, sign_in_id=str(sign_in.pk), account_id=str(account.pk))
+
+
+def forget(sign_in: SignIn, account: Account) -> None:
+    """Let device and network of a sign-in that was somebody else's be new again."""
+    KnownPlace.objects.filter(account=account, key__in=_keys(sign_in, account)).delete()
+
+
+def _keys(sign_in: SignIn, account: Account) -> list[bytes]:
+    return [_key(account, kind, text) for kind, text in _parts(sign_in)]
 
 
 def _parts(sign_in: SignIn) -> list[tuple[str, str]]:

@@ -68,6 +68,15 @@ def test_a_new_password_ends_sessions_and_the_link(client_of, alice):
     assert Client().post("/sign-in/", form).status_code == 302
 
 
+def test_of_two_who_use_it_at_once_the_first_sets_the_password(alice, monkeypatch):
+    """The second one's page was let through before the first one's password was set."""
+    account, link = Account.objects.get(), link_of(alice)
+    Client().post(link, {"password": NEW})
+    monkeypatch.setattr(resetting, "account_of", lambda *_link: account)
+    assert Client().post(link, {"password": f"{NEW} of mine"}).status_code == 410
+    assert Account.objects.get().check_password(NEW)
+
+
 def test_a_new_password_ends_the_wait_at_sign_in(alice):
     form = {"username": "alice@seatrobot.test", "password": NEW}
     for _ in range(6):

@@ -44,19 +44,14 @@ def reset(request: HttpRequest, account: UUID, token: str) -> HttpResponse:
     """Set a new password by link."""
     owner = resetting.account_of(account, token)
     if owner is None:
-        sign_in_log.record(
-            request,
-            account=None,
-            method=Method.RESET_LINK,
-            outcome=Outcome.FAILURE,
-            reason=Reason.DEAD_LINK,
-        )
-        return render(request, "accounts/reset_link_dead.html", status=410)
+        return _dead(request)
     form = ResetForm(request.POST or None)
     if not form.is_valid():
         return render(request, "accounts/reset.html", {"form": form})
     try:
         with acting(Actor.member(owner.pk)):
+            if not resetting.claim(owner, token):
+                return _dead(request)
             services.reset_password(account=owner, password=form.cleaned_data["password"])
             limits.clear(limits.per_address(signing_in.SCOPE, owner.sealed.email))
             sign_in_log.record(
@@ -67,3 +62,14 @@ def reset(request: HttpRequest, account: UUID, token: str) -> HttpResponse:
         return render(request, "accounts/reset.html", {"form": form})
     messages.success(request, _("Your new password is set. Sign in with it."))
     return redirect("accounts:sign-in")
+
+
+def _dead(request: HttpRequest) -> HttpResponse:
+    sign_in_log.record(
+        request,
+        account=None,
+        method=Method.RESET_LINK,
+        outcome=Outcome.FAILURE,
+        reason=Reason.DEAD_LINK,
+    )
+    return render(request, "accounts/reset_link_dead.html", status=410)

@@ -49,6 +49,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         return _page(request, account, error)
     limits.clear(counter)
     entering.enter(request, account, [Method.PASSWORD, method])
+    _remind_of_codes(request, account)
     answer = redirect(following(request))
     limits.remember_device(answer, request, email)
     return answer
@@ -78,6 +79,7 @@ def with_passkey(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/sign_in.html", context, status=UNPROCESSABLE)
     limits.give_back(counter)
     entering.enter(request, account, [Method.PASSKEY])
+    _remind_of_codes(request, account)
     answer = redirect(following(request))
     limits.remember_device(answer, request, email)
     return answer
@@ -102,6 +104,15 @@ def _owner(answer: str) -> Account:
     if account is None:
         raise FactorRefused(_("This passkey is not known here."), Reason.WRONG_PASSKEY, "unknown")
     return account
+
+
+def _remind_of_codes(request: HttpRequest, account: Account) -> None:
+    """Tell whoever has a factor and no recovery codes, used up or void, before they need one."""
+    if not services.enrolled(account.pk).recovery_codes:
+        messages.warning(
+            request,
+            _("You have no recovery codes: make new ones in your account, under Ways to sign in."),
+        )
 
 
 def _page(

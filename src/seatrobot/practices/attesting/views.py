@@ -21,6 +21,9 @@ from seatrobot.kernel.promises.models import AttestationRow
 from seatrobot.practices.attesting import reading
 from seatrobot.practices.attesting.forms import AttestForm, RoleForm
 
+LONGEST_NUMBER = 18
+"""Digits that a number of the database can surely hold."""
+
 
 @require_safe
 @staff_page
@@ -84,7 +87,8 @@ def confirm(request: StaffRequest, promise: str, attestation: UUID) -> HttpRespo
 def _page(request: StaffRequest, row: Promise, form: AttestForm | None) -> HttpResponse:
     journal.record(Action.PROMISE_VIEW, promise=row.id)
     mark = request.GET.get("before", "")
-    lines, older = reading.evidence(row, int(mark) if mark.isdecimal() else None)
+    is_number = mark.isdecimal() and len(mark) <= LONGEST_NUMBER
+    lines, older = reading.evidence(row, int(mark) if is_number else None)
     context = {
         "row": promises_reading.standing_of(row),
         "evidence": lines,

@@ -13,10 +13,11 @@ from seatrobot.accounts.models import Account
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 
-from .conftest import codes_on, enrol, give_password, signed_in
+from .conftest import challenge, codes_on, enrol, give_password, signed_in
 from .test_app import SECOND
 
 MAKE = "/account/ways/recovery-codes/"
+NONE_LEFT = "You have no recovery codes"
 
 
 @pytest.fixture
@@ -51,6 +52,16 @@ def test_using_one_is_mailed(codes):
     use(codes[0])
     jobs = ProcrastinateJob.objects.filter(task_name="factors.send-news")
     assert jobs.order_by("-id")[0].args["news"] == "code-used"
+
+
+def test_whoever_has_none_left_is_told_at_each_sign_in(codes, device):
+    """Used up, or void since they are hashed slowly."""
+    assert NONE_LEFT not in use(codes[0])[0].get("/account/").content.decode()
+    RecoveryCode.objects.all().delete()
+    browser = Client()
+    answer = device.get(challenge(browser, "/sign-in/passkey/options/"))
+    browser.post("/sign-in/passkey/", {"answer": answer})
+    assert NONE_LEFT in browser.get("/account/").content.decode()
 
 
 def test_new_codes_void_the_old_ones(codes):

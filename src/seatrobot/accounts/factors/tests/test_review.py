@@ -13,8 +13,12 @@ from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from seatrobot.accounts import resetting
+from seatrobot.accounts import services as accounts
+from seatrobot.accounts.factors import services
+from seatrobot.accounts.factors.errors import FactorRefused
 from seatrobot.accounts.factors.models import Authenticator, Passkey, RecoveryCode
 from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.sign_in_log import disowning
 from seatrobot.accounts.sign_in_log.kinds import Outcome
 from seatrobot.accounts.sign_in_log.models import SignIn
 from seatrobot.conftest import PASSWORD, as_
@@ -271,6 +275,65 @@ class TestThief:
         reset(client, account)
         assert come_back(client).url.startswith("/sign-in/second-step/")
         assert client.get(PAGE).url.startswith("/sign-in/")
+
+    def test_a_second_step_that_waits_for_the_old_password_does_not_count(self, account):
+        """A thief who knows a code too has another browser at the second step meanwhile."""
+        client = signed_in()
+        secret, _page = enrol_app(client)
+        thief = Client()
+        assert give_password(thief).url.startswith("/sign-in/second-step/")
+        Authenticator.objects.update(created_at=account.created_at - timedelta(days=1))
+        disown(client, account)
+        forget_last_step()
+        for answer in (
+            thief.get("/sign-in/second-step/"),
+            thief.post("/sign-in/second-step/", {"code": code_of(secret)}),
+        ):
+            assert answer.url == "/sign-in/"
+        assert thief.get(PAGE).url.startswith("/sign-in/")
+        assert not Session.objects.filter(account=account).exists()
+
+    @pytest.mark.parametrize("add", ["passkey", "app"])
+    def test_nothing_is_enrolled_by_a_request_that_was_on_its_way(self, account, add):
+        disown(signed_in(), account)
+        given = {"account": account, "name": "Thief's"}
+        with acting(Actor.member(account.pk)), pytest.raises(FactorRefused) as refused:
+            if add == "passkey":
+                services.add_passkey(**given, answer="{}", challenge=b"")
+            else:
+                services.add_authenticator(**given, sealed="", code="")
+        assert refused.value.detail == "unchecked"
+
+    def test_no_password_is_set_by_a_request_that_was_on_its_way(self, account):
+        disown(signed_in(), account)
+        given = {"account": account, "old": PASSWORD, "new": NEW, "session": None}
+        with acting(Actor.member(account.pk)), pytest.raises(accounts.WrongPassword):
+            accounts.change_password(**given)
+        read_again(account)
+        assert not account.has_usable_password()
+
+
+class TestUnlockedScreen:
+    """Somebody else sits before a browser that is signed in, and shows no factor."""
+
+    @pytest.fixture(autouse=True)
+    def no_factor_was_shown_lately(self, monkeypatch):
+        monkeypatch.setattr(disowning, "FRESH_FOR", timedelta(0))
+
+    def test_is_not_enough_to_be_rid_of_the_factors(self, account):
+        client = signed_in()
+        enrol(client, Device())
+        disown(client, account)
+        assert (Passkey.objects.count(), RecoveryCode.objects.count()) == (1, 10)
+        reset(Client(), account)
+        assert come_back(client).url.startswith("/sign-in/second-step/")
+
+    def test_but_what_came_after_the_owner_was_last_sure_goes(self, account):
+        owner, thief = signed_in(), signed_in()
+        enrol(thief, Device())
+        disown(owner, account)
+        assert not Passkey.objects.exists()
+        assert not RecoveryCode.objects.exists()
 
 
 def test_codes_and_factors_made_since_are_void(account):

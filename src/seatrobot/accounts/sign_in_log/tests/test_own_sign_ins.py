@@ -187,3 +187,15 @@ class TestNewPlaces:
         sign_in(browser(IPHONE), password="wrong wrong wrong")
         sign_in(browser(IPHONE), password=PASSWORD)
         assert self.mails(mailbox) == 1
+
+    def test_that_of_somebody_else_is_new_again(self, alice, mailbox):
+        sign_in(browser())
+        thief = browser(IPHONE, "203.0.113.9")
+        sign_in(thief)
+        not_me(thief, own_rows(alice)[-1])
+        account = Account.objects.get()
+        account.set_password(PASSWORD)
+        account.save(update_fields=["password"])
+        for agent in (IPHONE, IPHONE, FIREFOX):
+            sign_in(browser(agent, "203.0.113.9"))
+        assert self.mails(mailbox) == 2

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from seatrobot.accounts.factors.tests.device import ORIGIN
+from seatrobot.accounts.factors.tests.conftest import challenge, enrol, signed_in
+from seatrobot.accounts.factors.tests.device import ORIGIN, Device
 from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.sign_in_log.tests.test_a_day import a_day
 from seatrobot.conftest import PASSWORD
@@ -54,6 +55,19 @@ def test_of_a_whole_day_both_have_the_same(settings):
     found = measured()
     assert found.pop("logged") == counted() >= 10
     assert set(found.values()) == {0}
+
+
+def test_signing_in_again_while_signed_in_is_a_sign_in_of_its_own(alice, settings):
+    """In a second tab that still shows the page to sign in, with a passkey."""
+    settings.BASE_URL = ORIGIN
+    browser, device = signed_in(), Device()
+    enrol(browser, device)
+    before = Session.objects.get()
+    answer = device.get(challenge(browser, "/sign-in/passkey/options/"))
+    assert browser.post("/sign-in/passkey/", {"answer": answer}).status_code == 302
+    assert Session.objects.get().created_at > before.created_at
+    assert counted() == 2
+    assert measured() == {"logged": 2, "missing": 0, "surplus": 0, "bare": 0}
 
 
 def test_what_is_no_sign_in_is_not_counted(alice, client_of):

@@ -202,3 +202,9 @@ def forget_passkey() -> Callable[[Client], None]:
         store.save()
 
     return forget
+
+
+@pytest.mark.parametrize("mark", ["x", "-1", "9" * 5000])
+def test_a_number_that_is_none_is_the_beginning(mark):
+    page = browser_of("Dana").get(f"{BASE}{MEASURED}/", {"before": mark})
+    assert "The door to the kitchen is open." in page.content.decode()
