@@ -77,8 +77,16 @@ class Day(models.Model):
 
 
 class Change(models.Model):
-    """A promise was seen in another state than before."""
+    """A promise was seen in another state than before.
 
+    number: the order of writing, which no clock can change.
+    """
+
+    number = models.BigIntegerField(
+        unique=True,
+        editable=False,
+        db_default=models.Func(models.Value("promises_change_number"), function="nextval"),
+    )
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     promise = models.CharField(max_length=60)
     at = models.DateTimeField(db_index=True)
@@ -88,7 +96,7 @@ class Change(models.Model):
 
     class Meta:
         db_table = "promises_change"
-        indexes = [models.Index(fields=["promise", "-at"], name="promises_change_latest")]
+        indexes = [models.Index(fields=["promise", "-number"], name="promises_change_last")]
 
     def __str__(self) -> str:
         return f"{self.promise}: {self.before} → {self.state}"

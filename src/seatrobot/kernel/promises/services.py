@@ -153,7 +153,7 @@ def _keep(promise: Promise, result: Result) -> Evidence:
 
 
 def _last_states() -> dict[str, str]:
-    rows = Change.objects.order_by("promise", "-at").distinct("promise")
+    rows = Change.objects.order_by("promise", "-number").distinct("promise")
     return dict(rows.values_list("promise", "state"))
 
 
