@@ -16,9 +16,10 @@ from seatrobot.kernel.promises.declaring import Number
 class Examination(msgspec.Struct, omit_defaults=True):
     """What one examination found.
 
-    at: when it ended. took: seconds. failure: why it measured nothing. code: version of the
-    program. check: hash of what decides. journal: its entry there, which holds the hash of this
-    statement, so that no evidence can be taken away or put in later unseen.
+    at: when it ended. took: seconds. failure: why it measured nothing. within: whether all was
+    within its limits; None when it failed. code: version of the program. check: hash of what
+    decides. journal: its entry there, which holds the hash of this statement, so that no evidence
+    can be taken away or put in later unseen.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Examination(msgspec.Struct, omit_defaults=True):
     measurements: dict[str, Number] = {}
     notes: list[str] = []
     failure: str = ""
+    within: bool | None = None
 
 
 class Evidence(models.Model):

@@ -134,6 +134,7 @@ def _is_due(promise: Promise, at: datetime | None, within: bool | None, moment: 
 def _keep(promise: Promise, result: Result) -> Evidence:
     moment = now()
     pk = new_id()
+    within = None if result.failure else not outside(promise, result.measurements)
     entry = journal.record(Action.PROMISE_EXAMINE, subject=pk, promise=promise.id)
     text, signature = statements.sign(
         Examination(
@@ -147,10 +148,10 @@ def _keep(promise: Promise, result: Result) -> Evidence:
             measurements=result.measurements,
             notes=result.notes,
             failure=result.failure,
+            within=within,
         )
     )
     entry.sealed.facts["hash"] = statements.digest(text)
-    within = None if result.failure else not outside(promise, result.measurements)
     return Evidence.objects.create(
         id=pk, promise=promise.id, at=moment, within=within, text=text, signature=signature
     )
