@@ -154,6 +154,15 @@ def test_days_without_any_evidence_after_the_first_are_unproven(row):
     assert days[:-4] == [None] * 86
 
 
+def test_days_without_evidence_are_unproven_however_long_ago_the_last_was(row):
+    promise = row()
+    services.examine(promise, inline)
+    Day.objects.update(day=now().date() - timedelta(days=200))
+    assert reading.strips()[promise.id].days == [State.UNPROVEN] * 90
+    services.examine(promise, inline)
+    assert reading.strips()[promise.id].days[:-1] == [State.UNPROVEN] * 89
+
+
 def test_an_examination_that_hangs_is_given_up():
     let_go = threading.Event()
     try:
