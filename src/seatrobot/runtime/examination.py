@@ -23,6 +23,8 @@ WHOLE = {
     "django_migrations",
     "journal_entry",
     "promises_attestation",
+    "promises_change",
+    "promises_day",
     "promises_evidence",
     "accounts_sign_in",
     "accounts_sign_in_count",

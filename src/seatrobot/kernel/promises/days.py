@@ -16,6 +16,7 @@ def note_day(evidence: Evidence, promise: Promise) -> None:
     if not is_new:
         gap = (evidence.at - day.last_at).total_seconds()
         day.longest_gap = max(day.longest_gap, gap)
+        day.first_at = min(day.first_at, evidence.at)
         day.last_at = max(day.last_at, evidence.at)
     day.broken |= evidence.within is False
     day.failed |= evidence.within is None

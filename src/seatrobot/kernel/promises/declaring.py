@@ -22,6 +22,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 from django.utils.functional import Promise as Lazy
 
@@ -122,8 +124,8 @@ class Promise:
         return self.examine is not None
 
     def check_hash(self) -> str:
-        """Return a hash of what decides: the examining function's source and the limits."""
-        source = inspect.getsource(self.examine) if self.examine else ""
+        """Return a hash of what decides: the limits, and the source of what measures."""
+        source = _measures(self.examine) if self.examine else ""
         limits = [(m.name, m.unit, m.most, m.least) for m in self.measures]
         attested = self.attested_by and (self.attested_by.longest, self.attested_by.people)
         decides = f"{source}\n{limits}\n{attested}\n{self.fresh_for}"
@@ -136,6 +138,34 @@ class Promise:
         with translation.override(None):
             words = f"{self.sentence}\n{self.measured_by}"
         return hashlib.sha256(words.encode()).hexdigest()
+
+
+@cache
+def _measures(examine: Examine) -> str:
+    """Return the source of an examining function, and of all it uses of its own package."""
+    package = f"{examine.__module__.rpartition('.')[0]}."
+    found: set[Any] = set()
+    waiting: list[Any] = [examine]
+    while waiting:
+        each = waiting.pop()
+        found.add(each)
+        used = vars(each) if inspect.ismodule(each) else inspect.getclosurevars(each).globals
+        parts = {_part(value, examine.__module__) for value in used.values()}
+        waiting += [part for part in parts - found if _module(part).startswith(package)]
+    return "\n".join(sorted(inspect.getsource(each) for each in found))
+
+
+def _part(value: object, beside: str) -> object:
+    """Return whose source counts: of a function the module, unless that declares promises."""
+    is_elsewhere = inspect.isfunction(value) and value.__module__ != beside
+    return inspect.getmodule(value) if is_elsewhere else value if _module(value) else None
+
+
+def _module(value: object) -> str:
+    """Return the name of a module, or of the one that a function is from; else nothing."""
+    if inspect.ismodule(value):
+        return value.__name__
+    return value.__module__ if inspect.isfunction(value) else ""
 
 
 PROMISES: dict[str, Promise] = {}

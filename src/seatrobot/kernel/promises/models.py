@@ -16,9 +16,10 @@ from seatrobot.kernel.promises.declaring import Number
 class Examination(msgspec.Struct, omit_defaults=True):
     """What one examination found.
 
-    at: when it ended. took: seconds. failure: why it measured nothing. code: version of the
-    program. check: hash of what decides. journal: its entry there, which holds the hash of this
-    statement, so that no evidence can be taken away or put in later unseen.
+    at: when it ended. took: seconds. failure: why it measured nothing. within: whether all was
+    within its limits; None when it failed. code: version of the program. check: hash of what
+    decides. journal: its entry there, which holds the hash of this statement, so that no evidence
+    can be taken away or put in later unseen.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Examination(msgspec.Struct, omit_defaults=True):
     measurements: dict[str, Number] = {}
     notes: list[str] = []
     failure: str = ""
+    within: bool | None = None
 
 
 class Evidence(models.Model):
@@ -77,8 +79,16 @@ class Day(models.Model):
 
 
 class Change(models.Model):
-    """A promise was seen in another state than before."""
+    """A promise was seen in another state than before.
 
+    number: the order of writing, which no clock can change.
+    """
+
+    number = models.BigIntegerField(
+        unique=True,
+        editable=False,
+        db_default=models.Func(models.Value("promises_change_number"), function="nextval"),
+    )
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     promise = models.CharField(max_length=60)
     at = models.DateTimeField(db_index=True)
@@ -88,7 +98,7 @@ class Change(models.Model):
 
     class Meta:
         db_table = "promises_change"
-        indexes = [models.Index(fields=["promise", "-at"], name="promises_change_latest")]
+        indexes = [models.Index(fields=["promise", "-number"], name="promises_change_last")]
 
     def __str__(self) -> str:
         return f"{self.promise}: {self.before} → {self.state}"

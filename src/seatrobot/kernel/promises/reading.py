@@ -30,18 +30,23 @@ ATTESTATIONS = """
     WHERE promise = ANY(%s::text[]) ORDER BY at DESC
 """
 # Of each day with evidence the worst state: broken, else unproven for any gap; the first day of all
-# begins with its first evidence. The database does it, because four thousand days of all promises
-# are slower to carry over than to look at.
+# begins with its first evidence, so the newest day before them is looked at, too. The database does
+# it, because four thousand days of all promises are slower to carry over than to look at.
 WORST = """
-    WITH days AS (
-        SELECT day.*, day::timestamp AT TIME ZONE 'UTC' AS midnight,
+    WITH asked AS MATERIALIZED (
+        SELECT promise, fresh_for, coalesce((
+            SELECT max(day) FROM promises_day
+            WHERE promise = each.promise AND day < %(first)s::date
+        ), %(first)s::date) AS begin
+        FROM unnest(%(names)s::text[], %(fresh)s::interval[]) AS each(promise, fresh_for)
+    ), days AS (
+        SELECT day.*, asked.fresh_for, day::timestamp AT TIME ZONE 'UTC' AS midnight,
             CASE
                 WHEN lag(day) OVER before = day - 1 THEN lag(last_at) OVER before
                 WHEN lag(day) OVER before < day - 1 THEN day::timestamp AT TIME ZONE 'UTC'
             END AS since
-        FROM promises_day AS day
-        WHERE day BETWEEN %(first)s::date - 1 AND %(last)s::date
-            AND promise = ANY(%(names)s::text[])
+        FROM asked JOIN promises_day AS day USING (promise)
+        WHERE day BETWEEN asked.begin AND %(last)s::date
         WINDOW before AS (PARTITION BY promise ORDER BY day)
     )
     SELECT promise, array_agg(day - %(first)s::date ORDER BY day),
@@ -56,8 +61,6 @@ WORST = """
         END ORDER BY day),
         max(kept_at)
     FROM days
-    JOIN unnest(%(names)s::text[], %(fresh)s::interval[]) AS asked(promise, fresh_for)
-        USING (promise)
     GROUP BY promise
 """
 
@@ -124,7 +127,7 @@ def strips(today: date | None = None, only: list[str] | None = None) -> dict[str
 
 def _strip(places: list[int], states: list[str], kept_at: datetime | None) -> Strip:
     """Fill the days between: once there was evidence, a day without any is unproven."""
-    begun = next((place for place in places if place >= 0), DAYS)
+    begun = max(places[0], 0)
     days: list[State | None] = [None] * begun + [State.UNPROVEN] * (DAYS - begun)
     for place, state in zip(places, states, strict=True):
         if place >= 0:

@@ -31,7 +31,7 @@ AGAIN = timedelta(minutes=10)
 """How soon a promise is examined again that could not be measured."""
 LAST = """
     SELECT latest.* FROM unnest(%s::text[]) AS asked(promise), LATERAL (
-        SELECT promise, at, within FROM promises_evidence
+        SELECT promise, at, within, text FROM promises_evidence
         WHERE promise = asked.promise ORDER BY number DESC LIMIT 1
     ) AS latest
 """
@@ -74,12 +74,16 @@ def ask(promise_id: str) -> None:
 def due(moment: datetime) -> list[Promise]:
     """Return the promises whose last evidence is as old as they are examined often.
 
-    One that could not be measured is due again sooner.
+    One that could not be measured is due again sooner; one whose check has changed, at once.
     """
     examined = {promise.id: promise for promise in PROMISES.values() if promise.examine}
     with connection.cursor() as cursor:
         cursor.execute(LAST, [list(examined)])
-        last = {name: (at, within) for name, at, within in cursor.fetchall()}
+        last = {
+            name: (at, within)
+            for name, at, within, text in cursor.fetchall()
+            if examined[name].check_hash() in text
+        }
     return [
         row for row in examined.values() if _is_due(row, *last.get(row.id, (None, None)), moment)
     ]
@@ -130,6 +134,7 @@ def _is_due(promise: Promise, at: datetime | None, within: bool | None, moment: 
 def _keep(promise: Promise, result: Result) -> Evidence:
     moment = now()
     pk = new_id()
+    within = None if result.failure else not outside(promise, result.measurements)
     entry = journal.record(Action.PROMISE_EXAMINE, subject=pk, promise=promise.id)
     text, signature = statements.sign(
         Examination(
@@ -143,17 +148,17 @@ def _keep(promise: Promise, result: Result) -> Evidence:
             measurements=result.measurements,
             notes=result.notes,
             failure=result.failure,
+            within=within,
         )
     )
     entry.sealed.facts["hash"] = statements.digest(text)
-    within = None if result.failure else not outside(promise, result.measurements)
     return Evidence.objects.create(
         id=pk, promise=promise.id, at=moment, within=within, text=text, signature=signature
     )
 
 
 def _last_states() -> dict[str, str]:
-    rows = Change.objects.order_by("promise", "-at").distinct("promise")
+    rows = Change.objects.order_by("promise", "-number").distinct("promise")
     return dict(rows.values_list("promise", "state"))
 
 

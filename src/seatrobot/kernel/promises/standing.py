@@ -113,15 +113,19 @@ def _examined(promise: Promise, seen: Seen, moment: datetime) -> Standing:
 
 
 def _judge(promise: Promise, found: Examination, age: timedelta) -> tuple[State, str]:
-    """Judge evidence of an age. One outside its limits stays so until something else is found."""
+    """Judge evidence of an age. One outside its limits stays so until something else is found.
+
+    What another version of the check found proves nothing, whatever limits it had.
+    """
     if age < -CLOCK_TOLERANCE:
         return State.UNPROVEN, _("The evidence is dated in the future: a clock was wrong.")
-    if found.failure:
-        return State.UNPROVEN, found.failure
-    if wrong := nonsense(promise, found.measurements):
-        return State.UNPROVEN, wrong
+    changed = "" if found.check == promise.check_hash() else _("The check has changed since.")
+    if wrong := found.failure or nonsense(promise, found.measurements):
+        return State.UNPROVEN, changed or wrong
     if outside(promise, found.measurements):
         return State.BROKEN, _("It was measured, and is outside its limit.")
+    if changed:
+        return State.UNPROVEN, changed
     if age > promise.fresh_for:
         return State.UNPROVEN, _("The evidence is too old: nothing has measured it since.")
     return State.KEPT, ""

@@ -45,6 +45,12 @@ def nonsense(_instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault(PROMISE, "evidence from before its limits were loosened", turns=UNPROVEN, look=viewed)
+def loosened(_instance: Instance) -> Iterator[None]:
+    with _examined_by(PROMISES[PROMISE].examine, fresh_for=timedelta(days=9)):
+        yield
+
+
 @fault(PROMISE, "a scheduler that stopped", turns=UNPROVEN, look=viewed_when_stale)
 def stopped(instance: Instance) -> Iterator[None]:
     with instance.without("jobs"):
@@ -62,7 +68,7 @@ def table_gone(instance: Instance) -> Iterator[None]:
 
 
 @contextmanager
-def _examined_by(examine: Callable[[], Any], **facts: Any) -> Iterator[None]:
+def _examined_by(examine: Callable[[], Any] | None, **facts: Any) -> Iterator[None]:
     """Have the promise examined by another function, as a bad build would."""
     before = PROMISES[PROMISE]
     PROMISES[PROMISE] = replace(before, examine=examine, **facts)

@@ -18,10 +18,10 @@ GAP = 8
 NARROW, WIDE, USUAL = 3.6, 9.6, 6.6
 """Widths of signs at 11 pixels; the browser fits the text into what they add up to."""
 
-GREEN, AMBER, RED, GREY = "#1a7f4b", "#8f5a00", "#b42318", "#5b6470"
+GREEN, BLUE, AMBER, RED, GREY = "#1a7f4b", "#1f5f99", "#8f5a00", "#b42318", "#5b6470"
 COLOURS = {
     State.KEPT: GREEN,
-    State.ATTESTED: GREEN,
+    State.ATTESTED: BLUE,
     State.UNPROVEN: GREY,
     State.BROKEN: RED,
 }

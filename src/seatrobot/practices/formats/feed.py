@@ -108,14 +108,14 @@ def _silence(moment: datetime) -> dict[str, Any]:
 
 
 def _last() -> dict[str, Change] | None:
-    rows = Change.objects.order_by("promise", "-at").distinct("promise")
+    rows = Change.objects.order_by("promise", "-number").distinct("promise")
     return {row.promise: row for row in rows}
 
 
 def _noted() -> list[Entry]:
-    earlier = Change.objects.filter(promise=OuterRef("promise"), at__lt=OuterRef("at"))
-    previous = Subquery(earlier.order_by("-at").values("pk")[:1])
-    rows = Change.objects.filter(promise__in=list(PROMISES)).order_by("-at")
+    earlier = Change.objects.filter(promise=OuterRef("promise"), number__lt=OuterRef("number"))
+    previous = Subquery(earlier.order_by("-number").values("pk")[:1])
+    rows = Change.objects.filter(promise__in=list(PROMISES)).order_by("-number")
     return [
         Entry(
             id=_id(row.promise, row.previous, row.state),

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(minutes=15)
 EDITION = re.compile(r"\d{8}T\d{4}Z-[0-9a-f]{12}", re.ASCII)
 KNOWN = """
-    SELECT (SELECT max(number) FROM promises_evidence), (SELECT max(at) FROM promises_change),
+    SELECT (SELECT max(number) FROM promises_evidence), (SELECT max(number) FROM promises_change),
            (SELECT count(*) FROM promises_attestation)
 """
 

@@ -151,9 +151,9 @@ def _finding(
     found = said.measurements if said else {}
     return Finding(
         number=row.number,
-        at=row.at,
+        at=datetime.fromisoformat(said.at) if said else row.at,
         digest=statements.digest(row.text),
-        within=row.within,
+        within=said.within if said else None,
         examination=said,
         place=places.get(UUID(said.journal)) if said else None,
         figures=[figure_of(m, found[m.name]) for m in promise.measures if m.name in found],

@@ -9,6 +9,7 @@ grow.
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,12 @@ from seatrobot.practices.outside import Browser
 from seatrobot.practices.probe.models import Probe
 
 LOCK = 7166_0002
+IN_USE = threading.Lock()
+"""Held while an examination uses the organization: one that was given up may go on in its thread.
+
+Other processes are kept out by the lock of all examinations.
+"""
+WAIT_SECONDS = 10
 BACKEND = "seatrobot.accounts.backend.PasswordBackend"
 
 
@@ -60,6 +67,17 @@ class Probing:
 def probing() -> Iterator[Probing]:
     """Give the probe organization as it was made; it is cleaned up before and after."""
     row = _row()
+    if not IN_USE.acquire(timeout=WAIT_SECONDS):
+        raise CannotTell(_("An earlier examination has not come to its end yet."))
+    try:
+        with _cleaned(row) as probe:
+            yield probe
+    finally:
+        IN_USE.release()
+
+
+@contextmanager
+def _cleaned(row: Probe) -> Iterator[Probing]:
     _clean(row)
     try:
         yield Probing(

@@ -100,8 +100,8 @@ def title(news: Sequence[News]) -> str:
 
 
 def _kind(change: Change) -> Kind | None:
-    earlier = Change.objects.filter(promise=change.promise, at__lt=change.at)
-    first = earlier.order_by("-at").values_list("before", flat=True).first()
+    earlier = Change.objects.filter(promise=change.promise, number__lt=change.number)
+    first = earlier.order_by("-number").values_list("before", flat=True).first()
     return kind_of(change.before, change.state, stood_before=bool(first))
 
 

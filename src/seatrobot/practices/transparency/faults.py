@@ -67,6 +67,26 @@ def taken_away(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("transparency.evidence", "rewrite a day of a strip")
+def day_rewritten(instance: Instance) -> Iterator[None]:
+    one = (
+        "UPDATE promises_day SET failed = NOT failed WHERE id = (SELECT min(id) FROM promises_day)"
+    )
+    with instance.changed(one, one):
+        yield
+
+
+@fault("transparency.evidence", "take a change of state away")
+def change_taken_away(instance: Instance) -> Iterator[None]:
+    last = "number = (SELECT max(number) FROM promises_change)"
+    with instance.changed(
+        f"CREATE TEMP TABLE noted AS SELECT * FROM promises_change WHERE {last};"
+        f" DELETE FROM promises_change WHERE {last}",
+        "INSERT INTO promises_change SELECT * FROM noted; DROP TABLE noted",
+    ):
+        yield
+
+
 @fault("transparency.evidence", "forge an attestation")
 def forged(instance: Instance) -> Iterator[None]:
     with instance.changed(

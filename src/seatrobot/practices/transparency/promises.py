@@ -79,14 +79,16 @@ def _strange_key(key: bytes, found: rfc9116.Contacts) -> list[str]:
     "transparency.evidence",
     sentence=_("Nobody rewrites the evidence on this page."),
     measured_by=_(
-        "Each piece of evidence and each attestation of the last two days, and a slice of those"
-        " before, is compared by another database role with our signature and with the hash in"
-        " its journal entry; and each such entry with the evidence it stands for."
+        "The evidence and the changes of state of the last two days, a slice of older evidence and"
+        " every attestation are compared by another database role with our signature and with"
+        " their journal entries; and those entries with what they stand for. The strips of the"
+        " last 90 days are compared with the evidence that is kept of them."
     ),
     measures=[
         Measure("looked_at", _("statements looked at"), least=1),
         Measure("foreign", _("statements without our signature or journal entry"), most=0),
         Measure("missing", _("statements that the journal knows and that are gone"), most=0),
+        Measure("days", _("days in a strip that the evidence does not bear out"), most=0),
     ],
     every=timedelta(minutes=30),
 )

@@ -64,6 +64,7 @@ def prepare(running: Running, address: str, password: str) -> None:
         attesting.attest(providers, by=alice.pk, role=role, until=until)
     (running.data / "practices.toml").write_text('email = "security@seatrobot.test"\n')
     running.sign_in()
+    services.note_changes()
     sequence()
 
 

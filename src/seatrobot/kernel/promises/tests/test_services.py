@@ -98,6 +98,17 @@ def test_each_change_of_state_is_noted_once(row):
     assert "too old" in later.reason
 
 
+def test_a_clock_that_was_ahead_for_a_while_has_no_change_noted_again_and_again(row, monkeypatch):
+    promise = row()
+    services.examine(promise, inline)
+    services.note_changes()
+    monkeypatch.setattr(services, "now", lambda: now() + timedelta(days=365))
+    assert [c.state for c in services.note_changes(now() + timedelta(days=365))] == ["unproven"]
+    monkeypatch.setattr(services, "now", now)
+    assert [c.state for c in services.note_changes()] == ["kept"]
+    assert services.note_changes() == []
+
+
 def test_a_day_has_its_worst_state(row):
     found = [0]
     promise = row(lambda: Found({"open": found[0]}), fresh_for=timedelta(days=2))
@@ -141,6 +152,15 @@ def test_days_without_any_evidence_after_the_first_are_unproven(row):
     days = reading.strips()[promise.id].days
     assert days[-3:] == [State.UNPROVEN] * 3
     assert days[:-4] == [None] * 86
+
+
+def test_days_without_evidence_are_unproven_however_long_ago_the_last_was(row):
+    promise = row()
+    services.examine(promise, inline)
+    Day.objects.update(day=now().date() - timedelta(days=200))
+    assert reading.strips()[promise.id].days == [State.UNPROVEN] * 90
+    services.examine(promise, inline)
+    assert reading.strips()[promise.id].days[:-1] == [State.UNPROVEN] * 89
 
 
 def test_an_examination_that_hangs_is_given_up():

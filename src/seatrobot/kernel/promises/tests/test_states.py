@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError
 
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.promises import reading, services
+from seatrobot.kernel.promises import declaring, reading, services
 from seatrobot.kernel.promises.declaring import CannotTell, Found, Measure, Promise, declare
 from seatrobot.kernel.promises.examining import inline
 from seatrobot.kernel.promises.models import Evidence
@@ -70,6 +71,39 @@ def test_stale_evidence_turns_unproven_by_itself(row):
     examine(promise)
     assert state(promise, now() + timedelta(hours=2, minutes=-1)) == State.KEPT
     assert state(promise, now() + timedelta(hours=2, minutes=1)) == State.UNPROVEN
+
+
+def test_evidence_of_another_version_of_the_check_proves_nothing_and_is_renewed(row, promises):
+    strict = row(lambda: Found({"open": 1}))
+    examine(strict)
+    loosened = [Measure("open", "open doors", most=1)]
+    for facts in ({"measures": loosened}, {"fresh_for": timedelta(days=9), "measures": loosened}):
+        promise = promises[strict.id] = replace(strict, **facts)
+        assert (state(promise), reason(promise)) == (State.UNPROVEN, "The check has changed since.")
+        assert services.due(now()) == [promise]
+    examine(promise)
+    assert state(promise) == State.KEPT
+    assert services.due(now()) == []
+    promise = promises[strict.id] = replace(promise, examine=lambda: Found({"open": 0}))
+    assert state(promise) == State.UNPROVEN
+
+
+def test_what_is_outside_its_limit_stays_broken_while_nothing_measures_it_anew(row, promises):
+    promise = row(lambda: Found({"open": 1}))
+    examine(promise)
+    promise = promises[promise.id] = replace(promise, fresh_for=timedelta(days=9))
+    assert state(promise) == State.BROKEN
+
+
+def found_elsewhere():
+    return Found({"open": 0})
+
+
+def test_what_a_check_calls_is_part_of_it(row):
+    promise = row(lambda: Found(dict(found_elsewhere().measurements)))
+    whole = declaring._measures(promise.examine)
+    assert "def found_elsewhere" in whole
+    assert "lambda: Found(dict(" in whole
 
 
 def test_a_broken_promise_stays_broken_until_something_else_is_measured(row):

@@ -64,7 +64,7 @@ def test_the_badge_of_all_counts_them(four):
         ("access.doors", "kept", badge.GREEN),
         ("hosts.walls", "broken", badge.RED),
         ("network.roof", "unproven", badge.GREY),
-        ("personnel.keys", "attested", badge.GREEN),
+        ("personnel.keys", "attested", badge.BLUE),
     ],
 )
 def test_each_promise_has_its_own(four, promise, state, in_colour):

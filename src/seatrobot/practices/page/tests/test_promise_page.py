@@ -80,6 +80,21 @@ def test_evidence_of_somebody_else_is_shown_as_nothing(one, examined):
     assert words.count("Within limits") == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_evidence_reads_as_it_was_signed_whatever_its_columns_say(
+    one, examined, superuser_connection
+):
+    examined(found=20 * DAY)
+    superuser_connection.execute(
+        "UPDATE promises_evidence SET within = true, at = at - interval '1 year'"
+    )
+    words = text(one())
+    assert "Outside limits" in words
+    assert "Within limits" not in words
+    (row,) = Evidence.objects.all()
+    assert str(row.at.year) not in words
+
+
 def test_evidence_is_read_a_page_at_a_time(one, examined):
     row = examined()
     for _ in range(24):

@@ -89,3 +89,12 @@ def test_mail_to_it_goes_nowhere(settings):
     mail.post(mail.compose(f"owner{mail.NOWHERE}", "Hello", "there"))
     assert outbox.outbox == []
     assert (set(directory.glob("*")) if directory.exists() else set()) == before
+
+
+def test_an_examination_that_was_given_up_is_not_disturbed_by_the_next(used, monkeypatch):
+    monkeypatch.setattr("seatrobot.practices.probe.services.WAIT_SECONDS", 0)
+    with probing():
+        with pytest.raises(CannotTell, match="has not come to its end"), probing():
+            pass
+    with probing():
+        pass

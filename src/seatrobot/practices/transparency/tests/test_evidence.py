@@ -22,40 +22,76 @@ FORGERIES = {
             "INSERT INTO promises_evidence (id, promise, at, text, signature)"
             " SELECT gen_random_uuid(), promise, now(), text, 'mine' FROM promises_evidence LIMIT 1"
         ),
-        {"foreign": 1, "missing": 0},
+        {"foreign": 1, "days": 1},
     ),
     "the same row once more": (
         (
             "INSERT INTO promises_evidence (id, promise, at, text, signature)"
             " SELECT gen_random_uuid(), promise, at, text, signature FROM promises_evidence LIMIT 1"
         ),
-        {"foreign": 1, "missing": 0},
+        {"foreign": 1, "days": 1},
     ),
     "a changed row": (
         "UPDATE promises_evidence SET text = replace(text, 'doors', 'gates')",
-        {"foreign": 2, "missing": 0},
+        {"foreign": 2},
+    ),
+    "a row that was outside its limits": (
+        (
+            "UPDATE promises_evidence SET within = false WHERE number ="
+            " (SELECT max(number) FROM promises_evidence)"
+        ),
+        {"foreign": 1, "days": 1},
+    ),
+    "a row at another time": (
+        (
+            "UPDATE promises_evidence SET at = at - interval '1 minute' WHERE number ="
+            " (SELECT min(number) FROM promises_evidence)"
+        ),
+        {"foreign": 1, "days": 1},
+    ),
+    "a day that was broken": ("UPDATE promises_day SET broken = true", {"days": 1}),
+    "a day that failed, long ago": (
+        (
+            "INSERT INTO promises_day"
+            " (promise, day, first_at, last_at, longest_gap, broken, failed)"
+            " SELECT promise, day - 50, first_at, last_at, 0, false, true FROM promises_day"
+        ),
+        {"days": 1},
+    ),
+    "a day with a longer gap": ("UPDATE promises_day SET longest_gap = 3", {"days": 1}),
+    "a day taken away": ("DELETE FROM promises_day", {"days": 1}),
+    "a change that was another": (
+        (
+            "UPDATE promises_change SET state = 'kept' WHERE number ="
+            " (SELECT max(number) FROM promises_change)"
+        ),
+        {"foreign": 1},
+    ),
+    "a change taken away": (
+        "DELETE FROM promises_change WHERE number = (SELECT max(number) FROM promises_change)",
+        {"missing": 1},
     ),
     "a row taken away": (
         "DELETE FROM promises_evidence WHERE number = (SELECT min(number) FROM promises_evidence)",
-        {"foreign": 0, "missing": 1},
+        {"missing": 1, "days": 1},
     ),
     "an attestation taken away": (
         "DELETE FROM promises_attestation",
-        {"foreign": 0, "missing": 1},
+        {"missing": 1},
     ),
     "an attestation put in": (
         (
             "INSERT INTO promises_attestation (id, promise, at, text, signature)"
             " SELECT gen_random_uuid(), promise, now(), text, signature FROM promises_attestation"
         ),
-        {"foreign": 1, "missing": 0},
+        {"foreign": 1},
     ),
 }
 
 
 @pytest.fixture
 def stated():
-    """Evidence of two examinations, and an attestation."""
+    """Evidence of two examinations, an attestation, and the first state of every promise."""
     promise = Promise(
         "doors.closed",
         "Doors are closed.",
@@ -70,10 +106,12 @@ def stated():
     role = str(row.attested_by.roles[0])
     with acting(Actor.member(new_id())):
         attesting.attest(row, by=new_id(), role=role, until=now() + timedelta(days=9))
+    services.note_changes()
 
 
 def test_what_was_signed_and_journalled_is_ours(stated):
-    assert evidence.look().measurements == {"looked_at": 3, "foreign": 0, "missing": 0}
+    nothing = {"foreign": 0, "missing": 0, "days": 0}
+    assert evidence.look().measurements == {"looked_at": 3} | nothing
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
@@ -82,7 +120,7 @@ def test_a_forgery_is_found(forgery, stated, superuser_connection):
     superuser_connection.execute(statement)
     found = dict(evidence.look().measurements)
     del found["looked_at"]
-    assert found == wanted
+    assert found == {"foreign": 0, "missing": 0, "days": 0} | wanted
 
 
 def test_evidence_signed_without_the_journal_is_found(stated, superuser_connection):
@@ -100,4 +138,9 @@ def test_where_nothing_was_stated_yet_nothing_can_be_told(transactional_db):
 
 def test_taking_all_of_it_away_is_found(stated, superuser_connection):
     superuser_connection.execute("DELETE FROM promises_evidence; DELETE FROM promises_attestation")
-    assert evidence.look().measurements == {"looked_at": 0, "foreign": 0, "missing": 3}
+    assert evidence.look().measurements == {
+        "looked_at": 0,
+        "foreign": 0,
+        "missing": 3,
+        "days": 1,
+    }
