@@ -1,7 +1,8 @@
 """`feed.atom`: every change of state, the newest first.
 
 It is right even when nothing notes changes any more: a promise that stands otherwise now than was
-noted last is an entry, too. That entry has the identifier that the noted change will have.
+noted last is an entry, too. That entry has the identifier that the noted change will have. That a
+promise began as unproven is none: nothing has changed by that.
 """
 
 from __future__ import annotations
@@ -116,6 +117,7 @@ def _noted() -> list[Entry]:
     earlier = Change.objects.filter(promise=OuterRef("promise"), number__lt=OuterRef("number"))
     previous = Subquery(earlier.order_by("-number").values("pk")[:1])
     rows = Change.objects.filter(promise__in=list(PROMISES)).order_by("-number")
+    rows = rows.exclude(before="", state=State.UNPROVEN)
     return [
         Entry(
             id=_id(row.promise, row.previous, row.state),
@@ -131,7 +133,7 @@ def _noted() -> list[Entry]:
 
 def _unnoted(row: Standing, last: Change | None, facts: Facts) -> Entry | None:
     before = last.state if last else ""
-    if before == row.state:
+    if before == row.state or (last is None and row.state == State.UNPROVEN):
         return None
     at = _since(row, facts.moment)
     return Entry(

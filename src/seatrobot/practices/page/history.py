@@ -14,7 +14,7 @@ from seatrobot.kernel.journal.models import Leaf
 from seatrobot.kernel.promises import reading, statements
 from seatrobot.kernel.promises.declaring import PROMISES, Promise, Readers
 from seatrobot.kernel.promises.models import Change, Evidence, Examination
-from seatrobot.kernel.promises.standing import Seen, Standing, standing
+from seatrobot.kernel.promises.standing import Seen, Standing, State, standing
 from seatrobot.practices.page import strips
 from seatrobot.practices.page.looks import LOOKS, Look
 from seatrobot.practices.page.reading import strips_or_none
@@ -103,8 +103,12 @@ def of(promise: Promise, moment: datetime, before: int | None) -> Past:
 
 
 def changes(before: UUID | None = None, promise: str = "") -> Turns:
-    """Return a page of changes of state, the newest first, from before a change."""
+    """Return a page of changes of state, the newest first, from before a change.
+
+    Of all promises those that began as unproven are left out: nothing has changed by that.
+    """
     rows = Change.objects.order_by("-id")
+    rows = rows if promise else rows.exclude(before="", state=State.UNPROVEN)
     rows = rows.filter(id__lt=before) if before else rows
     rows = rows.filter(promise=promise) if promise else rows
     found = or_nothing(lambda: list(rows[: CHANGES_PAGE + 1]), None)

@@ -119,7 +119,7 @@ def look() -> Found:
     with examining() as outside:
         evidence = _evidence(outside, moment)
         attested = [Row(*row) for row in outside.execute(ATTESTATIONS)]
-        changes = [Change(*row) for row in outside.execute(CHANGES, [_first(moment - RECENT)])]
+        changes = [Change(*row) for row in outside.execute(CHANGES, [first_id(moment - RECENT)])]
         days = _strange_days(outside, moment)
         ours = {row: entry for row in evidence if (entry := _entry_of(row))}
         noted = _noted(outside, ours.values(), moment - RECENT)
@@ -215,11 +215,6 @@ def _opened(pk: UUID, subject: UUID, action: str, sealed: bytes) -> Noted:
     change = " ".join(str(facts.get(name, "")) for name in ("promise", "before", "after"))
     said = change if action == Action.PROMISE_CHANGE else str(facts.get("hash", ""))
     return Noted(pk, subject, action, said)
-
-
-def _first(moment: datetime) -> UUID:
-    """Return the lowest identifier of a moment."""
-    return UUID(int=int(moment.timestamp() * 1000) << DIGITS)
 
 
 def _gone(outside: psycopg.Connection, noted: Mapping[UUID, Noted]) -> list[Noted]:
