@@ -28,6 +28,14 @@ def children(parent: int) -> dict[int, str]:
     return {pid: line for pid, (above, line) in processes().items() if above == parent}
 
 
+def descendants(parent: int) -> list[int]:
+    """Return a process's children, their children, and so on."""
+    found = list(children(parent))
+    for pid in found:
+        found += children(pid)  # the loop goes on into what it appends
+    return found
+
+
 def is_stopped(pid: int) -> bool:
     return _fields(Path("/proc") / str(pid))[0] == "T"
 
