@@ -18,6 +18,8 @@ from tests.e2e.steps import Account, sign_in
 
 PICTURES = Path(__file__).parents[1] / "docs/screenshots"
 LARGEST_BYTES = 300_000
+PATIENCE = 150
+"""Seconds."""
 
 
 def main() -> None:
@@ -46,6 +48,7 @@ def take_all(instance: Instance) -> None:
         floor_plan(page, home)
         overview(dark, home)
         door(small, home)
+        practices(window(browser, instance.url, Watch()))
         browser.close()
 
 
@@ -75,6 +78,17 @@ def door(page: Page, home: str) -> None:
     first.get_by_role("button", name="Check in").tap()
     expect(first).to_contain_text("In since")
     take(page, "door")
+
+
+def practices(page: Page) -> None:
+    """Once the first round of examinations is over, within two minutes of the start."""
+    page.goto("/practices/")
+    for _try in range(PATIENCE):
+        if not page.locator(".summary").inner_text().startswith("0 of"):
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    take(page, "practices")
 
 
 def take(page: Page, name: str) -> None:

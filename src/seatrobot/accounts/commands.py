@@ -4,34 +4,73 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seatrobot.accounts.models import Account
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `seatrobot reset-link EMAIL`."""
+    """Add `seatrobot reset-link EMAIL` and `seatrobot reset-factors EMAIL`."""
     parser = commands.add_parser(
         "reset-link", help="print a link with which a person sets a new password"
     )
     parser.add_argument("email", help="the address the person signs in with")
     parser.set_defaults(run=run_reset_link)
+    parser = commands.add_parser(
+        "reset-factors", help="remove the lost second factors of a person whom nobody else can help"
+    )
+    parser.add_argument("email", help="the address the person signs in with")
+    parser.set_defaults(run=run_reset_factors)
 
 
 def run_reset_link(args: argparse.Namespace) -> int:
-    """Print the link and return 0, or say that nobody has the address and return 1."""
-    from seatrobot.accounts import resetting, services
-    from seatrobot.accounts.staff.people import is_staff
+    """Print the link and return 0, or say why there is none and return 1."""
+    from seatrobot.accounts import resetting
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.journal import services as journal
     from seatrobot.kernel.journal.actions import Action
 
-    account = services.find(args.email)
+    account = _member(args.email)
     if account is None:
-        sys.stderr.write("Nobody signs in with this address.\n")
-        return 1
-    if is_staff(account):
-        sys.stderr.write("Staff have no password: see `seatrobot staff link`.\n")
         return 1
     with acting(Actor.system("reset-link")):
         journal.record(Action.ACCOUNT_PASSWORD_RESET_SEND, subject=account.pk)
     sys.stdout.write(f"{resetting.link(account)}\n(valid for 60 minutes, once)\n")
     return 0
+
+
+def run_reset_factors(args: argparse.Namespace) -> int:
+    """Remove passkeys, app and recovery codes at once and return 0, or say why not and return 1.
+
+    For a Primary Owner without another administrator; the organizations' journals know.
+    """
+    from seatrobot.accounts.factors import resets
+    from seatrobot.accounts.signals import noted
+    from seatrobot.kernel.acting import acting
+    from seatrobot.kernel.actor import Actor
+    from seatrobot.kernel.journal.actions import Action
+
+    account = _member(args.email)
+    if account is None:
+        return 1
+    with acting(Actor.job("reset-factors", account.pk)):
+        resets.reset(account)
+        noted.send(sender=type(account), action=Action.ACCOUNT_FACTOR_RESET, account_id=account.pk)
+    sys.stdout.write("Passkeys, app and recovery codes are gone, and every session has ended.\n")
+    return 0
+
+
+def _member(email: str) -> Account | None:
+    """Return the account of a member, or None with a sentence on why not."""
+    from seatrobot.accounts import services
+    from seatrobot.accounts.staff.people import is_staff
+
+    account = services.find(email)
+    if account is None:
+        sys.stderr.write("Nobody signs in with this address.\n")
+    elif is_staff(account):
+        sys.stderr.write("Staff have no password, only passkeys: see `seatrobot staff link`.\n")
+        return None
+    return account
