@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import zipfile
 from io import BytesIO
 
+import psycopg
 import pytest
 from playwright.sync_api import Page, expect
+
+from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
 
 from .steps import (
     Account,
@@ -28,6 +32,7 @@ LIST = HEAD + "Alma,Adams,alma@guests.example\nBen,Brown,ben@guests.example\n"
 HUGE_BYTES = 200 * 1024 * 1024
 BOMB_BYTES = 400 * 1024 * 1024
 ENDLESS = "N" * 10_000
+DEAD_LINKS = "SELECT count(*) FROM accounts_sign_in WHERE reason = 'dead-link'"
 
 
 @pytest.fixture
@@ -234,3 +239,15 @@ def workbook(parts: dict[str, bytes], only: dict[str, bytes] | None = None) -> d
             archive.writestr(name, data)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return {"name": "guests.xlsx", "mimeType": kind, "buffer": buffer.getvalue()}
+
+
+def test_an_agent_of_a_megabyte_gets_a_sentence_and_a_line_in_the_log(instance):
+    server = EmbeddedPostgres(instance.data / "postgresql")
+    with psycopg.connect(server.url(ADMINISTRATOR), autocommit=True) as superuser:
+        before = superuser.execute(DEAD_LINKS).fetchone()
+        line = http.client.HTTPConnection("127.0.0.1", instance.port)
+        line.request("GET", "/set-up/wrong/", headers={"User-Agent": "x" * 1_000_000})
+        answer = line.getresponse()
+        assert (answer.status, b"does not work" in answer.read()) == (410, True)
+        line.close()
+        assert superuser.execute(DEAD_LINKS).fetchone() == (before[0] + 1,)

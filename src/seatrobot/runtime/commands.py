@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 JOBS_AT_ONCE = "2"
 JOB_GRACE_SECONDS = "5"
 WEB_THREADS = "2"
+LARGEST_HEADERS = 2 * 1024 * 1024
+"""In bytes: an agent of a megabyte still gets an answer, and a line in the log."""
 
 
 def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
@@ -65,6 +67,7 @@ def web_options(config: Config) -> list[str]:
     options += [f"--host={config.host}", f"--port={config.port}", f"--workers={workers}"]
     options += [f"--blocking-threads={WEB_THREADS}", "--respawn-failed-workers"]
     options += ["--workers-kill-timeout=5", "--log-level=warning"]
+    options += [f"--http1-buffer-size={LARGEST_HEADERS}"]
     if config.certificate:
         options += [f"--ssl-certificate={config.certificate}"]
         options += [f"--ssl-keyfile={config.private_key}"]
