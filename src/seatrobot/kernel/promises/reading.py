@@ -74,7 +74,7 @@ def standings(moment: datetime | None = None) -> list[Standing]:
     try:
         seen = _seen(list(PROMISES.values()))
     except DatabaseError:
-        connection.close()
+        connection.close_if_unusable_or_obsolete()
         seen = {}
     nothing = Seen(unavailable=True)
     return [standing(row, seen.get(row.id, nothing), moment) for row in PROMISES.values()]

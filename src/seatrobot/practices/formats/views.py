@@ -16,6 +16,7 @@ from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.practices import addresses
 from seatrobot.practices.formats import shelf
 from seatrobot.practices.formats.documents import Document, badge_of
+from seatrobot.practices.unavailable import impatient
 
 TEXT = "text/plain; charset=utf-8"
 HEADERS = {
@@ -27,6 +28,7 @@ HEADERS = {
 
 
 @require_safe
+@impatient
 def document(request: HttpRequest, document: Document) -> HttpResponse:
     """Answer with the document, its signature in a header and a link to it."""
     copy = _copy(request, document)
@@ -42,6 +44,7 @@ def document(request: HttpRequest, document: Document) -> HttpResponse:
 
 
 @require_safe
+@impatient
 def signature(request: HttpRequest, document: Document) -> HttpResponse:
     """Answer with the signature of the document of this minute, or of the one named by `at`."""
     copy = _copy(request, document)
@@ -50,12 +53,12 @@ def signature(request: HttpRequest, document: Document) -> HttpResponse:
 
 @require_safe
 def promise_badge(request: HttpRequest, promise: str) -> HttpResponse:
-    return document(request, _badge(promise))
+    return document(request, document=_badge(promise))
 
 
 @require_safe
 def promise_badge_signature(request: HttpRequest, promise: str) -> HttpResponse:
-    return signature(request, _badge(promise))
+    return signature(request, document=_badge(promise))
 
 
 @require_safe

@@ -83,7 +83,7 @@ class Past:
 
 
 def of(promise: Promise, moment: datetime, before: int | None) -> Past:
-    """Return a promise with a page of its evidence, in at most six statements."""
+    """Return a promise with a page of its evidence, in at most six statements of its own."""
     now_ = _standing(promise, moment)
     days = None if now_.unavailable else strips_or_none(moment, promise.id)
     strip = days[promise.id] if days else None
@@ -123,7 +123,7 @@ def _standing(promise: Promise, moment: datetime) -> Standing:
         return reading.standing_of(promise, moment)
     except Exception:  # as on the page: whatever happens, an answer comes
         log.exception("%s cannot be read", promise.id)
-        connection.close()
+        connection.close_if_unusable_or_obsolete()
         return standing(promise, Seen(unavailable=True), moment)
 
 

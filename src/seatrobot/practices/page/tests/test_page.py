@@ -268,6 +268,24 @@ def test_it_answers_and_says_so_when_a_table_is_gone(
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", ["", "retention.backups/", "changes/", "practices.json"])
+def test_it_answers_while_somebody_has_locked_the_evidence(
+    client, examined, superuser_connection, caplog, monkeypatch, address
+):
+    caplog.set_level(logging.CRITICAL)
+    monkeypatch.setattr("seatrobot.practices.unavailable.LONGEST_WAIT", "50ms")
+    examined()
+    with superuser_connection.transaction():
+        superuser_connection.execute("LOCK promises_evidence, promises_change")
+        answer = client.get(f"/practices/{address}")
+    assert answer.status_code == 200
+    assert "cannot be read just now" in answer.content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("0",)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_it_answers_when_the_database_is_down(page, client, monkeypatch, caplog):
     caplog.set_level(logging.CRITICAL)
 

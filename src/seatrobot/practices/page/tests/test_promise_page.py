@@ -121,5 +121,5 @@ def test_what_is_not_promised_is_not_there(client, name):
 
 def test_it_takes_few_statements(one, examined, django_assert_max_num_queries):
     examined()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         one()

@@ -11,11 +11,13 @@ from seatrobot.accounts.pages import page_mark
 from seatrobot.practices import profile
 from seatrobot.practices.page import history
 from seatrobot.practices.page.ways import ways
+from seatrobot.practices.unavailable import impatient
 from seatrobot.practices.wording import changelog
 
 
 @require_safe
 @cache_control(no_cache=True)
+@impatient
 def show(request: HttpRequest) -> HttpResponse:
     before = page_mark(request)
     context = {

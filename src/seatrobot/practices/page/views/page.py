@@ -13,10 +13,12 @@ from seatrobot.practices import profile
 from seatrobot.practices.faults import summary as faults
 from seatrobot.practices.page import reading, summary
 from seatrobot.practices.page.ways import ways
+from seatrobot.practices.unavailable import impatient
 
 
 @require_safe
 @cache_control(no_cache=True)
+@impatient
 def show(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(request)
     found = reading.read(now())

@@ -12,6 +12,7 @@ from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.practices import profile
 from seatrobot.practices.page import history
 from seatrobot.practices.page.ways import ways
+from seatrobot.practices.unavailable import impatient
 from seatrobot.practices.wording import changelog
 
 LAST_NUMBER = 2**63 - 1
@@ -19,6 +20,7 @@ LAST_NUMBER = 2**63 - 1
 
 @require_safe
 @cache_control(no_cache=True)
+@impatient
 def show(request: HttpRequest, promise: str) -> HttpResponse:
     row = PROMISES.get(promise)
     if row is None:
