@@ -96,6 +96,14 @@ def examination_of(row: Evidence) -> Examination:
     return statements.read(Examination, row.promise, str(row.id), row.text, row.signature)
 
 
+def examination_if_ours(row: Evidence) -> Examination | None:
+    """Return what a row of evidence states, or None when it does not bear our signature."""
+    try:
+        return examination_of(row)
+    except statements.NotOurs:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Strip:
     """The last days of a promise, the oldest first: the worst state of each; None: no record.

@@ -43,7 +43,7 @@ class AttestationLine:
 def evidence(promise: Promise, before: int | None) -> tuple[list[EvidenceLine], int | None]:
     """Return a page of examinations, the newest first, and from where the next goes on."""
     rows = reading.evidence_of(promise, SHOWN + 1, before)
-    lines = [EvidenceLine(row, _examination(row)) for row in rows[:SHOWN]]
+    lines = [EvidenceLine(row, reading.examination_if_ours(row)) for row in rows[:SHOWN]]
     return lines, rows[SHOWN - 1].number if len(rows) > SHOWN else None
 
 
@@ -76,13 +76,6 @@ def _line(
 ) -> AttestationLine:
     until = datetime.fromisoformat(said.until) if said else None
     return AttestationLine(row.pk, row.at, said, until, by, missing, may_confirm)
-
-
-def _examination(row: Evidence) -> Examination | None:
-    try:
-        return reading.examination_of(row)
-    except statements.NotOurs:
-        return None
 
 
 def _attestation(row: AttestationRow) -> Attestation | None:

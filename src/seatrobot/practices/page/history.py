@@ -132,18 +132,17 @@ def _evidence(promise: Promise, before: int | None) -> list[Evidence] | None:
 
 
 def _findings(promise: Promise, rows: Sequence[Evidence]) -> list[Finding]:
-    said = {row.number: _said(row) for row in rows}
-    entries = [UUID(each.journal) for each in said.values() if each]
-    places = Leaf.objects.filter(pk__in=entries).values_list("entry_id", "place")
-    known = dict(places) if entries else {}
-    return [_finding(promise, row, said[row.number], known) for row in rows]
+    said = {row.number: reading.examination_if_ours(row) for row in rows}
+    places = _places([UUID(each.journal) for each in said.values() if each])
+    return [_finding(promise, row, said[row.number], places) for row in rows]
 
 
-def _said(row: Evidence) -> Examination | None:
-    try:
-        return reading.examination_of(row)
-    except statements.NotOurs:
-        return None
+def _places(entries: Sequence[UUID]) -> Mapping[UUID, int | None]:
+    """Return where journal entries stand in their tree; nothing when that cannot be read."""
+    if not entries:
+        return {}
+    rows = Leaf.objects.filter(pk__in=entries).values_list("entry_id", "place")
+    return or_nothing(lambda: dict(rows), {})
 
 
 def _finding(

@@ -286,6 +286,20 @@ def test_it_answers_while_somebody_has_locked_the_evidence(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_promise_is_shown_while_its_place_in_the_journal_cannot_be_read(
+    client, examined, superuser_connection, caplog, monkeypatch
+):
+    caplog.set_level(logging.CRITICAL)
+    monkeypatch.setattr("seatrobot.practices.unavailable.LONGEST_WAIT", "50ms")
+    examined()
+    with superuser_connection.transaction():
+        superuser_connection.execute("LOCK journal_leaf")
+        answer = client.get("/practices/retention.backups/")
+    assert answer.status_code == 200
+    assert "Journal entry" in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_it_answers_when_the_database_is_down(page, client, monkeypatch, caplog):
     caplog.set_level(logging.CRITICAL)
 
