@@ -2,7 +2,7 @@
 
 import psycopg
 
-from seatrobot.kernel.tenancy.rights import FAULTS
+from seatrobot.kernel.tenancy import rights
 from seatrobot.runtime.errors import NotAnsweringError, RefusedError
 
 REMEDY = (
@@ -14,10 +14,8 @@ def check(database_url: str) -> None:
     """Raise RefusedError, with one sentence, when the URL's role could pass row-level security."""
     try:
         with psycopg.connect(database_url, connect_timeout=10) as connection:
-            for fault, query in FAULTS.items():
-                words = {"role": connection.info.user}
-                if found := connection.execute(query, words).fetchone():
-                    role = f"The database role {connection.info.user} "
-                    raise RefusedError(role + fault.format(found[0]) + REMEDY)
+            role = connection.info.user
+            if found := rights.faults(connection, role, rights.FAULTS):
+                raise RefusedError(f"The database role {role} {found[0]}{REMEDY}")
     except psycopg.OperationalError as error:
         raise NotAnsweringError(f"The database does not answer: {error}".strip()) from error

@@ -5,6 +5,8 @@ The start guard asks as the role itself; the examination asks about it as anothe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import psycopg
 
 # What is wrong with the role, and the query that names the culprit when it is so.
@@ -56,10 +58,15 @@ MORE_FAULTS = {
 }
 
 
-def faults(connection: psycopg.Connection, role: str) -> list[str]:
+ALL_FAULTS = FAULTS | MORE_FAULTS
+
+
+def faults(
+    connection: psycopg.Connection, role: str, among: Mapping[str, str] = ALL_FAULTS
+) -> list[str]:
     """Return what is wrong with a role, the first culprit of each kind."""
     found = []
-    for fault, query in (FAULTS | MORE_FAULTS).items():
+    for fault, query in among.items():
         if row := connection.execute(query, {"role": role}).fetchone():
             found.append(fault.format(row[0]))
     return found
