@@ -108,10 +108,8 @@ def change_password(*, account: Account, old: str, new: str, session: UUID | Non
 
 def ask_for_reset(address: str) -> None:
     """Have a reset link mailed; known and unknown addresses cost the same."""
-    from seatrobot.accounts.jobs import send_reset_link
-
     account = find(address)
-    defer(send_reset_link, account_id=str(account.pk if account else new_id()))
+    defer("accounts.send-reset-link", account_id=str(account.pk if account else new_id()))
 
 
 def reset_password(*, account: Account, password: str) -> None:

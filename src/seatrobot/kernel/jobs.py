@@ -5,7 +5,7 @@
         with work.acting():
             ...
 
-    defer(run_import, import_id=str(row.id))     # inside acting(...)
+    defer("guests.import", import_id=str(row.id))     # inside acting(...)
 
 Arguments are identifiers, never Customer Data: the queue's table is not sealed.
 """
@@ -68,7 +68,6 @@ def job(
 
         again = RetryStrategy(max_attempts=tries - 1, exponential_wait=10) if tries > 1 else False
         app.task(name=name, retry=again)(run)
-        function.job_name = name  # type: ignore[attr-defined]  # how defer() finds the task
         return function
 
     return register
@@ -97,7 +96,7 @@ def every(cron: str, name: str) -> Callable[[Callable[[Work], None]], Callable[[
 
 
 def defer(
-    function: Callable[..., None],
+    name: str,
     *,
     after: timedelta | None = None,
     once: str = "",
@@ -105,13 +104,17 @@ def defer(
 ) -> None:
     """Ask for a job, for the current organization and actor, when this transaction commits.
 
+    name: what it was registered under; importing the function instead would tie services and jobs
+    into circles. Raises procrastinate's TaskNotFound for a name that no job has.
     after: how long to wait at least; without it the job is due at once. once: of all that are
     asked for under the same words only one waits in the queue.
     """
     access = unit_of_work.current()
-    name = function.job_name  # type: ignore[attr-defined]  # set by job()
     task = app.configure_task(
-        name, schedule_at=now() + after if after else None, queueing_lock=once or None
+        name,
+        allow_unknown=False,
+        schedule_at=now() + after if after else None,
+        queueing_lock=once or None,
     )
     identifiers |= {
         "organization": str(access.organization_id or ""),

@@ -15,13 +15,11 @@ def send(organization_id: UUID, to: str, subject: str, body: str) -> SentMail:
 
     Without an SMTP server the message stays on the page "Sent mail", and nowhere else.
     """
-    from seatrobot.organizations.jobs import deliver
-
     message = SentMail.objects.create(
         organization_id=organization_id,
         sealed=MailRecord(to, " ".join(subject.split()), body),
         created_at=now(),
     )
     if transport.has_server():
-        defer(deliver, mail_id=str(message.pk))
+        defer("organizations.deliver-mail", mail_id=str(message.pk))
     return message

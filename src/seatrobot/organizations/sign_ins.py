@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.sign_in_log import copies
-from seatrobot.accounts.sign_in_log.jobs import hand_on
 from seatrobot.accounts.sign_in_log.kinds import Outcome
 from seatrobot.accounts.sign_in_log.models import SignIn
 from seatrobot.accounts.sign_in_log.services import logged
@@ -43,7 +42,7 @@ def hand_over(sign_in: SignIn, *, at_once: bool = False, **_others: Any) -> None
     """
     if sign_in.outcome == Outcome.FAILURE and not at_once:
         account = sign_in.account_id or new_id()
-        defer(hand_on, sign_in_id=str(sign_in.pk), account_id=str(account))
+        defer("sign-in-log.hand-on", sign_in_id=str(sign_in.pk), account_id=str(account))
         return
     if sign_in.account_id is None:
         return

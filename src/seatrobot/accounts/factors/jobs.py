@@ -55,7 +55,7 @@ SENTENCES = {
 
 def tell(account: Account, news: News) -> None:
     """Mail a person what happened to their factors, when this transaction commits."""
-    defer(send_news, account_id=str(account.pk), news=str(news))
+    defer("factors.send-news", account_id=str(account.pk), news=str(news))
 
 
 @job("factors.send-news", tries=3)

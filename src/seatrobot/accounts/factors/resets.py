@@ -9,7 +9,7 @@ from django.core import signing
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import services
-from seatrobot.accounts.factors.jobs import News, tell, warn
+from seatrobot.accounts.factors.jobs import News, tell
 from seatrobot.accounts.factors.models import PendingReset
 from seatrobot.accounts.models import Account, Session
 from seatrobot.kernel.acting import acting, current
@@ -42,7 +42,7 @@ def ask(account: Account, *, organization_id: UUID, asked_by: UUID) -> PendingRe
         asked_at=moment,
         due_at=moment + DELAY,
     )
-    defer(warn, reset_id=str(pending.pk))
+    defer("factors.warn-of-reset", reset_id=str(pending.pk))
     return pending
 
 

@@ -30,8 +30,6 @@ def disown(*, account: Account, sign_in_id: UUID, by: Assurance) -> None:
 
     by: what the session that asks has shown.
     """
-    from seatrobot.accounts.sign_in_log.jobs import tell_of_disowned
-
     sign_in = SignIn.objects.filter(
         pk=sign_in_id, organization_id=None, account_id=account.pk, outcome=Outcome.SUCCESS
     ).first()
@@ -44,7 +42,7 @@ def disown(*, account: Account, sign_in_id: UUID, by: Assurance) -> None:
     known_places.forget(sign_in, account)
     journal.record(Action.ACCOUNT_SIGN_IN_DISOWN, subject=sign_in.session_id)
     disowned.send(sender=SignIn, sign_in=sign_in)
-    defer(tell_of_disowned, sign_in_id=str(sign_in.pk), account_id=str(account.pk))
+    defer("sign-in-log.tell-of-disowned", sign_in_id=str(sign_in.pk), account_id=str(account.pk))
 
 
 def _when_a_thief_could_add(sign_in: SignIn, by: Assurance) -> datetime:

@@ -20,8 +20,6 @@ from seatrobot.kernel.vault import services as vault
 
 def compare(sign_in: SignIn, account: Account) -> None:
     """Keep the device and network of a successful sign-in; have a mail sent if one is new."""
-    from seatrobot.accounts.sign_in_log.jobs import tell_of_new_place
-
     keys = _keys(sign_in, account)
     mine = KnownPlace.objects.filter(account=account)
     known = {bytes(key) for key in mine.values_list("key", flat=True)}
@@ -32,7 +30,9 @@ def compare(sign_in: SignIn, account: Account) -> None:
     )
     if known and new:
         journal.record(Action.ACCOUNT_SIGN_IN_NEW_PLACE, subject=sign_in.pk)
-        defer(tell_of_new_place, sign_in_id=str(sign_in.pk), account_id=str(account.pk))
+        defer(
+            "sign-in-log.tell-of-new-place", sign_in_id=str(sign_in.pk), account_id=str(account.pk)
+        )
 
 
 def forget(sign_in: SignIn, account: Account) -> None:

@@ -52,7 +52,7 @@ def upload(request: MemberRequest, event: UUID) -> HttpResponse:
         except UnreadableSheet as error:
             form.add_error("file", str(error))
         else:
-            defer(jobs.purge_import, after=jobs.KEPT, import_id=str(received.pk))
+            defer("guests.import-purge", after=jobs.KEPT, import_id=str(received.pk))
             return redirect("guests:import-columns", row.organization_id, event, received.pk)
     context = {**frame(request, row), "form": form, "step": 1}
     status = UNPROCESSABLE if form.is_bound else 200
@@ -153,7 +153,7 @@ def run(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
         row.progress_id = work.pk
         row.save()
         defer(
-            jobs.run_import,
+            "guests.import",
             import_id=str(upload),
             event_id=str(event),
             skip_problems=request.POST.get("skip_problems", "")[:1],

@@ -66,9 +66,7 @@ def examine_due(moment: datetime | None = None, runner: Runner | None = None) ->
 
 def ask(promise_id: str) -> None:
     """Have a promise examined soon, once this unit of work commits; asking twice is asking once."""
-    from seatrobot.kernel.promises.jobs import examine_one
-
-    defer(examine_one, once=f"promises.examine {promise_id}", promise=promise_id)
+    defer("promises.examine", once=f"promises.examine {promise_id}", promise=promise_id)
 
 
 def due(moment: datetime) -> list[Promise]:

@@ -68,14 +68,13 @@ def finish(account: Account) -> None:
 
 
 def _ask(actor: Member, account: Account, pending: PendingReset | None) -> None:
-    from seatrobot.organizations.jobs import reset_when_due
 
     if pending is not None:
         raise Refused(_("A reset waits already; another administrator may be able to agree."))
     assert actor.account_id is not None
     asked = resets.ask(account, organization_id=actor.organization_id, asked_by=actor.account_id)
     journal.record(Action.ACCOUNT_FACTOR_RESET_ASK, subject=account.pk, name=account.sealed.name)
-    defer(reset_when_due, after=resets.DELAY, reset_id=str(asked.pk))
+    defer("organizations.reset-factors", after=resets.DELAY, reset_id=str(asked.pk))
 
 
 def _state(actor: Member, membership: Membership) -> ResetState:

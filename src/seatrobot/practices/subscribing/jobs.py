@@ -40,10 +40,10 @@ def tell(work: Work) -> None:
         sections = {each.section for each in news_of(changes)}
         for pk, wanted in Subscriber.objects.values_list("pk", "sections"):
             if not wanted or sections & set(wanted):
-                defer(mail, subscriber_id=str(pk), change_ids=_joined(changes))
+                defer("subscribing.mail", subscriber_id=str(pk), change_ids=_joined(changes))
         for organization_id in Listener.objects.values_list("pk", flat=True):
             with acting(Actor.job(work.name), organization_id):
-                defer(tell_organization, change_ids=_joined(changes))
+                defer("subscribing.tell-organization", change_ids=_joined(changes))
 
 
 @job("subscribing.mail", tries=5)
@@ -75,7 +75,7 @@ def tell_organization(work: Work, change_ids: str) -> None:
         for hook_id in telling.live_hooks():
             for each in news:
                 defer(
-                    deliver,
+                    "subscribing.deliver",
                     hook_id=str(hook_id),
                     delivery_id=str(each.id),
                     change_id=str(each.id),

@@ -16,9 +16,7 @@ def note(change: Change, **_signal: Any) -> None:
     One unit of work may note many: the first job to run takes them all together, the others find
     nothing left.
     """
-    from seatrobot.practices.subscribing.jobs import tell
-
     if not is_news(change):
         return
     Untold.objects.create(change_id=change.pk)
-    defer(tell)
+    defer("subscribing.tell")

@@ -31,8 +31,6 @@ class LinkDead(Exception):
 
 def ask(*, address: str, sections: Sequence[str]) -> None:
     """Have a confirmation mailed; ValidationError for what is no address."""
-    from seatrobot.practices.subscribing.jobs import send_confirmation
-
     address = clean_address(address)
     index = vault.blind_index(PLATFORM, address)
     row = Pending(
@@ -49,7 +47,7 @@ def ask(*, address: str, sections: Sequence[str]) -> None:
     )
     pending = Pending.objects.only("pk").get(address_index=index)
     journal.record(Action.SUBSCRIPTION_ASK, subject=pending.pk)
-    defer(send_confirmation, pending_id=str(pending.pk))
+    defer("subscribing.send-confirmation", pending_id=str(pending.pk))
 
 
 def new_token(pending_id: UUID) -> tuple[str, AddressRecord, list[str]] | None:

@@ -20,7 +20,7 @@ from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.permissions import Permission
-from seatrobot.seating import jobs, state
+from seatrobot.seating import state
 from seatrobot.seating.answers import answer, problem
 from seatrobot.seating.drawing import drawn
 from seatrobot.seating.errors import Refused
@@ -95,7 +95,7 @@ def seat_everyone(request: MemberRequest, event: UUID) -> HttpResponse:
             return problem(HTTPStatus.CONFLICT, str(error))
         messages.error(request, str(error))
         return redirect("seating:plan", row.organization_id, event)
-    defer(jobs.propose, proposal_id=str(proposal.pk))
+    defer("seating.propose", proposal_id=str(proposal.pk))
     url = reverse("seating:result", args=[row.organization_id, event, proposal.pk])
     return answer({"url": url}, HTTPStatus.ACCEPTED) if wants_json else redirect(url)
 

@@ -67,8 +67,6 @@ def remove_hook(*, actor: Member, hook_id: UUID) -> None:
 
 def try_hook(*, actor: Member, hook_id: UUID) -> bool:
     """Have a test posted, which also switches a hook on again; return whether there is one."""
-    from seatrobot.practices.subscribing.jobs import deliver
-
     actor.require(Permission.ORGANIZATION_CHANGE)
     hook = _hooks(actor).select_for_update().filter(pk=hook_id).first()
     if hook is None:
@@ -77,7 +75,7 @@ def try_hook(*, actor: Member, hook_id: UUID) -> bool:
         hook.disabled_at = hook.failing_since = None
         hook.save(update_fields=["disabled_at", "failing_since"])
     journal.record(Action.HOOK_TEST, subject=hook.pk)
-    defer(deliver, hook_id=str(hook.pk), delivery_id=str(new_id()))
+    defer("subscribing.deliver", hook_id=str(hook.pk), delivery_id=str(new_id()))
     return True
 
 
