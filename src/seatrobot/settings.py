@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "seatrobot.accounts.factors",
     "seatrobot.accounts.staff",
     "seatrobot.organizations",
+    "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",
     "seatrobot.seating",

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ LABELS = {
     "last_name": gettext_lazy("Last name"),
     "suffix": gettext_lazy("Suffix"),
     "email": gettext_lazy("E-mail"),
+    "delivery_email": gettext_lazy("Mail goes to"),
     "phone": gettext_lazy("Phone"),
     "company": gettext_lazy("Company"),
     "tags": gettext_lazy("Tags"),
@@ -28,6 +30,7 @@ LIMITS = {
     "last_name": 200,
     "suffix": 50,
     "email": 254,
+    "delivery_email": 254,
     "phone": 50,
     "company": 200,
     "notes": 5000,
@@ -50,7 +53,9 @@ _ASCII_EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+
 class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
     """One guest. All texts are NFC without control characters; empty means unknown.
 
-    `extra` holds the columns of a list that are nobody's field, under their own heading.
+    delivery_email: where mail for this guest goes when it is not their own address, such as an
+    assistant's. answers: by the identifier of an event's field (events.models.Field); a choice is
+    kept as its key, a date as ISO 8601, a number as decimal digits.
     """
 
     title: str = ""
@@ -58,12 +63,13 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
     last_name: str = ""
     suffix: str = ""
     email: str = ""
+    delivery_email: str = ""
     phone: str = ""
     company: str = ""
     reference: str = ""
     notes: str = ""
     tags: list[str] = []
-    extra: dict[str, str] = {}
+    answers: dict[UUID, str] = {}
 
     @property
     def full_name(self) -> str:
@@ -112,6 +118,12 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
                 yield too_long(heading, len(name), LONGEST_EXTRA_NAME)
             if len(value) > LONGEST_EXTRA:
                 yield too_long(name[:80], len(value), LONGEST_EXTRA)
+
+
+class SpecialRecord(msgspec.Struct, omit_defaults=True, gc=False):
+    """Answers of one guest to the fields that hold special categories of data."""
+
+    answers: dict[UUID, str] = {}
 
 
 def too_long(field: str, length: int, limit: int) -> str:

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity, Event
 from seatrobot.guests.models import Guest
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
@@ -15,12 +15,13 @@ from seatrobot.seating.reports import Report
 
 
 class Room(TenantModel):
-    """What all changes of one event's seating pass through, one after the other.
+    """The room of an activity: what all changes of its seating pass through, one after the other.
 
     revision grows with each change. split_parties may sit at different tables, on purpose.
     """
 
-    event = models.OneToOneField(Event, models.CASCADE, related_name="room")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="rooms")
+    activity = models.OneToOneField(Activity, models.CASCADE, related_name="room")
     revision = models.PositiveBigIntegerField(default=0)
     split_parties = ArrayField(models.UUIDField(), default=list)
 
@@ -52,6 +53,7 @@ class Table(TenantModel):
     """
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="tables")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="tables")
     number = models.PositiveIntegerField()
     shape = models.CharField(max_length=12, choices=Shape.choices, default=Shape.ROUND)
     seats = models.PositiveSmallIntegerField()
@@ -65,7 +67,7 @@ class Table(TenantModel):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(
-                fields=["event", "number"],
+                fields=["room", "number"],
                 name="table_number",
                 deferrable=models.Deferrable.DEFERRED,
             ),
@@ -87,7 +89,8 @@ class Place(TenantModel):
     """
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="places")
-    guest = models.OneToOneField(Guest, models.CASCADE, related_name="place")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="places")
+    guest = models.ForeignKey(Guest, models.CASCADE, related_name="places")
     table = models.ForeignKey(Table, models.CASCADE, related_name="places")
     seat = models.PositiveSmallIntegerField()
     locked = models.BooleanField(default=False)
@@ -96,6 +99,7 @@ class Place(TenantModel):
         db_table = "seating_place"
         constraints = [
             models.UniqueConstraint(fields=["table", "seat"], name="one_guest_a_seat"),
+            models.UniqueConstraint(fields=["room", "guest"], name="one_seat_a_guest"),
         ]
 
     def __str__(self) -> str:
@@ -103,7 +107,7 @@ class Place(TenantModel):
 
 
 class RuleRecord(msgspec.Struct, omit_defaults=True):
-    """column: of a mixing rule, which column of the guest list (`columns.py`)."""
+    """column: of a mixing rule, which column of the guest list, see columns.py."""
 
     column: str = ""
     note: str = ""
@@ -125,6 +129,7 @@ class Rule(TenantModel):
         WISH = "wish", _("Wish")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="seating_rules")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="rules")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     strength = models.CharField(max_length=4, choices=Strength.choices, default=Strength.WISH)
     weight = models.PositiveSmallIntegerField(default=3)
@@ -156,6 +161,7 @@ class Step(TenantModel):
         ROBOT = "robot", _("Seat everyone")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="seating_steps")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="steps")
     account_id = models.UUIDField(null=True)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     before = models.JSONField()
@@ -166,7 +172,7 @@ class Step(TenantModel):
 
     class Meta:
         db_table = "seating_step"
-        indexes = [models.Index(fields=["event", "account_id", "-id"], name="step_history")]
+        indexes = [models.Index(fields=["room", "account_id", "-id"], name="step_history")]
 
     def __str__(self) -> str:
         return f"{self.kind} of {len(self.after)}"
@@ -182,6 +188,7 @@ class Proposal(TenantModel):
         REFUSED = "refused", _("Refused")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="proposals")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="proposals")
     progress_id = models.UUIDField()
     outcome = models.CharField(max_length=13, choices=Outcome.choices, default=Outcome.WAITING)
     seconds_allowed = models.FloatField()
@@ -190,7 +197,7 @@ class Proposal(TenantModel):
 
     class Meta:
         db_table = "seating_proposal"
-        indexes = [models.Index(fields=["event", "-id"], name="latest_proposal")]
+        indexes = [models.Index(fields=["room", "-id"], name="latest_proposal")]
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.created_at:%Y-%m-%d %H:%M}"

@@ -19,7 +19,7 @@ from seatrobot.kernel.vault import services as vault
 
 R = TypeVar("R", bound=msgspec.Struct)
 
-_encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder(uuid_format="bytes").encode
 
 if TYPE_CHECKING:
     _Field = models.Field
