@@ -25,8 +25,8 @@ from seatrobot.guests.opened import OpenGuest, Row, opened
 from seatrobot.guests.records import LIMITS, fold
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel import acting
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.vault import services as vault
-from seatrobot.organizations.members import Member
 from seatrobot.organizations.permissions import Permission
 
 _CHANGED = """
@@ -125,7 +125,7 @@ class _Change(NamedTuple):
 
 
 def open_list(
-    member: Member, event_id: UUID, permission: Permission = Permission.GUEST_VIEW
+    member: Principal, event_id: UUID, permission: Permission = Permission.GUEST_VIEW
 ) -> Directory:
     """Return all guests of an event, for a member who may see them.
 

@@ -10,6 +10,7 @@ class Role(models.TextChoices):
     OWNER = "owner", _("Primary Owner")
     ADMINISTRATOR = "administrator", _("Administrator")
     TEAM = "team", _("Team member")
+    LIMITED = "limited", _("Member of chosen events")
     MANAGER = "manager", _("Event manager")
     VIEWER = "viewer", _("Viewer")
     DOOR = "door", _("Door")
@@ -69,6 +70,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(_OWNER),
     Role.ADMINISTRATOR: frozenset(_ADMINISTRATOR),
     Role.TEAM: frozenset(_TEAM),
+    Role.LIMITED: frozenset(_ENTER),
     Role.MANAGER: frozenset(_MANAGER),
     Role.VIEWER: frozenset(_VIEWER),
     Role.DOOR: frozenset(_DOOR),

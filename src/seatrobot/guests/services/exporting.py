@@ -12,7 +12,7 @@ from seatrobot.guests.listing import Listing
 from seatrobot.guests.opened import OpenGuest
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.permissions import Permission
 
 KINDS = {
@@ -23,7 +23,7 @@ KINDS = {
 
 def export(
     *,
-    actor: Member,
+    actor: Principal,
     event: Event,
     listing: Listing,
     kind: str,

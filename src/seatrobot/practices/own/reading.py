@@ -28,7 +28,7 @@ EXPORTS = (
     Action.JOURNAL_SIGN_INS_EXPORT,
 )
 DELETIONS = (Action.EVENT_DELETE, Action.GUEST_REMOVE, Action.MEMBER_REMOVE)
-OUTSIDERS = (ActorKind.STAFF, ActorKind.SYSTEM)
+OUTSIDERS = (ActorKind.STAFF, ActorKind.OPERATOR)
 """Kinds of actors that are no members: staff of the service, the operator's command line."""
 WEEKS = 12
 
@@ -79,7 +79,7 @@ def outside(organization_id: UUID) -> Outside:
         .order_by()
         .aggregate(
             staff=Count("pk", filter=Q(actor_kind=ActorKind.STAFF)),
-            operator=Count("pk", filter=Q(actor_kind=ActorKind.SYSTEM)),
+            operator=Count("pk", filter=Q(actor_kind=ActorKind.OPERATOR)),
         )
     )
     return Outside(since=first, **kinds)
