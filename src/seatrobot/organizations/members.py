@@ -8,9 +8,10 @@ from uuid import UUID
 from seatrobot.kernel import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.compiled import Compiled
+from seatrobot.kernel.features import Permission
 from seatrobot.kernel.jobs import Work
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import PERMISSIONS, SCOPED_ROLES, Permission, Role
+from seatrobot.organizations.permissions import SCOPED_ROLES, Role
 from seatrobot.organizations.security import reading
 from seatrobot.organizations.security.policy import OPEN, Policy
 
@@ -36,7 +37,7 @@ class Member:
 
     def may(self, permission: Permission, event_id: UUID | None = None) -> bool:
         """Return whether the role includes the permission, and sees the event if one is named."""
-        return permission in PERMISSIONS[self.role] and self.sees(event_id)
+        return self.role in permission.roles and self.sees(event_id)
 
     def sees(self, event_id: UUID | None) -> bool:
         return event_id is None or self.events is None or event_id in self.events
