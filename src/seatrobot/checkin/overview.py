@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from seatrobot.checkin.feature import Permission
 from seatrobot.events.overview import Part, Step
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
-from seatrobot.organizations.permissions import Permission
 
 if TYPE_CHECKING:
     from seatrobot.events.models import Event

@@ -11,14 +11,13 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from seatrobot.checkin.errors import AlreadyIn, NoPlace, NotIn, UnknownGuest
+from seatrobot.checkin.feature import Action, Permission
 from seatrobot.guests import arrivals
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import STATUSES, TAKES_PLACE, Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.permissions import Permission
 
 EXPECTED = sorted(TAKES_PLACE)
 

@@ -1,7 +1,7 @@
 """What other packages know about an event, for its home page and its card in the list.
 
-guests, seating and checkin stand above events; each hands its part in when Django starts
-(their apps.py), so their order is that of INSTALLED_APPS, which is the order of the work.
+guests, seating and checkin stand above events; each names its part in its `feature.py`, and the
+order is that of INSTALLED_APPS, which is the order of the work.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from seatrobot.events.models import Event
+from seatrobot.kernel import features
 from seatrobot.kernel.principals import Principal
 
 
@@ -47,24 +48,17 @@ class Part:
         return {}
 
 
-_parts: list[Part] = []
-
-
-def register(part: Part) -> None:
-    _parts.append(part)
-
-
 def steps(member: Principal, event: Event) -> list[Step]:
-    return [step for part in _parts for step in part.steps(member, event)]
+    return [step for part in features.extensions(Part) for step in part.steps(member, event)]
 
 
 def panels(member: Principal, event: Event) -> list[Panel]:
-    return [panel for part in _parts for panel in part.panels(member, event)]
+    return [panel for part in features.extensions(Part) for panel in part.panels(member, event)]
 
 
 def places_taken(events: Sequence[Event]) -> dict[UUID, int]:
     """Return how many places are taken, by event."""
     taken: dict[UUID, int] = {}
-    for part in _parts:
+    for part in features.extensions(Part):
         taken |= part.places_taken(events)
     return taken

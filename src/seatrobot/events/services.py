@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from seatrobot.events.facts import EventFacts, WrongEvent
+from seatrobot.events.feature import Action, Permission
 from seatrobot.events.models import Event, EventRecord
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.permissions import Permission
 
 
 def create(*, actor: Principal, facts: EventFacts) -> Event:

@@ -16,20 +16,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.events import overview, services
 from seatrobot.events.facts import WrongEvent
+from seatrobot.events.feature import Action, Permission
 from seatrobot.events.forms import DeleteForm, EventForm
 from seatrobot.events.loaders import find, load_event, load_events
 from seatrobot.events.models import Event
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 UNPROCESSABLE = 422
 
 
 @require_safe
-@member_page(Permission.ORGANIZATION_ENTER)
+@member_page(OrganizationPermission.ORGANIZATION_ENTER)
 def event_list(request: MemberRequest) -> HttpResponse:
     """Show the events; whoever may only check in finds doors instead, or stands at the only one."""
     events = load_events(request.member)

@@ -17,10 +17,10 @@ from django.utils.translation import ngettext
 
 from seatrobot.events.models import Event
 from seatrobot.events.overview import Panel, Part, Step
+from seatrobot.guests.feature import Permission
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.permissions import Permission
 
 MOST_HOURS = 24
 

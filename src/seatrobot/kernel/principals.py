@@ -15,6 +15,7 @@ from uuid import UUID
 
 from seatrobot.kernel import acting as unit_of_work
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.features import Permission
 
 
 class NotAllowed(Exception):
@@ -29,7 +30,7 @@ class Principal(ABC):
     organization_id: UUID
 
     @abstractmethod
-    def may(self, permission: str, event_id: UUID | None = None) -> bool:
+    def may(self, permission: Permission, event_id: UUID | None = None) -> bool:
         """Return whether this is permitted in the event, or anywhere when none is named."""
 
     @property
@@ -46,7 +47,7 @@ class Principal(ABC):
         """Return whether the event, if one is named, exists for this principal."""
         return event_id is None or self.events is None or event_id in self.events
 
-    def require(self, permission: str, event_id: UUID | None = None) -> None:
+    def require(self, permission: Permission, event_id: UUID | None = None) -> None:
         """Raise NotAllowed unless the principal may."""
         if not self.may(permission, event_id):
             raise NotAllowed(f"{self.actor.kind} may not {permission}")
@@ -65,7 +66,7 @@ class Operator(Principal):
         """Return the operator who runs a command for an organization."""
         return cls(actor=Actor.operator(command), organization_id=organization_id)
 
-    def may(self, permission: str, event_id: UUID | None = None) -> bool:  # noqa: ARG002  whatever is asked
+    def may(self, permission: Permission, event_id: UUID | None = None) -> bool:  # noqa: ARG002  whatever is asked
         return True
 
     @property

@@ -10,8 +10,9 @@ from django.http import Http404
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
+from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import Invitation, Membership, Organization, SentMail
-from seatrobot.organizations.permissions import SCOPED_ROLES, Permission, Role
+from seatrobot.organizations.permissions import SCOPED_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)

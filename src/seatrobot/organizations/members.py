@@ -10,10 +10,11 @@ from uuid import UUID
 from seatrobot.kernel import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.compiled import Compiled
+from seatrobot.kernel.features import Permission
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import PERMISSIONS, SCOPED_ROLES, Role
+from seatrobot.organizations.permissions import SCOPED_ROLES, Role
 from seatrobot.organizations.security import reading
 from seatrobot.organizations.security.policy import OPEN, Policy
 
@@ -30,17 +31,17 @@ class Member(Principal):
     grants: Mapping[UUID, Role] = field(default_factory=dict)
     policy: Policy = OPEN
 
-    def may(self, permission: str, event_id: UUID | None = None) -> bool:
+    def may(self, permission: Permission, event_id: UUID | None = None) -> bool:
         """Return whether a role includes the permission: in the event, or in any if none is named.
 
         A role in the organization counts in all of its events.
         """
-        if permission in PERMISSIONS[self.role]:
+        if self.role in permission.roles:
             return self.sees(event_id)
         if event_id is not None:
             granted = self.grants.get(event_id)
-            return granted is not None and permission in PERMISSIONS[granted]
-        return any(permission in PERMISSIONS[role] for role in self.grants.values())
+            return granted in permission.roles
+        return not permission.roles.isdisjoint(self.grants.values())
 
     @property
     def events(self) -> AbstractSet[UUID] | None:

@@ -18,10 +18,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.features import Permission
 from seatrobot.kernel.principals import NotAllowed
 from seatrobot.organizations import members
 from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
 from seatrobot.organizations.security import answers
 from seatrobot.organizations.security.demands import demand
 

@@ -18,10 +18,9 @@ from seatrobot.documents.writing import write_csv
 from seatrobot.events.models import Event
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import columns
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Spot
 from seatrobot.seating.people import Person
 from seatrobot.seating.state import View

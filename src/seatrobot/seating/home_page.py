@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from seatrobot.events.overview import Panel
-from seatrobot.organizations.permissions import Permission
+from seatrobot.seating.feature import Permission
 from seatrobot.seating.models import Table
 from seatrobot.seating.shapes import draw
 

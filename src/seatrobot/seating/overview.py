@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from seatrobot.events import overview
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import home_page, people
+from seatrobot.seating.feature import Permission
 from seatrobot.seating.models import Place, Rule, Table
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import columns, people
 from seatrobot.seating import floor as floors
+from seatrobot.seating.feature import Permission
 from seatrobot.seating.floor import Floor
 from seatrobot.seating.models import Rule, Step
 from seatrobot.seating.people import Person

@@ -8,8 +8,8 @@ import pytest
 from seatrobot.conftest import as_
 from seatrobot.events import services
 from seatrobot.events.facts import EventFacts, WrongEvent
+from seatrobot.events.feature import Action
 from seatrobot.events.models import Event
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.principals import NotAllowed
 

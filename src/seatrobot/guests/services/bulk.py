@@ -11,15 +11,14 @@ from django.db.models import F
 from seatrobot.events.models import Event
 from seatrobot.guests import arrivals
 from seatrobot.guests.directory import open_list
+from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.importing.cleaning import clean_line
 from seatrobot.guests.models import Guest, sealed_field
 from seatrobot.guests.records import LONGEST_TAG, MOST_TAGS, GuestRecord
 from seatrobot.guests.statuses import Status
 from seatrobot.guests.writing import Rewrite, rewrite
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.permissions import Permission
 
 MOST_SUBJECTS = 5000
 """Identifiers that one journal entry lists; beyond, it says the count."""

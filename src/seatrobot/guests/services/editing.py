@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Event
 from seatrobot.guests import arrivals
+from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.loaders import load_guest
 from seatrobot.guests.models import Guest
 from seatrobot.guests.records import GuestRecord
@@ -17,9 +18,7 @@ from seatrobot.guests.writing import email_index
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.permissions import Permission
 
 
 class WrongGuest(Exception):

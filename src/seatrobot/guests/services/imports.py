@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.documents.reading import Sheet, read_sheet
 from seatrobot.events.models import Event
+from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.existing import Guest as ExistingGuest
 from seatrobot.guests.importing.headings import Target
@@ -28,10 +29,8 @@ from seatrobot.guests.services.applying import apply
 from seatrobot.guests.statuses import STATUSES, Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.progress.services import Report as Tell
-from seatrobot.organizations.permissions import Permission
 
 LONGEST_FILENAME = 200
 

@@ -11,12 +11,11 @@ from uuid import UUID
 from seatrobot.documents.formulas import protect
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.event_titles import all_titles
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.log.lines import Line, lines_of
 from seatrobot.organizations.log.reading import LogFilter, newest
-from seatrobot.organizations.permissions import Permission
 
 CHUNK = 1000
 COLUMNS = ("at", "who", "what", "action", "event", "ip", "device", "records read", "details", "id")

@@ -16,8 +16,7 @@ from seatrobot.accounts import services as accounts
 from seatrobot.kernel.actor import ActorKind
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.journal.services import Fact
-from seatrobot.organizations.log import kinds
-from seatrobot.organizations.log.phrases import phrase
+from seatrobot.organizations.log import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def fold(lines: Iterable[Line]) -> list[Line]:
     folded = []
     for (_sentence, action), group in groupby(lines, key=lambda line: (line.sentence, line.action)):
         alike = list(group)
-        if kinds.is_reading(action):
+        if text.is_reading(action):
             opened = sum(line.opened for line in alike)
             alike = [replace(alike[0], times=len(alike), opened=opened)]
         folded += alike
@@ -70,10 +69,10 @@ def _line(entry: Entry, name: str, events: dict[UUID, str]) -> Line:
         id=entry.pk,
         at=entry.at,
         who=who,
-        sentence=phrase(entry.action, who, str(details.facts.get("name", "")), event),
+        sentence=text.phrase(entry.action, who, str(details.facts.get("name", "")), event),
         action=entry.action,
-        icon=kinds.icon_of(entry.action),
-        tone=kinds.tone_of(entry.action),
+        icon=text.icon_of(entry.action),
+        tone=text.tone_of(entry.action),
         event=event,
         facts=details.facts,
         ip=details.ip,

@@ -12,10 +12,9 @@ from seatrobot.accounts.sign_in_log.lines import SignInLine
 from seatrobot.documents.formulas import protect
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.log.sign_ins import SignInFilter, named, newest
-from seatrobot.organizations.permissions import Permission
 
 CHUNK = 1000
 

@@ -13,11 +13,10 @@ from seatrobot.accounts.assurance import Assurance
 from seatrobot.accounts.models import Session
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.errors import Refused
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import Permission
 from seatrobot.organizations.security.demands import meets
 from seatrobot.organizations.security.models import SecurityRecord, SecuritySettings
 from seatrobot.organizations.security.policy import Factor, Policy

@@ -15,16 +15,17 @@ from django.utils.translation import gettext as _
 from seatrobot.accounts.factors import resets
 from seatrobot.accounts.factors import services as factors
 from seatrobot.accounts.factors.models import PendingReset
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.errors import Refused
+from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import Permission, Role
+from seatrobot.organizations.permissions import Role
 
 
 @dataclass(frozen=True, slots=True)

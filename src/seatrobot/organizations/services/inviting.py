@@ -16,13 +16,13 @@ from seatrobot.accounts.models import Account
 from seatrobot.accounts.staff.people import is_staff
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.organizations import mail
 from seatrobot.organizations.errors import LinkDead, Refused
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Invitation, InvitationRecord, Membership, Organization
-from seatrobot.organizations.permissions import Permission, Role
+from seatrobot.organizations.permissions import Role
 from seatrobot.organizations.security.domains import check_domain
 from seatrobot.organizations.services.founding import add_member
 from seatrobot.organizations.services.membership import may_be_given, scope

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.errors import Refused
 from seatrobot.organizations.event_titles import all_titles
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import SCOPED_ROLES, Permission, Role
+from seatrobot.organizations.permissions import SCOPED_ROLES, Role
 
 
 def change_member(

@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
 from seatrobot.seating import people
 from seatrobot.seating.errors import Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor, Spot
 from seatrobot.seating.models import Place, Room, Step
 

@@ -9,12 +9,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
 from seatrobot.seating import people
 from seatrobot.seating.errors import NotInEvent, Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Step
 from seatrobot.seating.services import history
 from seatrobot.seating.services.moving import ANYONE, Company, Expected, Spots, Target
@@ -57,7 +56,11 @@ def place(  # noqa: PLR0913  each says something else, and by its name
     step = history.change(company.floor, actor, Step.Kind.MOVE, after, split)
     if step:
         journal.record(
-            Action.SEATING_MOVE, event=event_id, subject=guest_id, name=guest.name, table=table.name
+            Action.SEATING_MOVE,
+            event=event_id,
+            subject=guest_id,
+            name=guest.name,
+            table=table.name,
         )
     return step
 

@@ -10,14 +10,13 @@ from django.utils.translation import ngettext
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
 from seatrobot.seating import people, problems
 from seatrobot.seating.errors import Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Proposal, Rule, Step
 from seatrobot.seating.problems import Question
 from seatrobot.seating.reports import Report

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 
 from seatrobot.guests.models import Guest
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import columns, people
 from seatrobot.seating import floor as floors
 from seatrobot.seating.errors import NotInEvent, Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor
 from seatrobot.seating.models import Rule, RuleRecord
 

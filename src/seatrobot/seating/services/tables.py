@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
 from seatrobot.seating import layout
 from seatrobot.seating.errors import Occupied, Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor
 from seatrobot.seating.models import Place, Shape, Table, TableRecord
 from seatrobot.seating.shapes import draw

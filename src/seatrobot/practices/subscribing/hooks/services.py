@@ -13,10 +13,10 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.errors import Refused
-from seatrobot.organizations.permissions import Permission
+from seatrobot.organizations.feature import Permission
+from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing.hooks import posting
 from seatrobot.practices.subscribing.models import AdministratorMail, Hook, HookRecord, Listener
 
