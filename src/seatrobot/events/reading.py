@@ -8,10 +8,10 @@ from uuid import UUID
 from django.http import Http404
 
 from seatrobot.events.models import Activity, Event
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
 
 
-def load_event(principal: Member, event_id: UUID) -> Event:
+def load_event(principal: Principal, event_id: UUID) -> Event:
     """Return an event of the principal's organization; Http404 when it is not theirs to see."""
     event = Event.objects.filter(pk=event_id).first() if principal.sees(event_id) else None
     if event is None:
@@ -19,14 +19,16 @@ def load_event(principal: Member, event_id: UUID) -> Event:
     return event
 
 
-def load_activity(principal: Member, event_id: UUID, activity_id: UUID | None = None) -> Activity:
+def load_activity(
+    principal: Principal, event_id: UUID, activity_id: UUID | None = None
+) -> Activity:
     """Return an activity with its event, None the one that every event has; Http404 without one."""
-    wanted = {"position": 0} if activity_id is None else {"pk": activity_id}
+    wanted = {"position": 0} if activity is None else {"pk": activity}
     rows = Activity.objects.select_related("event").filter(event_id=event_id, **wanted)
-    activity = rows.first() if principal.sees(event_id) else None
-    if activity is None:
+    found = rows.first() if principal.sees(event_id) else None
+    if found is None:
         raise Http404
-    return activity
+    return found
 
 
 def activities(event_id: UUID) -> list[Activity]:
@@ -34,7 +36,7 @@ def activities(event_id: UUID) -> list[Activity]:
     return list(Activity.objects.filter(event_id=event_id).order_by("position"))
 
 
-def load_events(principal: Member) -> list[Event]:
+def load_events(principal: Principal) -> list[Event]:
     """Return all events the principal sees, with their activities, the earliest first."""
     events = Event.objects.order_by("starts_at", "id").prefetch_related("activities")
     if principal.events is not None:

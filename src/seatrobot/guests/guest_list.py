@@ -16,6 +16,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Field
+from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import OpenChoice, OpenField, column_of
 from seatrobot.guests.models import Guest, Party
 from seatrobot.guests.records import LIMITS, GuestRecord, fold
@@ -30,8 +31,7 @@ from seatrobot.guests.statuses import (
     Withdrawal,
 )
 from seatrobot.kernel.lists import Lists, Table
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 
 
 class OpenGuest(msgspec.Struct, frozen=True, gc=False):
@@ -213,7 +213,7 @@ class GuestList:
 
 
 def open_list(
-    principal: Member, event_id: UUID, permission: Permission = Permission.GUEST_VIEW
+    principal: Principal, event_id: UUID, permission: Permission = Permission.GUEST_VIEW
 ) -> GuestList:
     """Return all guests of an event, for somebody who may see them.
 
