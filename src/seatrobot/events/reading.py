@@ -23,7 +23,7 @@ def load_activity(
     principal: Principal, event_id: UUID, activity_id: UUID | None = None
 ) -> Activity:
     """Return an activity with its event, None the one that every event has; Http404 without one."""
-    wanted = {"position": 0} if activity is None else {"pk": activity}
+    wanted = {"position": 0} if activity_id is None else {"pk": activity_id}
     rows = Activity.objects.select_related("event").filter(event_id=event_id, **wanted)
     found = rows.first() if principal.sees(event_id) else None
     if found is None:
