@@ -9,7 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.contacts.models import Contact
 from seatrobot.events.models import Activity, Event
 from seatrobot.guests.records import GuestRecord, SpecialRecord
-from seatrobot.guests.statuses import SHOWN, Delivery, Money, Reply, Status, Withdrawal
+from seatrobot.guests.statuses import (
+    SHOWN,
+    Delivery,
+    Facts,
+    Money,
+    Reply,
+    Status,
+    Withdrawal,
+    facts_of,
+)
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 
@@ -97,6 +106,10 @@ class Guest(TenantModel):
     def __str__(self) -> str:
         return f"{self.pk} {self.reply}"
 
+    @property
+    def facts(self) -> Facts:
+        return facts_of(self.reply, self.withdrawal, self.held, self.delivery, self.money)
+
 
 class Arrival(TenantModel):
     """Somebody came in, or went out, at a door of an activity.
@@ -134,12 +147,16 @@ def sealed_field() -> SealedField[GuestRecord]:
 
 
 class ImportRecord(msgspec.Struct, omit_defaults=True):
-    """columns: heading -> target (importing.headings.Target); empty until a person agreed."""
+    """columns: heading -> target (importing.headings.Target) or the key of a field of the event.
+
+    Empty until a person agreed. keep_contacts: whether new guests become contacts.
+    """
 
     filename: str
     columns: dict[str, str] = {}
     default_status: str = Status.CONFIRMED.value
     row_count: int = 0
+    keep_contacts: bool = False
 
 
 class Import(TenantModel):
