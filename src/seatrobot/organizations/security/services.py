@@ -13,7 +13,7 @@ from seatrobot.accounts.assurance import Assurance
 from seatrobot.accounts.models import Session
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Membership

@@ -21,7 +21,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Membership

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.journal import services as journal
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.event_titles import all_titles
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.members import Member

@@ -13,7 +13,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.members import Member
 from seatrobot.practices.feature import Action
