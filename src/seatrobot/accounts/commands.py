@@ -35,7 +35,7 @@ def run_reset_link(args: argparse.Namespace) -> int:
     account = _member(args.email)
     if account is None:
         return 1
-    with acting(Actor.system("reset-link")):
+    with acting(Actor.operator("reset-link")):
         journal.record(Action.ACCOUNT_PASSWORD_RESET_SEND, subject=account.pk)
     sys.stdout.write(f"{resetting.link(account)}\n(valid for 60 minutes, once)\n")
     return 0

@@ -16,11 +16,11 @@ from seatrobot.guests.statuses import Status
 
 if TYPE_CHECKING:
     from seatrobot.events.models import Event
-    from seatrobot.organizations.members import Member
+    from seatrobot.kernel.principals import Principal
 
 
 class DoorPart(Part):
-    def steps(self, member: Member, event: Event) -> Iterable[Step]:
+    def steps(self, member: Principal, event: Event) -> Iterable[Step]:
         if not member.may(Permission.CHECKIN_USE, event.pk):
             return
         count = Guest.objects.filter(event=event, status=Status.ATTENDED).count()

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from seatrobot.events.models import Event
 from seatrobot.kernel import features
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +38,21 @@ class Panel:
 class Part:
     """Override what you know; the defaults know nothing."""
 
-    def steps(self, member: Member, event: Event) -> Iterable[Step]:  # noqa: ARG002
+    def steps(self, member: Principal, event: Event) -> Iterable[Step]:  # noqa: ARG002
         return ()
 
-    def panels(self, member: Member, event: Event) -> Iterable[Panel]:  # noqa: ARG002
+    def panels(self, member: Principal, event: Event) -> Iterable[Panel]:  # noqa: ARG002
         return ()
 
     def places_taken(self, events: Sequence[Event]) -> dict[UUID, int]:  # noqa: ARG002
         return {}
 
 
-def steps(member: Member, event: Event) -> list[Step]:
+def steps(member: Principal, event: Event) -> list[Step]:
     return [step for part in features.extensions(Part) for step in part.steps(member, event)]
 
 
-def panels(member: Member, event: Event) -> list[Panel]:
+def panels(member: Principal, event: Event) -> list[Panel]:
     return [panel for part in features.extensions(Part) for panel in part.panels(member, event)]
 
 

@@ -27,8 +27,8 @@ from seatrobot.guests.records import LIMITS, fold
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel import acting
 from seatrobot.kernel.features import Permission
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.vault import services as vault
-from seatrobot.organizations.members import Member
 
 _CHANGED = """
 WITH moment AS MATERIALIZED (
@@ -126,7 +126,7 @@ class _Change(NamedTuple):
 
 
 def open_list(
-    member: Member, event_id: UUID, permission: Permission = GuestPermission.GUEST_VIEW
+    member: Principal, event_id: UUID, permission: Permission = GuestPermission.GUEST_VIEW
 ) -> Directory:
     """Return all guests of an event, for a member who may see them.
 

@@ -10,6 +10,7 @@ class Role(models.TextChoices):
     OWNER = "owner", _("Primary Owner")
     ADMINISTRATOR = "administrator", _("Administrator")
     TEAM = "team", _("Team member")
+    LIMITED = "limited", _("Member of chosen events")
     MANAGER = "manager", _("Event manager")
     VIEWER = "viewer", _("Viewer")
     DOOR = "door", _("Door")

@@ -16,7 +16,7 @@ from seatrobot.seating.shapes import draw
 
 if TYPE_CHECKING:
     from seatrobot.events.models import Event
-    from seatrobot.organizations.members import Member
+    from seatrobot.kernel.principals import Principal
 
 MARGIN = 0.4
 """Metres around the outermost tables."""
@@ -31,7 +31,7 @@ class Dot(NamedTuple):
     filled: int
 
 
-def panels(member: Member, event: Event) -> Iterable[Panel]:
+def panels(member: Principal, event: Event) -> Iterable[Panel]:
     """Yield the picture of the room when there are tables; opens nothing that is sealed."""
     if not member.may(Permission.SEATING_VIEW, event.pk):
         return

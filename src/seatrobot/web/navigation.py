@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.accounts.models import Account
 from seatrobot.kernel import acting, features
 from seatrobot.kernel.features import NavItem
+from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Organization
 
@@ -42,7 +43,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return context | {"navigation": [events | {"icon": "calendar-event", "active": False}]}
 
 
-def _of_organization(request: HttpRequest, member: Member) -> dict[str, Any]:
+def _of_organization(request: HttpRequest, member: Principal) -> dict[str, Any]:
     match = request.resolver_match
     event_id = match.kwargs.get("event") if match else None
     event = getattr(request, "event", None)
@@ -78,7 +79,7 @@ def _of_organization(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 
 def _items(
-    places: Sequence[NavItem], member: Member, section: str, event_id: UUID | None = None
+    places: Sequence[NavItem], member: Principal, section: str, event_id: UUID | None = None
 ) -> Iterator[Item]:
     for place in places:
         if member.may(place.permission, event_id):
@@ -87,7 +88,7 @@ def _items(
             yield {"label": place.label, "url": url, "icon": place.icon, "active": active}
 
 
-def _url(name: str, member: Member, event_id: UUID | None = None) -> str:
+def _url(name: str, member: Principal, event_id: UUID | None = None) -> str:
     parts = {"organization": member.organization_id} | ({"event": event_id} if event_id else {})
     return reverse(name, kwargs=parts)
 

@@ -89,7 +89,7 @@ def _do(act: str, run: Callable[[], list[str]]) -> int:
     from seatrobot.kernel.actor import Actor
 
     try:
-        with acting(Actor.system(f"staff {act}")):
+        with acting(Actor.operator(f"staff {act}")):
             lines = run()
     except StaffRefused as error:
         sys.stderr.write(f"{error}\n")

@@ -9,7 +9,7 @@ from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal.models import Entry
-from seatrobot.organizations.members import NotAllowed
+from seatrobot.kernel.principals import NotAllowed
 
 
 def test_a_guest_is_in_and_the_journal_knows(doris, dinner, ada, alice, fresh):

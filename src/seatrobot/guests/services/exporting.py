@@ -12,7 +12,7 @@ from seatrobot.guests.importing.layout import Listed, lay_out
 from seatrobot.guests.listing import Listing
 from seatrobot.guests.opened import OpenGuest
 from seatrobot.kernel.journal import services as journal
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -22,7 +22,7 @@ KINDS = {
 
 def export(
     *,
-    actor: Member,
+    actor: Principal,
     event: Event,
     listing: Listing,
     kind: str,

@@ -25,7 +25,7 @@ from seatrobot.organizations.feature import Action as OrganizationAction
 from seatrobot.organizations.log.reading import PAGE, window
 
 DELETIONS = (EventAction.EVENT_DELETE, GuestAction.GUEST_REMOVE, OrganizationAction.MEMBER_REMOVE)
-OUTSIDERS = (ActorKind.STAFF, ActorKind.SYSTEM)
+OUTSIDERS = (ActorKind.STAFF, ActorKind.OPERATOR)
 """Kinds of actors that are no members: staff of the service, the operator's command line."""
 WEEKS = 12
 
@@ -76,7 +76,7 @@ def outside(organization_id: UUID) -> Outside:
         .order_by()
         .aggregate(
             staff=Count("pk", filter=Q(actor_kind=ActorKind.STAFF)),
-            operator=Count("pk", filter=Q(actor_kind=ActorKind.SYSTEM)),
+            operator=Count("pk", filter=Q(actor_kind=ActorKind.OPERATOR)),
         )
     )
     return Outside(since=first, **kinds)

@@ -12,8 +12,8 @@ from seatrobot.guests.statuses import Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.progress.models import SILENCE, Progress
-from seatrobot.organizations.members import NotAllowed
 from seatrobot.seating import floor as floors
 from seatrobot.seating import jobs, state
 from seatrobot.seating.errors import Refused

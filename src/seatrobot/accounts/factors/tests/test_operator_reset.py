@@ -48,7 +48,7 @@ def test_every_factor_and_session_goes_and_the_person_and_the_journals_know(alic
 
 
 def test_nobody_and_staff_are_refused_with_a_sentence(db, capsys):
-    with acting(Actor.system("staff")):
+    with acting(Actor.operator("staff")):
         staff.add(email="dana@operator.test", name="Dana")
     assert reset("nobody@seatrobot.test") == 1
     assert "Nobody signs in" in capsys.readouterr().err

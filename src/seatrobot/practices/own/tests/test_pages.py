@@ -94,7 +94,7 @@ def test_staff_who_were_here_are_said_and_nobody_when_none_were(alice, client_of
 
 
 def test_commands_of_the_operator_are_not_hidden(alice, client_of):
-    record(alice, GuestAction.GUEST_EXPORT, actor=Actor.system("guests export"))
+    record(alice, GuestAction.GUEST_EXPORT, actor=Actor.operator("guests export"))
     text = page(client_of(alice), alice, "staff/")
     assert "The operator (guests export) exported the guest list" in text
     assert "Commands of the operator have left" in text
