@@ -101,6 +101,23 @@ def acting(
             _current.reset(token)
 
 
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Undo what the block wrote, rows and journal entries, when it raises; what is around goes on.
+
+    Works outside a unit of work too, where there are no entries to drop.
+    """
+    access = _current.get()
+    before = len(access.entries) if access else 0
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        if access:
+            del access.entries[before:]
+        raise
+
+
 def _show(access: Access, *, begins: bool = False) -> None:
     """Tell PostgreSQL what may be seen until the transaction ends, in one statement.
 

@@ -21,7 +21,7 @@ from seatrobot.kernel.acting import acting, current
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import Role
