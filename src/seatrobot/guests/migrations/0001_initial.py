@@ -3,7 +3,7 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard, NoteChanges
+from seatrobot.kernel.tenancy.operations import EVENT, EVENT_AND_PARTY, Guard, NoteChanges
 
 
 class Migration(migrations.Migration):
@@ -121,11 +121,11 @@ class Migration(migrations.Migration):
             model_name='guest',
             constraint=models.CheckConstraint(condition=models.Q(('reply', 'withdrawn'), ('withdrawal', ''), _connector='XOR'), name='withdrawn_with_a_reason'),
         ),
-        Guard("guests_party"),
-        Guard("guests_guest"),
-        Guard("guests_arrival"),
-        Guard("guests_import"),
+        Guard("guests_party", scopes={"event": "event_id", "party": "id"}),
+        Guard("guests_guest", scopes=EVENT_AND_PARTY),
+        Guard("guests_arrival", scopes=EVENT),
+        Guard("guests_import", scopes=EVENT),
         Guard("guests_import_file"),
         NoteChanges("guests_party", column="event_id", include="organization_id"),
-        NoteChanges("guests_guest", column="event_id", include="organization_id, status"),
+        NoteChanges("guests_guest", column="event_id", include="organization_id, party_id, status"),
     ]
