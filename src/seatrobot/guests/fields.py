@@ -6,7 +6,7 @@ A field is addressed by its identifier everywhere: on forms, in sort orders, in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -167,15 +167,6 @@ _PARSERS: dict[str, Callable[[OpenField, str], str]] = {
     "choice": _choice,
     "consent": _consent,
 }
-
-
-def by_label(fields: Sequence[OpenField]) -> dict[str, OpenField]:
-    """Return fields by their folded label; of several with one label the first."""
-    found: dict[str, OpenField] = {}
-    for field in fields:
-        for label in field.labels.values():
-            found.setdefault(fold(label), field)
-    return found
 
 
 def _in_language(labels: dict[str, str]) -> str:

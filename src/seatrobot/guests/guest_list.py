@@ -179,6 +179,11 @@ class GuestList:
         """Numbers for parties of two and more, from 1, in the order they were made."""
         return {party: number for number, party in enumerate(sorted(self.together), start=1)}
 
+    @cached_property
+    def labels(self) -> Counter[str]:
+        """How many parties have each label."""
+        return Counter(party.label for party in self.parties.values() if party.label)
+
     def name(self, guest: OpenGuest) -> str:
         """Return what a guest is called; a plus-one without details after the host."""
         return guest.record.full_name or guest.record.email or self.unnamed(guest)
