@@ -62,7 +62,7 @@ def check_in(*, actor: Principal, event: Event, ids: Sequence[UUID], overbook: b
     actor.require(Permission.GUEST_CHANGE, event.pk)
     activity = capacity.lock_list(event.pk)
     with capacity.within(activity, overbook=overbook):
-        arrived = arrivals.arrive(activity=activity, guest_ids=ids, by=actor.account_id)
+        arrived = arrivals.arrive(event_id=event.pk, guest_ids=ids, by=actor.account_id)
     _record(Action.GUEST_ARRIVE, event, arrived)
     return len(arrived)
 
@@ -70,8 +70,8 @@ def check_in(*, actor: Principal, event: Event, ids: Sequence[UUID], overbook: b
 def take_back(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> int:
     """Take arrivals back, to what was answered before; return how many guests had arrived."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
-    activity = capacity.lock_list(event.pk)
-    gone = arrivals.take_back(activity=activity, guest_ids=ids, by=actor.account_id)
+    capacity.lock_list(event.pk)
+    gone = arrivals.take_back(event_id=event.pk, guest_ids=ids, by=actor.account_id)
     _record(Action.GUEST_ARRIVE_UNDO, event, gone)
     return len(gone)
 
