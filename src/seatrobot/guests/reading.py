@@ -12,6 +12,9 @@ from seatrobot.guests.models import Guest, Import, Party
 from seatrobot.guests.writing import email_index
 from seatrobot.kernel.principals import Principal
 
+_FIELD_VERSION = RawSQL("events_field.changed_xid::text", [])
+_PARTY_VERSION = RawSQL("guests_party.changed_xid::text", [])
+
 
 def load_guest(
     principal: Principal, event_id: UUID, guest_id: UUID, *, for_update: bool = False
@@ -33,17 +36,21 @@ def load_party(
     parties = Party.objects.select_related("event").filter(event_id=event_id, pk=party_id)
     if for_update:
         parties = parties.select_for_update(of=("self",), no_key=True)
-    version = RawSQL("guests_party.changed_xid::text", [])
-    party = parties.annotate(version=version).first() if principal.sees(event_id) else None
+    party = parties.annotate(version=_PARTY_VERSION).first() if principal.sees(event_id) else None
     if party is None:
         raise Http404
     return party, party.version
 
 
+def field_versions(event_id: UUID) -> dict[UUID, str]:
+    """Return the version of each field of an event."""
+    rows = Field.objects.filter(event_id=event_id).annotate(version=_FIELD_VERSION)
+    return dict(rows.values_list("pk", "version"))
+
+
 def load_field(principal: Principal, event_id: UUID, field_id: UUID) -> tuple[Field, str]:
     """Return a field of an event and its version; Http404 when there is none to see."""
-    version = RawSQL("events_field.changed_xid::text", [])
-    rows = Field.objects.filter(event_id=event_id, pk=field_id).annotate(version=version)
+    rows = Field.objects.filter(event_id=event_id, pk=field_id).annotate(version=_FIELD_VERSION)
     field = rows.first() if principal.sees(event_id) else None
     if field is None:
         raise Http404

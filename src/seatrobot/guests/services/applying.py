@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from seatrobot.events.models import Activity, Event
+from seatrobot.events.models import Event
 from seatrobot.guests import arrivals, writing
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.reports import Arrived, Create, Outcome, Update
@@ -27,9 +27,8 @@ class Applied(NamedTuple):
     used: set[UUID]
 
 
-def apply(  # noqa: PLR0913, PLR0917  all that an import is
+def apply(
     event: Event,
-    activity: Activity,
     found: Comparison,
     total: int,
     account_id: UUID | None,
@@ -40,7 +39,7 @@ def apply(  # noqa: PLR0913, PLR0917  all that an import is
     Only what a row says is written, on the rows as they are now; nothing takes an arrival back.
     """
     counts = dict.fromkeys(Outcome, 0)
-    batch = _Batch(event, activity, found, account_id)
+    batch = _Batch(event, found, account_id)
     for done, verdict in enumerate(found.verdicts(), start=1):
         counts[verdict.outcome] += 1
         if verdict.operation is not None:
@@ -54,11 +53,8 @@ def apply(  # noqa: PLR0913, PLR0917  all that an import is
 class _Batch:
     """Collects rows and writes them by the thousand."""
 
-    def __init__(
-        self, event: Event, activity: Activity, found: Comparison, account_id: UUID | None
-    ) -> None:
+    def __init__(self, event: Event, found: Comparison, account_id: UUID | None) -> None:
         self.event = event
-        self.activity = activity
         self.account_id = account_id
         self.found = found
         self.created: dict[UUID, GuestRecord] = {}
@@ -98,7 +94,6 @@ class _Batch:
         if self.arrived:
             arrivals.arrive(
                 event_id=self.event.pk,
-                activity_id=self.activity.pk,
                 guest_ids=list(self.arrived),
                 by=self.account_id,
                 times=_times(self.arrived),

@@ -205,7 +205,7 @@ def finish(  # noqa: PLR0913  all that is said of an import
     actor.require(Permission.GUEST_IMPORT, event.pk)
     activity = capacity.lock_list(event.pk)
     with capacity.within(activity, overbook=overbook):
-        applied = apply(event, activity, incoming.found, incoming.row_count, actor.account_id, tell)
+        applied = apply(event, incoming.found, incoming.row_count, actor.account_id, tell)
     counts = applied.counts
     problems = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
     if problems and not skip_problems:
