@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, AccountRecord, Session
 from seatrobot.accounts.passwords.validators import About
 from seatrobot.accounts.signals import noted
@@ -18,7 +19,6 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.vault import services as vault
 
 

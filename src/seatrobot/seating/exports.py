@@ -19,11 +19,10 @@ from seatrobot.events.models import Activity
 from seatrobot.guests.guest_list import OpenGuest
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 from seatrobot.seating import columns
 from seatrobot.seating.columns import Column
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Seat
 from seatrobot.seating.plan import View
 from seatrobot.seating.text import name_of
@@ -61,7 +60,7 @@ class Preview:
     by_name: list[tuple[str, str]]
 
 
-def export(*, actor: Member, view: View, document: Document, paper: Paper) -> bytes:
+def export(*, actor: Principal, view: View, document: Document, paper: Paper) -> bytes:
     """Return the file, and record in the journal who took it."""
     event_id = view.activity.event_id
     actor.require(Permission.SEATING_EXPORT, event_id)

@@ -7,11 +7,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel.jobs import Work, job
+from seatrobot.kernel.principals import NotAllowed, Principal
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations import members
-from seatrobot.organizations.members import Member, NotAllowed
 from seatrobot.seating.models import Proposal
 from seatrobot.seating.services import robot
 
@@ -55,7 +55,7 @@ def _give_up(work: Work, proposal_id: str, sentence: str) -> None:
             robot.give_up(proposal, sentence)
 
 
-def _member(work: Work) -> Member:
+def _member(work: Work) -> Principal:
     member = members.behind(work)
     if member is None:
         raise NotAllowed("whoever asked for this is no longer a member")

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from seatrobot.events import overview
 from seatrobot.events.models import Activity, Event
 from seatrobot.events.reading import activities
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
+from seatrobot.seating.feature import Permission
 from seatrobot.seating.geometry import draw
 from seatrobot.seating.models import SeatAssignment, Table
 from seatrobot.seating.plan import address
@@ -36,7 +36,7 @@ class Dot(NamedTuple):
 class SeatingPart(overview.Part):
     """What the event's home page shows of seating; opens nothing but titles of activities."""
 
-    def steps(self, member: Member, event: Event) -> Iterable[overview.Step]:
+    def steps(self, member: Principal, event: Event) -> Iterable[overview.Step]:
         if not member.may(Permission.SEATING_VIEW, event.pk):
             return
         first = activities(event.pk)[0]
@@ -59,7 +59,7 @@ class SeatingPart(overview.Part):
             seated > 0,
         )
 
-    def panels(self, member: Member, event: Event) -> Iterable[overview.Panel]:
+    def panels(self, member: Principal, event: Event) -> Iterable[overview.Panel]:
         if not member.may(Permission.SEATING_VIEW, event.pk):
             return
         every = activities(event.pk)

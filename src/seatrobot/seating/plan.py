@@ -14,11 +14,11 @@ from django.urls import reverse
 from seatrobot.events import reading as events
 from seatrobot.events.models import Activity
 from seatrobot.guests.guest_list import GuestList, OpenGuest, open_list
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 from seatrobot.seating import columns, geometry, problems
 from seatrobot.seating import floor as floors
 from seatrobot.seating.columns import Column
+from seatrobot.seating.feature import Permission
 from seatrobot.seating.floor import Floor
 from seatrobot.seating.models import Room, Rule, Step, Table
 from seatrobot.seating.services import history
@@ -33,7 +33,7 @@ LONGEST_VALUE = 120
 class View:
     """The seating of one activity as a member sees it."""
 
-    member: Member
+    member: Principal
     activity: Activity
     floor: Floor
     guests: GuestList
@@ -73,7 +73,7 @@ class View:
         return self.guests.plain_name(self.guests.guests[guest_id])
 
 
-def load(member: Member, event_id: UUID, activity_id: UUID | None = None) -> View:
+def load(member: Principal, event_id: UUID, activity_id: UUID | None = None) -> View:
     """Return what a member sees of the seating of an activity; Http404 where there is none."""
     activity = events.load_activity(member, event_id, activity_id)
     guests = open_list(member, event_id, Permission.SEATING_VIEW)
@@ -124,7 +124,7 @@ def values_data(view: View) -> dict[str, Any]:
     }
 
 
-def steps(member: Member, room: Room) -> dict[str, str | None]:
+def steps(member: Principal, room: Room) -> dict[str, str | None]:
     """Return what undo and redo would do, None for nothing."""
     if not member.may(Permission.SEATING_CHANGE, room.event_id):
         return {"undo": None, "redo": None}

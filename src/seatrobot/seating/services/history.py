@@ -14,11 +14,10 @@ from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import TAKES_PLACE
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor, Seat
 from seatrobot.seating.models import Room, SeatAssignment, Step
 
@@ -27,7 +26,7 @@ Rows = Sequence[Sequence[object]]
 
 
 def change(
-    floor: Floor, actor: Member, kind: Step.Kind, after: Seats, split: Iterable[UUID] = ()
+    floor: Floor, actor: Principal, kind: Step.Kind, after: Seats, split: Iterable[UUID] = ()
 ) -> Step | None:
     """Seat guests elsewhere (None: nowhere) as one step; None when nothing would change.
 
@@ -56,7 +55,7 @@ def change(
     return step
 
 
-def undo(*, actor: Member, activity: Activity) -> Step:
+def undo(*, actor: Principal, activity: Activity) -> Step:
     """Take back the member's latest step; refused when its people were moved since."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
@@ -70,7 +69,7 @@ def undo(*, actor: Member, activity: Activity) -> Step:
     return step
 
 
-def redo(*, actor: Member, activity: Activity) -> Step:
+def redo(*, actor: Principal, activity: Activity) -> Step:
     """Do again what the member last took back; refused when its people were moved since."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
@@ -84,17 +83,17 @@ def redo(*, actor: Member, activity: Activity) -> Step:
     return step
 
 
-def latest(actor: Member, room: Room) -> Step | None:
+def latest(actor: Principal, room: Room) -> Step | None:
     """Return the step that undo would take back."""
     return _of(actor, room).filter(undone=False).order_by("-id").first()
 
 
-def earliest_undone(actor: Member, room: Room) -> Step | None:
+def earliest_undone(actor: Principal, room: Room) -> Step | None:
     """Return the step that redo would do again."""
     return _of(actor, room).filter(undone=True).order_by("id").first()
 
 
-def _of(actor: Member, room: Room) -> QuerySet[Step]:
+def _of(actor: Principal, room: Room) -> QuerySet[Step]:
     return Step.objects.filter(room=room, account_id=actor.account_id)
 
 
@@ -119,7 +118,7 @@ def _seats_of(rows: Rows) -> dict[UUID, Seat | None]:
     }
 
 
-def _replay(floor: Floor, actor: Member, step: Step, present: Rows, wanted: Rows) -> None:
+def _replay(floor: Floor, actor: Principal, step: Step, present: Rows, wanted: Rows) -> None:
     """Bring the people of a step from one state to the other, if both are still possible."""
     then = _still_coming(step, _seats_of(wanted))
     for guest, seat in _seats_of(present).items():
@@ -187,6 +186,6 @@ def _mark(floor: Floor, step: Step, *, undone: bool) -> None:
     floors.bump(floor.room)
 
 
-def _names(actor: Member, step: Step, **guests: UUID) -> dict[str, str]:
+def _names(actor: Principal, step: Step, **guests: UUID) -> dict[str, str]:
     names = guest_list.names(actor, step.event_id, list(guests.values()))
     return {role: names.get(guest, _("Somebody")) for role, guest in guests.items()}

@@ -19,12 +19,11 @@ from seatrobot.guests import guest_list
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import TAKES_PLACE
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
 from seatrobot.seating import seats
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor, NotInRoom, Seat
 from seatrobot.seating.models import Step, Table
 from seatrobot.seating.services import history
@@ -68,7 +67,7 @@ class Target:
 
 def place(  # noqa: PLR0913  each says something else, and by its name
     *,
-    actor: Member,
+    actor: Principal,
     activity: Activity,
     guest_id: UUID,
     table_id: UUID,
@@ -102,7 +101,7 @@ def place(  # noqa: PLR0913  each says something else, and by its name
     return step
 
 
-def unseat(*, actor: Member, activity: Activity, guest_ids: Collection[UUID]) -> Step | None:
+def unseat(*, actor: Principal, activity: Activity, guest_ids: Collection[UUID]) -> Step | None:
     """Take guests from their tables; refused for a locked one."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
@@ -117,7 +116,7 @@ def unseat(*, actor: Member, activity: Activity, guest_ids: Collection[UUID]) ->
 
 
 def set_locked(
-    *, actor: Member, activity: Activity, guest_ids: Collection[UUID], locked: bool
+    *, actor: Principal, activity: Activity, guest_ids: Collection[UUID], locked: bool
 ) -> Step | None:
     """Lock guests to their seats, or unlock them; the robot leaves locked guests where they are."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
@@ -139,7 +138,7 @@ def set_locked(
     return step
 
 
-def clear(*, actor: Member, activity: Activity) -> Step | None:
+def clear(*, actor: Principal, activity: Activity) -> Step | None:
     """Take everybody from the tables but those who are locked."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
@@ -150,7 +149,7 @@ def clear(*, actor: Member, activity: Activity) -> Step | None:
     return step
 
 
-def set_party_split(*, actor: Member, activity: Activity, party_id: UUID, split: bool) -> None:
+def set_party_split(*, actor: Principal, activity: Activity, party_id: UUID, split: bool) -> None:
     """Allow a party to sit at different tables, or keep it together again."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
@@ -175,7 +174,7 @@ class _Company:
     party_of: the party of each of these guests and of everybody they come with.
     """
 
-    actor: Member
+    actor: Principal
     floor: Floor
     party_of: dict[UUID, UUID]
 

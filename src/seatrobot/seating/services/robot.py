@@ -13,14 +13,13 @@ from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import TAKES_PLACE
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.kernel.refusal import Refused
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
 from seatrobot.seating import problems
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Conflict, Proposal, Report, Room, Rule, Step, Unmet
 from seatrobot.seating.problems import Question
 from seatrobot.seating.robot import Contradiction, Plan, propose
@@ -39,7 +38,7 @@ class Answer:
     contradiction: Contradiction | None
 
 
-def request(*, actor: Member, activity: Activity, seconds: float = SECONDS) -> Proposal:
+def request(*, actor: Principal, activity: Activity, seconds: float = SECONDS) -> Proposal:
     """Note that everyone is to be seated; the caller defers the job. Refused while one runs."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
@@ -62,7 +61,7 @@ def request(*, actor: Member, activity: Activity, seconds: float = SECONDS) -> P
     )
 
 
-def question(*, actor: Member, activity: Activity) -> Question:
+def question(*, actor: Principal, activity: Activity) -> Question:
     """Return what the robot is asked about a room as it is now."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.read(activity)
@@ -81,7 +80,7 @@ def think(asked: Question, seconds: float, tell: Tell | None = None) -> Answer:
 
 
 def accept(
-    *, actor: Member, activity: Activity, proposal: Proposal, asked: Question, answer: Answer
+    *, actor: Principal, activity: Activity, proposal: Proposal, asked: Question, answer: Answer
 ) -> Step | None:
     """Seat everyone as the robot says, as one step; a contradiction changes nothing.
 
@@ -118,7 +117,7 @@ def accept(
     return step
 
 
-def seat_everyone(*, actor: Member, activity: Activity, seconds: float = SECONDS) -> Proposal:
+def seat_everyone(*, actor: Principal, activity: Activity, seconds: float = SECONDS) -> Proposal:
     """Ask, think and accept in the unit of work at hand, for commands and demonstrations."""
     proposal = request(actor=actor, activity=activity, seconds=seconds)
     asked = question(actor=actor, activity=activity)

@@ -11,12 +11,11 @@ from seatrobot.events.models import Activity, Field
 from seatrobot.guests.fields import column_of
 from seatrobot.guests.models import Guest
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
 from seatrobot.seating.columns import BUILT_IN
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor, NotInRoom
 from seatrobot.seating.models import Rule, RuleRecord
 
@@ -40,7 +39,7 @@ class RuleFacts:
     note: str = ""
 
 
-def add_rule(*, actor: Member, activity: Activity, facts: RuleFacts) -> Rule:
+def add_rule(*, actor: Principal, activity: Activity, facts: RuleFacts) -> Rule:
     """Add a rule; raise Refused with a sentence when it makes no sense."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
@@ -54,7 +53,7 @@ def add_rule(*, actor: Member, activity: Activity, facts: RuleFacts) -> Rule:
     return rule
 
 
-def change_rule(*, actor: Member, activity: Activity, rule_id: UUID, facts: RuleFacts) -> Rule:
+def change_rule(*, actor: Principal, activity: Activity, rule_id: UUID, facts: RuleFacts) -> Rule:
     """Change a rule; raise Refused with a sentence when it makes no sense."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
@@ -66,7 +65,7 @@ def change_rule(*, actor: Member, activity: Activity, rule_id: UUID, facts: Rule
     return rule
 
 
-def remove_rule(*, actor: Member, activity: Activity, rule_id: UUID) -> None:
+def remove_rule(*, actor: Principal, activity: Activity, rule_id: UUID) -> None:
     """Remove a rule."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)

@@ -11,12 +11,11 @@ from django.utils.translation import ngettext
 
 from seatrobot.events.models import Activity
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
 from seatrobot.seating import geometry
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor
 from seatrobot.seating.models import SeatAssignment, Shape, Table, TableRecord
 
@@ -52,7 +51,7 @@ class Position:
     rotation: int = 0
 
 
-def add_tables(*, actor: Member, activity: Activity, count: int, facts: TableFacts) -> list[Table]:
+def add_tables(*, actor: Principal, activity: Activity, count: int, facts: TableFacts) -> list[Table]:
     """Add equal tables on a grid, numbered on from the last one."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     _check(facts)
@@ -91,7 +90,7 @@ def add_tables(*, actor: Member, activity: Activity, count: int, facts: TableFac
     return tables
 
 
-def change_table(*, actor: Member, activity: Activity, table_id: UUID, facts: TableFacts) -> Table:
+def change_table(*, actor: Principal, activity: Activity, table_id: UUID, facts: TableFacts) -> Table:
     """Change a table; refused when more people sit at it than it would have seats."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     _check(facts)
@@ -107,7 +106,7 @@ def change_table(*, actor: Member, activity: Activity, table_id: UUID, facts: Ta
 
 
 def remove_tables(
-    *, actor: Member, activity: Activity, table_ids: Sequence[UUID], unseat: bool = False
+    *, actor: Principal, activity: Activity, table_ids: Sequence[UUID], unseat: bool = False
 ) -> None:
     """Remove tables. People at them lose their seats, which `unseat` must say is meant."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
@@ -122,7 +121,7 @@ def remove_tables(
         journal.record(Action.SEATING_TABLE_REMOVE, event=activity.event_id, subject=table.pk)
 
 
-def move_tables(*, actor: Member, activity: Activity, positions: Mapping[UUID, Position]) -> None:
+def move_tables(*, actor: Principal, activity: Activity, positions: Mapping[UUID, Position]) -> None:
     """Put tables elsewhere on the floor."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
@@ -139,7 +138,7 @@ def move_tables(*, actor: Member, activity: Activity, positions: Mapping[UUID, P
     journal.record(Action.SEATING_TABLE_CHANGE, event=activity.event_id, moved=len(moved))
 
 
-def renumber(*, actor: Member, activity: Activity) -> None:
+def renumber(*, actor: Principal, activity: Activity) -> None:
     """Give the tables numbers from 1, row by row as they stand on the floor."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
