@@ -73,11 +73,11 @@ def export(*, actor: Principal, view: View, document: Document, paper: Paper) ->
 
 def preview(view: View) -> Preview | None:
     """Return what the pictures on the documents page show; None while nobody is seated."""
-    tables = (table for table in view.floor.tables.values() if view.floor.at(table.pk))
-    first = next(tables, None)
+    taken = view.floor.by_table()
+    first = next((table for table in view.floor.tables.values() if table.pk in taken), None)
     if first is None:
         return None
-    at = list(view.floor.at(first.pk).values())
+    at = list(taken[first.pk].values())
     seated = (guest for guest in view.coming if guest.id in view.floor.seats)
     by_name = [
         (_sort_name(view, guest), view.floor.tables[view.floor.seats[guest.id].table].name)
@@ -134,7 +134,7 @@ def _row(view: View, guest: OpenGuest, found: list[Column]) -> list[str]:
 
 
 def _json(view: View, _paper: Paper) -> bytes:
-    event = view.activity.event
+    event, sitting = view.activity.event, _sitting(view)
     starts_at = view.activity.starts_at or event.starts_at
     data = {
         "event": {"id": str(event.pk), "title": name_of(view.activity), "starts_at": starts_at},
@@ -155,7 +155,7 @@ def _json(view: View, _paper: Paper) -> bytes:
                         "seat": seat.number + 1,
                         "locked": seat.locked,
                     }
-                    for seat, guest in _sitting(view, t.pk)
+                    for seat, guest in sitting[t.pk]
                 ],
             }
             for t in view.floor.tables.values()
@@ -171,16 +171,24 @@ def _json(view: View, _paper: Paper) -> bytes:
 
 def _by_table(view: View) -> list[SeatedTable]:
     """Return the tables with people at them."""
-    tables = [
-        SeatedTable(t.name, [_seated(view, guest) for _seat, guest in _sitting(view, t.pk)])
+    sitting = _sitting(view)
+    return [
+        SeatedTable(t.name, [_seated(view, guest) for _seat, guest in sitting[t.pk]])
         for t in view.floor.tables.values()
+        if sitting[t.pk]
     ]
-    return [table for table in tables if table.guests]
 
 
-def _sitting(view: View, table_id: UUID) -> list[tuple[Seat, OpenGuest]]:
-    at = view.floor.at(table_id).values()
-    return [(view.floor.seats[guest], view.guests.guests[guest]) for guest in at]
+def _sitting(view: View) -> dict[UUID, list[tuple[Seat, OpenGuest]]]:
+    """Return who sits at each table, by seat."""
+    taken = view.floor.by_table()
+    return {
+        table: [
+            (view.floor.seats[guest], view.guests.guests[guest])
+            for guest in taken.get(table, {}).values()
+        ]
+        for table in view.floor.tables
+    }
 
 
 def _seated(view: View, guest: OpenGuest) -> Seated:

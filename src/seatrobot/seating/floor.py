@@ -49,6 +49,13 @@ class Floor:
         taken = ((s.number, guest) for guest, s in self.seats.items() if s.table == table_id)
         return dict(sorted(taken))
 
+    def by_table(self) -> dict[UUID, dict[int, UUID]]:
+        """Return the guests at every table that has some, by number of the seat, in that order."""
+        found: dict[UUID, dict[int, UUID]] = {}
+        for guest, seat in sorted(self.seats.items(), key=lambda item: item[1].number):
+            found.setdefault(seat.table, {})[seat.number] = guest
+        return found
+
     def free_seats(self, table: Table) -> list[int]:
         taken = self.at(table.pk)
         return [number for number in range(table.seats) if number not in taken]
