@@ -1,42 +1,5 @@
-"""Events as a member sees them: loaded and authorised in one call."""
+"""Old name of reading, until all callers have moved."""
 
-from __future__ import annotations
+from seatrobot.events.reading import find, load_event, load_events
 
-import unicodedata
-from uuid import UUID
-
-from django.http import Http404
-
-from seatrobot.events.models import Event
-from seatrobot.kernel.principals import Principal
-
-
-def load_event(member: Principal, event_id: UUID) -> Event:
-    """Return an event of the member's organization; Http404 when it is not theirs to see."""
-    event = Event.objects.filter(pk=event_id).first() if member.sees(event_id) else None
-    if event is None:
-        raise Http404
-    return event
-
-
-def load_events(member: Principal) -> list[Event]:
-    """Return all events the member sees, the earliest first."""
-    events = Event.objects.order_by("starts_at", "id")
-    if member.events is not None:
-        events = events.filter(pk__in=member.events)
-    return list(events)
-
-
-def find(events: list[Event], text: str) -> list[Event]:
-    """Return the events whose title or venue has all words of the text."""
-    words = _fold(text).split()
-    return [
-        event
-        for event in events
-        if all(word in _fold(f"{event.title} {event.sealed.venue}") for word in words)
-    ]
-
-
-def _fold(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+__all__ = ["find", "load_event", "load_events"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,7 +20,11 @@ class EventRecord(msgspec.Struct):
 
 
 class Event(TenantModel):
-    """starts_at, ends_at: aware; shown in `time_zone` (IANA name)."""
+    """starts_at, ends_at: aware; shown in `time_zone` (IANA name).
+
+    The database keeps further columns `changed_xid` (kernel.tenancy.operations.NoteChanges) here
+    and in the tables below.
+    """
 
     sealed = SealedField(EventRecord)
     starts_at = models.DateTimeField()
@@ -46,6 +51,16 @@ class Event(TenantModel):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def activity(self) -> Activity:
+        """The activity that every event has, which is called like the event."""
+        return next(activity for activity in self.activities.all() if activity.position == 0)
+
+    @property
+    def capacity(self) -> int:
+        """Places of that activity, 0 = unlimited."""
+        return self.activity.capacity
 
 
 class ActivityRecord(msgspec.Struct, omit_defaults=True):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.events.facts import EventFacts, WrongEvent
 from seatrobot.events.feature import Action, Permission
-from seatrobot.events.models import Event, EventRecord
+from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
@@ -18,6 +18,12 @@ def create(*, actor: Principal, facts: EventFacts) -> Event:
     event = Event(organization_id=actor.organization_id, created_at=now())
     _fill(event, facts)
     event.save(force_insert=True)
+    event.activity = Activity.objects.create(
+        organization_id=event.organization_id,
+        event=event,
+        capacity=facts.capacity,
+        sealed=ActivityRecord(),
+    )
     journal.record(Action.EVENT_CREATE, event=event.pk, subject=event.pk, title=event.title)
     return event
 
@@ -27,11 +33,14 @@ def change(*, actor: Principal, event: Event, facts: EventFacts) -> None:
     actor.require(Permission.EVENT_CHANGE, event.pk)
     before = _said(event)
     _fill(event, facts)
-    after = _said(event)
+    after = _said(event) | {"capacity": facts.capacity}
     changed = [field for field, value in after.items() if before[field] != value]
     if not changed:
         return
     event.save()
+    if facts.capacity != before["capacity"]:
+        event.activity.capacity = facts.capacity
+        event.activity.save(update_fields=["capacity"])
     journal.record(Action.EVENT_CHANGE, event=event.pk, subject=event.pk, changed=changed)
 
 
@@ -51,7 +60,6 @@ def _fill(event: Event, facts: EventFacts) -> None:
     event.starts_at = facts.starts_at
     event.ends_at = facts.ends_at
     event.time_zone = facts.time_zone
-    event.capacity = facts.capacity
 
 
 def _said(event: Event) -> dict[str, object]:

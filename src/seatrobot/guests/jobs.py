@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.guests.importing.reports import Outcome
-from seatrobot.guests.loaders import load_import
 from seatrobot.guests.models import Import
+from seatrobot.guests.reading import load_import
 from seatrobot.guests.services import imports
 from seatrobot.guests.services.imports import ImportRefused
 from seatrobot.kernel.jobs import Work, job

@@ -38,8 +38,8 @@ LIMITS = {
 }
 LONGEST_TAG = 100
 MOST_TAGS = 50
-LONGEST_EXTRA_NAME = 200
-LONGEST_EXTRA = 1000
+LONGEST_LABEL = 200
+LONGEST_ANSWER = 1000
 
 # Letters that Unicode does not decompose, as people type them when searching.
 _PLAIN = str.maketrans(
@@ -83,10 +83,21 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
         return ", ".join(filter(None, (self.last_name, given)))
 
     @property
+    def plain_name(self) -> str:
+        """As it is said without title: "Sanford Bishop Jr."."""
+        return " ".join(filter(None, (self.first_name, self.last_name, self.suffix)))
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is known whom this is about, if only by an address."""
+        return bool(self.first_name or self.last_name or self.email)
+
+    @property
     def folded(self) -> str:
         """Search text, without case and accents."""
-        parts = (self.title, self.first_name, self.last_name, self.suffix, self.company, self.email)
-        return fold("\n".join((*parts, self.reference, *self.tags, *self.extra.values())))
+        name = (self.title, self.first_name, self.last_name, self.suffix)
+        known = (self.company, self.email, self.delivery_email, self.reference)
+        return fold("\n".join((*name, *known, *self.tags, *self.answers.values())))
 
     def check(self) -> Iterator[str]:
         """Yield one sentence for each thing that is wrong with this record."""
@@ -94,12 +105,12 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
             length = len(getattr(self, field))
             if length > limit:
                 yield too_long(str(LABELS[field]), length, limit)
-        if self.email and len(self.email) <= LIMITS["email"] and not is_email(self.email):
-            yield _("E-mail “%(value)s” is not an e-mail address.") % {"value": self.email[:80]}
+        for field in ("email", "delivery_email"):
+            value = getattr(self, field)
+            if value and len(value) <= LIMITS[field] and not is_email(value):
+                yield not_an_address(field, value)
         if self.tags:
             yield from self._check_tags()
-        if self.extra:
-            yield from self._check_extra()
 
     def _check_tags(self) -> Iterator[str]:
         if len(self.tags) > MOST_TAGS:
@@ -110,14 +121,6 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
         for tag in self.tags:
             if len(tag) > LONGEST_TAG:
                 yield too_long(_("The tag “%(tag)s…”") % {"tag": tag[:40]}, len(tag), LONGEST_TAG)
-
-    def _check_extra(self) -> Iterator[str]:
-        for name, value in self.extra.items():
-            if len(name) > LONGEST_EXTRA_NAME:
-                heading = _("The heading “%(name)s…”") % {"name": name[:40]}
-                yield too_long(heading, len(name), LONGEST_EXTRA_NAME)
-            if len(value) > LONGEST_EXTRA:
-                yield too_long(name[:80], len(value), LONGEST_EXTRA)
 
 
 class SpecialRecord(msgspec.Struct, omit_defaults=True, gc=False):
@@ -132,6 +135,14 @@ def too_long(field: str, length: int, limit: int) -> str:
         "field": field,
         "length": length,
         "limit": limit,
+    }
+
+
+def not_an_address(field: str, value: str) -> str:
+    """Say that a field holds no e-mail address."""
+    return _("%(field)s “%(value)s” is not an e-mail address.") % {
+        "field": LABELS[field],
+        "value": value[:80],
     }
 
 

@@ -4,7 +4,7 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard
+from seatrobot.kernel.tenancy.operations import Guard, NoteChanges
 
 
 class Migration(migrations.Migration):
@@ -81,4 +81,7 @@ class Migration(migrations.Migration):
         Guard("events_event"),
         Guard("events_activity"),
         Guard("events_field"),
+        NoteChanges("events_event", column="organization_id"),
+        NoteChanges("events_activity", column="event_id", include="organization_id"),
+        NoteChanges("events_field", column="event_id", include="organization_id"),
     ]

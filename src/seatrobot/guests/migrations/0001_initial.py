@@ -126,5 +126,6 @@ class Migration(migrations.Migration):
         Guard("guests_arrival"),
         Guard("guests_import"),
         Guard("guests_import_file"),
+        NoteChanges("guests_party", column="event_id", include="organization_id"),
         NoteChanges("guests_guest", column="event_id", include="organization_id, status"),
     ]

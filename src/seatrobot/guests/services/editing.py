@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from seatrobot.events.models import Event
 from seatrobot.guests import arrivals
 from seatrobot.guests.feature import Action, Permission
-from seatrobot.guests.loaders import load_guest
 from seatrobot.guests.models import Guest
+from seatrobot.guests.reading import load_guest
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import STATUSES, Status
 from seatrobot.guests.writing import email_index

@@ -9,8 +9,8 @@ from seatrobot.events.models import Event
 from seatrobot.guests.directory import Directory, open_list
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.importing.layout import Listed, lay_out
-from seatrobot.guests.listing import Listing
 from seatrobot.guests.opened import OpenGuest
+from seatrobot.guests.searching import Listing
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 

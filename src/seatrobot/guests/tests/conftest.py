@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from seatrobot.conftest import as_
-from seatrobot.guests import shelf
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import editing
 from seatrobot.guests.statuses import Status
+from seatrobot.kernel import lists
 
 
 @pytest.fixture(autouse=True)
 def empty_shelf():
-    shelf.clear()
+    lists.clear()
     yield
-    shelf.clear()
+    lists.clear()
 
 
 @pytest.fixture

@@ -3,10 +3,9 @@
 import pytest
 
 from seatrobot.conftest import as_
-from seatrobot.guests.listing import Listing
 from seatrobot.guests.models import Guest, Import
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.searching import Search
+from seatrobot.guests.searching import Listing, Search
 from seatrobot.guests.services import bulk, editing, exporting, imports
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.principals import NotAllowed

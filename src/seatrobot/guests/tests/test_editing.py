@@ -3,8 +3,8 @@
 import pytest
 
 from seatrobot.conftest import as_
-from seatrobot.guests.loaders import load_guest
 from seatrobot.guests.models import Guest
+from seatrobot.guests.reading import load_guest
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import editing
 from seatrobot.guests.services.editing import WrongGuest

@@ -11,9 +11,8 @@ from seatrobot.documents import sheet as limits
 from seatrobot.guests import jobs
 from seatrobot.guests.directory import open_list
 from seatrobot.guests.importing.reports import Outcome
-from seatrobot.guests.listing import Listing
 from seatrobot.guests.models import Guest, Import, ImportFile
-from seatrobot.guests.searching import Search
+from seatrobot.guests.searching import Listing, Search
 from seatrobot.guests.services import exporting, imports
 from seatrobot.guests.statuses import Status
 from seatrobot.guests.uploads import BoundedMemory

@@ -16,8 +16,8 @@ from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
 from seatrobot.guests.directory import open_list
 from seatrobot.guests.feature import Permission
-from seatrobot.guests.listing import Listing
 from seatrobot.guests.records import LONGEST_TAG
+from seatrobot.guests.searching import Listing
 from seatrobot.guests.services import bulk
 from seatrobot.guests.statuses import STATUSES
 from seatrobot.organizations.members import Member

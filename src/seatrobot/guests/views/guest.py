@@ -18,9 +18,9 @@ from seatrobot.events.models import Event
 from seatrobot.guests.directory import Directory, open_list
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.forms import GuestForm, PlusOneForm
-from seatrobot.guests.loaders import load_guest
 from seatrobot.guests.models import Guest
 from seatrobot.guests.opened import OpenGuest
+from seatrobot.guests.reading import load_guest
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.searching import Search
 from seatrobot.guests.services import bulk, editing

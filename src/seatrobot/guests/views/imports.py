@@ -22,8 +22,8 @@ from seatrobot.guests.forms import MappingForm, UploadForm
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import Mapping
 from seatrobot.guests.importing.reports import Outcome
-from seatrobot.guests.loaders import load_import
 from seatrobot.guests.models import Import
+from seatrobot.guests.reading import load_import
 from seatrobot.guests.services import imports
 from seatrobot.guests.services.imports import ImportRefused
 from seatrobot.guests.views.lists import frame

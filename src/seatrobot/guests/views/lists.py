@@ -18,9 +18,9 @@ from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
 from seatrobot.guests.directory import Directory, open_list
 from seatrobot.guests.feature import Action, Permission
-from seatrobot.guests.listing import PAGE, Listing
 from seatrobot.guests.opened import OpenGuest
 from seatrobot.guests.records import LABELS
+from seatrobot.guests.searching import PAGE, Listing
 from seatrobot.guests.services import exporting
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.journal import services as journal

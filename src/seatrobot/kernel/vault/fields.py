@@ -59,11 +59,11 @@ class SealedField(_Field[R, R], Generic[R]):
         if self.record is not None:
             setattr(cls, self.attname, _Opening(self))
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> bytes:  # noqa: ARG002, FBT001  Django's own signature
+    def pre_save(self, model_instance: models.Model, add: bool) -> bytes | None:  # noqa: ARG002, FBT001  Django's own signature
         value = model_instance.__dict__[self.attname]
         if isinstance(value, msgspec.Struct):
             return self.seal_record(model_instance.pk, _organization(model_instance), value)
-        return bytes(value)
+        return None if value is None else bytes(value)
 
     def get_prep_value(self, value: Any) -> Any:
         """Refuse a record that was not sealed, as `update(sealed=record)` would pass it."""

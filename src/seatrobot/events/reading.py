@@ -1,0 +1,59 @@
+"""Events and activities as somebody may see them: loaded and authorised in one call."""
+
+from __future__ import annotations
+
+import unicodedata
+from uuid import UUID
+
+from django.http import Http404
+
+from seatrobot.events.models import Activity, Event
+from seatrobot.kernel.principals import Principal
+
+
+def load_event(principal: Principal, event_id: UUID) -> Event:
+    """Return an event of the principal's organization; Http404 when it is not theirs to see."""
+    event = Event.objects.filter(pk=event_id).first() if principal.sees(event_id) else None
+    if event is None:
+        raise Http404
+    return event
+
+
+def load_activity(
+    principal: Principal, event_id: UUID, activity_id: UUID | None = None
+) -> Activity:
+    """Return an activity with its event, None the one that every event has; Http404 without one."""
+    wanted = {"position": 0} if activity_id is None else {"pk": activity_id}
+    rows = Activity.objects.select_related("event").filter(event_id=event_id, **wanted)
+    found = rows.first() if principal.sees(event_id) else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def activities(event_id: UUID) -> list[Activity]:
+    """Return the activities of an event in their order; the first is the one every event has."""
+    return list(Activity.objects.filter(event_id=event_id).order_by("position"))
+
+
+def load_events(principal: Principal) -> list[Event]:
+    """Return all events the principal sees, with their activities, the earliest first."""
+    events = Event.objects.order_by("starts_at", "id").prefetch_related("activities")
+    if principal.events is not None:
+        events = events.filter(pk__in=principal.events)
+    return list(events)
+
+
+def find(events: list[Event], text: str) -> list[Event]:
+    """Return the events whose title or venue has all words of the text."""
+    words = _fold(text).split()
+    return [
+        event
+        for event in events
+        if all(word in _fold(f"{event.title} {event.sealed.venue}") for word in words)
+    ]
+
+
+def _fold(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
