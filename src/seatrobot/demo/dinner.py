@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from seatrobot.events import services as events
 from seatrobot.events.facts import EventFacts
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity, Event
+from seatrobot.events.reading import load_activity
 from seatrobot.guests import directory
 from seatrobot.guests.directory import Directory
 from seatrobot.guests.services import imports
@@ -37,9 +38,10 @@ def prepare_dinner(actor: Principal) -> Event:
     """Make the event with its guests, tables, rules and a first plan."""
     event = events.create(actor=actor, facts=_facts())
     _import_guests(actor, event)
-    tables.add_tables(actor=actor, event_id=event.pk, count=TABLES, facts=TableFacts(SEATS))
-    _add_rules(actor, event, directory.open_list(actor, event.pk))
-    robot.seat_everyone(actor=actor, event_id=event.pk)
+    evening = load_activity(actor, event.pk)
+    tables.add_tables(actor=actor, activity=evening, count=TABLES, facts=TableFacts(SEATS))
+    _add_rules(actor, evening, directory.open_list(actor, event.pk))
+    robot.seat_everyone(actor=actor, activity=evening)
     return event
 
 
@@ -68,7 +70,7 @@ def _import_guests(actor: Principal, event: Event) -> None:
     imports.finish(actor=actor, event=event, incoming=incoming, skip_problems=False)
 
 
-def _add_rules(actor: Principal, event: Event, guests: Directory) -> None:
+def _add_rules(actor: Principal, activity: Activity, guests: Directory) -> None:
     wishes = [
         RuleFacts(Rule.Kind.MIX, column="extra:party", note=_("Both parties at every table")),
         RuleFacts(
@@ -87,7 +89,7 @@ def _add_rules(actor: Principal, event: Event, guests: Directory) -> None:
         for name, code in STATES_NEAR
     ]
     for facts in wishes:
-        rules.add_rule(actor=actor, event_id=event.pk, facts=facts)
+        rules.add_rule(actor=actor, activity=activity, facts=facts)
 
 
 def _of_state(guests: Directory, code: str) -> tuple[UUID, ...]:

@@ -22,9 +22,9 @@ ASPECT = 1.35
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """width, height: of the table top (a circle when `circle`). seats: (x, y) from its centre,
-    by seat number, before the table is turned.
+    """One table before it is turned; width, height: of its top (a circle when `circle`).
 
+    seats: (x, y) of each by its number, from the centre of the table.
     Seat 0 is at the top (or at the left end of the first side); numbers go clockwise.
     """
 

@@ -20,7 +20,7 @@ from seatrobot.seating import floor as floors
 from seatrobot.seating.columns import Column
 from seatrobot.seating.feature import Permission
 from seatrobot.seating.floor import Floor
-from seatrobot.seating.models import Room, Rule, Step, Table
+from seatrobot.seating.models import Room, Rule, Step
 from seatrobot.seating.services import history
 from seatrobot.seating.text import Words
 

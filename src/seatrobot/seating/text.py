@@ -1,4 +1,4 @@
-"""What people read about seating: kinds of rules, rules, wishes, contradictions, the plan's script."""
+"""What people read about seating: rules, wishes and contradictions, and the floor plan's script."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from seatrobot.seating.robot import Reason
 
 MOST_NAMES = 4
 """So many names are listed; of more, three and how many others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -234,6 +235,7 @@ def phrases() -> dict[str, str]:
         "starting": _("Waiting for the robot…"),
         "found": _("{count} found"),
         "others": _("Others"),
+        "more": _("Show more ({count})"),
         "none": _("No value"),
         "party": _("Comes with"),
         "pickUp": _("Move"),

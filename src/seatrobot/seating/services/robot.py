@@ -90,9 +90,7 @@ def accept(
     floor = floors.lock(activity)
     if answer.contradiction:
         _close(proposal, Proposal.Outcome.CONTRADICTION, _conflict(answer.contradiction, asked))
-        journal.record(
-            Action.SEATING_CONTRADICTION, event=activity.event_id, subject=proposal.pk
-        )
+        journal.record(Action.SEATING_CONTRADICTION, event=activity.event_id, subject=proposal.pk)
         return None
     assert answer.plan is not None
     if floors.version(floor.room) != asked.version:

@@ -43,13 +43,13 @@ def add_rule(*, actor: Principal, activity: Activity, facts: RuleFacts) -> Rule:
     """Add a rule; raise Refused with a sentence when it makes no sense."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
-    rule = Rule(
-        organization_id=actor.organization_id, event_id=activity.event_id, room=floor.room
-    )
+    rule = Rule(organization_id=actor.organization_id, event_id=activity.event_id, room=floor.room)
     _fill(rule, facts, floor)
     rule.save(force_insert=True)
     floors.bump(floor.room)
-    journal.record(Action.SEATING_RULE_CREATE, event=activity.event_id, subject=rule.pk, kind=rule.kind)
+    journal.record(
+        Action.SEATING_RULE_CREATE, event=activity.event_id, subject=rule.pk, kind=rule.kind
+    )
     return rule
 
 
@@ -61,7 +61,9 @@ def change_rule(*, actor: Principal, activity: Activity, rule_id: UUID, facts: R
     _fill(rule, facts, floor)
     rule.save()
     floors.bump(floor.room)
-    journal.record(Action.SEATING_RULE_CHANGE, event=activity.event_id, subject=rule_id, kind=rule.kind)
+    journal.record(
+        Action.SEATING_RULE_CHANGE, event=activity.event_id, subject=rule_id, kind=rule.kind
+    )
     return rule
 
 
@@ -72,7 +74,9 @@ def remove_rule(*, actor: Principal, activity: Activity, rule_id: UUID) -> None:
     rule = _find(floor, rule_id)
     rule.delete()
     floors.bump(floor.room)
-    journal.record(Action.SEATING_RULE_REMOVE, event=activity.event_id, subject=rule_id, kind=rule.kind)
+    journal.record(
+        Action.SEATING_RULE_REMOVE, event=activity.event_id, subject=rule_id, kind=rule.kind
+    )
 
 
 def _find(floor: Floor, rule_id: UUID) -> Rule:
@@ -101,8 +105,11 @@ def _fill(rule: Rule, facts: RuleFacts, floor: Floor) -> None:
 
 
 def _is_column(floor: Floor, key: str) -> bool:
-    field = Field.objects.filter(event_id=floor.room.event_id, pk=column_of(key), special=False)
-    return key in BUILT_IN or field.exists()
+    field_id = column_of(key)
+    if field_id is None:
+        return key in BUILT_IN
+    fields = Field.objects.filter(event_id=floor.room.event_id, scope=Field.Scope.PERSON)
+    return fields.filter(pk=field_id, special=False).exists()
 
 
 def _check(facts: RuleFacts) -> None:

@@ -51,7 +51,9 @@ class Position:
     rotation: int = 0
 
 
-def add_tables(*, actor: Principal, activity: Activity, count: int, facts: TableFacts) -> list[Table]:
+def add_tables(
+    *, actor: Principal, activity: Activity, count: int, facts: TableFacts
+) -> list[Table]:
     """Add equal tables on a grid, numbered on from the last one."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     _check(facts)
@@ -90,7 +92,9 @@ def add_tables(*, actor: Principal, activity: Activity, count: int, facts: Table
     return tables
 
 
-def change_table(*, actor: Principal, activity: Activity, table_id: UUID, facts: TableFacts) -> Table:
+def change_table(
+    *, actor: Principal, activity: Activity, table_id: UUID, facts: TableFacts
+) -> Table:
     """Change a table; refused when more people sit at it than it would have seats."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     _check(facts)
@@ -121,7 +125,9 @@ def remove_tables(
         journal.record(Action.SEATING_TABLE_REMOVE, event=activity.event_id, subject=table.pk)
 
 
-def move_tables(*, actor: Principal, activity: Activity, positions: Mapping[UUID, Position]) -> None:
+def move_tables(
+    *, actor: Principal, activity: Activity, positions: Mapping[UUID, Position]
+) -> None:
     """Put tables elsewhere on the floor."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
@@ -171,7 +177,7 @@ def _make_fit(floor: Floor, table: Table, seats: int) -> None:
             too_many,
         )
         facts = {"people": len(at), "table": table.name, "seats": seats, "move": too_many}
-        raise Refused(sentence % facts)
+        raise Refused(sentence % facts, field="seats")
     free = [seat for seat in range(seats) if seat not in at]
     for guest in (guest for seat, guest in sorted(at.items()) if seat >= seats):
         SeatAssignment.objects.filter(table=table, guest_id=guest).update(seat=free.pop(0))

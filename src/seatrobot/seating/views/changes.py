@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -32,6 +32,7 @@ from seatrobot.seating.services.moves import ANYONE, Party
 from seatrobot.seating.services.tables import Position
 
 B = TypeVar("B", bound="Body")
+
 
 def answer(data: Any, status: int = HTTPStatus.OK) -> HttpResponse:
     """Return data as JSON."""
@@ -202,7 +203,7 @@ VERBS: dict[str, Verb[Any]] = {
 }
 
 
-def view_of(name: str) -> Callable[..., HttpResponse]:
+def view_of(name: str) -> Callable[..., HttpResponseBase]:
     """Return the view of a verb."""
     verb = VERBS[name]
 

@@ -35,9 +35,7 @@ from seatrobot.seating.views.changes import VERBS, answer, problem
 @member_page(Permission.SEATING_VIEW)
 def plan(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     view = _load(request, event, activity)
-    urls = {
-        name: address(view.activity, name) for name in ("state", "values", "robot", *VERBS)
-    }
+    urls = {name: address(view.activity, name) for name in ("state", "values", "robot", *VERBS)}
     context = {
         **page(request, view, "plan"),
         "result": latest_result(view),

@@ -72,9 +72,7 @@ def add_tables(request: MemberRequest, event: UUID, activity: UUID | None = None
 
     def add() -> None:
         count = form.cleaned_data["count"]
-        tables.add_tables(
-            actor=request.member, activity=room_of, count=count, facts=form.facts()
-        )
+        tables.add_tables(actor=request.member, activity=room_of, count=count, facts=form.facts())
         sentence = ngettext("%(count)s table is added.", "%(count)s tables are added.", count)
         messages.success(request, sentence % {"count": count})
 
@@ -233,9 +231,7 @@ def party(
 
 
 def _setup(request: MemberRequest, view: View, form: QuickForm) -> HttpResponse:
-    journal.record(
-        Action.SEATING_VIEW, event=view.activity.event_id, guests=len(view.coming)
-    )
+    journal.record(Action.SEATING_VIEW, event=view.activity.event_id, guests=len(view.coming))
     asked = set(request.GET.get("remove", "").split(","))
     rows = _tables(view)
     context: dict[str, Any] = {
