@@ -54,7 +54,9 @@ WITH undone AS (
     UPDATE guests_arrival SET undone_at = %(now)s, undone_by = %(by)s::uuid
     WHERE guest_id = ANY(%(guests)s) AND event_id = %(event)s
         AND direction = 'in' AND undone_at IS NULL
-        AND (%(activity)s::uuid IS NULL OR activity_id = %(activity)s::uuid)
+        AND (%(everywhere)s OR activity_id = (
+            SELECT id FROM events_activity WHERE event_id = %(event)s
+                AND (id = %(activity)s::uuid OR (%(activity)s::uuid IS NULL AND position = 0))))
     RETURNING id, guest_id
 )
 UPDATE guests_guest SET
@@ -107,17 +109,23 @@ def arrive(  # noqa: PLR0913  what one row says
 
 
 def take_back(
-    *, event_id: UUID, guest_ids: Sequence[UUID], by: UUID | None, activity_id: UUID | None = None
+    *,
+    event_id: UUID,
+    guest_ids: Sequence[UUID],
+    by: UUID | None,
+    activity_id: UUID | None = None,
+    everywhere: bool = False,
 ) -> list[UUID]:
     """Take the arrivals of guests back; return those who were in.
 
-    activity_id: at this activity alone, None at all of them. The arrivals stay, with by whom they
-    were taken back. The rows of the guests are locked by a statement of its own, so that the second
-    one sees every arrival of theirs.
+    activity_id: None for the one that every event has; everywhere: at all of them. The arrivals
+    stay, with by whom they were taken back. The rows of the guests are locked by a statement of its
+    own, so that the second one sees every arrival of theirs.
     """
     values = {
         "event": event_id,
         "activity": activity_id,
+        "everywhere": everywhere,
         "guests": list(guest_ids),
         "by": by,
         "now": now(),

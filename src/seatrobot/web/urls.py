@@ -22,6 +22,10 @@ urlpatterns = [
         include("seatrobot.seating.urls", namespace="activity-seating"),
     ),
     path("o/<uuid:organization>/events/<uuid:event>/door/", include("seatrobot.checkin.urls")),
+    path(
+        "o/<uuid:organization>/events/<uuid:event>/activities/<uuid:activity>/door/",
+        include("seatrobot.checkin.urls", namespace="activity-checkin"),
+    ),
 ]
 
 handler400 = "seatrobot.web.errors.bad_request"
