@@ -122,8 +122,8 @@ class Arrival(TenantModel):
         IN = "in", _("In")
         OUT = "out", _("Out")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="arrivals")
-    activity = models.ForeignKey(Activity, models.CASCADE, related_name="arrivals")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="arrivals", db_index=False)
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="arrivals", db_index=False)
     guest = models.ForeignKey(Guest, models.CASCADE, related_name="arrivals")
     direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.IN)
     device_at = models.DateTimeField(null=True)
@@ -136,6 +136,13 @@ class Arrival(TenantModel):
     class Meta:
         db_table = "guests_arrival"
         indexes = [models.Index(fields=["event", "at"], name="arrival_time")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activity", "guest"],
+                condition=models.Q(direction="in", undone_at__isnull=True),
+                name="arrived_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.guest_id} {self.direction} {self.at:%Y-%m-%d %H:%M}"

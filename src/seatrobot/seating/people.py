@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db.models import Count, Max
 
 from seatrobot.guests.models import Guest
-from seatrobot.guests.records import GuestRecord, fold
+from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import TAKES_PLACE
+from seatrobot.normalizing import fold
 
 LARGEST_TYPE = 12.5
 SEAT_LETTERS = 92.0

@@ -99,14 +99,15 @@ class Migration(migrations.Migration):
                 ('by', models.UUIDField(null=True)),
                 ('undone_at', models.DateTimeField(null=True)),
                 ('undone_by', models.UUIDField(null=True)),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='events.activity')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='events.event')),
+                ('activity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='events.activity')),
+                ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='events.event')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
                 ('guest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='guests.guest')),
             ],
             options={
                 'db_table': 'guests_arrival',
                 'indexes': [models.Index(fields=['event', 'at'], name='arrival_time')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('direction', 'in'), ('undone_at__isnull', True)), fields=('activity', 'guest'), name='arrived_once')],
             },
         ),
         migrations.AddIndex(
