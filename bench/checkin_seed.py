@@ -82,7 +82,7 @@ def fill(organization_id: Any, guests: int) -> tuple[Any, list[str]]:
     from seatrobot.guests.records import GuestRecord
     from seatrobot.guests.statuses import Status
     from seatrobot.kernel.clock import now
-    from seatrobot.seating.models import Place, Table, TableRecord
+    from seatrobot.seating.models import SeatAssignment, Table, TableRecord
 
     event = Event.objects.create(
         organization_id=organization_id,
@@ -112,8 +112,8 @@ def fill(organization_id: Any, guests: int) -> tuple[Any, list[str]]:
     ]
     Guest.objects.bulk_create(rows, batch_size=1000)
     Table.objects.bulk_create(tables)
-    Place.objects.bulk_create(
-        Place(**common, guest=row, table=tables[number // SEATS], seat=number % SEATS + 1)
+    SeatAssignment.objects.bulk_create(
+        SeatAssignment(**common, guest=row, table=tables[number // SEATS], seat=number % SEATS + 1)
         for number, row in enumerate(rows)
     )
     return event.pk, [str(row.pk) for row in rows]

@@ -18,7 +18,7 @@ from seatrobot.checkin.feature import Permission as CheckinPermission
 from seatrobot.conftest import as_, colleague
 from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.events.feature import Permission as EventPermission
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity, ActivityRecord, Event
 from seatrobot.guests.feature import Permission as GuestPermission
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Permission
@@ -169,9 +169,9 @@ TABLE: dict[str, Permission | str] = {
     "guests:plus-one": GuestPermission.GUEST_CHANGE,
     "guests:party": GuestPermission.GUEST_CHANGE,
     "seating:plan": SeatingPermission.SEATING_VIEW,
-    "seating:floor": SeatingPermission.SEATING_VIEW,
     "seating:list": SeatingPermission.SEATING_VIEW,
     "seating:state": SeatingPermission.SEATING_VIEW,
+    "seating:values": SeatingPermission.SEATING_VIEW,
     "seating:setup": SeatingPermission.SEATING_VIEW,
     "seating:result": SeatingPermission.SEATING_VIEW,
     "seating:robot": SeatingPermission.SEATING_CHANGE,
@@ -199,6 +199,10 @@ TABLE: dict[str, Permission | str] = {
     "checkin:check-in-party": CheckinPermission.CHECKIN_USE,
     "checkin:undo": CheckinPermission.CHECKIN_USE,
 }
+TABLE |= {
+    f"activity-{name}": wanted for name, wanted in TABLE.items() if name.startswith("seating:")
+}
+"""The same pages of a further activity of an event."""
 
 EVERY_ROLE = {*Role} - {Role.LIMITED}
 SEES = EVERY_ROLE - {Role.DOOR}
@@ -248,11 +252,14 @@ WORDS = {
     "practices:promise-badge-signature": {"promise": "transparency.contact"},
     "seating:new-rule": {"kind": "apart"},
     "seating:document": {"name": "plan.csv"},
+    "activity-seating:new-rule": {"kind": "apart"},
+    "activity-seating:document": {"name": "plan.csv"},
 }
 """What stands in an address besides identifiers."""
 
 GUARDED = {name: wanted for name, wanted in TABLE.items() if isinstance(wanted, Permission)}
-OF_EVENT = {name for name in GUARDED if name.split(":")[0] in {"guests", "seating", "checkin"}} | {
+EVENT_PAGES = {"guests", "seating", "activity-seating", "checkin"}
+OF_EVENT = {name for name in GUARDED if name.split(":")[0] in EVENT_PAGES} | {
     "events:overview",
     "events:settings",
     "events:delete",
@@ -279,11 +286,12 @@ def urls(resolver: URLResolver | None = None, space: str = "") -> dict[str, set[
 def address(name: str, event: Event) -> str:
     """Return the URL with the event's identifiers, and a made-up one for anything below it."""
     known = {"organization": event.organization_id, "event": event.pk, **WORDS.get(name, {})}
+    known["activity"] = getattr(event, "ceremony_id", None)
     return reverse(name, kwargs={part: known.get(part) or new_id() for part in urls()[name]})
 
 
 def has_made_up_parts(name: str) -> bool:
-    return bool(urls()[name] - {"organization", "event", *WORDS.get(name, {})})
+    return bool(urls()[name] - {"organization", "event", "activity", *WORDS.get(name, {})})
 
 
 def ask(client: Client, name: str, event: Event) -> Answers:
@@ -331,6 +339,20 @@ def staff_client() -> Client:
 @pytest.fixture(autouse=True)
 def known_address(settings):
     settings.BASE_URL = ORIGIN
+
+
+@pytest.fixture
+def dinner(alice: Member, dinner: Event) -> Event:
+    """The dinner with a second activity."""
+    with as_(alice):
+        ceremony = Activity.objects.create(
+            organization_id=alice.organization_id,
+            event=dinner,
+            position=1,
+            sealed=ActivityRecord("Ceremony"),
+        )
+    dinner.ceremony_id = ceremony.pk
+    return dinner
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from seatrobot.guests.directory import Directory
 from seatrobot.guests.models import Guest
 from seatrobot.guests.opened import OpenGuest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
-from seatrobot.seating.models import Place
+from seatrobot.seating.models import SeatAssignment
 
 MOST_OF_PARTY = 12
 """How many of one party are shown; more would give the list away."""
@@ -117,7 +117,7 @@ def _party(directory: Directory, places: dict[UUID, str], together: list[OpenGue
 
 def _places(guests: list[UUID]) -> dict[UUID, str]:
     """Return table and seat of each guest who has one."""
-    places = Place.objects.filter(guest_id__in=guests).select_related("table")
+    places = SeatAssignment.objects.filter(guest_id__in=guests).select_related("table")
     return {
         place.guest_id: _("%(table)s, seat %(seat)s")
         % {"table": place.table.name, "seat": place.seat + 1}

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from seatrobot.events import services as events
 from seatrobot.events.facts import EventFacts
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity, Event
+from seatrobot.events.reading import load_activity
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.services import imports
@@ -37,9 +38,10 @@ def prepare_dinner(actor: Principal) -> Event:
     """Make the event with its guests, tables, rules and a first plan."""
     event = events.create(actor=actor, facts=_facts())
     _import_guests(actor, event)
-    tables.add_tables(actor=actor, event_id=event.pk, count=TABLES, facts=TableFacts(SEATS))
-    _add_rules(actor, event, open_list(actor, event.pk))
-    robot.seat_everyone(actor=actor, event_id=event.pk)
+    evening = load_activity(actor, event.pk)
+    tables.add_tables(actor=actor, activity=evening, count=TABLES, facts=TableFacts(SEATS))
+    _add_rules(actor, evening, open_list(actor, event.pk))
+    robot.seat_everyone(actor=actor, activity=evening)
     return event
 
 
@@ -70,7 +72,7 @@ def _import_guests(actor: Principal, event: Event) -> None:
     )
 
 
-def _add_rules(actor: Principal, event: Event, guests: GuestList) -> None:
+def _add_rules(actor: Principal, activity: Activity, guests: GuestList) -> None:
     wishes = [
         RuleFacts(
             Rule.Kind.MIX,
@@ -96,7 +98,7 @@ def _add_rules(actor: Principal, event: Event, guests: GuestList) -> None:
         for name, code in STATES_NEAR
     ]
     for facts in wishes:
-        rules.add_rule(actor=actor, event_id=event.pk, facts=facts)
+        rules.add_rule(actor=actor, activity=activity, facts=facts)
 
 
 def _of_state(guests: GuestList, code: str) -> tuple[UUID, ...]:

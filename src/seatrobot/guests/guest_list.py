@@ -6,13 +6,14 @@ The one way to read many guests. `kernel.lists` keeps it between requests and ke
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Field
@@ -30,6 +31,7 @@ from seatrobot.guests.statuses import (
     Status,
     Withdrawal,
 )
+from seatrobot.kernel import features
 from seatrobot.kernel.lists import Lists, Table
 from seatrobot.kernel.principals import Principal
 from seatrobot.normalizing import fold
@@ -219,7 +221,7 @@ class GuestList:
 
 
 def open_list(
-    principal: Principal, event_id: UUID, permission: Permission = Permission.GUEST_VIEW
+    principal: Principal, event_id: UUID, permission: features.Permission = Permission.GUEST_VIEW
 ) -> GuestList:
     """Return all guests of an event, for somebody who may see them.
 
@@ -227,6 +229,30 @@ def open_list(
     """
     principal.require(permission, event_id)
     return _LISTS.open(principal.organization_id, event_id)
+
+
+def version(event_id: UUID) -> str:
+    """Return the version of an event's guest list, without opening a guest."""
+    return _LISTS.version(event_id)
+
+
+def names(
+    principal: Principal,
+    event_id: UUID,
+    guest_ids: Collection[UUID],
+    permission: features.Permission = Permission.GUEST_VIEW,
+) -> dict[UUID, str]:
+    """Return the names without title of a few guests; opens only them and their hosts."""
+    principal.require(permission, event_id)
+    chosen = Guest.objects.filter(event_id=event_id, pk__in=list(guest_ids))
+    hosts = chosen.filter(host__isnull=False).values("host")
+    rows = Guest.objects.filter(Q(pk__in=chosen.values("pk")) | Q(pk__in=hosts))
+    opened = [
+        _open_guest(principal.organization_id, row)
+        for row in rows.values_list("pk", *_LISTS.tables[0].columns)
+    ]
+    some = GuestList({guest.id: guest for guest in opened}, {}, [], "")
+    return {pk: some.plain_name(some.guests[pk]) for pk in guest_ids if pk in some.guests}
 
 
 def call(guest: Guest) -> str:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock, Timer
@@ -141,7 +141,7 @@ class Lists(Generic[V]):
             )
         )
         if kept and all(new is old for new, old in zip(parts, before, strict=True)):
-            view = kept.view
+            view: V = kept.view
         else:
             view = self.build([part.rows for part in parts], _version(parts))
         if reading.reads_only:
@@ -149,6 +149,13 @@ class Lists(Generic[V]):
         fresh = sum(len(rows) for rows in reading.rows)
         acting.current().opened += max(sum(len(part.rows) for part in parts) - fresh, 0)
         return view
+
+    def version(self, key: UUID) -> str:
+        """Return the version that `open` would give its list, without opening anything."""
+        with connection.cursor() as cursor:
+            cursor.execute(self._version_sql, {"key": key})
+            marks = {index: (count, int(mark)) for index, count, mark in cursor.fetchall()}
+        return _version_of(marks[index] for index in range(len(self.tables)))
 
     def _read(self, key: UUID, since: str) -> _Reading:
         with connection.cursor() as cursor:
@@ -199,6 +206,14 @@ class Lists(Generic[V]):
             )
         return " UNION ALL ".join(selects)
 
+    @cached_property
+    def _version_sql(self) -> str:
+        return " UNION ALL ".join(
+            f"SELECT {index}, count(*), coalesce(sum({_MARK}), 0)::text"  # noqa: S608  our own names
+            f" FROM {table.name} WHERE {table.key} = %(key)s"
+            for index, table in enumerate(self.tables)
+        )
+
     def _merge(  # noqa: PLR0913, PLR0917  all of it is one step
         self,
         table: Table[Any],
@@ -235,8 +250,15 @@ class _Reading:
 
 
 def _version(parts: Sequence[Part[Any]]) -> str:
-    """Return a text that is the same in every process for the same rows, and for no others."""
-    return "-".join(f"{len(part.rows)}.{part.mark:x}" for part in parts)
+    return _version_of((len(part.rows), part.mark) for part in parts)
+
+
+def _version_of(marks: Iterable[tuple[int, int]]) -> str:
+    """Return a text that is the same in every process for the same rows, and for no others.
+
+    marks: for each table the number of rows, and the sum of their marks.
+    """
+    return "-".join(f"{count}.{mark % _WORD:x}" for count, mark in marks)
 
 
 def _weigh_rows(rows: list[Any]) -> int:

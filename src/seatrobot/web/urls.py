@@ -18,6 +18,10 @@ urlpatterns = [
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
     path("o/<uuid:organization>/events/<uuid:event>/guests/", include("seatrobot.guests.urls")),
     path("o/<uuid:organization>/events/<uuid:event>/seating/", include("seatrobot.seating.urls")),
+    path(
+        "o/<uuid:organization>/events/<uuid:event>/activities/<uuid:activity>/seating/",
+        include("seatrobot.seating.urls", namespace="activity-seating"),
+    ),
     path("o/<uuid:organization>/events/<uuid:event>/door/", include("seatrobot.checkin.urls")),
 ]
 

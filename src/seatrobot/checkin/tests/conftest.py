@@ -15,7 +15,7 @@ from seatrobot.guests.statuses import Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.organizations.members import Member
-from seatrobot.seating.models import Place, Table, TableRecord
+from seatrobot.seating.models import SeatAssignment, Table, TableRecord
 
 Invite = Callable[..., Guest]
 
@@ -74,7 +74,7 @@ def seat(alice: Member, dinner: Event) -> Callable[[Guest], None]:
                 seats=10,
                 sealed=TableRecord("Sponsors", "Near the exit"),
             )
-            Place.objects.create(
+            SeatAssignment.objects.create(
                 organization_id=alice.organization_id,
                 event=dinner,
                 guest=guest,

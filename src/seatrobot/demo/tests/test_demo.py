@@ -16,7 +16,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.organizations import members
 from seatrobot.organizations.models import Membership
-from seatrobot.seating.models import Place, Proposal
+from seatrobot.seating.models import Proposal, SeatAssignment
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def test_everybody_of_the_file_arrives_whole_and_sits(lines):
             for column in ("party", "state", "committees"):
                 assert record.extra.get(column, "") == row[column]
             assert record.tags == [tag.strip() for tag in row["tags"].split(";") if tag.strip()]
-        assert Place.objects.count() == 537
+        assert SeatAssignment.objects.count() == 537
         assert Proposal.objects.get().sealed.quality > 90
 
 

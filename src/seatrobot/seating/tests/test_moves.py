@@ -4,25 +4,26 @@ import pytest
 
 from seatrobot.conftest import as_
 from seatrobot.guests.models import Guest
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import Reply
 from seatrobot.kernel.principals import NotAllowed
+from seatrobot.kernel.refusal import Refused
 from seatrobot.seating import floor as floors
-from seatrobot.seating.errors import NotInEvent, PartySplit, Refused
+from seatrobot.seating.floor import NotInRoom
 from seatrobot.seating.models import Room
-from seatrobot.seating.services import history, places
-from seatrobot.seating.services.places import Party
+from seatrobot.seating.services import history, moves
+from seatrobot.seating.services.moves import Party, PartySplit
 from seatrobot.seating.tests.conftest import furnish, invite
 
 
 @pytest.fixture
-def seat(alice, dinner):
+def seat(alice, evening):
     """Seat a guest as Alice."""
 
     def seat(guest, table, number=None, **options):
         with as_(alice):
-            return places.place(
+            return moves.place(
                 actor=alice,
-                event_id=dinner.pk,
+                activity=evening,
                 guest_id=guest,
                 table_id=table,
                 seat=number,
@@ -33,12 +34,12 @@ def seat(alice, dinner):
 
 
 @pytest.fixture
-def spots(alice, dinner):
+def spots(alice, evening):
     def spots():
         with as_(alice):
-            floor = floors.read(dinner.pk, alice.organization_id)
+            floor = floors.read(evening)
             numbers = {pk: table.number for pk, table in floor.tables.items()}
-            return {g: (numbers[s.table], s.seat, s.locked) for g, s in floor.spots.items()}
+            return {g: (numbers[s.table], s.number, s.locked) for g, s in floor.seats.items()}
 
     return spots
 
@@ -96,8 +97,8 @@ def test_a_full_table_is_refused_by_name(guests, tables, seat, spots):
 
 
 def test_a_guest_who_declined_gets_no_seat(guests, tables, seat):
-    [ann] = guests("Ann Ash", status=Status.DECLINED)
-    with pytest.raises(NotInEvent, match="no longer takes a place"):
+    [ann] = guests("Ann Ash", reply=Reply.DECLINED)
+    with pytest.raises(NotInRoom, match="no longer takes a place"):
         seat(ann, tables[0], 0)
 
 
@@ -105,30 +106,30 @@ def test_the_seat_of_a_guest_who_declines_becomes_free(alice, guests, tables, se
     ann, ben = guests("Ann Ash", "Ben Birch")
     seat(ann, tables[0], 0)
     with as_(alice):
-        Guest.objects.filter(pk=ann).update(status=Status.DECLINED)
+        Guest.objects.filter(pk=ann).update(reply=Reply.DECLINED)
     assert spots() == {}
     seat(ben, tables[0], 0, expects=None)
     assert spots() == {ben: (1, 0, False)}
 
 
-def test_a_locked_guest_neither_moves_nor_makes_room(alice, dinner, guests, tables, seat, spots):
+def test_a_locked_guest_neither_moves_nor_makes_room(alice, evening, guests, tables, seat, spots):
     ann, ben = guests("Ann Ash", "Ben Birch")
     seat(ann, tables[0], 0)
     with as_(alice):
-        places.set_locked(actor=alice, event_id=dinner.pk, guest_ids=[ann], locked=True)
+        moves.set_locked(actor=alice, activity=evening, guest_ids=[ann], locked=True)
     for attempt in (lambda: seat(ann, tables[1], 0), lambda: seat(ben, tables[0], 0)):
         with pytest.raises(Refused, match="Ann Ash is locked at Table 1"):
             attempt()
     assert spots() == {ann: (1, 0, True)}
 
 
-def test_clear_leaves_the_locked_guests(alice, dinner, guests, tables, seat, spots):
+def test_clear_leaves_the_locked_guests(alice, evening, guests, tables, seat, spots):
     ann, ben = guests("Ann Ash", "Ben Birch")
     seat(ann, tables[0], 0)
     seat(ben, tables[0], 1)
     with as_(alice):
-        places.set_locked(actor=alice, event_id=dinner.pk, guest_ids=[ann], locked=True)
-        places.clear(actor=alice, event_id=dinner.pk)
+        moves.set_locked(actor=alice, activity=evening, guest_ids=[ann], locked=True)
+        moves.clear(actor=alice, activity=evening)
     assert spots() == {ann: (1, 0, True)}
 
 
@@ -157,10 +158,10 @@ class TestParties:
         with as_(alice):
             assert len(Room.objects.get(event=dinner).split_parties) == 1
 
-    def test_undo_joins_it_again(self, alice, dinner, ash, tables, seat):
+    def test_undo_joins_it_again(self, alice, dinner, ash, tables, seat, evening):
         seat(ash[0], tables[1], 2, party=Party.SPLIT)
         with as_(alice):
-            history.undo(actor=alice, event_id=dinner.pk)
+            history.undo(actor=alice, activity=evening)
             assert Room.objects.get(event=dinner).split_parties == []
 
     def test_a_swap_that_splits_the_other_party_asks_too(self, ash, guests, tables, seat):
@@ -177,79 +178,77 @@ class TestParties:
 
 
 class TestHistory:
-    def test_undo_and_redo(self, alice, dinner, guests, tables, seat, spots):
+    def test_undo_and_redo(self, alice, evening, guests, tables, seat, spots):
         [ann] = guests("Ann Ash")
         seat(ann, tables[0], 0)
         seat(ann, tables[1], 3)
         with as_(alice):
-            history.undo(actor=alice, event_id=dinner.pk)
+            history.undo(actor=alice, activity=evening)
         assert spots() == {ann: (1, 0, False)}
         with as_(alice):
-            history.redo(actor=alice, event_id=dinner.pk)
+            history.redo(actor=alice, activity=evening)
         assert spots() == {ann: (2, 3, False)}
 
-    def test_nothing_to_undo_is_said(self, alice, dinner):
+    def test_nothing_to_undo_is_said(self, alice, evening):
         with as_(alice), pytest.raises(Refused, match="nothing of yours to undo"):
-            history.undo(actor=alice, event_id=dinner.pk)
+            history.undo(actor=alice, activity=evening)
 
     def test_undo_is_refused_when_another_moved_the_person_since(
-        self, alice, bob, dinner, guests, tables, seat, spots
+        self, alice, bob, evening, guests, tables, seat, spots
     ):
         [ann] = guests("Ann Ash")
         seat(ann, tables[0], 0)
         with as_(bob):
-            places.place(actor=bob, event_id=dinner.pk, guest_id=ann, table_id=tables[1], seat=1)
+            moves.place(actor=bob, activity=evening, guest_id=ann, table_id=tables[1], seat=1)
         with as_(alice), pytest.raises(Refused, match="Ann Ash was moved since"):
-            history.undo(actor=alice, event_id=dinner.pk)
+            history.undo(actor=alice, activity=evening)
         assert spots() == {ann: (2, 1, False)}
 
     def test_undo_is_refused_when_the_seat_is_taken(
-        self, alice, bob, dinner, guests, tables, seat, spots
+        self, alice, bob, evening, guests, tables, seat, spots
     ):
         ann, ben = guests("Ann Ash", "Ben Birch")
         seat(ann, tables[0], 0)
         seat(ann, tables[1], 0)
         with as_(bob):
-            places.place(actor=bob, event_id=dinner.pk, guest_id=ben, table_id=tables[0], seat=0)
+            moves.place(actor=bob, activity=evening, guest_id=ben, table_id=tables[0], seat=0)
         with (
             as_(alice),
             pytest.raises(Refused, match="Ann Ash had at Table 1 is taken by Ben Birch"),
         ):
-            history.undo(actor=alice, event_id=dinner.pk)
+            history.undo(actor=alice, activity=evening)
         assert spots()[ann] == (2, 0, False)
 
-    def test_a_new_move_forgets_what_could_be_redone(self, alice, dinner, guests, tables, seat):
+    def test_a_new_move_forgets_what_could_be_redone(self, alice, evening, guests, tables, seat):
         ann, ben = guests("Ann Ash", "Ben Birch")
         seat(ann, tables[0], 0)
         with as_(alice):
-            history.undo(actor=alice, event_id=dinner.pk)
+            history.undo(actor=alice, activity=evening)
         seat(ben, tables[0], 0)
         with as_(alice), pytest.raises(Refused, match="nothing of yours to redo"):
-            history.redo(actor=alice, event_id=dinner.pk)
+            history.redo(actor=alice, activity=evening)
 
 
 class TestWhoMay:
     @pytest.mark.parametrize("who", ["vera", "doris"])
-    def test_viewers_and_doors_change_nothing(self, who, request, dinner, guests, tables):
+    def test_viewers_and_doors_change_nothing(self, who, request, evening, guests, tables):
         member = request.getfixturevalue(who)
         [ann] = guests("Ann Ash")
         with as_(member), pytest.raises(NotAllowed):
-            places.place(actor=member, event_id=dinner.pk, guest_id=ann, table_id=tables[0], seat=0)
+            moves.place(actor=member, activity=evening, guest_id=ann, table_id=tables[0], seat=0)
 
-    def test_another_organization_finds_no_event(self, charlie, dinner, guests, tables):
+    def test_another_organization_finds_no_event(self, charlie, evening, guests, tables):
         [ann] = guests("Ann Ash")
-        with as_(charlie), pytest.raises(NotInEvent):
-            places.place(
-                actor=charlie, event_id=dinner.pk, guest_id=ann, table_id=tables[0], seat=0
-            )
+        with as_(charlie), pytest.raises(NotInRoom):
+            moves.place(actor=charlie, activity=evening, guest_id=ann, table_id=tables[0], seat=0)
 
     def test_guests_and_tables_of_another_event_are_refused(
-        self, alice, dinner, other_event, guests, tables, seat
+        self, alice, other_event, elsewhere, guests, tables, seat
     ):
         [ann] = guests("Ann Ash")
         [stranger] = invite(alice, other_event, "Sue Strange")
-        [elsewhere] = furnish(alice, other_event, 1)
-        with pytest.raises(NotInEvent):
-            seat(ann, elsewhere, 0)
-        with pytest.raises(NotInEvent):
+        [other_table] = furnish(alice, elsewhere, 1)
+        with pytest.raises(NotInRoom):
+            seat(ann, other_table, 0)
+        with pytest.raises(NotInRoom):
             seat(stranger, tables[0], 0)

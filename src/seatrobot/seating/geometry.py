@@ -1,8 +1,9 @@
-"""Where the seats of a table are, in metres from its centre, before it is turned."""
+"""Where the seats of a table are, and where new tables are set up; in metres."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,12 +14,17 @@ GAP = 0.04
 """Between the edge of the table and the seat."""
 TABLE_DEPTH = 0.9
 SMALLEST_ROUND = 0.55
+AISLE = 0.55
+"""Between the chairs of neighbouring tables: enough for a waiter."""
+ASPECT = 1.35
+"""A room is wider than deep."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """width, height: of the table top (a circle when `circle`). seats: (x, y) by seat number.
+    """One table before it is turned; width, height: of its top (a circle when `circle`).
 
+    seats: (x, y) of each by its number, from the centre of the table.
     Seat 0 is at the top (or at the left end of the first side); numbers go clockwise.
     """
 
@@ -77,3 +83,36 @@ def _along(count: int) -> list[float]:
 
 def _mm(metres: float) -> float:
     return round(metres, 3)
+
+
+def grid(
+    count: int, shape: str, seats: int, taken: Sequence[tuple[float, float, float]] = ()
+) -> list[tuple[float, float]]:
+    """Return (x, y) of `count` equal new tables, row by row, below the tables that stand already.
+
+    taken: (x, y, reach) of those.
+    """
+    drawing = draw(shape, seats)
+    wide, deep = _footprint(drawing.circle, drawing.width, drawing.height, drawing.reach)
+    columns = _columns(count, math.sqrt(count * ASPECT * deep / wide))
+    left = min((x - reach for x, _, reach in taken), default=0.0) + wide / 2
+    top = max((y + reach for _, y, reach in taken), default=0.0) + deep / 2
+    spots = []
+    for index in range(count):
+        row, column = divmod(index, columns)
+        in_row = min(columns, count - row * columns)
+        inset = (columns - in_row) * wide / 2
+        spots.append((round(left + inset + column * wide, 2), round(top + row * deep, 2)))
+    return spots
+
+
+def _columns(count: int, ideal: float) -> int:
+    """Return a number of columns near the ideal that leaves the fewest gaps in the last row."""
+    near = range(max(1, math.ceil(ideal * 0.75)), max(1, math.floor(ideal * 1.3)) + 1)
+    return min(near, key=lambda columns: (-count % columns, abs(columns - ideal)))
+
+
+def _footprint(circle: bool, width: float, height: float, reach: float) -> tuple[float, float]:  # noqa: FBT001  a fact of the drawing
+    if circle:
+        return 2 * reach + AISLE, 2 * reach + AISLE
+    return width + 1.0 + 2 * AISLE, height + 1.4 + AISLE
