@@ -14,8 +14,9 @@ from django.db import connection
 
 from seatrobot.checkin import text
 from seatrobot.guests.guest_list import GuestList, OpenGuest
-from seatrobot.guests.records import fold, searchable
+from seatrobot.guests.records import searchable
 from seatrobot.guests.statuses import TAKES_PLACE, Status
+from seatrobot.normalizing import fold
 from seatrobot.seating.models import Table
 
 LEAST_LETTERS = 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.contacts.attendance import Attendances
 from seatrobot.events.overview import Part
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
@@ -102,6 +103,12 @@ def _part() -> Part:
     return GuestsPart()
 
 
+def _attendances() -> Attendances:
+    from seatrobot.guests.overview import GuestAttendances
+
+    return GuestAttendances()
+
+
 FEATURE = Feature(
     actions=Action,
     permissions=Permission,
@@ -119,5 +126,5 @@ FEATURE = Feature(
             covers=("guests",),
         ),
     ),
-    extends={Part: _part},
+    extends={Part: _part, Attendances: _attendances},
 )

@@ -15,7 +15,8 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from seatrobot.guests.records import LONGEST_ANSWER, fold, too_long
+from seatrobot.guests.records import LONGEST_ANSWER, too_long
+from seatrobot.normalizing import fold
 
 PREFIX = "field:"
 """Before a field's hexadecimal identifier where columns are named, as in `sort=field:0193…`."""

@@ -25,15 +25,15 @@ from seatrobot.events.forms import LocalDateTime
 from seatrobot.events.models import Event, Field
 from seatrobot.guests.fields import OpenField, WrongAnswer
 from seatrobot.guests.guest_list import GuestList
-from seatrobot.guests.importing.cleaning import clean_line, clean_text
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import TARGET_LABELS, Mapping, split_tags
 from seatrobot.guests.models import Party
-from seatrobot.guests.records import LABELS, LIMITS, LONGEST_LABEL, GuestRecord, is_email
+from seatrobot.guests.records import LABELS, LIMITS, LONGEST_LABEL, GuestRecord
 from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.services.parties import LONGEST, PartyFacts, facts_of
 from seatrobot.guests.statuses import CONFIRMED, REPLY_CHOICES, STATUSES, Facts, Status
 from seatrobot.kernel.ids import new_id
+from seatrobot.normalizing import clean_line, clean_text, is_email
 
 STATUS_CHOICES = [(status.value, status.label) for status in Status]
 _NOT_LINES = {"notes"}
@@ -438,10 +438,13 @@ class MappingForm(forms.Form):
         mapping: Mapping,
         default_status: str,
         keep_contacts: bool = False,
+        may_keep_contacts: bool = False,
         own: Sequence[OpenField] = (),
     ) -> None:
         initial = {"default_status": default_status, "keep_contacts": keep_contacts}
         super().__init__(data, initial=initial)
+        if not may_keep_contacts:
+            del self.fields["keep_contacts"]
         self.columns = columns
         self.own = own
         choices: list[Any] = [(target.value, TARGET_LABELS[target]) for target in Target]

@@ -20,7 +20,7 @@ from seatrobot.events.models import Field
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import OpenChoice, OpenField, column_of
 from seatrobot.guests.models import Guest, Party
-from seatrobot.guests.records import LIMITS, GuestRecord, fold
+from seatrobot.guests.records import LIMITS, GuestRecord
 from seatrobot.guests.statuses import (
     STATUSES,
     TAKES_PLACE,
@@ -34,6 +34,7 @@ from seatrobot.guests.statuses import (
 from seatrobot.kernel import features
 from seatrobot.kernel.lists import Lists, Table
 from seatrobot.kernel.principals import Principal
+from seatrobot.normalizing import fold
 
 
 class OpenGuest(msgspec.Struct, frozen=True, gc=False):

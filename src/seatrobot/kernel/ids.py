@@ -29,4 +29,4 @@ def one_of(ids: Iterable[UUID]) -> RawSQL:
 
     A list gives one parameter per row, and PostgreSQL takes 65,535.
     """
-    return RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])  # noqa: S611  our own words
+    return RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])

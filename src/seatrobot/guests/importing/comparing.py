@@ -11,12 +11,12 @@ from collections.abc import Mapping as MappingOf
 from uuid import UUID
 
 from seatrobot.guests.fields import OpenField
-from seatrobot.guests.importing.cleaning import clean_line
 from seatrobot.guests.importing.judging import Existing, Group, Judge, Verdict
 from seatrobot.guests.importing.mapping import Mapping, Plan
 from seatrobot.guests.importing.reports import Known, Line, Outcome, Report
-from seatrobot.guests.records import GuestRecord, fold
+from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import Status
+from seatrobot.normalizing import clean_line, fold
 
 Rows = Iterable[tuple[int, Sequence[str]]]
 LINES_SHOWN = 200

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from seatrobot.guests.records import fold
+from seatrobot.normalizing import fold
 
 
 class Target(StrEnum):

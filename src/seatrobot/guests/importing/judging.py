@@ -20,7 +20,7 @@ from seatrobot.guests.importing.reports import (
     Outcome,
     Update,
 )
-from seatrobot.guests.records import LABELS, LIMITS, GuestRecord, fold
+from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
 from seatrobot.guests.statuses import (
     CONFIRMED,
     TAKES_PLACE,
@@ -30,6 +30,7 @@ from seatrobot.guests.statuses import (
     Reply,
     Status,
 )
+from seatrobot.normalizing import fold
 
 _SAME = {
     "r": gettext_lazy("The reference is the same as in row %(row)s."),

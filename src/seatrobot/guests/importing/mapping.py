@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatrobot.guests.fields import OpenField, WrongAnswer, column_of
-from seatrobot.guests.importing.cleaning import clean_line, clean_text
 from seatrobot.guests.importing.headings import AMBIGUOUS, TARGETS, Target, plain
 from seatrobot.guests.importing.layout import headings_of
 from seatrobot.guests.importing.names import split_name
 from seatrobot.guests.importing.reports import Arrived
-from seatrobot.guests.records import LABELS, LIMITS, GuestRecord, fold, is_email
+from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
 from seatrobot.guests.statuses import REPLIES, STATUSES, Delivery, Money, Status
+from seatrobot.normalizing import clean_line, clean_text, fold, is_email
 
 TARGET_LABELS = {
     **{Target(field): label for field, label in LABELS.items()},

@@ -11,7 +11,6 @@ from seatrobot.events.models import Event
 from seatrobot.guests import arrivals, capacity, writing
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.guest_list import open_list
-from seatrobot.guests.importing.cleaning import clean_line
 from seatrobot.guests.models import Guest
 from seatrobot.guests.records import LONGEST_TAG, MOST_TAGS, GuestRecord
 from seatrobot.guests.services.parties import parties_of
@@ -20,6 +19,7 @@ from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.normalizing import clean_line
 
 MOST_SUBJECTS = 5000
 """Identifiers that one journal entry lists; beyond, it says the count."""

@@ -16,12 +16,13 @@ from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.fields import OpenChoice, OpenField, WrongAnswer
 from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.reading import load_field
-from seatrobot.guests.records import LONGEST_LABEL, GuestRecord, fold
+from seatrobot.guests.records import LONGEST_LABEL, GuestRecord
 from seatrobot.guests.services.editing import ChangedMeanwhile
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.normalizing import fold
 
 MOST_FIELDS = 200
 MOST_CHOICES = 200

@@ -16,14 +16,13 @@ from seatrobot.guests import capacity
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.guest_list import GuestList, open_list
-from seatrobot.guests.importing.cleaning import clean_line
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.mapping import Mapping, guess
 from seatrobot.guests.importing.reports import Known, Outcome, Report
 from seatrobot.guests.models import FileRecord, Import, ImportFile, ImportRecord
 from seatrobot.guests.reading import load_import
 from seatrobot.guests.records import LONGEST_LABEL
-from seatrobot.guests.services import fields
+from seatrobot.guests.services import contacts, fields
 from seatrobot.guests.services.applying import apply
 from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.statuses import STATUSES, Status
@@ -36,6 +35,7 @@ from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.kernel.progress.services import Report as Tell
 from seatrobot.kernel.refusal import Refused
+from seatrobot.normalizing import clean_line
 
 LONGEST_FILENAME = 200
 
@@ -213,6 +213,7 @@ def finish(  # noqa: PLR0913  all that is said of an import
             _("%(count)s rows cannot be imported, so nothing was; look at the dry run again.")
             % {"count": problems}
         )
+    contacts.link_people(actor=actor, event_id=event.pk, people=applied.created, keep=keep_contacts)
     for field in incoming.fields.values():
         if field.position < 0 and field.id in applied.used:
             fields.create(event, FieldFacts(field.label), field.id)

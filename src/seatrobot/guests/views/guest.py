@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from seatrobot.events.models import Event
 from seatrobot.events.reading import load_event
 from seatrobot.guests.capacity import Full
 from seatrobot.guests.feature import Action, Permission

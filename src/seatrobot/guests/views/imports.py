@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.documents.reading import Sheet, UnreadableSheet
 from seatrobot.documents.writing import write_csv
 from seatrobot.events.models import Event
@@ -73,6 +74,7 @@ def columns(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
         mapping=_agreed(row) or imports.guessed(sheet, own),
         default_status=row.sealed.default_status,
         keep_contacts=row.sealed.keep_contacts,
+        may_keep_contacts=request.member.may(ContactPermission.CONTACT_CHANGE),
         own=own,
     )
     if request.method == "POST" and form.is_valid():
@@ -81,7 +83,7 @@ def columns(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
             upload=row,
             mapping=form.mapping,
             default_status=form.default,
-            keep_contacts=form.cleaned_data["keep_contacts"],
+            keep_contacts=form.cleaned_data.get("keep_contacts", False),
         )
         return redirect("guests:import-check", row.organization_id, event, upload)
     journal.record(Action.GUEST_IMPORT_PREVIEW, event=event, subject=upload, step="columns")
