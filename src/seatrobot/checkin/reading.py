@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from seatrobot.checkin import text
+from seatrobot.events.models import Activity
 from seatrobot.guests.guest_list import GuestList, OpenGuest
 from seatrobot.guests.records import searchable
 from seatrobot.guests.statuses import TAKES_PLACE, Status
@@ -26,27 +27,24 @@ MOST_OF_PARTY = 12
 """How many of one party are shown; more would give the list away."""
 
 _EXPECTED = sorted(status.value for status in TAKES_PLACE)
-_ACTIVITY = """
-(SELECT id FROM events_activity WHERE event_id = %(event)s
-    AND (id = %(activity)s::uuid OR (%(activity)s::uuid IS NULL AND position = 0)))
-"""
-_COUNTS = f"""
+_COUNTS = """
 SELECT
     (SELECT count(*) FROM guests_guest WHERE event_id = %(event)s AND status = ANY(%(expected)s)),
-    (SELECT count(*) FROM guests_arrival WHERE activity_id = {_ACTIVITY}
-        AND direction = 'in' AND undone_at IS NULL)
-"""  # noqa: S608  our own words
-_HERE = f"""
+    (SELECT count(*) FROM guests_arrival WHERE direction = 'in' AND undone_at IS NULL
+        AND activity_id = (SELECT id FROM events_activity WHERE event_id = %(event)s
+            AND (id = %(activity)s::uuid OR (%(activity)s::uuid IS NULL AND position = 0))))
+"""
+_HERE = """
 SELECT shown.id, arrival.at, seat.seat, seat_table.id, seat_table.number, seat_table.sealed
 FROM unnest(%(guests)s::uuid[]) AS shown (id)
     LEFT JOIN guests_arrival arrival ON arrival.guest_id = shown.id
-        AND arrival.activity_id = {_ACTIVITY} AND direction = 'in' AND undone_at IS NULL
+        AND arrival.activity_id = %(activity)s AND direction = 'in' AND undone_at IS NULL
     LEFT JOIN (
         seating_assignment seat
-            JOIN seating_room room ON room.id = seat.room_id AND room.activity_id = {_ACTIVITY}
+            JOIN seating_room room ON room.id = seat.room_id AND room.activity_id = %(activity)s
             JOIN seating_table seat_table ON seat_table.id = seat.table_id
     ) ON seat.guest_id = shown.id
-"""  # noqa: S608  our own words
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,11 @@ _NOWHERE = _Here("", None)
 
 def count(event_id: UUID, activity_id: UUID | None = None) -> Counts:
     """Count an event's guests in one statement that opens nothing."""
-    values = {"event": event_id, "activity": activity_id, "expected": _EXPECTED}
+    values: dict[str, Any] = {
+        "event": event_id,
+        "activity": activity_id,
+        "expected": _EXPECTED,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, values)
         return Counts(*cursor.fetchone())
@@ -147,16 +149,11 @@ def _begins(guest: OpenGuest, words: Sequence[str]) -> bool:
     return all(f" {word}" in guest.name_text for word in words)
 
 
-def parties_of(
-    guests: GuestList,
-    hits: Sequence[OpenGuest],
-    *,
-    event_id: UUID,
-    activity_id: UUID | None,
-    organization_id: UUID,
-    zone: ZoneInfo,
-) -> list[PartyRow]:
-    """Return the parties of these guests in the order of the hits, the hits first in each."""
+def parties_of(guests: GuestList, hits: Sequence[OpenGuest], activity: Activity) -> list[PartyRow]:
+    """Return the parties of these guests for the door of an activity, in the order of the hits.
+
+    In each party the hits come first.
+    """
     parties: dict[UUID, list[OpenGuest]] = {guest.party_id: [] for guest in hits}
     for guest in hits:
         parties[guest.party_id].append(guest)
@@ -165,7 +162,8 @@ def parties_of(
         if guest.party_id in parties and guest.id not in first:
             parties[guest.party_id].append(guest)
     ids = [guest.id for party in parties.values() for guest in party]
-    here = _here(ids, event_id, activity_id, organization_id)
+    here = _here(ids, activity)
+    zone = activity.event.zone
     return [_party(guests, here, party, zone) for party in parties.values()]
 
 
@@ -205,11 +203,9 @@ def _row(guests: GuestList, guest: OpenGuest, here: _Here, zone: ZoneInfo) -> Gu
     )
 
 
-def _here(
-    ids: Sequence[UUID], event_id: UUID, activity_id: UUID | None, organization_id: UUID
-) -> dict[UUID, _Here]:
+def _here(ids: Sequence[UUID], activity: Activity) -> dict[UUID, _Here]:
     """Return seat and arrival of guests, in one statement."""
-    values = {"guests": list(ids), "event": event_id, "activity": activity_id}
+    values: dict[str, Any] = {"guests": list(ids), "activity": activity.pk}
     with connection.cursor() as cursor:
         cursor.execute(_HERE, values)
         rows = cursor.fetchall()
@@ -221,7 +217,7 @@ def _here(
             if table_id not in names:
                 table = Table(
                     pk=table_id,
-                    organization_id=organization_id,
+                    organization_id=activity.organization_id,
                     number=table_number,
                     sealed=sealed,
                 )

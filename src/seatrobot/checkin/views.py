@@ -50,7 +50,7 @@ def door(request: MemberRequest, event: UUID, activity: UUID | None = None) -> H
         "counts": reading.count(event, activity),
         "least": reading.LEAST_LETTERS,
         "longest_door": LONGEST_DOOR,
-        "tabs": _tabs(request, here),
+        "tabs": _tabs(here),
         **_found(request, here),
     }
     return render(request, "checkin/door.html", context)
@@ -140,18 +140,10 @@ def _found(request: MemberRequest, here: Activity) -> dict[str, Any]:
     guests = open_list(request.member, here.event_id, Permission.CHECKIN_USE)
     found = reading.find(guests, typed)
     journal.record(Action.CHECKIN_GUEST_SEARCH, event=here.event_id, guests=found.total)
-    parties = reading.parties_of(
-        guests,
-        found.hits,
-        event_id=here.event_id,
-        activity_id=here.pk,
-        organization_id=here.organization_id,
-        zone=here.event.zone,
-    )
-    return {**context, "found": found, "parties": parties}
+    return {**context, "found": found, "parties": reading.parties_of(guests, found.hits, here)}
 
 
-def _tabs(request: MemberRequest, here: Activity) -> list[dict[str, Any]]:
+def _tabs(here: Activity) -> list[dict[str, Any]]:
     """Return the doors of an event with several activities; nothing as long as there is one."""
     every = activities(here.event_id)
     if len(every) == 1:
@@ -175,6 +167,7 @@ def _address(activity: Activity, name: str) -> str:
 
 def _back(request: MemberRequest) -> HttpResponse:
     match = request.resolver_match
+    assert match is not None
     door = reverse(f"{match.namespace}:door", kwargs=match.kwargs)
     return redirect(f"{door}?{urlencode({'q': request.POST.get('q', '')})}")
 
