@@ -121,7 +121,7 @@ def current(request: MemberRequest, event: UUID, activity: UUID | None = None) -
     shown = load_activity(request.member, event, activity)
     request.member.require(Permission.SEATING_VIEW, event)
     known = request.headers.get("If-None-Match", "").strip('"')
-    version = floors.version(floors.read(shown).room)
+    version = floors.version(floors.room_of(shown))
     if known == version:
         response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
     else:
@@ -223,7 +223,7 @@ def _done(
     request: MemberRequest, activity: Activity, verb: Verb[Any], body: Body, step: Step | None
 ) -> HttpResponse:
     """Answer with what was moved, and with the new version if the person saw the one before."""
-    room = floors.read(activity).room
+    room = floors.room_of(activity)
     list_version = guest_list.version(activity.event_id)
     bumps = 1 if step or verb.body is ArrangeBody else 0
     was = f"{room.revision - bumps}-{list_version}"
