@@ -16,6 +16,7 @@ from seatrobot.accounts.factors.tests.device import ORIGIN, Device
 from seatrobot.accounts.staff.tests.people import enrol, make_staff
 from seatrobot.checkin.feature import Permission as CheckinPermission
 from seatrobot.conftest import as_, colleague
+from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.events.feature import Permission as EventPermission
 from seatrobot.events.models import Activity, ActivityRecord, Event
 from seatrobot.guests.feature import Permission as GuestPermission
@@ -140,6 +141,9 @@ TABLE: dict[str, Permission | str] = {
     "organizations:security": OrganizationPermission.ORGANIZATION_CHANGE,
     "organizations:sign-out-everybody": OrganizationPermission.ORGANIZATION_CHANGE,
     "events:list": OrganizationPermission.ORGANIZATION_ENTER,
+    "contacts:list": ContactPermission.CONTACT_VIEW,
+    "contacts:new": ContactPermission.CONTACT_CHANGE,
+    "contacts:contact": ContactPermission.CONTACT_VIEW,
     "events:new": EventPermission.EVENT_CREATE,
     "events:overview": EventPermission.EVENT_VIEW,
     "events:settings": EventPermission.EVENT_CHANGE,
@@ -156,6 +160,11 @@ TABLE: dict[str, Permission | str] = {
     "guests:import-progress": GuestPermission.GUEST_IMPORT,
     "guests:import-discard": GuestPermission.GUEST_IMPORT,
     "guests:guest": GuestPermission.GUEST_VIEW,
+    "guests:columns": GuestPermission.GUEST_CHANGE,
+    "guests:column": GuestPermission.GUEST_CHANGE,
+    "guests:together": GuestPermission.GUEST_CHANGE,
+    "guests:arrival": GuestPermission.GUEST_CHANGE,
+    "guests:delivery": GuestPermission.GUEST_CHANGE,
     "guests:remove": GuestPermission.GUEST_CHANGE,
     "guests:plus-one": GuestPermission.GUEST_CHANGE,
     "guests:party": GuestPermission.GUEST_CHANGE,

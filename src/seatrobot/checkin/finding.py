@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from seatrobot.guests.directory import Directory
 from seatrobot.guests.opened import OpenGuest
-from seatrobot.guests.records import fold
+from seatrobot.normalizing import fold
 
 LEAST_LETTERS = 3
 MOST_HITS = 20

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 from django.db import models
+from django.utils.translation import gettext as _
 
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.normalizing import fold, is_email
+
+LIMITS = {
+    "title": 100,
+    "first_name": 200,
+    "last_name": 200,
+    "suffix": 50,
+    "company": 200,
+    "phone": 50,
+    "language": 35,
+    "notes": 5000,
+}
+LONGEST_EMAIL = 254
+MOST_ADDRESSES = 20
 
 
 class ContactRecord(msgspec.Struct, omit_defaults=True, gc=False):
@@ -24,6 +41,40 @@ class ContactRecord(msgspec.Struct, omit_defaults=True, gc=False):
     emails: list[str] = []
     language: str = ""
     notes: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """As it is said: "Rep. Sanford Bishop Jr."."""
+        return " ".join(filter(None, (self.title, self.first_name, self.last_name, self.suffix)))
+
+    @property
+    def sort_name(self) -> str:
+        """As it is looked up: "Bishop, Sanford Jr.", or an address where there is no name."""
+        given = " ".join(filter(None, (self.first_name, self.suffix)))
+        name = ", ".join(filter(None, (self.last_name, given)))
+        return name or next(iter(self.emails), "")
+
+    @property
+    def folded(self) -> str:
+        """Search text, without case and accents."""
+        name = (self.title, self.first_name, self.last_name, self.suffix)
+        return fold("\n".join((*name, self.company, self.phone, *self.emails)))
+
+    def check(self) -> Iterator[tuple[str, str]]:
+        """Yield the field and one sentence for each thing that is wrong."""
+        for field, limit in LIMITS.items():
+            if len(getattr(self, field)) > limit:
+                yield field, _("At most %(limit)s characters are allowed.") % {"limit": limit}
+        if not (self.first_name or self.last_name or self.emails):
+            yield "last_name", _("Give a name or an e-mail address.")
+        if len(self.emails) > MOST_ADDRESSES:
+            yield "emails", _("At most %(most)s addresses are kept.") % {"most": MOST_ADDRESSES}
+        for email in self.emails:
+            if len(email) > LONGEST_EMAIL or not is_email(email):
+                yield (
+                    "emails",
+                    _("“%(value)s” is not an e-mail address.") % {"value": email[:80]},
+                )
 
 
 class Contact(TenantModel):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from uuid import UUID
 
 from django.http import Http404
 
 from seatrobot.events.models import Activity, Event
 from seatrobot.kernel.principals import Principal
+from seatrobot.normalizing import fold
 
 
 def load_event(principal: Principal, event_id: UUID) -> Event:
@@ -46,14 +46,9 @@ def load_events(principal: Principal) -> list[Event]:
 
 def find(events: list[Event], text: str) -> list[Event]:
     """Return the events whose title or venue has all words of the text."""
-    words = _fold(text).split()
+    words = fold(text).split()
     return [
         event
         for event in events
-        if all(word in _fold(f"{event.title} {event.sealed.venue}") for word in words)
+        if all(word in fold(f"{event.title} {event.sealed.venue}") for word in words)
     ]
-
-
-def _fold(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

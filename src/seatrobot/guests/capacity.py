@@ -25,7 +25,7 @@ def claim(activity: Activity, places: int = 1, *, overbook: bool = False) -> Non
     overbook: somebody has said that the activity may have more guests than places. Lock the rows
     of guests after this and not before it, or two transactions may wait for each other.
     """
-    capacity = _lock(activity)
+    capacity = _capacity(activity)
     if capacity and not overbook and places > (free := max(capacity - taken(activity), 0)):
         raise Full(_sentence(free, places), free=free, wanted=places)
 
@@ -36,7 +36,7 @@ def within(activity: Activity, *, overbook: bool = False) -> Iterator[None]:
 
     Raises Full at the end, for the transaction around to be rolled back.
     """
-    capacity = _lock(activity)
+    capacity = _capacity(activity)
     before = taken(activity) if capacity and not overbook else 0
     yield
     if not capacity or overbook:
@@ -51,11 +51,15 @@ def taken(activity: Activity) -> int:
     return Guest.objects.filter(event_id=activity.event_id, status__in=TAKES_PLACE).count()
 
 
-def default_activity(event_id: UUID) -> Activity:
-    return Activity.objects.get(event_id=event_id, position=0)
+def lock_list(event_id: UUID) -> Activity:
+    """Let one transaction at a time add to an event's list or take from it.
+
+    Returns the activity that every event has, for `claim` and `within`.
+    """
+    return Activity.objects.select_for_update(no_key=True).get(event_id=event_id, position=0)
 
 
-def _lock(activity: Activity) -> int:
+def _capacity(activity: Activity) -> int:
     """Let one transaction at a time take places of an activity; return its capacity."""
     rows = Activity.objects.select_for_update(no_key=True).filter(pk=activity.pk)
     return rows.values_list("capacity", flat=True).get()

@@ -6,7 +6,7 @@ A field is addressed by its identifier everywhere: on forms, in sort orders, in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -15,7 +15,8 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from seatrobot.guests.records import LONGEST_ANSWER, fold, too_long
+from seatrobot.guests.records import LONGEST_ANSWER, too_long
+from seatrobot.normalizing import fold
 
 PREFIX = "field:"
 """Before a field's hexadecimal identifier where columns are named, as in `sort=field:0193…`."""
@@ -167,15 +168,6 @@ _PARSERS: dict[str, Callable[[OpenField, str], str]] = {
     "choice": _choice,
     "consent": _consent,
 }
-
-
-def by_label(fields: Sequence[OpenField]) -> dict[str, OpenField]:
-    """Return fields by their folded label; of several with one label the first."""
-    found: dict[str, OpenField] = {}
-    for field in fields:
-        for label in field.labels.values():
-            found.setdefault(fold(label), field)
-    return found
 
 
 def _in_language(labels: dict[str, str]) -> str:

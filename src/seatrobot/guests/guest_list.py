@@ -20,7 +20,7 @@ from seatrobot.events.models import Field
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import OpenChoice, OpenField, column_of
 from seatrobot.guests.models import Guest, Party
-from seatrobot.guests.records import LIMITS, GuestRecord, fold
+from seatrobot.guests.records import LIMITS, GuestRecord
 from seatrobot.guests.statuses import (
     STATUSES,
     TAKES_PLACE,
@@ -34,6 +34,7 @@ from seatrobot.guests.statuses import (
 from seatrobot.kernel import features
 from seatrobot.kernel.lists import Lists, Table
 from seatrobot.kernel.principals import Principal
+from seatrobot.normalizing import fold
 
 
 class OpenGuest(msgspec.Struct, frozen=True, gc=False):
@@ -180,6 +181,11 @@ class GuestList:
     def party_numbers(self) -> dict[UUID, int]:
         """Numbers for parties of two and more, from 1, in the order they were made."""
         return {party: number for number, party in enumerate(sorted(self.together), start=1)}
+
+    @cached_property
+    def labels(self) -> Counter[str]:
+        """How many parties have each label."""
+        return Counter(party.label for party in self.parties.values() if party.label)
 
     def name(self, guest: OpenGuest) -> str:
         """Return what a guest is called; a plus-one without details after the host."""

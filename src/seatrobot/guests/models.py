@@ -9,7 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.contacts.models import Contact
 from seatrobot.events.models import Activity, Event
 from seatrobot.guests.records import GuestRecord, SpecialRecord
-from seatrobot.guests.statuses import SHOWN, Delivery, Money, Reply, Status, Withdrawal
+from seatrobot.guests.statuses import (
+    SHOWN,
+    Delivery,
+    Facts,
+    Money,
+    Reply,
+    Status,
+    Withdrawal,
+    facts_of,
+)
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 
@@ -97,6 +106,10 @@ class Guest(TenantModel):
     def __str__(self) -> str:
         return f"{self.pk} {self.reply}"
 
+    @property
+    def facts(self) -> Facts:
+        return facts_of(self.reply, self.withdrawal, self.held, self.delivery, self.money)
+
 
 class Arrival(TenantModel):
     """Somebody came in, or went out, at a door of an activity.
@@ -109,8 +122,8 @@ class Arrival(TenantModel):
         IN = "in", _("In")
         OUT = "out", _("Out")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="arrivals")
-    activity = models.ForeignKey(Activity, models.CASCADE, related_name="arrivals")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="arrivals", db_index=False)
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="arrivals", db_index=False)
     guest = models.ForeignKey(Guest, models.CASCADE, related_name="arrivals")
     direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.IN)
     device_at = models.DateTimeField(null=True)
@@ -123,6 +136,13 @@ class Arrival(TenantModel):
     class Meta:
         db_table = "guests_arrival"
         indexes = [models.Index(fields=["event", "at"], name="arrival_time")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activity", "guest"],
+                condition=models.Q(direction="in", undone_at__isnull=True),
+                name="arrived_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.guest_id} {self.direction} {self.at:%Y-%m-%d %H:%M}"
@@ -134,12 +154,16 @@ def sealed_field() -> SealedField[GuestRecord]:
 
 
 class ImportRecord(msgspec.Struct, omit_defaults=True):
-    """columns: heading -> target (importing.headings.Target); empty until a person agreed."""
+    """columns: heading -> target (importing.headings.Target) or the key of a field of the event.
+
+    Empty until a person agreed. keep_contacts: whether new guests become contacts.
+    """
 
     filename: str
     columns: dict[str, str] = {}
     default_status: str = Status.CONFIRMED.value
     row_count: int = 0
+    keep_contacts: bool = False
 
 
 class Import(TenantModel):

@@ -1,13 +1,13 @@
 """What is known about one guest: the typed record that is sealed as one value per row."""
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from seatrobot.normalizing import fold, is_email
 
 LABELS = {
     "title": gettext_lazy("Title"),
@@ -40,14 +40,6 @@ LONGEST_TAG = 100
 MOST_TAGS = 50
 LONGEST_LABEL = 200
 LONGEST_ANSWER = 1000
-
-# Letters that Unicode does not decompose, as people type them when searching.
-_PLAIN = str.maketrans(
-    {"đ": "d", "ħ": "h", "\u0131": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe"}
-)
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ASCII_EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 
 
 class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
@@ -144,24 +136,3 @@ def not_an_address(field: str, value: str) -> str:
         "field": LABELS[field],
         "value": value[:80],
     }
-
-
-def is_email(text: str) -> bool:
-    """Whether the text is one address; addresses beyond ASCII are judged by email-validator."""
-    if text.isascii():
-        return _ASCII_EMAIL.fullmatch(text) is not None
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        validate_email(text, check_deliverability=False)
-    except EmailNotValidError:
-        return False
-    return True
-
-
-def fold(text: str) -> str:
-    """Text as it is compared: without case, accents and compatibility forms."""
-    if text.isascii():
-        return text.lower()
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in letters if not unicodedata.combining(c)).translate(_PLAIN)

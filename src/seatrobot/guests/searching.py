@@ -15,8 +15,9 @@ from django.http import QueryDict
 
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.guest_list import GuestList, OpenGuest
-from seatrobot.guests.records import LIMITS, fold
+from seatrobot.guests.records import LIMITS
 from seatrobot.guests.statuses import Status
+from seatrobot.normalizing import fold
 
 LONGEST_QUERY = 500
 PAGE = 50

@@ -170,3 +170,7 @@ def facts_of(reply: str, withdrawal: str, held: bool, delivery: str, money: str)
         Delivery(delivery) if delivery else None,
         Money(money) if money else None,
     )
+
+
+CONFIRMED = Facts(Reply.CONFIRMED)
+HELD = Facts(held=True)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("staff/", include("seatrobot.accounts.staff.urls")),
     path("", include("seatrobot.organizations.urls")),
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.own.urls")),
+    path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
     path("o/<uuid:organization>/events/<uuid:event>/guests/", include("seatrobot.guests.urls")),
     path("o/<uuid:organization>/events/<uuid:event>/seating/", include("seatrobot.seating.urls")),

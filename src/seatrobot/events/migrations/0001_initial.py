@@ -4,7 +4,9 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard, NoteChanges
+from seatrobot.kernel.tenancy.operations import EVENT, SHOWN_EVENT, Guard, NoteChanges
+
+THE_EVENT = f"id = {SHOWN_EVENT}"
 
 
 class Migration(migrations.Migration):
@@ -78,9 +80,9 @@ class Migration(migrations.Migration):
             model_name='activity',
             constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('event', 'position'), name='activity_position'),
         ),
-        Guard("events_event"),
-        Guard("events_activity"),
-        Guard("events_field"),
+        Guard("events_event", scopes={"event": "id", "party": THE_EVENT, "package": THE_EVENT}),
+        Guard("events_activity", scopes=EVENT),
+        Guard("events_field", scopes=EVENT),
         NoteChanges("events_event", column="organization_id"),
         NoteChanges("events_activity", column="event_id", include="organization_id"),
         NoteChanges("events_field", column="event_id", include="organization_id"),

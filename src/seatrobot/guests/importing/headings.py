@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from seatrobot.guests.records import fold
+from seatrobot.normalizing import fold
 
 
 class Target(StrEnum):
@@ -22,9 +22,13 @@ class Target(StrEnum):
     REFERENCE = "reference"
     FULL_NAME = "full_name"
     STATUS = "status"
+    REPLY = "reply"
+    DELIVERY = "delivery"
+    MONEY = "money"
+    ARRIVED = "arrived"
     GROUP = "group"
     HOST = "host"
-    EXTRA = "extra"
+    NEW = "new"
     IGNORE = "ignore"
 
 
@@ -60,6 +64,10 @@ _WORDS = {
     "display name|vollstandiger name|vor und nachname|nom complet|nom et prenom|invite|"
     "nombre completo|nome completo|volledige naam|gast|gastname",
     Target.STATUS: "status|guest status|invitation status|statut|estado|stato",
+    Target.REPLY: "reply|answer|response|rsvp|antwort|zusage|reponse|respuesta|risposta|antwoord",
+    Target.DELIVERY: "mail delivery|delivery of mail",
+    Target.MONEY: "payment|payment status",
+    Target.ARRIVED: "checked in at|checked in|check in time|arrived at",
     Target.GROUP: "group|group id|group number|group name|party id|party number|party group|"
     "party name|household|household id|link number|link no|linked with|couple|booking|"
     "booking number|gruppe|haushalt|groupe|foyer|grupo|gruppo|groep",

@@ -3,7 +3,7 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard, NoteChanges
+from seatrobot.kernel.tenancy.operations import EVENT, EVENT_AND_PARTY, Guard, NoteChanges
 
 
 class Migration(migrations.Migration):
@@ -99,14 +99,15 @@ class Migration(migrations.Migration):
                 ('by', models.UUIDField(null=True)),
                 ('undone_at', models.DateTimeField(null=True)),
                 ('undone_by', models.UUIDField(null=True)),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='events.activity')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='events.event')),
+                ('activity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='events.activity')),
+                ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='events.event')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
                 ('guest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='guests.guest')),
             ],
             options={
                 'db_table': 'guests_arrival',
                 'indexes': [models.Index(fields=['event', 'at'], name='arrival_time')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('direction', 'in'), ('undone_at__isnull', True)), fields=('activity', 'guest'), name='arrived_once')],
             },
         ),
         migrations.AddIndex(
@@ -121,11 +122,11 @@ class Migration(migrations.Migration):
             model_name='guest',
             constraint=models.CheckConstraint(condition=models.Q(('reply', 'withdrawn'), ('withdrawal', ''), _connector='XOR'), name='withdrawn_with_a_reason'),
         ),
-        Guard("guests_party"),
-        Guard("guests_guest"),
-        Guard("guests_arrival"),
-        Guard("guests_import"),
+        Guard("guests_party", scopes={"event": "event_id", "party": "id"}),
+        Guard("guests_guest", scopes=EVENT_AND_PARTY),
+        Guard("guests_arrival", scopes=EVENT),
+        Guard("guests_import", scopes=EVENT),
         Guard("guests_import_file"),
         NoteChanges("guests_party", column="event_id", include="organization_id"),
-        NoteChanges("guests_guest", column="event_id", include="organization_id, status"),
+        NoteChanges("guests_guest", column="event_id", include="organization_id, party_id, status"),
     ]

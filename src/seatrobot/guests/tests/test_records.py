@@ -1,7 +1,8 @@
 import msgspec
 import pytest
 
-from seatrobot.guests.records import LIMITS, GuestRecord, fold, is_email
+from seatrobot.guests.records import LIMITS, GuestRecord
+from seatrobot.normalizing import fold, is_email
 
 
 def test_names_as_said_and_as_looked_up():

@@ -5,7 +5,7 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard
+from seatrobot.kernel.tenancy.operations import EVENT, Guard
 
 
 class Migration(migrations.Migration):
@@ -142,10 +142,10 @@ class Migration(migrations.Migration):
             model_name='seatassignment',
             constraint=models.UniqueConstraint(fields=('room', 'guest'), name='one_seat_a_guest'),
         ),
-        Guard("seating_room"),
-        Guard("seating_table"),
-        Guard("seating_assignment"),
-        Guard("seating_rule"),
-        Guard("seating_step"),
-        Guard("seating_proposal"),
+        Guard("seating_room", scopes=EVENT),
+        Guard("seating_table", scopes=EVENT),
+        Guard("seating_assignment", scopes=EVENT),
+        Guard("seating_rule", scopes=EVENT),
+        Guard("seating_step", scopes=EVENT),
+        Guard("seating_proposal", scopes=EVENT),
     ]

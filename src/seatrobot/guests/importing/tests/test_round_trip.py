@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from seatrobot.documents.reading import read_sheet
 from seatrobot.documents.writing import write_csv, write_xlsx
-from seatrobot.guests.importing.cleaning import clean_line, clean_text
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.headings import TARGETS, plain
 from seatrobot.guests.importing.layout import Listed, lay_out
 from seatrobot.guests.importing.mapping import guess
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import Status
+from seatrobot.normalizing import clean_line, clean_text
 
 TEXT = st.text(
     st.one_of(
