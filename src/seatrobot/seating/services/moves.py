@@ -50,7 +50,7 @@ class PartySplit(Refused):
     guests: the members of the party who would be left behind.
     """
 
-    kind = "party-split"
+    type = "party-split"
 
     def __init__(self, sentence: str, guests: Sequence[UUID]) -> None:
         super().__init__(sentence, guests=[str(guest) for guest in guests])

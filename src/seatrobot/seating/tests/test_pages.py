@@ -60,7 +60,9 @@ def url(alice, dinner, room):
 @pytest.fixture
 def post(client_of, url):
     def post(member, name, **body):
-        return client_of(member).post(url(name), json.dumps(body, default=str), "application/json")
+        text = json.dumps(body, default=str)
+        script = {"Accept": "application/json"}
+        return client_of(member).post(url(name), text, "application/json", headers=script)
 
     return post
 
