@@ -10,7 +10,7 @@ from seatrobot.accounts.models import Account, Attempt, Session
 from seatrobot.conftest import PASSWORD, as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.accounts.feature import Action
 from seatrobot.kernel.journal.models import Entry
 
 ALICE = "alice@seatrobot.test"

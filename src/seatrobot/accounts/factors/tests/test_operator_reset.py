@@ -17,7 +17,7 @@ from seatrobot.conftest import as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.accounts.feature import Action
 from seatrobot.kernel.journal.models import Entry
 
 pytestmark = pytest.mark.django_db

@@ -24,7 +24,7 @@ from seatrobot.accounts.sign_in_log.models import SignIn
 from seatrobot.conftest import PASSWORD, as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.accounts.feature import Action
 from seatrobot.kernel.journal.models import Entry
 
 from .conftest import (
