@@ -16,31 +16,32 @@ from django.views.decorators.http import require_http_methods, require_safe
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.events import overview, services
 from seatrobot.events.facts import WrongEvent
+from seatrobot.events.feature import Action, Permission
 from seatrobot.events.forms import DeleteForm, EventForm
 from seatrobot.events.loaders import find, load_event, load_events
 from seatrobot.events.models import Event
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 UNPROCESSABLE = 422
 
 
 @require_safe
-@member_page(Permission.ORGANIZATION_ENTER)
+@member_page(OrganizationPermission.ORGANIZATION_ENTER)
 def event_list(request: MemberRequest) -> HttpResponse:
     """Show the events; whoever may only check in finds doors instead, or stands at the only one."""
     events = load_events(request.member)
-    may_view = request.member.may(Permission.EVENT_VIEW)
-    if not may_view and len(events) == 1:
+    viewed = [e for e in events if request.member.may(Permission.EVENT_VIEW, e.pk)]
+    if not viewed and len(events) == 1:
         return redirect("checkin:door", request.member.organization_id, events[0].pk)
     query = request.GET.get("q", "").strip()
     found = find(events, query)
     journal.record(Action.EVENT_LIST, count=len(found), search=query)
     moment = now()
-    taken = overview.places_taken(found) if may_view else None
+    counted = overview.places_taken(viewed)
+    taken = {event.pk: counted.get(event.pk, 0) for event in viewed}
     upcoming = [_card(event, taken) for event in found if event.ends_at >= moment]
     past = [_card(event, taken) for event in reversed(found) if event.ends_at < moment]
     shown = "past" if request.GET.get("show") == "past" or (past and not upcoming) else "upcoming"
@@ -132,12 +133,12 @@ def _of(request: MemberRequest, event: Event) -> dict[str, Any]:
     return {"event": event, "organization": event.organization_id}
 
 
-def _card(event: Event, taken: dict[UUID, int] | None) -> dict[str, Any]:
-    page = "checkin:door" if taken is None else "events:overview"
+def _card(event: Event, taken: dict[UUID, int]) -> dict[str, Any]:
+    page = "events:overview" if event.pk in taken else "checkin:door"
     return {
         "event": event,
         "url": reverse(page, args=[event.organization_id, event.pk]),
-        "taken": None if taken is None else taken.get(event.pk, 0),
+        "taken": taken.get(event.pk),
     }
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from seatrobot.accounts.factors.services import Enrolled, enrolled
 from seatrobot.accounts.pages import by_script
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Organization
 from seatrobot.organizations.security.demands import Demand

@@ -9,11 +9,11 @@ from django.test import Client
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import WrongPassword
 from seatrobot.conftest import PASSWORD, as_, colleague
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.principals import NotAllowed
 from seatrobot.organizations import services
 from seatrobot.organizations.errors import Refused
-from seatrobot.organizations.members import NotAllowed
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Invitation, Membership, SentMail
 from seatrobot.organizations.permissions import Role
 

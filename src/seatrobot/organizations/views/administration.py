@@ -11,11 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from seatrobot.accounts import mail as transport
 from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders, services
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.forms import SettingsForm
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 MAILS = 25
 

@@ -12,11 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders
 from seatrobot.organizations.errors import Refused
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 from seatrobot.organizations.services import factor_resets
 
 

@@ -21,9 +21,9 @@ from seatrobot.accounts.staff.people import is_staff
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import services
 from seatrobot.organizations.errors import LinkDead, Refused
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.forms import JoinForm
 from seatrobot.organizations.models import Organization
 from seatrobot.organizations.permissions import Role

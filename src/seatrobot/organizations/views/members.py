@@ -20,13 +20,12 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.pages import account_of, too_many_tries
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders, services
 from seatrobot.organizations.errors import Refused
 from seatrobot.organizations.event_titles import all_titles
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.forms import InviteForm, RoleForm, TransferForm
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 
 @require_safe
@@ -52,7 +51,7 @@ def invite(request: MemberRequest) -> HttpResponse:
     ):
         _say_sent(request)
         return _to_list(request)
-    journal.record(Action.EVENT_LIST)
+    journal.record(Action.MEMBER_LIST)
     return render(request, "organizations/invite.html", {"form": form})
 
 
