@@ -47,7 +47,7 @@ def mail_factor_notice(work: Work, account_id: str, notice: str) -> None:
         message = mail.to_person(
             account.sealed,
             "factor_notice",
-            sentence=Notice(notice).sentence,
+            sentence=Notice(notice).label,
             is_staff=is_staff,
             link=_url("staff:factors" if is_staff else "accounts:factors"),
         )

@@ -12,13 +12,13 @@ from django.dispatch import Signal
 from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, AccountRecord, Session, StaffMember
 from seatrobot.accounts.passwords.strength import PersonalData
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.accounts.feature import Action
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.vault import services as vault
 

@@ -67,7 +67,7 @@ def same_enrolment(account: Account, sealed: str) -> Enrolment:
 
 
 def enrol_app(account: Account, *, name: str, sealed: str, code: str) -> Authenticator:
-    """Store an app whose code is right; raise FactorRefused. The caller holds the account's lock."""
+    """Store an app whose code is right; raise FactorRefused. The caller locks the account."""
     if Authenticator.objects.filter(account=account).exists():
         raise FactorRefused(_("An app is set up already: remove it first."), Reason.POLICY, "known")
     secret, _made = _open_form(account, sealed)

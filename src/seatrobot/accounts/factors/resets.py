@@ -10,12 +10,12 @@ from django.core import signing
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import services
 from seatrobot.accounts.factors.services import Notice
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, PendingReset, Session
 from seatrobot.kernel.acting import acting, current
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.accounts.feature import Action
 
 DELAY = timedelta(hours=72)
 SALT = "factors.cancel-reset"

@@ -21,11 +21,11 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.assurance import Assurance
 from seatrobot.accounts.factors import services
 from seatrobot.accounts.factors.services import Notice
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Authenticator, Passkey, RecoveryCode
 from seatrobot.accounts.pages import by_script
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.kernel.clock import now
-from seatrobot.accounts.feature import Action
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 

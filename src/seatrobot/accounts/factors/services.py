@@ -4,33 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import codes, webauthn
 from seatrobot.accounts.factors.refusals import FactorRefused
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Authenticator, Passkey, RecoveryCode
 from seatrobot.accounts.sign_in_log.kinds import Reason
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.accounts.feature import Action
 from seatrobot.kernel.refusal import Refused
 
 
-class Notice(StrEnum):
-    """A change of somebody's factors, and the sentence they are mailed."""
-
-    def __new__(cls, value: str, sentence: object) -> Notice:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        return member
-
-    def __init__(self, _value: str, sentence: object) -> None:
-        self.sentence = sentence
+class Notice(models.TextChoices):
+    """A change of somebody's factors, with the sentence they are mailed."""
 
     ADDED = "added", gettext_lazy("A new way to sign in was added to your account.")
     RENAMED = "renamed", gettext_lazy("A way to sign in to your account got another name.")

@@ -9,13 +9,13 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import codes, services, webauthn
 from seatrobot.accounts.factors.refusals import FactorRefused
 from seatrobot.accounts.factors.webauthn import Purpose
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
 from seatrobot.accounts.sign_in_log.recording import record
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
-from seatrobot.accounts.feature import Action
 
 LONGEST_CODE = 40
 
@@ -50,9 +50,7 @@ def log_refusal(
     request: HttpRequest, account: Account | None, method: Method, refusal: FactorRefused
 ) -> None:
     """Write a refused factor into the sign-in log and the journal."""
-    record(
-        request, account=account, method=method, outcome=Outcome.FAILURE, reason=refusal.reason
-    )
+    record(request, account=account, method=method, outcome=Outcome.FAILURE, reason=refusal.reason)
     journal_refusal(account, refusal)
 
 

@@ -19,6 +19,7 @@ from seatrobot.accounts.factors import codes, resets, review, services, verifica
 from seatrobot.accounts.factors.refusals import FactorRefused
 from seatrobot.accounts.factors.services import FactorLine, LastPasskey
 from seatrobot.accounts.factors.webauthn import Purpose
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.forms import AppForm, FactorNameForm, ReviewForm
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import (
@@ -36,7 +37,6 @@ from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.kernel.acting import acting, current
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
-from seatrobot.accounts.feature import Action
 
 
 @require_safe

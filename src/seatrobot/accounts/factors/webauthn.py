@@ -135,8 +135,10 @@ def owner_of(answer: str, *, staff: bool) -> Account:
     """
     credential_hash = _hash(_parsed(answer).raw_id)
     rows = Account.objects.filter(passkeys__credential_hash=credential_hash)
-    rows = rows.filter(staff__isnull=False) if staff else rows.filter(
-        staff__isnull=True, is_active=True
+    rows = (
+        rows.filter(staff__isnull=False)
+        if staff
+        else rows.filter(staff__isnull=True, is_active=True)
     )
     account = rows.first()
     if account is None:
@@ -145,7 +147,7 @@ def owner_of(answer: str, *, staff: bool) -> Account:
 
 
 def enrol_passkey(account: Account, *, name: str, answer: str, challenge: bytes) -> Passkey:
-    """Store a new passkey; raise FactorRefused. The caller holds the account's lock."""
+    """Store a new passkey; raise FactorRefused. The caller locks the account."""
     try:
         _check_length(answer)
         credential = parse_registration_credential_json(answer)
@@ -236,7 +238,9 @@ def _hash(identifier: bytes) -> bytes:
     return hashlib.sha256(identifier).digest()
 
 
-def _with_challenge(request: HttpRequest, purpose: Purpose, options: dict[str, Any]) -> dict[str, Any]:
+def _with_challenge(
+    request: HttpRequest, purpose: Purpose, options: dict[str, Any]
+) -> dict[str, Any]:
     request.session[CHALLENGE_KEY] = {
         "challenge": options["challenge"],
         "for": str(purpose),

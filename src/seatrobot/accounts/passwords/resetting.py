@@ -21,7 +21,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import dead_link, form_status, too_many_tries
 from seatrobot.accounts.sign_in_log.kinds import Method, Outcome
 from seatrobot.accounts.sign_in_log.recording import record
-from seatrobot.accounts.signing_in.views import PASSWORD_SCOPE
+from seatrobot.accounts.signing_in.views import SCOPE as SIGN_IN_SCOPE
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 
@@ -104,7 +104,7 @@ def _reset(request: HttpRequest, owner: Account, token: str, password: str) -> H
         if not claim(owner, token):
             return dead_link(request, Method.RESET_LINK, "accounts/reset_link_dead.html")
         services.reset_password(account=owner, password=password)
-        limits.reset(limits.per_address(PASSWORD_SCOPE, owner.sealed.email))
+        limits.reset(limits.per_address(SIGN_IN_SCOPE, owner.sealed.email))
         record(request, account=owner, method=Method.RESET_LINK, outcome=Outcome.CONTINUED)
     messages.success(request, _("Your new password is set. Sign in with it."))
     return redirect("accounts:sign-in")

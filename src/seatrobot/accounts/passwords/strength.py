@@ -77,7 +77,7 @@ class NotEasyToGuess:
 
 
 class NotLeaked:
-    """Django validator: refuses passwords in the operator's list of leaked ones, if there is one."""
+    """Django validator: refuses passwords in the operator's list of leaked ones."""
 
     def validate(self, password: str, user: PersonalData | None = None) -> None:  # noqa: ARG002  Django's own signature
         path: Path | None = settings.LEAKED_PASSWORDS
@@ -111,7 +111,7 @@ def words_of(personal: Iterable[str]) -> frozenset[str]:
 
 
 def _is_leaked(password: str, path: Path) -> bool:
-    """Return whether the list names it; a list that has vanished since the start locks nobody out."""
+    """Return whether the list names it; one that has vanished locks nobody out."""
     try:
         return is_leaked(password, path)
     except OSError as error:

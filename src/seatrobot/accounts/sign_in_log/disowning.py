@@ -10,12 +10,12 @@ from django.http import Http404
 
 from seatrobot.accounts.assurance import FRESH_FOR, Assurance
 from seatrobot.accounts.factors import review
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Session, SignIn
 from seatrobot.accounts.sign_in_log.kinds import Outcome
 from seatrobot.accounts.sign_in_log.recording import forget_origin
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.accounts.feature import Action
 from seatrobot.kernel.journal.models import Entry
 
 sign_in_disowned = Signal()

@@ -29,7 +29,7 @@ class Outcome(models.TextChoices):
 
 
 class Reason(models.TextChoices):
-    """Why an attempt was refused. DEAD_LINK and TOO_MANY_TRIES are counted, not logged one by one."""
+    """Why an attempt was refused. DEAD_LINK and TOO_MANY_TRIES are only counted, not logged."""
 
     UNKNOWN_ADDRESS = "unknown-address", _("Nobody has this address")
     WRONG_PASSWORD = "wrong-password", _("Wrong password")

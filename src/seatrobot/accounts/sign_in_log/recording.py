@@ -1,12 +1,12 @@
 """Write every attempt to sign in into the log, in the transaction of the attempt itself.
 
-    set_method(request, Method.PASSKEY)   # before django.contrib.auth.login(): how it came about
-    login(request, account)               # its signal writes the successful sign-in
+set_method(request, Method.PASSKEY)   # before django.contrib.auth.login(): how it came about
+login(request, account)               # its signal writes the successful sign-in
 
-    record(request, account=account, method=Method.TOTP,
-           outcome=Outcome.FAILURE, reason=Reason.WRONG_CODE)    # what does not end in login()
+record(request, account=account, method=Method.TOTP,
+outcome=Outcome.FAILURE, reason=Reason.WRONG_CODE)    # what does not end in login()
 
-    count_refusal(request, Method.RESET_LINK, Reason.DEAD_LINK)  # what is not even examined
+count_refusal(request, Method.RESET_LINK, Reason.DEAD_LINK)  # what is not even examined
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
 from seatrobot.accounts import limits, services
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import (
     Account,
     KnownOrigin,
@@ -38,7 +39,6 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.accounts.feature import Action
 from seatrobot.kernel.vault import services as vault
 
 sign_in_logged = Signal()
@@ -82,9 +82,7 @@ def record_sign_out(user: Account | None, **_: Any) -> None:
 
 
 @receiver(user_login_failed)
-def record_failed_login(
-    request: HttpRequest | None, credentials: dict[str, Any], **_: Any
-) -> None:
+def record_failed_login(request: HttpRequest | None, credentials: dict[str, Any], **_: Any) -> None:
     if request is not None and "username" in credentials:
         record_wrong_password(request, str(credentials["username"]))
 

@@ -54,9 +54,7 @@ def begin_second_step(request: HttpRequest, account: Account) -> None:
         "at": int(time.time()),
     }
     request.session.set_expiry(SECOND_STEP_SECONDS)
-    recording.record(
-        request, account=account, method=Method.PASSWORD, outcome=Outcome.CONTINUED
-    )
+    recording.record(request, account=account, method=Method.PASSWORD, outcome=Outcome.CONTINUED)
 
 
 def awaited_account(request: HttpRequest) -> Account | None:

@@ -21,6 +21,7 @@ from seatrobot.accounts.factors import services as factors
 from seatrobot.accounts.factors import verification, webauthn
 from seatrobot.accounts.factors.refusals import FactorRefused
 from seatrobot.accounts.factors.webauthn import Purpose
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.forms import ConfirmForm, SignInForm
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import (
@@ -38,9 +39,8 @@ from seatrobot.accounts.signing_in import flow
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
-from seatrobot.accounts.feature import Action
 
-PASSWORD_SCOPE = "sign-in"
+SCOPE = "sign-in"
 SECOND_STEP_SCOPE = "second-step"
 PASSKEY_SCOPE = "passkey"
 
@@ -57,8 +57,8 @@ class SignIn(LoginView):
 
     def post(self, request: HttpRequest, *_args: str, **_kwargs: object) -> HttpResponse:
         address = request.POST.get("username", "").strip()
-        self.by_person = limits.per_person(PASSWORD_SCOPE, request, address)
-        self.by_ip = limits.per_ip(PASSWORD_SCOPE, request)
+        self.by_person = limits.per_person(SCOPE, request, address)
+        self.by_ip = limits.per_ip(SCOPE, request)
         if wait := limits.count_attempt(self.by_person, self.by_ip):
             return too_many_sign_ins(request, wait, Method.PASSWORD)
         return super().post(request)
@@ -125,7 +125,7 @@ def with_passkey(request: HttpRequest) -> HttpResponse:
         return too_many_sign_ins(request, wait, Method.PASSKEY)
     account = None
     try:
-        account = verification.owner_of(request.POST.get("answer", ""), staff=False)
+        account = webauthn.owner_of(request.POST.get("answer", ""), staff=False)
         with acting(Actor.member(account.pk)):
             verification.check(request, account, Purpose.SIGN_IN)
             email = account.sealed.email

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from seatrobot.accounts.devices import describe
 from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.sign_in_log.devices import describe
 from seatrobot.conftest import PASSWORD
 
 NEW = "another long enough password"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psycopg
 
 NO_CUSTOMER_DATA = {
-    "factors_pending_reset": "who asked to reset whose factors, and until when",
+    "accounts_pending_reset": "who asked to reset whose factors, and until when",
     "probe_probe": "which organization is kept for examinations",
     "subscribing_listener": "which organizations want to hear how promises stand",
 }

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
-from seatrobot.accounts.sign_in_log.lines import SignInLine
+from seatrobot.accounts.sign_in_log.reading import SignInLine
 from seatrobot.documents.formulas import protect
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.journal import services as journal

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from seatrobot.accounts.sudo import fresh_sign_in_required
+from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import loaders
 from seatrobot.organizations.errors import Refused

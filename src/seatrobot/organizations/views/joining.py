@@ -5,19 +5,18 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from seatrobot.accounts import assurance
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
-from seatrobot.accounts.sign_in_log import services as sign_in_log
-from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
-from seatrobot.accounts.staff.people import is_staff
+from seatrobot.accounts.pages import dead_link
+from seatrobot.accounts.services import is_staff
+from seatrobot.accounts.sign_in_log.kinds import Method
+from seatrobot.accounts.signing_in.flow import begin_session_by_link
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
@@ -39,14 +38,7 @@ def join(request: HttpRequest, organization: UUID, token: str) -> HttpResponse:
             return _join_signed_in(request, request.user, organization, token)
         return _join_as_new(request, organization, token)
     except LinkDead:
-        sign_in_log.record(
-            request,
-            account=None,
-            method=Method.INVITATION_LINK,
-            outcome=Outcome.FAILURE,
-            reason=Reason.DEAD_LINK,
-        )
-        return render(request, "organizations/invitation_dead.html", status=410)
+        return dead_link(request, Method.INVITATION_LINK, "organizations/invitation_dead.html")
 
 
 def _join_signed_in(
@@ -80,7 +72,7 @@ def _join_as_new(request: HttpRequest, organization: UUID, token: str) -> HttpRe
     except Refused as error:
         form.add_error(None, str(error))
     except accounts.BadPassword as error:
-        form.add_error("password", error)
+        form.add_error(error.field, error.sentence)
     else:
         return _begin(request, account, organization)
     with acting(BY_LINK, organization):
@@ -88,9 +80,7 @@ def _join_as_new(request: HttpRequest, organization: UUID, token: str) -> HttpRe
 
 
 def _begin(request: HttpRequest, account: Account, organization: UUID) -> HttpResponse:
-    sign_in_log.via(request, Method.INVITATION_LINK)
-    login(request, account)
-    assurance.begin(request, Method.PASSWORD)
+    begin_session_by_link(request, account, Method.INVITATION_LINK)
     messages.success(request, _("Welcome."))
     return redirect("organizations:enter", organization=organization)
 

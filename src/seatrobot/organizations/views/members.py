@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatrobot.accounts import limits
 from seatrobot.accounts import mail as transport
 from seatrobot.accounts import services as accounts
+from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.accounts.pages import account_of, too_many_tries
-from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import loaders, services
 from seatrobot.organizations.errors import Refused
@@ -119,10 +119,10 @@ def transfer(request: MemberRequest) -> HttpResponse:
     journal.record(Action.MEMBER_LIST)
     if form.is_valid():
         counter = limits.per_address("confirm", account_of(request).sealed.email)
-        if wait := limits.take(counter):
+        if wait := limits.count_attempt(counter):
             return too_many_tries(request, wait)
         if _accepted(form, lambda: _hand_over(request, form)):
-            limits.clear(counter)
+            limits.reset(counter)
             messages.success(request, _("The organization is handed over."))
             return _to_list(request)
     return render(request, "organizations/transfer.html", {"form": form, "others": others})

@@ -5,10 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrobot.accounts import services
-from seatrobot.accounts.passwords.guessing import _common, is_easy
-from seatrobot.accounts.passwords.validators import About
+from seatrobot.accounts.passwords.strength import PersonalData, _common, is_easy
 
-ALICE = About(("Alice Liddell", "alice.liddell@wonderland.example", "Foundation for Tea"))
+ALICE = PersonalData(("Alice Liddell", "alice.liddell@wonderland.example", "Foundation for Tea"))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +47,7 @@ def test_a_common_password_stays_common_however_it_is_lengthened(password):
 def test_a_persons_own_words_make_no_password(password):
     assert is_easy(password, ALICE.texts)
     with pytest.raises(services.BadPassword, match="your own data"):
-        services.check_password(password, ALICE)
+        services.check_strength(password, ALICE, field="password")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +63,7 @@ def test_a_persons_own_words_make_no_password(password):
     ],
 )
 def test_what_nobody_tries_early_is_taken(password):
-    services.check_password(password, ALICE)
+    services.check_strength(password, ALICE, field="password")
 
 
 def test_every_listed_password_long_enough_is_refused():
