@@ -198,9 +198,7 @@ def test_own_failures_do_not_spoil_the_address_of_the_network(alice, rf):
 
 
 def test_a_password_must_be_long_and_not_common(db):
-    from django.core.exceptions import ValidationError
-
     with acting(Actor.system("tests")):
         for password in ("fourteen chars", "qwertyuiopasdfghjkl"[:14]):
-            with pytest.raises(ValidationError):
+            with pytest.raises(services.BadPassword):
                 services.create_account(email="eve@seatrobot.test", name="Eve", password=password)
