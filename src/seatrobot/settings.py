@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "seatrobot.accounts.factors.review.review_first",
+    "seatrobot.web.middleware.refusals",
 ]
 
 ROOT_URLCONF = "seatrobot.web.urls"

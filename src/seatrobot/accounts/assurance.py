@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from seatrobot.accounts.pages import area_of
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.signing_in.sessions import SessionStore
+from seatrobot.kernel.answers import came_from
 from seatrobot.kernel.clock import now
 
 KEY = "assurance"
@@ -87,22 +87,13 @@ def _guard(view: View, *, is_download: bool) -> View:
         if assurance_of(request).fresh(FRESH_FOR):
             return view(request, **parts)
         is_page = request.method in {"GET", "HEAD"} and not is_download
-        page = request.get_full_path() if is_page else _referring_page(request)
+        page = request.get_full_path() if is_page else came_from(request, area_of(request).start)
         question = f"{area_of(request).url('confirm')}?{urlencode({'next': page})}"
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": question})
         return redirect(question)
 
     return guarded
-
-
-def _referring_page(request: HttpRequest) -> str:
-    """Return the page that holds the form or link, as the browser names it; else the start."""
-    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
-        return area_of(request).start
-    parts = urlsplit(page)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _write(request: HttpRequest, methods: frozenset[str]) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
@@ -27,6 +28,7 @@ from seatrobot.accounts.sign_in_log.kinds import Method, Reason
 from seatrobot.accounts.sign_in_log.recording import count_refusal
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.refusal import LinkDead
 
 View = Callable[..., HttpResponseBase]
 
@@ -151,13 +153,7 @@ def next_query(request: HttpRequest) -> str:
     return f"?{urlencode({'next': page})}" if page else ""
 
 
-def by_script(request: HttpRequest) -> bool:
-    """Return whether a script asked, which wants one sentence rather than a page."""
-    wants_json = request.headers.get("Accept", "").startswith("application/json")
-    return wants_json or "HX-Request" in request.headers
-
-
-def form_status(form: Any) -> HTTPStatus:
+def form_status(form: BaseForm) -> HTTPStatus:
     """Return the status of a page with a form: 422 when what was sent is refused."""
     return HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
 
@@ -181,10 +177,26 @@ def too_many_sign_ins(request: HttpRequest, seconds: int, method: Method) -> Htt
     return too_many_tries(request, seconds)
 
 
-def dead_link(request: HttpRequest, method: Method, template: str) -> HttpResponse:
-    """Count a request with a wrong, used or expired link, and answer 410."""
-    count_refusal(request, method, Reason.DEAD_LINK)
-    return render(request, template, status=HTTPStatus.GONE)
+def counts_dead_links(method: Method, template: str = "") -> Callable[[View], View]:
+    """Guard a view whose services raise LinkDead: count the request, and answer 410.
+
+    template: the page to show; without one the middleware answers as it does every refusal.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+            try:
+                return view(request, **parts)
+            except LinkDead:
+                count_refusal(request, method, Reason.DEAD_LINK)
+                if not template:
+                    raise
+                return render(request, template, status=HTTPStatus.GONE)
+
+        return guarded
+
+    return guard
 
 
 def _guarded(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -31,7 +31,11 @@ class AddressTaken(Refused):
 
 
 class BadPassword(Refused):
-    """A new password is too short, easy to guess or leaked."""
+    """A new password is too short, easy to guess or leaked; one sentence for each."""
+
+    def __init__(self, sentences: Sequence[str], *, field: str) -> None:
+        super().__init__(" ".join(sentences), field=field)
+        self.problems = [(field, sentence) for sentence in sentences]
 
 
 class WrongPassword(Refused):
@@ -162,7 +166,7 @@ def check_strength(password: str, data: PersonalData, *, field: str) -> None:
     try:
         validate_password(password, data)  # type: ignore[arg-type]  # our validators take no model
     except ValidationError as error:
-        raise BadPassword(" ".join(error.messages), field=field) from error
+        raise BadPassword(error.messages, field=field) from error
 
 
 def _why_taken(address: str) -> str:

@@ -39,14 +39,14 @@ def delete(*, actor: Principal, event: Event, typed_title: str) -> None:
     """Delete an event with its guests and its plan; the title must be typed to confirm."""
     actor.require(Permission.EVENT_DELETE, event.pk)
     if typed_title.strip() != event.title:
-        raise WrongEvent([("title", _("Type the title of the event exactly as it is shown."))])
+        raise WrongEvent(_("Type the title of the event exactly as it is shown."), field="title")
     journal.record(Action.EVENT_DELETE, event=event.pk, subject=event.pk, title=event.title)
     event.delete()
 
 
 def _fill(event: Event, facts: EventFacts) -> None:
     if problems := list(facts.problems()):
-        raise WrongEvent(problems)
+        raise WrongEvent.of(problems)
     event.sealed = EventRecord(facts.title.strip(), facts.venue.strip(), facts.description.strip())
     event.starts_at = facts.starts_at
     event.ends_at = facts.ends_at

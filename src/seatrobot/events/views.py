@@ -15,17 +15,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.events import overview, services
-from seatrobot.events.facts import WrongEvent
 from seatrobot.events.feature import Action, Permission
 from seatrobot.events.forms import DeleteForm, EventForm
 from seatrobot.events.loaders import find, load_event, load_events
 from seatrobot.events.models import Event
+from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.pages import MemberRequest, member_page
-
-UNPROCESSABLE = 422
 
 
 @require_safe
@@ -64,11 +62,14 @@ def event_list(request: MemberRequest) -> HttpResponse:
 @member_page(Permission.EVENT_CREATE)
 def new(request: MemberRequest) -> HttpResponse:
     form = EventForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        event = services.create(actor=request.member, facts=form.facts)
-        return redirect("events:overview", request.member.organization_id, event.pk)
-    context = {"form": form, "organization": request.member.organization_id}
-    return render(request, "events/form.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=lambda: services.create(actor=request.member, facts=form.facts),
+        done=lambda event: redirect("events:overview", event.organization_id, event.pk),
+        template="events/form.html",
+        context={"organization": request.member.organization_id},
+    )
 
 
 @require_safe
@@ -95,15 +96,22 @@ def home(request: MemberRequest, event: UUID) -> HttpResponse:
 def edit(request: MemberRequest, event: UUID) -> HttpResponse:
     row = load_event(request.member, event)
     form = EventForm(request.POST) if request.method == "POST" else EventForm.of(row)
-    if form.is_bound and form.is_valid():
-        services.change(actor=request.member, event=row, facts=form.facts)
+
+    def saved(_result: object) -> HttpResponse:
         messages.success(request, _("The event is saved."))
         return redirect("events:overview", request.member.organization_id, event)
+
     if not form.is_bound:
         journal.record(Action.EVENT_VIEW, event=event, subject=event)
     may_delete = request.member.may(Permission.EVENT_DELETE, event)
-    context = {**_of(request, row), "form": form, "may_delete": may_delete}
-    return render(request, "events/form.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=lambda: services.change(actor=request.member, event=row, facts=form.facts),
+        done=saved,
+        template="events/form.html",
+        context=_of(request, row) | {"may_delete": may_delete},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,20 +120,24 @@ def edit(request: MemberRequest, event: UUID) -> HttpResponse:
 def delete(request: MemberRequest, event: UUID) -> HttpResponse:
     row = load_event(request.member, event)
     form = DeleteForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        title = row.title
-        try:
-            services.delete(actor=request.member, event=row, typed_title=form.cleaned_data["title"])
-        except WrongEvent as error:
-            for field, sentence in error.problems:
-                form.add_error(field, sentence)
-        else:
-            messages.success(request, _("“%(title)s” is deleted.") % {"title": title})
-            return redirect("events:list", request.member.organization_id)
+    title = row.title
+
+    def deleted(_result: object) -> HttpResponse:
+        messages.success(request, _("“%(title)s” is deleted.") % {"title": title})
+        return redirect("events:list", request.member.organization_id)
+
     if not form.is_bound:
         journal.record(Action.EVENT_VIEW, event=event, subject=event)
-    context = {**_of(request, row), "form": form, "taken": overview.places_taken([row])}
-    return render(request, "events/delete.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=lambda: services.delete(
+            actor=request.member, event=row, typed_title=form.cleaned_data["title"]
+        ),
+        done=deleted,
+        template="events/delete.html",
+        context=lambda: _of(request, row) | {"taken": overview.places_taken([row])},
+    )
 
 
 def _of(request: MemberRequest, event: Event) -> dict[str, Any]:
@@ -145,7 +157,3 @@ def _card(event: Event, taken: dict[UUID, int]) -> dict[str, Any]:
 def _tab(label: str, name: str, cards: list[Any], shown: str, query: str) -> dict[str, Any]:
     url = "?" + urlencode({"show": name} | ({"q": query} if query else {}))
     return {"label": label, "url": url, "active": name == shown, "count": len(cards)}
-
-
-def _status(form: EventForm | DeleteForm) -> int:
-    return UNPROCESSABLE if form.is_bound else 200

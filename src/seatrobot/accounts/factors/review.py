@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,8 +24,8 @@ from seatrobot.accounts.factors import services
 from seatrobot.accounts.factors.services import Notice
 from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Authenticator, Passkey, RecoveryCode
-from seatrobot.accounts.pages import by_script
 from seatrobot.accounts.sign_in_log.kinds import Method
+from seatrobot.kernel.answers import by_script, problem
 from seatrobot.kernel.clock import now
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -98,15 +99,10 @@ def _instead(request: HttpRequest, *_view: Any) -> HttpResponse | None:
     if not isinstance(account, Account) or account.unchecked_since is None:
         return None
     if by_script(request):
-        return _problem()
+        sentence = _("Somebody else was in your account: first check your ways to sign in.")
+        answer = problem(HTTPStatus.FORBIDDEN, sentence)
+        answer["HX-Redirect"] = reverse(REVIEW_PAGE)
+        return answer
     is_page = request.method in {"GET", "HEAD"}
     query = f"?{urlencode({'next': request.get_full_path()})}" if is_page else ""
     return redirect(f"{reverse(REVIEW_PAGE)}{query}")
-
-
-def _problem() -> JsonResponse:
-    detail = _("Somebody else was in your account: first check your ways to sign in.")
-    problem = {"title": _("More is asked of you"), "status": 403, "detail": detail}
-    answer = JsonResponse(problem, status=403, content_type="application/problem+json")
-    answer["HX-Redirect"] = reverse(REVIEW_PAGE)
-    return answer

@@ -34,8 +34,9 @@ from seatrobot.accounts.pages import (
 )
 from seatrobot.accounts.sign_in_log.devices import describe
 from seatrobot.accounts.sign_in_log.kinds import Method
-from seatrobot.kernel.acting import acting, current
+from seatrobot.kernel.acting import acting, savepoint
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
 
 
@@ -128,12 +129,21 @@ def rename(request: HttpRequest, factor: UUID) -> HttpResponse:
     account, area = account_of(request), area_of(request)
     line = _load(account, factor)
     form = FactorNameForm(request.POST or None, initial={"name": line.name})
-    if form.is_valid():
-        services.rename(account=account, factor_id=factor, name=form.cleaned_data["name"])
+
+    def done(_renamed: object) -> HttpResponse:
         messages.success(request, _("The name is changed."))
         return redirect(area.url("factors"))
-    context = {"area": area, "form": form, "line": line, "cancel": area.url("factors")}
-    return render(request, "accounts/factors/rename.html", context, status=form_status(form))
+
+    return form_page(
+        request,
+        form,
+        act=lambda: services.rename(
+            account=account, factor_id=factor, name=form.cleaned_data["name"]
+        ),
+        done=done,
+        template="accounts/factors/rename.html",
+        context={"area": area, "line": line, "cancel": area.url("factors")},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -239,7 +249,7 @@ def _accepted(
 ) -> bool:
     """Enrol a factor and add it to the session's assurance; put a refusal on the form."""
     try:
-        with acting(current().actor):  # a refusal takes back what was done before it
+        with savepoint():
             form.recovery_codes = enrol()
     except FactorRefused as refusal:
         verification.journal_refusal(account_of(request), refusal)

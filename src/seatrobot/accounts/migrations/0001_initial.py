@@ -5,7 +5,15 @@ from django.db import migrations, models
 
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
-from seatrobot.kernel.tenancy.operations import SHOWN_ACCOUNT, SHOWN_ORGANIZATION, Guard
+from seatrobot.kernel.tenancy.operations import (
+    OWN_ACCOUNT,
+    SHOWN_ACCOUNT,
+    SHOWN_ORGANIZATION,
+    Guard,
+    Narrow,
+    narrowing,
+)
+from seatrobot.kernel.tenancy.scopes import LEVELS
 
 NOBODY_SIGNED_IN = f"{SHOWN_ACCOUNT} IS NULL AND {SHOWN_ORGANIZATION} IS NULL"
 
@@ -17,6 +25,7 @@ CREATE POLICY accounts_staff_member_add ON accounts_staff_member
   FOR INSERT WITH CHECK ({NOBODY_SIGNED_IN});
 CREATE POLICY accounts_staff_member_change ON accounts_staff_member
   FOR UPDATE USING ({NOBODY_SIGNED_IN});
+{narrowing("accounts_staff_member")}
 """
 
 WHO_SEES_SIGN_INS = f"""
@@ -36,12 +45,14 @@ CREATE POLICY accounts_sign_in_staff ON accounts_sign_in FOR SELECT USING (
 CREATE POLICY accounts_sign_in_add ON accounts_sign_in FOR INSERT WITH CHECK (
   organization_id = {SHOWN_ORGANIZATION} OR organization_id IS NULL
 );
+{narrowing("accounts_sign_in", command="SELECT")}
 REVOKE UPDATE, DELETE, TRUNCATE ON accounts_sign_in FROM seatrobot_app;
 
 ALTER TABLE accounts_known_origin ENABLE ROW LEVEL SECURITY;
 ALTER TABLE accounts_known_origin FORCE ROW LEVEL SECURITY;
 CREATE POLICY accounts_known_origin_own ON accounts_known_origin
   USING (account_id = {SHOWN_ACCOUNT}) WITH CHECK (account_id = {SHOWN_ACCOUNT});
+{narrowing("accounts_known_origin")}
 """
 
 STAFF_HAVE_PASSKEYS_ONLY = """
@@ -263,6 +274,12 @@ class Migration(migrations.Migration):
                 'db_table': 'accounts_staff_link',
             },
         ),
+        Narrow("accounts_account", scopes=dict.fromkeys(LEVELS, f"id = {SHOWN_ACCOUNT}")),
+        Narrow("accounts_session", scopes=OWN_ACCOUNT),
+        Narrow("accounts_passkey"),
+        Narrow("accounts_refusal_count"),
+        Narrow("accounts_authenticator"),
+        Narrow("accounts_recovery_code"),
         migrations.RunSQL(WHO_MAKES_STAFF, migrations.RunSQL.noop),
         migrations.RunSQL(WHO_SEES_SIGN_INS, migrations.RunSQL.noop),
         Guard("accounts_sign_in_count"),

@@ -18,12 +18,14 @@ from django.views.decorators.http import require_http_methods
 from seatrobot.accounts import limits, services
 from seatrobot.accounts.forms import AskForResetForm, ResetForm
 from seatrobot.accounts.models import Account
-from seatrobot.accounts.pages import dead_link, form_status, too_many_tries
+from seatrobot.accounts.pages import counts_dead_links, too_many_tries
 from seatrobot.accounts.sign_in_log.kinds import Method, Outcome
 from seatrobot.accounts.sign_in_log.recording import record
 from seatrobot.accounts.signing_in.views import SCOPE as SIGN_IN_SCOPE
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.answers import form_page
+from seatrobot.kernel.refusal import LinkDead
 
 SCOPE = "reset"
 
@@ -71,40 +73,50 @@ def claim(account: Account, token: str) -> bool:
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for a link; the answer is the same whether or not somebody has the address."""
     form = AskForResetForm(request.POST or None)
-    if not form.is_valid():
-        context = {"form": form}
-        return render(request, "accounts/ask_for_reset.html", context, status=form_status(form))
-    address = form.cleaned_data["email"]
-    wait = limits.count_attempt(limits.per_address(SCOPE, address), limits.per_ip(SCOPE, request))
-    if wait:
-        return too_many_tries(request, wait)
+    if form.is_valid():
+        address = form.cleaned_data["email"]
+        wait = limits.count_attempt(
+            limits.per_address(SCOPE, address), limits.per_ip(SCOPE, request)
+        )
+        if wait:
+            return too_many_tries(request, wait)
     with acting(Actor.visitor()):
-        services.ask_for_reset(address)
-    return render(request, "accounts/reset_sent.html", {"address": address})
+        return form_page(
+            request,
+            form,
+            act=lambda: services.ask_for_reset(address),
+            done=lambda _asked: render(request, "accounts/reset_sent.html", {"address": address}),
+            template="accounts/ask_for_reset.html",
+        )
 
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_dead_links(Method.RESET_LINK, "accounts/reset_link_dead.html")
 def reset(request: HttpRequest, account: UUID, token: str) -> HttpResponse:
     """Set a new password by link."""
     owner = account_of_link(account, token)
     if owner is None:
-        return dead_link(request, Method.RESET_LINK, "accounts/reset_link_dead.html")
+        raise LinkDead
     form = ResetForm(request.POST or None)
-    if form.is_valid():
-        try:
-            return _reset(request, owner, token, form.cleaned_data["password"])
-        except services.BadPassword as refusal:
-            form.add_error(refusal.field, refusal.sentence)
-    return render(request, "accounts/reset.html", {"form": form}, status=form_status(form))
 
+    def done(_result: None) -> HttpResponse:
+        messages.success(request, _("Your new password is set. Sign in with it."))
+        return redirect("accounts:sign-in")
 
-def _reset(request: HttpRequest, owner: Account, token: str, password: str) -> HttpResponse:
     with acting(Actor.member(owner.pk)):
-        if not claim(owner, token):
-            return dead_link(request, Method.RESET_LINK, "accounts/reset_link_dead.html")
-        services.reset_password(account=owner, password=password)
-        limits.reset(limits.per_address(SIGN_IN_SCOPE, owner.sealed.email))
-        record(request, account=owner, method=Method.RESET_LINK, outcome=Outcome.CONTINUED)
-    messages.success(request, _("Your new password is set. Sign in with it."))
-    return redirect("accounts:sign-in")
+        return form_page(
+            request,
+            form,
+            act=lambda: _reset(request, owner, token, form.cleaned_data["password"]),
+            done=done,
+            template="accounts/reset.html",
+        )
+
+
+def _reset(request: HttpRequest, owner: Account, token: str, password: str) -> None:
+    if not claim(owner, token):
+        raise LinkDead
+    services.reset_password(account=owner, password=password)
+    limits.reset(limits.per_address(SIGN_IN_SCOPE, owner.sealed.email))
+    record(request, account=owner, method=Method.RESET_LINK, outcome=Outcome.CONTINUED)

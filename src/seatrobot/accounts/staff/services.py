@@ -31,7 +31,7 @@ from seatrobot.accounts.models import (
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.refusal import LinkDead, Refused
 from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.kernel.vault import services as vault
 
@@ -40,12 +40,6 @@ LINK_VALID_FOR = timedelta(hours=24)
 
 class StaffRefused(Refused):
     """A change of the staff is not possible."""
-
-
-class LinkDead(Refused):
-    """A staff link is wrong, used, replaced or expired."""
-
-    status = 410
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +124,7 @@ def member_of_link(token: str) -> StaffMember:
     )
     link = rows.first()
     if link is None:
-        raise LinkDead(_("This link does not work any more."))
+        raise LinkDead
     return link.member
 
 
@@ -171,7 +165,7 @@ def _use_link(token: str) -> None:
         token_hash=token_hash(token), expires_at__gt=now(), member__is_enabled=True
     ).delete()
     if not used:
-        raise LinkDead(_("This link does not work any more."))
+        raise LinkDead
 
 
 def _set_enabled(member: StaffMember, *, enabled: bool) -> None:

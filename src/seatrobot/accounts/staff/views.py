@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,7 +22,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import (
     STAFF,
     StaffRequest,
-    dead_link,
+    counts_dead_links,
     form_status,
     next_page,
     page_mark,
@@ -36,7 +36,6 @@ from seatrobot.accounts.sign_in_log.devices import describe
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.signing_in.flow import SECOND_STEP_SECONDS
 from seatrobot.accounts.staff import services, signing_in
-from seatrobot.accounts.staff.services import LinkDead
 from seatrobot.accounts.staff.sessions import StaffSessionStore
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -112,19 +111,15 @@ def sign_out(request: StaffRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_dead_links(Method.STAFF_LINK, "staff/link_dead.html")
 def enrol(request: HttpRequest, token: str) -> HttpResponse:
     """Enrol a passkey with a staff link, and sign in with it."""
-    try:
-        account = services.member_of_link(token).account
-        name = describe(request.headers.get("User-Agent", ""))
-        form = FactorNameForm(request.POST or None, initial={"name": name})
-        if form.is_valid() and _enrolled(request, account, token, form):
-            messages.success(
-                request, _("Welcome. Add a second passkey, in case you lose this one.")
-            )
-            return redirect("staff:home")
-    except LinkDead:
-        return dead_link(request, Method.STAFF_LINK, "staff/link_dead.html")
+    account = services.member_of_link(token).account
+    name = describe(request.headers.get("User-Agent", ""))
+    form = FactorNameForm(request.POST or None, initial={"name": name})
+    if form.is_valid() and _enrolled(request, account, token, form):
+        messages.success(request, _("Welcome. Add a second passkey, in case you lose this one."))
+        return redirect("staff:home")
     with acting(BY_LINK):
         person = account.sealed
     context = {
@@ -138,11 +133,9 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_POST
-def enrol_options(request: HttpRequest, token: str) -> HttpResponseBase:
-    try:
-        account = services.member_of_link(token).account
-    except LinkDead:
-        return dead_link(request, Method.STAFF_LINK, "staff/link_dead.html")
+@counts_dead_links(Method.STAFF_LINK, "staff/link_dead.html")
+def enrol_options(request: HttpRequest, token: str) -> JsonResponse:
+    account = services.member_of_link(token).account
     request.session.set_expiry(SECOND_STEP_SECONDS)
     with acting(BY_LINK):
         return JsonResponse(webauthn.registration_options(request, account, afresh=True))

@@ -14,7 +14,7 @@ from seatrobot.accounts.models import Session
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.security.demands import meets

@@ -14,9 +14,9 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import members
-from seatrobot.organizations.errors import Refused
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Membership, Organization, OrganizationRecord

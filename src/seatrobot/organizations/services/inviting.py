@@ -17,9 +17,9 @@ from seatrobot.accounts.services import is_staff
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import LinkDead, Refused
 from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.organizations import mail
-from seatrobot.organizations.errors import LinkDead, Refused
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Invitation, InvitationRecord, Membership, Organization
 from seatrobot.organizations.permissions import Role
@@ -119,7 +119,9 @@ def join_as_new_person(*, organization_id: UUID, token: str, name: str, password
 def _alive(invitations: QuerySet[Invitation], token: str) -> Invitation:
     found = invitations.filter(token_hash=token_hash(token), expires_at__gt=now()).first()
     if found is None:
-        raise LinkDead
+        raise LinkDead(
+            _("An invitation works once and for 7 days: ask whoever invited you to send it again.")
+        )
     return found
 
 

@@ -12,7 +12,7 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.event_titles import all_titles
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership

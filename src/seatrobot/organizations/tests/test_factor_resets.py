@@ -105,7 +105,7 @@ class TestMember:
 
     def test_not_ones_own(self, client_of, ada):
         protect(ada)
-        assert client_of(ada).post(url(ada, ada)).status_code == 302
+        assert client_of(ada).post(url(ada, ada)).status_code == 409
         assert is_protected(ada)
 
     def test_not_by_a_team_member(self, client_of, alice, bob, ada):

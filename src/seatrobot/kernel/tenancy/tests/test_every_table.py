@@ -10,19 +10,20 @@ OPEN = {
     "access_sign_in_tally": "how many people signed in, by hour",
     "accounts_account": "people sign in before any organization is known; sealed",
     "accounts_attempt": "counts of failed tries under hashed keys",
+    "accounts_authenticator": "a factor is checked before any organization is known; sealed",
+    "accounts_passkey": "a factor is checked before any organization is known; sealed",
+    "accounts_pending_reset": "who asked to reset whose factors, and until when; identifiers only",
+    "accounts_recovery_code": "keyed hashes of codes",
+    "accounts_refusal_count": "how many requests were refused unexamined, by network; sealed",
     "accounts_session": "a session is found before its account is; sealed",
+    "accounts_staff_link": "hashes of one-time links, followed before anybody is signed in",
     "auth_group": "Django's, unused and empty",
     "auth_group_permissions": "Django's, unused and empty",
     "auth_permission": "names of models",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
-    "accounts_authenticator": "a factor is checked before any organization is known; sealed",
-    "accounts_passkey": "a factor is checked before any organization is known; sealed",
-    "accounts_pending_reset": "who asked to reset whose factors, and until when; identifiers only",
-    "accounts_recovery_code": "keyed hashes of codes",
     "journal_checkpoint": "signed roots of hashes; identifiers of organizations only",
     "journal_leaf": "hashes of entries and their places; identifiers only",
-    "accounts_staff_link": "hashes of one-time links, followed before anybody is signed in",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",
     "probe_probe": "which organization is kept for examinations; identifiers only",
     "procrastinate_events": "the queue: identifiers only",
@@ -44,7 +45,9 @@ UNGUARDED = """
     SELECT relname FROM pg_class c
     WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
       AND NOT (relrowsecurity AND relforcerowsecurity
-               AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid AND polroles = '{0}'))
+               AND EXISTS (SELECT FROM pg_policy
+                           WHERE polrelid = c.oid AND polroles = '{0}' AND polpermissive
+                             AND pg_get_expr(polqual, polrelid) <> 'true'))
 """
 
 

@@ -14,7 +14,7 @@ from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.feature import Permission
 from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing.hooks import posting

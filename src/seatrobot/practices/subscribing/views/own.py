@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.kernel.journal import services as journal
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.practices.feature import Action
