@@ -158,7 +158,7 @@ def record(action: Action, account: Account) -> None:
 def confirm_password(account: Account, password: str, *, field: str = "password") -> None:
     """Raise WrongPassword unless this is the account's password."""
     if not account.check_password(password):
-        raise WrongPassword(_("This is not your present password."), field=field)
+        raise WrongPassword(_("This is not your password."), field=field)
 
 
 def check_strength(password: str, data: PersonalData, *, field: str) -> None:

@@ -61,7 +61,9 @@ def job(
     def register(
         function: Callable[Concatenate[Work, P], None],
     ) -> Callable[Concatenate[Work, P], None]:
-        def run(context: JobContext, organization: str, account: str, **identifiers: str) -> None:
+        def run(
+            context: JobContext, /, organization: str, account: str, **identifiers: str
+        ) -> None:
             close_old_connections()
             work = Work(
                 name,

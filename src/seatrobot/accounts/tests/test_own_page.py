@@ -104,7 +104,7 @@ def test_changing_the_password_ends_the_other_sessions(alice):
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("not my password at all", NEW, "not your present password"),
+        ("not my password at all", NEW, "not your password"),
         (PASSWORD, "short", "at least 15"),
         (PASSWORD, "x" * 1001, "at most 1000"),
     ],

@@ -95,7 +95,7 @@ class TestMember:
         assert services.enrolled(bob.account_id).recovery_codes == 0
         assert bobs.get("/account/").status_code == 302
         assert actions(ada) == [Action.ACCOUNT_FACTOR_RESET]
-        assert jobs("factors.send-news")[-1]["news"] == "reset"
+        assert jobs("accounts.mail-factor-notice")[-1]["notice"] == "reset"
 
     def test_whoever_has_none_is_left_alone(self, client_of, ada, bob):
         page = client_of(ada).get(url(ada, bob)).content.decode()

@@ -31,7 +31,7 @@ def day(alice, bob, charlie):
     sign_in(browser(FIREFOX, "198.51.100.2"), "bob")
     sign_in(browser(FIREFOX, "203.0.113.9"), "bob", "wrong wrong wrong")
     sign_in(browser(), "charlie")
-    run_jobs("sign-in-log.hand-on")
+    run_jobs("accounts.copy-refused-sign-in")
 
 
 def url(member, path=""):
