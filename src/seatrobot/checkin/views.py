@@ -11,13 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.checkin import answers, finding, reading, services
 from seatrobot.checkin.errors import Refused
+from seatrobot.checkin.feature import Action, Permission
 from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
 from seatrobot.guests.directory import open_list
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 
 @require_safe

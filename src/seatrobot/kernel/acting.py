@@ -87,6 +87,23 @@ def acting(actor: Actor, organization_id: UUID | None = None) -> Iterator[Access
             _current.reset(token)
 
 
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Undo what the block wrote, rows and journal entries, when it raises; what is around goes on.
+
+    Works outside a unit of work too, where there are no entries to drop.
+    """
+    access = _current.get()
+    before = len(access.entries) if access else 0
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        if access:
+            del access.entries[before:]
+        raise
+
+
 def _show_rows_of(organization_id: UUID | None, account_id: UUID | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(

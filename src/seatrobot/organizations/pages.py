@@ -18,9 +18,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.features import Permission
+from seatrobot.kernel.principals import NotAllowed
 from seatrobot.organizations import members
-from seatrobot.organizations.members import Member, NotAllowed
-from seatrobot.organizations.permissions import Permission
+from seatrobot.organizations.members import Member
 from seatrobot.organizations.security import answers
 from seatrobot.organizations.security.demands import demand
 
@@ -47,7 +48,7 @@ def member_page(permission: Permission) -> Callable[[View], View]:
                     raise Http404
                 if lacking := demand(member, request):
                     return answers.unmet(request, member, lacking)
-                if not member.may(permission):
+                if not member.may(permission, parts.get("event")):
                     raise PermissionDenied
                 request.member = member  # type: ignore[attr-defined]  # see MemberRequest
                 try:

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
-                ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
+                ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
                 ('events', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, default=list, size=None)),
                 ('token_hash', models.BinaryField(unique=True)),
                 ('invited_by', models.UUIDField(null=True)),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
+                ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
                 ('events', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, default=list, size=None)),
                 ('created_at', models.DateTimeField()),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),

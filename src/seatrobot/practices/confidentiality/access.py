@@ -12,10 +12,10 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.findings import Fault, Verification
 from seatrobot.kernel.journal.verifying import verify
 from seatrobot.kernel.promises.declaring import Found
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Organization
 from seatrobot.practices.probe.services import Probing, probing
 

@@ -10,7 +10,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.jobs import Work, defer, job, nightly
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing import letters, services
 from seatrobot.practices.subscribing.hooks import delivering, telling
 from seatrobot.practices.subscribing.models import Listener, Subscriber, Untold

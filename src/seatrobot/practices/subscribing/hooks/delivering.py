@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing.hooks import payload, posting, telling
 from seatrobot.practices.subscribing.hooks.posting import Outcome
 from seatrobot.practices.subscribing.models import Hook

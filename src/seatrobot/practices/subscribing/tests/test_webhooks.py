@@ -14,7 +14,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.journal import signing
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.refusal import Refused
 from seatrobot.practices.subscribing import jobs
 from seatrobot.practices.subscribing.hooks import delivering, payload, services
 from seatrobot.practices.subscribing.models import Hook, Listener

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.refusal import Refused
+from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
+from seatrobot.practices.feature import Action
 from seatrobot.practices.own.tabs import tabs_of
 from seatrobot.practices.subscribing.forms import HookForm
 from seatrobot.practices.subscribing.hooks import services
