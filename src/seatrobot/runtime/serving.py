@@ -11,6 +11,7 @@ import shutil
 import socket
 import threading
 import time
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -38,17 +39,15 @@ START_SECONDS = 120
 LOOK_SECONDS = 1
 CERTIFICATE_SECONDS = 10
 
-_listening, _speaking = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-_listening.setblocking(False)
-_speaking.setblocking(False)
+_wire: list[socket.socket] = []
+"""Where workers speak to the process above them, which makes it before them."""
 
 
 def beat() -> None:
     """Tell the process above that this worker works."""
-    try:
-        _speaking.send(str(os.getpid()).encode())
-    except OSError:  # it has not read for long; then it is the one that hangs
-        return
+    for wire in _wire:
+        with suppress(OSError):  # it has not read for long; then it is the one that hangs
+            wire.send(str(os.getpid()).encode())
 
 
 class Watch:
@@ -82,6 +81,10 @@ class WebServer(MPServer):
         self.config = config
         self.watch = Watch()
         self.certificates = _stamps(config)
+        self.listening, speaking = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        for end in (self.listening, speaking):
+            end.setblocking(False)
+        _wire.append(speaking)
         super().__init__(**options)
         self.on_startup(lambda: threading.Thread(target=self._watch, daemon=True).start())
 
@@ -115,7 +118,7 @@ class WebServer(MPServer):
     def _listen(self, moment: float) -> None:
         while True:
             try:
-                pid = int(_listening.recv(16))
+                pid = int(self.listening.recv(16))
             except BlockingIOError:
                 return
             self.watch.note(pid, moment)
@@ -124,7 +127,7 @@ class WebServer(MPServer):
 def load(target: str) -> Any:
     """Load what a worker serves, in the worker; its connections are kept from then on."""
     import_module("seatrobot.web.wsgi")
-    app = import_module(target).app
+    app = import_module(target).front()
     config = Config.from_env()
     most = keeper.PER_SOURCE if not config.trusted_proxies else CONNECTIONS
     keeper.start(config.port, per_source=most)

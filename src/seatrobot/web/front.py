@@ -1,11 +1,12 @@
 """What a web worker serves: the front, and what it must know of the site behind it.
 
-Imported after `seatrobot.web.wsgi`, which sets Django up.
+Imported when Django is set up.
 """
 
 from __future__ import annotations
 
 import contextvars
+from io import BytesIO
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -20,7 +21,6 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.runtime import keeper, serving
 from seatrobot.runtime.front import Environ, Front, Site, peer
 from seatrobot.web.addresses import client_address
-from seatrobot.web.wsgi import application
 
 FORMS_WITH_FILES = {"guests:import", "staff-promises:attest"}
 """Names of the only URLs at which a form may hold a file."""
@@ -39,12 +39,17 @@ def is_signed_in(environ: Environ) -> bool:
 
 
 def _is_signed_in(environ: Environ) -> bool:
-    close_old_connections()
-    request = WSGIRequest({**environ, "wsgi.input": None})
+    request = WSGIRequest({**environ, "wsgi.input": BytesIO()})
     ip = client_address(request.META, settings.TRUSTED_PROXIES)
     with journal.coming_from(ip, request.headers.get("User-Agent", "")):
         Sessions(lambda _: HttpResponse()).process_request(request)
         return SESSION_KEY in request.session
+
+
+def asked_in_a_thread(environ: Environ) -> bool:
+    """As `is_signed_in`, where the thread's connection may be one of a database that restarted."""
+    close_old_connections()
+    return is_signed_in(environ)
 
 
 def source(scope: Scope) -> str:
@@ -57,8 +62,11 @@ def source(scope: Scope) -> str:
     return keeper.source_of(client_address(meta, proxies))
 
 
-app = Front(
-    Site(application, takes_files, is_signed_in, source),
-    threads=serving.THREADS,
-    beat=serving.beat,
-)
+def front() -> Front:
+    from seatrobot.web.wsgi import application
+
+    return Front(
+        Site(application, takes_files, asked_in_a_thread, source),
+        threads=serving.THREADS,
+        beat=serving.beat,
+    )
