@@ -55,7 +55,7 @@ def run_reset_factors(args: argparse.Namespace) -> int:
     account = _member(args.email)
     if account is None:
         return 1
-    with acting(Actor.job("reset-factors", account.pk)):
+    with acting(Actor.operator("reset-factors"), person_id=account.pk):
         resets.reset(account)
         noted.send(sender=type(account), action=Action.ACCOUNT_FACTOR_RESET, account_id=account.pk)
     sys.stdout.write("Passkeys, app and recovery codes are gone, and every session has ended.\n")

@@ -16,6 +16,7 @@ from uuid import UUID
 from seatrobot.kernel import acting as unit_of_work
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.features import Permission
+from seatrobot.kernel.tenancy.scopes import Scope
 
 
 class NotAllowed(Exception):
@@ -52,9 +53,9 @@ class Principal(ABC):
         if not self.may(permission, event_id):
             raise NotAllowed(f"{self.actor.kind} may not {permission}")
 
-    def acting(self) -> AbstractContextManager[unit_of_work.Access]:
-        """Open a unit of work in the name of this principal."""
-        return unit_of_work.acting(self.actor, self.organization_id)
+    def acting(self, scope: Scope | None = None) -> AbstractContextManager[unit_of_work.Access]:
+        """Open a unit of work in the name of this principal, see `kernel.acting`."""
+        return unit_of_work.acting(self.actor, self.organization_id, scope=scope)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ import seatrobot.kernel.vault.fields
 from django.conf import settings
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import SHOWN_ACCOUNT, Guard
+from seatrobot.kernel.tenancy.operations import OWN_ACCOUNT, SHOWN_ACCOUNT, SHOWN_ORGANIZATION, Guard
+from seatrobot.kernel.tenancy.scopes import LEVELS
 
 
 class Migration(migrations.Migration):
@@ -87,10 +88,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organization', 'account'), name='one_membership'), models.UniqueConstraint(condition=models.Q(('role', 'owner')), fields=('organization',), name='one_primary_owner')],
             },
         ),
-        Guard("organizations_membership", see=f"account_id = {SHOWN_ACCOUNT}"),
+        Guard("organizations_membership", see=f"account_id = {SHOWN_ACCOUNT}", scopes=OWN_ACCOUNT),
         Guard(
             "organizations_organization",
             column="id",
+            scopes=dict.fromkeys(LEVELS, f"id = {SHOWN_ORGANIZATION}"),
             see="EXISTS (SELECT 1 FROM organizations_membership m"
             f" WHERE m.organization_id = organizations_organization.id AND m.account_id = {SHOWN_ACCOUNT})",
         ),

@@ -17,8 +17,7 @@ from seatrobot.accounts.factors import services as factors
 from seatrobot.accounts.factors.models import PendingReset
 from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account
-from seatrobot.kernel.acting import acting
-from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.acting import acting, current
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
@@ -96,7 +95,7 @@ def _state(actor: Principal, membership: Membership) -> ResetState:
 
 
 def _belongs_elsewhere(organization_id: UUID, account: Account) -> bool:
-    with acting(Actor.job("factor-reset", account.pk)):
+    with acting(current().actor, person_id=account.pk):
         theirs = Membership.objects.filter(account=account)
         return theirs.exclude(organization_id=organization_id).exists()
 

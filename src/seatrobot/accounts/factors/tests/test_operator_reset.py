@@ -43,7 +43,7 @@ def test_every_factor_and_session_goes_and_the_person_and_the_journals_know(alic
     with as_(alice):
         rows = Entry.objects.filter(organization_id=alice.organization_id)
         entry = rows.get(action=Action.ACCOUNT_FACTOR_RESET)
-    assert (entry.actor_kind, entry.actor_name) == ("job", "reset-factors")
+    assert (entry.actor_kind, entry.actor_name) == ("operator", "reset-factors")
     assert ProcrastinateJob.objects.filter(task_name="factors.send-news").exists()
 
 

@@ -44,7 +44,9 @@ UNGUARDED = """
     SELECT relname FROM pg_class c
     WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
       AND NOT (relrowsecurity AND relforcerowsecurity
-               AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid AND polroles = '{0}'))
+               AND EXISTS (SELECT FROM pg_policy
+                           WHERE polrelid = c.oid AND polroles = '{0}' AND polpermissive
+                             AND pg_get_expr(polqual, polrelid) <> 'true'))
 """
 
 
