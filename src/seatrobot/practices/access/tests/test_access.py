@@ -165,7 +165,9 @@ def test_nothing_of_it_stays(web, used):
     assert not Session.objects.filter(account__in=accounts).exists()
 
 
-@pytest.mark.parametrize("view", ["organizations.log.entries.page", "accounts.sign_in_log.reading.sessions_of"])
+@pytest.mark.parametrize(
+    "view", ["organizations.log.entries.page", "accounts.sign_in_log.reading.sessions_of"]
+)
 def test_a_page_that_breaks_is_found(view, web, used, monkeypatch):
     def broken(*_args, **_kwargs):
         raise RuntimeError
