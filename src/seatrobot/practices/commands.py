@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 
 from seatrobot.kernel.promises import commands as kernel
 
@@ -50,13 +49,8 @@ def run_review(args: argparse.Namespace) -> int:
 
 
 def _set_up_without_instance() -> None:
-    """Set Django up to know the declared promises, touching no data of an instance."""
+    """Set Django up to know the declared promises; its settings touch no data of an instance."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
-    given = os.environ.get("SEATROBOT_DATA")
-    with tempfile.TemporaryDirectory(prefix="seatrobot-review-") as nowhere:
-        os.environ["SEATROBOT_DATA"] = nowhere
-        django.setup()
-    if given is not None:
-        os.environ["SEATROBOT_DATA"] = given
+    django.setup()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from importlib.metadata import version
 
 from django.db import connection
 from django.dispatch import Signal
 
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.build import build_name
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import new_id
@@ -140,7 +140,7 @@ def _keep(promise: Promise, result: Result) -> Evidence:
             promise=promise.id,
             at=moment.isoformat(),
             took=result.took,
-            code=version("seatrobot"),
+            code=build_name(),
             check=promise.check_hash(),
             journal=str(entry.pk),
             measurements=result.measurements,
