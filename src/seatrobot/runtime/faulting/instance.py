@@ -23,7 +23,7 @@ from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
 
 START_SECONDS, STOP_SECONDS, PART_SECONDS = 120, 40, 60
 OURS = ("SEATROBOT_", "DATABASE_", "DJANGO_")
-WORDS = {"web": "granian", "jobs": "seatrobot jobs"}
+WORDS = {"web": "runtime.serving", "jobs": "seatrobot jobs"}
 DAYS = 30
 ADDRESS, PASSWORD = "alice@seatrobot.test", "correct horse battery staple"
 
