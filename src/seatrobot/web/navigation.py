@@ -39,7 +39,13 @@ PLACES = (
     Place("events", _("Events"), "calendar-event", "events:list", May.ORGANIZATION_ENTER),
     Place("members", _("Members"), "users-group", "organizations:members", May.MEMBER_VIEW),
     Place("log", _("Access log"), "history", "organizations:log", May.JOURNAL_VIEW),
-    Place("practices", _("Practices"), "shield-check", "own-practices:overview", May.JOURNAL_VIEW),
+    Place(
+        "practices",
+        _("Practices"),
+        "shield-check",
+        "organization-practices:overview",
+        May.JOURNAL_VIEW,
+    ),
     Place("sent-mail", _("Sent mail"), "mail", "organizations:sent-mail", May.MAIL_SENT_VIEW),
     Place("settings", _("Settings"), "settings", "organizations:settings", May.ORGANIZATION_CHANGE),
 )
@@ -58,7 +64,7 @@ SECTIONS = {
     "organizations:log-sign-ins": "log",
     "organizations:transfer": "members",
     "organizations:security": "settings",
-    "own-practices": "practices",
+    "organization-practices": "practices",
     "guests": "guests",
     "checkin": "door",
     "events": "events",

@@ -24,7 +24,7 @@ OPEN = {
     "journal_leaf": "hashes of entries and their places; identifiers only",
     "staff_link": "hashes of one-time links, followed before anybody is signed in",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",
-    "probe_probe": "which organization is kept for examinations; identifiers only",
+    "practices_probe": "which organization is kept for examinations; identifiers only",
     "procrastinate_events": "the queue: identifiers only",
     "procrastinate_jobs": "the queue: identifiers only",
     "procrastinate_periodic_defers": "the queue: identifiers only",
