@@ -93,18 +93,19 @@ def add_sealed(member, accounts: list[UUID], events: list[UUID], end: datetime) 
     accounts: the one that is gone, and the rare one. events: the present and the past one.
     """
     from seatrobot.accounts.sign_in_log.models import SignIn, SignInRecord
+    from seatrobot.guests.feature import Action as GuestAction
     from seatrobot.kernel.acting import acting
-    from seatrobot.kernel.journal.actions import Action
     from seatrobot.kernel.journal.models import Details, Entry
+    from seatrobot.seating.feature import Action as SeatingAction
 
     rare, cluster, _night = moments(end)
     newest = [end + timedelta(milliseconds=turn) for turn in range(SEALED_NEWEST)]
     last = [end - YEAR * 3 / 5 + timedelta(minutes=1 + turn) for turn in range(CLUSTER)]
     gone, seldom = accounts
-    seen = (member.account_id, "desktop", Action.GUEST_LIST, events[0])
+    seen = (member.account_id, "desktop", GuestAction.GUEST_LIST, events[0])
     plan = [(at, *seen) for at in cluster + newest]
-    plan += [(at, gone, "desktop", Action.GUEST_LIST, events[1]) for at in last]
-    plan += [(at, seldom, "bot", Action.SEATING_EXPORT, None) for at in rare]
+    plan += [(at, gone, "desktop", GuestAction.GUEST_LIST, events[1]) for at in last]
+    plan += [(at, seldom, "bot", SeatingAction.SEATING_EXPORT, None) for at in rare]
     agent = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
     entries, sign_ins = [], []
     for number, (at, account, device, action, event) in enumerate(plan):

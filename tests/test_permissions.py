@@ -14,11 +14,18 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from seatrobot.accounts.factors.tests.device import ORIGIN, Device
 from seatrobot.accounts.staff.tests.people import enrol, make_staff
+from seatrobot.checkin.feature import Permission as CheckinPermission
 from seatrobot.conftest import as_, colleague
+from seatrobot.events.feature import Permission as EventPermission
 from seatrobot.events.models import Event
+from seatrobot.guests.feature import Permission as GuestPermission
+from seatrobot.kernel import features
+from seatrobot.kernel.features import Permission
 from seatrobot.kernel.ids import new_id
+from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import PERMISSIONS, Permission, Role
+from seatrobot.organizations.permissions import Role
+from seatrobot.seating.feature import Permission as SeatingPermission
 
 EVERYONE = "everyone"
 SIGNED_IN = "whoever is signed in"
@@ -99,117 +106,117 @@ TABLE: dict[str, Permission | str] = {
     "organizations:choose": SIGNED_IN,
     "organizations:set-up": LINK,
     "organizations:join": LINK,
-    "organizations:enter": Permission.ORGANIZATION_ENTER,
-    "organizations:members": Permission.MEMBER_VIEW,
-    "organizations:invite": Permission.MEMBER_CHANGE,
-    "organizations:transfer": Permission.ORGANIZATION_TRANSFER,
-    "organizations:member": Permission.MEMBER_CHANGE,
-    "organizations:remove-member": Permission.MEMBER_CHANGE,
-    "organizations:sign-out-member": Permission.MEMBER_CHANGE,
-    "organizations:reset-factors": Permission.MEMBER_CHANGE,
-    "organizations:resend": Permission.MEMBER_CHANGE,
-    "organizations:withdraw": Permission.MEMBER_CHANGE,
-    "organizations:log": Permission.JOURNAL_VIEW,
-    "organizations:log-csv": Permission.JOURNAL_EXPORT,
-    "organizations:log-jsonl": Permission.JOURNAL_EXPORT,
-    "organizations:log-sign-ins": Permission.JOURNAL_VIEW,
-    "organizations:sign-ins-csv": Permission.JOURNAL_EXPORT,
-    "organizations:sign-ins-jsonl": Permission.JOURNAL_EXPORT,
-    "organization-practices:overview": Permission.JOURNAL_VIEW,
-    "organization-practices:exports": Permission.JOURNAL_VIEW,
-    "organization-practices:deletions": Permission.JOURNAL_VIEW,
-    "organization-practices:staff": Permission.JOURNAL_VIEW,
-    "organization-practices:notices": Permission.JOURNAL_VIEW,
-    "organization-practices:mail-me": Permission.JOURNAL_VIEW,
-    "organization-practices:add-webhook": Permission.ORGANIZATION_CHANGE,
-    "organization-practices:test-webhook": Permission.ORGANIZATION_CHANGE,
-    "organization-practices:remove-webhook": Permission.ORGANIZATION_CHANGE,
+    "organizations:enter": OrganizationPermission.ORGANIZATION_ENTER,
+    "organizations:members": OrganizationPermission.MEMBER_VIEW,
+    "organizations:invite": OrganizationPermission.MEMBER_CHANGE,
+    "organizations:transfer": OrganizationPermission.ORGANIZATION_TRANSFER,
+    "organizations:member": OrganizationPermission.MEMBER_CHANGE,
+    "organizations:remove-member": OrganizationPermission.MEMBER_CHANGE,
+    "organizations:sign-out-member": OrganizationPermission.MEMBER_CHANGE,
+    "organizations:reset-factors": OrganizationPermission.MEMBER_CHANGE,
+    "organizations:resend": OrganizationPermission.MEMBER_CHANGE,
+    "organizations:withdraw": OrganizationPermission.MEMBER_CHANGE,
+    "organizations:log": OrganizationPermission.JOURNAL_VIEW,
+    "organizations:log-csv": OrganizationPermission.JOURNAL_EXPORT,
+    "organizations:log-jsonl": OrganizationPermission.JOURNAL_EXPORT,
+    "organizations:log-sign-ins": OrganizationPermission.JOURNAL_VIEW,
+    "organizations:sign-ins-csv": OrganizationPermission.JOURNAL_EXPORT,
+    "organizations:sign-ins-jsonl": OrganizationPermission.JOURNAL_EXPORT,
+    "organization-practices:overview": OrganizationPermission.JOURNAL_VIEW,
+    "organization-practices:exports": OrganizationPermission.JOURNAL_VIEW,
+    "organization-practices:deletions": OrganizationPermission.JOURNAL_VIEW,
+    "organization-practices:staff": OrganizationPermission.JOURNAL_VIEW,
+    "organization-practices:notices": OrganizationPermission.JOURNAL_VIEW,
+    "organization-practices:mail-me": OrganizationPermission.JOURNAL_VIEW,
+    "organization-practices:add-webhook": OrganizationPermission.ORGANIZATION_CHANGE,
+    "organization-practices:test-webhook": OrganizationPermission.ORGANIZATION_CHANGE,
+    "organization-practices:remove-webhook": OrganizationPermission.ORGANIZATION_CHANGE,
     "practices:subscribe": EVERYONE,
     "practices:confirm-subscription": LINK,
     "practices:subscription": LINK,
     "practices:unsubscribe": LINK,
-    "organizations:sent-mail": Permission.MAIL_SENT_VIEW,
-    "organizations:settings": Permission.ORGANIZATION_CHANGE,
-    "organizations:security": Permission.ORGANIZATION_CHANGE,
-    "organizations:sign-out-everybody": Permission.ORGANIZATION_CHANGE,
-    "events:list": Permission.ORGANIZATION_ENTER,
-    "events:new": Permission.EVENT_CREATE,
-    "events:overview": Permission.EVENT_VIEW,
-    "events:settings": Permission.EVENT_CHANGE,
-    "events:delete": Permission.EVENT_DELETE,
-    "guests:list": Permission.GUEST_VIEW,
-    "guests:export": Permission.GUEST_EXPORT,
-    "guests:bulk": Permission.GUEST_CHANGE,
-    "guests:add": Permission.GUEST_CHANGE,
-    "guests:import": Permission.GUEST_IMPORT,
-    "guests:import-columns": Permission.GUEST_IMPORT,
-    "guests:import-check": Permission.GUEST_IMPORT,
-    "guests:import-problems": Permission.GUEST_IMPORT,
-    "guests:import-run": Permission.GUEST_IMPORT,
-    "guests:import-progress": Permission.GUEST_IMPORT,
-    "guests:import-discard": Permission.GUEST_IMPORT,
-    "guests:guest": Permission.GUEST_VIEW,
-    "guests:remove": Permission.GUEST_CHANGE,
-    "guests:plus-one": Permission.GUEST_CHANGE,
-    "guests:party": Permission.GUEST_CHANGE,
-    "seating:plan": Permission.SEATING_VIEW,
-    "seating:floor": Permission.SEATING_VIEW,
-    "seating:list": Permission.SEATING_VIEW,
-    "seating:state": Permission.SEATING_VIEW,
-    "seating:setup": Permission.SEATING_VIEW,
-    "seating:result": Permission.SEATING_VIEW,
-    "seating:robot": Permission.SEATING_CHANGE,
-    "seating:place": Permission.SEATING_CHANGE,
-    "seating:unseat": Permission.SEATING_CHANGE,
-    "seating:lock": Permission.SEATING_CHANGE,
-    "seating:clear": Permission.SEATING_CHANGE,
-    "seating:undo": Permission.SEATING_CHANGE,
-    "seating:redo": Permission.SEATING_CHANGE,
-    "seating:arrange": Permission.SEATING_CHANGE,
-    "seating:add-tables": Permission.SEATING_CHANGE,
-    "seating:remove-tables": Permission.SEATING_CHANGE,
-    "seating:renumber": Permission.SEATING_CHANGE,
-    "seating:table": Permission.SEATING_CHANGE,
-    "seating:new-rule": Permission.SEATING_CHANGE,
-    "seating:rule": Permission.SEATING_CHANGE,
-    "seating:remove-rule": Permission.SEATING_CHANGE,
-    "seating:party": Permission.SEATING_CHANGE,
-    "seating:documents": Permission.SEATING_EXPORT,
-    "seating:document": Permission.SEATING_EXPORT,
-    "checkin:door": Permission.CHECKIN_USE,
-    "checkin:search": Permission.CHECKIN_USE,
-    "checkin:counts": Permission.CHECKIN_USE,
-    "checkin:check-in": Permission.CHECKIN_USE,
-    "checkin:check-in-party": Permission.CHECKIN_USE,
-    "checkin:undo": Permission.CHECKIN_USE,
+    "organizations:sent-mail": OrganizationPermission.MAIL_SENT_VIEW,
+    "organizations:settings": OrganizationPermission.ORGANIZATION_CHANGE,
+    "organizations:security": OrganizationPermission.ORGANIZATION_CHANGE,
+    "organizations:sign-out-everybody": OrganizationPermission.ORGANIZATION_CHANGE,
+    "events:list": OrganizationPermission.ORGANIZATION_ENTER,
+    "events:new": EventPermission.EVENT_CREATE,
+    "events:overview": EventPermission.EVENT_VIEW,
+    "events:settings": EventPermission.EVENT_CHANGE,
+    "events:delete": EventPermission.EVENT_DELETE,
+    "guests:list": GuestPermission.GUEST_VIEW,
+    "guests:export": GuestPermission.GUEST_EXPORT,
+    "guests:bulk": GuestPermission.GUEST_CHANGE,
+    "guests:add": GuestPermission.GUEST_CHANGE,
+    "guests:import": GuestPermission.GUEST_IMPORT,
+    "guests:import-columns": GuestPermission.GUEST_IMPORT,
+    "guests:import-check": GuestPermission.GUEST_IMPORT,
+    "guests:import-problems": GuestPermission.GUEST_IMPORT,
+    "guests:import-run": GuestPermission.GUEST_IMPORT,
+    "guests:import-progress": GuestPermission.GUEST_IMPORT,
+    "guests:import-discard": GuestPermission.GUEST_IMPORT,
+    "guests:guest": GuestPermission.GUEST_VIEW,
+    "guests:remove": GuestPermission.GUEST_CHANGE,
+    "guests:plus-one": GuestPermission.GUEST_CHANGE,
+    "guests:party": GuestPermission.GUEST_CHANGE,
+    "seating:plan": SeatingPermission.SEATING_VIEW,
+    "seating:floor": SeatingPermission.SEATING_VIEW,
+    "seating:list": SeatingPermission.SEATING_VIEW,
+    "seating:state": SeatingPermission.SEATING_VIEW,
+    "seating:setup": SeatingPermission.SEATING_VIEW,
+    "seating:result": SeatingPermission.SEATING_VIEW,
+    "seating:robot": SeatingPermission.SEATING_CHANGE,
+    "seating:place": SeatingPermission.SEATING_CHANGE,
+    "seating:unseat": SeatingPermission.SEATING_CHANGE,
+    "seating:lock": SeatingPermission.SEATING_CHANGE,
+    "seating:clear": SeatingPermission.SEATING_CHANGE,
+    "seating:undo": SeatingPermission.SEATING_CHANGE,
+    "seating:redo": SeatingPermission.SEATING_CHANGE,
+    "seating:arrange": SeatingPermission.SEATING_CHANGE,
+    "seating:add-tables": SeatingPermission.SEATING_CHANGE,
+    "seating:remove-tables": SeatingPermission.SEATING_CHANGE,
+    "seating:renumber": SeatingPermission.SEATING_CHANGE,
+    "seating:table": SeatingPermission.SEATING_CHANGE,
+    "seating:new-rule": SeatingPermission.SEATING_CHANGE,
+    "seating:rule": SeatingPermission.SEATING_CHANGE,
+    "seating:remove-rule": SeatingPermission.SEATING_CHANGE,
+    "seating:party": SeatingPermission.SEATING_CHANGE,
+    "seating:documents": SeatingPermission.SEATING_EXPORT,
+    "seating:document": SeatingPermission.SEATING_EXPORT,
+    "checkin:door": CheckinPermission.CHECKIN_USE,
+    "checkin:search": CheckinPermission.CHECKIN_USE,
+    "checkin:counts": CheckinPermission.CHECKIN_USE,
+    "checkin:check-in": CheckinPermission.CHECKIN_USE,
+    "checkin:check-in-party": CheckinPermission.CHECKIN_USE,
+    "checkin:undo": CheckinPermission.CHECKIN_USE,
 }
 
-EVERY_ROLE = {*Role}
+EVERY_ROLE = {*Role} - {Role.LIMITED}
 SEES = EVERY_ROLE - {Role.DOOR}
 RUNS_EVENTS = {Role.OWNER, Role.ADMINISTRATOR, Role.TEAM, Role.MANAGER}
 RUNS_ALL_EVENTS = RUNS_EVENTS - {Role.MANAGER}
 RUNS_ORGANIZATION = {Role.OWNER, Role.ADMINISTRATOR}
 MAY = {
-    Permission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
-    Permission.EVENT_CHANGE: RUNS_EVENTS,
-    Permission.EVENT_CREATE: RUNS_ALL_EVENTS,
-    Permission.EVENT_DELETE: RUNS_ALL_EVENTS,
-    Permission.EVENT_VIEW: SEES,
-    Permission.GUEST_CHANGE: RUNS_EVENTS,
-    Permission.GUEST_EXPORT: RUNS_EVENTS,
-    Permission.GUEST_IMPORT: RUNS_EVENTS,
-    Permission.GUEST_VIEW: SEES,
-    Permission.JOURNAL_EXPORT: RUNS_ORGANIZATION,
-    Permission.JOURNAL_VIEW: RUNS_ORGANIZATION,
-    Permission.MAIL_SENT_VIEW: RUNS_ORGANIZATION,
-    Permission.MEMBER_CHANGE: RUNS_ORGANIZATION,
-    Permission.MEMBER_VIEW: RUNS_ORGANIZATION,
-    Permission.ORGANIZATION_CHANGE: RUNS_ORGANIZATION,
-    Permission.ORGANIZATION_ENTER: EVERY_ROLE,
-    Permission.ORGANIZATION_TRANSFER: {Role.OWNER},
-    Permission.SEATING_CHANGE: RUNS_EVENTS,
-    Permission.SEATING_EXPORT: RUNS_EVENTS,
-    Permission.SEATING_VIEW: SEES,
+    CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
+    EventPermission.EVENT_CHANGE: RUNS_EVENTS,
+    EventPermission.EVENT_CREATE: RUNS_ALL_EVENTS,
+    EventPermission.EVENT_DELETE: RUNS_ALL_EVENTS,
+    EventPermission.EVENT_VIEW: SEES,
+    GuestPermission.GUEST_CHANGE: RUNS_EVENTS,
+    GuestPermission.GUEST_EXPORT: RUNS_EVENTS,
+    GuestPermission.GUEST_IMPORT: RUNS_EVENTS,
+    GuestPermission.GUEST_VIEW: SEES,
+    OrganizationPermission.JOURNAL_EXPORT: RUNS_ORGANIZATION,
+    OrganizationPermission.JOURNAL_VIEW: RUNS_ORGANIZATION,
+    OrganizationPermission.MAIL_SENT_VIEW: RUNS_ORGANIZATION,
+    OrganizationPermission.MEMBER_CHANGE: RUNS_ORGANIZATION,
+    OrganizationPermission.MEMBER_VIEW: RUNS_ORGANIZATION,
+    OrganizationPermission.ORGANIZATION_CHANGE: RUNS_ORGANIZATION,
+    OrganizationPermission.ORGANIZATION_ENTER: {*Role},
+    OrganizationPermission.ORGANIZATION_TRANSFER: {Role.OWNER},
+    SeatingPermission.SEATING_CHANGE: RUNS_EVENTS,
+    SeatingPermission.SEATING_EXPORT: RUNS_EVENTS,
+    SeatingPermission.SEATING_VIEW: SEES,
 }
 """Written out a second time on purpose: a slip in permissions.py shows here."""
 
@@ -340,20 +347,20 @@ def test_every_url_is_listed():
 
 
 def test_the_roles_are_as_designed():
-    assert {p: {r for r in Role if p in PERMISSIONS[r]} for p in Permission} == MAY
+    assert {p: p.roles for p in features.permissions()} == MAY
 
 
 def test_an_event_in_the_address_is_known_to_this_test():
     assert {name for name, parts in urls().items() if "event" in parts} == OF_EVENT
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", [role for role in Role if role in EVERY_ROLE])
 def test_a_role_with_the_permission_gets_in(role, member_as, client_of, dinner):
     allowed = [name for name, permission in GUARDED.items() if role in MAY[permission]]
     assert wrong(allowed, client_of(member_as(role)), dinner, passes) == {}
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role != Role.OWNER])
+@pytest.mark.parametrize("role", [role for role in Role if role in EVERY_ROLE - {Role.OWNER}])
 def test_a_member_without_the_permission_is_refused(role, member_as, client_of, dinner):
     forbidden = [name for name, permission in GUARDED.items() if role not in MAY[permission]]
     assert wrong(forbidden, client_of(member_as(role)), dinner, always(403)) == {}
@@ -362,6 +369,15 @@ def test_a_member_without_the_permission_is_refused(role, member_as, client_of, 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.VIEWER, Role.DOOR])
 def test_an_event_of_others_is_not_there(role, member_as, client_of, gala):
     assert wrong(OF_EVENT, client_of(member_as(role)), gala, always(404)) == {}
+
+
+def test_a_member_of_no_event_enters_and_finds_none(alice, client_of, dinner):
+    client = client_of(colleague("Lisa", Role.LIMITED, alice))
+    assert wrong(OF_EVENT, client, dinner, always(404)) == {}
+    enter = OrganizationPermission.ORGANIZATION_ENTER
+    entered = {name for name, wanted in GUARDED.items() if wanted == enter}
+    assert wrong(entered, client, dinner, passes) == {}
+    assert wrong(GUARDED.keys() - OF_EVENT - entered, client, dinner, always(403)) == {}
 
 
 def test_nothing_of_another_organization_is_there(client_of, charlie, dinner):

@@ -45,7 +45,7 @@ def quick_passwords(monkeypatch):
 
 def as_(member: Member) -> AbstractContextManager[Access]:
     """Act as a member."""
-    return acting(member.actor, member.organization_id)
+    return member.acting()
 
 
 def account(name: str) -> Account:

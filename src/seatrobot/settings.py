@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "seatrobot.accounts.factor_check.factor_check",
+    "seatrobot.web.middleware.refusals",
 ]
 
 ROOT_URLCONF = "seatrobot.web.urls"

@@ -27,15 +27,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_reset_link(args: argparse.Namespace) -> int:
     """Print the link and return 0, or say why there is none and return 1."""
     from seatrobot.accounts import resetting
+    from seatrobot.accounts.feature import Action
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.journal import services as journal
-    from seatrobot.kernel.journal.actions import Action
 
     account = _member(args.email)
     if account is None:
         return 1
-    with acting(Actor.system("reset-link")):
+    with acting(Actor.operator("reset-link")):
         journal.record(Action.ACCOUNT_PASSWORD_RESET_SEND, subject=account.pk)
     sys.stdout.write(f"{resetting.link(account)}\n(valid for 60 minutes, once)\n")
     return 0
@@ -47,15 +47,15 @@ def run_reset_factors(args: argparse.Namespace) -> int:
     For a Primary Owner without another administrator; the organizations' journals know.
     """
     from seatrobot.accounts.factors import resets
+    from seatrobot.accounts.feature import Action
     from seatrobot.accounts.signals import noted
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.actor import Actor
-    from seatrobot.kernel.journal.actions import Action
 
     account = _member(args.email)
     if account is None:
         return 1
-    with acting(Actor.job("reset-factors", account.pk)):
+    with acting(Actor.operator("reset-factors"), person_id=account.pk):
         resets.reset(account)
         noted.send(sender=type(account), action=Action.ACCOUNT_FACTOR_RESET, account_id=account.pk)
     sys.stdout.write("Passkeys, app and recovery codes are gone, and every session has ended.\n")

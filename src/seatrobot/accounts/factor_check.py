@@ -10,13 +10,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts.models import Account
-from seatrobot.accounts.pages import by_script
+from seatrobot.kernel.answers import by_script, problem
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -53,15 +53,14 @@ def _instead(request: HttpRequest, *_view: Any) -> HttpResponse | None:
     if not isinstance(account, Account) or account.unchecked_since is None:
         return None
     if by_script(request):
-        return _problem()
+        return _first_check()
     is_page = request.method in {"GET", "HEAD"}
     following = f"?{urlencode({'next': request.get_full_path()})}" if is_page else ""
     return redirect(f"{reverse(PAGE)}{following}")
 
 
-def _problem() -> JsonResponse:
+def _first_check() -> HttpResponse:
     said = _("Somebody else was in your account: first check your ways to sign in.")
-    problem = {"title": _("More is asked of you"), "status": 403, "detail": said}
-    answer = JsonResponse(problem, status=403, content_type="application/problem+json")
+    answer = problem(403, said)
     answer["HX-Redirect"] = reverse(PAGE)
     return answer

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts import limits, mail, resetting
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.session_store import SessionStore
 from seatrobot.kernel.jobs import Work, job, nightly
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 
 @job("accounts.send-reset-link", tries=3)

@@ -70,12 +70,6 @@ def onward(request: HttpRequest) -> str:
     return f"?{urlencode({'next': page})}" if page else ""
 
 
-def by_script(request: HttpRequest) -> bool:
-    """Return whether a script asked, which wants one sentence rather than a page."""
-    wants_json = request.headers.get("Accept", "").startswith("application/json")
-    return wants_json or "HX-Request" in request.headers
-
-
 def too_many_tries(
     request: HttpRequest, seconds: int, template: str = "accounts/too_many_tries.html"
 ) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, AccountRecord, Session
 from seatrobot.accounts.passwords.validators import About
 from seatrobot.accounts.signals import noted
@@ -18,20 +19,30 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.vault import services as vault
 
 
-class AddressTaken(Exception):
+class AddressTaken(Refused):
     """There is an account with this address already."""
 
+    def __init__(self) -> None:
+        super().__init__(_("Somebody signs in with this address already."), field="email")
 
-class BadPassword(ValidationError):
-    """A new password is too short, easy to guess or leaked; says so in sentences."""
+
+class BadPassword(Refused):
+    """A new password is too short, easy to guess or leaked; one sentence for each."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__(" ".join(sentences), field="password")
+        self.problems = [("password", sentence) for sentence in sentences]
 
 
-class WrongPassword(Exception):
+class WrongPassword(Refused):
     """The password given to confirm something is not the account's."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is not your password."), field="password")
 
 
 def clean_address(address: str) -> str:
@@ -84,7 +95,7 @@ def create_account(*, email: str, name: str, password: str, organization: str = 
         with transaction.atomic():
             account.save(force_insert=True)
     except IntegrityError as error:
-        raise AddressTaken(address) from error
+        raise AddressTaken from error
     return account
 
 
@@ -153,7 +164,7 @@ def check_password(password: str, about: About) -> None:
     try:
         validate_password(password, about)  # type: ignore[arg-type]  # our validators take no model
     except ValidationError as error:
-        raise BadPassword(error) from error
+        raise BadPassword(error.messages) from error
 
 
 def _set_password(account: Account, password: str) -> None:

@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from seatrobot.accounts import services
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log import known_places
 from seatrobot.accounts.sign_in_log import services as sign_in_log
@@ -17,7 +18,6 @@ from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 
 @receiver(user_logged_in)

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from seatrobot.checkin.errors import AlreadyIn, Refused, UnknownGuest
 from seatrobot.checkin.sentences import sentence
 from seatrobot.events.models import Event
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.pages import MemberRequest
 
 
@@ -43,7 +43,7 @@ def refused(request: MemberRequest, event: Event, refusal: Refused) -> HttpRespo
     return JsonResponse(problem, status=status, content_type="application/problem+json")
 
 
-def _is_own(refusal: AlreadyIn, member: Member) -> bool:
+def _is_own(refusal: AlreadyIn, member: Principal) -> bool:
     return refusal.by is not None and refusal.by == member.account_id
 
 

@@ -9,18 +9,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from seatrobot.checkin.feature import Permission
 from seatrobot.events.overview import Part, Step
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
-from seatrobot.organizations.permissions import Permission
 
 if TYPE_CHECKING:
     from seatrobot.events.models import Event
-    from seatrobot.organizations.members import Member
+    from seatrobot.kernel.principals import Principal
 
 
 class DoorPart(Part):
-    def steps(self, member: Member, event: Event) -> Iterable[Step]:
+    def steps(self, member: Principal, event: Event) -> Iterable[Step]:
         if not member.may(Permission.CHECKIN_USE, event.pk):
             return
         count = Guest.objects.filter(event=event, status=Status.ATTENDED).count()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from seatrobot.accounts.models import Account
 from seatrobot.checkin.errors import AlreadyIn, NoPlace, NotIn, Refused
 from seatrobot.guests.statuses import Status
+from seatrobot.kernel import acting
 
 NOT_EXPECTED: dict[Status, Promise] = {
     Status.OUTSTANDING: gettext_lazy("This guest has not answered yet; ask the event team."),
@@ -49,6 +50,11 @@ def _already_in(refusal: AlreadyIn, zone: ZoneInfo, account_id: UUID | None) -> 
 
 
 def _name_of(account_id: UUID | None) -> str:
-    """Return the name of a colleague, empty when the account is gone."""
-    account = Account.objects.filter(pk=account_id).first() if account_id else None
-    return account.sealed.name if account else ""
+    """Return the name of a colleague, empty when the account is gone.
+
+    The door sees no account but its own, so this one is named to the database.
+    """
+    access = acting.current()
+    with acting.acting(access.actor, access.organization_id, person_id=account_id):
+        account = Account.objects.filter(pk=account_id).first() if account_id else None
+        return account.sealed.name if account else ""

@@ -11,19 +11,18 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from seatrobot.checkin.errors import AlreadyIn, NoPlace, NotIn, UnknownGuest
+from seatrobot.checkin.feature import Action, Permission
 from seatrobot.guests import arrivals
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import STATUSES, TAKES_PLACE, Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 
 EXPECTED = sorted(TAKES_PLACE)
 
 
-def check_in(*, actor: Member, event_id: UUID, guest_id: UUID) -> datetime:
+def check_in(*, actor: Principal, event_id: UUID, guest_id: UUID) -> datetime:
     """Check one guest in and return when.
 
     Raises UnknownGuest, NoPlace, or AlreadyIn for the second of two doors: the row is changed by
@@ -37,7 +36,9 @@ def check_in(*, actor: Member, event_id: UUID, guest_id: UUID) -> datetime:
     return at
 
 
-def check_in_party(*, actor: Member, event_id: UUID, party_id: UUID) -> tuple[datetime, list[UUID]]:
+def check_in_party(
+    *, actor: Principal, event_id: UUID, party_id: UUID
+) -> tuple[datetime, list[UUID]]:
     """Check in everybody of a party who is expected and not in yet; return when, and whom.
 
     Raises UnknownGuest, NoPlace or AlreadyIn when there is nobody left to check in.
@@ -56,7 +57,7 @@ def check_in_party(*, actor: Member, event_id: UUID, party_id: UUID) -> tuple[da
     return at, guests
 
 
-def undo(*, actor: Member, event_id: UUID, guest_id: UUID) -> None:
+def undo(*, actor: Principal, event_id: UUID, guest_id: UUID) -> None:
     """Take a check-in back, to the status from before; raise UnknownGuest or NotIn."""
     actor.require(Permission.CHECKIN_USE, event_id)
     guest = Guest.objects.filter(event_id=event_id, pk=guest_id)
@@ -76,7 +77,7 @@ def _expected(event_id: UUID) -> QuerySet[Guest]:
     return Guest.objects.filter(event_id=event_id, status__in=EXPECTED, checked_in_at__isnull=True)
 
 
-def _arrival(actor: Member) -> tuple[datetime, dict[str, Any]]:
+def _arrival(actor: Principal) -> tuple[datetime, dict[str, Any]]:
     changes = arrivals.columns(F("status"), Status.ATTENDED, actor.account_id)
     return changes["checked_in_at"], changes
 

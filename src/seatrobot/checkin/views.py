@@ -11,17 +11,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.checkin import answers, finding, reading, services
 from seatrobot.checkin.errors import Refused
+from seatrobot.checkin.feature import Action, Permission
 from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
 from seatrobot.guests.directory import open_list
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 
 @require_safe
-@member_page(Permission.CHECKIN_USE)
+@member_page(Permission.CHECKIN_USE, in_event=True)
 def door(request: MemberRequest, event: UUID) -> HttpResponse:
     """Show the page; with `q`, as a browser without scripts asks, the guests that were found."""
     found = load_event(request.member, event)
@@ -37,7 +36,7 @@ def door(request: MemberRequest, event: UUID) -> HttpResponse:
 
 
 @require_safe
-@member_page(Permission.CHECKIN_USE)
+@member_page(Permission.CHECKIN_USE, in_event=True)
 def search(request: MemberRequest, event: UUID) -> HttpResponse:
     """Show the guests that were found, as a piece of the page."""
     found = load_event(request.member, event)
@@ -45,7 +44,7 @@ def search(request: MemberRequest, event: UUID) -> HttpResponse:
 
 
 @require_safe
-@member_page(Permission.CHECKIN_USE)
+@member_page(Permission.CHECKIN_USE, in_event=True)
 def counts(request: MemberRequest, event: UUID) -> HttpResponse:  # noqa: ARG001  the guard reads it
     """Say how many are expected and in; asked every few seconds, so it opens nothing."""
     counted = reading.count(event)
@@ -53,7 +52,7 @@ def counts(request: MemberRequest, event: UUID) -> HttpResponse:  # noqa: ARG001
 
 
 @require_POST
-@member_page(Permission.CHECKIN_USE)
+@member_page(Permission.CHECKIN_USE, in_event=True)
 def check_in(request: MemberRequest, event: UUID) -> HttpResponse:
     guest_id = _identifier(request, "guest")
     try:
@@ -64,7 +63,7 @@ def check_in(request: MemberRequest, event: UUID) -> HttpResponse:
 
 
 @require_POST
-@member_page(Permission.CHECKIN_USE)
+@member_page(Permission.CHECKIN_USE, in_event=True)
 def check_in_party(request: MemberRequest, event: UUID) -> HttpResponse:
     party_id = _identifier(request, "party")
     try:
@@ -77,7 +76,7 @@ def check_in_party(request: MemberRequest, event: UUID) -> HttpResponse:
 
 
 @require_POST
-@member_page(Permission.CHECKIN_USE)
+@member_page(Permission.CHECKIN_USE, in_event=True)
 def undo(request: MemberRequest, event: UUID) -> HttpResponse:
     guest_id = _identifier(request, "guest")
     try:

@@ -14,7 +14,8 @@ from seatrobot.accounts.services import create_account
 from seatrobot.demo.dinner import prepare_dinner
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.organizations import members, services
+from seatrobot.kernel.principals import Operator
+from seatrobot.organizations import services
 from seatrobot.organizations.permissions import Role
 
 COMMAND = "seatrobot demo"
@@ -34,11 +35,11 @@ def prepare() -> list[str]:
 
 def _prepare() -> list[str]:
     passwords = {role: secrets.token_urlsafe(12) for role in PEOPLE}
-    with acting(Actor.system(COMMAND)):
+    with acting(Actor.operator(COMMAND)):
         people = {role: _account(name, passwords[role]) for role, name in PEOPLE.items()}
         alice = services.found(name=_("Capitol Dinner Committee"), owner=people[Role.OWNER])
-    with acting(alice.actor, alice.organization_id):
-        dinner = prepare_dinner(members.operator(alice.organization_id, COMMAND))
+    with alice.acting():
+        dinner = prepare_dinner(Operator.at(alice.organization_id, COMMAND))
         services.add_member(alice.organization_id, people[Role.TEAM], Role.TEAM)
         services.add_member(alice.organization_id, people[Role.DOOR], Role.DOOR, [dinner.pk])
     return [

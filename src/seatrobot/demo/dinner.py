@@ -20,7 +20,7 @@ from seatrobot.guests.directory import Directory
 from seatrobot.guests.services import imports
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.clock import now
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
 from seatrobot.seating.models import Rule
 from seatrobot.seating.services import robot, rules, tables
 from seatrobot.seating.services.rules import RuleFacts
@@ -33,7 +33,7 @@ STATES_TOGETHER = ("Alaska", "AK"), ("Vermont", "VT"), ("Wyoming", "WY")
 STATES_NEAR = ("Hawaii", "HI"), ("Maine", "ME")
 
 
-def prepare_dinner(actor: Member) -> Event:
+def prepare_dinner(actor: Principal) -> Event:
     """Make the event with its guests, tables, rules and a first plan."""
     event = events.create(actor=actor, facts=_facts())
     _import_guests(actor, event)
@@ -61,14 +61,14 @@ def _facts() -> EventFacts:
     )
 
 
-def _import_guests(actor: Member, event: Event) -> None:
+def _import_guests(actor: Principal, event: Event) -> None:
     sheet = imports.read_sheet(demonstration_file(), FILENAME)
     found = imports.comparison(event, sheet, imports.guessed(sheet), Status.CONFIRMED)
     incoming = imports.Incoming(found, FILENAME, sheet.row_count)
     imports.finish(actor=actor, event=event, incoming=incoming, skip_problems=False)
 
 
-def _add_rules(actor: Member, event: Event, guests: Directory) -> None:
+def _add_rules(actor: Principal, event: Event, guests: Directory) -> None:
     wishes = [
         RuleFacts(Rule.Kind.MIX, column="extra:party", note=_("Both parties at every table")),
         RuleFacts(

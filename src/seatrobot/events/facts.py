@@ -9,16 +9,14 @@ from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
+from seatrobot.kernel.refusal import Refused
+
 LONGEST = {"title": 200, "venue": 300, "description": 10_000}
 MOST_PLACES = 1_000_000
 
 
-class WrongEvent(Exception):
+class WrongEvent(Refused):
     """Facts that cannot be an event; `problems` are pairs of field and sentence."""
-
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
-        super().__init__(" ".join(sentence for _field, sentence in problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)

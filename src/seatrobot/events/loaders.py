@@ -8,10 +8,10 @@ from uuid import UUID
 from django.http import Http404
 
 from seatrobot.events.models import Event
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
 
 
-def load_event(member: Member, event_id: UUID) -> Event:
+def load_event(member: Principal, event_id: UUID) -> Event:
     """Return an event of the member's organization; Http404 when it is not theirs to see."""
     event = Event.objects.filter(pk=event_id).first() if member.sees(event_id) else None
     if event is None:
@@ -19,7 +19,7 @@ def load_event(member: Member, event_id: UUID) -> Event:
     return event
 
 
-def load_events(member: Member) -> list[Event]:
+def load_events(member: Principal) -> list[Event]:
     """Return all events the member sees, the earliest first."""
     events = Event.objects.order_by("starts_at", "id")
     if member.events is not None:

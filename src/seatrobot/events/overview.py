@@ -1,7 +1,7 @@
 """What other packages know about an event, for its home page and its card in the list.
 
-guests, seating and checkin stand above events; each hands its part in when Django starts
-(their apps.py), so their order is that of INSTALLED_APPS, which is the order of the work.
+guests, seating and checkin stand above events; each names its part in its `feature.py`, and the
+order is that of INSTALLED_APPS, which is the order of the work.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from seatrobot.events.models import Event
-from seatrobot.organizations.members import Member
+from seatrobot.kernel import features
+from seatrobot.kernel.principals import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +38,27 @@ class Panel:
 class Part:
     """Override what you know; the defaults know nothing."""
 
-    def steps(self, member: Member, event: Event) -> Iterable[Step]:  # noqa: ARG002
+    def steps(self, member: Principal, event: Event) -> Iterable[Step]:  # noqa: ARG002
         return ()
 
-    def panels(self, member: Member, event: Event) -> Iterable[Panel]:  # noqa: ARG002
+    def panels(self, member: Principal, event: Event) -> Iterable[Panel]:  # noqa: ARG002
         return ()
 
     def places_taken(self, events: Sequence[Event]) -> dict[UUID, int]:  # noqa: ARG002
         return {}
 
 
-_parts: list[Part] = []
+def steps(member: Principal, event: Event) -> list[Step]:
+    return [step for part in features.extensions(Part) for step in part.steps(member, event)]
 
 
-def register(part: Part) -> None:
-    _parts.append(part)
-
-
-def steps(member: Member, event: Event) -> list[Step]:
-    return [step for part in _parts for step in part.steps(member, event)]
-
-
-def panels(member: Member, event: Event) -> list[Panel]:
-    return [panel for part in _parts for panel in part.panels(member, event)]
+def panels(member: Principal, event: Event) -> list[Panel]:
+    return [panel for part in features.extensions(Part) for panel in part.panels(member, event)]
 
 
 def places_taken(events: Sequence[Event]) -> dict[UUID, int]:
     """Return how many places are taken, by event."""
     taken: dict[UUID, int] = {}
-    for part in _parts:
+    for part in features.extensions(Part):
         taken |= part.places_taken(events)
     return taken

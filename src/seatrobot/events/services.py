@@ -5,15 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from seatrobot.events.facts import EventFacts, WrongEvent
+from seatrobot.events.feature import Action, Permission
 from seatrobot.events.models import Event, EventRecord
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 
 
-def create(*, actor: Member, facts: EventFacts) -> Event:
+def create(*, actor: Principal, facts: EventFacts) -> Event:
     """Make an event; raise WrongEvent for facts that cannot be one."""
     actor.require(Permission.EVENT_CREATE)
     event = Event(organization_id=actor.organization_id, created_at=now())
@@ -23,7 +22,7 @@ def create(*, actor: Member, facts: EventFacts) -> Event:
     return event
 
 
-def change(*, actor: Member, event: Event, facts: EventFacts) -> None:
+def change(*, actor: Principal, event: Event, facts: EventFacts) -> None:
     """Change what is said about an event; raise WrongEvent for facts that cannot be one."""
     actor.require(Permission.EVENT_CHANGE, event.pk)
     before = _said(event)
@@ -36,18 +35,18 @@ def change(*, actor: Member, event: Event, facts: EventFacts) -> None:
     journal.record(Action.EVENT_CHANGE, event=event.pk, subject=event.pk, changed=changed)
 
 
-def delete(*, actor: Member, event: Event, typed_title: str) -> None:
+def delete(*, actor: Principal, event: Event, typed_title: str) -> None:
     """Delete an event with its guests and its plan; the title must be typed to confirm."""
     actor.require(Permission.EVENT_DELETE, event.pk)
     if typed_title.strip() != event.title:
-        raise WrongEvent([("title", _("Type the title of the event exactly as it is shown."))])
+        raise WrongEvent(_("Type the title of the event exactly as it is shown."), field="title")
     journal.record(Action.EVENT_DELETE, event=event.pk, subject=event.pk, title=event.title)
     event.delete()
 
 
 def _fill(event: Event, facts: EventFacts) -> None:
     if problems := list(facts.problems()):
-        raise WrongEvent(problems)
+        raise WrongEvent.of(problems)
     event.sealed = EventRecord(facts.title.strip(), facts.venue.strip(), facts.description.strip())
     event.starts_at = facts.starts_at
     event.ends_at = facts.ends_at

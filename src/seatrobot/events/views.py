@@ -15,32 +15,31 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.events import overview, services
-from seatrobot.events.facts import WrongEvent
+from seatrobot.events.feature import Action, Permission
 from seatrobot.events.forms import DeleteForm, EventForm
 from seatrobot.events.loaders import find, load_event, load_events
 from seatrobot.events.models import Event
+from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
-
-UNPROCESSABLE = 422
 
 
 @require_safe
-@member_page(Permission.ORGANIZATION_ENTER)
+@member_page(OrganizationPermission.ORGANIZATION_ENTER)
 def event_list(request: MemberRequest) -> HttpResponse:
     """Show the events; whoever may only check in finds doors instead, or stands at the only one."""
     events = load_events(request.member)
-    may_view = request.member.may(Permission.EVENT_VIEW)
-    if not may_view and len(events) == 1:
+    viewed = [e for e in events if request.member.may(Permission.EVENT_VIEW, e.pk)]
+    if not viewed and len(events) == 1:
         return redirect("checkin:door", request.member.organization_id, events[0].pk)
     query = request.GET.get("q", "").strip()
     found = find(events, query)
     journal.record(Action.EVENT_LIST, count=len(found), search=query)
     moment = now()
-    taken = overview.places_taken(found) if may_view else None
+    counted = overview.places_taken(viewed)
+    taken = {event.pk: counted.get(event.pk, 0) for event in viewed}
     upcoming = [_card(event, taken) for event in found if event.ends_at >= moment]
     past = [_card(event, taken) for event in reversed(found) if event.ends_at < moment]
     shown = "past" if request.GET.get("show") == "past" or (past and not upcoming) else "upcoming"
@@ -63,11 +62,14 @@ def event_list(request: MemberRequest) -> HttpResponse:
 @member_page(Permission.EVENT_CREATE)
 def new(request: MemberRequest) -> HttpResponse:
     form = EventForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        event = services.create(actor=request.member, facts=form.facts)
-        return redirect("events:overview", request.member.organization_id, event.pk)
-    context = {"form": form, "organization": request.member.organization_id}
-    return render(request, "events/form.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=lambda: services.create(actor=request.member, facts=form.facts),
+        done=lambda event: redirect("events:overview", event.organization_id, event.pk),
+        template="events/form.html",
+        context={"organization": request.member.organization_id},
+    )
 
 
 @require_safe
@@ -94,15 +96,22 @@ def home(request: MemberRequest, event: UUID) -> HttpResponse:
 def edit(request: MemberRequest, event: UUID) -> HttpResponse:
     row = load_event(request.member, event)
     form = EventForm(request.POST) if request.method == "POST" else EventForm.of(row)
-    if form.is_bound and form.is_valid():
-        services.change(actor=request.member, event=row, facts=form.facts)
+
+    def saved(_result: object) -> HttpResponse:
         messages.success(request, _("The event is saved."))
         return redirect("events:overview", request.member.organization_id, event)
+
     if not form.is_bound:
         journal.record(Action.EVENT_VIEW, event=event, subject=event)
     may_delete = request.member.may(Permission.EVENT_DELETE, event)
-    context = {**_of(request, row), "form": form, "may_delete": may_delete}
-    return render(request, "events/form.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=lambda: services.change(actor=request.member, event=row, facts=form.facts),
+        done=saved,
+        template="events/form.html",
+        context=_of(request, row) | {"may_delete": may_delete},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,20 +120,24 @@ def edit(request: MemberRequest, event: UUID) -> HttpResponse:
 def delete(request: MemberRequest, event: UUID) -> HttpResponse:
     row = load_event(request.member, event)
     form = DeleteForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        title = row.title
-        try:
-            services.delete(actor=request.member, event=row, typed_title=form.cleaned_data["title"])
-        except WrongEvent as error:
-            for field, sentence in error.problems:
-                form.add_error(field, sentence)
-        else:
-            messages.success(request, _("“%(title)s” is deleted.") % {"title": title})
-            return redirect("events:list", request.member.organization_id)
+    title = row.title
+
+    def deleted(_result: object) -> HttpResponse:
+        messages.success(request, _("“%(title)s” is deleted.") % {"title": title})
+        return redirect("events:list", request.member.organization_id)
+
     if not form.is_bound:
         journal.record(Action.EVENT_VIEW, event=event, subject=event)
-    context = {**_of(request, row), "form": form, "taken": overview.places_taken([row])}
-    return render(request, "events/delete.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=lambda: services.delete(
+            actor=request.member, event=row, typed_title=form.cleaned_data["title"]
+        ),
+        done=deleted,
+        template="events/delete.html",
+        context=lambda: _of(request, row) | {"taken": overview.places_taken([row])},
+    )
 
 
 def _of(request: MemberRequest, event: Event) -> dict[str, Any]:
@@ -132,19 +145,15 @@ def _of(request: MemberRequest, event: Event) -> dict[str, Any]:
     return {"event": event, "organization": event.organization_id}
 
 
-def _card(event: Event, taken: dict[UUID, int] | None) -> dict[str, Any]:
-    page = "checkin:door" if taken is None else "events:overview"
+def _card(event: Event, taken: dict[UUID, int]) -> dict[str, Any]:
+    page = "events:overview" if event.pk in taken else "checkin:door"
     return {
         "event": event,
         "url": reverse(page, args=[event.organization_id, event.pk]),
-        "taken": None if taken is None else taken.get(event.pk, 0),
+        "taken": taken.get(event.pk),
     }
 
 
 def _tab(label: str, name: str, cards: list[Any], shown: str, query: str) -> dict[str, Any]:
     url = "?" + urlencode({"show": name} | ({"q": query} if query else {}))
     return {"label": label, "url": url, "active": name == shown, "count": len(cards)}
-
-
-def _status(form: EventForm | DeleteForm) -> int:
-    return UNPROCESSABLE if form.is_bound else 200

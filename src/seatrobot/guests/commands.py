@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from seatrobot.events.models import Event
     from seatrobot.guests.importing.mapping import Mapping
     from seatrobot.guests.importing.reports import Report
-    from seatrobot.organizations.members import Member
+    from seatrobot.kernel.principals import Principal
 
 REFUSED = 1
 
@@ -44,12 +44,11 @@ def run(args: argparse.Namespace) -> int:
     from seatrobot.documents.reading import UnreadableSheet
     from seatrobot.events.loaders import load_event
     from seatrobot.guests.services.imports import ImportRefused
-    from seatrobot.kernel.acting import acting
-    from seatrobot.organizations import members
+    from seatrobot.kernel.principals import Operator
 
-    member = members.operator(args.organization, "import")
+    member = Operator.at(args.organization, "import")
     try:
-        with acting(member.actor, args.organization):
+        with member.acting():
             return _import(args, member, load_event(member, args.event))
     except Http404:
         return _complain("This organization has no such event.")
@@ -57,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         return _complain(str(error))
 
 
-def _import(args: argparse.Namespace, member: Member, event: Event) -> int:
+def _import(args: argparse.Namespace, member: Principal, event: Event) -> int:
     from seatrobot.documents.reading import read_sheet
     from seatrobot.guests.jobs import said
     from seatrobot.guests.services import imports

@@ -20,14 +20,15 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from seatrobot.guests import shelf
+from seatrobot.guests.feature import Permission as GuestPermission
 from seatrobot.guests.models import Guest, sealed_field
 from seatrobot.guests.opened import OpenGuest, Row, opened
 from seatrobot.guests.records import LIMITS, fold
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel import acting
+from seatrobot.kernel.features import Permission
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.vault import services as vault
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
 
 _CHANGED = """
 WITH moment AS MATERIALIZED (
@@ -125,7 +126,7 @@ class _Change(NamedTuple):
 
 
 def open_list(
-    member: Member, event_id: UUID, permission: Permission = Permission.GUEST_VIEW
+    member: Principal, event_id: UUID, permission: Permission = GuestPermission.GUEST_VIEW
 ) -> Directory:
     """Return all guests of an event, for a member who may see them.
 

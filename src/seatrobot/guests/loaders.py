@@ -7,11 +7,11 @@ from uuid import UUID
 from django.http import Http404
 
 from seatrobot.guests.models import Guest, Import
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
 
 
 def load_guest(
-    member: Member, event_id: UUID, guest_id: UUID, *, for_update: bool = False
+    member: Principal, event_id: UUID, guest_id: UUID, *, for_update: bool = False
 ) -> Guest:
     """Return a guest of an event; Http404 when there is none the member may see."""
     guests = Guest.objects.select_related("event")
@@ -23,7 +23,7 @@ def load_guest(
     return guest
 
 
-def load_import(member: Member, event_id: UUID, import_id: UUID) -> Import:
+def load_import(member: Principal, event_id: UUID, import_id: UUID) -> Import:
     """Return an import into an event; Http404 when there is none the member may see."""
     row = Import.objects.select_related("event").filter(event_id=event_id, pk=import_id).first()
     if row is None or not member.sees(event_id):

@@ -17,16 +17,16 @@ from django.utils.translation import ngettext
 
 from seatrobot.events.models import Event
 from seatrobot.events.overview import Panel, Part, Step
+from seatrobot.guests.feature import Permission
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 
 MOST_HOURS = 24
 
 
 class GuestsPart(Part):
-    def steps(self, member: Member, event: Event) -> Iterable[Step]:
+    def steps(self, member: Principal, event: Event) -> Iterable[Step]:
         if not member.may(Permission.GUEST_VIEW, event.pk):
             return
         count = Guest.objects.filter(event=event).count()
@@ -42,7 +42,7 @@ class GuestsPart(Part):
             is_done=count > 0,
         )
 
-    def panels(self, member: Member, event: Event) -> Iterable[Panel]:
+    def panels(self, member: Principal, event: Event) -> Iterable[Panel]:
         if not member.may(Permission.GUEST_VIEW, event.pk):
             return
         counts = _counts(event)

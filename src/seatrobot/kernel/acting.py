@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from seatrobot.kernel.actor import Actor, ActorKind
+from seatrobot.kernel.tenancy.scopes import LEVELS, Scope
 
 if TYPE_CHECKING:
     from seatrobot.kernel.journal.models import Entry
@@ -33,11 +34,15 @@ class Access:
 
     entries: journal entries waiting for the commit. opened: how many sealed records were opened.
     keyrings: those the vault has opened for this actor so far.
+    scope: the part of the organization that is seen, where that is not all of it.
     by_staff: whether staff act, here or in a unit of work around this one.
+    person_id: the account whose own rows are seen whatever the organization.
     """
 
     actor: Actor
     organization_id: UUID | None
+    person_id: UUID | None = None
+    scope: Scope | None = None
     opened: int = 0
     entries: list[Entry] = field(default_factory=list)
     keyrings: dict[UUID, Keyring] = field(default_factory=dict)
@@ -62,35 +67,65 @@ def current() -> Access:
 
 
 @contextmanager
-def acting(actor: Actor, organization_id: UUID | None = None) -> Iterator[Access]:
+def acting(
+    actor: Actor,
+    organization_id: UUID | None = None,
+    *,
+    scope: Scope | None = None,
+    person_id: UUID | None = None,
+) -> Iterator[Access]:
     """Act as `actor`, seeing the rows of one organization (or of none), in one transaction.
 
-    Nested use joins the outer transaction and gives the outer tenancy back at its end.
+    scope: the event, party or package beyond which nothing is seen. person_id: whose own rows,
+    such as memberships, are seen beside; the actor's own unless another account is named.
+    Nested use joins the outer transaction and gives the outer tenancy back at its end; it keeps
+    the outer scope, or narrows it (WiderScope for any other).
     """
     from seatrobot.kernel.journal import services as journal
 
-    outer = _current.get() if connection.in_atomic_block else None
     nested = connection.in_atomic_block
-    access = Access(actor, organization_id)
+    outer = _current.get() if nested else None
+    if outer is not None:
+        scope = scope.within(outer.scope) if scope else outer.scope
+    access = Access(actor, organization_id, person_id or actor.account_id, scope)
     access.by_staff = actor.kind == ActorKind.STAFF or (outer is not None and outer.by_staff)
     with transaction.atomic():
         token = _current.set(access)
         try:
-            _show_rows_of(organization_id, actor.id)
+            _show(access, begins=not nested)
             yield access
             journal.write(access)
             if nested:
-                _show_rows_of(
-                    outer.organization_id if outer else None, outer.actor.id if outer else None
-                )
+                _show(outer or Access(Actor.visitor(), None))
         finally:
             _current.reset(token)
 
 
-def _show_rows_of(organization_id: UUID | None, account_id: UUID | None) -> None:
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Undo what the block wrote, rows and journal entries, when it raises; what is around goes on.
+
+    Works outside a unit of work too, where there are no entries to drop.
+    """
+    access = _current.get()
+    before = len(access.entries) if access else 0
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        if access:
+            del access.entries[before:]
+        raise
+
+
+def _show(access: Access, *, begins: bool = False) -> None:
+    """Tell PostgreSQL what may be seen until the transaction ends, in one statement.
+
+    begins: whether the transaction does here, so that no scope is set yet.
+    """
+    shown = {"organization": access.organization_id, "account": access.person_id}
+    if access.scope or not begins:
+        shown |= {level: getattr(access.scope, level, None) for level in LEVELS}
+    calls = ", ".join(f"set_config('seatrobot.{name}', %s, true)" for name in shown)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('seatrobot.organization', %s, true),"
-            " set_config('seatrobot.account', %s, true)",
-            [str(organization_id or ""), str(account_id or "")],
-        )
+        cursor.execute(f"SELECT {calls}", [str(value or "") for value in shown.values()])

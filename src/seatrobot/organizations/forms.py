@@ -16,7 +16,7 @@ from seatrobot.accounts.forms import (
     NewPasswordField,
     PasswordField,
 )
-from seatrobot.organizations.log import kinds
+from seatrobot.organizations.log import text
 from seatrobot.organizations.log.reading import LogFilter
 from seatrobot.organizations.permissions import Role
 
@@ -122,7 +122,7 @@ class LogForm(forms.Form):
         super().__init__(*args, **options)
         choices: dict[str, list[tuple[object, str]]] = {
             "account": [("", str(_("Everybody"))), *members.items()],
-            "area": [("", str(_("Everything"))), *kinds.areas().items()],
+            "area": [("", str(_("Everything"))), *text.areas().items()],
             "event": [("", str(_("All events"))), *events.items()],
         }
         for name, field in self.fields.items():

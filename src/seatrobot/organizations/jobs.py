@@ -6,13 +6,13 @@ from uuid import UUID
 
 from seatrobot.accounts import mail as transport
 from seatrobot.accounts.factors.models import PendingReset
+from seatrobot.accounts.feature import Action
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work, job
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import members
+from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import SentMail
-from seatrobot.organizations.permissions import Permission
 from seatrobot.organizations.services import factor_resets
 
 

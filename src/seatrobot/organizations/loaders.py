@@ -9,9 +9,10 @@ from uuid import UUID
 from django.http import Http404
 
 from seatrobot.kernel.clock import now
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
+from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import Invitation, Membership, Organization, SentMail
-from seatrobot.organizations.permissions import SCOPED_ROLES, Permission, Role
+from seatrobot.organizations.permissions import SCOPED_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,11 @@ class InvitationLine:
     is_expired: bool
 
 
-def load_organization(member: Member) -> Organization:
+def load_organization(member: Principal) -> Organization:
     return Organization.objects.get(pk=member.organization_id)
 
 
-def load_members(member: Member, titles: dict[UUID, str]) -> list[MemberLine]:
+def load_members(member: Principal, titles: dict[UUID, str]) -> list[MemberLine]:
     """Return everybody in the organization, by role and name."""
     member.require(Permission.MEMBER_VIEW)
     rows = Membership.objects.filter(organization_id=member.organization_id)
@@ -61,7 +62,7 @@ def load_members(member: Member, titles: dict[UUID, str]) -> list[MemberLine]:
     return sorted(lines, key=lambda line: (order.index(line.role), line.name.casefold()))
 
 
-def load_member(member: Member, membership_id: UUID, titles: dict[UUID, str]) -> MemberLine:
+def load_member(member: Principal, membership_id: UUID, titles: dict[UUID, str]) -> MemberLine:
     """Return one member; Http404 when there is none here."""
     member.require(Permission.MEMBER_VIEW)
     row = (
@@ -74,7 +75,7 @@ def load_member(member: Member, membership_id: UUID, titles: dict[UUID, str]) ->
     return _member_line(row, titles, member)
 
 
-def load_invitations(member: Member) -> list[InvitationLine]:
+def load_invitations(member: Principal) -> list[InvitationLine]:
     """Return the invitations that nobody has followed yet, the newest first."""
     member.require(Permission.MEMBER_VIEW)
     rows = Invitation.objects.filter(organization_id=member.organization_id)
@@ -91,14 +92,14 @@ def load_invitations(member: Member) -> list[InvitationLine]:
     ]
 
 
-def load_sent_mail(member: Member, before: UUID | None, size: int) -> list[SentMail]:
+def load_sent_mail(member: Principal, before: UUID | None, size: int) -> list[SentMail]:
     """Return messages older than `before`, the newest first."""
     member.require(Permission.MAIL_SENT_VIEW)
     rows = SentMail.objects.filter(organization_id=member.organization_id).order_by("-id")
     return list((rows.filter(id__lt=before) if before else rows)[:size])
 
 
-def _member_line(row: Membership, titles: dict[UUID, str], member: Member) -> MemberLine:
+def _member_line(row: Membership, titles: dict[UUID, str], member: Principal) -> MemberLine:
     return MemberLine(
         id=row.pk,
         account_id=row.account_id,

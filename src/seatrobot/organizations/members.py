@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from seatrobot.kernel import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.compiled import Compiled
+from seatrobot.kernel.features import Permission
 from seatrobot.kernel.jobs import Work
+from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import PERMISSIONS, SCOPED_ROLES, Permission, Role
+from seatrobot.organizations.permissions import SCOPED_ROLES, Role
 from seatrobot.organizations.security import reading
 from seatrobot.organizations.security.policy import OPEN, Policy
 
 
-class NotAllowed(Exception):
-    """The member's role does not include what was asked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Principal):
+    """An account in an organization, with its role there and its roles in single events.
 
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Who acts in an organization, and as what.
-
-    events: the events a scoped role sees; None means all of the organization.
+    grants: the role in each event for a member whose own role sees none (SCOPED).
     policy: what the organization asks of a request of this member.
     """
 
-    organization_id: UUID
-    account_id: UUID | None
     role: Role
-    events: frozenset[UUID] | None
-    actor: Actor
+    grants: Mapping[UUID, Role] = field(default_factory=dict)
     policy: Policy = OPEN
 
     def may(self, permission: Permission, event_id: UUID | None = None) -> bool:
-        """Return whether the role includes the permission, and sees the event if one is named."""
-        return permission in PERMISSIONS[self.role] and self.sees(event_id)
+        """Return whether a role includes the permission: in the event, or in any if none is named.
 
-    def sees(self, event_id: UUID | None) -> bool:
-        return event_id is None or self.events is None or event_id in self.events
+        A role in the organization counts in all of its events.
+        """
+        if self.role in permission.roles:
+            return self.sees(event_id)
+        if event_id is not None:
+            granted = self.grants.get(event_id)
+            return granted in permission.roles
+        return not permission.roles.isdisjoint(self.grants.values())
 
-    def require(self, permission: Permission, event_id: UUID | None = None) -> None:
-        """Raise NotAllowed unless the member may."""
-        if not self.may(permission, event_id):
-            raise NotAllowed(f"{self.role} may not {permission}")
+    @property
+    def events(self) -> AbstractSet[UUID] | None:
+        return self.grants.keys() if self.role == Role.LIMITED else None
 
 
 _COLUMNS = ("role", "events", "created_at", *reading.COLUMNS)
@@ -64,10 +65,14 @@ def load(account_id: UUID, organization_id: UUID, actor: Actor | None = None) ->
         return None
     row = dict(zip(_COLUMNS, found, strict=True))
     role = Role(row["role"])
-    events = frozenset(row["events"]) if role in SCOPED_ROLES else None
-    policy = reading.policy_of(row, organization_id, row["created_at"])
-    actor = actor or Actor.member(account_id)
-    return Member(organization_id, account_id, role, events, actor, policy)
+    grants = dict.fromkeys(row["events"], role) if role in SCOPED_ROLES else {}
+    return Member(
+        actor=actor or Actor.member(account_id),
+        organization_id=organization_id,
+        role=Role.LIMITED if role in SCOPED_ROLES else role,
+        grants=grants,
+        policy=reading.policy_of(row, organization_id, row["created_at"]),
+    )
 
 
 def behind(work: Work) -> Member | None:
@@ -75,8 +80,3 @@ def behind(work: Work) -> Member | None:
     assert work.account_id is not None
     assert work.organization_id is not None
     return load(work.account_id, work.organization_id, acting.current().actor)
-
-
-def operator(organization_id: UUID, command: str) -> Member:
-    """Return the operator at the command line, who may do what the Primary Owner may."""
-    return Member(organization_id, None, Role.OWNER, None, Actor.system(command))

@@ -18,9 +18,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.features import Permission
+from seatrobot.kernel.principals import NotAllowed
+from seatrobot.kernel.tenancy.scopes import Scope
 from seatrobot.organizations import members
-from seatrobot.organizations.members import Member, NotAllowed
-from seatrobot.organizations.permissions import Permission
+from seatrobot.organizations.members import Member
 from seatrobot.organizations.security import answers
 from seatrobot.organizations.security.demands import demand
 
@@ -32,8 +34,11 @@ class MemberRequest(HttpRequest):
 View = Callable[..., HttpResponseBase]
 
 
-def member_page(permission: Permission) -> Callable[[View], View]:
-    """Guard a view whose URL carries `organization` (UUID), and `event` where there is one."""
+def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[View], View]:
+    """Guard a view whose URL carries `organization` (UUID), and `event` where there is one.
+
+    in_event: show the view that event alone, by a scope in the database.
+    """
 
     def guard(view: View) -> View:
         @wraps(view)
@@ -41,13 +46,14 @@ def member_page(permission: Permission) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return _ask_to_sign_in(request)
             actor = Actor.member(request.user.pk)
-            with acting(actor, organization):
+            scope = Scope(parts["event"]) if in_event else None
+            with acting(actor, organization, scope=scope):
                 member = members.load(request.user.pk, organization, actor)
                 if member is None or not member.sees(parts.get("event")):
                     raise Http404
                 if lacking := demand(member, request):
                     return answers.unmet(request, member, lacking)
-                if not member.may(permission):
+                if not member.may(permission, parts.get("event")):
                     raise PermissionDenied
                 request.member = member  # type: ignore[attr-defined]  # see MemberRequest
                 try:

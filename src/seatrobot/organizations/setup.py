@@ -7,18 +7,23 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.refusal import LinkDead
 from seatrobot.kernel.tokens import new_token, token_hash
-from seatrobot.organizations.errors import LinkDead
 from seatrobot.organizations.models import SetupLink
 from seatrobot.organizations.services import found
 
 VALID_FOR = timedelta(hours=24)
+DEAD = _(
+    "A set-up link works once and for 24 hours: start Seatrobot again for a new one, or sign in if"
+    " everything is set up."
+)
 
 
 def first_run_link() -> str | None:
@@ -42,7 +47,7 @@ def first_run_link() -> str | None:
 def check(token: str) -> None:
     """Raise LinkDead when the link is wrong, used, replaced or too old."""
     if not _alive(token).exists():
-        raise LinkDead
+        raise LinkDead(DEAD)
 
 
 def set_up(token: str, *, organization: str, name: str, email: str, password: str) -> Account:
@@ -53,7 +58,7 @@ def set_up(token: str, *, organization: str, name: str, email: str, password: st
     with acting(Actor.link("set-up")):
         link = _alive(token).select_for_update().first()
         if link is None:
-            raise LinkDead
+            raise LinkDead(DEAD)
         link.delete()
         owner = accounts.create_account(
             email=email, name=name, password=password, organization=organization

@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts import services as accounts
+from seatrobot.accounts.feature import Action as AccountAction
 from seatrobot.accounts.sign_in_log import copies
 from seatrobot.accounts.sign_in_log.kinds import Outcome
 from seatrobot.accounts.sign_in_log.models import SignIn
@@ -22,10 +23,8 @@ from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import mail
+from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import PERMISSIONS, Permission, Role
-
-TOLD = [role for role in Role if Permission.MEMBER_CHANGE in PERMISSIONS[role]]
 
 
 @receiver(noted)
@@ -57,8 +56,10 @@ def raise_alarm(sign_in: SignIn, **_others: Any) -> None:
         return
     where, account_id = from_where(sign_in), sign_in.account_id
     for organization_id in _each_organization_of(account_id):
-        journal.record(Action.ACCOUNT_SIGN_IN_DISOWN, subject=sign_in.session_id)
-        rows = Membership.objects.filter(organization_id=organization_id, role__in=TOLD)
+        journal.record(AccountAction.ACCOUNT_SIGN_IN_DISOWN, subject=sign_in.session_id)
+        rows = Membership.objects.filter(
+            organization_id=organization_id, role__in=Permission.MEMBER_CHANGE.roles
+        )
         _tell(organization_id, account_id, set(rows.values_list("account_id", flat=True)), where)
 
 

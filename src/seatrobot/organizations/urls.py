@@ -4,7 +4,6 @@ from seatrobot.organizations.security import views as security
 from seatrobot.organizations.views import (
     administration,
     choosing,
-    factor_resets,
     joining,
     log,
     members,
@@ -19,7 +18,7 @@ own = [
     path("members/invite/", members.invite, name="invite"),
     path("members/transfer/", members.transfer, name="transfer"),
     path("members/<uuid:membership>/", members.change, name="member"),
-    path("members/<uuid:membership>/reset-factors/", factor_resets.reset, name="reset-factors"),
+    path("members/<uuid:membership>/reset-factors/", members.reset_factors, name="reset-factors"),
     path("members/<uuid:membership>/sign-out/", security.sign_out_member, name="sign-out-member"),
     path("members/<uuid:membership>/remove/", members.remove, name="remove-member"),
     path("invitations/<uuid:invitation>/resend/", members.resend, name="resend"),

@@ -18,10 +18,9 @@ from seatrobot.documents.writing import write_csv
 from seatrobot.events.models import Event
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 from seatrobot.seating import columns
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Spot
 from seatrobot.seating.people import Person
 from seatrobot.seating.state import View
@@ -47,7 +46,9 @@ class Document:
         return kinds.get(self.name.rpartition(".")[2], "application/json")
 
 
-def export(*, actor: Member, event: Event, view: View, document: Document, paper: Paper) -> bytes:
+def export(
+    *, actor: Principal, event: Event, view: View, document: Document, paper: Paper
+) -> bytes:
     """Return the file, and tell the journal who took it."""
     actor.require(Permission.SEATING_EXPORT, event.pk)
     content = document.make(event, view, paper)

@@ -10,13 +10,13 @@ from django.db.models import Count
 from django.urls import reverse
 
 from seatrobot.events.overview import Panel
-from seatrobot.organizations.permissions import Permission
+from seatrobot.seating.feature import Permission
 from seatrobot.seating.models import Table
 from seatrobot.seating.shapes import draw
 
 if TYPE_CHECKING:
     from seatrobot.events.models import Event
-    from seatrobot.organizations.members import Member
+    from seatrobot.kernel.principals import Principal
 
 MARGIN = 0.4
 """Metres around the outermost tables."""
@@ -31,7 +31,7 @@ class Dot(NamedTuple):
     filled: int
 
 
-def panels(member: Member, event: Event) -> Iterable[Panel]:
+def panels(member: Principal, event: Event) -> Iterable[Panel]:
     """Yield the picture of the room when there are tables; opens nothing that is sealed."""
     if not member.may(Permission.SEATING_VIEW, event.pk):
         return

@@ -7,10 +7,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel.jobs import Work, job
+from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.organizations import members
-from seatrobot.organizations.members import Member, NotAllowed
+from seatrobot.organizations.members import Member
 from seatrobot.seating.errors import Refused
 from seatrobot.seating.models import Proposal
 from seatrobot.seating.problems import Question

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from seatrobot.events import overview
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import home_page, people
+from seatrobot.seating.feature import Permission
 from seatrobot.seating.models import Place, Rule, Table
 
 if TYPE_CHECKING:
     from seatrobot.events.models import Event
-    from seatrobot.organizations.members import Member
+    from seatrobot.kernel.principals import Principal
     from seatrobot.seating.state import View
 
 
@@ -134,7 +134,7 @@ def _strength(rule: Rule) -> str:
 class SeatingPart(overview.Part):
     """What the event's home page says of seating."""
 
-    def steps(self, member: Member, event: Event) -> Iterable[overview.Step]:
+    def steps(self, member: Principal, event: Event) -> Iterable[overview.Step]:
         if not member.may(Permission.SEATING_VIEW, event.pk):
             return
         tables = list(Table.objects.filter(event=event).values_list("seats", flat=True))
@@ -160,5 +160,5 @@ class SeatingPart(overview.Part):
             seated > 0,
         )
 
-    def panels(self, member: Member, event: Event) -> Iterable[overview.Panel]:
+    def panels(self, member: Principal, event: Event) -> Iterable[overview.Panel]:
         return home_page.panels(member, event)

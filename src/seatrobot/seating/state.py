@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 from seatrobot.seating import columns, people
 from seatrobot.seating import floor as floors
+from seatrobot.seating.feature import Permission
 from seatrobot.seating.floor import Floor
 from seatrobot.seating.models import Rule, Step
 from seatrobot.seating.people import Person
@@ -22,7 +22,7 @@ from seatrobot.seating.wording import Words
 class View:
     """One event's seating as a member sees it."""
 
-    member: Member
+    member: Principal
     event_id: UUID
     floor: Floor
     people: dict[UUID, Person]
@@ -43,7 +43,7 @@ class View:
         return self.member.may(Permission.SEATING_CHANGE, self.event_id)
 
 
-def load(member: Member, event_id: UUID) -> View:
+def load(member: Principal, event_id: UUID) -> View:
     """Return what a member sees of an event's seating."""
     member.require(Permission.SEATING_VIEW, event_id)
     organization_id = member.organization_id
@@ -86,7 +86,7 @@ def as_data(view: View) -> dict[str, Any]:
     }
 
 
-def steps(member: Member, event_id: UUID) -> dict[str, str | None]:
+def steps(member: Principal, event_id: UUID) -> dict[str, str | None]:
     """Return what undo and redo would do, None for nothing."""
     if not member.may(Permission.SEATING_CHANGE, event_id):
         return {"undo": None, "redo": None}

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from seatrobot.kernel import answers
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.refusal import Refused
 from seatrobot.web import addresses
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -65,6 +67,20 @@ def security_headers(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def refusals(get_response: Handler) -> Handler:
+    """Answer what a service refused and no form showed, after the unit of work rolled back."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    middleware.process_exception = _answer  # type: ignore[attr-defined]  # Django's own way
+    return middleware
+
+
+def _answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    return answers.refused(request, error) if isinstance(error, Refused) else None
 
 
 def origin(get_response: Handler) -> Handler:

@@ -1,4 +1,4 @@
-"""What the frame around every page shows: where one is, where one may go, and who one is.
+"""What base.html shows around a page: the place, the places that may be visited, the person.
 
 Links cost no query. Names are looked up when a template asks for them, in one query, and only
 inside a unit of work; a fragment or an error page asks for none.
@@ -6,70 +6,23 @@ inside a unit of work; a fragment or an error page asks for none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.models import Account
-from seatrobot.kernel import acting
+from seatrobot.kernel import acting, features
+from seatrobot.kernel.features import NavItem
+from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Organization
-from seatrobot.organizations.permissions import Permission as May
 
 Item = dict[str, Any]
-
-
-class Place(NamedTuple):
-    """section: what a view calls itself (`request.section`); else the URL's name decides."""
-
-    section: str
-    label: Promise
-    icon: str
-    url: str
-    permission: May
-
-
-PLACES = (
-    Place("events", _("Events"), "calendar-event", "events:list", May.ORGANIZATION_ENTER),
-    Place("members", _("Members"), "users-group", "organizations:members", May.MEMBER_VIEW),
-    Place("log", _("Access log"), "history", "organizations:log", May.JOURNAL_VIEW),
-    Place(
-        "practices",
-        _("Practices"),
-        "shield-check",
-        "organization-practices:overview",
-        May.JOURNAL_VIEW,
-    ),
-    Place("sent-mail", _("Sent mail"), "mail", "organizations:sent-mail", May.MAIL_SENT_VIEW),
-    Place("settings", _("Settings"), "settings", "organizations:settings", May.ORGANIZATION_CHANGE),
-)
-EVENT_PLACES = (
-    Place("overview", _("Overview"), "layout-dashboard", "events:overview", May.EVENT_VIEW),
-    Place("guests", _("Guests"), "users", "guests:list", May.GUEST_VIEW),
-    Place("setup", _("Tables & rules"), "armchair", "seating:setup", May.SEATING_VIEW),
-    Place("plan", _("Floor plan"), "layout-grid", "seating:plan", May.SEATING_VIEW),
-    Place("documents", _("Documents"), "printer", "seating:documents", May.SEATING_EXPORT),
-    Place("door", _("Door"), "door-enter", "checkin:door", May.CHECKIN_USE),
-    Place("event-settings", _("Event settings"), "settings", "events:settings", May.EVENT_CHANGE),
-)
-SECTIONS = {
-    "organizations:invite": "members",
-    "organizations:member": "members",
-    "organizations:log-sign-ins": "log",
-    "organizations:transfer": "members",
-    "organizations:security": "settings",
-    "organization-practices": "practices",
-    "guests": "guests",
-    "checkin": "door",
-    "events": "events",
-}
-"""Which section a URL belongs to that is no place itself: by its name, or by its application."""
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -90,7 +43,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return context | {"navigation": [events | {"icon": "calendar-event", "active": False}]}
 
 
-def _of_organization(request: HttpRequest, member: Member) -> dict[str, Any]:
+def _of_organization(request: HttpRequest, member: Principal) -> dict[str, Any]:
     match = request.resolver_match
     event_id = match.kwargs.get("event") if match else None
     event = getattr(request, "event", None)
@@ -112,10 +65,12 @@ def _of_organization(request: HttpRequest, member: Member) -> dict[str, Any]:
     context: dict[str, Any] = {
         "organization_name": _if_somebody_acts(name),
         "organizations": _if_somebody_acts(switcher),
-        "navigation": list(_items(PLACES, member, section)),
+        "navigation": list(_items(features.navigation(), member, section)),
     }
     if isinstance(event_id, UUID):
-        context["event_navigation"] = list(_items(EVENT_PLACES, member, section, event_id))
+        context["event_navigation"] = list(
+            _items(features.event_navigation(), member, section, event_id)
+        )
         context["event_url"] = _url("events:overview", member, event_id)
     if event is not None:
         context["event_name"] = _if_somebody_acts(lambda: event.sealed.title)
@@ -124,7 +79,7 @@ def _of_organization(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 
 def _items(
-    places: tuple[Place, ...], member: Member, section: str, event_id: UUID | None = None
+    places: Sequence[NavItem], member: Principal, section: str, event_id: UUID | None = None
 ) -> Iterator[Item]:
     for place in places:
         if member.may(place.permission, event_id):
@@ -133,7 +88,7 @@ def _items(
             yield {"label": place.label, "url": url, "icon": place.icon, "active": active}
 
 
-def _url(name: str, member: Member, event_id: UUID | None = None) -> str:
+def _url(name: str, member: Principal, event_id: UUID | None = None) -> str:
     parts = {"organization": member.organization_id} | ({"event": event_id} if event_id else {})
     return reverse(name, kwargs=parts)
 
@@ -143,9 +98,16 @@ def _section(request: HttpRequest) -> str:
     given = getattr(request, "section", "")
     if given or match is None:
         return str(given)
-    by_url = {place.url: place.section for place in (*PLACES, *EVENT_PLACES)}
-    by_app = SECTIONS.get(match.app_name, "")
-    return by_url.get(match.view_name) or SECTIONS.get(match.view_name) or by_app
+    sections = _sections()
+    return sections.get(match.view_name) or sections.get(match.app_name, "")
+
+
+@cache
+def _sections() -> dict[str, str]:
+    """Return the section of each URL name and of each URL application that a place covers."""
+    items = (*features.event_navigation(), *features.navigation())
+    covered = {name: item.section for item in items for name in item.covers}
+    return covered | {item.url: item.section for item in items}
 
 
 def _account_menu() -> list[Item]:

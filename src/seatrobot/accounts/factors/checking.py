@@ -9,13 +9,13 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import authenticator, passkeys, services
 from seatrobot.accounts.factors.ceremonies import Purpose, take_challenge
 from seatrobot.accounts.factors.errors import FactorRefused
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log import services as sign_in_log
 from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 LONGEST_CODE = 40
 

@@ -11,12 +11,12 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import services
 from seatrobot.accounts.factors.jobs import News, tell
 from seatrobot.accounts.factors.models import PendingReset
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Session
 from seatrobot.kernel.acting import acting, current
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 DELAY = timedelta(hours=72)
 SALT = "factors.cancel-reset"

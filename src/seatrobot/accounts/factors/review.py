@@ -15,10 +15,10 @@ from seatrobot.accounts.assurance import Assurance
 from seatrobot.accounts.factors import services
 from seatrobot.accounts.factors.jobs import News, tell
 from seatrobot.accounts.factors.models import Authenticator, Passkey, RecoveryCode
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.journal.actions import Action
 
 
 def demand(*, account: Account, added_since: datetime) -> None:

@@ -13,10 +13,10 @@ from seatrobot.accounts.factors import authenticator, passkeys, recovery
 from seatrobot.accounts.factors.errors import FactorRefused
 from seatrobot.accounts.factors.jobs import News, tell
 from seatrobot.accounts.factors.models import Authenticator, Passkey, RecoveryCode
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log.kinds import Reason
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.http import Http404
 
 from seatrobot.accounts.assurance import Assurance
 from seatrobot.accounts.factors import review
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.sign_in_log import known_places
 from seatrobot.accounts.sign_in_log.kinds import Outcome
@@ -17,7 +18,6 @@ from seatrobot.accounts.signals import disowned
 from seatrobot.accounts.sudo import FRESH_FOR
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 
 

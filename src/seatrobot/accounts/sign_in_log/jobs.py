@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts import mail, resetting
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log.models import SignIn
 from seatrobot.accounts.sign_in_log.services import logged
@@ -16,7 +17,6 @@ from seatrobot.accounts.sign_in_log.words import from_where
 from seatrobot.accounts.staff.people import is_staff
 from seatrobot.kernel.jobs import Work, job
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 
 @job("sign-in-log.hand-on", tries=3)

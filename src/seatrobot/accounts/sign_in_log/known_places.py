@@ -7,6 +7,7 @@ network is known no further mail is sent for it; the first sign-in ever sends no
 from __future__ import annotations
 
 from seatrobot.accounts import devices
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log import places
 from seatrobot.accounts.sign_in_log.models import KnownPlace, SignIn
@@ -14,7 +15,6 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.vault import services as vault
 
 

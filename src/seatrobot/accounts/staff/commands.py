@@ -60,9 +60,9 @@ def run_enable(args: argparse.Namespace) -> int:
 
 
 def run_list(_args: argparse.Namespace) -> int:
+    from seatrobot.accounts.feature import Action
     from seatrobot.accounts.staff import people
     from seatrobot.kernel.journal import services as journal
-    from seatrobot.kernel.journal.actions import Action
 
     def show() -> list[str]:
         journal.record(Action.STAFF_LIST)
@@ -89,7 +89,7 @@ def _do(act: str, run: Callable[[], list[str]]) -> int:
     from seatrobot.kernel.actor import Actor
 
     try:
-        with acting(Actor.system(f"staff {act}")):
+        with acting(Actor.operator(f"staff {act}")):
             lines = run()
     except StaffRefused as error:
         sys.stderr.write(f"{error}\n")

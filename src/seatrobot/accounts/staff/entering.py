@@ -11,6 +11,7 @@ from seatrobot.accounts import assurance
 from seatrobot.accounts.factors import passkeys
 from seatrobot.accounts.factors.ceremonies import Purpose, take_challenge
 from seatrobot.accounts.factors.errors import FactorRefused
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import session_of
 from seatrobot.accounts.sign_in_log import known_places
@@ -21,7 +22,6 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 
 def owner_of(answer: str) -> Account:

@@ -11,12 +11,12 @@ from seatrobot.accounts.factors import passkeys
 from seatrobot.accounts.factors import services as factors
 from seatrobot.accounts.factors.jobs import News, tell
 from seatrobot.accounts.factors.models import Passkey
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.staff import links
 from seatrobot.accounts.staff.errors import StaffRefused
 from seatrobot.accounts.staff.models import StaffMember
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 
 def enrol_by_link(

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts import services as accounts
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, AccountRecord, Session
 from seatrobot.accounts.staff import links
 from seatrobot.accounts.staff.errors import StaffRefused
@@ -13,7 +14,6 @@ from seatrobot.accounts.staff.models import StaffLink, StaffMember
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.vault import services as vault
 
 

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from seatrobot.accounts import limits, services
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Attempt, Session
 from seatrobot.conftest import PASSWORD, as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 
 ALICE = "alice@seatrobot.test"
@@ -198,9 +198,7 @@ def test_own_failures_do_not_spoil_the_address_of_the_network(alice, rf):
 
 
 def test_a_password_must_be_long_and_not_common(db):
-    from django.core.exceptions import ValidationError
-
     with acting(Actor.system("tests")):
         for password in ("fourteen chars", "qwertyuiopasdfghjkl"[:14]):
-            with pytest.raises(ValidationError):
+            with pytest.raises(services.BadPassword):
                 services.create_account(email="eve@seatrobot.test", name="Eve", password=password)

@@ -14,10 +14,10 @@ from seatrobot.accounts.factors import ceremonies, relying_party, services
 from seatrobot.accounts.factors.ceremonies import Purpose
 from seatrobot.accounts.factors.checking import check, log_detail
 from seatrobot.accounts.factors.errors import FactorRefused
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.forms import ConfirmForm
 from seatrobot.accounts.pages import account_of, account_page, following, too_many_tries
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 UNPROCESSABLE = 422
 

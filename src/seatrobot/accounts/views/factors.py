@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatrobot.accounts.factors import relying_party, services
 from seatrobot.accounts.factors.services import FactorLine
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.forms import FactorNameForm
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import account_of, account_page, following, onward
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 UNPROCESSABLE = 422
 

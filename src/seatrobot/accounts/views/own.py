@@ -14,11 +14,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.accounts import limits, own_page, services
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.forms import ChangePasswordForm, NameForm
 from seatrobot.accounts.pages import account_of, account_page, page_mark, session_of, too_many_tries
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 
 @require_safe

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from seatrobot.accounts.assurance import assurance_of
 from seatrobot.accounts.factors import review, services
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.forms import WaysCheckForm
 from seatrobot.accounts.pages import account_of, account_page, following, session_of
 from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.accounts.views.factors import UNPROCESSABLE, show_codes
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,14 +2,14 @@ import pytest
 
 from seatrobot.checkin import services
 from seatrobot.checkin.errors import AlreadyIn, NoPlace, NotIn, UnknownGuest
+from seatrobot.checkin.feature import Action
 from seatrobot.conftest import as_
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
-from seatrobot.organizations.members import NotAllowed
+from seatrobot.kernel.principals import NotAllowed
 
 
 def test_a_guest_is_in_and_the_journal_knows(doris, dinner, ada, alice, fresh):

@@ -12,13 +12,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from seatrobot.checkin.feature import Action
 from seatrobot.conftest import as_
 from seatrobot.events.models import Event, EventRecord
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.ids import new_id
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 
 PAGES = ["door", "search", "counts"]
@@ -276,7 +277,7 @@ def test_the_journal_says_what_was_searched(door, url, ada, alice):
 def test_counts_open_nothing(door, url, ada, alice):
     door.get(url("counts"))
     with as_(alice):
-        assert not Entry.objects.filter(action=Action.VAULT_OPEN).exists()
+        assert not Entry.objects.filter(action=KernelAction.VAULT_OPEN).exists()
 
 
 def test_search_statements_do_not_grow_with_the_guests(door, url, invite):

@@ -5,7 +5,9 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard
+from seatrobot.kernel.tenancy.operations import SHOWN_EVENT, Guard
+
+THE_EVENT = f"id = {SHOWN_EVENT}"
 
 
 class Migration(migrations.Migration):
@@ -35,5 +37,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='event_ends_after_start')],
             },
         ),
-        Guard("events_event"),
+        Guard("events_event", scopes={"event": "id", "party": THE_EVENT, "package": THE_EVENT}),
     ]

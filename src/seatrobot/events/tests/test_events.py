@@ -8,10 +8,10 @@ import pytest
 from seatrobot.conftest import as_
 from seatrobot.events import services
 from seatrobot.events.facts import EventFacts, WrongEvent
+from seatrobot.events.feature import Action
 from seatrobot.events.models import Event
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
-from seatrobot.organizations.members import NotAllowed
+from seatrobot.kernel.principals import NotAllowed
 
 EVERYBODY = ("alice", "bob", "max_", "vera", "doris", "charlie")
 ALL_SEE = ("alice", "bob", "max_", "vera")

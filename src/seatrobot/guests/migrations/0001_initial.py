@@ -6,7 +6,7 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard
+from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, Guard
 
 
 class Migration(migrations.Migration):
@@ -41,5 +41,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['event', 'status'], name='guest_status'), models.Index(fields=['event', 'party_id'], name='guest_party'), models.Index(fields=['organization', 'email_index'], name='guest_email')],
             },
         ),
-        Guard("guests_guest"),
+        Guard("guests_guest", scopes=EVENT_AND_PARTY),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
-from seatrobot.kernel.tenancy.operations import Guard
+from seatrobot.kernel.tenancy.operations import EVENT, Guard
 
 KEEP_CHANGED = """
 ALTER TABLE guests_guest ADD COLUMN changed_xid xid8 NOT NULL DEFAULT pg_current_xact_id();
@@ -60,6 +60,6 @@ class Migration(migrations.Migration):
             ],
             options={"db_table": "guests_import_file"},
         ),
-        Guard("guests_import"),
+        Guard("guests_import", scopes=EVENT),
         Guard("guests_import_file"),
     ]

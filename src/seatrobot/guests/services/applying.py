@@ -14,12 +14,12 @@ from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
 from seatrobot.guests.writing import ROWS, NewGuest, Rewrite, insert, rewrite, set_hosts
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.progress.services import Report as Tell
-from seatrobot.organizations.members import Member
 
 
 def apply(
-    actor: Member, event: Event, found: Comparison, total: int, tell: Tell | None = None
+    actor: Principal, event: Event, found: Comparison, total: int, tell: Tell | None = None
 ) -> dict[Outcome, int]:
     """Write what a comparison found; return the count of each outcome."""
     counts = dict.fromkeys(Outcome, 0)

@@ -11,15 +11,14 @@ from django.db.models import F
 from seatrobot.events.models import Event
 from seatrobot.guests import arrivals
 from seatrobot.guests.directory import open_list
+from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.importing.cleaning import clean_line
 from seatrobot.guests.models import Guest, sealed_field
 from seatrobot.guests.records import LONGEST_TAG, MOST_TAGS, GuestRecord
 from seatrobot.guests.statuses import Status
 from seatrobot.guests.writing import Rewrite, rewrite
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 
 MOST_SUBJECTS = 5000
 """Identifiers that one journal entry lists; beyond, it says the count."""
@@ -29,7 +28,7 @@ class WrongTag(Exception):
     """Text that cannot be a tag."""
 
 
-def set_status(*, actor: Member, event: Event, ids: Sequence[UUID], status: Status) -> int:
+def set_status(*, actor: Principal, event: Event, ids: Sequence[UUID], status: Status) -> int:
     """Give guests a status; return how many had another one."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
     others = Guest.objects.filter(event=event, pk__in=ids).exclude(status=status)
@@ -40,7 +39,7 @@ def set_status(*, actor: Member, event: Event, ids: Sequence[UUID], status: Stat
     return len(changed)
 
 
-def add_tag(*, actor: Member, event: Event, ids: Sequence[UUID], tag: str) -> int:
+def add_tag(*, actor: Principal, event: Event, ids: Sequence[UUID], tag: str) -> int:
     """Tag guests; return how many did not have the tag. Raises WrongTag."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
     tag = clean_tag(tag)
@@ -49,13 +48,13 @@ def add_tag(*, actor: Member, event: Event, ids: Sequence[UUID], tag: str) -> in
     )
 
 
-def remove_tag(*, actor: Member, event: Event, ids: Sequence[UUID], tag: str) -> int:
+def remove_tag(*, actor: Principal, event: Event, ids: Sequence[UUID], tag: str) -> int:
     """Take a tag away from guests; return how many had it."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
     return _retag(event, ids, f"-{tag}", lambda tags: [other for other in tags if other != tag])
 
 
-def remove(*, actor: Member, event: Event, ids: Sequence[UUID]) -> int:
+def remove(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> int:
     """Remove guests, and the places that were held in their name; return how many went."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
     guests = open_list(actor, event.pk).guests

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Event
 from seatrobot.guests import arrivals
+from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.loaders import load_guest
 from seatrobot.guests.models import Guest
 from seatrobot.guests.records import GuestRecord
@@ -17,9 +18,7 @@ from seatrobot.guests.writing import email_index
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 
 
 class WrongGuest(Exception):
@@ -30,13 +29,13 @@ class WrongGuest(Exception):
         self.sentences = sentences
 
 
-def add(*, actor: Member, event: Event, record: GuestRecord, status: Status) -> Guest:
+def add(*, actor: Principal, event: Event, record: GuestRecord, status: Status) -> Guest:
     """Add a guest who comes alone; raise WrongGuest for one that cannot be."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
     return _create(actor, Guest(event=event, party_id=new_id()), record, status)
 
 
-def add_plus_one(*, actor: Member, host: Guest, record: GuestRecord, status: Status) -> Guest:
+def add_plus_one(*, actor: Principal, host: Guest, record: GuestRecord, status: Status) -> Guest:
     """Add somebody whom a guest brings; a record without a name holds a place (status Held)."""
     actor.require(Permission.GUEST_CHANGE, host.event_id)
     guest = Guest(event=host.event, party_id=host.party_id, host=host)
@@ -45,7 +44,7 @@ def add_plus_one(*, actor: Member, host: Guest, record: GuestRecord, status: Sta
 
 def change(
     *,
-    actor: Member,
+    actor: Principal,
     guest: Guest,
     record: GuestRecord,
     status: Status,
@@ -80,7 +79,7 @@ def change(
     )
 
 
-def join_party(*, actor: Member, guest: Guest, other: Guest) -> None:
+def join_party(*, actor: Principal, guest: Guest, other: Guest) -> None:
     """Let a guest, with everybody in their party, come together with another one."""
     actor.require(Permission.GUEST_CHANGE, guest.event_id)
     if other.event_id != guest.event_id:
@@ -98,7 +97,7 @@ def join_party(*, actor: Member, guest: Guest, other: Guest) -> None:
     )
 
 
-def leave_party(*, actor: Member, guest: Guest) -> None:
+def leave_party(*, actor: Principal, guest: Guest) -> None:
     """Let a guest come alone; places held in their name go with them."""
     actor.require(Permission.GUEST_CHANGE, guest.event_id)
     together = Guest.objects.filter(event_id=guest.event_id, party_id=guest.party_id)
@@ -108,7 +107,7 @@ def leave_party(*, actor: Member, guest: Guest) -> None:
     journal.record(Action.GUEST_CHANGE, event=guest.event_id, subject=guest.pk, changed=["party"])
 
 
-def _create(actor: Member, guest: Guest, record: GuestRecord, status: Status) -> Guest:
+def _create(actor: Principal, guest: Guest, record: GuestRecord, status: Status) -> Guest:
     event = guest.event
     _lock(event)
     _check(event, record, status, None)

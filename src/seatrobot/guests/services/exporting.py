@@ -7,13 +7,12 @@ import msgspec
 from seatrobot.documents.writing import write_csv, write_xlsx
 from seatrobot.events.models import Event
 from seatrobot.guests.directory import Directory, open_list
+from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.importing.layout import Listed, lay_out
 from seatrobot.guests.listing import Listing
 from seatrobot.guests.opened import OpenGuest
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -23,7 +22,7 @@ KINDS = {
 
 def export(
     *,
-    actor: Member,
+    actor: Principal,
     event: Event,
     listing: Listing,
     kind: str,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.documents.reading import Sheet, read_sheet
 from seatrobot.events.models import Event
+from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.existing import Guest as ExistingGuest
 from seatrobot.guests.importing.headings import Target
@@ -28,10 +29,8 @@ from seatrobot.guests.services.applying import apply
 from seatrobot.guests.statuses import STATUSES, Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.progress.services import Report as Tell
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
 
 LONGEST_FILENAME = 200
 
@@ -48,7 +47,7 @@ class Incoming(NamedTuple):
     row_count: int
 
 
-def receive(*, actor: Member, event: Event, filename: str, data: bytes) -> Import:
+def receive(*, actor: Principal, event: Event, filename: str, data: bytes) -> Import:
     """Keep an uploaded file sealed until it is imported; raises UnreadableSheet."""
     actor.require(Permission.GUEST_IMPORT, event.pk)
     sheet = read_sheet(data, filename)
@@ -67,7 +66,7 @@ def receive(*, actor: Member, event: Event, filename: str, data: bytes) -> Impor
     return row
 
 
-def sheet_of(*, actor: Member, upload: Import) -> Sheet:
+def sheet_of(*, actor: Principal, upload: Import) -> Sheet:
     """Read the file of an import; raise ImportRefused when it was done or purged."""
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
     file = ImportFile.objects.filter(upload=upload).first()
@@ -81,7 +80,9 @@ def guessed(sheet: Sheet) -> Mapping:
     return guess(sheet.columns, islice(sheet.rows, 50))
 
 
-def set_mapping(*, actor: Member, upload: Import, mapping: Mapping, default_status: Status) -> None:
+def set_mapping(
+    *, actor: Principal, upload: Import, mapping: Mapping, default_status: Status
+) -> None:
     """Note what a person says the columns mean; raise ImportRefused for what cannot be."""
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
     sheet = sheet_of(actor=actor, upload=upload)
@@ -93,7 +94,7 @@ def set_mapping(*, actor: Member, upload: Import, mapping: Mapping, default_stat
     _tell_preview(upload, "mapping")
 
 
-def compare(*, actor: Member, upload: Import) -> Comparison:
+def compare(*, actor: Principal, upload: Import) -> Comparison:
     """Lay a file beside the list as it is now; the dry run is this one's report."""
     sheet = sheet_of(actor=actor, upload=upload)
     record = upload.sealed
@@ -107,7 +108,7 @@ def comparison(event: Event, sheet: Sheet, mapping: Mapping, default_status: Sta
 
 
 def run(
-    *, actor: Member, upload: Import, skip_problems: bool, tell: Tell | None = None
+    *, actor: Principal, upload: Import, skip_problems: bool, tell: Tell | None = None
 ) -> dict[Outcome, int]:
     """Import a file against the list as it is now, all of it in the transaction around.
 
@@ -125,7 +126,7 @@ def run(
 
 def finish(
     *,
-    actor: Member,
+    actor: Principal,
     event: Event,
     incoming: Incoming,
     skip_problems: bool,
@@ -145,7 +146,7 @@ def finish(
     return counts
 
 
-def discard(*, actor: Member, upload: Import) -> None:
+def discard(*, actor: Principal, upload: Import) -> None:
     """Forget an upload; the guests stay as they are."""
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
     _tell_preview(upload, "discard")
@@ -162,7 +163,7 @@ def lock(event: Event) -> None:
     Event.objects.select_for_update(no_key=True).values_list("pk").get(pk=event.pk)
 
 
-def dry_run(*, actor: Member, upload: Import) -> Report:
+def dry_run(*, actor: Principal, upload: Import) -> Report:
     """Say what an import would do."""
     report = compare(actor=actor, upload=upload).report()
     _tell_preview(upload, "dry run")

@@ -9,7 +9,7 @@ from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.searching import Search
 from seatrobot.guests.services import bulk, editing, exporting, imports
 from seatrobot.guests.statuses import Status
-from seatrobot.organizations.members import NotAllowed
+from seatrobot.kernel.principals import NotAllowed
 
 SEE, CHANGE = ("alice", "bob", "max_", "vera"), ("alice", "bob", "max_")
 EVERYBODY = ("alice", "bob", "max_", "vera", "doris", "charlie")

@@ -4,10 +4,10 @@ import pytest
 
 from seatrobot.conftest import as_
 from seatrobot.guests.directory import open_list
+from seatrobot.guests.feature import Action
 from seatrobot.guests.models import Guest
 from seatrobot.guests.services import bulk
 from seatrobot.guests.statuses import Status
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 
 

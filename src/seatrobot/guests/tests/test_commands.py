@@ -8,8 +8,8 @@ import pytest
 import seatrobot
 from seatrobot.conftest import as_
 from seatrobot.guests import commands
+from seatrobot.guests.feature import Action
 from seatrobot.guests.models import Guest
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 
 DINNER = Path(seatrobot.__file__).parent / "demo" / "congress-dinner.csv"

@@ -8,8 +8,8 @@ from seatrobot.guests.models import Guest
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import bulk, editing
 from seatrobot.guests.statuses import Status
+from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.vault import services as vault
-from seatrobot.organizations.members import NotAllowed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

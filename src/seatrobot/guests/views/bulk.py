@@ -15,13 +15,13 @@ from django.views.decorators.http import require_POST
 from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
 from seatrobot.guests.directory import open_list
+from seatrobot.guests.feature import Permission
 from seatrobot.guests.listing import Listing
 from seatrobot.guests.records import LONGEST_TAG
 from seatrobot.guests.services import bulk
 from seatrobot.guests.statuses import STATUSES
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 
 @require_POST

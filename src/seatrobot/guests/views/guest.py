@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
 from seatrobot.guests.directory import Directory, open_list
+from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.forms import GuestForm, PlusOneForm
 from seatrobot.guests.loaders import load_guest
 from seatrobot.guests.models import Guest
@@ -27,9 +28,7 @@ from seatrobot.guests.services.editing import WrongGuest
 from seatrobot.guests.statuses import STATUSES, Status
 from seatrobot.guests.views.lists import frame
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 UNPROCESSABLE = 422
 MOST_OFFERED = 6

@@ -17,6 +17,7 @@ from seatrobot.documents.reading import Sheet, UnreadableSheet
 from seatrobot.documents.writing import write_csv
 from seatrobot.events.loaders import load_event
 from seatrobot.guests import jobs
+from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.forms import MappingForm, UploadForm
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import Mapping
@@ -28,11 +29,9 @@ from seatrobot.guests.services.imports import ImportRefused
 from seatrobot.guests.views.lists import frame
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 UNPROCESSABLE = 422
 SAMPLES = 3

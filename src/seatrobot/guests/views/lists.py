@@ -17,15 +17,14 @@ from seatrobot.accounts.sudo import fresh_sign_in_required_to_download
 from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
 from seatrobot.guests.directory import Directory, open_list
+from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.listing import PAGE, Listing
 from seatrobot.guests.opened import OpenGuest
 from seatrobot.guests.records import LABELS
 from seatrobot.guests.services import exporting
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 MOST_TAGS_OFFERED = 300
 

@@ -15,6 +15,7 @@ from django.db import connection
 
 from seatrobot.kernel import acting
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Details, Entry
 
@@ -76,7 +77,7 @@ def write(access: acting.Access) -> None:
     platform's stream but see nothing of it.
     """
     if access.opened and not access.entries:
-        record(Action.VAULT_OPEN)
+        record(KernelAction.VAULT_OPEN)
     if not access.entries:
         return
     access.entries[0].opened = access.opened

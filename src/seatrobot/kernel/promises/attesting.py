@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from seatrobot.kernel import acting
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.promises import statements
 from seatrobot.kernel.promises.declaring import PROMISES, AttestationRule, Promise
 from seatrobot.kernel.promises.models import Attestation, AttestationRow

@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.promises import reading, statements
 from seatrobot.kernel.promises.declaring import (
     PROMISES,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import psycopg
 
+from seatrobot.kernel.tenancy.scopes import LEVELS
+
 NO_CUSTOMER_DATA = {
     "factors_pending_reset": "who asked to reset whose factors, and until when",
     "practices_probe": "which organization is kept for examinations",
@@ -69,7 +71,19 @@ def _faults(policies: list[tuple[str, bool, str, str, str]], *, is_forced: bool)
         said = [shown] if command in "rd" else [checked] if command == "a" else [shown]
         said += [checked] if command in "*w" and checked else []
         found += [f"the policy {name} lets everything through" for text in said if _open(text)]
+    if not any(_narrows(*policy) for policy in policies):
+        found.append("no policy holds a narrow actor")
     return found
+
+
+def _narrows(_name: str, is_permissive: bool, command: str, shown: str, _checked: str) -> bool:  # noqa: FBT001  a row of POLICIES
+    """Return whether a policy shows no more of a table than the scope that is set."""
+    return (
+        not is_permissive
+        and command in "*r"
+        and all(f"seatrobot.{level}'" in shown for level in LEVELS)
+        and not _open(shown)
+    )
 
 
 def _open(expression: str) -> bool:

@@ -1,25 +1,70 @@
 """Migration operations for row-level security."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 from django.db.migrations.operations import RunSQL
 
-SHOWN_ORGANIZATION = "NULLIF(current_setting('seatrobot.organization', true), '')::uuid"
-SHOWN_ACCOUNT = "NULLIF(current_setting('seatrobot.account', true), '')::uuid"
+from seatrobot.kernel.tenancy.scopes import LEVELS, condition, shown
+
+SHOWN_ORGANIZATION = shown("organization")
+SHOWN_ACCOUNT = shown("account")
+SHOWN_EVENT = shown("event")
+
+OWN_ACCOUNT = dict.fromkeys(LEVELS, f"account_id = {SHOWN_ACCOUNT}")
+"""In every scope, the rows of the account that acts."""
+OWN_ORGANIZATION = dict.fromkeys(LEVELS, f"organization_id = {SHOWN_ORGANIZATION}")
+"""In every scope, the rows of the organization acted for."""
+EVENT = {"event": "event_id"}
+"""Rows of the event in its scope, and nothing in a narrower one."""
+EVENT_AND_PARTY = {"event": "event_id", "party": "party_id"}
+"""Rows of the event in its scope, of the party in the party's."""
 
 
-def Guard(table: str, *, see: str = "", column: str = "organization_id") -> RunSQL:  # noqa: N802  reads as an operation
+def Guard(  # noqa: N802  reads as an operation
+    table: str,
+    *,
+    see: str = "",
+    column: str = "organization_id",
+    scopes: Mapping[str, str] | None = None,
+) -> RunSQL:
     """Force row-level security on a table: only rows of the shown organization, for everybody.
 
     see: a further SQL condition under which rows may be seen (never changed), such as a person's
-    own memberships.
+    own memberships. scopes: what a narrow actor sees of it, see `scopes.condition`; nothing
+    unless it is said.
     """
     own = f"{column} = {SHOWN_ORGANIZATION}"
     more = f"CREATE POLICY {table}_see ON {table} FOR SELECT USING ({see});" if see else ""
+    policies = f"CREATE POLICY {table}_tenant ON {table} USING ({own}) WITH CHECK ({own}); {more}"
+    return _secure(table, policies, scopes or {})
+
+
+def Narrow(table: str, *, scopes: Mapping[str, str] | None = None) -> RunSQL:  # noqa: N802  reads as an operation
+    """Keep a table open that belongs to no organization, and close it to narrow actors.
+
+    scopes: what they see of it all the same.
+    """
+    return _secure(table, f"CREATE POLICY {table}_open ON {table} USING (true);", scopes or {})
+
+
+def narrowing(table: str, scopes: Mapping[str, str] | None = None, *, command: str = "ALL") -> str:
+    """Return SQL for the restrictive policy of a table whose other policies are its own.
+
+    command: what it holds for; SELECT where a narrow actor adds rows that it does not see.
+    """
+    seen = condition(scopes or {})
+    return f"CREATE POLICY {table}_scope ON {table} AS RESTRICTIVE FOR {command} USING ({seen});"
+
+
+def _secure(table: str, policies: str, scopes: Mapping[str, str]) -> RunSQL:
     return RunSQL(
         f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-        CREATE POLICY {table}_tenant ON {table} USING ({own}) WITH CHECK ({own});
-        {more}
+        {policies}
+        {narrowing(table, scopes)}
         """,
         f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;",
     )

@@ -8,13 +8,15 @@ from django.test.utils import CaptureQueriesContext
 
 from seatrobot.accounts.sign_in_log.models import SignIn
 from seatrobot.conftest import as_
+from seatrobot.guests.feature import Action as GuestAction
 from seatrobot.kernel import streams
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.organizations.feature import Action as OrganizationAction
+from seatrobot.seating.feature import Action as SeatingAction
 
-DONE = [Action.GUEST_CHANGE, Action.GUEST_VIEW, Action.SEATING_LOCK]
+DONE = [GuestAction.GUEST_CHANGE, GuestAction.GUEST_VIEW, SeatingAction.SEATING_LOCK]
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_what_never_meets_is_not_looked_for(alice, bob, entries, monkeypatch):
     asked = []
     along = streams.along
     monkeypatch.setattr(streams, "along", lambda *how: asked.append(how[3]) or along(*how))
-    wanted = {"actor_id": [bob.account_id], "action": [Action.ORGANIZATION_CREATE]}
+    wanted = {"actor_id": [bob.account_id], "action": [OrganizationAction.ORGANIZATION_CREATE]}
     assert found(alice, wanted) == []
     assert asked[-1] == streams.NOTHING
 
@@ -79,7 +81,7 @@ def test_it_goes_on_where_it_stopped_and_ends_where_it_should(alice, entries):
     ("model", "column", "value", "index"),
     [
         (Entry, "organization_id", None, "journal_by_time"),
-        (Entry, "action", Action.GUEST_VIEW, "journal_by_action"),
+        (Entry, "action", GuestAction.GUEST_VIEW, "journal_by_action"),
         (Entry, "actor_id", new_id(), "journal_by_actor"),
         (Entry, "event_id", new_id(), "journal_by_event"),
         (SignIn, "organization_id", None, "sign_in_by_time"),

@@ -11,12 +11,11 @@ from uuid import UUID
 from seatrobot.documents.formulas import protect
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.event_titles import all_titles
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.log.lines import Line, lines_of
 from seatrobot.organizations.log.reading import LogFilter, newest
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
 
 CHUNK = 1000
 COLUMNS = ("at", "who", "what", "action", "event", "ip", "device", "records read", "details", "id")
@@ -24,7 +23,7 @@ COLUMNS = ("at", "who", "what", "action", "event", "ip", "device", "records read
 Writer = Callable[[Sequence[Line]], bytes]
 
 
-def export(*, actor: Member, chosen: LogFilter, before: UUID, write: Writer) -> Iterator[bytes]:
+def export(*, actor: Principal, chosen: LogFilter, before: UUID, write: Writer) -> Iterator[bytes]:
     """Give the entries older than `before` as bytes of a file.
 
     Each chunk is a unit of work of its own: nothing stays open while the browser takes its time.

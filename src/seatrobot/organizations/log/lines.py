@@ -9,14 +9,14 @@ from itertools import groupby
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import devices
 from seatrobot.accounts import services as accounts
 from seatrobot.kernel.actor import ActorKind
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.journal.services import Fact
-from seatrobot.organizations.log import kinds
-from seatrobot.organizations.log.phrases import phrase
+from seatrobot.organizations.log import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def fold(lines: Iterable[Line]) -> list[Line]:
     folded = []
     for (_sentence, action), group in groupby(lines, key=lambda line: (line.sentence, line.action)):
         alike = list(group)
-        if kinds.is_reading(action):
+        if text.is_reading(action):
             opened = sum(line.opened for line in alike)
             alike = [replace(alike[0], times=len(alike), opened=opened)]
         folded += alike
@@ -69,10 +69,10 @@ def _line(entry: Entry, name: str, events: dict[UUID, str]) -> Line:
         id=entry.pk,
         at=entry.at,
         who=who,
-        sentence=phrase(entry.action, who, str(details.facts.get("name", "")), event),
+        sentence=text.phrase(entry.action, who, str(details.facts.get("name", "")), event),
         action=entry.action,
-        icon=kinds.icon_of(entry.action),
-        tone=kinds.tone_of(entry.action),
+        icon=text.icon_of(entry.action),
+        tone=text.tone_of(entry.action),
         event=event,
         facts=details.facts,
         ip=details.ip,
@@ -81,18 +81,21 @@ def _line(entry: Entry, name: str, events: dict[UUID, str]) -> Line:
     )
 
 
+WHO = {
+    ActorKind.MEMBER: gettext_lazy("%(person)s"),
+    ActorKind.STAFF: gettext_lazy("%(person)s of the staff"),
+    ActorKind.OPERATOR: gettext_lazy("The operator (%(name)s)"),
+    ActorKind.SYSTEM: gettext_lazy("The service itself (%(name)s)"),
+    ActorKind.LINK: gettext_lazy("Somebody with a link (%(name)s)"),
+    ActorKind.COORDINATOR: gettext_lazy("A coordinator"),
+    ActorKind.DEVICE: gettext_lazy("A device at the door"),
+    ActorKind.TOKEN: gettext_lazy("A program with an API token"),
+    ActorKind.VISITOR: gettext_lazy("A visitor"),
+}
+
+
 def _who(entry: Entry, name: str) -> str:
-    person = name or _("A person who is gone")
-    match entry.actor_kind:
-        case ActorKind.MEMBER:
-            return person
-        case ActorKind.STAFF:
-            return _("%s of the staff") % person
-        case ActorKind.JOB:
-            return _("A job for %s") % person if entry.actor_id else _("A job")
-        case ActorKind.SYSTEM:
-            return _("The operator (%s)") % entry.actor_name
-        case ActorKind.LINK:
-            return _("Somebody with a link (%s)") % entry.actor_name
-        case _:
-            return _("A visitor")
+    words = {"person": name or _("A person who is gone"), "name": entry.actor_name}
+    if entry.actor_kind == ActorKind.JOB:
+        return _("A job for %(person)s") % words if entry.actor_id else _("A job")
+    return str(WHO[ActorKind(entry.actor_kind)]) % words

@@ -10,7 +10,7 @@ from uuid import UUID
 from seatrobot.kernel import streams
 from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.journal.models import Entry
-from seatrobot.organizations.log import kinds
+from seatrobot.organizations.log import text
 
 PAGE = 50
 
@@ -39,7 +39,7 @@ def newest(organization_id: UUID, chosen: LogFilter, before: UUID | None, size: 
     if chosen.event:
         wanted["event_id"] = [chosen.event]
     if chosen.area:
-        wanted["action"] = kinds.actions_of(chosen.area)
+        wanted["action"] = text.actions_of(chosen.area)
     return streams.newest(
         Entry.objects.all(),
         organization_id,

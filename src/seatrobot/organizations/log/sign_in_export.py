@@ -12,10 +12,9 @@ from seatrobot.accounts.sign_in_log.lines import SignInLine
 from seatrobot.documents.formulas import protect
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.log.sign_ins import SignInFilter, named, newest
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
 
 CHUNK = 1000
 
@@ -23,7 +22,9 @@ Record = dict[str, str]
 Writer = Callable[[Sequence[Record]], bytes]
 
 
-def export(*, actor: Member, chosen: SignInFilter, before: UUID, write: Writer) -> Iterator[bytes]:
+def export(
+    *, actor: Principal, chosen: SignInFilter, before: UUID, write: Writer
+) -> Iterator[bytes]:
     """Give the sign-ins older than `before` as bytes of a file, each chunk in its own unit."""
     actor.require(Permission.JOURNAL_EXPORT)
     last: UUID | None = before

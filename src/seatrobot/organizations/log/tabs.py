@@ -7,10 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
 
 
-def tabs_of(member: Member, active: str) -> list[dict[str, Any]]:
+def tabs_of(member: Principal, active: str) -> list[dict[str, Any]]:
     """Return the tabs; `active` is `sign-ins` or `everything`."""
     tabs = (
         ("sign-ins", _("Sign-ins"), "login", "organizations:log-sign-ins"),

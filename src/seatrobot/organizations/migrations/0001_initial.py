@@ -7,7 +7,8 @@ import seatrobot.kernel.vault.fields
 from django.conf import settings
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import SHOWN_ACCOUNT, Guard
+from seatrobot.kernel.tenancy.operations import OWN_ACCOUNT, SHOWN_ACCOUNT, SHOWN_ORGANIZATION, Guard
+from seatrobot.kernel.tenancy.scopes import LEVELS
 
 
 class Migration(migrations.Migration):
@@ -46,7 +47,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
-                ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
+                ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
                 ('events', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, default=list, size=None)),
                 ('token_hash', models.BinaryField(unique=True)),
                 ('invited_by', models.UUIDField(null=True)),
@@ -76,7 +77,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
+                ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
                 ('events', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, default=list, size=None)),
                 ('created_at', models.DateTimeField()),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
@@ -87,10 +88,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organization', 'account'), name='one_membership'), models.UniqueConstraint(condition=models.Q(('role', 'owner')), fields=('organization',), name='one_primary_owner')],
             },
         ),
-        Guard("organizations_membership", see=f"account_id = {SHOWN_ACCOUNT}"),
+        Guard("organizations_membership", see=f"account_id = {SHOWN_ACCOUNT}", scopes=OWN_ACCOUNT),
         Guard(
             "organizations_organization",
             column="id",
+            scopes=dict.fromkeys(LEVELS, f"id = {SHOWN_ORGANIZATION}"),
             see="EXISTS (SELECT 1 FROM organizations_membership m"
             f" WHERE m.organization_id = organizations_organization.id AND m.account_id = {SHOWN_ACCOUNT})",
         ),

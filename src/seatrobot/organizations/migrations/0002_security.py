@@ -3,7 +3,7 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard
+from seatrobot.kernel.tenancy.operations import OWN_ORGANIZATION, Guard
 
 
 class Migration(migrations.Migration):
@@ -26,5 +26,5 @@ class Migration(migrations.Migration):
             ],
             options={"db_table": "organizations_security"},
         ),
-        Guard("organizations_security"),
+        Guard("organizations_security", scopes=OWN_ORGANIZATION),
     ]

@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts.factors.services import Enrolled, enrolled
-from seatrobot.accounts.pages import by_script
+from seatrobot.kernel.answers import by_script, problem
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Organization
 from seatrobot.organizations.security.demands import Demand
@@ -31,7 +31,7 @@ def unmet(request: HttpRequest, member: Member, demand: Demand) -> HttpResponse:
     if demand in ENDS_SESSION:
         return _sign_in_again(request, said)
     if by_script(request):
-        return _problem(said, 403)
+        return problem(403, said)
     assert member.account_id is not None
     context = {"demand": demand, "said": said, "organization": name} | _way_on(
         request, demand, enrolled(member.account_id)
@@ -63,16 +63,11 @@ def _sign_in_again(request: HttpRequest, said: str) -> HttpResponse:
     logout(request)
     messages.warning(request, said)
     if by_script(request):
-        answer = _problem(said, 401)
+        answer = problem(401, said)
         answer["HX-Redirect"] = reverse("accounts:sign-in")
         return answer
     is_page = request.method in {"GET", "HEAD"}
     return redirect_to_login(request.get_full_path() if is_page else "/")
-
-
-def _problem(said: str, status: int) -> JsonResponse:
-    problem = {"title": _("More is asked of you"), "status": status, "detail": said}
-    return JsonResponse(problem, status=status, content_type="application/problem+json")
 
 
 def _way_on(request: HttpRequest, demand: Demand, has: Enrolled) -> dict[str, object]:

@@ -13,11 +13,10 @@ from seatrobot.accounts.assurance import Assurance
 from seatrobot.accounts.models import Session
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.errors import Refused
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import Permission
 from seatrobot.organizations.security.demands import meets
 from seatrobot.organizations.security.models import SecurityRecord, SecuritySettings
 from seatrobot.organizations.security.policy import Factor, Policy
@@ -37,13 +36,13 @@ class Wanted:
     networks: tuple[str, ...] = ()
 
 
-def load(actor: Member) -> Wanted:
+def load(actor: Principal) -> Wanted:
     """Return the settings in force."""
     actor.require(Permission.ORGANIZATION_CHANGE)
     return _seen(_row(actor))
 
 
-def change(*, actor: Member, wanted: Wanted, assurance: Assurance, address: str) -> None:
+def change(*, actor: Principal, wanted: Wanted, assurance: Assurance, address: str) -> None:
     """Put settings in force; Refused when they would lock out whoever saves them.
 
     assurance, address: how the actor signed in, and from where.
@@ -67,7 +66,7 @@ def change(*, actor: Member, wanted: Wanted, assurance: Assurance, address: str)
     _record(before, wanted)
 
 
-def sign_out_member(*, actor: Member, membership_id: UUID) -> int:
+def sign_out_member(*, actor: Principal, membership_id: UUID) -> int:
     """End every session of another member, wherever they are signed in; return how many."""
     actor.require(Permission.MEMBER_CHANGE)
     rows = Membership.objects.filter(organization_id=actor.organization_id, pk=membership_id)
@@ -84,7 +83,7 @@ def sign_out_member(*, actor: Member, membership_id: UUID) -> int:
     return ended
 
 
-def sign_out_everybody(*, actor: Member, keep: UUID | None) -> int:
+def sign_out_everybody(*, actor: Principal, keep: UUID | None) -> int:
     """End every session of every member but one session; return how many."""
     actor.require(Permission.ORGANIZATION_CHANGE)
     people = Membership.objects.filter(organization_id=actor.organization_id).values("account_id")
@@ -108,7 +107,7 @@ def _check_not_locked_out(wanted: Wanted, assurance: Assurance, address: str) ->
     raise Refused(_("You would lock yourself out: first sign in with a second factor yourself."))
 
 
-def _row(actor: Member, *, lock: bool = False) -> SecuritySettings | None:
+def _row(actor: Principal, *, lock: bool = False) -> SecuritySettings | None:
     rows = SecuritySettings.objects.filter(organization_id=actor.organization_id)
     return (rows.select_for_update() if lock else rows).first()
 

@@ -8,19 +8,18 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seatrobot.accounts.assurance import assurance_of
 from seatrobot.accounts.sudo import fresh_sign_in_required
+from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders
-from seatrobot.organizations.errors import Refused
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 from seatrobot.organizations.security import services
 from seatrobot.organizations.security.forms import SecurityForm
 
@@ -30,17 +29,28 @@ from seatrobot.organizations.security.forms import SecurityForm
 @fresh_sign_in_required
 def show(request: MemberRequest) -> HttpResponse:
     form = SecurityForm(request.POST or None, initial=asdict(services.load(request.member)))
-    if form.is_valid() and _accepted(request, form):
+
+    def saved(_result: object) -> HttpResponse:
         messages.success(request, _("The security settings are saved and in force."))
         return redirect("organizations:security", organization=request.member.organization_id)
+
     journal.record(Action.SECURITY_VIEW)
-    context = {
-        "form": form,
-        "address": request.META["REMOTE_ADDR"],
-        "refuses_leaked": bool(settings.LEAKED_PASSWORDS),
-    }
-    status = 422 if form.is_bound else 200
-    return render(request, "organizations/security.html", context, status=status)
+    return form_page(
+        request,
+        form,
+        act=lambda: services.change(
+            actor=request.member,
+            wanted=form.wanted(),
+            assurance=assurance_of(request),
+            address=request.META["REMOTE_ADDR"],
+        ),
+        done=saved,
+        template="organizations/security.html",
+        context={
+            "address": request.META["REMOTE_ADDR"],
+            "refuses_leaked": bool(settings.LEAKED_PASSWORDS),
+        },
+    )
 
 
 @require_POST
@@ -59,28 +69,11 @@ def sign_out_everybody(request: MemberRequest) -> HttpResponse:
 @fresh_sign_in_required
 def sign_out_member(request: MemberRequest, membership: UUID) -> HttpResponse:
     person = loaders.load_member(request.member, membership, {})
-    try:
-        ended = services.sign_out_member(actor=request.member, membership_id=membership)
-    except Refused as error:
-        messages.error(request, str(error))
-    else:
-        text = ngettext(
-            "%(count)d session of %(name)s has ended.",
-            "%(count)d sessions of %(name)s have ended.",
-            ended,
-        )
-        messages.success(request, text % {"count": ended, "name": person.name})
+    ended = services.sign_out_member(actor=request.member, membership_id=membership)
+    text = ngettext(
+        "%(count)d session of %(name)s has ended.",
+        "%(count)d sessions of %(name)s have ended.",
+        ended,
+    )
+    messages.success(request, text % {"count": ended, "name": person.name})
     return redirect("organizations:members", organization=request.member.organization_id)
-
-
-def _accepted(request: MemberRequest, form: SecurityForm) -> bool:
-    try:
-        services.change(
-            actor=request.member,
-            wanted=form.wanted(),
-            assurance=assurance_of(request),
-            address=request.META["REMOTE_ADDR"],
-        )
-    except Refused as error:
-        form.add_error(None, str(error))
-    return not form.errors

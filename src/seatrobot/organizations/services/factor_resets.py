@@ -15,16 +15,16 @@ from django.utils.translation import gettext as _
 from seatrobot.accounts.factors import resets
 from seatrobot.accounts.factors import services as factors
 from seatrobot.accounts.factors.models import PendingReset
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account
-from seatrobot.kernel.acting import acting
-from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.acting import acting, current
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.errors import Refused
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
+from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import Permission, Role
+from seatrobot.organizations.permissions import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ class ResetState:
     has_factors: bool
 
 
-def state(*, actor: Member, membership_id: UUID) -> ResetState:
+def state(*, actor: Principal, membership_id: UUID) -> ResetState:
     """Return what a reset of this member's factors would mean now; raises Refused."""
     actor.require(Permission.MEMBER_CHANGE)
     return _state(actor, _other(actor, membership_id))
 
 
-def reset_factors(*, actor: Member, membership_id: UUID) -> bool:
+def reset_factors(*, actor: Principal, membership_id: UUID) -> bool:
     """Reset a member's factors, ask for it, or agree to it; return whether it is done.
 
     Raises Refused.
@@ -67,7 +67,7 @@ def finish(account: Account) -> None:
     journal.record(Action.ACCOUNT_FACTOR_RESET, subject=account.pk, name=account.sealed.name)
 
 
-def _ask(actor: Member, account: Account, pending: PendingReset | None) -> None:
+def _ask(actor: Principal, account: Account, pending: PendingReset | None) -> None:
 
     if pending is not None:
         raise Refused(_("A reset waits already; another administrator may be able to agree."))
@@ -77,7 +77,7 @@ def _ask(actor: Member, account: Account, pending: PendingReset | None) -> None:
     defer("organizations.reset-factors", after=resets.DELAY, reset_id=str(asked.pk))
 
 
-def _state(actor: Member, membership: Membership) -> ResetState:
+def _state(actor: Principal, membership: Membership) -> ResetState:
     account = membership.account
     pending = PendingReset.objects.filter(account=account).first()
     elsewhere = _belongs_elsewhere(actor.organization_id, account)
@@ -95,12 +95,12 @@ def _state(actor: Member, membership: Membership) -> ResetState:
 
 
 def _belongs_elsewhere(organization_id: UUID, account: Account) -> bool:
-    with acting(Actor.job("factor-reset", account.pk)):
+    with acting(current().actor, person_id=account.pk):
         theirs = Membership.objects.filter(account=account)
         return theirs.exclude(organization_id=organization_id).exists()
 
 
-def _other(actor: Member, membership_id: UUID) -> Membership:
+def _other(actor: Principal, membership_id: UUID) -> Membership:
     rows = Membership.objects.select_for_update(of=("self",)).select_related("account")
     row = rows.filter(organization_id=actor.organization_id, pk=membership_id).first()
     if row is None:

@@ -13,13 +13,14 @@ from seatrobot.kernel import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import members
-from seatrobot.organizations.errors import Refused
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Membership, Organization, OrganizationRecord
-from seatrobot.organizations.permissions import Permission, Role
+from seatrobot.organizations.permissions import Role
 
 
 def found(*, name: str, owner: Account) -> Member:
@@ -56,7 +57,7 @@ def add_member(
     )
 
 
-def rename(*, actor: Member, name: str) -> None:
+def rename(*, actor: Principal, name: str) -> None:
     """Change the name of the organization."""
     actor.require(Permission.ORGANIZATION_CHANGE)
     organization = Organization.objects.select_for_update().get(pk=actor.organization_id)

@@ -16,13 +16,13 @@ from seatrobot.accounts.models import Account
 from seatrobot.accounts.staff.people import is_staff
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import LinkDead, Refused
 from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.organizations import mail
-from seatrobot.organizations.errors import LinkDead, Refused
-from seatrobot.organizations.members import Member
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Invitation, InvitationRecord, Membership, Organization
-from seatrobot.organizations.permissions import Permission, Role
+from seatrobot.organizations.permissions import Role
 from seatrobot.organizations.security.domains import check_domain
 from seatrobot.organizations.services.founding import add_member
 from seatrobot.organizations.services.membership import may_be_given, scope
@@ -31,7 +31,7 @@ VALID_FOR = timedelta(days=7)
 
 
 def invite(
-    *, actor: Member, email: str, name: str, role: Role, events: Sequence[UUID] = ()
+    *, actor: Principal, email: str, name: str, role: Role, events: Sequence[UUID] = ()
 ) -> Invitation:
     """Invite a person by mail; raises Refused, or ValidationError for the address or name."""
     actor.require(Permission.MEMBER_CHANGE)
@@ -56,7 +56,7 @@ def invite(
     return invitation
 
 
-def resend(*, actor: Member, invitation_id: UUID) -> None:
+def resend(*, actor: Principal, invitation_id: UUID) -> None:
     """Send an invitation again with a new link; the old link dies. Raises Refused."""
     actor.require(Permission.MEMBER_CHANGE)
     invitation = _lock(actor.organization_id).filter(pk=invitation_id).first()
@@ -70,7 +70,7 @@ def resend(*, actor: Member, invitation_id: UUID) -> None:
     _send(actor, invitation, token)
 
 
-def withdraw(*, actor: Member, invitation_id: UUID) -> None:
+def withdraw(*, actor: Principal, invitation_id: UUID) -> None:
     """Make an invitation's link worthless; harmless when it already is."""
     actor.require(Permission.MEMBER_CHANGE)
     invitation = _lock(actor.organization_id).filter(pk=invitation_id).first()
@@ -119,7 +119,9 @@ def join_as_new_person(*, organization_id: UUID, token: str, name: str, password
 def _alive(invitations: QuerySet[Invitation], token: str) -> Invitation:
     found = invitations.filter(token_hash=token_hash(token), expires_at__gt=now()).first()
     if found is None:
-        raise LinkDead
+        raise LinkDead(
+            _("An invitation works once and for 7 days: ask whoever invited you to send it again.")
+        )
     return found
 
 
@@ -127,7 +129,7 @@ def _lock(organization_id: UUID) -> QuerySet[Invitation]:
     return Invitation.objects.select_for_update().filter(organization_id=organization_id)
 
 
-def _check_is_new(actor: Member, address: str) -> None:
+def _check_is_new(actor: Principal, address: str) -> None:
     account = accounts.find(address)
     here = Membership.objects.filter(organization_id=actor.organization_id)
     if is_staff(account):
@@ -140,7 +142,7 @@ def _check_is_new(actor: Member, address: str) -> None:
         raise Refused(_("This person is invited already: send the invitation again instead."))
 
 
-def _send(actor: Member, invitation: Invitation, token: str) -> None:
+def _send(actor: Principal, invitation: Invitation, token: str) -> None:
     organization = Organization.objects.get(pk=actor.organization_id).sealed.name
     place = {"organization": actor.organization_id, "token": token}
     body = _(
@@ -158,7 +160,7 @@ def _send(actor: Member, invitation: Invitation, token: str) -> None:
     mail.send(actor.organization_id, invitation.sealed.email, subject, body)
 
 
-def _inviter(actor: Member, organization: str) -> str:
+def _inviter(actor: Principal, organization: str) -> str:
     if actor.account_id is None:
         return organization
     return accounts.people([actor.account_id])[actor.account_id].name

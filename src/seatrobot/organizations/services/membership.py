@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.errors import Refused
+from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.event_titles import all_titles
-from seatrobot.organizations.members import Member
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import SCOPED_ROLES, Permission, Role
+from seatrobot.organizations.permissions import SCOPED_ROLES, Role
 
 
 def change_member(
-    *, actor: Member, membership_id: UUID, role: Role, events: Sequence[UUID] = ()
+    *, actor: Principal, membership_id: UUID, role: Role, events: Sequence[UUID] = ()
 ) -> None:
     """Give another member another role or other events; raises Refused."""
     actor.require(Permission.MEMBER_CHANGE)
@@ -38,7 +38,7 @@ def change_member(
     )
 
 
-def remove_member(*, actor: Member, membership_id: UUID) -> None:
+def remove_member(*, actor: Principal, membership_id: UUID) -> None:
     """End another member's access, at once; raises Refused."""
     actor.require(Permission.MEMBER_CHANGE)
     membership = _other(actor, membership_id)
@@ -46,7 +46,7 @@ def remove_member(*, actor: Member, membership_id: UUID) -> None:
     membership.delete()
 
 
-def transfer_ownership(*, actor: Member, membership_id: UUID, password: str) -> None:
+def transfer_ownership(*, actor: Principal, membership_id: UUID, password: str) -> None:
     """Make another member the Primary Owner, and the present one an Administrator.
 
     Raises Refused, or accounts.services.WrongPassword when the password is not the actor's.
@@ -81,11 +81,11 @@ def scope(role: Role, events: Sequence[UUID]) -> list[UUID]:
     return chosen
 
 
-def _lock(actor: Member) -> QuerySet[Membership]:
+def _lock(actor: Principal) -> QuerySet[Membership]:
     return Membership.objects.select_for_update().filter(organization_id=actor.organization_id)
 
 
-def _other(actor: Member, membership_id: UUID) -> Membership:
+def _other(actor: Principal, membership_id: UUID) -> Membership:
     membership = _lock(actor).filter(pk=membership_id).first()
     if membership is None:
         raise Refused(_("This person is not a member any more."))

@@ -11,6 +11,7 @@ from seatrobot.accounts import entering
 from seatrobot.accounts.factors import recovery, resets, services
 from seatrobot.accounts.factors.jobs import warn
 from seatrobot.accounts.factors.models import Authenticator, AuthenticatorRecord, PendingReset
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.conftest import as_, colleague
@@ -18,7 +19,6 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.organizations.jobs import reset_when_due
 from seatrobot.organizations.models import Membership
@@ -98,7 +98,7 @@ class TestMember:
 
     def test_not_ones_own(self, client_of, ada):
         protect(ada)
-        assert client_of(ada).post(url(ada, ada)).status_code == 302
+        assert client_of(ada).post(url(ada, ada)).status_code == 409
         assert is_protected(ada)
 
     def test_not_by_a_team_member(self, client_of, alice, bob, ada):

@@ -10,12 +10,15 @@ import pytest
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.conftest import as_
+from seatrobot.guests.feature import Action as GuestAction
+from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.organizations.feature import Action as OrganizationAction
 from seatrobot.organizations.log import exporting, reading
-from seatrobot.organizations.log.phrases import phrase
+from seatrobot.organizations.log.text import phrase
+from seatrobot.seating.feature import Action as SeatingAction
 
 
 def url(member, path=""):
@@ -32,7 +35,7 @@ def text_of(client, member, **filters):
 
 
 def test_says_who_did_what_and_where(client_of, alice, bob, dinner):
-    act(bob, Action.GUEST_CHANGE, event=dinner.pk, guest="Zoë Guest")
+    act(bob, GuestAction.GUEST_CHANGE, event=dinner.pk, guest="Zoë Guest")
     text = text_of(client_of(alice), alice)
     assert "Bob changed a guest in Congress Dinner" in text
     assert "Zoë Guest" in text
@@ -45,7 +48,7 @@ def test_is_for_administrators_of_this_organization(client_of, alice, bob, charl
 
 
 def test_shows_nothing_of_another_organization(client_of, alice, charlie):
-    act(charlie, Action.GUEST_EXPORT)
+    act(charlie, GuestAction.GUEST_EXPORT)
     client = client_of(alice)
     assert "Charlie" not in text_of(client, alice)
     assert b"Charlie" not in b"".join(client.get(url(alice, "access-log.csv")))
@@ -54,13 +57,13 @@ def test_shows_nothing_of_another_organization(client_of, alice, charlie):
 def test_each_view_leaves_one_entry_with_its_filter(client_of, alice):
     text_of(client_of(alice), alice, area="guest")
     with as_(alice):
-        [entry] = Entry.objects.filter(action=Action.JOURNAL_VIEW)
+        [entry] = Entry.objects.filter(action=OrganizationAction.JOURNAL_VIEW)
         assert entry.sealed.facts == {"filters": ["area: guest"]}
 
 
 def test_looks_in_a_row_are_one_line(client_of, alice, bob):
     for _ in range(7):
-        act(bob, Action.GUEST_LIST)
+        act(bob, GuestAction.GUEST_LIST)
     text = text_of(client_of(alice), alice)
     assert text.count("Bob looked at the guest list") == 1
     assert "\u00d7 7" in text
@@ -68,14 +71,14 @@ def test_looks_in_a_row_are_one_line(client_of, alice, bob):
 
 def test_changes_in_a_row_stay_apart(client_of, alice, bob):
     for _ in range(3):
-        act(bob, Action.GUEST_CHANGE)
+        act(bob, GuestAction.GUEST_CHANGE)
     assert text_of(client_of(alice), alice).count("Bob changed a guest") == 3
 
 
 class TestFilters:
     def test_by_member_area_and_event(self, client_of, alice, bob, dinner):
-        act(bob, Action.GUEST_CHANGE, event=dinner.pk)
-        act(alice, Action.SEATING_PROPOSE)
+        act(bob, GuestAction.GUEST_CHANGE, event=dinner.pk)
+        act(alice, SeatingAction.SEATING_PROPOSE)
         client = client_of(alice)
         for filters in (
             {"account": str(bob.account_id)},
@@ -87,7 +90,7 @@ class TestFilters:
             assert "had the robot seat" not in text
 
     def test_by_day(self, client_of, alice, bob):
-        act(bob, Action.GUEST_CHANGE)
+        act(bob, GuestAction.GUEST_CHANGE)
         client = client_of(alice)
         today = now().date()
         inside = {"since": today.isoformat(), "until": today.isoformat()}
@@ -123,11 +126,11 @@ def test_days_at_the_ends_of_time_break_nothing(client_of, alice, bob, path, fil
 def test_goes_on_where_it_stopped_while_the_log_grows(client_of, alice, bob):
     with as_(bob):
         for number in range(60):
-            journal.record(Action.GUEST_CHANGE, number=number)
+            journal.record(GuestAction.GUEST_CHANGE, number=number)
     client = client_of(alice)
     first = client.get(url(alice), {"area": "guest"})
     shown = [line.facts["number"] for line in first.context["lines"]]
-    act(bob, Action.GUEST_CHANGE, number=99)
+    act(bob, GuestAction.GUEST_CHANGE, number=99)
     older = {"area": "guest", "before": str(first.context["older"])}
     second = client.get(url(alice), older)
     shown += [line.facts["number"] for line in second.context["lines"]]
@@ -140,7 +143,7 @@ def test_a_page_costs_the_same_however_long_the_log_is(
 ):
     with as_(bob):
         for number in range(reading.PAGE + 5):
-            journal.record(Action.GUEST_CHANGE, number=number)
+            journal.record(GuestAction.GUEST_CHANGE, number=number)
     client = client_of(alice)
     with django_assert_max_num_queries(14):
         client.get(url(alice))
@@ -151,7 +154,7 @@ class TestExport:
         return b"".join(client.get(url(member, f"access-log.{kind}"), filters))
 
     def test_csv_opens_well_and_evaluates_nothing(self, client_of, alice, bob):
-        act(bob, Action.GUEST_CHANGE, guest="Zoë")
+        act(bob, GuestAction.GUEST_CHANGE, guest="Zoë")
         with as_(alice):
             account = Account.objects.get(pk=alice.account_id)
             accounts.change_name(account=account, name='=HYPERLINK("http://evil")')
@@ -161,7 +164,7 @@ class TestExport:
         assert not [cell for row in rows for cell in row.values() if cell.startswith("=")]
 
     def test_json_lines_tell_everything(self, client_of, alice, bob, dinner):
-        act(bob, Action.GUEST_CHANGE, event=dinner.pk, guest="Zoë")
+        act(bob, GuestAction.GUEST_CHANGE, event=dinner.pk, guest="Zoë")
         raw = self.read(client_of(alice), alice, "jsonl", area="guest").decode()
         [record] = [json.loads(line) for line in raw.splitlines()]
         assert record["who"] == "Bob"
@@ -172,15 +175,15 @@ class TestExport:
         monkeypatch.setattr(exporting, "CHUNK", 10)
         with as_(bob):
             for number in range(35):
-                journal.record(Action.GUEST_CHANGE, number=number)
+                journal.record(GuestAction.GUEST_CHANGE, number=number)
         raw = self.read(client_of(alice), alice, "jsonl", area="guest").decode()
         numbers = [json.loads(line)["details"]["number"] for line in raw.splitlines()]
         assert numbers == list(range(34, -1, -1))
         with as_(alice):
-            assert Entry.objects.filter(action=Action.JOURNAL_EXPORT).exists()
+            assert Entry.objects.filter(action=OrganizationAction.JOURNAL_EXPORT).exists()
 
 
-@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("action", features.actions().values())
 def test_every_action_makes_a_sentence(action):
     text = phrase(action, "Bob", "Vera", "Congress Dinner")
     assert "Bob" in text or "Vera" in text

@@ -19,8 +19,8 @@ from seatrobot.accounts.sign_in_log.tests.people import (
 )
 from seatrobot.conftest import as_
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.log import sign_in_export, sign_ins
 
 

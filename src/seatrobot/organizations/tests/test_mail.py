@@ -8,9 +8,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
 from seatrobot.accounts import mail as transport
+from seatrobot.accounts.feature import Action
 from seatrobot.conftest import as_
 from seatrobot.kernel.jobs import Work
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.organizations import mail
 from seatrobot.organizations.jobs import deliver

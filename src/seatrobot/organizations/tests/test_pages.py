@@ -5,9 +5,9 @@ from django.test import Client
 
 from seatrobot.accounts.models import Account
 from seatrobot.conftest import as_
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.organizations import services
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.permissions import Role
 
 

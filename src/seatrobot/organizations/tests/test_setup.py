@@ -12,8 +12,8 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.conftest import PASSWORD
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.refusal import LinkDead
 from seatrobot.organizations import setup
-from seatrobot.organizations.errors import LinkDead
 from seatrobot.organizations.models import Membership, SetupLink
 
 FORM = {

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatrobot.accounts import mail as transport
 from seatrobot.accounts.pages import page_mark
+from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders, services
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.forms import SettingsForm
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 MAILS = 25
 
@@ -25,17 +25,23 @@ MAILS = 25
 def settings(request: MemberRequest) -> HttpResponse:
     organization = loaders.load_organization(request.member)
     form = SettingsForm(request.POST or None, initial={"name": organization.sealed.name})
-    if form.is_valid():
-        services.rename(actor=request.member, name=form.cleaned_data["name"])
+
+    def saved(_result: object) -> HttpResponse:
         messages.success(request, _("The settings are saved."))
         return redirect("organizations:settings", organization=organization.pk)
+
     journal.record(Action.ORGANIZATION_VIEW, subject=organization.pk)
-    context = {
-        "form": form,
-        "created_at": organization.created_at,
-        "may_transfer": request.member.may(Permission.ORGANIZATION_TRANSFER),
-    }
-    return render(request, "organizations/settings.html", context)
+    return form_page(
+        request,
+        form,
+        act=lambda: services.rename(actor=request.member, name=form.cleaned_data["name"]),
+        done=saved,
+        template="organizations/settings.html",
+        context={
+            "created_at": organization.created_at,
+            "may_transfer": request.member.may(Permission.ORGANIZATION_TRANSFER),
+        },
+    )
 
 
 @require_safe

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 from seatrobot.accounts.pages import account_of, account_page
 from seatrobot.kernel import acting
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership, Organization
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission, Role
+from seatrobot.organizations.permissions import Role
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,18 +15,19 @@ from django.views.decorators.http import require_http_methods
 
 from seatrobot.accounts import assurance
 from seatrobot.accounts import services as accounts
+from seatrobot.accounts.links import logs_dead_links
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log import services as sign_in_log
-from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
+from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.staff.people import is_staff
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import services
-from seatrobot.organizations.errors import LinkDead, Refused
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.forms import JoinForm
-from seatrobot.organizations.models import Organization
+from seatrobot.organizations.models import Invitation, Organization
 from seatrobot.organizations.permissions import Role
 
 BY_LINK = Actor.link("invitation")
@@ -33,58 +35,42 @@ BY_LINK = Actor.link("invitation")
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
+@logs_dead_links(Method.INVITATION_LINK)
 def join(request: HttpRequest, organization: UUID, token: str) -> HttpResponse:
-    try:
-        if isinstance(request.user, Account):
-            return _join_signed_in(request, request.user, organization, token)
-        return _join_as_new(request, organization, token)
-    except LinkDead:
-        sign_in_log.record(
-            request,
-            account=None,
-            method=Method.INVITATION_LINK,
-            outcome=Outcome.FAILURE,
-            reason=Reason.DEAD_LINK,
-        )
-        return render(request, "organizations/invitation_dead.html", status=410)
+    if isinstance(request.user, Account):
+        return _join_signed_in(request, request.user, organization, token)
+    return _join_as_new(request, organization, token)
 
 
 def _join_signed_in(
     request: HttpRequest, account: Account, organization: UUID, token: str
 ) -> HttpResponse:
-    actor = Actor.member(account.pk)
-    if request.method != "POST":
-        with acting(actor, organization):
-            return _page(request, organization, token, account=account.sealed)
-    try:
-        with acting(actor, organization):
+    with acting(Actor.member(account.pk), organization):
+        if request.method == "POST":
             services.accept(organization_id=organization, token=token, account=account)
-    except Refused as error:
-        messages.error(request, str(error))
-        return redirect("organizations:choose")
-    return redirect("organizations:enter", organization=organization)
+            return redirect("organizations:enter", organization=organization)
+        invitation = services.find_invitation(organization, token)
+        context = _context(invitation) | {"account": account.sealed}
+        return render(request, "organizations/join.html", context)
 
 
 def _join_as_new(request: HttpRequest, organization: UUID, token: str) -> HttpResponse:
-    form = JoinForm(request.POST or None)
-    if not form.is_valid():
-        with acting(BY_LINK, organization):
-            return _page(request, organization, token, form=form)
-    try:
-        with acting(BY_LINK, organization):
-            account = services.join_as_new_person(
-                organization_id=organization, token=token, **form.cleaned_data
-            )
-    except accounts.AddressTaken:
-        return redirect(request.path)
-    except Refused as error:
-        form.add_error(None, str(error))
-    except accounts.BadPassword as error:
-        form.add_error("password", error)
-    else:
-        return _begin(request, account, organization)
     with acting(BY_LINK, organization):
-        return _page(request, organization, token, form=form)
+        invitation = services.find_invitation(organization, token)
+        form = JoinForm(request.POST or None, initial={"name": invitation.sealed.name})
+        try:
+            return form_page(
+                request,
+                form,
+                act=lambda: services.join_as_new_person(
+                    organization_id=organization, token=token, **form.cleaned_data
+                ),
+                done=lambda account: _begin(request, account, organization),
+                template="organizations/join.html",
+                context=lambda: _context(invitation),
+            )
+        except accounts.AddressTaken:
+            return redirect(request.path)
 
 
 def _begin(request: HttpRequest, account: Account, organization: UUID) -> HttpResponse:
@@ -95,18 +81,13 @@ def _begin(request: HttpRequest, account: Account, organization: UUID) -> HttpRe
     return redirect("organizations:enter", organization=organization)
 
 
-def _page(request: HttpRequest, organization: UUID, token: str, **context: object) -> HttpResponse:
-    invitation = services.find_invitation(organization, token)
-    form = context.get("form")
-    if isinstance(form, JoinForm):
-        form.fields["name"].initial = invitation.sealed.name
+def _context(invitation: Invitation) -> dict[str, Any]:
     known = accounts.find(invitation.sealed.email)
-    context |= {
-        "organization": Organization.objects.get(pk=organization).sealed.name,
+    journal.record(Action.MEMBER_INVITE_VIEW, subject=invitation.pk, name=invitation.sealed.name)
+    return {
+        "organization": Organization.objects.get(pk=invitation.organization_id).sealed.name,
         "role": Role(invitation.role).label,
         "email": invitation.sealed.email,
         "is_known": known is not None,
         "is_staff": is_staff(known),
     }
-    journal.record(Action.MEMBER_INVITE_VIEW, subject=invitation.pk, name=invitation.sealed.name)
-    return render(request, "organizations/join.html", context)

@@ -13,15 +13,14 @@ from seatrobot.accounts.sudo import fresh_sign_in_required_to_download
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders
 from seatrobot.organizations.event_titles import all_titles
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.forms import LogForm
 from seatrobot.organizations.log import exporting, reading
 from seatrobot.organizations.log.lines import fold, lines_of
 from seatrobot.organizations.log.tabs import tabs_of
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,17 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatrobot.accounts import limits
 from seatrobot.accounts import mail as transport
-from seatrobot.accounts import services as accounts
 from seatrobot.accounts.pages import account_of, too_many_tries
 from seatrobot.accounts.sudo import fresh_sign_in_required
+from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders, services
-from seatrobot.organizations.errors import Refused
 from seatrobot.organizations.event_titles import all_titles
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.forms import InviteForm, RoleForm, TransferForm
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
+from seatrobot.organizations.services import factor_resets
 
 
 @require_safe
@@ -47,13 +43,14 @@ def member_list(request: MemberRequest) -> HttpResponse:
 @member_page(Permission.MEMBER_CHANGE)
 def invite(request: MemberRequest) -> HttpResponse:
     form = InviteForm(request.POST or None, events=all_titles())
-    if form.is_valid() and _accepted(
-        form, lambda: services.invite(actor=request.member, **form.cleaned_data)
-    ):
-        _say_sent(request)
-        return _to_list(request)
-    journal.record(Action.EVENT_LIST)
-    return render(request, "organizations/invite.html", {"form": form})
+    journal.record(Action.MEMBER_LIST)
+    return form_page(
+        request,
+        form,
+        act=lambda: services.invite(actor=request.member, **form.cleaned_data),
+        done=lambda _invitation: _sent(request),
+        template="organizations/invite.html",
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,50 +60,56 @@ def change(request: MemberRequest, membership: UUID) -> HttpResponse:
     person = loaders.load_member(request.member, membership, titles)
     before = {"role": person.role, "events": person.event_ids}
     form = RoleForm(request.POST or None, events=titles, initial=before)
-    if form.is_valid() and _accepted(
+    journal.record(Action.MEMBER_LIST, subject=person.account_id)
+    return form_page(
+        request,
         form,
-        lambda: services.change_member(
+        act=lambda: services.change_member(
             actor=request.member, membership_id=membership, **form.cleaned_data
         ),
-    ):
-        messages.success(request, _("The member's role is changed."))
-        return _to_list(request)
-    journal.record(Action.MEMBER_LIST, subject=person.account_id)
-    context = {"form": form, "person": person}
-    return render(request, "organizations/member.html", context)
+        done=lambda _result: _to_list(request, _("The member's role is changed.")),
+        template="organizations/member.html",
+        context={"person": person},
+    )
 
 
 @require_POST
 @member_page(Permission.MEMBER_CHANGE)
 def remove(request: MemberRequest, membership: UUID) -> HttpResponse:
     loaders.load_member(request.member, membership, {})
-    try:
-        services.remove_member(actor=request.member, membership_id=membership)
-    except Refused as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("The member is removed and has no access any more."))
-    return _to_list(request)
+    services.remove_member(actor=request.member, membership_id=membership)
+    return _to_list(request, _("The member is removed and has no access any more."))
 
 
 @require_POST
 @member_page(Permission.MEMBER_CHANGE)
 def resend(request: MemberRequest, invitation: UUID) -> HttpResponse:
-    try:
-        services.resend(actor=request.member, invitation_id=invitation)
-    except Refused as error:
-        messages.error(request, str(error))
-    else:
-        _say_sent(request)
-    return _to_list(request)
+    services.resend(actor=request.member, invitation_id=invitation)
+    return _sent(request)
 
 
 @require_POST
 @member_page(Permission.MEMBER_CHANGE)
 def withdraw(request: MemberRequest, invitation: UUID) -> HttpResponse:
     services.withdraw(actor=request.member, invitation_id=invitation)
-    messages.success(request, _("The invitation is withdrawn; its link does not work any more."))
-    return _to_list(request)
+    return _to_list(request, _("The invitation is withdrawn; its link does not work any more."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.MEMBER_CHANGE)
+@fresh_sign_in_required
+def reset_factors(request: MemberRequest, membership: UUID) -> HttpResponse:
+    """Reset the second factors of a member who has lost them, at once or after a wait."""
+    person = loaders.load_member(request.member, membership, {})
+    if request.method == "POST":
+        is_done = factor_resets.reset_factors(actor=request.member, membership_id=membership)
+        at_once = _("The second factors are reset, and the person is told.")
+        later = _("The reset waits for 72 hours, and the person is told.")
+        return _to_list(request, at_once if is_done else later)
+    state = factor_resets.state(actor=request.member, membership_id=membership)
+    journal.record(Action.MEMBER_LIST, subject=person.account_id)
+    context = {"person": person, "state": state}
+    return render(request, "organizations/reset_factors.html", context)
 
 
 @sensitive_post_parameters()
@@ -118,22 +121,22 @@ def transfer(request: MemberRequest) -> HttpResponse:
     names = {line.id: f"{line.name} ({line.email})" for line in others}
     form = TransferForm(request.POST or None, members=names)
     journal.record(Action.MEMBER_LIST)
-    if form.is_valid():
-        counter = limits.per_address("confirm", account_of(request).sealed.email)
-        if wait := limits.take(counter):
-            return too_many_tries(request, wait)
-        if _accepted(form, lambda: _hand_over(request, form)):
-            limits.clear(counter)
-            messages.success(request, _("The organization is handed over."))
-            return _to_list(request)
-    return render(request, "organizations/transfer.html", {"form": form, "others": others})
+    counter = limits.per_address("confirm", account_of(request).sealed.email)
+    if form.is_valid() and (wait := limits.take(counter)):
+        return too_many_tries(request, wait)
 
+    def handed_over(_result: object) -> HttpResponse:
+        limits.clear(counter)
+        return _to_list(request, _("The organization is handed over."))
 
-def _say_sent(request: MemberRequest) -> None:
-    if transport.has_server():
-        messages.success(request, _("The invitation is on its way."))
-    else:
-        messages.warning(request, _("No mail server is configured: its link is in Sent mail."))
+    return form_page(
+        request,
+        form,
+        act=lambda: _hand_over(request, form),
+        done=handed_over,
+        template="organizations/transfer.html",
+        context={"others": others},
+    )
 
 
 def _hand_over(request: MemberRequest, form: TransferForm) -> None:
@@ -144,18 +147,13 @@ def _hand_over(request: MemberRequest, form: TransferForm) -> None:
     )
 
 
-def _accepted(form: Form, act: Callable[[], object]) -> bool:
-    """Do something; when it is refused, say so on the form."""
-    try:
-        act()
-    except accounts.WrongPassword:
-        form.add_error("password", _("This is not your password."))
-    except Refused as error:
-        form.add_error(None, str(error))
-    except ValidationError as error:
-        form.add_error(None, error)
-    return not form.errors
+def _sent(request: MemberRequest) -> HttpResponse:
+    if transport.has_server():
+        return _to_list(request, _("The invitation is on its way."))
+    messages.warning(request, _("No mail server is configured: its link is in Sent mail."))
+    return redirect("organizations:members", organization=request.member.organization_id)
 
 
-def _to_list(request: MemberRequest) -> HttpResponse:
+def _to_list(request: MemberRequest, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
     return redirect("organizations:members", organization=request.member.organization_id)

@@ -10,13 +10,12 @@ from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders
+from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.log import sign_in_export, sign_ins
 from seatrobot.organizations.log.sign_in_form import SignInLogForm
 from seatrobot.organizations.log.tabs import tabs_of
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 from seatrobot.organizations.views.log import CONTENT_TYPES
 
 

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.accounts.staff.pages import StaffRequest, fresh_passkey_required, staff_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.promises import reading as promises_reading
 from seatrobot.kernel.promises.declaring import PROMISES, AttestationRule, Promise
 from seatrobot.kernel.promises.models import AttestationRow
 from seatrobot.practices.attesting import reading
 from seatrobot.practices.attesting.forms import AttestForm, RoleForm
+from seatrobot.practices.feature import Action
 
 LONGEST_NUMBER = 18
 """Digits that a number of the database can surely hold."""

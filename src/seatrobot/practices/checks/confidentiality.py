@@ -20,7 +20,6 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import first_id, new_id
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.findings import Fault, Verification
 from seatrobot.kernel.journal.verifying import verify
 from seatrobot.kernel.promises.declaring import Measure, Measurement, Unit, promise
@@ -29,6 +28,7 @@ from seatrobot.kernel.tenancy import looking, rights
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Organization
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe

@@ -29,6 +29,7 @@ from seatrobot.events.models import Event
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.principals import Operator, Principal
 from seatrobot.kernel.promises.declaring import CannotMeasure
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.organizations import members, services
@@ -56,7 +57,7 @@ class ProbeOrganization:
     organization_id: UUID
     owner: Member
     administrator: Member
-    member: Member
+    member: Principal
 
     def path(self, rest: str) -> str:
         return f"/o/{self.organization_id}/{rest}"
@@ -89,13 +90,13 @@ def _cleaned(row: Probe) -> Iterator[ProbeOrganization]:
         _clean(row)
 
 
-def account_of(member: Member) -> Account:
+def account_of(member: Principal) -> Account:
     """Return the account of a member of the probe organization."""
     assert member.account_id is not None
     return Account.objects.get(pk=member.account_id)
 
 
-def browser_of(member: Member, *methods: str) -> Browser:
+def browser_of(member: Principal, *methods: str) -> Browser:
     """Return a browser in which a member of the probe organization is signed in.
 
     methods: the factors shown. The session is made here without a sign-in, so none is logged.
@@ -119,7 +120,7 @@ def session_of(browser: Browser) -> Session:
 
 
 @contextmanager
-def with_password(member: Member) -> Iterator[tuple[str, str]]:
+def with_password(member: Principal) -> Iterator[tuple[str, str]]:
     """Give a member's account a password for the block; yields address and password."""
     account, password = account_of(member), secrets.token_urlsafe(32)
     with acting(member.actor):
@@ -186,6 +187,6 @@ def _clean(row: Probe) -> None:
         SentMail.objects.filter(organization_id=row.organization_id).delete()
         team = Membership.objects.filter(account_id=row.member_id)
         team.exclude(role=Role.TEAM).update(role=Role.TEAM, events=[])
-        actor = members.operator(row.organization_id, ACTOR.name)
+        actor = Operator(actor=ACTOR, organization_id=row.organization_id)
         for event in Event.objects.filter(organization_id=row.organization_id):
             events.delete(actor=actor, event=event, typed_title=event.title)

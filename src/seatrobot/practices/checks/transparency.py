@@ -22,8 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import PLATFORM, first_id
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises import statements
 from seatrobot.kernel.promises.declaring import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrobot.kernel.promises.status import State
+from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, narrowing
 from seatrobot.practices.faults.declaring import Instance, fault
 
 SHOWN = "NULLIF(current_setting('seatrobot.organization', true), '')::uuid"
@@ -23,6 +24,15 @@ ENTRY, LEAF = ("journal_entry", f"id = {PLACED}"), ("journal_leaf", f"entry_id =
 @fault("confidentiality.separated", "drop a policy")
 def policy_dropped(instance: Instance) -> Iterator[None]:
     with instance.changed(DROP, POLICY):
+        yield
+
+
+@fault("confidentiality.separated", "drop the policy that holds narrow actors")
+def scope_dropped(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "DROP POLICY guests_guest_scope ON guests_guest",
+        narrowing("guests_guest", EVENT_AND_PARTY),
+    ):
         yield
 
 

@@ -14,23 +14,20 @@ from uuid import UUID
 from django.db.models import Count, Q
 from django.utils.formats import date_format
 
-from seatrobot.kernel import streams
+from seatrobot.events.feature import Action as EventAction
+from seatrobot.guests.feature import Action as GuestAction
+from seatrobot.kernel import features, streams
 from seatrobot.kernel.actor import ActorKind
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.status import PromiseStatus
+from seatrobot.organizations.feature import Action as OrganizationAction
 from seatrobot.organizations.log.reading import PAGE, window
 
-EXPORTS = (
-    Action.GUEST_EXPORT,
-    Action.SEATING_EXPORT,
-    Action.JOURNAL_EXPORT,
-    Action.JOURNAL_SIGN_INS_EXPORT,
-)
-DELETIONS = (Action.EVENT_DELETE, Action.GUEST_REMOVE, Action.MEMBER_REMOVE)
-OUTSIDERS = (ActorKind.STAFF, ActorKind.SYSTEM)
+DELETIONS = (EventAction.EVENT_DELETE, GuestAction.GUEST_REMOVE, OrganizationAction.MEMBER_REMOVE)
+OUTSIDERS = (ActorKind.STAFF, ActorKind.OPERATOR)
 """Actors that are not members: staff of the service, the operator's command line."""
 WEEKS = 12
 SECTIONS = frozenset(
@@ -67,7 +64,7 @@ def exports_by_week(organization_id: UUID, today: date | None = None) -> list[tu
     today = today or now().date()
     monday = today - timedelta(days=today.weekday())
     weeks = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
-    rows = Entry.objects.filter(organization_id=organization_id, action__in=EXPORTS)
+    rows = Entry.objects.filter(organization_id=organization_id, action__in=_exports())
     rows = rows.filter(id__gte=window(weeks[0], None, None).since)
     count: Counter[date] = Counter()
     for moment in rows.values_list("at", flat=True):
@@ -92,7 +89,7 @@ def outside_access(organization_id: UUID) -> OutsideAccess:
         .order_by()
         .aggregate(
             staff=Count("pk", filter=Q(actor_kind=ActorKind.STAFF)),
-            operator=Count("pk", filter=Q(actor_kind=ActorKind.SYSTEM)),
+            operator=Count("pk", filter=Q(actor_kind=ActorKind.OPERATOR)),
         )
     )
     return OutsideAccess(since=first, **kinds)
@@ -100,7 +97,12 @@ def outside_access(organization_id: UUID) -> OutsideAccess:
 
 def _entries(organization_id: UUID, kind: str, before: UUID | None, size: int) -> list[Entry]:
     rows = Entry.objects.all()
-    wanted: dict[str, list[Any]] = {"action": [*(EXPORTS if kind == "exports" else DELETIONS)]}
+    wanted: dict[str, list[Any]] = {"action": [*(_exports() if kind == "exports" else DELETIONS)]}
     if kind == "staff":
         wanted = {"actor_kind": [*OUTSIDERS]}
     return streams.newest(rows, organization_id, wanted, window(None, None, before), size)
+
+
+def _exports() -> list[str]:
+    """Return the actions by which data is exported."""
+    return [value for value, action in features.actions().items() if action.kind == Kind.EXPORTING]

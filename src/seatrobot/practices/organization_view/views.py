@@ -9,13 +9,13 @@ from django.views.decorators.http import require_safe
 
 from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations import loaders
 from seatrobot.organizations.event_titles import all_titles
+from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.log.lines import lines_of
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 from seatrobot.organizations.security import services as security
+from seatrobot.practices.feature import Action
 from seatrobot.practices.organization_view import reading
 from seatrobot.practices.organization_view.tabs import tabs_of
 from seatrobot.practices.profile import known_profile

@@ -10,7 +10,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.jobs import Work, defer, job, nightly
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing import recipients, services, text, webhooks
 from seatrobot.practices.subscribing.models import Listener, Subscriber, Untold
 from seatrobot.practices.subscribing.news import news_of

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
+from seatrobot.practices.feature import Action
 from seatrobot.practices.organization_view.tabs import tabs_of
 from seatrobot.practices.subscribing import webhooks
 from seatrobot.practices.subscribing.forms import HookForm

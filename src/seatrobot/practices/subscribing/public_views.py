@@ -16,7 +16,7 @@ from seatrobot.accounts.pages import too_many_tries
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing import links, services, text
 from seatrobot.practices.subscribing.forms import SectionsForm, SubscribeForm
 

@@ -11,13 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatrobot.organizations import mail
+from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import PERMISSIONS, Permission, Role
 from seatrobot.practices.subscribing import text
 from seatrobot.practices.subscribing.models import AdministratorMail, Hook
 from seatrobot.practices.subscribing.news import News
-
-ADMINISTRATORS = [role for role in Role if Permission.JOURNAL_VIEW in PERMISSIONS[role]]
 
 
 def live_hooks() -> list[UUID]:
@@ -48,5 +46,6 @@ def notices_page(organization_id: UUID) -> str:
 
 
 def _administrators(organization_id: UUID) -> QuerySet[Membership]:
-    rows = Membership.objects.filter(organization_id=organization_id, role__in=ADMINISTRATORS)
+    rows = Membership.objects.filter(organization_id=organization_id)
+    rows = rows.filter(role__in=Permission.JOURNAL_VIEW.roles)
     return rows.filter(account__is_active=True).select_related("account")

@@ -17,10 +17,10 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.promises.models import Change
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.vault import services as vault
+from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing import links
 from seatrobot.practices.subscribing.models import AddressRecord, Pending, Subscriber, Untold
 from seatrobot.practices.subscribing.news import is_news

@@ -23,11 +23,11 @@ from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal import signing
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.organizations.feature import Permission
 from seatrobot.practices import addresses
+from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing import posting, recipients
 from seatrobot.practices.subscribing.models import AdministratorMail, Hook, HookRecord, Listener
 from seatrobot.practices.subscribing.news import News, news_of
@@ -46,18 +46,18 @@ class HookRefused(Refused):
     """A webhook cannot be added."""
 
 
-def load_hooks(actor: Member) -> Sequence[Hook]:
+def load_hooks(actor: Principal) -> Sequence[Hook]:
     """Return the organization's webhooks, the oldest first."""
     actor.require(Permission.JOURNAL_VIEW)
     return list(_hooks(actor).order_by("id"))
 
 
-def wants_mail(actor: Member) -> bool:
+def wants_mail(actor: Principal) -> bool:
     """Return whether the actor hears of changes by mail."""
     return _mail(actor).exists()
 
 
-def add_hook(*, actor: Member, url: str) -> Hook:
+def add_hook(*, actor: Principal, url: str) -> Hook:
     """Add a webhook; raises HookRefused."""
     actor.require(Permission.ORGANIZATION_CHANGE)
     try:
@@ -75,7 +75,7 @@ def add_hook(*, actor: Member, url: str) -> Hook:
     return hook
 
 
-def remove_hook(*, actor: Member, hook_id: UUID) -> None:
+def remove_hook(*, actor: Principal, hook_id: UUID) -> None:
     """Remove a webhook; harmless when it is gone."""
     actor.require(Permission.ORGANIZATION_CHANGE)
     gone, _rows = _hooks(actor).filter(pk=hook_id).delete()
@@ -84,7 +84,7 @@ def remove_hook(*, actor: Member, hook_id: UUID) -> None:
         _stop_listening(actor)
 
 
-def try_hook(*, actor: Member, hook_id: UUID) -> bool:
+def try_hook(*, actor: Principal, hook_id: UUID) -> bool:
     """Have a test posted, which also switches a hook on again; return whether there is one."""
     actor.require(Permission.ORGANIZATION_CHANGE)
     hook = _hooks(actor).select_for_update().filter(pk=hook_id).first()
@@ -98,7 +98,7 @@ def try_hook(*, actor: Member, hook_id: UUID) -> bool:
     return True
 
 
-def mail_me(*, actor: Member, wanted: bool) -> None:
+def mail_me(*, actor: Principal, wanted: bool) -> None:
     """Switch mail of changes to the actor's own address on or off."""
     actor.require(Permission.JOURNAL_VIEW)
     if wanted == wants_mail(actor):
@@ -115,13 +115,13 @@ def mail_me(*, actor: Member, wanted: bool) -> None:
     journal.record(Action.PRACTICES_MAIL, wanted=wanted)
 
 
-def _listen(actor: Member) -> None:
+def _listen(actor: Principal) -> None:
     """Put the organization among those who hear, and keep it there until this is committed."""
     with connection.cursor() as cursor:
         cursor.execute(LISTEN, [actor.organization_id])
 
 
-def _stop_listening(actor: Member) -> None:
+def _stop_listening(actor: Principal) -> None:
     """Take the organization out when nobody in it wants to hear any more."""
     listener = Listener.objects.select_for_update().filter(pk=actor.organization_id).first()
     mails = AdministratorMail.objects.filter(organization_id=actor.organization_id)
@@ -129,11 +129,11 @@ def _stop_listening(actor: Member) -> None:
         listener.delete()
 
 
-def _hooks(actor: Member) -> QuerySet[Hook]:
+def _hooks(actor: Principal) -> QuerySet[Hook]:
     return Hook.objects.filter(organization_id=actor.organization_id)
 
 
-def _mail(actor: Member) -> QuerySet[AdministratorMail]:
+def _mail(actor: Principal) -> QuerySet[AdministratorMail]:
     assert actor.account_id is not None  # the operator's command has no address
     return AdministratorMail.objects.filter(
         organization_id=actor.organization_id, account_id=actor.account_id

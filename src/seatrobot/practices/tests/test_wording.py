@@ -59,7 +59,7 @@ def test_a_wording_is_replaced_and_the_one_before_it_stays_in_the_changelog(entr
 
 def test_a_wording_that_is_nowhere_any_more_is_not_replaced(entries, monkeypatch):
     monkeypatch.setitem(PROMISES, NAME, replace(PROMISES[NAME], sentence="We are perfect."))
-    with pytest.raises(wording.WordingError, match="reword retention.backups"):
+    with pytest.raises(wording.WordingError, match=r"reword retention\.backups"):
         wording.review(entries, [NAME], why="We are.", today=TODAY)
     with pytest.raises(wording.WordingError, match="changed already"):
         wording.reword(entries, [NAME])

@@ -7,7 +7,7 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard
+from seatrobot.kernel.tenancy.operations import EVENT, Guard
 
 
 class Migration(migrations.Migration):
@@ -134,10 +134,10 @@ class Migration(migrations.Migration):
             model_name='place',
             constraint=models.UniqueConstraint(fields=('table', 'seat'), name='one_guest_a_seat'),
         ),
-        Guard("seating_room"),
-        Guard("seating_table"),
-        Guard("seating_place"),
-        Guard("seating_rule"),
-        Guard("seating_step"),
-        Guard("seating_proposal"),
+        Guard("seating_room", scopes=EVENT),
+        Guard("seating_table", scopes=EVENT),
+        Guard("seating_place", scopes=EVENT),
+        Guard("seating_rule", scopes=EVENT),
+        Guard("seating_step", scopes=EVENT),
+        Guard("seating_proposal", scopes=EVENT),
     ]

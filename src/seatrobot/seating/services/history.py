@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 from seatrobot.seating import floor as floors
 from seatrobot.seating import people
 from seatrobot.seating.errors import Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor, Spot
 from seatrobot.seating.models import Place, Room, Step
 
@@ -23,7 +22,7 @@ Spots = Mapping[UUID, Spot | None]
 
 
 def change(
-    floor: Floor, actor: Member, kind: Step.Kind, after: Spots, split: Iterable[UUID] = ()
+    floor: Floor, actor: Principal, kind: Step.Kind, after: Spots, split: Iterable[UUID] = ()
 ) -> Step | None:
     """Seat guests elsewhere (None: nowhere) as one step; None when nothing would change.
 
@@ -51,7 +50,7 @@ def change(
     return step
 
 
-def undo(*, actor: Member, event_id: UUID) -> Step:
+def undo(*, actor: Principal, event_id: UUID) -> Step:
     """Take back the member's latest step; refused when its people were moved since."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.lock(event_id, actor.organization_id)
@@ -65,7 +64,7 @@ def undo(*, actor: Member, event_id: UUID) -> Step:
     return step
 
 
-def redo(*, actor: Member, event_id: UUID) -> Step:
+def redo(*, actor: Principal, event_id: UUID) -> Step:
     """Do again what the member last took back; refused when its people were moved since."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.lock(event_id, actor.organization_id)
@@ -79,12 +78,12 @@ def redo(*, actor: Member, event_id: UUID) -> Step:
     return step
 
 
-def latest(actor: Member, event_id: UUID) -> Step | None:
+def latest(actor: Principal, event_id: UUID) -> Step | None:
     """Return the step that undo would take back."""
     return _of(actor, event_id).filter(undone=False).order_by("-id").first()
 
 
-def earliest_undone(actor: Member, event_id: UUID) -> Step | None:
+def earliest_undone(actor: Principal, event_id: UUID) -> Step | None:
     """Return the step that redo would do again."""
     return _of(actor, event_id).filter(undone=True).order_by("id").first()
 
@@ -97,7 +96,7 @@ def spots_of(rows: Sequence[Sequence[object]]) -> dict[UUID, Spot | None]:
     }
 
 
-def _of(actor: Member, event_id: UUID) -> QuerySet[Step]:
+def _of(actor: Principal, event_id: UUID) -> QuerySet[Step]:
     return Step.objects.filter(event_id=event_id, account_id=actor.account_id)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from seatrobot.organizations.members import Member
+from seatrobot.kernel.principals import Principal
 from seatrobot.seating import floor as floors
 from seatrobot.seating import people, seats
 from seatrobot.seating.errors import NotInEvent, PartySplit, Refused
@@ -41,7 +41,7 @@ class Company:
     people: dict[UUID, Person]
 
     @classmethod
-    def locked(cls, actor: Member, event_id: UUID) -> Company:
+    def locked(cls, actor: Principal, event_id: UUID) -> Company:
         """Return the company of an event, locked for a change."""
         floor = floors.lock(event_id, actor.organization_id)
         return cls(floor, people.of_event(event_id, actor.organization_id))

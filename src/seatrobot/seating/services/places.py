@@ -9,12 +9,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 from seatrobot.seating import floor as floors
 from seatrobot.seating import people
 from seatrobot.seating.errors import NotInEvent, Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Step
 from seatrobot.seating.services import history
 from seatrobot.seating.services.moving import ANYONE, Company, Expected, Spots, Target
@@ -30,7 +29,7 @@ class Party(StrEnum):
 
 def place(  # noqa: PLR0913  each says something else, and by its name
     *,
-    actor: Member,
+    actor: Principal,
     event_id: UUID,
     guest_id: UUID,
     table_id: UUID,
@@ -57,12 +56,16 @@ def place(  # noqa: PLR0913  each says something else, and by its name
     step = history.change(company.floor, actor, Step.Kind.MOVE, after, split)
     if step:
         journal.record(
-            Action.SEATING_MOVE, event=event_id, subject=guest_id, name=guest.name, table=table.name
+            Action.SEATING_MOVE,
+            event=event_id,
+            subject=guest_id,
+            name=guest.name,
+            table=table.name,
         )
     return step
 
 
-def unseat(*, actor: Member, event_id: UUID, guest_ids: Collection[UUID]) -> Step | None:
+def unseat(*, actor: Principal, event_id: UUID, guest_ids: Collection[UUID]) -> Step | None:
     """Take guests from their tables; refused for a locked one."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     company = Company.locked(actor, event_id)
@@ -77,7 +80,7 @@ def unseat(*, actor: Member, event_id: UUID, guest_ids: Collection[UUID]) -> Ste
 
 
 def set_locked(
-    *, actor: Member, event_id: UUID, guest_ids: Collection[UUID], locked: bool
+    *, actor: Principal, event_id: UUID, guest_ids: Collection[UUID], locked: bool
 ) -> Step | None:
     """Lock guests to their seats, or unlock them; the robot leaves locked guests where they are."""
     actor.require(Permission.SEATING_CHANGE, event_id)
@@ -98,7 +101,7 @@ def set_locked(
     return step
 
 
-def clear(*, actor: Member, event_id: UUID) -> Step | None:
+def clear(*, actor: Principal, event_id: UUID) -> Step | None:
     """Take everybody from the tables but those who are locked."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.lock(event_id, actor.organization_id)
@@ -109,7 +112,7 @@ def clear(*, actor: Member, event_id: UUID) -> Step | None:
     return step
 
 
-def set_party_split(*, actor: Member, event_id: UUID, party_id: UUID, split: bool) -> None:
+def set_party_split(*, actor: Principal, event_id: UUID, party_id: UUID, split: bool) -> None:
     """Allow a party to sit at different tables, or keep it together again."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.lock(event_id, actor.organization_id)

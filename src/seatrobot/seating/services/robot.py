@@ -10,14 +10,13 @@ from django.utils.translation import ngettext
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
 from seatrobot.seating import people, problems
 from seatrobot.seating.errors import Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Proposal, Rule, Step
 from seatrobot.seating.problems import Question
 from seatrobot.seating.reports import Report
@@ -37,7 +36,7 @@ class Answer:
     contradiction: Contradiction | None
 
 
-def request(*, actor: Member, event_id: UUID, seconds: float = SECONDS) -> Proposal:
+def request(*, actor: Principal, event_id: UUID, seconds: float = SECONDS) -> Proposal:
     """Note that everyone is to be seated; the caller defers the job. Refused while one runs."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.lock(event_id, actor.organization_id)
@@ -58,7 +57,7 @@ def request(*, actor: Member, event_id: UUID, seconds: float = SECONDS) -> Propo
     )
 
 
-def question(*, actor: Member, event_id: UUID) -> Question:
+def question(*, actor: Principal, event_id: UUID) -> Question:
     """Return what the robot is asked about an event as it is now."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.read(event_id, actor.organization_id)
@@ -76,7 +75,7 @@ def think(asked: Question, seconds: float, tell: Tell | None = None) -> Answer:
         return Answer(None, error)
 
 
-def accept(*, actor: Member, proposal: Proposal, asked: Question, answer: Answer) -> Step | None:
+def accept(*, actor: Principal, proposal: Proposal, asked: Question, answer: Answer) -> Step | None:
     """Seat everyone as the robot says, as one step; a contradiction changes nothing.
 
     Refused when tables, rules, seats or guests were changed while it was thinking.
@@ -112,14 +111,14 @@ def accept(*, actor: Member, proposal: Proposal, asked: Question, answer: Answer
     return step
 
 
-def refuse(*, actor: Member, proposal: Proposal, sentence: str) -> None:
+def refuse(*, actor: Principal, proposal: Proposal, sentence: str) -> None:
     """Note that a run came to nothing, and why."""
     actor.require(Permission.SEATING_CHANGE, proposal.event_id)
     _close(proposal, Proposal.Outcome.REFUSED, Report())
     progress.fail(proposal.progress_id, sentence)
 
 
-def seat_everyone(*, actor: Member, event_id: UUID, seconds: float = SECONDS) -> Proposal:
+def seat_everyone(*, actor: Principal, event_id: UUID, seconds: float = SECONDS) -> Proposal:
     """Ask, think and accept in the unit of work at hand, for commands and demonstrations."""
     proposal = request(actor=actor, event_id=event_id, seconds=seconds)
     asked = question(actor=actor, event_id=event_id)

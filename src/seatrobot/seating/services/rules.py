@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 
 from seatrobot.guests.models import Guest
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 from seatrobot.seating import columns, people
 from seatrobot.seating import floor as floors
 from seatrobot.seating.errors import NotInEvent, Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor
 from seatrobot.seating.models import Rule, RuleRecord
 
@@ -38,7 +37,7 @@ class RuleFacts:
     note: str = ""
 
 
-def add_rule(*, actor: Member, event_id: UUID, facts: RuleFacts) -> Rule:
+def add_rule(*, actor: Principal, event_id: UUID, facts: RuleFacts) -> Rule:
     """Add a rule; raise Refused with a sentence when it makes no sense."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.lock(event_id, actor.organization_id)
@@ -50,7 +49,7 @@ def add_rule(*, actor: Member, event_id: UUID, facts: RuleFacts) -> Rule:
     return rule
 
 
-def change_rule(*, actor: Member, event_id: UUID, rule_id: UUID, facts: RuleFacts) -> Rule:
+def change_rule(*, actor: Principal, event_id: UUID, rule_id: UUID, facts: RuleFacts) -> Rule:
     """Change a rule; raise Refused with a sentence when it makes no sense."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.lock(event_id, actor.organization_id)
@@ -62,7 +61,7 @@ def change_rule(*, actor: Member, event_id: UUID, rule_id: UUID, facts: RuleFact
     return rule
 
 
-def remove_rule(*, actor: Member, event_id: UUID, rule_id: UUID) -> None:
+def remove_rule(*, actor: Principal, event_id: UUID, rule_id: UUID) -> None:
     """Remove a rule."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.lock(event_id, actor.organization_id)

@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
-from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Permission
+from seatrobot.kernel.principals import Principal
 from seatrobot.seating import floor as floors
 from seatrobot.seating import layout
 from seatrobot.seating.errors import Occupied, Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor
 from seatrobot.seating.models import Place, Shape, Table, TableRecord
 from seatrobot.seating.shapes import draw
@@ -48,7 +47,7 @@ class Position:
     rotation: int = 0
 
 
-def add_tables(*, actor: Member, event_id: UUID, count: int, facts: TableFacts) -> list[Table]:
+def add_tables(*, actor: Principal, event_id: UUID, count: int, facts: TableFacts) -> list[Table]:
     """Add equal tables on a grid, numbered on from the last one."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     _check(facts)
@@ -86,7 +85,7 @@ def add_tables(*, actor: Member, event_id: UUID, count: int, facts: TableFacts) 
     return tables
 
 
-def change_table(*, actor: Member, event_id: UUID, table_id: UUID, facts: TableFacts) -> Table:
+def change_table(*, actor: Principal, event_id: UUID, table_id: UUID, facts: TableFacts) -> Table:
     """Change a table; refused when more people sit at it than it would have seats."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     _check(facts)
@@ -102,7 +101,7 @@ def change_table(*, actor: Member, event_id: UUID, table_id: UUID, facts: TableF
 
 
 def remove_tables(
-    *, actor: Member, event_id: UUID, table_ids: Sequence[UUID], unseat: bool = False
+    *, actor: Principal, event_id: UUID, table_ids: Sequence[UUID], unseat: bool = False
 ) -> None:
     """Remove tables. People at them lose their seats, which `unseat` must say is meant."""
     actor.require(Permission.SEATING_CHANGE, event_id)
@@ -119,7 +118,7 @@ def remove_tables(
         )
 
 
-def move_tables(*, actor: Member, event_id: UUID, positions: Mapping[UUID, Position]) -> None:
+def move_tables(*, actor: Principal, event_id: UUID, positions: Mapping[UUID, Position]) -> None:
     """Put tables elsewhere on the floor."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.lock(event_id, actor.organization_id)
@@ -136,7 +135,7 @@ def move_tables(*, actor: Member, event_id: UUID, positions: Mapping[UUID, Posit
     journal.record(Action.SEATING_TABLE_CHANGE, event=event_id, moved=len(moved))
 
 
-def renumber(*, actor: Member, event_id: UUID) -> None:
+def renumber(*, actor: Principal, event_id: UUID) -> None:
     """Give the tables numbers from 1, row by row as they stand on the floor."""
     actor.require(Permission.SEATING_CHANGE, event_id)
     floor = floors.lock(event_id, actor.organization_id)

@@ -5,7 +5,7 @@ import pytest
 from seatrobot.conftest import as_
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
-from seatrobot.organizations.members import NotAllowed
+from seatrobot.kernel.principals import NotAllowed
 from seatrobot.seating import floor as floors
 from seatrobot.seating.errors import NotInEvent, PartySplit, Refused
 from seatrobot.seating.models import Room

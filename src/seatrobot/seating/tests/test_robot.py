@@ -11,13 +11,13 @@ from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.progress.models import SILENCE, Progress
-from seatrobot.organizations.members import NotAllowed
 from seatrobot.seating import floor as floors
 from seatrobot.seating import jobs, state
 from seatrobot.seating.errors import Refused
+from seatrobot.seating.feature import Action
 from seatrobot.seating.models import Place, Proposal, Step
 from seatrobot.seating.results import Result
 from seatrobot.seating.robot.verify import violations

@@ -4,7 +4,7 @@ import pytest
 
 from seatrobot.conftest import as_
 from seatrobot.kernel.ids import new_id
-from seatrobot.organizations.members import NotAllowed
+from seatrobot.kernel.principals import NotAllowed
 from seatrobot.seating import state
 from seatrobot.seating.errors import NotInEvent, Refused
 from seatrobot.seating.models import Rule

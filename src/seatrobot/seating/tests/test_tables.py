@@ -3,7 +3,7 @@
 import pytest
 
 from seatrobot.conftest import as_
-from seatrobot.organizations.members import NotAllowed
+from seatrobot.kernel.principals import NotAllowed
 from seatrobot.seating import floor as floors
 from seatrobot.seating.errors import NotInEvent, Occupied, Refused
 from seatrobot.seating.models import Place, Table

@@ -13,12 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.events.loaders import load_event
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import floor as floors
 from seatrobot.seating import state
 from seatrobot.seating.answers import answer, read, refusals
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Step
 from seatrobot.seating.services import history, places, tables
 from seatrobot.seating.services.moving import ANYONE, Expected

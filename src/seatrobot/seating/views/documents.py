@@ -12,11 +12,10 @@ from django.views.decorators.http import require_safe
 from seatrobot.documents.pdf import Paper
 from seatrobot.events.loaders import load_event
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import state
 from seatrobot.seating.exports import DOCUMENTS, export
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.previews import preview
 from seatrobot.seating.views.plan import page
 

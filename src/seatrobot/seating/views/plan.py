@@ -16,14 +16,13 @@ from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import state
 from seatrobot.seating.answers import answer, problem
 from seatrobot.seating.drawing import drawn
 from seatrobot.seating.errors import Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Proposal
 from seatrobot.seating.phrases import phrases
 from seatrobot.seating.results import Result, latest_result

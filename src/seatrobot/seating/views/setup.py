@@ -16,11 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatrobot.events.loaders import load_event
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.permissions import Permission
 from seatrobot.seating import state
 from seatrobot.seating.errors import NotInEvent, Occupied, Refused
+from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.forms import QuickForm, RuleForm, TableForm
 from seatrobot.seating.models import Rule
 from seatrobot.seating.overview import KINDS, parties, rules_of, tables_of

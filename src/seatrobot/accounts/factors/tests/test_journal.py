@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.accounts.feature import Action
 
 from .conftest import challenge, enrol, signed_in
 

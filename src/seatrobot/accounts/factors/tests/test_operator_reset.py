@@ -11,13 +11,13 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.commands import run_reset_factors
 from seatrobot.accounts.factors.models import Authenticator, AuthenticatorRecord
 from seatrobot.accounts.factors.services import enrolled
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.staff import services as staff
 from seatrobot.conftest import as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -43,12 +43,12 @@ def test_every_factor_and_session_goes_and_the_person_and_the_journals_know(alic
     with as_(alice):
         rows = Entry.objects.filter(organization_id=alice.organization_id)
         entry = rows.get(action=Action.ACCOUNT_FACTOR_RESET)
-    assert (entry.actor_kind, entry.actor_name) == ("job", "reset-factors")
+    assert (entry.actor_kind, entry.actor_name) == ("operator", "reset-factors")
     assert ProcrastinateJob.objects.filter(task_name="factors.send-news").exists()
 
 
 def test_nobody_and_staff_are_refused_with_a_sentence(db, capsys):
-    with acting(Actor.system("staff")):
+    with acting(Actor.operator("staff")):
         staff.add(email="dana@operator.test", name="Dana")
     assert reset("nobody@seatrobot.test") == 1
     assert "Nobody signs in" in capsys.readouterr().err

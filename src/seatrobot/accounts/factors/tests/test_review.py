@@ -17,6 +17,7 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import services
 from seatrobot.accounts.factors.errors import FactorRefused
 from seatrobot.accounts.factors.models import Authenticator, Passkey, RecoveryCode
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.sign_in_log import disowning
 from seatrobot.accounts.sign_in_log.kinds import Outcome
@@ -24,7 +25,6 @@ from seatrobot.accounts.sign_in_log.models import SignIn
 from seatrobot.conftest import PASSWORD, as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 
 from .conftest import (

@@ -7,6 +7,7 @@ import pytest
 
 from seatrobot.accounts import own_page
 from seatrobot.accounts.factors.models import Authenticator, AuthenticatorRecord
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.sign_in_log.tests.people import (
     FIREFOX,
@@ -20,7 +21,6 @@ from seatrobot.accounts.sign_in_log.tests.people import (
 from seatrobot.conftest import PASSWORD, as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.organizations.models import SentMail
 

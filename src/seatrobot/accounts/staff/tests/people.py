@@ -16,7 +16,7 @@ from seatrobot.kernel.actor import Actor
 
 DANA = "dana@seatrobot.test"
 COOKIE = "staff-session"
-OPERATOR = Actor.system("tests")
+OPERATOR = Actor.operator("tests")
 
 
 def make_staff(email: str = DANA, name: str = "Dana") -> str:

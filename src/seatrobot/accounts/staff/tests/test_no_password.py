@@ -19,9 +19,9 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations import services as organizations
 from seatrobot.organizations import setup
-from seatrobot.organizations.errors import Refused
 from seatrobot.organizations.models import Membership, SentMail
 from seatrobot.organizations.permissions import Role
 

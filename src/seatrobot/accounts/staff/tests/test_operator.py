@@ -81,7 +81,7 @@ def test_the_journal_has_every_act(command, dana, superuser_connection):
         WHERE organization_id IS NULL AND action LIKE 'staff:%' ORDER BY id
     """
     assert superuser_connection.execute(query).fetchall() == [
-        ("staff:person:add", "system", "tests"),
+        ("staff:person:add", "operator", "tests"),
         ("staff:passkey:enrol", "link", "staff"),
         ("staff:sign-in:succeed", "staff", ""),
         ("staff:sign-in:succeed", "staff", ""),
@@ -89,8 +89,8 @@ def test_the_journal_has_every_act(command, dana, superuser_connection):
         ("staff:sign-ins:view", "staff", ""),
         ("staff:sign-out:succeed", "staff", ""),
         ("staff:sign-in:fail", "visitor", ""),
-        ("staff:person:disable", "system", "staff disable"),
-        ("staff:person:enable", "system", "staff enable"),
-        ("staff:link:create", "system", "staff link"),
-        ("staff:person:list", "system", "staff list"),
+        ("staff:person:disable", "operator", "staff disable"),
+        ("staff:person:enable", "operator", "staff enable"),
+        ("staff:link:create", "operator", "staff link"),
+        ("staff:person:list", "operator", "staff list"),
     ]

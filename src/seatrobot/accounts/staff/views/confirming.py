@@ -14,10 +14,10 @@ from seatrobot.accounts.factors import ceremonies, passkeys, relying_party
 from seatrobot.accounts.factors.ceremonies import Purpose
 from seatrobot.accounts.factors.checking import log_detail
 from seatrobot.accounts.factors.errors import FactorRefused
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.staff.pages import StaffRequest, following, staff_page, too_many_tries
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 UNPROCESSABLE = 422
 

@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from seatrobot.accounts import own_page
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.pages import page_mark, session_of
 from seatrobot.accounts.staff import people, platform_log
 from seatrobot.accounts.staff.pages import StaffRequest, staff_page
 from seatrobot.accounts.staff.sessions import StaffSessionStore
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 SHOWN_AT_HOME = 10
 

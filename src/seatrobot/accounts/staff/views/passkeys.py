@@ -18,6 +18,7 @@ from seatrobot.accounts.factors.ceremonies import Purpose
 from seatrobot.accounts.factors.checking import log_detail
 from seatrobot.accounts.factors.errors import FactorRefused
 from seatrobot.accounts.factors.services import FactorLine
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.forms import FactorNameForm
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.staff import passkeys
@@ -25,7 +26,6 @@ from seatrobot.accounts.staff.errors import StaffRefused
 from seatrobot.accounts.staff.pages import StaffRequest, fresh_passkey_required, staff_page
 from seatrobot.kernel.acting import acting, current
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 
 UNPROCESSABLE = 422
 

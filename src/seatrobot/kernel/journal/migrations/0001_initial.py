@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
-from seatrobot.kernel.tenancy.operations import SHOWN_ACCOUNT, SHOWN_ORGANIZATION
+from seatrobot.kernel.tenancy.operations import SHOWN_ACCOUNT, SHOWN_ORGANIZATION, narrowing
 
 APPEND_ONLY = f"""
 ALTER TABLE journal_entry ENABLE ROW LEVEL SECURITY;
@@ -14,6 +14,7 @@ CREATE POLICY journal_entry_see ON journal_entry FOR SELECT USING (
 CREATE POLICY journal_entry_add ON journal_entry FOR INSERT WITH CHECK (
   organization_id = {SHOWN_ORGANIZATION} OR organization_id IS NULL
 );
+{narrowing("journal_entry", command="SELECT")}
 REVOKE UPDATE, DELETE, TRUNCATE ON journal_entry FROM seatrobot_app;
 
 CREATE FUNCTION journal_refuses() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -3,8 +3,8 @@
 import pytest
 
 from seatrobot.conftest import as_
+from seatrobot.guests.feature import Action
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 
 pytestmark = pytest.mark.django_db

@@ -8,12 +8,13 @@ import importlib
 import pytest
 from django.db import NotSupportedError, ProgrammingError, connection, transaction
 
+from seatrobot.accounts.feature import Action as AccountAction
 from seatrobot.conftest import as_
+from seatrobot.events.feature import Action as EventAction
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.leaf import COLUMNS, HASH_SQL, leaf_hash
 from seatrobot.kernel.journal.models import Leaf
 
@@ -24,10 +25,10 @@ FILL = importlib.import_module("seatrobot.kernel.journal.migrations.0003_tree").
 def entries(alice, dinner):
     """Entries with every column filled and empty, of two streams."""
     with journal.coming_from("203.0.113.7", "Browser/1.0"), as_(alice):
-        journal.record(Action.EVENT_VIEW, event=dinner.pk, subject=new_id(), rows=3)
+        journal.record(EventAction.EVENT_VIEW, event=dinner.pk, subject=new_id(), rows=3)
         assert dinner.sealed.title
     with acting(Actor.link("Überraschung ✨")):
-        journal.record(Action.ACCOUNT_SIGN_IN_FAIL)
+        journal.record(AccountAction.ACCOUNT_SIGN_IN_FAIL)
 
 
 def rows(superuser_or_own):

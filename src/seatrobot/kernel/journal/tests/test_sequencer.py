@@ -8,23 +8,24 @@ import pytest
 from django.db import connections
 from procrastinate.contrib.django import app
 
+from seatrobot.accounts.feature import Action as AccountAction
 from seatrobot.conftest import as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.journal import sequencer, signing
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.checkpoints import Claim, claim_of
 from seatrobot.kernel.journal.models import Checkpoint, Entry, Leaf
 from seatrobot.kernel.journal.sequencer import position_of, sequence
 from seatrobot.kernel.journal.tree import root_of
+from seatrobot.organizations.feature import Action as OrganizationAction
 
 
 def record(member, times=1):
     with as_(member):
         for _ in range(times):
-            journal.record(Action.ORGANIZATION_VIEW)
+            journal.record(OrganizationAction.ORGANIZATION_VIEW)
     with as_(member):
         return [entry.pk for entry in Entry.objects.order_by("-id")[:times]][::-1]
 
@@ -112,6 +113,6 @@ def test_the_job_runs_every_minute(alice):
 @pytest.mark.django_db
 def test_the_platform_has_a_stream_too():
     with acting(Actor.visitor()):
-        journal.record(Action.ACCOUNT_SIGN_IN_FAIL)
+        journal.record(AccountAction.ACCOUNT_SIGN_IN_FAIL)
     assert sequence() == 1
     assert Checkpoint.objects.get().stream == PLATFORM

@@ -9,13 +9,13 @@ from seatrobot.conftest import as_
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal import signing
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.checkpoints import Claim
 from seatrobot.kernel.journal.commands import run_key, run_verify
 from seatrobot.kernel.journal.findings import Fault
 from seatrobot.kernel.journal.models import Leaf
 from seatrobot.kernel.journal.sequencer import sequence
 from seatrobot.kernel.journal.verifying import verify
+from seatrobot.organizations.feature import Action
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

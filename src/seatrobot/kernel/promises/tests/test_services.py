@@ -13,8 +13,8 @@ from django.db import ProgrammingError, connection, transaction
 from seatrobot.kernel import examiner
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import PLATFORM
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises import reading, services, statements
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measurement

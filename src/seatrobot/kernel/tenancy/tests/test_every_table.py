@@ -7,7 +7,7 @@ from django.db import connection
 from seatrobot.kernel.tenancy.models import TenantModel
 
 OPEN = {
-    "access_sign_in_tally": "how many people signed in, by hour",
+    "practices_sign_in_count": "how many people signed in, by hour",
     "accounts_account": "people sign in before any organization is known; sealed",
     "accounts_attempt": "counts of failed tries under hashed keys",
     "accounts_session": "a session is found before its account is; sealed",
@@ -44,7 +44,9 @@ UNGUARDED = """
     SELECT relname FROM pg_class c
     WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
       AND NOT (relrowsecurity AND relforcerowsecurity
-               AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid AND polroles = '{0}'))
+               AND EXISTS (SELECT FROM pg_policy
+                           WHERE polrelid = c.oid AND polroles = '{0}' AND polpermissive
+                             AND pg_get_expr(polqual, polrelid) <> 'true'))
 """
 
 

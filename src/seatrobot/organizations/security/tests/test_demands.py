@@ -13,9 +13,9 @@ from seatrobot.conftest import as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.organizations import services as organizations
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import Role
 from seatrobot.organizations.security.models import SecuritySettings

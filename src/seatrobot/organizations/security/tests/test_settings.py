@@ -8,10 +8,10 @@ from seatrobot.accounts.models import Session
 from seatrobot.conftest import as_, colleague
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations import services as organizations
-from seatrobot.organizations.errors import Refused
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Invitation, Membership, SentMail
 from seatrobot.organizations.permissions import Role
 from seatrobot.organizations.security import services

@@ -16,7 +16,7 @@ from seatrobot.guests import uploads
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises import reading, services, statements
 from seatrobot.kernel.promises.declaring import (
@@ -29,6 +29,7 @@ from seatrobot.kernel.promises.declaring import (
 from seatrobot.kernel.promises.models import Attestation, AttestationRow
 from seatrobot.kernel.promises.tests.running import inline
 from seatrobot.practices.attesting import forms
+from seatrobot.practices.feature import Action
 
 BASE = "/staff/promises/"
 ATTESTED, MEASURED = "personnel.doors", "network.doors"
@@ -191,7 +192,7 @@ def test_reading_and_attesting_are_journalled(dana):
     with acting(Actor.staff(person)):
         entries = Entry.objects.filter(actor_kind="staff", actor_id=person)
         actions = set(entries.values_list("action", flat=True))
-    assert {Action.PROMISE_VIEW, Action.PROMISE_ATTEST} <= actions
+    assert {Action.PROMISE_VIEW, KernelAction.PROMISE_ATTEST} <= actions
 
 
 @pytest.fixture

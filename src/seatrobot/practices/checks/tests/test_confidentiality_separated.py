@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, narrowing
 from seatrobot.practices.checks import confidentiality
 from seatrobot.runtime import roles
 
@@ -12,6 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SHOWN = "NULLIF(current_setting('seatrobot.organization', true), '')::uuid"
 FAULTS = {
     "no policy": ("DROP POLICY guests_guest_tenant ON guests_guest", "unguarded"),
+    "no scope": ("DROP POLICY guests_guest_scope ON guests_guest", "unguarded"),
     "off": ("ALTER TABLE guests_guest DISABLE ROW LEVEL SECURITY", "unguarded"),
     "not forced": ("ALTER TABLE guests_guest NO FORCE ROW LEVEL SECURITY", "unguarded"),
     "open": ("CREATE POLICY open ON guests_guest USING (true)", "unguarded"),
@@ -36,6 +38,8 @@ FAULTS = {
 MEND = f"""
     DROP POLICY IF EXISTS open ON guests_guest; DROP TABLE IF EXISTS forgotten;
     DROP POLICY IF EXISTS guests_guest_tenant ON guests_guest;
+    DROP POLICY IF EXISTS guests_guest_scope ON guests_guest;
+    {narrowing("guests_guest", EVENT_AND_PARTY)}
     ALTER TABLE guests_guest OWNER TO {roles.OWNER};
     ALTER TABLE guests_guest ENABLE ROW LEVEL SECURITY;
     ALTER TABLE guests_guest FORCE ROW LEVEL SECURITY;

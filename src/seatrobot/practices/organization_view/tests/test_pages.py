@@ -8,15 +8,19 @@ import pytest
 
 from seatrobot.accounts.staff.tests.people import account_of, make_staff
 from seatrobot.conftest import as_
+from seatrobot.events.feature import Action as EventAction
+from seatrobot.guests.feature import Action as GuestAction
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.organizations.feature import Action as OrganizationAction
 from seatrobot.organizations.log.reading import PAGE
 from seatrobot.practices import profile
+from seatrobot.practices.feature import Action
 from seatrobot.practices.organization_view import reading
+from seatrobot.seating.feature import Action as SeatingAction
 
 
 def page(client, member, name="", **query) -> str:
@@ -34,9 +38,9 @@ def test_exports_stand_with_who_and_what_and_newest_first(alice, charlie, client
     client = client_of(alice)
     assert "Nobody has taken data out yet" in page(client, alice)
     assert "No exports" in page(client, alice, "exports/")
-    record(alice, Action.GUEST_EXPORT, rows=12)
-    record(alice, Action.SEATING_EXPORT)
-    record(charlie, Action.GUEST_EXPORT)
+    record(alice, GuestAction.GUEST_EXPORT, rows=12)
+    record(alice, SeatingAction.SEATING_EXPORT)
+    record(charlie, GuestAction.GUEST_EXPORT)
     text = page(client, alice, "exports/")
     assert text.index("Alice exported the seating plan") < text.index("Alice exported the guest")
     assert "Charlie" not in text
@@ -44,9 +48,9 @@ def test_exports_stand_with_who_and_what_and_newest_first(alice, charlie, client
 
 
 def test_exports_are_counted_by_week(alice, monkeypatch):
-    record(alice, Action.GUEST_EXPORT)
-    record(alice, Action.JOURNAL_EXPORT)
-    record(alice, Action.JOURNAL_VIEW)
+    record(alice, GuestAction.GUEST_EXPORT)
+    record(alice, OrganizationAction.JOURNAL_EXPORT)
+    record(alice, OrganizationAction.JOURNAL_VIEW)
     with as_(alice):
         weeks = reading.exports_by_week(alice.organization_id)
         later = reading.exports_by_week(alice.organization_id, now().date() + timedelta(weeks=2))
@@ -61,9 +65,9 @@ def test_exports_are_counted_by_week(alice, monkeypatch):
 def test_deletions_are_listed_and_counted(alice, client_of):
     client = client_of(alice)
     assert "No deletions" in page(client, alice, "deletions/")
-    for action in (Action.GUEST_REMOVE, Action.GUEST_REMOVE, Action.EVENT_DELETE):
+    for action in (GuestAction.GUEST_REMOVE, GuestAction.GUEST_REMOVE, EventAction.EVENT_DELETE):
         record(alice, action)
-    record(alice, Action.MEMBER_REMOVE, name="Bob")
+    record(alice, OrganizationAction.MEMBER_REMOVE, name="Bob")
     text = page(client, alice, "deletions/")
     assert "Alice removed Bob" in text
     with as_(alice):
@@ -80,7 +84,7 @@ def test_staff_who_were_here_are_said_and_nobody_when_none_were(alice, client_of
     assert f"{begun:%b}." in text
     make_staff()
     with as_(alice):  # staff have no way in: an entry of theirs is made up
-        entry = journal.record(Action.GUEST_LIST)
+        entry = journal.record(GuestAction.GUEST_LIST)
         entry.actor_kind, entry.actor_id = ActorKind.STAFF, account_of().pk
     text = " ".join(page(client, alice, "staff/").split())
     assert "Dana of the staff looked at the guest list" in text
@@ -90,7 +94,7 @@ def test_staff_who_were_here_are_said_and_nobody_when_none_were(alice, client_of
 
 
 def test_commands_of_the_operator_are_not_hidden(alice, client_of):
-    record(alice, Action.GUEST_EXPORT, actor=Actor.system("guests export"))
+    record(alice, GuestAction.GUEST_EXPORT, actor=Actor.operator("guests export"))
     text = page(client_of(alice), alice, "staff/")
     assert "The operator (guests export) exported the guest list" in text
     assert "Commands of the operator have left" in text
@@ -99,7 +103,7 @@ def test_commands_of_the_operator_are_not_hidden(alice, client_of):
 def test_lists_go_on_page_by_page(alice, client_of):
     with as_(alice):
         for number in range(PAGE + 1):
-            journal.record(Action.GUEST_EXPORT, number=number)
+            journal.record(GuestAction.GUEST_EXPORT, number=number)
     client = client_of(alice)
     url = f"/o/{alice.organization_id}/practices/exports/"
     first = client.get(url)

@@ -1,0 +1,107 @@
+"""What accounts declares: journal actions."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.kernel.features import Area, Feature
+from seatrobot.kernel.journal import actions
+from seatrobot.kernel.journal.actions import Kind
+
+
+class Action(actions.Action):
+    ACCOUNT_CHANGE = "account:account:change", _("Account changed")
+    ACCOUNT_CONFIRM = "account:identity:confirm", _("Identity confirmed")
+    ACCOUNT_FACTOR_ADD = (
+        "account:factor:add",
+        _("Second factor added"),
+        _("%(who)s added a second factor"),
+    )
+    ACCOUNT_FACTOR_CHECK = (
+        "account:factor:check",
+        _("Own second factors checked"),
+        _("%(who)s looked through their ways to sign in after a sign-in that was somebody else"),
+    )
+    ACCOUNT_FACTOR_FAIL = "account:factor:fail", _("Second factor refused"), None, Kind.ENDING
+    ACCOUNT_FACTOR_REMOVE = (
+        "account:factor:remove",
+        _("Second factor removed"),
+        _("%(who)s removed a second factor"),
+        Kind.ENDING,
+    )
+    ACCOUNT_FACTOR_RENAME = "account:factor:rename", _("Second factor renamed")
+    ACCOUNT_FACTOR_RESET = (
+        "account:factor:reset",
+        _("Second factors reset"),
+        _("%(who)s reset the second factors of %(name)s"),
+    )
+    ACCOUNT_FACTOR_RESET_ASK = (
+        "account:factor:reset-ask",
+        _("Reset of second factors asked for"),
+        _("%(who)s asked to reset the second factors of %(name)s"),
+    )
+    ACCOUNT_FACTOR_RESET_CANCEL = (
+        "account:factor:reset-cancel",
+        _("Reset of factors cancelled"),
+        _("%(who)s kept their second factors"),
+    )
+    ACCOUNT_FACTOR_VIEW = "account:factor:view", _("Own second factors viewed"), None, Kind.READING
+    ACCOUNT_PASSWORD_CHANGE = (
+        "account:password:change",
+        _("Password changed"),
+        _("%(who)s changed their password"),
+    )
+    ACCOUNT_PASSWORD_RESET = (
+        "account:password:reset",
+        _("Password reset by link"),
+        _("%(who)s set a new password by link"),
+    )
+    ACCOUNT_PASSWORD_RESET_SEND = "account:password:reset-send", _("Password reset link given out")
+    ACCOUNT_RECOVERY_CODES_MAKE = (
+        "account:recovery-codes:create",
+        _("Recovery codes made"),
+        _("%(who)s made new recovery codes"),
+        Kind.BEGINNING,
+    )
+    ACCOUNT_RECOVERY_CODE_USE = (
+        "account:recovery-code:use",
+        _("Recovery code used"),
+        _("%(who)s used a recovery code"),
+    )
+    ACCOUNT_SESSION_END = "account:session:end", _("Session ended")
+    ACCOUNT_SIGN_IN = "account:sign-in:succeed", _("Signed in"), _("%(who)s signed in")
+    ACCOUNT_SIGN_IN_DISOWN = (
+        "account:sign-in:disown",
+        _("Sign-in reported as somebody else's"),
+        _("%(who)s said that a sign-in was somebody else"),
+    )
+    ACCOUNT_SIGN_IN_FAIL = "account:sign-in:fail", _("Sign-in failed"), None, Kind.ENDING
+    ACCOUNT_SIGN_IN_NEW_PLACE = "account:sign-in:new-place", _("Signed in from a new place")
+    ACCOUNT_SIGN_OUT = "account:sign-out:succeed", _("Signed out"), _("%(who)s signed out")
+    ACCOUNT_VIEW = "account:account:view", _("Own account viewed"), None, Kind.READING
+    MAIL_SEND = "mail:message:send", _("Mail sent"), _("%(who)s sent a mail")
+    STAFF_ADD = "staff:person:add", _("Staff added")
+    STAFF_DISABLE = "staff:person:disable", _("Staff disabled")
+    STAFF_ENABLE = "staff:person:enable", _("Staff enabled")
+    STAFF_ENROL = "staff:passkey:enrol", _("Passkey enrolled by staff link")
+    STAFF_FAIL = "staff:sign-in:fail", _("Staff sign-in refused"), None, Kind.ENDING
+    STAFF_LINK = "staff:link:create", _("Staff link given out"), None, Kind.BEGINNING
+    STAFF_LIST = "staff:person:list", _("Staff listed"), None, Kind.READING
+    STAFF_SIGN_IN = "staff:sign-in:succeed", _("Staff signed in")
+    STAFF_SIGN_INS_VIEW = (
+        "staff:sign-ins:view",
+        _("Sign-ins of the platform viewed"),
+        None,
+        Kind.READING,
+    )
+    STAFF_SIGN_OUT = "staff:sign-out:succeed", _("Staff signed out")
+
+
+FEATURE = Feature(
+    actions=Action,
+    areas={
+        "account": Area(_("Signing in"), "login"),
+        "mail": Area(_("Mail"), "mail"),
+        "staff": Area(_("Staff"), "shield-lock"),
+    },
+)

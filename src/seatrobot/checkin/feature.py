@@ -1,0 +1,69 @@
+"""What checkin declares: journal actions, permissions, navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.events.overview import Part
+from seatrobot.kernel import features
+from seatrobot.kernel.features import Area, Feature, NavItem
+from seatrobot.kernel.journal import actions
+from seatrobot.kernel.journal.actions import Kind
+from seatrobot.organizations.permissions import DOORS
+
+
+class Action(actions.Action):
+    CHECKIN_DOOR_VIEW = (
+        "checkin:door:view",
+        _("Door opened"),
+        _("%(who)s opened the door page"),
+        Kind.READING,
+    )
+    CHECKIN_GUEST_CHECK_IN = (
+        "checkin:guest:check-in",
+        _("Guest checked in"),
+        _("%(who)s checked a guest in"),
+        Kind.BEGINNING,
+    )
+    CHECKIN_GUEST_SEARCH = (
+        "checkin:guest:search",
+        _("Guests searched at the door"),
+        _("%(who)s searched guests at the door"),
+        Kind.READING,
+    )
+    CHECKIN_GUEST_UNDO = (
+        "checkin:guest:undo",
+        _("Check-in taken back"),
+        _("%(who)s took a check-in back"),
+    )
+
+
+class Permission(features.Permission):
+    CHECKIN_USE = "checkin:door:use", DOORS
+
+
+def _part() -> Part:
+    from seatrobot.checkin.overview import DoorPart
+
+    return DoorPart()
+
+
+FEATURE = Feature(
+    actions=Action,
+    permissions=Permission,
+    areas={
+        "checkin": Area(_("Door"), "door-enter"),
+    },
+    event_navigation=(
+        NavItem(
+            section="door",
+            label=_("Door"),
+            icon="door-enter",
+            url="checkin:door",
+            permission=Permission.CHECKIN_USE,
+            order=60,
+            covers=("checkin",),
+        ),
+    ),
+    extends={Part: _part},
+)

@@ -1,0 +1,93 @@
+"""What guests declares: journal actions, permissions, navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.events.overview import Part
+from seatrobot.kernel import features
+from seatrobot.kernel.features import Area, Feature, NavItem
+from seatrobot.kernel.journal import actions
+from seatrobot.kernel.journal.actions import Kind
+from seatrobot.organizations.permissions import MANAGERS, VIEWERS
+
+
+class Action(actions.Action):
+    GUEST_CHANGE = "guest:guest:change", _("Guest changed"), _("%(who)s changed a guest")
+    GUEST_CREATE = (
+        "guest:guest:create",
+        _("Guest added"),
+        _("%(who)s added a guest"),
+        Kind.BEGINNING,
+    )
+    GUEST_EXPORT = (
+        "guest:list:export",
+        _("Guest list exported"),
+        _("%(who)s exported the guest list"),
+        Kind.EXPORTING,
+    )
+    GUEST_IMPORT = (
+        "guest:list:import",
+        _("Guest list imported"),
+        _("%(who)s imported guests"),
+        Kind.BEGINNING,
+    )
+    GUEST_IMPORT_PREVIEW = (
+        "guest:list:import-preview",
+        _("Guest list import previewed"),
+        _("%(who)s previewed an import of guests"),
+        Kind.READING,
+    )
+    GUEST_LIST = (
+        "guest:list:view",
+        _("Guest list viewed"),
+        _("%(who)s looked at the guest list"),
+        Kind.READING,
+    )
+    GUEST_REMOVE = (
+        "guest:guest:remove",
+        _("Guest removed"),
+        _("%(who)s removed a guest"),
+        Kind.ENDING,
+    )
+    GUEST_STATUS = (
+        "guest:guest:status",
+        _("Guest status changed"),
+        _("%(who)s changed the status of a guest"),
+    )
+    GUEST_TAG = "guest:guest:tag", _("Guest tags changed"), _("%(who)s changed the tags of a guest")
+    GUEST_VIEW = "guest:guest:view", _("Guest viewed"), _("%(who)s looked at a guest"), Kind.READING
+
+
+class Permission(features.Permission):
+    GUEST_CHANGE = "guest:guest:change", MANAGERS
+    GUEST_EXPORT = "guest:list:export", MANAGERS
+    GUEST_IMPORT = "guest:list:import", MANAGERS
+    GUEST_VIEW = "guest:guest:view", VIEWERS
+
+
+def _part() -> Part:
+    from seatrobot.guests.overview import GuestsPart
+
+    return GuestsPart()
+
+
+FEATURE = Feature(
+    actions=Action,
+    permissions=Permission,
+    areas={
+        "guest": Area(_("Guests"), "users"),
+    },
+    event_navigation=(
+        NavItem(
+            section="guests",
+            label=_("Guests"),
+            icon="users",
+            url="guests:list",
+            permission=Permission.GUEST_VIEW,
+            order=20,
+            covers=("guests",),
+        ),
+    ),
+    extends={Part: _part},
+)

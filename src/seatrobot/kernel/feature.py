@@ -1,0 +1,31 @@
+"""What kernel declares: journal actions."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.kernel.features import Area, Feature
+from seatrobot.kernel.journal import actions
+from seatrobot.kernel.journal.actions import Kind
+
+
+class Action(actions.Action):
+    PROMISE_ATTEST = "promise:attestation:record", _("Promise attested")
+    PROMISE_CHANGE = "promise:state:change", _("Promise changed its state")
+    PROMISE_CONFIRM = "promise:attestation:confirm", _("Attestation confirmed")
+    PROMISE_EXAMINE = "promise:evidence:record", _("Promise examined")
+    VAULT_OPEN = (
+        "vault:keyring:open",
+        _("Sealed data read"),
+        _("%(who)s read sealed data"),
+        Kind.READING,
+    )
+
+
+FEATURE = Feature(
+    actions=Action,
+    areas={
+        "vault": Area(_("Sealed data"), "lock"),
+        "promise": Area(_("Promises"), "shield-check"),
+    },
+)

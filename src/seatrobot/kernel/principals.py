@@ -1,0 +1,75 @@
+"""Who asks a service for something, and what they may.
+
+Every service takes a `Principal` as its keyword `actor` and asks it before anything else. A
+member of an organization is one (`organizations.members`); so is the operator at the command
+line, and so will be the holder of a guest's link.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from uuid import UUID
+
+from seatrobot.kernel import acting as unit_of_work
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.features import Permission
+from seatrobot.kernel.tenancy.scopes import Scope
+
+
+class NotAllowed(Exception):
+    """The principal may not do what was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal(ABC):
+    """Somebody or something that acts in one organization."""
+
+    actor: Actor
+    organization_id: UUID
+
+    @abstractmethod
+    def may(self, permission: Permission, event_id: UUID | None = None) -> bool:
+        """Return whether this is permitted in the event, or anywhere when none is named."""
+
+    @property
+    @abstractmethod
+    def events(self) -> AbstractSet[UUID] | None:
+        """The events that this principal sees; None means all of the organization."""
+
+    @property
+    def account_id(self) -> UUID | None:
+        """The account that answers for what this principal does; None where there is none."""
+        return self.actor.account_id
+
+    def sees(self, event_id: UUID | None) -> bool:
+        """Return whether the event, if one is named, exists for this principal."""
+        return event_id is None or self.events is None or event_id in self.events
+
+    def require(self, permission: Permission, event_id: UUID | None = None) -> None:
+        """Raise NotAllowed unless the principal may."""
+        if not self.may(permission, event_id):
+            raise NotAllowed(f"{self.actor.kind} may not {permission}")
+
+    def acting(self, scope: Scope | None = None) -> AbstractContextManager[unit_of_work.Access]:
+        """Open a unit of work in the name of this principal, see `kernel.acting`."""
+        return unit_of_work.acting(self.actor, self.organization_id, scope=scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator(Principal):
+    """The operator at the command line, or the service itself: both may do everything."""
+
+    @classmethod
+    def at(cls, organization_id: UUID, command: str) -> Operator:
+        """Return the operator who runs a command for an organization."""
+        return cls(actor=Actor.operator(command), organization_id=organization_id)
+
+    def may(self, permission: Permission, event_id: UUID | None = None) -> bool:  # noqa: ARG002  whatever is asked
+        return True
+
+    @property
+    def events(self) -> None:
+        return None

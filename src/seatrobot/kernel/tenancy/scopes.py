@@ -1,0 +1,73 @@
+"""A narrow actor's part of an organization: one event, one party of it, or one package of it.
+
+`acting(..., scope=Scope(event=...))` sets `seatrobot.event`, `.party` and `.package` beside the
+organization. While one is set, a restrictive policy of each table shows only rows of it and lets
+only such rows be written; a table that does not say what belongs to a scope shows nothing. A view
+that asks for everything still gets one event or one party, because the database decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
+
+LEVELS = ("event", "party", "package")
+COLUMN = re.compile(r"\w+")
+
+
+class WiderScope(ValueError):
+    """A unit of work inside a narrow one asked for more than that one sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One event, narrowed to a party or a package of it where one is named."""
+
+    event: UUID
+    party: UUID | None = None
+    package: UUID | None = None
+
+    def within(self, outer: Self | None) -> Self:
+        """Return this scope; raise WiderScope unless it shows no more than the outer one."""
+        if outer is not None:
+            for level in LEVELS:
+                wanted = getattr(outer, level)
+                if wanted is not None and getattr(self, level) != wanted:
+                    raise WiderScope(f"the unit of work around this one sees another {level}")
+        return self
+
+
+def shown(setting: str) -> str:
+    """Return SQL for the identifier in a setting, NULL where it is not set."""
+    return f"NULLIF(current_setting('seatrobot.{setting}', true), '')::uuid"
+
+
+def condition(scopes: Mapping[str, str]) -> str:
+    """Return the SQL condition of a restrictive policy.
+
+    scopes: by level, the column that holds its identifier, or a condition on a row. A level that
+    is missing shows nothing while it is set.
+    """
+    if unknown := scopes.keys() - set(LEVELS):
+        raise ValueError(f"there is no scope {sorted(unknown)}")
+    missing = [level for level in LEVELS if level not in scopes]
+    parts = [
+        # A row without a value is never seen, so it is not seen from a scope either.
+        f"{what} = coalesce({shown(level)}, {what})"
+        for level, what in scopes.items()
+        if COLUMN.fullmatch(what)
+    ]
+    others = [what for what in dict.fromkeys(scopes.values()) if not COLUMN.fullmatch(what)]
+    parts += [
+        f"({_unset(level for level in scopes if scopes[level] == what)} OR {what})"
+        for what in others
+    ]
+    return " AND ".join([*parts, _unset(missing)] if missing else parts)
+
+
+def _unset(levels: Iterable[str]) -> str:
+    settings = ", ".join(f"current_setting('seatrobot.{level}', true)" for level in levels)
+    return f"concat({settings}) = ''"

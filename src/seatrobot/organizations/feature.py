@@ -1,0 +1,196 @@
+"""What organizations declares: journal actions, permissions, navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.kernel import features
+from seatrobot.kernel.features import Area, Feature, NavItem
+from seatrobot.kernel.journal import actions
+from seatrobot.kernel.journal.actions import Kind
+from seatrobot.organizations.permissions import ADMINISTRATORS, EVERYBODY, OWNER
+
+
+class Action(actions.Action):
+    JOURNAL_EXPORT = (
+        "journal:log:export",
+        _("Access log exported"),
+        _("%(who)s exported the access log"),
+        Kind.EXPORTING,
+    )
+    JOURNAL_SIGN_INS_EXPORT = (
+        "journal:sign-ins:export",
+        _("Sign-ins exported"),
+        _("%(who)s exported the sign-ins"),
+        Kind.EXPORTING,
+    )
+    JOURNAL_SIGN_INS_VIEW = (
+        "journal:sign-ins:view",
+        _("Sign-ins viewed"),
+        _("%(who)s looked at the sign-ins"),
+        Kind.READING,
+    )
+    JOURNAL_VIEW = (
+        "journal:log:view",
+        _("Access log viewed"),
+        _("%(who)s looked at the access log"),
+        Kind.READING,
+    )
+    MAIL_SENT_VIEW = (
+        "mail:sent:view",
+        _("Sent mail viewed"),
+        _("%(who)s looked at the sent mail"),
+        Kind.READING,
+    )
+    MEMBER_CHANGE = (
+        "organization:member:change",
+        _("Member changed"),
+        _("%(who)s changed what %(name)s may do"),
+    )
+    MEMBER_INVITE = (
+        "organization:member:invite",
+        _("Member invited"),
+        _("%(who)s invited %(name)s"),
+        Kind.BEGINNING,
+    )
+    MEMBER_INVITE_RESEND = (
+        "organization:member:invite-resend",
+        _("Invitation sent again"),
+        _("%(who)s sent the invitation to %(name)s again"),
+    )
+    MEMBER_INVITE_VIEW = (
+        "organization:member:invite-view",
+        _("Invitation opened"),
+        _("%(name)s opened the invitation"),
+        Kind.READING,
+    )
+    MEMBER_INVITE_WITHDRAW = (
+        "organization:member:invite-withdraw",
+        _("Invitation withdrawn"),
+        _("%(who)s withdrew the invitation to %(name)s"),
+        Kind.ENDING,
+    )
+    MEMBER_JOIN = (
+        "organization:member:join",
+        _("Member joined"),
+        _("%(name)s joined the organization"),
+        Kind.BEGINNING,
+    )
+    MEMBER_LIST = (
+        "organization:member:list",
+        _("Members listed"),
+        _("%(who)s looked at the members"),
+        Kind.READING,
+    )
+    MEMBER_REMOVE = (
+        "organization:member:remove",
+        _("Member removed"),
+        _("%(who)s removed %(name)s"),
+        Kind.ENDING,
+    )
+    MEMBER_SIGN_OUT = (
+        "organization:member:sign-out",
+        _("Member signed out"),
+        _("%(who)s signed %(name)s out"),
+    )
+    ORGANIZATION_CHANGE = (
+        "organization:organization:change",
+        _("Organization changed"),
+        _("%(who)s changed the organization"),
+    )
+    ORGANIZATION_CREATE = (
+        "organization:organization:create",
+        _("Organization created"),
+        _("%(who)s set up the organization"),
+        Kind.BEGINNING,
+    )
+    ORGANIZATION_TRANSFER = (
+        "organization:organization:transfer",
+        _("Ownership transferred"),
+        _("%(who)s handed the organization to %(name)s"),
+    )
+    ORGANIZATION_VIEW = (
+        "organization:organization:view",
+        _("Organization viewed"),
+        _("%(who)s looked at the settings"),
+        Kind.READING,
+    )
+    SECURITY_CHANGE = (
+        "organization:security:change",
+        _("Security settings changed"),
+        _("%(who)s changed the security settings"),
+    )
+    SECURITY_REFUSE = (
+        "organization:security:refuse",
+        _("Kept out by the security settings"),
+        _("%(who)s was kept out by the security settings"),
+    )
+    SECURITY_SIGN_OUT = (
+        "organization:security:sign-out",
+        _("Everybody signed out"),
+        _("%(who)s signed everybody out"),
+    )
+    SECURITY_VIEW = (
+        "organization:security:view",
+        _("Security settings viewed"),
+        _("%(who)s looked at the security settings"),
+        Kind.READING,
+    )
+
+
+class Permission(features.Permission):
+    JOURNAL_EXPORT = "journal:log:export", ADMINISTRATORS
+    JOURNAL_VIEW = "journal:log:view", ADMINISTRATORS
+    MAIL_SENT_VIEW = "mail:sent:view", ADMINISTRATORS
+    MEMBER_CHANGE = "organization:member:change", ADMINISTRATORS
+    MEMBER_VIEW = "organization:member:view", ADMINISTRATORS
+    ORGANIZATION_CHANGE = "organization:organization:change", ADMINISTRATORS
+    ORGANIZATION_ENTER = "organization:organization:enter", EVERYBODY
+    ORGANIZATION_TRANSFER = "organization:organization:transfer", OWNER
+
+
+FEATURE = Feature(
+    actions=Action,
+    permissions=Permission,
+    areas={
+        "journal": Area(_("Access log"), "history"),
+        "organization": Area(_("Organization and members"), "building"),
+    },
+    navigation=(
+        NavItem(
+            section="members",
+            label=_("Members"),
+            icon="users-group",
+            url="organizations:members",
+            permission=Permission.MEMBER_VIEW,
+            order=20,
+            covers=("organizations:invite", "organizations:member", "organizations:transfer"),
+        ),
+        NavItem(
+            section="log",
+            label=_("Access log"),
+            icon="history",
+            url="organizations:log",
+            permission=Permission.JOURNAL_VIEW,
+            order=30,
+            covers=("organizations:log-sign-ins",),
+        ),
+        NavItem(
+            section="sent-mail",
+            label=_("Sent mail"),
+            icon="mail",
+            url="organizations:sent-mail",
+            permission=Permission.MAIL_SENT_VIEW,
+            order=50,
+        ),
+        NavItem(
+            section="settings",
+            label=_("Settings"),
+            icon="settings",
+            url="organizations:settings",
+            permission=Permission.ORGANIZATION_CHANGE,
+            order=60,
+            covers=("organizations:security",),
+        ),
+    ),
+)

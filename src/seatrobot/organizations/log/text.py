@@ -1,0 +1,62 @@
+"""An entry as a sentence, and how it looks: an icon by area, a tone by what was done."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from seatrobot.kernel import features
+from seatrobot.kernel.journal.actions import Kind, area_of
+
+TONES = {
+    Kind.READING: "grey",
+    Kind.EXPORTING: "violet",
+    Kind.ENDING: "red",
+    Kind.BEGINNING: "green",
+    Kind.OTHER: "sky",
+}
+"""Tones of components.css: reading is quiet, taking data out and ending things are not."""
+
+
+def phrase(action: str, who: str, name: str, event: str) -> str:
+    """Return one sentence without a full stop; `name` and `event` may be empty."""
+    words = {
+        "who": who,
+        "name": name or _("a person"),
+        "event": event or _("an event"),
+        "what": features.sentence_of(action),
+    }
+    known = features.actions().get(action)
+    text = str(known.phrase) if known else _("%(who)s: %(what)s")
+    act = text % words
+    if not event or "%(event)s" in text:
+        return act
+    return _("%(act)s in %(event)s") % {"act": act, "event": event}
+
+
+def actions_of(area: str) -> list[str]:
+    return [action for action in features.actions() if area_of(action) == area]
+
+
+def areas() -> dict[str, str]:
+    """Return every area that some action belongs to, with its name."""
+    known = features.areas()
+    used = sorted({area_of(action) for action in features.actions()})
+    return {area: str(known[area].label) if area in known else area.title() for area in used}
+
+
+def icon_of(action: str) -> str:
+    area = features.areas().get(area_of(action))
+    return area.icon if area else "activity"
+
+
+def is_reading(action: str) -> bool:
+    return _kind(action) == Kind.READING
+
+
+def tone_of(action: str) -> str:
+    return TONES[_kind(action)]
+
+
+def _kind(action: str) -> Kind:
+    known = features.actions().get(action)
+    return known.kind if known else Kind.OTHER
