@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
 from seatrobot.kernel.promises.declaring import PROMISES
-from seatrobot.practices.faults import score
+from seatrobot.practices.faults import declaring, score
 from seatrobot.practices.faults.declaring import SCHEDULER, by_examination, load
 
 LONGEST_SECONDS = 900
@@ -45,6 +48,19 @@ def test_what_is_examined_is_noticed_while_its_evidence_counts():
         row = PROMISES[fault.promise]
         if fault.observe is by_examination:
             assert row.every + SCHEDULER <= fault.within <= row.fresh_for
+
+
+NAME = re.compile(r'"(seatrobot(?:\.\w+)+)"')
+FAULTS = Path(declaring.__file__).parent
+
+
+REPLACED = {name for file in FAULTS.glob("*.py") for name in NAME.findall(file.read_text())}
+
+
+@pytest.mark.parametrize("name", sorted(REPLACED))
+def test_what_a_fault_replaces_is_there(name):
+    """So that a renamed function is noticed here, before a run of the faults."""
+    assert resolve_name(name) is not None
 
 
 @pytest.fixture

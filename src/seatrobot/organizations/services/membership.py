@@ -13,7 +13,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.organizations.event_titles import all_titles
+from seatrobot.organizations import event_titles
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import SCOPED_ROLES, Role
@@ -75,7 +75,7 @@ def scope(role: Role, events: Sequence[UUID]) -> list[UUID]:
     """Return the events that a role is limited to; raises Refused when it needs some."""
     if role not in SCOPED_ROLES:
         return []
-    chosen = [pk for pk in all_titles() if pk in set(events)]
+    chosen = sorted(event_titles.existing(events))
     if not chosen:
         raise Refused(_("Choose at least one event for this role."))
     return chosen
