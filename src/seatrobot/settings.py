@@ -34,8 +34,6 @@ INSTALLED_APPS = [
     "seatrobot.checkin",
     "seatrobot.practices",
     "seatrobot.practices.subscribing",
-    "seatrobot.practices.access",
-    "seatrobot.practices.probe",
     "seatrobot.web",
     "django.forms",
 ]

@@ -83,7 +83,7 @@ def run_migrate(_args: argparse.Namespace) -> None:
         from seatrobot.kernel.promises import services
 
         with acting(services.ACTOR):
-            services.ask("confidentiality.separated")
+            services.request_examination("confidentiality.separated")
 
 
 def run_static(_args: argparse.Namespace) -> None:
