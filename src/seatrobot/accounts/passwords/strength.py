@@ -93,13 +93,13 @@ class NotLeaked:
 
 def is_easy(password: str, personal: Iterable[str] = ()) -> bool:
     """Return whether a guesser who knows personal texts (names, addresses) would try this early."""
-    folded = unicodedata.normalize("NFKC", password).casefold()[:LONGEST_CHECKED]
+    folded = unicodedata.normalize("NFKC", password).casefold()
     own = words_of(personal)
     texts = {folded, folded.translate(LOOKALIKES)}
     if any(len(_unit(text)) <= min(LONGEST_UNIT, len(text) // 2) for text in texts):
         return True
     texts |= {_unit(text) for text in texts}
-    return any(_parts(text, own) < FEWEST_PARTS for text in texts)
+    return any(_parts(text[:LONGEST_CHECKED], own) < FEWEST_PARTS for text in texts)
 
 
 def words_of(personal: Iterable[str]) -> frozenset[str]:
