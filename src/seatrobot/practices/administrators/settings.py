@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from seatrobot.accounts.assurance import Assurance
 from seatrobot.accounts.models import Session
@@ -15,7 +14,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import Found
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.permissions import GrantedRole, Role
 from seatrobot.organizations.security import services as security
 from seatrobot.organizations.security.policy import Factor
 from seatrobot.organizations.security.services import Wanted
@@ -125,7 +124,7 @@ def _role(probe: Probing) -> tuple[bool, bool, bool]:
     browser = browser_of(probe.member, Method.PASSWORD)
     before = _gets_in(probe, browser, NEW_EVENT)
     event = canaries.write_event(probe, "Probe")
-    _change_role(probe, Role.VIEWER, [event.pk])
+    _change_role(probe, Role.LIMITED, [GrantedRole(Role.VIEWER, event.pk)])
     during = _gets_in(probe, browser, NEW_EVENT)
     _change_role(probe, Role.TEAM, [])
     return before, during, _gets_in(probe, browser, NEW_EVENT)
@@ -152,7 +151,7 @@ def _sign_out(probe: Probing) -> None:
         security.sign_out_member(actor=probe.administrator, membership_id=row.pk)
 
 
-def _change_role(probe: Probing, role: Role, events: list[UUID]) -> None:
+def _change_role(probe: Probing, role: Role, grants: list[GrantedRole]) -> None:
     with acting(probe.administrator.actor, probe.organization_id):
         row = Membership.objects.get(account=account_of(probe.member))
-        change_member(actor=probe.administrator, membership_id=row.pk, role=role, events=events)
+        change_member(actor=probe.administrator, membership_id=row.pk, role=role, grants=grants)
