@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from uuid import UUID
 
 from django.http import Http404
 
 from seatrobot.events.models import Event
 from seatrobot.kernel.principals import Principal
+from seatrobot.organizations.event_titles import EventTitles
 
 
 def load_event(member: Principal, event_id: UUID) -> Event:
@@ -25,6 +27,19 @@ def load_events(member: Principal) -> list[Event]:
     if member.events is not None:
         events = events.filter(pk__in=member.events)
     return list(events)
+
+
+class Titles(EventTitles):
+    """Names events to the organizations package, which stands below."""
+
+    def titles(self, ids: Collection[UUID] | None = None) -> dict[UUID, str]:
+        events = Event.objects.order_by("-starts_at")
+        if ids is not None:
+            events = events.filter(pk__in=ids)
+        return {event.pk: event.title for event in events}
+
+    def existing(self, ids: Collection[UUID]) -> set[UUID]:
+        return set(Event.objects.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def find(events: list[Event], text: str) -> list[Event]:

@@ -18,8 +18,6 @@ from seatrobot.accounts.forms import (
     NewPasswordField,
     PasswordField,
 )
-from seatrobot.organizations.log import text
-from seatrobot.organizations.log.reading import LogFilter
 from seatrobot.organizations.permissions import GrantedRole, Role
 
 ROLE_MEANINGS: dict[Role, Promise] = {
@@ -156,32 +154,3 @@ class TransferForm(forms.Form):
         field = self.fields["member"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [("", _("Choose a member")), *members.items()]
-
-
-class LogForm(forms.Form):
-    """The filter bar of the access log. members, events: names by identifier."""
-
-    account = forms.TypedChoiceField(label=_("Member"), coerce=UUID, empty_value=None)
-    area = forms.ChoiceField(label=_("Area"))
-    event = forms.TypedChoiceField(label=_("Event"), coerce=UUID, empty_value=None)
-    since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
-
-    def __init__(
-        self, *args: Any, members: dict[UUID, str], events: dict[UUID, str], **options: Any
-    ) -> None:
-        super().__init__(*args, **options)
-        choices: dict[str, list[tuple[object, str]]] = {
-            "account": [("", str(_("Everybody"))), *members.items()],
-            "area": [("", str(_("Everything"))), *text.areas().items()],
-            "event": [("", str(_("All events"))), *events.items()],
-        }
-        for name, field in self.fields.items():
-            field.required = False
-            if isinstance(field, forms.ChoiceField):
-                field.choices = choices[name]
-
-    def chosen(self) -> LogFilter:
-        """Return the filter; what is not understood filters nothing and is said at its field."""
-        self.is_valid()
-        return LogFilter(**{name: value for name, value in self.cleaned_data.items() if value})

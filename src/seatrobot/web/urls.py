@@ -7,6 +7,10 @@ from seatrobot.web import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
+    # First what is asked for most often: each request walks this list until something fits.
+    path("o/<uuid:organization>/events/<uuid:event>/door/", include("seatrobot.checkin.urls")),
+    path("o/<uuid:organization>/events/<uuid:event>/guests/", include("seatrobot.guests.urls")),
+    path("o/<uuid:organization>/events/<uuid:event>/seating/", include("seatrobot.seating.urls")),
     path("practices/", include("seatrobot.practices.urls")),
     path("", include("seatrobot.practices.transparency.urls")),
     path("", include("seatrobot.accounts.urls")),
@@ -15,9 +19,6 @@ urlpatterns = [
     path("", include("seatrobot.organizations.urls")),
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.own.urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
-    path("o/<uuid:organization>/events/<uuid:event>/guests/", include("seatrobot.guests.urls")),
-    path("o/<uuid:organization>/events/<uuid:event>/seating/", include("seatrobot.seating.urls")),
-    path("o/<uuid:organization>/events/<uuid:event>/door/", include("seatrobot.checkin.urls")),
 ]
 
 handler400 = "seatrobot.web.errors.bad_request"

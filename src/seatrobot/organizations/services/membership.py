@@ -13,7 +13,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.organizations.event_titles import all_titles
+from seatrobot.organizations import event_titles
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import GRANTED_ROLES, GrantedRole, Role
@@ -80,8 +80,8 @@ def checked(role: Role, grants: Sequence[GrantedRole]) -> list[GrantedRole]:
     """Return the grants that go with a role, one an event; raises Refused without any."""
     if role != Role.LIMITED:
         return []
-    known = {None, *all_titles()}
-    chosen = {grant.event_id: grant for grant in grants if grant.event_id in known}
+    known = event_titles.existing([grant.event_id for grant in grants if grant.event_id])
+    chosen = {grant.event_id: grant for grant in grants if grant.event_id in {None, *known}}
     if not chosen:
         raise Refused(_("Choose a role in at least one event."))
     if any(grant.role not in GRANTED_ROLES for grant in chosen.values()):

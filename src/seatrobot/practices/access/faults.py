@@ -57,7 +57,7 @@ def bare(instance: Instance) -> Iterator[None]:
 
 @fault("access.visible", "an access log page that answers 500")
 def page_broken(instance: Instance) -> Iterator[None]:
-    with instance.rebuilt("seatrobot.organizations.log.reading.page", "lambda *_: 1 / 0"):
+    with instance.rebuilt("seatrobot.organizations.log.entries.page", "lambda *_: 1 / 0"):
         yield
 
 

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_safe
 from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import loaders
-from seatrobot.organizations.event_titles import all_titles
 from seatrobot.organizations.feature import Permission
-from seatrobot.organizations.log.lines import lines_of
+from seatrobot.organizations.log.entries import lines_of
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.security import services as security
 from seatrobot.practices.feature import Action
@@ -35,7 +34,7 @@ def overview(request: MemberRequest) -> HttpResponse:
         "tabs": tabs_of(request.member, "overview"),
         "rows": rows,
         "broken": sum(row.state == "broken" for row in rows),
-        "exports": lines_of(exports, all_titles()),
+        "exports": lines_of(exports),
         "weeks": reading.exports_by_week(here),
         "deletions": reading.deletions_by_kind(here),
         "outside": reading.outside(here),
@@ -59,7 +58,7 @@ def records(request: MemberRequest, kind: str) -> HttpResponse:
         "title": {"exports": _("Exports"), "deletions": _("Deletions"), "staff": _("Staff access")}[
             kind
         ],
-        "lines": lines_of(entries, all_titles()),
+        "lines": lines_of(entries),
         "older": older,
         "is_first": before is None,
         "outside": reading.outside(here) if kind == "staff" else None,

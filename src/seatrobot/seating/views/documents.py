@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from seatrobot.accounts.sudo import fresh_sign_in_required_to_download
 from seatrobot.documents.pdf import Paper
 from seatrobot.events.loaders import load_event
 from seatrobot.kernel.journal import services as journal
@@ -36,6 +37,7 @@ def documents(request: MemberRequest, event: UUID) -> HttpResponse:
 
 @require_safe
 @member_page(Permission.SEATING_EXPORT)
+@fresh_sign_in_required_to_download
 def document(request: MemberRequest, event: UUID, name: str) -> HttpResponse:
     row = load_event(request.member, event)
     paper: Paper = "letter" if request.GET.get("paper") == "letter" else "a4"

@@ -165,9 +165,7 @@ def test_nothing_of_it_stays(web, used):
     assert not Session.objects.filter(account__in=accounts).exists()
 
 
-@pytest.mark.parametrize(
-    "view", ["organizations.views.log.reading.page", "accounts.own_page.sessions"]
-)
+@pytest.mark.parametrize("view", ["organizations.log.entries.page", "accounts.own_page.sessions"])
 def test_a_page_that_breaks_is_found(view, web, used, monkeypatch):
     def broken(*_args, **_kwargs):
         raise RuntimeError

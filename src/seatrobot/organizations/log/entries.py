@@ -1,4 +1,4 @@
-"""Entries as lines that people read, with the names that belong to their identifiers."""
+"""Entries of the access log: the newest that fit a filter, and the lines that people read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,21 @@ from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import devices
 from seatrobot.accounts import services as accounts
+from seatrobot.kernel import streams
 from seatrobot.kernel.actor import ActorKind
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.journal.services import Fact
+from seatrobot.organizations import event_titles
 from seatrobot.organizations.log import text
+from seatrobot.organizations.log.reading import PAGE, Filter, given, page_of
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter(Filter):
+    """area: the first part of actions."""
+
+    area: str = ""
+    event: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +49,29 @@ class Line:
     times: int = 1
 
 
-def lines_of(entries: Sequence[Entry], events: dict[UUID, str]) -> list[Line]:
-    """Return a line per entry; one query for all the names."""
+def newest(organization_id: UUID, chosen: LogFilter, before: UUID | None, size: int) -> list[Entry]:
+    """Return the newest matching entries older than `before`."""
+    wanted = given({"actor_id": chosen.account, "event_id": chosen.event})
+    if chosen.area:
+        wanted["action"] = text.actions_of(chosen.area)
+    window = chosen.window(before)
+    return streams.newest(Entry.objects.all(), organization_id, wanted, window, size)
+
+
+def page(
+    organization_id: UUID, chosen: LogFilter, before: UUID | None
+) -> tuple[Sequence[Entry], UUID | None]:
+    """Return one page, and from where the next one goes on (None when this is the last)."""
+    return page_of(newest(organization_id, chosen, before, PAGE + 1))
+
+
+def lines_of(entries: Sequence[Entry], titles: dict[UUID, str] | None = None) -> list[Line]:
+    """Return a line per entry; one query for all the names, one for titles that are not given."""
+    if titles is None:
+        titles = event_titles.titles({entry.event_id for entry in entries if entry.event_id})
     names = accounts.people(entry.actor_id for entry in entries if entry.actor_id)
     return [
-        _line(entry, names[entry.actor_id].name if entry.actor_id in names else "", events)
+        _line(entry, names[entry.actor_id].name if entry.actor_id in names else "", titles)
         for entry in entries
     ]
 
@@ -59,12 +88,12 @@ def fold(lines: Iterable[Line]) -> list[Line]:
     return folded
 
 
-def _line(entry: Entry, name: str, events: dict[UUID, str]) -> Line:
+def _line(entry: Entry, name: str, titles: dict[UUID, str]) -> Line:
     details = entry.sealed
     who = _who(entry, name)
     event = ""
     if entry.event_id:
-        event = events.get(entry.event_id, _("an event that is gone"))
+        event = titles.get(entry.event_id, _("an event that is gone"))
     return Line(
         id=entry.pk,
         at=entry.at,
