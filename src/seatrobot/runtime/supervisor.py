@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Never
 
 from seatrobot.runtime import address, child, database, static_files
-from seatrobot.runtime.directory import held, make_private
+from seatrobot.runtime.directory import held
 from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.part import CommandPart, DatabasePart, Part, Patience, seatrobot
 from seatrobot.runtime.terminal import say
@@ -39,8 +39,7 @@ def up(config: Config, *, demo: bool) -> int:
         signal.signal(number, _stop)
     try:
         address.check(config)
-        make_private(config.data)
-        config.secret_key()
+        config.first_run()
         with held(config.data):
             Supervisor(config).run(demo=demo)
     except Stop:

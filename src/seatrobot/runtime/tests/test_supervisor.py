@@ -43,7 +43,7 @@ def test_everything_it_keeps_is_private(running, data):
 def test_web_and_jobs_never_learn_the_owners_password(running, data):
     owner = (data / "postgresql" / f"{roles.OWNER}.password").read_bytes()
     app = (data / "postgresql" / f"{roles.APP}.password").read_bytes()
-    for word in ("granian", "jobs"):
+    for word in ("runtime.serving", "jobs"):
         known = Path(f"/proc/{running.part(word)}/environ").read_bytes()
         assert app in known
         assert owner not in known
@@ -52,7 +52,7 @@ def test_web_and_jobs_never_learn_the_owners_password(running, data):
 def test_jobs_know_the_examiner_and_the_web_does_not(running, data):
     examiner = (data / "postgresql" / f"{roles.EXAMINER}.password").read_bytes()
     assert examiner in Path(f"/proc/{running.part('jobs')}/environ").read_bytes()
-    assert examiner not in Path(f"/proc/{running.part('granian')}/environ").read_bytes()
+    assert examiner not in Path(f"/proc/{running.part('runtime.serving')}/environ").read_bytes()
 
 
 def test_a_second_one_on_the_same_directory_is_refused(running):
@@ -75,7 +75,7 @@ def test_a_command_in_another_terminal_uses_the_running_database(running):
     assert running.part("postgres") == before
 
 
-@pytest.mark.parametrize("part", ["granian", "jobs", "postgres"])
+@pytest.mark.parametrize("part", ["runtime.serving", "jobs", "postgres"])
 def test_a_part_that_dies_is_started_again(part, running):
     before = running.part(part)
     os.kill(before, signal.SIGKILL)
