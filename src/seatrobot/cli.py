@@ -19,7 +19,6 @@ MODULES = [
     "seatrobot.accounts.staff.commands",
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
-    "seatrobot.practices.formats.commands",
     "seatrobot.cli",
 ]
 

@@ -67,10 +67,10 @@ FEATURE = Feature(
             section="practices",
             label=_("Practices"),
             icon="shield-check",
-            url="own-practices:overview",
+            url="organization-practices:overview",
             permission=OrganizationPermission.JOURNAL_VIEW,
             order=40,
-            covers=("own-practices",),
+            covers=("organization-practices",),
         ),
     ),
 )

@@ -14,7 +14,7 @@ import psycopg
 from seatrobot.kernel import reaching
 from seatrobot.runtime import address, child, database, passwords, static_files
 from seatrobot.runtime.database import Urls
-from seatrobot.runtime.directory import held, make_private
+from seatrobot.runtime.directory import held
 from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.part import CommandPart, DatabasePart, Part, Patience, seatrobot
 from seatrobot.runtime.postgres import ADMINISTRATOR
@@ -44,8 +44,7 @@ def up(config: Config, *, demo: bool) -> int:
         signal.signal(number, _stop)
     try:
         address.check(config)
-        make_private(config.data)
-        config.secret_key()
+        config.first_run()
         with held(config.data):
             Supervisor(config).run(demo=demo)
     except Stop:

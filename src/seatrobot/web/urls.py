@@ -12,12 +12,12 @@ urlpatterns = [
     path("o/<uuid:organization>/events/<uuid:event>/guests/", include("seatrobot.guests.urls")),
     path("o/<uuid:organization>/events/<uuid:event>/seating/", include("seatrobot.seating.urls")),
     path("practices/", include("seatrobot.practices.urls")),
-    path("", include("seatrobot.practices.transparency.urls")),
+    path("", include("seatrobot.practices.contact.urls")),
     path("", include("seatrobot.accounts.urls")),
     path("staff/promises/", include("seatrobot.practices.attesting.urls")),
     path("staff/", include("seatrobot.accounts.staff.urls")),
     path("", include("seatrobot.organizations.urls")),
-    path("o/<uuid:organization>/practices/", include("seatrobot.practices.own.urls")),
+    path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
 ]
 

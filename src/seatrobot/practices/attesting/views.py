@@ -15,7 +15,7 @@ from seatrobot.accounts.staff.pages import StaffRequest, fresh_passkey_required,
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.promises import reading as promises_reading
-from seatrobot.kernel.promises.declaring import PROMISES, Attested, Promise
+from seatrobot.kernel.promises.declaring import PROMISES, AttestationRule, Promise
 from seatrobot.kernel.promises.models import AttestationRow
 from seatrobot.practices.attesting import reading
 from seatrobot.practices.attesting.forms import AttestForm, RoleForm
@@ -29,7 +29,7 @@ LONGEST_NUMBER = 18
 @staff_page
 def promises(request: StaffRequest) -> HttpResponse:
     journal.record(Action.PROMISE_VIEW)
-    rows = promises_reading.standings()
+    rows = promises_reading.statuses()
     return render(request, "staff_promises/list.html", {"rows": rows})
 
 
@@ -90,7 +90,7 @@ def _page(request: StaffRequest, row: Promise, form: AttestForm | None) -> HttpR
     is_number = mark.isdecimal() and len(mark) <= LONGEST_NUMBER
     lines, older = reading.evidence(row, int(mark) if is_number else None)
     context = {
-        "row": promises_reading.standing_of(row),
+        "row": promises_reading.read_status(row),
         "evidence": lines,
         "older": older,
         "is_first": not mark,
@@ -108,7 +108,7 @@ def _load(promise: str) -> Promise:
     return PROMISES[promise]
 
 
-def _asked(row: Promise) -> Attested:
+def _asked(row: Promise) -> AttestationRule:
     """Return what people are asked to attest; Http404 for what is measured."""
     if row.attested_by is None:
         raise Http404
@@ -118,7 +118,7 @@ def _asked(row: Promise) -> Attested:
 def _accepted(form: RoleForm, act: Callable[[], AttestationRow]) -> bool:
     try:
         act()
-    except attesting.Refused as error:
-        form.add_error(None, str(error))
+    except attesting.AttestationRefused as error:
+        form.add_error(error.field or None, error.sentence)
         return False
     return True

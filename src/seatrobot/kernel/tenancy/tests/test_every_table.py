@@ -7,7 +7,7 @@ from django.db import connection
 from seatrobot.kernel.tenancy.models import TenantModel
 
 OPEN = {
-    "access_sign_in_tally": "how many people signed in, by hour",
+    "practices_sign_in_count": "how many people signed in, by hour",
     "accounts_account": "people sign in before any organization is known; sealed",
     "accounts_attempt": "counts of failed tries under hashed keys",
     "accounts_session": "a session is found before its account is; sealed",
@@ -24,7 +24,7 @@ OPEN = {
     "journal_leaf": "hashes of entries and their places; identifiers only",
     "staff_link": "hashes of one-time links, followed before anybody is signed in",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",
-    "probe_probe": "which organization is kept for examinations; identifiers only",
+    "practices_probe": "which organization is kept for examinations; identifiers only",
     "procrastinate_events": "the queue: identifiers only",
     "procrastinate_jobs": "the queue: identifiers only",
     "procrastinate_periodic_defers": "the queue: identifiers only",

@@ -31,7 +31,7 @@ from seatrobot.seating.models import Rule, RuleRecord, Table, TableRecord
 pytestmark = pytest.mark.django_db
 
 OPEN = {
-    "access_sign_in_tally": "how many people signed in, by hour",
+    "practices_sign_in_count": "how many people signed in, by hour",
     "accounts_attempt": "counts of failed tries under hashed keys",
     "auth_group": "Django's, unused and empty",
     "auth_group_permissions": "Django's, unused and empty",
@@ -42,7 +42,7 @@ OPEN = {
     "journal_checkpoint": "signed roots of hashes; identifiers of organizations only",
     "journal_leaf": "hashes of entries and their places; identifiers only",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",
-    "probe_probe": "which organization is kept for examinations; identifiers only",
+    "practices_probe": "which organization is kept for examinations; identifiers only",
     "procrastinate_events": "the queue: identifiers only; narrow actors defer jobs too",
     "procrastinate_jobs": "the queue: identifiers only; narrow actors defer jobs too",
     "procrastinate_periodic_defers": "the queue: identifiers only",

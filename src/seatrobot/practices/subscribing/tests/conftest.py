@@ -19,9 +19,9 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from seatrobot.kernel.promises import services
-from seatrobot.kernel.promises.declaring import PROMISES, Found, Measure, Promise
-from seatrobot.kernel.promises.examining import inline
-from seatrobot.practices.subscribing.hooks import posting
+from seatrobot.kernel.promises.declaring import PROMISES, Measure, Measurement, Promise
+from seatrobot.kernel.promises.tests.running import inline, no_promises
+from seatrobot.practices.subscribing import posting
 
 
 class Postbox:
@@ -94,11 +94,11 @@ class Doors:
             setattr(self, name, value)
         for promise in list(PROMISES.values()):
             services.examine(promise, inline)
-        services.note_changes()
+        services.record_changes()
 
 
 @pytest.fixture
-def doors(monkeypatch, db) -> Doors:
+def doors(db) -> Iterator[Doors]:
     doors = Doors()
     rows = {
         f"{section}.{name}": Promise(
@@ -107,16 +107,14 @@ def doors(monkeypatch, db) -> Doors:
             "Doors are counted.",
             [Measure(name, f"{name} doors", most=0)],
             fresh_for=timedelta(hours=2),
-            examine=lambda name=name: Found({name: getattr(doors, name)}),
+            examine=lambda name=name: Measurement({name: getattr(doors, name)}),
         )
         for section, name in (("retention", "open"), ("encryption", "unlocked"))
     }
-    for each in list(PROMISES):
-        monkeypatch.delitem(PROMISES, each)
-    for name, row in rows.items():
-        monkeypatch.setitem(PROMISES, name, row)
-    doors.look()
-    return doors
+    with no_promises() as page:
+        page.update(rows)
+        doors.look()
+        yield doors
 
 
 class Receiver(ThreadingHTTPServer):
