@@ -189,9 +189,7 @@ def test_a_set_up_link_signs_in_once(db, unknown):
 
 def test_an_invitation_link_signs_in(alice, unknown):
     with as_(alice):
-        organizations.invite(
-            actor=alice, email="bob@seatrobot.test", name="Bob", role=Role.TEAM
-        )
+        organizations.invite(actor=alice, email="bob@seatrobot.test", name="Bob", role=Role.TEAM)
         link = SentMail.objects.get().sealed.body.partition("/join/")[2].split()[0]
     answer = browser().post(f"/join/{link}", {"name": "Bob", "password": NEW})
     assert answer.status_code == 302
