@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from seatrobot.accounts.sudo import fresh_sign_in_required_to_download
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.documents.pdf import Paper
 from seatrobot.events.reading import activities, load_activity
 from seatrobot.kernel.answers import by_script
