@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 
 from seatrobot.accounts import assurance
-from seatrobot.accounts.sudo import FRESH_FOR
 from seatrobot.conftest import as_
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action
@@ -271,7 +270,7 @@ class TestDocuments:
     def test_each_asks_for_a_fresh_sign_in(self, client_of, bob, url):
         client = client_of(bob)
         session = client.session
-        long_ago = now() - FRESH_FOR - timedelta(minutes=1)
+        long_ago = now() - assurance.FRESH_FOR - timedelta(minutes=1)
         session[assurance.KEY] = {"methods": ["password"], "at": long_ago.isoformat()}
         session.save()
         for name in DOCUMENTS:
