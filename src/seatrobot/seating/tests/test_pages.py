@@ -6,12 +6,15 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from seatrobot.accounts import assurance
 from seatrobot.conftest import as_
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.seating import floor as floors
 from seatrobot.seating import urls
+from seatrobot.seating.exports import DOCUMENTS
 from seatrobot.seating.models import Proposal, Rule, Table
 from seatrobot.seating.services import moves, robot, rules
 from seatrobot.seating.services.rules import RuleFacts
@@ -121,6 +124,18 @@ class TestMoves:
         assert response.status_code == 409
         assert response["Content-Type"] == "application/problem+json"
         assert "Cat Cedar is locked at" in response.json()["detail"]
+
+    def test_a_refusal_leaves_the_names_it_opened_in_the_journal_and_nothing_else(
+        self, alice, room, post
+    ):
+        seating = Entry.objects.filter(action__startswith="seating:")
+        with as_(alice):
+            before = seating.count()
+        post(alice, "place", guest=room["people"][0], table=room["tables"][1])
+        with as_(alice):
+            last = Entry.objects.order_by("-id").first()
+            assert (last.action, last.opened) == (Action.VAULT_OPEN, 2)
+            assert seating.count() == before
 
     def test_a_split_party_is_a_problem_of_its_own_type(self, alice, room, post):
         response = post(alice, "place", guest=room["people"][0], table=room["tables"][1])
@@ -252,15 +267,17 @@ class TestDocuments:
             assert entry.actor_id == bob.account_id
             assert entry.sealed.facts["document"] == "plan.csv"
 
+    def test_each_asks_for_a_fresh_sign_in(self, client_of, bob, url):
+        client = client_of(bob)
+        session = client.session
+        long_ago = now() - assurance.FRESH_FOR - timedelta(minutes=1)
+        session[assurance.KEY] = {"methods": ["password"], "at": long_ago.isoformat()}
+        session.save()
+        for name in DOCUMENTS:
+            answer = client.get(url("document", name=name), headers={"Referer": url("documents")})
+            assert answer.status_code == 302
+            assert answer["Location"].startswith(reverse("accounts:confirm"))
+        assert client.get(url("documents")).status_code == 200
+
     def test_there_is_no_other_document(self, client_of, bob, url):
         assert client_of(bob).get(url("document", name="secrets.pdf")).status_code == 404
-
-
-def test_a_document_asks_for_a_fresh_sign_in(client_of, alice, dinner, monkeypatch):
-    client = client_of(alice)
-    later = now() + timedelta(minutes=11)
-    monkeypatch.setattr("seatrobot.accounts.assurance.now", lambda: later)
-    place = reverse("seating:document", args=[alice.organization_id, dinner.pk, "list-by-name.pdf"])
-    answer = client.get(place)
-    assert answer.status_code == 302
-    assert answer["Location"].startswith("/account/confirm/")

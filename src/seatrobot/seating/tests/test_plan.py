@@ -17,7 +17,7 @@ from seatrobot.seating.services import tables as services
 from seatrobot.seating.services.tables import TableFacts
 from seatrobot.seating.tests.conftest import field, furnish, invite
 
-MOST_BYTES_A_GUEST = 80
+MOST_BYTES_A_GUEST = 70
 ID_LENGTH = 22
 
 
@@ -80,7 +80,7 @@ def test_a_guest_takes_few_bytes(alice, dinner, evening, data):
             if position % 8 == 0:
                 table = seats[position // 8 % 12]
                 moves.place(actor=alice, activity=evening, guest_id=guest.id, table_id=table)
-    assert len(json.dumps(data(), separators=(",", ":"))) < MOST_BYTES_A_GUEST * count + 12_000
+    assert len(json.dumps(data(), separators=(",", ":"))) < MOST_BYTES_A_GUEST * count + 4_000
 
 
 def test_people_are_sent_once(alice, evening, guests, tables, data):

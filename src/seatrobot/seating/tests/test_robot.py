@@ -15,6 +15,7 @@ from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.progress.models import SILENCE, Progress
 from seatrobot.kernel.refusal import Refused
+from seatrobot.organizations.models import Membership
 from seatrobot.seating import floor as floors
 from seatrobot.seating import jobs, plan
 from seatrobot.seating.feature import Action
@@ -263,6 +264,31 @@ class TestJob:
     def test_it_seats_and_says_so(self, alice, evening, guests, tables):
         guests("Ann Ash", "Ben Birch")
         assert self.run(alice, evening) == ("done", "2 guests are seated.")
+
+    def test_whoever_is_no_longer_a_member_ends_the_run_with_the_reason_at_once(
+        self, alice, bob, evening, guests, tables
+    ):
+        guests("Ann Ash", "Ben Birch")
+        with as_(alice):
+            proposal = robot.request(actor=alice, activity=evening, seconds=0.5)
+            Membership.objects.filter(account_id=bob.account_id).delete()
+        work = Work("seating.propose", alice.organization_id, bob.account_id)
+        jobs.propose(work, proposal_id=str(proposal.pk))
+        with as_(alice):
+            shown = Progress.objects.get(pk=proposal.progress_id)
+            assert (shown.state, Proposal.objects.get().outcome) == ("failed", "refused")
+            assert "may not change the seating any more" in shown.sealed.message
+            assert robot.request(actor=alice, activity=evening)
+
+    def test_what_breaks_before_the_robot_thinks_ends_the_run_too(
+        self, alice, evening, guests, tables, monkeypatch
+    ):
+        guests("Ann Ash", "Ben Birch")
+        monkeypatch.setattr(robot, "question", lambda **_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            self.run(alice, evening)
+        with as_(alice):
+            assert Progress.objects.get().sealed.message.startswith("Something broke")
 
     def test_a_contradiction_is_a_failure_that_says_so(self, alice, evening, guests, tables, rule):
         ann, ben = guests("Ann Ash", "Ben Birch")

@@ -3,11 +3,14 @@
 import pytest
 
 from seatrobot.conftest import as_
+from seatrobot.guests.models import Guest
+from seatrobot.guests.statuses import Reply
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.refusal import Refused
 from seatrobot.seating import plan
 from seatrobot.seating.floor import NotInRoom
+from seatrobot.seating.forms import RuleForm
 from seatrobot.seating.models import Rule
 from seatrobot.seating.services import rules
 from seatrobot.seating.services.rules import RuleFacts
@@ -104,3 +107,16 @@ def test_only_who_may_change_the_plan_adds_rules(add, vera, charlie, guests):
         add("together", by=vera, guest_ids=people)
     with pytest.raises(NotInRoom):
         add("together", by=charlie, guest_ids=people)
+
+
+def test_saving_a_rule_keeps_a_guest_who_takes_no_place_now(alice, dinner, add, guests):
+    ann, ben, cat = guests("Ann Ash", "Ben Birch", "Cat Cedar")
+    rule = add("together", guest_ids=(ann, ben, cat))
+    with as_(alice):
+        Guest.objects.filter(pk=ben).update(reply=Reply.DECLINED)
+        view = plan.load(alice, dinner.pk)
+        shown = RuleForm.of(rule, view)
+        sent = {name: shown.initial[name] for name in shown.fields}
+        form = RuleForm(sent, kind=rule.kind, view=view, rule=rule)
+        assert form.is_valid(), form.errors
+        assert set(form.facts().guest_ids) == {ann, ben, cat}
