@@ -288,8 +288,12 @@ _timer: Timer | None = None
 
 def clear() -> None:
     """Forget every opened list of this process."""
+    global _timer  # noqa: PLW0603  one timer for a process
     with _lock:
         _kept.clear()
+        if _timer is not None:
+            _timer.cancel()
+            _timer = None
 
 
 def size() -> int:
