@@ -48,7 +48,7 @@ pin:
 	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
 
 faults: .venv/installed
-	$(BIN)/python -P -m seatrobot.runtime.faulting --keep
+	$(BIN)/python -P -m seatrobot.runtime.faulting --save
 
 # The last one fills ten million rows first and takes some ten minutes.
 BENCHES ?= seating importing guest_list checkin sign_in practices_page examinations access_log

@@ -25,7 +25,7 @@ import threading
 import time
 from pathlib import Path
 
-from seatrobot.runtime.faulting.instance import ADDRESS, PASSWORD, Running
+from seatrobot.runtime.faulting.instance import ADDRESS, PASSWORD, RunningInstance
 from seatrobot.runtime.faulting.processes import descendants
 
 LIMIT_PERCENT = 2
@@ -51,7 +51,7 @@ LOCKS = """
 class Locks:
     """Looks at the locks all the time, in a thread of its own."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: RunningInstance) -> None:
         import psycopg
 
         self.seen: set[tuple[str, bool, str]] = set()
@@ -72,7 +72,7 @@ class Locks:
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="seatrobot-bench-") as place:
-        running = Running(Path(place))
+        running = RunningInstance(Path(place))
         try:
             running.start()
             os.environ.update(running.environment())
@@ -84,7 +84,7 @@ def main() -> None:
             running.stop()
 
 
-def measure(running: Running) -> dict[str, object]:
+def measure(running: RunningInstance) -> dict[str, object]:
     from seatrobot.kernel.promises.declaring import PROMISES
     from seatrobot.runtime.faulting.seeding import prepare
 
@@ -121,7 +121,7 @@ def measure(running: Running) -> dict[str, object]:
     }
 
 
-def spent(running: Running, *what: str) -> float:
+def spent(running: RunningInstance, *what: str) -> float:
     """Return CPU seconds of the command, and of the instance while it runs."""
     before, children = instance_cpu(running), resource.getrusage(resource.RUSAGE_CHILDREN)
     command(running, *what)
@@ -130,13 +130,13 @@ def spent(running: Running, *what: str) -> float:
     return own + instance_cpu(running) - before
 
 
-def command(running: Running, *what: str) -> None:
+def command(running: RunningInstance, *what: str) -> None:
     env = os.environ | running.environment()
     line = [sys.executable, "-P", "-m", "seatrobot", "promises", "examine", *what]
     subprocess.run(line, env=env, stdout=subprocess.DEVNULL, check=True)
 
 
-def instance_cpu(running: Running) -> float:
+def instance_cpu(running: RunningInstance) -> float:
     """Return CPU seconds of all processes of the instance, and of those that have ended."""
     assert running.process is not None
     ticks = 0
@@ -162,11 +162,11 @@ def look_cost() -> float:
     from seatrobot.kernel.clock import now
     from seatrobot.kernel.promises import services
 
-    services.note_changes()
+    services.record_changes()
     begun = time.process_time()
     for _turn in range(10):
         services.due(now())
-        services.note_changes()
+        services.record_changes()
     return (time.process_time() - begun) / 10
 
 

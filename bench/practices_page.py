@@ -51,13 +51,13 @@ FROM unnest(%(names)s::text[]) AS promise,
 
 def declare() -> list[str]:
     """Have every promise examined, with two numbers each; return their identifiers."""
-    from seatrobot.kernel.promises.declaring import PROMISES, Found, Measure, Unit
+    from seatrobot.kernel.promises.declaring import PROMISES, Measure, Measurement, Unit
 
     measures = [
         Measure("open", "doors left open", most=0),
         Measure("age", "oldest backup", Unit.SECONDS, most=14 * 86400),
     ]
-    found = Found({"open": 0, "age": 9 * 86400 + 4 * 3600})
+    found = Measurement({"open": 0, "age": 9 * 86400 + 4 * 3600})
     for name, row in PROMISES.items():
         PROMISES[name] = replace(row, measures=measures, examine=lambda: found, attested_by=None)
     return list(PROMISES)
@@ -69,7 +69,7 @@ def fill(names: list[str]) -> int:
 
     from seatrobot.kernel.promises import services
     from seatrobot.kernel.promises.declaring import PROMISES
-    from seatrobot.kernel.promises.examining import inline
+    from seatrobot.kernel.promises.tests.running import inline
 
     with connection.cursor() as cursor:
         for statement in (FILL, DAYS, CHANGES):

@@ -17,9 +17,9 @@ MODULES = [
     "seatrobot.kernel.journal.commands",
     "seatrobot.accounts.commands",
     "seatrobot.accounts.staff.commands",
+    "seatrobot.organizations.commands",
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
-    "seatrobot.practices.formats.commands",
     "seatrobot.cli",
 ]
 

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from seatrobot.accounts import assurance
-from seatrobot.accounts.factors import recovery
+from seatrobot.accounts.factors import codes
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import create_account
 from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
@@ -21,7 +21,7 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.organizations import members, services
 from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.permissions import GRANTED_ROLES, GrantedRole, Role
 
 PASSWORD = "correct horse battery staple"
 SEATS = 540
@@ -40,7 +40,8 @@ def quick_passwords(monkeypatch):
     for cost in ("time_cost", "parallelism"):
         monkeypatch.setattr(Argon2PasswordHasher, cost, 1)
     monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 8)
-    monkeypatch.setattr(recovery, "COST", recovery.COST | {"time_cost": 1, "memory_cost": 8})
+    cheap = {"time_cost": 1, "memory_cost": 8}
+    monkeypatch.setattr(codes, "RECOVERY_COST", codes.RECOVERY_COST | cheap)
 
 
 def as_(member: Member) -> AbstractContextManager[Access]:
@@ -60,7 +61,9 @@ def founder(name: str, organization: str) -> Member:
 def colleague(name: str, role: Role, owner: Member, events: list[UUID] | None = None) -> Member:
     with as_(owner):
         person = account(name)
-        services.add_member(owner.organization_id, person, role, list(events or []))
+        grants = [GrantedRole(role, event) for event in events or [] if role in GRANTED_ROLES]
+        limited = Role.LIMITED if role in GRANTED_ROLES else role
+        services.add_member(owner.organization_id, person, limited, grants)
     with acting(Actor.member(person.pk), owner.organization_id):
         member = members.load(person.pk, owner.organization_id)
     assert member is not None
@@ -124,7 +127,8 @@ def client_of(db: None) -> Callable[[Member], Client]:
     def sign_in(member: Member) -> Client:
         client = Client()
         client.force_login(
-            Account.objects.get(pk=member.account_id), "seatrobot.accounts.backend.PasswordBackend"
+            Account.objects.get(pk=member.account_id),
+            "seatrobot.accounts.signing_in.sessions.PasswordBackend",
         )
         session = client.session
         session[assurance.KEY] = {"methods": ["password"], "at": now().isoformat()}

@@ -24,9 +24,6 @@ INSTALLED_APPS = [
     "seatrobot.kernel.progress",
     "seatrobot.kernel.promises",
     "seatrobot.accounts",
-    "seatrobot.accounts.sign_in_log",
-    "seatrobot.accounts.factors",
-    "seatrobot.accounts.staff",
     "seatrobot.organizations",
     "seatrobot.contacts",
     "seatrobot.events",
@@ -35,15 +32,15 @@ INSTALLED_APPS = [
     "seatrobot.checkin",
     "seatrobot.practices",
     "seatrobot.practices.subscribing",
-    "seatrobot.practices.access",
-    "seatrobot.practices.probe",
     "seatrobot.web",
     "django.forms",
 ]
 
 MIDDLEWARE = [
     "seatrobot.web.middleware.request_id",
-    "seatrobot.web.middleware.security_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "seatrobot.web.middleware.content_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "seatrobot.web.middleware.origin",
     "seatrobot.web.counting.sign_ins",
@@ -52,7 +49,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "seatrobot.accounts.factor_check.factor_check",
+    "seatrobot.accounts.factors.review.review_first",
     "seatrobot.web.middleware.refusals",
 ]
 
@@ -91,21 +88,21 @@ if CONFIG.owner_url:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Account"
-AUTHENTICATION_BACKENDS = ["seatrobot.accounts.backend.PasswordBackend"]
+AUTHENTICATION_BACKENDS = ["seatrobot.accounts.signing_in.sessions.PasswordBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
     },
-    {"NAME": "seatrobot.accounts.passwords.validators.NotEasyToGuess"},
-    {"NAME": "seatrobot.accounts.passwords.validators.NotLeaked"},
+    {"NAME": "seatrobot.accounts.passwords.strength.NotEasyToGuess"},
+    {"NAME": "seatrobot.accounts.passwords.strength.NotLeaked"},
 ]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "organizations:choose"
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
-SESSION_ENGINE = "seatrobot.accounts.session_store"
+SESSION_ENGINE = "seatrobot.accounts.signing_in.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if CONFIG.secure else "session"
 SESSION_COOKIE_SECURE = CONFIG.secure
 SESSION_COOKIE_HTTPONLY = True
@@ -124,9 +121,14 @@ CSRF_TRUSTED_ORIGINS = [CONFIG.base_url]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 730
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["seatrobot.guests.uploads.BoundedMemory"]
 
 STATIC_URL = "/static/"

@@ -241,12 +241,15 @@ def workbook(parts: dict[str, bytes], only: dict[str, bytes] | None = None) -> d
     return {"name": "guests.xlsx", "mimeType": kind, "buffer": buffer.getvalue()}
 
 
-def test_an_agent_of_a_megabyte_gets_a_sentence_and_a_line_in_the_log(instance):
+def test_a_long_agent_gets_a_sentence_and_a_line_in_the_log_and_a_longer_one_a_status(instance):
     server = EmbeddedPostgres(instance.data / "postgresql")
     with psycopg.connect(server.url(ADMINISTRATOR), autocommit=True) as superuser:
         before = superuser.execute(DEAD_LINKS).fetchone()
         line = http.client.HTTPConnection("127.0.0.1", instance.port)
         line.request("GET", "/set-up/wrong/", headers={"User-Agent": "x" * 1_000_000})
+        assert line.getresponse().status == 431
+        line.close()
+        line.request("GET", "/set-up/wrong/", headers={"User-Agent": "x" * 100_000})
         answer = line.getresponse()
         assert (answer.status, b"does not work" in answer.read()) == (410, True)
         line.close()

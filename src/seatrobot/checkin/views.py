@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from seatrobot.checkin import answers, finding, reading, services
 from seatrobot.checkin.errors import Refused
 from seatrobot.checkin.feature import Action, Permission
-from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
+from seatrobot.events.reading import load_event
 from seatrobot.guests.directory import open_list
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.pages import MemberRequest, member_page

@@ -8,6 +8,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.organizations.event_titles import EventTitles
 from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.permissions import MANAGERS, TEAM, VIEWERS
 
@@ -47,9 +48,16 @@ class Permission(features.Permission):
     EVENT_VIEW = "event:event:view", VIEWERS
 
 
+def _titles() -> EventTitles:
+    from seatrobot.events.reading import Titles
+
+    return Titles()
+
+
 FEATURE = Feature(
     actions=Action,
     permissions=Permission,
+    extends={EventTitles: _titles},
     areas={
         "event": Area(_("Events"), "calendar-event"),
     },

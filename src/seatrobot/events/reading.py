@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.http import Http404
@@ -9,6 +10,7 @@ from django.http import Http404
 from seatrobot.events.models import Activity, Event
 from seatrobot.kernel.principals import Principal
 from seatrobot.normalizing import fold
+from seatrobot.organizations.event_titles import EventTitles
 
 
 def load_event(principal: Principal, event_id: UUID) -> Event:
@@ -42,6 +44,19 @@ def load_events(principal: Principal) -> list[Event]:
     if principal.events is not None:
         events = events.filter(pk__in=principal.events)
     return list(events)
+
+
+class Titles(EventTitles):
+    """Names events to the organizations package, which stands below."""
+
+    def titles(self, ids: Collection[UUID] | None = None) -> dict[UUID, str]:
+        events = Event.objects.order_by("-starts_at")
+        if ids is not None:
+            events = events.filter(pk__in=ids)
+        return {event.pk: event.title for event in events}
+
+    def existing(self, ids: Collection[UUID]) -> set[UUID]:
+        return set(Event.objects.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def find(events: list[Event], text: str) -> list[Event]:

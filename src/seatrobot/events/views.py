@@ -13,16 +13,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from seatrobot.accounts.sudo import fresh_sign_in_required
+from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.events import overview, services
 from seatrobot.events.feature import Action, Permission
 from seatrobot.events.forms import DeleteForm, EventForm
-from seatrobot.events.loaders import find, load_event, load_events
 from seatrobot.events.models import Event
+from seatrobot.events.reading import find, load_event, load_events
+from seatrobot.kernel import features
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.feature import Permission as OrganizationPermission
+from seatrobot.organizations.members import Member
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 
@@ -33,15 +35,17 @@ def event_list(request: MemberRequest) -> HttpResponse:
     events = load_events(request.member)
     viewed = [e for e in events if request.member.may(Permission.EVENT_VIEW, e.pk)]
     if not viewed and len(events) == 1:
-        return redirect("checkin:door", request.member.organization_id, events[0].pk)
+        return redirect(_start(request.member, events[0]))
     query = request.GET.get("q", "").strip()
     found = find(events, query)
     journal.record(Action.EVENT_LIST, count=len(found), search=query)
     moment = now()
     counted = overview.places_taken(viewed)
     taken = {event.pk: counted.get(event.pk, 0) for event in viewed}
-    upcoming = [_card(event, taken) for event in found if event.ends_at >= moment]
-    past = [_card(event, taken) for event in reversed(found) if event.ends_at < moment]
+    upcoming = [_card(request.member, event, taken) for event in found if event.ends_at >= moment]
+    past = [
+        _card(request.member, event, taken) for event in reversed(found) if event.ends_at < moment
+    ]
     shown = "past" if request.GET.get("show") == "past" or (past and not upcoming) else "upcoming"
     context = {
         "query": query,
@@ -145,13 +149,16 @@ def _of(request: MemberRequest, event: Event) -> dict[str, Any]:
     return {"event": event, "organization": event.organization_id}
 
 
-def _card(event: Event, taken: dict[UUID, int]) -> dict[str, Any]:
-    page = "events:overview" if event.pk in taken else "checkin:door"
-    return {
-        "event": event,
-        "url": reverse(page, args=[event.organization_id, event.pk]),
-        "taken": taken.get(event.pk),
-    }
+def _start(member: Member, event: Event) -> str:
+    """Return the first page of an event that is open to a member."""
+    items = features.event_navigation()
+    item = next(item for item in items if member.may(item.permission, event.pk))
+    return reverse(item.url, args=[event.organization_id, event.pk])
+
+
+def _card(member: Member, event: Event, taken: dict[UUID, int]) -> dict[str, Any]:
+    url = _start(member, event)
+    return {"event": event, "url": url, "taken": taken.get(event.pk)}
 
 
 def _tab(label: str, name: str, cards: list[Any], shown: str, query: str) -> dict[str, Any]:

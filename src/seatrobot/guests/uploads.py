@@ -15,11 +15,15 @@ from seatrobot.documents.sheet import MAX_BYTES
 
 
 class BoundedMemory(FileUploadHandler):
-    """Counts a file that is too large to its end but keeps nothing of it: `size` tells."""
+    """Counts a file that is too large to its end but keeps nothing of it: `size` tells.
+
+    The front counts it already and leaves most of such a file out (`runtime.front`).
+    """
 
     def new_file(self, *args: Any, **options: Any) -> None:
         super().new_file(*args, **options)
         self.kept = BytesIO()
+        self.left_out: int = self.request.META.get("seatrobot.left_out", 0) if self.request else 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) > MAX_BYTES:
@@ -34,7 +38,7 @@ class BoundedMemory(FileUploadHandler):
             field_name=self.field_name,
             name=self.file_name,
             content_type=self.content_type,
-            size=file_size,
+            size=file_size + self.left_out,
             charset=self.charset,
             content_type_extra=self.content_type_extra,
         )

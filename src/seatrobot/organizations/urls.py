@@ -1,14 +1,13 @@
 from django.urls import include, path
 
+from seatrobot.organizations.log import views as log
 from seatrobot.organizations.security import views as security
 from seatrobot.organizations.views import (
     administration,
     choosing,
     joining,
-    log,
     members,
     setting_up,
-    sign_ins,
 )
 
 app_name = "organizations"
@@ -23,12 +22,14 @@ own = [
     path("members/<uuid:membership>/remove/", members.remove, name="remove-member"),
     path("invitations/<uuid:invitation>/resend/", members.resend, name="resend"),
     path("invitations/<uuid:invitation>/withdraw/", members.withdraw, name="withdraw"),
-    path("log/", log.show, name="log"),
+    path("log/", log.log, name="log"),
     path("log/access-log.csv", log.export, {"kind": "csv"}, name="log-csv"),
     path("log/access-log.jsonl", log.export, {"kind": "jsonl"}, name="log-jsonl"),
-    path("log/sign-ins/", sign_ins.show, name="log-sign-ins"),
-    path("log/sign-ins/sign-ins.csv", sign_ins.export, {"kind": "csv"}, name="sign-ins-csv"),
-    path("log/sign-ins/sign-ins.jsonl", sign_ins.export, {"kind": "jsonl"}, name="sign-ins-jsonl"),
+    path("log/sign-ins/", log.log_sign_ins, name="log-sign-ins"),
+    path("log/sign-ins/sign-ins.csv", log.export_sign_ins, {"kind": "csv"}, name="sign-ins-csv"),
+    path(
+        "log/sign-ins/sign-ins.jsonl", log.export_sign_ins, {"kind": "jsonl"}, name="sign-ins-jsonl"
+    ),
     path("mail/", administration.sent_mail, name="sent-mail"),
     path("settings/", administration.settings, name="settings"),
     path("settings/security/", security.show, name="security"),

@@ -1,11 +1,11 @@
-"""Where the practices are found from outside, as whole URLs: machines keep them for long."""
+"""The public addresses of the practices, as absolute URLs."""
 
 from __future__ import annotations
 
 from django.conf import settings
 
 NAMESPACE = "urn:seatrobot:practices"
-"""Names what is ours in formats that others define."""
+"""The namespace of our own properties in formats that others define."""
 
 
 def page() -> str:
@@ -13,10 +13,10 @@ def page() -> str:
 
 
 def of_promise(promise: str) -> str:
-    """Return where a promise is shown with its evidence."""
+    """Return the address of a promise's page."""
     return f"{page()}{promise}/"
 
 
 def below(path: str) -> str:
-    """Return the address of what lies below the page."""
+    """Return the address of a path below the page."""
     return f"{page()}{path}"

@@ -1,5 +1,3 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 
 
@@ -8,8 +6,6 @@ class PracticesConfig(AppConfig):
     label = "practices"
 
     def ready(self) -> None:
-        """Declare every promise, in the order of the page."""
-        from seatrobot.practices.sections import SECTIONS
+        from seatrobot.practices.sections import declare_promises
 
-        for section in SECTIONS:
-            import_module(f"seatrobot.practices.{section.id}.promises")
+        declare_promises()

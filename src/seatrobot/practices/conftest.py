@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from seatrobot.practices import outside
-from seatrobot.practices.transparency import security_txt
+from seatrobot.practices.checks import browser
+from seatrobot.practices.contact import security_txt
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def web(live_server, monkeypatch, settings, transactional_db):
     """A web server on this test's database; examinations ask it and no other."""
     parts = urlsplit(live_server.url)
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
-    place = outside.Address(parts.hostname, parts.port, is_tls=False, name=parts.netloc)
-    monkeypatch.setattr(outside, "address", lambda: place)
+    place = browser.Address(parts.hostname, parts.port, is_tls=False, name=parts.netloc)
+    monkeypatch.setattr(browser, "own_address", lambda: place)
     return place
 
 

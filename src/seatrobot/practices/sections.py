@@ -1,16 +1,24 @@
-"""The sections of the practices page, in their order; a package of the same name holds each."""
+"""The sections of the practices page, in their order, and how their promises are declared."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 
+import msgspec
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
+
+from seatrobot.kernel.promises.declaring import Promise, declare
+
+PLANNED = Path(__file__).with_name("planned.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """id: the package, and the first word of its promises' identifiers."""
+    """id: the first part of its promises' identifiers, and the name of its modules."""
 
     id: str
     title: Lazy
@@ -33,3 +41,40 @@ SECTIONS = (
     Section("logging", _("Logging"), "list"),
     Section("incidents", _("Incident management and response"), "alert-triangle"),
 )
+
+
+class PlannedPromise(msgspec.Struct, forbid_unknown_fields=True):
+    """A promise that nothing measures yet, as `planned.toml` has it."""
+
+    id: str
+    sentence: str
+    measured_by: str
+    waits_for: str
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    promise: list[PlannedPromise]
+
+
+def declare_promises() -> None:
+    """Declare every promise: by section, first those with a check, then those planned."""
+    planned = msgspec.toml.decode(PLANNED.read_bytes(), type=_File).promise
+    for section in SECTIONS:
+        import_section("checks", section)
+        for row in planned:
+            if row.id.partition(".")[0] == section.id:
+                declare(
+                    Promise(
+                        row.id,
+                        sentence=_(row.sentence),
+                        measured_by=_(row.measured_by),
+                        waits_for=_(row.waits_for),
+                    )
+                )
+
+
+def import_section(package: str, section: Section) -> None:
+    """Import the module of a section in `checks` or `faults`, where it has one."""
+    name = f"seatrobot.practices.{package}.{section.id}"
+    if find_spec(name):
+        import_module(name)

@@ -2,17 +2,17 @@
 
 from django.urls import path
 
+from seatrobot.practices.contact import views as contact
 from seatrobot.practices.formats.urls import urlpatterns as formats
-from seatrobot.practices.page.views import changes, page, promise
+from seatrobot.practices.page import views as page
 from seatrobot.practices.subscribing.urls import urlpatterns as subscribing
-from seatrobot.practices.transparency import views as transparency
 
 app_name = "practices"
 urlpatterns = [
-    path("", page.show, name="page"),
-    path("changes/", changes.show, name="changes"),
-    path("contact/", transparency.contact, name="contact"),
+    path("", page.page, name="page"),
+    path("changes/", page.changes, name="changes"),
+    path("contact/", contact.contact, name="contact"),
     *formats,
     *subscribing,
-    path("<str:promise>/", promise.show, name="promise"),
+    path("<str:promise>/", page.promise, name="promise"),
 ]

@@ -69,19 +69,24 @@ def _check_tls(config: Config) -> None:
             raise RefusedError(f"The TLS file {name} does not exist.")
     if not config.private_key:
         return
+    check_pair(config.certificate, config.private_key)
+
+
+def check_pair(certificate: str, private_key: str) -> None:
+    """Raise RefusedError unless these files are a certificate and its key, as the web needs."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
-            config.certificate, config.private_key, password=""
+            certificate, private_key, password=""
         )
     except (ssl.SSLError, OSError) as error:
         raise RefusedError(
-            f"{config.certificate} and {config.private_key} are not a PEM certificate and its "
+            f"{certificate} and {private_key} are not a PEM certificate and its "
             f"unencrypted private key ({error})."
         ) from error
-    if "-----BEGIN PRIVATE KEY-----" not in Path(config.private_key).read_text():
+    if "-----BEGIN PRIVATE KEY-----" not in Path(private_key).read_text():
         raise RefusedError(
-            f"The key {config.private_key} must be in PKCS#8 form; convert it with: "
-            f"openssl pkcs8 -topk8 -nocrypt -in {config.private_key} -out key.pem"
+            f"The key {private_key} must be in PKCS#8 form; convert it with: "
+            f"openssl pkcs8 -topk8 -nocrypt -in {private_key} -out key.pem"
         )
 
 

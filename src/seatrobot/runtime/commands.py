@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 JOBS_AT_ONCE = "2"
 JOB_GRACE_SECONDS = "5"
-WEB_THREADS = "2"
-LARGEST_HEADERS = 2 * 1024 * 1024
-"""In bytes: an agent of a megabyte still gets an answer, and a line in the log."""
 
 
 def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
@@ -54,24 +51,12 @@ def run_web(_args: argparse.Namespace) -> None:
     from seatrobot.runtime import guard
 
     config = Config.from_env()
+    config.first_run()
     guard.check(config.database_url)
     for other in ("DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL"):
         os.environ.pop(other, None)
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "granian", *web_options(config)])  # noqa: S606
-
-
-def web_options(config: Config) -> list[str]:
-    """Return granian's arguments: a worker per core, each with a few threads."""
-    workers = len(os.sched_getaffinity(0))
-    options = ["seatrobot.web.wsgi:application", "--interface=wsgi", "--no-ws"]
-    options += [f"--host={config.host}", f"--port={config.port}", f"--workers={workers}"]
-    options += [f"--blocking-threads={WEB_THREADS}", "--respawn-failed-workers"]
-    options += ["--workers-kill-timeout=5", "--log-level=warning"]
-    options += [f"--http1-buffer-size={LARGEST_HEADERS}"]
-    if config.certificate:
-        options += [f"--ssl-certificate={config.certificate}"]
-        options += [f"--ssl-keyfile={config.private_key}"]
-    return options
+    serving = [sys.executable, "-P", "-m", "seatrobot.runtime.serving"]
+    os.execv(sys.executable, serving)  # noqa: S606  our own program, and nothing of this one stays
 
 
 def run_jobs(_args: argparse.Namespace) -> None:
@@ -98,7 +83,7 @@ def run_migrate(_args: argparse.Namespace) -> None:
         from seatrobot.kernel.promises import services
 
         with acting(services.ACTOR):
-            services.ask("confidentiality.separated")
+            services.request_examination("confidentiality.separated")
 
 
 def run_static(_args: argparse.Namespace) -> None:
@@ -107,8 +92,10 @@ def run_static(_args: argparse.Namespace) -> None:
     from seatrobot.runtime import static_files
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
+    config = Config.from_env()
+    config.first_run()
     django.setup()
-    static_files.collect(Config.from_env().data)
+    static_files.collect(config.data)
 
 
 def run_manage(args: argparse.Namespace) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WHOLE = {
-    "access_sign_in_tally",
+    "practices_sign_in_count",
     "django_migrations",
     "journal_entry",
     "promises_attestation",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Activity
@@ -14,6 +15,8 @@ from seatrobot.guests import guest_list
 from seatrobot.guests.statuses import TAKES_PLACE
 from seatrobot.kernel.refusal import Refused
 from seatrobot.seating.models import Room, SeatAssignment, Table
+
+EVERYTHING = Q()
 
 
 class NotInRoom(Refused):
@@ -32,7 +35,10 @@ class Seat(NamedTuple):
 
 @dataclass(slots=True)
 class Floor:
-    """Tables by identifier in their order; seats by guest."""
+    """Tables by identifier in their order; seats by guest.
+
+    seats: of everybody, or of those around a change (`lock`).
+    """
 
     room: Room
     tables: dict[UUID, Table]
@@ -69,21 +75,31 @@ def version(room: Room, list_version: str = "") -> str:
     return f"{room.revision}-{list_version or guest_list.version(room.event_id)}"
 
 
+def room_of(activity: Activity) -> Room:
+    """Return the room of an activity; a new one that is not stored while nothing is in it."""
+    return Room.objects.filter(activity_id=activity.pk).first() or _new_room(activity)
+
+
 def read(activity: Activity) -> Floor:
     """Return the floor as it is; a guest who no longer takes a place has no seat."""
-    room = Room.objects.filter(activity_id=activity.pk).first()
-    return _load(room) if room else Floor(_new_room(activity), {}, {})
+    return _load(room_of(activity), EVERYTHING)
 
 
-def lock(activity: Activity) -> Floor:
+def lock(activity: Activity, around: Q = EVERYTHING) -> Floor:
     """Return the floor for a change: until the transaction ends nobody else changes it.
 
-    Seats of guests who no longer take a place become free. Raises NotInRoom for a foreign activity.
+    around: the seat assignments that the change concerns; only they are read. Seats of guests who
+    no longer take a place become free. Raises NotInRoom for a foreign activity.
     """
     room = _locked(activity) or _first(activity)
-    left = SeatAssignment.objects.filter(room=room).exclude(guest__status__in=TAKES_PLACE)
-    left.delete()
-    return _load(room)
+    taken = SeatAssignment.objects.filter(around, room=room)
+    taken.exclude(guest__status__in=TAKES_PLACE).delete()
+    return _load(room, around)
+
+
+def read_seats(floor: Floor, guest_ids: Collection[UUID]) -> None:
+    """Read the seats of further guests into a floor that was locked around others."""
+    floor.seats |= _seats(floor.room, Q(guest_id__in=list(guest_ids)))
 
 
 def bump(room: Room) -> None:
@@ -113,8 +129,12 @@ def _new_room(activity: Activity) -> Room:
     )
 
 
-def _load(room: Room) -> Floor:
+def _load(room: Room, around: Q) -> Floor:
     tables = {table.pk: table for table in Table.objects.filter(room=room)}
-    taken = SeatAssignment.objects.filter(room=room, guest__status__in=TAKES_PLACE)
+    return Floor(room, tables, _seats(room, around) if tables else {})
+
+
+def _seats(room: Room, around: Q) -> dict[UUID, Seat]:
+    taken = SeatAssignment.objects.filter(around, room=room, guest__status__in=TAKES_PLACE)
     rows = taken.values_list("guest_id", "table_id", "seat", "locked")
-    return Floor(room, tables, {guest: Seat(table, n, locked) for guest, table, n, locked in rows})
+    return {guest: Seat(table, number, locked) for guest, table, number, locked in rows}

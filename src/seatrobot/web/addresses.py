@@ -8,6 +8,7 @@ left by anybody. With none declared the header means nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 SCHEMES = {"http", "https"}
@@ -32,6 +33,7 @@ def _from_right(header: str, place: int) -> str:
     return parts[-place].strip() if 0 < place <= len(parts) else ""
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str) -> str:
     """Return an address in its one form, without a port; "" when it is none."""
     host = text.removeprefix("[").partition("]")[0] if text.startswith("[") else text

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from seatrobot.kernel.clock import now
-from seatrobot.practices.access import counting
+from seatrobot.practices.checks import sign_in_counts
 from seatrobot.web.middleware import Handler
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,6 @@ def sign_ins(get_response: Handler) -> Handler:
 
 def _count() -> None:
     try:
-        counting.count()
+        sign_in_counts.count()
     except DatabaseError:  # whoever has signed in is in; the examination will say what is amiss
         log.exception("a sign-in was not counted")

@@ -7,22 +7,24 @@ from seatrobot.web import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
-    path("practices/", include("seatrobot.practices.urls")),
-    path("", include("seatrobot.practices.transparency.urls")),
-    path("", include("seatrobot.accounts.urls")),
-    path("staff/promises/", include("seatrobot.practices.attesting.urls")),
-    path("staff/", include("seatrobot.accounts.staff.urls")),
-    path("", include("seatrobot.organizations.urls")),
-    path("o/<uuid:organization>/practices/", include("seatrobot.practices.own.urls")),
-    path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
-    path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
+    # First what is asked for most often: each request walks this list until something fits.
+    path("o/<uuid:organization>/events/<uuid:event>/door/", include("seatrobot.checkin.urls")),
     path("o/<uuid:organization>/events/<uuid:event>/guests/", include("seatrobot.guests.urls")),
     path("o/<uuid:organization>/events/<uuid:event>/seating/", include("seatrobot.seating.urls")),
     path(
         "o/<uuid:organization>/events/<uuid:event>/activities/<uuid:activity>/seating/",
         include("seatrobot.seating.urls", namespace="activity-seating"),
     ),
-    path("o/<uuid:organization>/events/<uuid:event>/door/", include("seatrobot.checkin.urls")),
+    path("practices/", include("seatrobot.practices.urls")),
+    path("", include("seatrobot.practices.contact.urls")),
+    path("", include("seatrobot.accounts.urls")),
+    path("staff/promises/", include("seatrobot.practices.attesting.urls")),
+    path("staff/organizations/", include("seatrobot.organizations.staff_pages")),
+    path("staff/", include("seatrobot.accounts.staff.urls")),
+    path("", include("seatrobot.organizations.urls")),
+    path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
+    path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
+    path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
 ]
 
 handler400 = "seatrobot.web.errors.bad_request"

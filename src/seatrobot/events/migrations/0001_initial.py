@@ -6,6 +6,11 @@ from django.db import migrations, models
 
 from seatrobot.kernel.tenancy.operations import EVENT, SHOWN_EVENT, Guard, NoteChanges
 
+GRANTS_END_WITH_THEIR_EVENT = """
+ALTER TABLE organizations_grant ADD CONSTRAINT grant_of_event
+  FOREIGN KEY (event_id) REFERENCES events_event (id) ON DELETE CASCADE;
+"""
+FORGET_GRANTS = "ALTER TABLE organizations_grant DROP CONSTRAINT grant_of_event"
 THE_EVENT = f"id = {SHOWN_EVENT}"
 
 
@@ -86,4 +91,5 @@ class Migration(migrations.Migration):
         NoteChanges("events_event", column="organization_id"),
         NoteChanges("events_activity", column="event_id", include="organization_id"),
         NoteChanges("events_field", column="event_id", include="organization_id"),
+        migrations.RunSQL(GRANTS_END_WITH_THEIR_EVENT, FORGET_GRANTS),
     ]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
@@ -58,8 +59,8 @@ def record(
     entry = Entry(
         organization_id=access.organization_id,
         at=now(),
-        action=action,
-        actor_kind=access.actor.kind,
+        action=action.value,
+        actor_kind=access.actor.kind.value,
         actor_id=access.actor.id,
         actor_name=access.actor.name,
         event_id=event,
@@ -81,18 +82,27 @@ def write(access: acting.Access) -> None:
     if not access.entries:
         return
     access.entries[0].opened = access.opened
-    fields = Entry._meta.concrete_fields
-    values = [
-        field.get_db_prep_save(field.pre_save(entry, True), connection)
-        for entry in access.entries
-        for field in fields
-    ]
-    row = f"({', '.join(['%s'] * len(fields))})"
-    columns = ", ".join(str(field.column) for field in fields)
-    rows = ", ".join([row] * len(access.entries))
+    values = [value for entry in access.entries for value in _values(entry)]
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO journal_entry ({columns}) VALUES {rows}", values)  # noqa: S608  our own names
+        cursor.execute(_insert(len(access.entries)), values)
     access.entries.clear()
+
+
+_COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
+_SEALED = Entry._meta.get_field("sealed")
+
+
+def _values(entry: Entry) -> list[Any]:
+    """Return the columns of a new entry; they are what the database takes, except the record."""
+    row = {**entry.__dict__, _SEALED.attname: _SEALED.pre_save(entry, add=True)}
+    return [row[column] for column in _COLUMNS]
+
+
+@lru_cache(maxsize=64)
+def _insert(entries: int) -> str:
+    row = f"({', '.join(['%s'] * len(_COLUMNS))})"
+    rows = ", ".join([row] * entries)
+    return f"INSERT INTO journal_entry ({', '.join(_COLUMNS)}) VALUES {rows}"  # noqa: S608  our own names
 
 
 def origin() -> tuple[str, str]:

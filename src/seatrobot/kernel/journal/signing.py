@@ -34,6 +34,11 @@ from seatrobot.kernel import keyfiles
 
 ED25519 = b"\x01"
 NAME_BYTES = 4
+KEY_BYTES = 32
+
+
+class BadKey(Exception):
+    """A text is not a public key as `verifier_key` writes it."""
 
 
 class BadSignature(Exception):
@@ -49,6 +54,21 @@ def verifier_key() -> str:
     raw = ED25519 + _raw(public_key())
     digest = _key_hash(host(), public_key()).hex()
     return f"{host()}+{digest}+{base64.b64encode(raw).decode()}"
+
+
+def read_key(text: str) -> Ed25519PublicKey:
+    """Return the key that `verifier_key` wrote; raises BadKey, also for a mistyped character."""
+    try:
+        name, digest, encoded = text.strip().split("+", 2)
+        raw = base64.b64decode(encoded, validate=True)
+    except (ValueError, binascii.Error):
+        raise BadKey from None
+    if raw[:1] != ED25519 or len(raw) != 1 + KEY_BYTES:
+        raise BadKey
+    key = Ed25519PublicKey.from_public_bytes(raw[1:])
+    if digest != _key_hash(name, key).hex():
+        raise BadKey
+    return key
 
 
 def host() -> str:

@@ -1,4 +1,4 @@
-"""What only people can say: recorded by name and role, signed, and over by itself."""
+"""Attestations: what people state where nothing measures, by name and role, signed, expiring."""
 
 from __future__ import annotations
 
@@ -13,46 +13,47 @@ from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises import statements
-from seatrobot.kernel.promises.declaring import PROMISES, Attested, Promise
+from seatrobot.kernel.promises.declaring import PROMISES, AttestationRule, Promise
 from seatrobot.kernel.promises.models import Attestation, AttestationRow
+from seatrobot.kernel.refusal import Refused
 
 
-class Refused(Exception):
-    """An attestation breaks a rule; the text is the sentence for the person."""
+class AttestationRefused(Refused):
+    """An attestation breaks a rule."""
 
 
 def attest(  # noqa: PLR0913  the facts of an attestation, all by name
     promise: Promise, *, by: UUID, role: str, until: datetime, document: str = "", note: str = ""
 ) -> AttestationRow:
-    """Record an attestation, inside `acting`; raises Refused."""
-    asked = _asked(promise)
+    """Record an attestation, inside `acting`; raises AttestationRefused."""
+    rule = _rule_of(promise)
     moment = now()
-    if role not in [str(each) for each in asked.roles]:
-        raise Refused(_("This role does not attest this promise."))
+    if role not in [str(each) for each in rule.roles]:
+        raise AttestationRefused(_("This role does not attest this promise."))
     if until <= moment:
-        raise Refused(_("It must be valid until a day in the future."))
-    if until - moment > asked.longest:
-        raise Refused(_("It may be valid for %d days at most.") % asked.longest.days)
+        raise AttestationRefused(_("It must be valid until a day in the future."))
+    if until - moment > rule.longest:
+        raise AttestationRefused(_("It may be valid for %d days at most.") % rule.longest.days)
     return _record(promise, by=by, role=role, until=until, document=document, note=note)
 
 
 def confirm(row: AttestationRow, *, by: UUID, role: str) -> AttestationRow:
-    """Confirm what somebody else has attested, inside `acting`; raises Refused."""
+    """Confirm what somebody else has attested, inside `acting`; raises AttestationRefused."""
     promise = PROMISES[row.promise]
-    _asked(promise)
+    _rule_of(promise)
     try:
         first = statements.read(Attestation, row.promise, str(row.pk), row.text, row.signature)
-    except statements.NotOurs:
-        raise Refused(_("This attestation does not bear our signature.")) from None
+    except statements.InvalidStatement:
+        raise AttestationRefused(_("This attestation does not bear our signature.")) from None
     if UUID(first.by) == by:
-        raise Refused(_("It takes a second person to confirm an attestation."))
+        raise AttestationRefused(_("It takes a second person to confirm an attestation."))
     until = datetime.fromisoformat(first.until)
     return _record(promise, by=by, role=role, until=until, document=first.document, of=row)
 
 
-def _asked(promise: Promise) -> Attested:
+def _rule_of(promise: Promise) -> AttestationRule:
     if promise.attested_by is None:
-        raise Refused(_("This promise is measured; nobody can attest it."))
+        raise AttestationRefused(_("This promise is measured; nobody can attest it."))
     return promise.attested_by
 
 

@@ -1,4 +1,4 @@
-"""`seatrobot promises`: how they stand, and examining them on demand."""
+"""`seatrobot promises list` and `examine`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seatrobot.kernel.promises.standing import Standing
+    from seatrobot.kernel.promises.status import PromiseStatus
 
 BROKEN = 1
 MISUSED = 2
@@ -20,7 +20,7 @@ def add_parser(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
 ) -> argparse._SubParsersAction[argparse.ArgumentParser]:
     """Add `seatrobot promises list` and `examine`; return where more actions are added."""
-    parser = commands.add_parser("promises", help="how the promises stand; examine them")
+    parser = commands.add_parser("promises", help="list and examine the promises")
     actions = parser.add_subparsers(required=True, metavar="action")
     listing = actions.add_parser("list", help="print every promise with its state")
     listing.set_defaults(run=run_list)
@@ -28,7 +28,7 @@ def add_parser(
         "examine", help="examine promises now; exit code 1 when one of them is broken"
     )
     examine.add_argument("ids", nargs="*", metavar="ID", help="such as access.signins; none: all")
-    examine.add_argument("--due", action="store_true", help="only those whose turn has come")
+    examine.add_argument("--due", action="store_true", help="only those that are due")
     examine.set_defaults(run=run_examine)
     return actions
 
@@ -36,17 +36,17 @@ def add_parser(
 def run_list(_args: argparse.Namespace) -> int:
     from seatrobot.kernel.promises import reading
 
-    return _print(reading.standings())
+    return _print(reading.statuses())
 
 
 def run_examine(args: argparse.Namespace) -> int:
-    """Examine, print how each promise stands now, and return 1 when one of them is broken."""
+    """Examine, print the status of each promise, and return 1 when one of them is broken."""
     from django.db import DatabaseError
 
     try:
         return _run_examine(args)
     except DatabaseError as error:
-        sys.stderr.write(f"The evidence cannot be kept: {str(error).splitlines()[0]}.\n")
+        sys.stderr.write(f"The evidence cannot be stored: {str(error).splitlines()[0]}.\n")
         return MISUSED
 
 
@@ -61,17 +61,17 @@ def _run_examine(args: argparse.Namespace) -> int:
         try:
             examined = {row.promise for row in services.examine_due()}
         except services.Busy:
-            return 0  # another scheduler is at it
+            return 0  # another scheduler is examining them
     else:
         examined = set(args.ids or PROMISES)
         if not _examine_all(examined):
             sys.stderr.write("Another process is examining; try again later.\n")
             return MISUSED
-    return _print([row for row in reading.standings() if row.promise.id in examined])
+    return _print([row for row in reading.statuses() if row.promise.id in examined])
 
 
 def _examine_all(names: set[str]) -> bool:
-    """Examine once no other process does; return whether that came within two minutes."""
+    """Examine when no other process does; return whether that was possible within two minutes."""
     from seatrobot.kernel.promises import services
     from seatrobot.kernel.promises.declaring import PROMISES
 
@@ -82,7 +82,7 @@ def _examine_all(names: set[str]) -> bool:
                 for promise in PROMISES.values():
                     if promise.id in names and promise.examine:
                         services.examine(promise)
-                services.note_changes()
+                services.record_changes()
         except services.Busy:
             time.sleep(0.5)
         else:
@@ -90,7 +90,7 @@ def _examine_all(names: set[str]) -> bool:
     return False
 
 
-def _print(rows: Sequence[Standing]) -> int:
+def _print(rows: Sequence[PromiseStatus]) -> int:
     for row in rows:
         sys.stdout.write(f"{row.state:9} {row.promise.id:28} {row.reason}".rstrip() + "\n")
         notes = row.examination.notes if row.examination else []

@@ -1,4 +1,4 @@
-"""Declaring a promise beside what keeps it.
+"""Declaring a promise on the function that measures whether it is kept.
 
     @promise(
         "access.signins",
@@ -7,25 +7,25 @@
         measures=[Measure("missing", _("sign-ins not logged"), most=0)],
         fresh_for=timedelta(hours=2),
     )
-    def signins() -> Found:
-        return Found({"missing": 0})
+    def signins() -> Measurement:
+        return Measurement({"missing": 0})
 
-A promise without an examining function is unproven, and `waits_for` says what is missing; one
-with `attested_by` is attested by people, because no machine can measure it.
+A promise without a function is unproven, and `waits_for` says what is missing; one with
+`attested_by` is attested by people, because no machine can measure it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from functools import cache
-from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.utils.functional import Promise as Lazy
+
+from seatrobot.kernel.promises.fingerprint import Sources
 
 Text = str | Lazy
 Number = int | float
@@ -41,7 +41,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number that an examination finds, and between which limits it keeps the promise.
+    """A number that an examination measures, and between which limits the promise is kept.
 
     label: in lower case, as it stands after the number. most, least: inclusive; None: no limit.
     """
@@ -59,17 +59,17 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What an examination found: one number for each measure.
+class Measurement:
+    """What an examination measured: one number for each measure, by name.
 
     notes: sentences on what exactly is wrong, for those who may read evidence; no Customer Data.
     """
 
-    measurements: dict[str, Number]
+    values: dict[str, Number]
     notes: Sequence[str] = ()
 
 
-class CannotTell(Exception):
+class CannotMeasure(Exception):
     """An examination cannot measure here and now; the text is the public reason."""
 
 
@@ -81,15 +81,15 @@ class Readers(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attested:
-    """Who may attest, for how long at most, and how many people it takes."""
+class AttestationRule:
+    """Who may attest a promise, for how long at most, and how many people it takes."""
 
     roles: Sequence[Text]
     longest: timedelta
     people: int = 1
 
 
-Examine = Callable[[], Found]
+Examine = Callable[[], Measurement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ class Promise:
     """One row of the practices page.
 
     id: `section.name`. sentence: the public wording. measured_by: how it is measured, in public.
-    fresh_for: how long evidence counts. every: how often it is examined. patience: how long an
-    examination may take. readers: who may read the notes of its evidence. attested_by: who says so
-    where nothing measures. waits_for: why nothing examines it yet.
+    fresh_for: how long evidence counts. every: how often it is examined. timeout: how long an
+    examination may take. readers: who may read the notes of its evidence. attested_by: by which
+    rule people attest what nothing measures. waits_for: why nothing examines it yet.
     """
 
     id: str
@@ -108,9 +108,9 @@ class Promise:
     measures: Sequence[Measure] = ()
     fresh_for: timedelta = timedelta(hours=2)
     every: timedelta = timedelta(minutes=30)
-    patience: timedelta = timedelta(seconds=30)
+    timeout: timedelta = timedelta(seconds=30)
     readers: Readers = Readers.STAFF
-    attested_by: Attested | None = None
+    attested_by: AttestationRule | None = None
     waits_for: Text = ""
     examine: Examine | None = field(default=None, compare=False)
 
@@ -120,15 +120,18 @@ class Promise:
 
     @property
     def is_examined(self) -> bool:
-        """Whether something measures it; templates ask this, for they would call `examine`."""
+        """Whether something measures it; templates ask this, because they would call `examine`."""
         return self.examine is not None
 
     def check_hash(self) -> str:
-        """Return a hash of what decides: the limits, and the source of what measures."""
-        source = _measures(self.examine) if self.examine else ""
-        limits = [(m.name, m.unit, m.most, m.least) for m in self.measures]
-        attested = self.attested_by and (self.attested_by.longest, self.attested_by.people)
-        decides = f"{source}\n{limits}\n{attested}\n{self.fresh_for}"
+        """Return a hash of what decides: the limits, and the code that measures.
+
+        `fingerprint.py` says which code that is.
+        """
+        code = _fingerprint(self.examine) if self.examine else ""
+        limits = [(m.name, str(m.unit), m.most, m.least) for m in self.measures]
+        rule = self.attested_by and (self.attested_by.longest, self.attested_by.people)
+        decides = f"{code}\n{limits}\n{rule}\n{self.fresh_for}"
         return hashlib.sha256(decides.encode()).hexdigest()
 
     def sentence_hash(self) -> str:
@@ -136,40 +139,29 @@ class Promise:
         from django.utils import translation
 
         with translation.override(None):
-            words = f"{self.sentence}\n{self.measured_by}"
-        return hashlib.sha256(words.encode()).hexdigest()
+            return wording_hash(str(self.sentence), str(self.measured_by))
 
 
-@cache
-def _measures(examine: Examine) -> str:
-    """Return the source of an examining function, and of all it uses of its own package."""
-    package = f"{examine.__module__.rpartition('.')[0]}."
-    found: set[Any] = set()
-    waiting: list[Any] = [examine]
-    while waiting:
-        each = waiting.pop()
-        found.add(each)
-        used = vars(each) if inspect.ismodule(each) else inspect.getclosurevars(each).globals
-        parts = {_part(value, examine.__module__) for value in used.values()}
-        waiting += [part for part in parts - found if _module(part).startswith(package)]
-    return "\n".join(sorted(inspect.getsource(each) for each in found))
-
-
-def _part(value: object, beside: str) -> object:
-    """Return whose source counts: of a function the module, unless that declares promises."""
-    is_elsewhere = inspect.isfunction(value) and value.__module__ != beside
-    return inspect.getmodule(value) if is_elsewhere else value if _module(value) else None
-
-
-def _module(value: object) -> str:
-    """Return the name of a module, or of the one that a function is from; else nothing."""
-    if inspect.ismodule(value):
-        return value.__name__
-    return value.__module__ if inspect.isfunction(value) else ""
+def wording_hash(sentence: str, measured_by: str) -> str:
+    """Return the hash that names a wording."""
+    return hashlib.sha256(f"{sentence}\n{measured_by}".encode()).hexdigest()
 
 
 PROMISES: dict[str, Promise] = {}
 """Every declared promise by its identifier, in the order of declaration."""
+
+_fingerprints: WeakKeyDictionary[Examine, str] = WeakKeyDictionary()
+
+
+def _fingerprint(examine: Examine) -> str:
+    """Return the hash of the code that a function runs; all promises' are calculated at once."""
+    if examine not in _fingerprints:
+        sources = Sources()
+        known = [row.examine for row in PROMISES.values() if row.examine]
+        for each in [examine, *known]:
+            if each not in _fingerprints:
+                _fingerprints[each] = sources.fingerprint([each])
+    return _fingerprints[examine]
 
 
 def promise(  # noqa: PLR0913  the facts of a row, all by name
@@ -180,13 +172,13 @@ def promise(  # noqa: PLR0913  the facts of a row, all by name
     measures: Sequence[Measure],
     fresh_for: timedelta = timedelta(hours=2),
     every: timedelta = timedelta(minutes=30),
-    patience: timedelta = timedelta(seconds=30),
+    timeout: timedelta = timedelta(seconds=30),
     readers: Readers = Readers.STAFF,
 ) -> Callable[[Examine], Examine]:
     """Declare a promise that the decorated function examines."""
     if every >= fresh_for:
         raise ValueError(f"{id} would go stale between two examinations")
-    row = Promise(id, sentence, measured_by, measures, fresh_for, every, patience, readers)
+    row = Promise(id, sentence, measured_by, measures, fresh_for, every, timeout, readers)
 
     def register(examine: Examine) -> Examine:
         declare(replace(row, examine=examine))

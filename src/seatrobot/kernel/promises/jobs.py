@@ -1,4 +1,4 @@
-"""Examinations on a schedule, in a process of their own, which a hanging check cannot outlive."""
+"""Scheduled examinations, each in a process that is ended when a check hangs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_SECONDS = 15 * 60
 
 @every("* * * * *", "promises.examine-due")
 def examine_due(_work: Work) -> None:
-    """Examine whatever is due; where nothing is, see only whether something went stale.
+    """Examine what is due; when nothing is, only record what has gone stale.
 
     Most minutes nothing is due, and no process is started.
     """
@@ -23,22 +23,22 @@ def examine_due(_work: Work) -> None:
         _examine("--due")
         return
     with suppress(services.Busy), services.examining_alone():
-        services.note_changes()
+        services.record_changes()
 
 
 @job("promises.examine")
 def examine_one(_work: Work, promise: str) -> None:
-    """Examine one promise out of turn; see `services.ask`."""
+    """Examine one promise before it is due; see `services.request_examination`."""
     _examine(promise)
 
 
 @nightly("promises.thin")
 def thin(_work: Work) -> None:
-    """Delete evidence that is too old or says nothing more."""
+    """Delete evidence that is too old or redundant."""
     services.thin()
 
 
 def _examine(what: str) -> None:
-    """Run the command line in a process that is ended when it takes too long."""
+    """Run `seatrobot promises examine`; it is ended after LONGEST_SECONDS."""
     command = [sys.executable, "-P", "-m", "seatrobot", "promises", "examine", what]
     subprocess.run(command, timeout=LONGEST_SECONDS, check=False, stdout=subprocess.DEVNULL)  # noqa: S603  our own command

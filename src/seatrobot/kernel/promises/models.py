@@ -1,7 +1,7 @@
-"""Evidence, what became of it day by day, changes of state, and what people attest.
+"""Evidence, its summary by day, changes of state, and attestations.
 
-No row here holds Customer Data. Evidence and attestations are statements that we have signed; the
-other columns only help to find them.
+No row holds Customer Data. Evidence and attestations are signed statements; their other columns
+only serve to find them.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from seatrobot.kernel.promises.declaring import Number
 
 
 class Examination(msgspec.Struct, omit_defaults=True):
-    """What one examination found.
+    """The statement of one examination.
 
     at: when it ended. took: seconds. failure: why it measured nothing. within: whether all was
-    within its limits; None when it failed. code: version of the program. check: hash of what
-    decides. journal: its entry there, which holds the hash of this statement, so that no evidence
-    can be taken away or put in later unseen.
+    within its limits; None when it failed. code: version of the program. check: hash of the check.
+    journal: its journal entry, which holds the hash of this statement, so that evidence which is
+    removed or inserted later is detected.
     """
 
     id: str
@@ -36,7 +36,7 @@ class Examination(msgspec.Struct, omit_defaults=True):
 
 
 class Evidence(models.Model):
-    """number: the order of writing, which no clock can change. within: None when it failed."""
+    """number: the order of writing, independent of clocks. within: None when it failed."""
 
     number = models.BigAutoField(primary_key=True)
     id = models.UUIDField(unique=True, default=new_id, editable=False)
@@ -55,10 +55,10 @@ class Evidence(models.Model):
 
 
 class Day(models.Model):
-    """A promise's day (UTC), for the strip of the last ninety.
+    """Summary of a promise's evidence of one day (UTC), so that ninety days are quick to read.
 
-    first_at, last_at: of its evidence. kept_at: the last that was within limits. longest_gap:
-    seconds between two that were. broken, failed: whether any was.
+    first_at, last_at: of its evidence. kept_at: of the last that was within limits. longest_gap:
+    seconds between two examinations. broken, failed: whether any was.
     """
 
     promise = models.CharField(max_length=60)
@@ -79,9 +79,9 @@ class Day(models.Model):
 
 
 class Change(models.Model):
-    """A promise was seen in another state than before.
+    """A recorded change of a promise's state.
 
-    number: the order of writing, which no clock can change.
+    number: the order of writing, independent of clocks.
     """
 
     number = models.BigIntegerField(
@@ -105,9 +105,9 @@ class Change(models.Model):
 
 
 class Attestation(msgspec.Struct, omit_defaults=True):
-    """What somebody in a role attests.
+    """The statement of a person in a role.
 
-    by: account. role: in which role. at, until: moments. document: SHA-256 of what was seen.
+    by: account. at, until: moments. document: SHA-256 of the document seen.
     note: one public sentence. of: on a confirmation, the attestation it confirms.
     """
 

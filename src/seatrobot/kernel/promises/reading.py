@@ -1,27 +1,26 @@
-"""Reading what is stored of all promises, in few statements, and verifying it."""
+"""Reads and verifies what is stored of promises, in few statements."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, connection
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises import statements
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
-from seatrobot.kernel.promises.models import Attestation, Evidence, Examination
-from seatrobot.kernel.promises.standing import Seen, Standing, State, standing
+from seatrobot.kernel.promises.models import Attestation, Change, Evidence, Examination
+from seatrobot.kernel.promises.status import PromiseStatus, State, StoredEvidence, status_of
 
 DAYS = 90
 STATES = {str(state): state for state in State}
 
 LATEST = """
-    SELECT latest.promise, latest.id::text, latest.text, latest.signature
-    FROM unnest(%s::text[]) AS asked(promise), LATERAL (
-        SELECT promise, id, text, signature FROM promises_evidence
+    SELECT latest.* FROM unnest(%s::text[]) AS asked(promise), LATERAL (
+        SELECT promise, id::text, at, within, text, signature FROM promises_evidence
         WHERE promise = asked.promise ORDER BY number DESC LIMIT 1
     ) AS latest
 """
@@ -29,9 +28,9 @@ ATTESTATIONS = """
     SELECT promise, id::text, of_id::text, text, signature FROM promises_attestation
     WHERE promise = ANY(%s::text[]) ORDER BY at DESC
 """
-# Of each day with evidence the worst state: broken, else unproven for any gap; the first day of all
-# begins with its first evidence, so the newest day before them is looked at, too. The database does
-# it, because four thousand days of all promises are slower to carry over than to look at.
+# The worst state of each day with evidence: broken, else unproven for any gap. The first day of all
+# begins with its first evidence, so the newest day before them is read, too. The database computes
+# it, because four thousand days of all promises take longer to transfer.
 WORST = """
     WITH asked AS MATERIALIZED (
         SELECT promise, fresh_for, coalesce((
@@ -65,24 +64,48 @@ WORST = """
 """
 
 
-def standings(moment: datetime | None = None) -> list[Standing]:
-    """Return every promise as it stands, in the order of the page.
+class LatestEvidence(NamedTuple):
+    """The newest evidence of a promise as its row states it, not verified."""
 
-    When the evidence cannot be read every promise is unproven, and says so.
+    promise: str
+    id: str
+    at: datetime
+    within: bool | None
+    text: str
+    signature: str
+
+
+def statuses(moment: datetime | None = None) -> list[PromiseStatus]:
+    """Return the status of every promise, in the order of the page.
+
+    When the evidence cannot be read, every promise is unproven for that reason.
     """
     moment = moment or now()
     try:
-        seen = _seen(list(PROMISES.values()))
+        stored = _stored(list(PROMISES.values()))
     except DatabaseError:
         connection.close_if_unusable_or_obsolete()
-        seen = {}
-    nothing = Seen(unavailable=True)
-    return [standing(row, seen.get(row.id, nothing), moment) for row in PROMISES.values()]
+        stored = {}
+    nothing = StoredEvidence(unavailable=True)
+    return [status_of(row, stored.get(row.id, nothing), moment) for row in PROMISES.values()]
 
 
-def standing_of(promise: Promise, moment: datetime | None = None) -> Standing:
-    """Return one promise as it stands; raises DatabaseError when its evidence cannot be read."""
-    return standing(promise, _seen([promise])[promise.id], moment or now())
+def read_status(promise: Promise, moment: datetime | None = None) -> PromiseStatus:
+    """Return the status of one promise; raises DatabaseError when its evidence cannot be read."""
+    return status_of(promise, _stored([promise])[promise.id], moment or now())
+
+
+def latest_evidence(names: list[str]) -> list[LatestEvidence]:
+    """Return the newest evidence of each of these promises that has any."""
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST, [names])
+        return [LatestEvidence(*row) for row in cursor.fetchall()]
+
+
+def last_changes() -> dict[str, Change]:
+    """Return the last recorded change of state of each promise."""
+    rows = Change.objects.order_by("promise", "-number").distinct("promise")
+    return {row.promise: row for row in rows}
 
 
 def evidence_of(promise: Promise, most: int, before: int | None = None) -> list[Evidence]:
@@ -92,31 +115,33 @@ def evidence_of(promise: Promise, most: int, before: int | None = None) -> list[
 
 
 def examination_of(row: Evidence) -> Examination:
-    """Return what a row of evidence states; raises NotOurs."""
+    """Return the examination that a row of evidence holds; raises InvalidStatement."""
     return statements.read(Examination, row.promise, str(row.id), row.text, row.signature)
 
 
-def examination_if_ours(row: Evidence) -> Examination | None:
-    """Return what a row of evidence states, or None when it does not bear our signature."""
+def examination_if_signed(row: Evidence) -> Examination | None:
+    """Return the examination that a row of evidence holds; None without a valid signature."""
     try:
         return examination_of(row)
-    except statements.NotOurs:
+    except statements.InvalidStatement:
         return None
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """The last days of a promise, the oldest first: the worst state of each; None: no record.
+class DayHistory:
+    """The worst state of a promise on each of the last days, the oldest first; None: no record.
 
-    kept_at: when it was last found within its limits.
+    kept_at: when it was last measured within its limits.
     """
 
     days: list[State | None]
     kept_at: datetime | None
 
 
-def strips(today: date | None = None, only: list[str] | None = None) -> dict[str, Strip]:
-    """Return the strip of every promise or those asked, by one statement; raises DatabaseError."""
+def day_histories(
+    today: date | None = None, only: list[str] | None = None
+) -> dict[str, DayHistory]:
+    """Return the days of every promise or of `only` some; raises DatabaseError."""
     today = today or now().date()
     promises = {name: PROMISES[name] for name in PROMISES if only is None or name in only}
     asked: dict[str, Any] = {
@@ -128,41 +153,40 @@ def strips(today: date | None = None, only: list[str] | None = None) -> dict[str
     }
     with connection.cursor() as cursor:
         cursor.execute(WORST, asked)
-        found = {name: _strip(*columns) for name, *columns in cursor.fetchall()}
-    nothing = Strip([None] * DAYS, None)
+        found = {name: _day_history(*columns) for name, *columns in cursor.fetchall()}
+    nothing = DayHistory([None] * DAYS, None)
     return {name: found.get(name, nothing) for name in promises}
 
 
-def _strip(places: list[int], states: list[str], kept_at: datetime | None) -> Strip:
-    """Fill the days between: once there was evidence, a day without any is unproven."""
+def _day_history(places: list[int], states: list[str], kept_at: datetime | None) -> DayHistory:
+    """Fill the days between: after the first evidence, a day without any is unproven."""
     begun = max(places[0], 0)
     days: list[State | None] = [None] * begun + [State.UNPROVEN] * (DAYS - begun)
     for place, state in zip(places, states, strict=True):
         if place >= 0:
             days[place] = STATES[state]
-    return Strip(days, kept_at)
+    return DayHistory(days, kept_at)
 
 
-def _seen(promises: Iterable[Promise]) -> dict[str, Seen]:
+def _stored(promises: Iterable[Promise]) -> dict[str, StoredEvidence]:
     rows = {row.id: row for row in promises}
     examined = _examinations([row.id for row in rows.values() if row.examine])
     attested = _attestations({row.id: row for row in rows.values() if row.attested_by})
-    return {name: examined.get(name) or attested.get(name) or Seen() for name in rows}
+    return {name: examined.get(name) or attested.get(name) or StoredEvidence() for name in rows}
 
 
-def _examinations(names: list[str]) -> dict[str, Seen]:
-    seen = {}
-    with connection.cursor() as cursor:
-        cursor.execute(LATEST, [names])
-        for name, pk, text, signature in cursor.fetchall():
-            try:
-                seen[name] = Seen(statements.read(Examination, name, pk, text, signature))
-            except statements.NotOurs:
-                seen[name] = Seen(forged=True)
-    return seen
+def _examinations(names: list[str]) -> dict[str, StoredEvidence]:
+    stored = {}
+    for row in latest_evidence(names):
+        try:
+            statement = statements.read(Examination, row.promise, row.id, row.text, row.signature)
+            stored[row.promise] = StoredEvidence(statement)
+        except statements.InvalidStatement:
+            stored[row.promise] = StoredEvidence(forged=True)
+    return stored
 
 
-def _attestations(promises: Mapping[str, Promise]) -> dict[str, Seen]:
+def _attestations(promises: Mapping[str, Promise]) -> dict[str, StoredEvidence]:
     with connection.cursor() as cursor:
         cursor.execute(ATTESTATIONS, [list(promises)])
         rows = cursor.fetchall()
@@ -171,22 +195,22 @@ def _attestations(promises: Mapping[str, Promise]) -> dict[str, Seen]:
     for name, pk, of, text, signature in rows:
         try:
             statement = statements.read(Attestation, name, pk, text, signature)
-        except statements.NotOurs:
+        except statements.InvalidStatement:
             forged.add(name)
         else:
             if statement.of == (of or ""):
                 mine[name].append(statement)
     return {
-        name: Seen(forged=name in forged, attestations=_complete(row, mine[name]))
+        name: StoredEvidence(forged=name in forged, attestations=_complete(row, mine[name]))
         for name, row in promises.items()
     }
 
 
-def _complete(promise: Promise, statements_: list[Attestation]) -> list[Attestation]:
-    """Return the attestations that enough different people stand behind."""
+def _complete(promise: Promise, signed: list[Attestation]) -> list[Attestation]:
+    """Return the attestations that enough different people have signed."""
     assert promise.attested_by is not None
     people: dict[str, set[str]] = {}
-    for each in statements_:
+    for each in signed:
         people.setdefault(each.of or each.id, set()).add(each.by)
     needed = promise.attested_by.people
-    return [each for each in statements_ if not each.of and len(people[each.id]) >= needed]
+    return [each for each in signed if not each.of and len(people[each.id]) >= needed]

@@ -1,105 +1,160 @@
-"""Examining promises, keeping the evidence, and noticing when a state changes."""
+"""Examines promises, stores the evidence, and records changes of state."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from importlib.metadata import version
+from typing import Any
 
 from django.db import connection
 from django.dispatch import Signal
+from django.utils.translation import gettext as _
 
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.build import build_name
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.promises import examining, reading, statements
-from seatrobot.kernel.promises.days import note_day
-from seatrobot.kernel.promises.declaring import PROMISES, Promise
-from seatrobot.kernel.promises.examining import Result, Runner
-from seatrobot.kernel.promises.models import Change, Evidence, Examination
-from seatrobot.kernel.promises.standing import Standing, State, outside
+from seatrobot.kernel.promises import reading, statements
+from seatrobot.kernel.promises.declaring import (
+    PROMISES,
+    CannotMeasure,
+    Measurement,
+    Number,
+    Promise,
+)
+from seatrobot.kernel.promises.models import Change, Day, Evidence, Examination
+from seatrobot.kernel.promises.reading import LatestEvidence
+from seatrobot.kernel.promises.status import (
+    PromiseStatus,
+    State,
+    invalid_measurements,
+    outside_limits,
+)
+
+log = logging.getLogger(__name__)
 
 ACTOR = Actor.system("promises")
 LOCK = 7166_0001
 """The advisory lock under which examinations run, so that two schedulers never examine at once."""
 AGAIN = timedelta(minutes=10)
 """How soon a promise is examined again that could not be measured."""
-LAST = """
-    SELECT latest.* FROM unnest(%s::text[]) AS asked(promise), LATERAL (
-        SELECT promise, at, within, text FROM promises_evidence
-        WHERE promise = asked.promise ORDER BY number DESC LIMIT 1
-    ) AS latest
-"""
 FULL_DETAIL = timedelta(days=7)
-"""How long all evidence is kept; then, of each day, its first and last and every turn."""
+"""How long all evidence is kept; after that the first and last of each day, and every change."""
 KEPT_FOR = timedelta(days=730)
+MOST_NOTES = 20
+LONGEST_NOTE = 300
 
 changed = Signal()
-"""Sent in the unit of work with `change` (Change) when a promise is seen in another state."""
+"""Sent with `change` (Change) in the unit of work that records a change of state."""
+
+Runner = Callable[[Callable[[], None], float], bool]
+"""Runs a function for at most so many seconds; returns whether it came to an end."""
 
 
 class Busy(Exception):
-    """Another process is examining just now."""
+    """Another process is examining."""
 
 
-def examine(promise: Promise, runner: Runner | None = None) -> Evidence:
-    """Examine a promise now and keep the evidence, whatever came of it."""
-    result = examining.run(promise, runner)
+@dataclass(slots=True)
+class Result:
+    """The result of one examination.
+
+    failure: why nothing was measured, one public sentence; then measurements are empty.
+    took: seconds.
+    """
+
+    measurements: dict[str, Number] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    failure: str = ""
+    took: float = 0.0
+
+
+def in_thread(function: Callable[[], None], seconds: float) -> bool:
+    """Run in a thread with a database connection of its own, whose statements end in time too."""
+
+    def body() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, false)", [f"{seconds}s"])
+            function()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=body, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive()
+
+
+def measure(promise: Promise, runner: Runner = in_thread) -> Result:
+    """Run a promise's check; it may raise, hang or return anything, and a result is returned."""
+    result = Result()
+    begun = time.monotonic()
+    if not runner(lambda: _measure(promise, result), promise.timeout.total_seconds()):
+        # The thread may still write into its own result.
+        result = Result(failure=_("The examination did not come to an end in time."))
+    result.took = round(time.monotonic() - begun, 4)
+    return result
+
+
+def examine(promise: Promise, runner: Runner = in_thread) -> Evidence:
+    """Examine a promise now and store the evidence, whatever the result."""
+    result = measure(promise, runner)
     with acting(ACTOR):
-        evidence = _keep(promise, result)
-        note_day(evidence, promise)
+        evidence = _store(promise, result)
+        _add_to_day(evidence, promise)
     return evidence
 
 
-def examine_due(moment: datetime | None = None, runner: Runner | None = None) -> list[Evidence]:
-    """Examine every promise whose turn has come, then note changes; raises Busy."""
+def examine_due(moment: datetime | None = None, runner: Runner = in_thread) -> list[Evidence]:
+    """Examine every promise that is due, then record changes of state; raises Busy."""
     with examining_alone():
         evidence = [examine(promise, runner) for promise in due(moment or now())]
-        note_changes()
+        record_changes()
     return evidence
 
 
-def ask(promise_id: str) -> None:
-    """Have a promise examined soon, once this unit of work commits; asking twice is asking once."""
+def request_examination(promise_id: str) -> None:
+    """Have a promise examined soon after this unit of work commits; idempotent until it is."""
     defer("promises.examine", once=f"promises.examine {promise_id}", promise=promise_id)
 
 
 def due(moment: datetime) -> list[Promise]:
-    """Return the promises whose last evidence is as old as they are examined often.
+    """Return the promises whose newest evidence is older than their interval.
 
-    One that could not be measured is due again sooner; one whose check has changed, at once.
+    One that could not be measured is due again sooner; one whose check has changed is due at once.
     """
     examined = {promise.id: promise for promise in PROMISES.values() if promise.examine}
-    with connection.cursor() as cursor:
-        cursor.execute(LAST, [list(examined)])
-        last = {
-            name: (at, within)
-            for name, at, within, text in cursor.fetchall()
-            if examined[name].check_hash() in text
-        }
-    return [
-        row for row in examined.values() if _is_due(row, *last.get(row.id, (None, None)), moment)
-    ]
+    last = {
+        row.promise: row
+        for row in reading.latest_evidence(list(examined))
+        if examined[row.promise].check_hash() in row.text
+    }
+    return [row for row in examined.values() if _is_due(row, last.get(row.id), moment)]
 
 
-def note_changes(moment: datetime | None = None) -> list[Change]:
-    """Note every promise that stands otherwise than when it was looked at last."""
+def record_changes(moment: datetime | None = None) -> list[Change]:
+    """Record a change for every promise whose state differs from the last recorded one."""
     with acting(ACTOR):
-        before = _last_states()
+        before = {name: change.state for name, change in reading.last_changes().items()}
         return [
-            _note_change(row, before.get(row.promise.id, ""))
-            for row in reading.standings(moment)
+            _record_change(row, before.get(row.promise.id, ""))
+            for row in reading.statuses(moment)
             if before.get(row.promise.id, "") != row.state
         ]
 
 
 def thin(moment: datetime | None = None) -> int:
-    """Delete evidence that is too old or says nothing more; return how many rows.
+    """Delete evidence that is too old or redundant; return how many rows.
 
     The database does it (`promises_thin`), because the application may not delete evidence.
     """
@@ -111,7 +166,7 @@ def thin(moment: datetime | None = None) -> int:
 
 @contextmanager
 def examining_alone() -> Iterator[None]:
-    """Hold the lock of all examinations; raises Busy when another process has it."""
+    """Hold the lock of all examinations; raises Busy while another process holds it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
@@ -123,16 +178,18 @@ def examining_alone() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def _is_due(promise: Promise, at: datetime | None, within: bool | None, moment: datetime) -> bool:  # noqa: FBT001  what evidence says
-    """Evidence from the future is as good as none."""
-    every = promise.every if within is not None else min(promise.every, AGAIN)
-    return at is None or not timedelta() <= moment - at < every
+def _is_due(promise: Promise, last: LatestEvidence | None, moment: datetime) -> bool:
+    """Whether evidence is old enough to examine again; evidence from the future does not count."""
+    if last is None:
+        return True
+    every = promise.every if last.within is not None else min(promise.every, AGAIN)
+    return not timedelta() <= moment - last.at < every
 
 
-def _keep(promise: Promise, result: Result) -> Evidence:
+def _store(promise: Promise, result: Result) -> Evidence:
     moment = now()
     pk = new_id()
-    within = None if result.failure else not outside(promise, result.measurements)
+    within = None if result.failure else not outside_limits(promise, result.measurements)
     entry = journal.record(Action.PROMISE_EXAMINE, subject=pk, promise=promise.id)
     text, signature = statements.sign(
         Examination(
@@ -140,7 +197,7 @@ def _keep(promise: Promise, result: Result) -> Evidence:
             promise=promise.id,
             at=moment.isoformat(),
             took=result.took,
-            code=version("seatrobot"),
+            code=build_name(),
             check=promise.check_hash(),
             journal=str(entry.pk),
             measurements=result.measurements,
@@ -155,12 +212,7 @@ def _keep(promise: Promise, result: Result) -> Evidence:
     )
 
 
-def _last_states() -> dict[str, str]:
-    rows = Change.objects.order_by("promise", "-number").distinct("promise")
-    return dict(rows.values_list("promise", "state"))
-
-
-def _note_change(row: Standing, before: str) -> Change:
+def _record_change(row: PromiseStatus, before: str) -> Change:
     change = Change.objects.create(
         promise=row.promise.id, at=now(), before=before, state=row.state, reason=row.reason[:300]
     )
@@ -173,3 +225,41 @@ def _note_change(row: Standing, before: str) -> Change:
     )
     changed.send(sender=Change, change=change)
     return change
+
+
+def _add_to_day(evidence: Evidence, promise: Promise) -> None:
+    """Add new evidence to the row of its day."""
+    day, is_new = Day.objects.select_for_update().get_or_create(
+        promise=promise.id,
+        day=evidence.at.date(),
+        defaults={"first_at": evidence.at, "last_at": evidence.at},
+    )
+    if not is_new:
+        gap = (evidence.at - day.last_at).total_seconds()
+        day.longest_gap = max(day.longest_gap, gap)
+        day.first_at = min(day.first_at, evidence.at)
+        day.last_at = max(day.last_at, evidence.at)
+    day.broken |= evidence.within is False
+    day.failed |= evidence.within is None
+    if evidence.within:
+        day.kept_at = evidence.at
+    day.save()
+
+
+def _measure(promise: Promise, result: Result) -> None:
+    assert promise.examine is not None
+    try:
+        measurement: Any = promise.examine()  # it may return anything
+        if not isinstance(measurement, Measurement):
+            result.failure = _("The examination returned no measurement.")
+            return
+        result.failure = invalid_measurements(promise, measurement.values)
+    except CannotMeasure as reason:
+        result.failure = str(reason)[:LONGEST_NOTE]
+    except Exception as error:
+        log.exception("the examination of %s failed", promise.id)
+        result.failure = _("The examination failed (%s).") % type(error).__name__
+    else:
+        if not result.failure:
+            result.measurements = dict(measurement.values)
+            result.notes = [str(note)[:LONGEST_NOTE] for note in measurement.notes[:MOST_NOTES]]

@@ -1,7 +1,7 @@
-"""Statements: what the system found or a person attested, as canonical JSON that we have signed.
+"""Signed statements: an examination or an attestation as canonical JSON with our signature.
 
-A statement is kept as the very text that was signed, so whoever changes the row of a table cannot
-change what it says: without our signature it counts for nothing.
+The text that was signed is stored, so a change to a row of the table does not change what it
+states: without a valid signature a statement counts for nothing.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ S = TypeVar("S", Examination, Attestation)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-class NotOurs(Exception):
-    """A statement does not bear our signature, or is about something else than its row."""
+class InvalidStatement(Exception):
+    """A statement has no valid signature, or belongs to another row or promise."""
 
 
 def sign(statement: Examination | Attestation) -> tuple[str, str]:
@@ -31,20 +31,20 @@ def sign(statement: Examination | Attestation) -> tuple[str, str]:
 
 
 def read(kind: type[S], promise: str, pk: str, text: str, signature: str) -> S:
-    """Return a statement that we have signed for this promise and row; raises NotOurs."""
+    """Return the statement signed for this promise and row; raises InvalidStatement."""
     try:
         _verify(text, signature)
         statement = msgspec.json.decode(text, type=kind)
     except (signing.BadSignature, msgspec.DecodeError) as error:
-        raise NotOurs from error
+        raise InvalidStatement from error
     if (statement.promise, statement.id) != (promise, pk):
-        raise NotOurs
+        raise InvalidStatement
     return statement
 
 
 @lru_cache(maxsize=4096)
 def _verify(text: str, signature: str) -> None:
-    """Verify once what never changes: a page verifies only what is new."""
+    """Verify each text once; it never changes."""
     signing.verify_bytes(text.encode(), signature, signing.public_key())
 
 

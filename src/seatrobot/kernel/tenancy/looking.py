@@ -10,8 +10,8 @@ import psycopg
 from seatrobot.kernel.tenancy.scopes import LEVELS
 
 NO_CUSTOMER_DATA = {
-    "factors_pending_reset": "who asked to reset whose factors, and until when",
-    "probe_probe": "which organization is kept for examinations",
+    "accounts_pending_reset": "who asked to reset whose factors, and until when",
+    "practices_probe": "which organization is kept for examinations",
     "subscribing_listener": "which organizations want to hear how promises stand",
 }
 """Tables that name an organization and are open, with the reason."""

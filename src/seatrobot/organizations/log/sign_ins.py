@@ -11,31 +11,21 @@ from uuid import UUID
 from django.utils.formats import date_format
 
 from seatrobot.accounts import services as accounts
+from seatrobot.accounts.models import SignIn, SignInCount
 from seatrobot.accounts.sign_in_log.disowning import disowned_among
 from seatrobot.accounts.sign_in_log.kinds import DeviceType, Outcome
-from seatrobot.accounts.sign_in_log.lines import SignInLine, lines_of
-from seatrobot.accounts.sign_in_log.models import SignIn, SignInCount
+from seatrobot.accounts.sign_in_log.reading import SignInLine, lines_of
 from seatrobot.kernel import streams
 from seatrobot.kernel.clock import now
-from seatrobot.organizations.log.reading import PAGE, window
+from seatrobot.organizations.log.reading import PAGE, Filter, given, page_of
 
 PICTURED_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class SignInFilter:
-    """What to show. since, until: days in UTC, both included."""
-
-    account: UUID | None = None
+class SignInFilter(Filter):
     outcome: str = ""
     device: str = ""
-    since: date | None = None
-    until: date | None = None
-
-    def words(self) -> list[str]:
-        """Return what is filtered, for the journal."""
-        chosen = {name: getattr(self, name) for name in self.__slots__}
-        return [f"{name}: {value}" for name, value in chosen.items() if value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +42,19 @@ def newest(
     organization_id: UUID, chosen: SignInFilter, before: UUID | None, size: int
 ) -> list[SignIn]:
     """Return the newest matching sign-ins older than `before`."""
-    columns = {
-        "account_id": chosen.account,
-        "outcome": chosen.outcome,
-        "device": chosen.device,
-    }
-    wanted = {column: [value] for column, value in columns.items() if value}
-    return streams.newest(
-        SignIn.objects.all(),
-        organization_id,
-        wanted,
-        window(chosen.since, chosen.until, before),
-        size,
+    wanted = given(
+        {"account_id": chosen.account, "outcome": chosen.outcome, "device": chosen.device}
     )
+    window = chosen.window(before)
+    return streams.newest(SignIn.objects.all(), organization_id, wanted, window, size)
 
 
 def page(
     organization_id: UUID, chosen: SignInFilter, before: UUID | None
 ) -> tuple[list[SignInLine], UUID | None]:
     """Return one page, and from where the next one goes on (None when this is the last)."""
-    found = newest(organization_id, chosen, before, PAGE + 1)
-    older = found[PAGE - 1].pk if len(found) > PAGE else None
-    return named(organization_id, found[:PAGE]), older
+    rows, older = page_of(newest(organization_id, chosen, before, PAGE + 1))
+    return named(organization_id, rows), older
 
 
 def named(organization_id: UUID, rows: Sequence[SignIn]) -> list[SignInLine]:

@@ -9,15 +9,20 @@ import pytest
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
-from seatrobot.conftest import as_
+from seatrobot.conftest import as_, colleague
 from seatrobot.guests.feature import Action as GuestAction
 from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.principals import NotAllowed
 from seatrobot.organizations.feature import Action as OrganizationAction
 from seatrobot.organizations.log import exporting, reading
+from seatrobot.organizations.log.entries import LogFilter
 from seatrobot.organizations.log.text import phrase
+from seatrobot.organizations.models import Membership
+from seatrobot.organizations.permissions import Role
 from seatrobot.seating.feature import Action as SeatingAction
 
 
@@ -181,6 +186,58 @@ class TestExport:
         assert numbers == list(range(34, -1, -1))
         with as_(alice):
             assert Entry.objects.filter(action=OrganizationAction.JOURNAL_EXPORT).exists()
+
+
+@pytest.mark.parametrize("path", ["access-log.csv", "sign-ins/sign-ins.csv"])
+class TestExportOfEitherLog:
+    def test_tells_from_where_each_chunk_was_asked(self, client_of, alice, path, monkeypatch):
+        monkeypatch.setattr(exporting, "CHUNK", 1)
+        act(alice, OrganizationAction.JOURNAL_VIEW)
+        client = client_of(alice)
+        answer = client.get(
+            url(alice, path), REMOTE_ADDR="203.0.113.5", headers={"User-Agent": "Firefox"}
+        )
+        b"".join(answer)
+        with as_(alice):
+            told = [entry.sealed for entry in Entry.objects.filter(action__endswith=":export")]
+        assert told
+        assert {(each.ip, each.agent) for each in told} == {("203.0.113.5", "Firefox")}
+
+    def test_asks_for_a_fresh_sign_in(self, client_of, alice, path, monkeypatch):
+        client = client_of(alice)
+        later = now() + timedelta(minutes=11)
+        monkeypatch.setattr("seatrobot.accounts.assurance.now", lambda: later)
+        assert client.get(url(alice, path)).status_code == 302
+
+    def test_ends_when_the_permission_does(self, client_of, alice, path, monkeypatch):
+        monkeypatch.setattr(exporting, "CHUNK", 1)
+        ada = colleague("Ada", Role.ADMINISTRATOR, alice)
+        for _ in range(3):
+            act(ada, OrganizationAction.JOURNAL_VIEW)
+        answer = client_of(ada).get(url(ada, path))
+        chunks = iter(answer)
+        if path == "access-log.csv":
+            next(chunks)
+        with as_(alice):
+            Membership.objects.filter(account_id=ada.account_id).update(role=Role.TEAM)
+        with pytest.raises(NotAllowed):
+            next(chunks)
+
+    def test_is_refused_before_the_first_byte(self, bob, path):
+        source = exporting.LogSource(bob.organization_id, LogFilter())
+        with as_(bob), pytest.raises(NotAllowed):
+            exporting.export(actor=bob, source=source, before=new_id(), write=exporting.json_lines)
+
+
+def test_an_export_opens_only_the_events_it_names(alice, dinner):
+    act(alice, OrganizationAction.JOURNAL_VIEW)
+    act(alice, OrganizationAction.JOURNAL_VIEW, event=dinner.pk)
+    source = exporting.LogSource(alice.organization_id, LogFilter())
+    with as_(alice) as access:
+        source.read(new_id())
+        first = access.opened
+        source.read(new_id())
+    assert first == access.opened - first + 1
 
 
 @pytest.mark.parametrize("action", features.actions().values())

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from seatrobot.accounts.sign_in_log import copies as copying
-from seatrobot.accounts.sign_in_log.models import SignIn
+from seatrobot.accounts.models import SignIn
+from seatrobot.accounts.sign_in_log.recording import copy_to_organization
 from seatrobot.accounts.sign_in_log.tests.people import (
     FIREFOX,
     IPHONE,
@@ -21,7 +21,7 @@ from seatrobot.conftest import as_
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.organizations.feature import Action
-from seatrobot.organizations.log import sign_in_export, sign_ins
+from seatrobot.organizations.log import exporting, reading, sign_ins
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def day(alice, bob, charlie):
     sign_in(browser(FIREFOX, "198.51.100.2"), "bob")
     sign_in(browser(FIREFOX, "203.0.113.9"), "bob", "wrong wrong wrong")
     sign_in(browser(), "charlie")
-    run_jobs("sign-in-log.hand-on")
+    run_jobs("accounts.copy-refused-sign-in")
 
 
 def url(member, path=""):
@@ -88,7 +88,7 @@ class TestFilters:
 
 
 def test_pages_go_on_by_key_while_the_log_grows(client_of, alice, bob, monkeypatch):
-    monkeypatch.setattr(sign_ins, "PAGE", 2)
+    monkeypatch.setattr(reading, "PAGE", 2)
     for number in range(1, 6):
         sign_in(browser(ip=f"198.51.100.{number}"), "bob")
     client = client_of(alice)
@@ -124,8 +124,8 @@ def test_a_page_costs_the_same_however_long_the_log_is(
     sign_in(browser(), "bob")
     [row] = own_rows(bob)
     with as_(bob):
-        for _ in range(sign_ins.PAGE + 5):
-            copying.give(row, bob.organization_id)
+        for _ in range(reading.PAGE + 5):
+            copy_to_organization(row, bob.organization_id)
     client = client_of(alice)
     with django_assert_max_num_queries(15):
         client.get(url(alice))
@@ -149,12 +149,12 @@ class TestExport:
             for row in csv.DictReader(io.StringIO(self.read(client_of(alice), alice, "csv")))
             if row["who"] == "Bob"
         ]
-        assert tuple(row) == sign_in_export.COLUMNS
+        assert tuple(row) == exporting.SignInSource.columns
         assert not row["agent"].startswith("=")
         assert row["ip"] == "192.0.2.7"
 
     def test_json_lines_respect_the_filter_and_are_whole(self, day, client_of, alice, monkeypatch):
-        monkeypatch.setattr(sign_in_export, "CHUNK", 1)
+        monkeypatch.setattr(exporting, "CHUNK", 1)
         raw = self.read(client_of(alice), alice, "jsonl", outcome="failure")
         [record] = [json.loads(line) for line in raw.splitlines()]
         assert record["reason"] == "wrong-password"
@@ -164,4 +164,4 @@ class TestExport:
         self.read(client_of(alice), alice, "csv", device="phone")
         with as_(alice):
             [entry] = Entry.objects.filter(action=Action.JOURNAL_SIGN_INS_EXPORT)
-            assert entry.sealed.facts == {"sign_ins": 1, "filters": ["device: phone"]}
+            assert entry.sealed.facts == {"rows": 1, "filters": ["device: phone"]}

@@ -13,12 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatrobot.accounts import limits
 from seatrobot.accounts import mail as transport
+from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.accounts.pages import account_of, too_many_tries
-from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.organizations import loaders, services
-from seatrobot.organizations.event_titles import all_titles
+from seatrobot.organizations import event_titles, loaders, services
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.forms import InviteForm, RoleForm, TransferForm
 from seatrobot.organizations.pages import MemberRequest, member_page
@@ -30,7 +29,7 @@ from seatrobot.organizations.services import factor_resets
 def member_list(request: MemberRequest) -> HttpResponse:
     member = request.member
     context = {
-        "members": loaders.load_members(member, all_titles()),
+        "members": loaders.load_members(member, event_titles.titles()),
         "invitations": loaders.load_invitations(member),
         "may_change": member.may(Permission.MEMBER_CHANGE),
         "may_transfer": member.may(Permission.ORGANIZATION_TRANSFER),
@@ -42,7 +41,7 @@ def member_list(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.MEMBER_CHANGE)
 def invite(request: MemberRequest) -> HttpResponse:
-    form = InviteForm(request.POST or None, events=all_titles())
+    form = InviteForm(request.POST or None, events=event_titles.titles())
     journal.record(Action.MEMBER_LIST)
     return form_page(
         request,
@@ -56,10 +55,10 @@ def invite(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.MEMBER_CHANGE)
 def change(request: MemberRequest, membership: UUID) -> HttpResponse:
-    titles = all_titles()
+    titles = event_titles.titles()
     person = loaders.load_member(request.member, membership, titles)
-    before = {"role": person.role, "events": person.event_ids}
-    form = RoleForm(request.POST or None, events=titles, initial=before)
+    before = {"role": person.role}
+    form = RoleForm(request.POST or None, events=titles, grants=person.grants, initial=before)
     journal.record(Action.MEMBER_LIST, subject=person.account_id)
     return form_page(
         request,
@@ -122,11 +121,11 @@ def transfer(request: MemberRequest) -> HttpResponse:
     form = TransferForm(request.POST or None, members=names)
     journal.record(Action.MEMBER_LIST)
     counter = limits.per_address("confirm", account_of(request).sealed.email)
-    if form.is_valid() and (wait := limits.take(counter)):
+    if form.is_valid() and (wait := limits.count_attempt(counter)):
         return too_many_tries(request, wait)
 
     def handed_over(_result: object) -> HttpResponse:
-        limits.clear(counter)
+        limits.reset(counter)
         return _to_list(request, _("The organization is handed over."))
 
     return form_page(

@@ -13,7 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.documents.sheet import MAX_BYTES
-from seatrobot.kernel.promises.declaring import Attested
+from seatrobot.kernel.promises.declaring import AttestationRule
 
 LONGEST_NOTE = 300
 
@@ -23,7 +23,7 @@ class RoleForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Your role"))
 
-    def __init__(self, *args: Any, asked: Attested, **options: Any) -> None:
+    def __init__(self, *args: Any, asked: AttestationRule, **options: Any) -> None:
         super().__init__(*args, **options)
         role = self.fields["role"]
         assert isinstance(role, forms.ChoiceField)

@@ -1,4 +1,4 @@
-"""The evidence of a promise as staff read it, and what was attested, with names."""
+"""The evidence of a promise and its attestations with names, for staff."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """One examination; None when its row does not bear our signature."""
+    """One row of evidence; examination is None without a valid signature."""
 
     row: Evidence
     examination: Examination | None
@@ -25,15 +25,15 @@ class EvidenceLine:
 
 @dataclass(frozen=True, slots=True)
 class AttestationLine:
-    """What was attested.
+    """One attestation.
 
-    said: None when it does not bear our signature. by: names, whoever attested it first. missing:
+    statement: None without a valid signature. by: names, the first who attested it first. missing:
     how many more people it takes. may_confirm: whether the reader is one of them.
     """
 
     id: UUID
     at: datetime
-    said: Attestation | None
+    statement: Attestation | None
     until: datetime | None
     by: Sequence[str]
     missing: int
@@ -43,43 +43,43 @@ class AttestationLine:
 def evidence(promise: Promise, before: int | None) -> tuple[list[EvidenceLine], int | None]:
     """Return a page of examinations, the newest first, and from where the next goes on."""
     rows = reading.evidence_of(promise, SHOWN + 1, before)
-    lines = [EvidenceLine(row, reading.examination_if_ours(row)) for row in rows[:SHOWN]]
+    lines = [EvidenceLine(row, reading.examination_if_signed(row)) for row in rows[:SHOWN]]
     return lines, rows[SHOWN - 1].number if len(rows) > SHOWN else None
 
 
 def attestations(promise: Promise, reader: UUID) -> list[AttestationLine]:
     """Return what was attested of a promise, the newest first; `reader` is who looks."""
     rows = list(AttestationRow.objects.filter(promise=promise.id).order_by("at"))
-    said = {row.pk: _attestation(row) for row in rows}
-    people = accounts.people(UUID(each.by) for each in said.values() if each)
+    stated = {row.pk: _attestation(row) for row in rows}
+    people = accounts.people(UUID(each.by) for each in stated.values() if each)
     names = {str(pk): person.name for pk, person in people.items()}
     needed = promise.attested_by.people if promise.attested_by else 1
     lines = []
     for row in rows:
         if row.of_id is None:
-            behind = [said[each.pk] for each in rows if row.pk in {each.pk, each.of_id}]
+            behind = [stated[each.pk] for each in rows if row.pk in {each.pk, each.of_id}]
             by = list(dict.fromkeys(each.by for each in behind if each))
             missing = max(0, needed - len(by))
-            may_confirm = bool(said[row.pk] and missing and str(reader) not in by)
+            may_confirm = bool(stated[row.pk] and missing and str(reader) not in by)
             named = [names.get(each, each) for each in by]
-            lines.append(_line(row, said[row.pk], named, missing, may_confirm=may_confirm))
+            lines.append(_line(row, stated[row.pk], named, missing, may_confirm=may_confirm))
     return lines[::-1]
 
 
 def _line(
     row: AttestationRow,
-    said: Attestation | None,
+    statement: Attestation | None,
     by: Sequence[str],
     missing: int,
     *,
     may_confirm: bool,
 ) -> AttestationLine:
-    until = datetime.fromisoformat(said.until) if said else None
-    return AttestationLine(row.pk, row.at, said, until, by, missing, may_confirm)
+    until = datetime.fromisoformat(statement.until) if statement else None
+    return AttestationLine(row.pk, row.at, statement, until, by, missing, may_confirm)
 
 
 def _attestation(row: AttestationRow) -> Attestation | None:
     try:
         return statements.read(Attestation, row.promise, str(row.pk), row.text, row.signature)
-    except statements.NotOurs:
+    except statements.InvalidStatement:
         return None

@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from seatrobot.accounts.staff.pages import StaffRequest, fresh_passkey_required, staff_page
+from seatrobot.accounts.assurance import fresh_sign_in_required
+from seatrobot.accounts.pages import StaffRequest, staff_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.promises import reading as promises_reading
-from seatrobot.kernel.promises.declaring import PROMISES, Attested, Promise
+from seatrobot.kernel.promises.declaring import PROMISES, AttestationRule, Promise
 from seatrobot.kernel.promises.models import AttestationRow
 from seatrobot.practices.attesting import reading
 from seatrobot.practices.attesting.forms import AttestForm, RoleForm
@@ -29,7 +30,7 @@ LONGEST_NUMBER = 18
 @staff_page
 def promises(request: StaffRequest) -> HttpResponse:
     journal.record(Action.PROMISE_VIEW)
-    rows = promises_reading.standings()
+    rows = promises_reading.statuses()
     return render(request, "staff_promises/list.html", {"rows": rows})
 
 
@@ -43,7 +44,7 @@ def show(request: StaffRequest, promise: str) -> HttpResponse:
 
 @require_POST
 @staff_page
-@fresh_passkey_required
+@fresh_sign_in_required
 def attest(request: StaffRequest, promise: str) -> HttpResponse:
     """Record an attestation; the document is hashed here and goes nowhere."""
     row = _load(promise)
@@ -66,7 +67,7 @@ def attest(request: StaffRequest, promise: str) -> HttpResponse:
 
 @require_POST
 @staff_page
-@fresh_passkey_required
+@fresh_sign_in_required
 def confirm(request: StaffRequest, promise: str, attestation: UUID) -> HttpResponse:
     """Confirm what somebody else attested."""
     row = _load(promise)
@@ -90,7 +91,7 @@ def _page(request: StaffRequest, row: Promise, form: AttestForm | None) -> HttpR
     is_number = mark.isdecimal() and len(mark) <= LONGEST_NUMBER
     lines, older = reading.evidence(row, int(mark) if is_number else None)
     context = {
-        "row": promises_reading.standing_of(row),
+        "row": promises_reading.read_status(row),
         "evidence": lines,
         "older": older,
         "is_first": not mark,
@@ -108,7 +109,7 @@ def _load(promise: str) -> Promise:
     return PROMISES[promise]
 
 
-def _asked(row: Promise) -> Attested:
+def _asked(row: Promise) -> AttestationRule:
     """Return what people are asked to attest; Http404 for what is measured."""
     if row.attested_by is None:
         raise Http404
@@ -118,7 +119,7 @@ def _asked(row: Promise) -> Attested:
 def _accepted(form: RoleForm, act: Callable[[], AttestationRow]) -> bool:
     try:
         act()
-    except attesting.Refused as error:
-        form.add_error(None, str(error))
+    except attesting.AttestationRefused as error:
+        form.add_error(error.field or None, error.sentence)
         return False
     return True

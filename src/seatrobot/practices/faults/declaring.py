@@ -1,12 +1,12 @@
-"""Faults that are seeded into a running instance to see that an examination can fail.
+"""Declaring a fault that is seeded into a running instance to prove that a check can fail.
 
     @fault("confidentiality.separated", "drop a policy")
     def drop_policy(instance):
-        with instance.changed(DROP, MEND):
+        with instance.changed(DROP, RESTORE):
             yield
 
-A fault breaks something for real while it is open and mends it at the end. The promise it names
-must then turn broken, or unproven, at its next examination; and be kept again when it is mended.
+A fault breaks something real up to its `yield` and repairs it after. The promise it names must be
+broken, or unproven, at its next examination, and kept again after the repair.
 """
 
 from __future__ import annotations
@@ -16,35 +16,34 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises import reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
-from seatrobot.kernel.promises.standing import State
+from seatrobot.kernel.promises.status import State
 
 SCHEDULER = timedelta(minutes=1)
-"""How often it is looked whether a promise is due."""
+"""How often the scheduler checks whether a promise is due."""
 
 
 class Instance(Protocol):
-    """What a fault may do to the instance that runs, on top of what its own process can."""
+    """What a fault may do to the running instance, besides what its own process can do."""
 
     data: Path
 
     def run(self, statement: str) -> None:
         """Run SQL as superuser, past triggers and policies."""
 
-    def changed(self, fault: str, mend: str) -> AbstractContextManager[None]:
+    def changed(self, fault: str, repair: str) -> AbstractContextManager[None]:
         """Run SQL as superuser, and other SQL at the end."""
 
-    def rebuilt(self, name: str, expression: str) -> AbstractContextManager[None]:
-        """Replace `module.attribute` in the web server, as a bad build would have it."""
+    def patched_web(self, name: str, expression: str) -> AbstractContextManager[None]:
+        """Replace `module.attribute` in the web server, as a bad build would."""
 
-    def certified(self, days: int) -> AbstractContextManager[None]:
-        """Have the web server use a certificate that is valid for so many days more."""
+    def with_certificate(self, days: int) -> AbstractContextManager[None]:
+        """Have the web server use a certificate that is valid for so many days."""
 
     def without(self, part: str) -> AbstractContextManager[None]:
         """Stop a part (web, jobs) and keep it from starting again."""
@@ -57,73 +56,75 @@ class Instance(Protocol):
 
 
 Seed = Callable[[Any], Iterator[None]]
-Look = Callable[[Promise], State]
+Observe = Callable[[Promise], State]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """turns: the states that count as detected. look: how one would see it."""
+    """expected: the states that count as detected. observe: how the state is determined."""
 
     promise: str
     name: str
-    turns: tuple[State, ...]
-    look: Look
-    seed: Callable[[Any], AbstractContextManager[None]]
+    expected: tuple[State, ...]
+    observe: Observe
+    function: Seed
+
+    @property
+    def seed(self) -> Callable[[Any], AbstractContextManager[None]]:
+        return contextmanager(self.function)
 
     @property
     def within(self) -> timedelta:
-        """How long it takes at most until an examination sees it on a running instance."""
+        """The longest time until it is detected on a running instance."""
         row = PROMISES[self.promise]
-        if self.look is not examined:
+        if self.observe is not by_examination:
             return row.fresh_for
-        return row.every + SCHEDULER + row.patience
+        return row.every + SCHEDULER + row.timeout
 
 
 FAULTS: list[Fault] = []
 """Every declared fault, by section and in the order of declaration, once `load` was called."""
 
 
-def examined(promise: Promise) -> State:
+def by_examination(promise: Promise) -> State:
     """Examine now, as the scheduler will when it is due."""
     services.examine(PROMISES[promise.id])
-    return reading.standing_of(promise).state
+    return reading.read_status(promise).state
 
 
-def viewed(promise: Promise) -> State:
-    """Look at what there is, as the page does."""
-    return next(row.state for row in reading.standings() if row.promise.id == promise.id)
+def by_reading(promise: Promise) -> State:
+    """Read the stored evidence, as the page does."""
+    return next(row.state for row in reading.statuses() if row.promise.id == promise.id)
 
 
-def viewed_when_stale(promise: Promise) -> State:
-    """Look at what there is a moment after it is too old, as the page will."""
+def by_reading_when_stale(promise: Promise) -> State:
+    """Read the stored evidence a moment after it is too old, as the page will."""
     moment = now() + promise.fresh_for + timedelta(seconds=1)
-    return next(row.state for row in reading.standings(moment) if row.promise.id == promise.id)
+    return next(row.state for row in reading.statuses(moment) if row.promise.id == promise.id)
 
 
 def fault(
     promise: str,
     name: str,
     *,
-    turns: State | tuple[State, ...] = State.BROKEN,
-    look: Look = examined,
+    expected: State | tuple[State, ...] = State.BROKEN,
+    observe: Observe = by_examination,
 ) -> Callable[[Seed], Seed]:
-    """Declare a fault; the function seeds it before its only `yield` and mends it after."""
+    """Declare a fault; the function seeds it before its only `yield` and repairs it after."""
 
     def register(seed: Seed) -> Seed:
-        states = (turns,) if isinstance(turns, State) else turns
-        FAULTS.append(Fault(promise, name, states, look, contextmanager(seed)))
+        states = (expected,) if isinstance(expected, State) else expected
+        FAULTS.append(Fault(promise, name, states, observe, seed))
         return seed
 
     return register
 
 
 def load() -> list[Fault]:
-    """Import every section's faults and those of the examinations themselves."""
-    from seatrobot.practices.sections import SECTIONS
+    """Import the faults of every section and those of the examinations themselves."""
+    from seatrobot.practices.sections import SECTIONS, import_section
 
     for section in SECTIONS:
-        name = f"seatrobot.practices.{section.id}.faults"
-        if find_spec(name):
-            import_module(name)
-    import_module("seatrobot.practices.faults.examining")
+        import_section("faults", section)
+    import_module("seatrobot.practices.faults.examinations")
     return FAULTS

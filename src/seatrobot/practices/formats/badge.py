@@ -1,4 +1,4 @@
-"""Badges: small pictures for the pages of others; nothing in them is rounded up."""
+"""Badges: small pictures of the status for other sites; nothing in them is rounded up."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel.promises.declaring import PROMISES
-from seatrobot.kernel.promises.standing import Standing, State
-from seatrobot.practices.formats.facts import Facts, counts
-from seatrobot.practices.formats.shelf import Edition
-from seatrobot.practices.formats.times import written
+from seatrobot.kernel.promises.status import PromiseStatus, State
+from seatrobot.practices.formats.editions import Edition
+from seatrobot.practices.formats.snapshot import Snapshot, counts, written
 from seatrobot.practices.profile import known_profile
 
 PATH = "badge.svg"
 HEIGHT = 22
 GAP = 8
 NARROW, WIDE, USUAL = 3.6, 9.6, 6.6
-"""Widths of signs at 11 pixels; the browser fits the text into what they add up to."""
+"""Widths of characters at 11 pixels; the browser fits the text into their sum."""
 
 GREEN, BLUE, AMBER, RED, GREY = "#1a7f4b", "#1f5f99", "#8f5a00", "#b42318", "#5b6470"
 COLOURS = {
@@ -45,7 +44,7 @@ font-size="11" font-weight="600">
 
 def make(edition: Edition) -> bytes:
     """Return the badge of all promises together."""
-    found = counts(Facts(edition.moment).standings)
+    found = counts(Snapshot(edition.moment).statuses)
     words = _summary(found)
     title = _("Security practices of %(operator)s: %(words)s (%(at)s)") % {
         "operator": known_profile().name,
@@ -57,13 +56,13 @@ def make(edition: Edition) -> bytes:
 
 def make_of(promise: str, edition: Edition) -> bytes:
     """Return the badge of one promise."""
-    rows = Facts(edition.moment).standings
+    rows = Snapshot(edition.moment).statuses
     row = next(row for row in rows if row.promise == PROMISES[promise])
     return _draw(promise, str(row.state.label), COLOURS[row.state], _sentence(row, edition))
 
 
 def _summary(found: dict[State, int]) -> str:
-    """Say how many are kept of all; attested is not kept, and broken is never left out."""
+    """Return how many of all are kept; attested is not kept, and broken is never left out."""
     kept, total = found[State.KEPT], sum(found.values())
     parts = [_("%(kept)d of %(total)d kept") % {"kept": kept, "total": total}]
     if found[State.ATTESTED]:
@@ -82,7 +81,7 @@ def _colour(found: dict[State, int]) -> str:
     return AMBER if found[State.UNPROVEN] else GREEN
 
 
-def _sentence(row: Standing, edition: Edition) -> str:
+def _sentence(row: PromiseStatus, edition: Edition) -> str:
     facts = {
         "sentence": row.promise.sentence,
         "state": row.state.label,

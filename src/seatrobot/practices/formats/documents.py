@@ -1,4 +1,4 @@
-"""Every document for machines: its name, its place below the page, and what makes it."""
+"""Every document for machines: its name, path, content type, and the function that makes it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from seatrobot.practices.formats import badge, feed, json_document
-from seatrobot.practices.formats.oscal import catalog, component, plan, results
-from seatrobot.practices.formats.shelf import Edition
+from seatrobot.practices.formats.editions import Edition
+from seatrobot.practices.formats.oscal import definitions, results
 
 JSON = "application/json"
 SVG = "image/svg+xml; charset=utf-8"
@@ -17,7 +17,7 @@ ATOM = "application/atom+xml; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """name: of its URL, and of its folder on the shelf. path: below `/practices/`."""
+    """name: of its URL and of its folder in the data directory. path: below `/practices/`."""
 
     name: str
     path: str
@@ -29,14 +29,14 @@ DOCUMENTS = (
     Document("json", json_document.PATH, JSON, json_document.make),
     Document("feed", feed.PATH, ATOM, feed.make),
     Document("badge", badge.PATH, SVG, badge.make),
-    Document("oscal-catalog", catalog.PATH, JSON, catalog.make),
-    Document("oscal-component", component.PATH, JSON, component.make),
-    Document("oscal-plan", plan.PATH, JSON, plan.make),
-    Document("oscal-results", results.PATH, JSON, results.make),
+    Document("oscal-catalog", definitions.CATALOG_PATH, JSON, definitions.catalog),
+    Document("oscal-component", definitions.COMPONENT_PATH, JSON, definitions.component_definition),
+    Document("oscal-plan", definitions.PLAN_PATH, JSON, definitions.assessment_plan),
+    Document("oscal-results", results.RESULTS_PATH, JSON, results.assessment_results),
 )
 
 
 def badge_of(promise: str) -> Document:
-    """Return the badge of one promise; the caller knows that there is such a promise."""
+    """Return the badge of an existing promise."""
     make = partial(badge.make_of, promise)
     return Document(f"badge-{promise}", f"{promise}/{badge.PATH}", SVG, make)

@@ -1,8 +1,8 @@
 """`feed.atom`: every change of state, the newest first.
 
-It is right even when nothing notes changes any more: a promise that stands otherwise now than was
-noted last is an entry, too. That entry has the identifier that the noted change will have. That a
-promise began as unproven is none: nothing has changed by that.
+It is correct even when changes are no longer recorded: a promise whose present state differs from
+the last recorded one is an entry, too, with the identifier that the recorded change will have. That
+a promise began as unproven is no change.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.models import Change
-from seatrobot.kernel.promises.standing import Standing, State
+from seatrobot.kernel.promises.status import PromiseStatus, State
 from seatrobot.practices import addresses
-from seatrobot.practices.formats.facts import Facts
-from seatrobot.practices.formats.identifiers import stable_id
-from seatrobot.practices.formats.shelf import Edition
+from seatrobot.practices.degraded import default_if_unreadable
+from seatrobot.practices.formats.editions import Edition
+from seatrobot.practices.formats.snapshot import Snapshot, stable_id
 from seatrobot.practices.profile import known_profile
-from seatrobot.practices.unavailable import or_nothing
 
 PATH = "feed.atom"
 MOST = 100
@@ -34,7 +34,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A promise went from one state into another. before: empty for its first."""
+    """A change of a promise's state. before: empty for its first."""
 
     id: UUID
     promise: Promise
@@ -56,26 +56,26 @@ def make(edition: Edition) -> bytes:
         feed_url=addresses.below(PATH),
         feed_guid=f"urn:uuid:{stable_id('feed')}",
     )
-    for item in _items(Facts(edition.moment)):
+    for item in _items(Snapshot(edition.moment)):
         feed.add_item(**item)
     return feed.writeString("utf-8").encode()
 
 
-def entries(facts: Facts) -> list[Entry] | None:
+def entries(snapshot: Snapshot) -> list[Entry] | None:
     """Return the newest changes; None when they cannot be read."""
-    last = or_nothing(_last, None)
+    last = default_if_unreadable(reading.last_changes, None)
     if last is None:
         return None
-    unnoted = [_unnoted(row, last.get(row.promise.id), facts) for row in facts.standings]
-    noted = or_nothing(_noted, [])
-    found = [*(each for each in unnoted if each), *noted]
+    unrecorded = [_unrecorded(row, last.get(row.promise.id), snapshot) for row in snapshot.statuses]
+    recorded = default_if_unreadable(_recorded, [])
+    found = [*(each for each in unrecorded if each), *recorded]
     return sorted(found, key=lambda each: each.at, reverse=True)[:MOST]
 
 
-def _items(facts: Facts) -> Iterator[dict[str, Any]]:
-    found = entries(facts)
+def _items(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    found = entries(snapshot)
     if found is None:
-        yield _silence(facts.moment)
+        yield _unreadable(snapshot.moment)
     for each in found or []:
         yield {
             "title": f"{each.promise.id}: {_words(each)}",
@@ -95,7 +95,7 @@ def _words(each: Entry) -> str:
     return _("%(now)s (was %(before)s)") % {"now": now, "before": State(each.before).label}
 
 
-def _silence(moment: datetime) -> dict[str, Any]:
+def _unreadable(moment: datetime) -> dict[str, Any]:
     day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     return {
         "title": _("Every promise is unproven"),
@@ -108,12 +108,7 @@ def _silence(moment: datetime) -> dict[str, Any]:
     }
 
 
-def _last() -> dict[str, Change] | None:
-    rows = Change.objects.order_by("promise", "-number").distinct("promise")
-    return {row.promise: row for row in rows}
-
-
-def _noted() -> list[Entry]:
+def _recorded() -> list[Entry]:
     earlier = Change.objects.filter(promise=OuterRef("promise"), number__lt=OuterRef("number"))
     previous = Subquery(earlier.order_by("-number").values("pk")[:1])
     rows = Change.objects.filter(promise__in=list(PROMISES)).order_by("-number")
@@ -131,11 +126,11 @@ def _noted() -> list[Entry]:
     ]
 
 
-def _unnoted(row: Standing, last: Change | None, facts: Facts) -> Entry | None:
+def _unrecorded(row: PromiseStatus, last: Change | None, snapshot: Snapshot) -> Entry | None:
     before = last.state if last else ""
     if before == row.state or (last is None and row.state == State.UNPROVEN):
         return None
-    at = _since(row, facts.moment)
+    at = _since(row, snapshot.moment)
     return Entry(
         id=_id(row.promise.id, last.pk if last else None, row.state),
         promise=row.promise,
@@ -146,8 +141,8 @@ def _unnoted(row: Standing, last: Change | None, facts: Facts) -> Entry | None:
     )
 
 
-def _since(row: Standing, moment: datetime) -> datetime:
-    """Return since when a promise is in its state, as far as its evidence tells."""
+def _since(row: PromiseStatus, moment: datetime) -> datetime:
+    """Return since when a promise has its state, as far as its evidence shows."""
     if row.state == State.UNPROVEN and row.until and row.until <= moment:
         return row.until
     if row.at and row.at <= moment:
@@ -156,5 +151,5 @@ def _since(row: Standing, moment: datetime) -> datetime:
 
 
 def _id(promise: str, previous: UUID | None, state: str) -> UUID:
-    """Return the same for a change before it is noted and after."""
+    """Return an identifier that is the same before a change is recorded and after."""
     return stable_id("change", promise, str(previous or "first"), str(state))

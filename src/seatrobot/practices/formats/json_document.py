@@ -1,4 +1,4 @@
-"""`practices.json`: all promises as they stand."""
+"""`practices.json`: the status of every promise."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import msgspec
 
 from seatrobot.kernel.promises.declaring import Measure
 from seatrobot.kernel.promises.reading import DAYS
-from seatrobot.kernel.promises.standing import Standing
+from seatrobot.kernel.promises.status import PromiseStatus
 from seatrobot.practices import addresses
-from seatrobot.practices.faults.summary import summary
-from seatrobot.practices.formats.facts import Facts, counts
+from seatrobot.practices.faults.score import score
+from seatrobot.practices.formats.editions import Edition
 from seatrobot.practices.formats.json_form import (
     FORMAT,
     AttestedBy,
@@ -25,8 +25,7 @@ from seatrobot.practices.formats.json_form import (
     Row,
     Summary,
 )
-from seatrobot.practices.formats.shelf import Edition
-from seatrobot.practices.formats.times import written
+from seatrobot.practices.formats.snapshot import Snapshot, counts, written
 from seatrobot.practices.profile import known_profile
 from seatrobot.practices.sections import SECTIONS
 
@@ -40,7 +39,7 @@ def make(edition: Edition) -> bytes:
 
 
 def _practices(edition: Edition) -> Practices:
-    facts = Facts(edition.moment)
+    snapshot = Snapshot(edition.moment)
     here = addresses.below(PATH)
     return Practices(
         format=FORMAT,
@@ -51,23 +50,23 @@ def _practices(edition: Edition) -> Practices:
         self=f"{here}?at={edition.name}",
         signature=f"{here}.sig?at={edition.name}",
         key=addresses.below("key"),
-        summary=Summary(len(facts.standings), *counts(facts.standings).values()),
+        summary=Summary(len(snapshot.statuses), *counts(snapshot.statuses).values()),
         faults=_faults(),
         sections=[Place(section.id, str(section.title)) for section in SECTIONS],
-        promises=[_row(row, facts) for row in facts.standings],
+        promises=[_row(row, snapshot) for row in snapshot.statuses],
     )
 
 
 def _faults() -> Faults | None:
-    found = summary()
+    found = score()
     if found is None:
         return None
     return Faults(found.detected, found.seeded, written(found.date), found.is_current)
 
 
-def _row(row: Standing, facts: Facts) -> Row:
+def _row(row: PromiseStatus, snapshot: Snapshot) -> Row:
     promise = row.promise
-    strip = facts.strips.get(promise.id)
+    days = snapshot.days.get(promise.id)
     link = addresses.of_promise(promise.id)
     return Row(
         id=promise.id,
@@ -79,16 +78,16 @@ def _row(row: Standing, facts: Facts) -> Row:
         at=written(row.at) if row.at else None,
         until=written(row.until) if row.until else None,
         measurements=[_measurement(row, measure) for measure in promise.measures],
-        evidence=_evidence(row, facts),
+        evidence=_evidence(row, snapshot),
         attestation=_attested_by(row),
-        last_kept=written(strip.kept_at) if strip and strip.kept_at else None,
-        days=_days(facts, promise.id),
+        last_kept=written(days.kept_at) if days and days.kept_at else None,
+        days=_days(snapshot, promise.id),
         link=link,
         badge=f"{link}badge.svg",
     )
 
 
-def _measurement(row: Standing, measure: Measure) -> Measurement:
+def _measurement(row: PromiseStatus, measure: Measure) -> Measurement:
     value = row.measurements.get(measure.name)
     return Measurement(
         name=measure.name,
@@ -101,13 +100,13 @@ def _measurement(row: Standing, measure: Measure) -> Measurement:
     )
 
 
-def _evidence(row: Standing, facts: Facts) -> Evidence | None:
+def _evidence(row: PromiseStatus, snapshot: Snapshot) -> Evidence | None:
     found = row.examination
     if found is None:
         return None
     return Evidence(
         id=found.id,
-        sha256=facts.hashes.get(found.id),
+        sha256=snapshot.hashes.get(found.id),
         journal=found.journal,
         code=found.code,
         check=found.check,
@@ -116,17 +115,21 @@ def _evidence(row: Standing, facts: Facts) -> Evidence | None:
     )
 
 
-def _attested_by(row: Standing) -> AttestedBy | None:
-    said = row.attestation
-    if said is None:
+def _attested_by(row: PromiseStatus) -> AttestedBy | None:
+    attestation = row.attestation
+    if attestation is None:
         return None
-    at, until = (written(datetime.fromisoformat(text)) for text in (said.at, said.until))
-    return AttestedBy(said.id, said.role, at, until, said.document, said.note)
+    at, until = (
+        written(datetime.fromisoformat(text)) for text in (attestation.at, attestation.until)
+    )
+    return AttestedBy(
+        attestation.id, attestation.role, at, until, attestation.document, attestation.note
+    )
 
 
-def _days(facts: Facts, promise: str) -> Days | None:
-    strip = facts.strips.get(promise)
-    if strip is None:
+def _days(snapshot: Snapshot, promise: str) -> Days | None:
+    days = snapshot.days.get(promise)
+    if days is None:
         return None
-    first = facts.moment.date() - timedelta(days=DAYS - 1)
-    return Days(first.isoformat(), strip.days)
+    first = snapshot.moment.date() - timedelta(days=DAYS - 1)
+    return Days(first.isoformat(), days.days)

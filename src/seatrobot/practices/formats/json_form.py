@@ -1,4 +1,4 @@
-"""The form of `practices.json` and its JSON Schema; `docs/practices-formats.md` tells every key."""
+"""The form of `practices.json` and its schema; `docs/practices-formats.md` explains every key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from seatrobot.kernel.promises.declaring import Number, Unit
-from seatrobot.kernel.promises.standing import State
+from seatrobot.kernel.promises.status import State
 
 FORMAT: Final = "seatrobot-practices/1"
 

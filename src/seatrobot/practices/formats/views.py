@@ -1,4 +1,4 @@
-"""Documents for machines, and the signature beside each: for everybody, from any page."""
+"""Public documents for machines, and the signature of each; readable from any origin."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.practices import addresses
-from seatrobot.practices.formats import shelf
+from seatrobot.practices.degraded import lock_timeout
+from seatrobot.practices.formats import editions
 from seatrobot.practices.formats.documents import Document, badge_of
-from seatrobot.practices.unavailable import impatient
 
 TEXT = "text/plain; charset=utf-8"
 HEADERS = {
@@ -28,7 +28,7 @@ HEADERS = {
 
 
 @require_safe
-@impatient
+@lock_timeout
 def document(request: HttpRequest, document: Document) -> HttpResponse:
     """Answer with the document, its signature in a header and a link to it."""
     copy = _copy(request, document)
@@ -44,7 +44,7 @@ def document(request: HttpRequest, document: Document) -> HttpResponse:
 
 
 @require_safe
-@impatient
+@lock_timeout
 def signature(request: HttpRequest, document: Document) -> HttpResponse:
     """Answer with the signature of the document of this minute, or of the one named by `at`."""
     copy = _copy(request, document)
@@ -73,11 +73,11 @@ def _badge(promise: str) -> Document:
     return badge_of(promise)
 
 
-def _copy(request: HttpRequest, document: Document) -> shelf.Copy | None:
+def _copy(request: HttpRequest, document: Document) -> editions.PublishedDocument | None:
     if edition := request.GET.get("at"):
-        return shelf.kept(document.name, edition)
-    with translation.override("en"):  # one language, whoever asks: the bytes are signed
-        return shelf.newest(document.name, document.make)
+        return editions.stored(document.name, edition)
+    with translation.override("en"):  # one language for everybody, because the bytes are signed
+        return editions.newest(document.name, document.make)
 
 
 def _gone() -> HttpResponse:

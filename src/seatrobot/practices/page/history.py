@@ -1,4 +1,4 @@
-"""The past of promises: evidence, days and changes of state, a page at a time."""
+"""The history of promises: evidence, days and changes of state, a page at a time."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from seatrobot.kernel.journal.models import Leaf
 from seatrobot.kernel.promises import reading, statements
 from seatrobot.kernel.promises.declaring import PROMISES, Promise, Readers
 from seatrobot.kernel.promises.models import Change, Evidence, Examination
-from seatrobot.kernel.promises.standing import Seen, Standing, State, standing
-from seatrobot.practices.page import strips
-from seatrobot.practices.page.looks import LOOKS, Look
-from seatrobot.practices.page.reading import strips_or_none
+from seatrobot.kernel.promises.status import PromiseStatus, State, StoredEvidence, status_of
+from seatrobot.practices.degraded import default_if_unreadable
+from seatrobot.practices.page import bars
+from seatrobot.practices.page.appearance import APPEARANCES, Appearance
+from seatrobot.practices.page.reading import day_histories_or_none
 from seatrobot.practices.page.rows import Figure, Row, figure_of
-from seatrobot.practices.unavailable import or_nothing
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +28,8 @@ CHANGES_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A row of evidence in words. is_ours: whether it bears our signature.
+class EvidenceView:
+    """A row of evidence in words. is_signed: whether it has a valid signature.
 
     place: of its journal entry in the platform's Merkle tree; None until it has one.
     """
@@ -44,134 +44,138 @@ class Finding:
     notes: Sequence[str]
 
     @property
-    def is_ours(self) -> bool:
+    def is_signed(self) -> bool:
         return self.examination is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StateChange:
     """A change of state in words; sentence is empty when the promise is no longer made."""
 
     id: UUID
     at: datetime
     promise: str
     sentence: str
-    before: Look | None
-    after: Look | None
+    before: Appearance | None
+    after: Appearance | None
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
-    """A page of changes; more: where the next begins. None could be read: is_complete is false."""
+class StateChanges:
+    """A page of changes. more: where the next begins. is_complete: whether they could be read."""
 
-    turns: Sequence[Turn]
+    changes: Sequence[StateChange]
     more: UUID | None = None
     is_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """One promise with its past. is_complete: whether everything could be read."""
+class PromiseHistory:
+    """One promise with its history. is_complete: whether everything could be read."""
 
     row: Row
-    findings: Sequence[Finding]
+    evidence: Sequence[EvidenceView]
     more: int | None
-    turns: Sequence[Turn]
-    runs: Sequence[tuple[Look, date, date]]
+    changes: Sequence[StateChange]
+    runs: Sequence[tuple[Appearance, date, date]]
     is_complete: bool
 
 
-def of(promise: Promise, moment: datetime, before: int | None) -> Past:
-    """Return a promise with a page of its evidence, in at most six statements of its own."""
-    now_ = _standing(promise, moment)
-    days = None if now_.unavailable else strips_or_none(moment, promise.id)
-    strip = days[promise.id] if days else None
-    rows = None if strip is None else _evidence(promise, before)
-    turns = changes(promise=promise.id) if rows is not None else Turns([], is_complete=False)
+def of(promise: Promise, moment: datetime, before: int | None) -> PromiseHistory:
+    """Return a promise with a page of its evidence, in at most six statements."""
+    status = _status(promise, moment)
+    days = None if status.unavailable else day_histories_or_none(moment, promise.id)
+    day_history = days[promise.id] if days else None
+    rows = None if day_history is None else _evidence(promise, before)
+    recorded = (
+        changes(promise=promise.id) if rows is not None else StateChanges([], is_complete=False)
+    )
     shown = (rows or [])[:PAGE]
-    return Past(
-        row=Row(now_, strip, moment),
-        findings=_findings(promise, shown),
+    return PromiseHistory(
+        row=Row(status, day_history, moment),
+        evidence=_evidence_views(promise, shown),
         more=shown[-1].number if rows and len(rows) > PAGE else None,
-        turns=turns.turns,
-        runs=[(LOOKS[s], a, b) for s, a, b in strips.runs(strip.days, moment.date())]
-        if strip
+        changes=recorded.changes,
+        runs=[(APPEARANCES[s], a, b) for s, a, b in bars.runs(day_history.days, moment.date())]
+        if day_history
         else [],
-        is_complete=rows is not None and turns.is_complete,
+        is_complete=rows is not None and recorded.is_complete,
     )
 
 
-def changes(before: UUID | None = None, promise: str = "") -> Turns:
+def changes(before: UUID | None = None, promise: str = "") -> StateChanges:
     """Return a page of changes of state, the newest first, from before a change.
 
-    Of all promises those that began as unproven are left out: nothing has changed by that.
+    Of all promises, those that began as unproven are left out: that is no change.
     """
     rows = Change.objects.order_by("-id")
     rows = rows if promise else rows.exclude(before="", state=State.UNPROVEN)
     rows = rows.filter(id__lt=before) if before else rows
     rows = rows.filter(promise=promise) if promise else rows
-    found = or_nothing(lambda: list(rows[: CHANGES_PAGE + 1]), None)
+    found = default_if_unreadable(lambda: list(rows[: CHANGES_PAGE + 1]), None)
     if found is None:
-        return Turns([], is_complete=False)
+        return StateChanges([], is_complete=False)
     shown = found[:CHANGES_PAGE]
-    return Turns([_turn(row) for row in shown], shown[-1].id if len(found) > len(shown) else None)
-
-
-def _standing(promise: Promise, moment: datetime) -> Standing:
-    try:
-        return reading.standing_of(promise, moment)
-    except Exception:  # as on the page: whatever happens, an answer comes
-        log.exception("%s cannot be read", promise.id)
-        connection.close_if_unusable_or_obsolete()
-        return standing(promise, Seen(unavailable=True), moment)
-
-
-def _evidence(promise: Promise, before: int | None) -> list[Evidence] | None:
-    return or_nothing(lambda: reading.evidence_of(promise, PAGE + 1, before), None)
-
-
-def _findings(promise: Promise, rows: Sequence[Evidence]) -> list[Finding]:
-    said = {row.number: reading.examination_if_ours(row) for row in rows}
-    places = _places([UUID(each.journal) for each in said.values() if each])
-    return [_finding(promise, row, said[row.number], places) for row in rows]
-
-
-def _places(entries: Sequence[UUID]) -> Mapping[UUID, int | None]:
-    """Return where journal entries stand in their tree; nothing when that cannot be read."""
-    if not entries:
-        return {}
-    rows = Leaf.objects.filter(pk__in=entries).values_list("entry_id", "place")
-    return or_nothing(lambda: dict(rows), {})
-
-
-def _finding(
-    promise: Promise,
-    row: Evidence,
-    said: Examination | None,
-    places: Mapping[UUID, int | None],
-) -> Finding:
-    found = said.measurements if said else {}
-    return Finding(
-        number=row.number,
-        at=datetime.fromisoformat(said.at) if said else row.at,
-        digest=statements.digest(row.text),
-        within=said.within if said else None,
-        examination=said,
-        place=places.get(UUID(said.journal)) if said else None,
-        figures=[figure_of(m, found[m.name]) for m in promise.measures if m.name in found],
-        notes=said.notes if said and promise.readers == Readers.EVERYBODY else [],
+    return StateChanges(
+        [_state_change(row) for row in shown], shown[-1].id if len(found) > len(shown) else None
     )
 
 
-def _turn(row: Change) -> Turn:
+def _status(promise: Promise, moment: datetime) -> PromiseStatus:
+    try:
+        return reading.read_status(promise, moment)
+    except Exception:  # the page answers whatever happens
+        log.exception("%s cannot be read", promise.id)
+        connection.close_if_unusable_or_obsolete()
+        return status_of(promise, StoredEvidence(unavailable=True), moment)
+
+
+def _evidence(promise: Promise, before: int | None) -> list[Evidence] | None:
+    return default_if_unreadable(lambda: reading.evidence_of(promise, PAGE + 1, before), None)
+
+
+def _evidence_views(promise: Promise, rows: Sequence[Evidence]) -> list[EvidenceView]:
+    statements_ = {row.number: reading.examination_if_signed(row) for row in rows}
+    places = _places([UUID(each.journal) for each in statements_.values() if each])
+    return [_evidence_view(promise, row, statements_[row.number], places) for row in rows]
+
+
+def _places(entries: Sequence[UUID]) -> Mapping[UUID, int | None]:
+    """Return the places of journal entries in their tree; empty when they cannot be read."""
+    if not entries:
+        return {}
+    rows = Leaf.objects.filter(pk__in=entries).values_list("entry_id", "place")
+    return default_if_unreadable(lambda: dict(rows), {})
+
+
+def _evidence_view(
+    promise: Promise,
+    row: Evidence,
+    statement: Examination | None,
+    places: Mapping[UUID, int | None],
+) -> EvidenceView:
+    values = statement.measurements if statement else {}
+    return EvidenceView(
+        number=row.number,
+        at=datetime.fromisoformat(statement.at) if statement else row.at,
+        digest=statements.digest(row.text),
+        within=statement.within if statement else None,
+        examination=statement,
+        place=places.get(UUID(statement.journal)) if statement else None,
+        figures=[figure_of(m, values[m.name]) for m in promise.measures if m.name in values],
+        notes=statement.notes if statement and promise.readers == Readers.EVERYBODY else [],
+    )
+
+
+def _state_change(row: Change) -> StateChange:
     promise = PROMISES.get(row.promise)
-    return Turn(
+    return StateChange(
         id=row.id,
         at=row.at,
         promise=row.promise if promise else "",
         sentence=str(promise.sentence) if promise else row.promise,
-        before=next((look for state, look in LOOKS.items() if state == row.before), None),
-        after=next((look for state, look in LOOKS.items() if state == row.state), None),
+        before=next((each for state, each in APPEARANCES.items() if state == row.before), None),
+        after=next((each for state, each in APPEARANCES.items() if state == row.state), None),
         reason=row.reason,
     )

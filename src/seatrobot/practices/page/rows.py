@@ -1,4 +1,4 @@
-"""A promise as a row in words: nothing here decides a state."""
+"""A promise as a row of the page, in text. No state is decided here."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel.promises.declaring import Measure, Number, Promise
-from seatrobot.kernel.promises.reading import Strip
-from seatrobot.kernel.promises.standing import Standing, State
-from seatrobot.practices.page import strips, words
-from seatrobot.practices.page.looks import LOOKS, Look
+from seatrobot.kernel.promises.reading import DayHistory
+from seatrobot.kernel.promises.status import PromiseStatus, State
+from seatrobot.practices.page import bars, text
+from seatrobot.practices.page.appearance import APPEARANCES, Appearance
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +33,34 @@ class Figure:
 
 
 class Row:
-    """A promise at the moment of viewing, in words."""
+    """A promise at the moment of viewing, in text."""
 
-    def __init__(self, standing: Standing, strip: Strip | None, moment: datetime) -> None:
-        self.standing = standing
-        self.promise: Promise = standing.promise
-        self.id = standing.promise.id
-        self.state = standing.state
-        self.look: Look = LOOKS[standing.state]
-        self.reason = "" if standing.state == State.BROKEN and self.figures else standing.reason
-        self.sentence = str(standing.promise.sentence)
-        self.strip = strip
+    def __init__(
+        self, status: PromiseStatus, day_history: DayHistory | None, moment: datetime
+    ) -> None:
+        self.status = status
+        self.promise: Promise = status.promise
+        self.id = status.promise.id
+        self.state = status.state
+        self.appearance: Appearance = APPEARANCES[status.state]
+        self.reason = "" if status.state == State.BROKEN and self.figures else status.reason
+        self.sentence = str(status.promise.sentence)
+        self.day_history = day_history
         self.moment = moment
 
     @cached_property
     def figures(self) -> list[Figure]:
-        """What was found, whatever is outside its limit first."""
-        found = self.standing.measurements
+        """The measured numbers, those outside their limits first."""
+        found = self.status.measurements
         measures = [each for each in self.promise.measures if each.name in found]
         rows = [figure_of(each, found[each.name]) for each in measures]
         return sorted(rows, key=lambda row: row.holds)
 
     @property
     def is_old(self) -> bool:
-        """Whether the numbers are older than they count."""
-        until = self.standing.until
-        return bool(self.standing.measurements and until and until < self.moment)
+        """Whether the numbers are too old to count."""
+        until = self.status.until
+        return bool(self.status.measurements and until and until < self.moment)
 
     @property
     def address(self) -> str:
@@ -71,23 +73,23 @@ class Row:
     @property
     def measured(self) -> SafeString | str:
         """How long ago it was examined or attested."""
-        return words.moment_ago(self.standing.at, self.moment) if self.standing.at else ""
+        return text.moment_ago(self.status.at, self.moment) if self.status.at else ""
 
     @property
     def proven_at(self) -> datetime | None:
-        """When it was last kept or attested, as far as its days tell."""
+        """When it was last kept or attested, as far as its days show."""
         if self.state in {State.KEPT, State.ATTESTED}:
-            return self.standing.at
-        return self.strip.kept_at if self.strip else None
+            return self.status.at
+        return self.day_history.kept_at if self.day_history else None
 
     @cached_property
     def proven(self) -> SafeString | str:
-        """When it was proven last, in words; empty when that is not known."""
+        """When it was last proven, in words; empty when that is not known."""
         if self.proven_at:
-            return format_html(self._proven, words.moment_ago(self.proven_at, self.moment))
-        if self.standing.unavailable or self.strip is None:
+            return format_html(self._proven, text.moment_ago(self.proven_at, self.moment))
+        if self.status.unavailable or self.day_history is None:
             return ""
-        if self.standing.examination is None:
+        if self.status.examination is None:
             return _("Never proven")
         return _("Not proven in the last 90 days")
 
@@ -99,36 +101,36 @@ class Row:
 
     @property
     def role(self) -> str:
-        """In which role it was attested."""
-        return self.standing.attestation.role if self.standing.attestation else ""
+        """The role in which it was attested."""
+        return self.status.attestation.role if self.status.attestation else ""
 
     @property
     def until(self) -> str:
         """Until when an attestation is valid, as the end of a sentence."""
-        if self.state != State.ATTESTED or self.standing.until is None:
+        if self.state != State.ATTESTED or self.status.until is None:
             return ""
-        return _(", valid until %s") % date_format(self.standing.until)
+        return _(", valid until %s") % date_format(self.status.until)
 
     @property
     def has_record(self) -> bool:
-        return self.strip is not None and any(self.strip.days)
+        return self.day_history is not None and any(self.day_history.days)
 
     @property
     def days(self) -> SafeString | str:
-        return strips.picture(self.strip.days, self.days_said) if self.strip else ""
+        return bars.picture(self.day_history.days, self.days_text) if self.day_history else ""
 
     @cached_property
-    def days_said(self) -> str:
-        return strips.said(self.strip.days) if self.strip else ""
+    def days_text(self) -> str:
+        return bars.describe(self.day_history.days) if self.day_history else ""
 
 
 def figure_of(measure: Measure, value: Number) -> Figure:
     return Figure(
-        text=words.figure(measure, value),
-        limit=words.limit(measure),
+        text=text.figure(measure, value),
+        limit=text.limit(measure),
         holds=measure.holds(value),
         label=str(measure.label),
-        value=words.in_words(measure, value),
+        value=text.in_words(measure, value),
     )
 
 
@@ -139,4 +141,4 @@ def _address(name: str) -> str:
 
 @cache
 def _pill(state: State, _language: str | None) -> SafeString:
-    return render_to_string("practices/state.html", {"look": LOOKS[state]})
+    return render_to_string("practices/state.html", {"appearance": APPEARANCES[state]})

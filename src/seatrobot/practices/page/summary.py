@@ -1,4 +1,4 @@
-"""All rows together: by section, and counted."""
+"""All rows by section, and their counts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel.promises.standing import State
-from seatrobot.practices.page import strips
-from seatrobot.practices.page.looks import LOOKS
+from seatrobot.kernel.promises.status import State
+from seatrobot.practices.page import bars
+from seatrobot.practices.page.appearance import APPEARANCES
 from seatrobot.practices.page.reading import Reading
 from seatrobot.practices.page.rows import Row
 from seatrobot.practices.sections import SECTIONS, Section
@@ -26,13 +26,13 @@ class SectionRows:
     shown: Sequence[Row]
 
     @property
-    def said(self) -> str:
-        """Return what is true of all of it, the worst first: "1 broken, 3 of 5 kept"."""
-        return tally([row.state for row in self.all])
+    def text(self) -> str:
+        """Return the counts of the section, the worst first: "1 broken, 3 of 5 kept"."""
+        return count_states([row.state for row in self.all])
 
 
 class Summary:
-    """How many are in which state; counts only, so nothing can be rounded."""
+    """How many promises are in each state; counts only, so that nothing is rounded."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.total = len(rows)
@@ -40,12 +40,12 @@ class Summary:
         order = [*State]
         if counts[State.BROKEN]:
             order.sort(key=lambda state: state != State.BROKEN)
-        self.counts = [(LOOKS[state], counts[state]) for state in order]
+        self.counts = [(APPEARANCES[state], counts[state]) for state in order]
         self.broken = [row for row in rows if row.state == State.BROKEN]
 
     def __str__(self) -> str:
         """Return "9 of 45 kept · 2 attested · 34 unproven · 0 broken"."""
-        return " · ".join(counted(look.state, count, self.total) for look, count in self.counts)
+        return " · ".join(counted(each.state, count, self.total) for each, count in self.counts)
 
 
 def sections(reading: Reading, wanted: State | None = None) -> list[SectionRows]:
@@ -58,9 +58,9 @@ def sections(reading: Reading, wanted: State | None = None) -> list[SectionRows]
     ]
 
 
-def overview(sections_: Sequence[SectionRows]) -> SafeString:
+def overview(rows: Sequence[SectionRows]) -> SafeString:
     """Draw every promise as one bar, in the order of the page."""
-    return strips.overview([[row.state for row in section.all] for section in sections_])
+    return bars.overview([[row.state for row in section.all] for section in rows])
 
 
 def counted(state: State, count: int, total: int) -> str:
@@ -69,8 +69,8 @@ def counted(state: State, count: int, total: int) -> str:
     return f"{count} {state.label}"
 
 
-def tally(states: Sequence[State]) -> str:
-    """Return "1 broken, 3 of 5 kept": what is broken first, then how many are kept."""
+def count_states(states: Sequence[State]) -> str:
+    """Return "1 broken, 3 of 5 kept": the broken ones first, then the kept ones."""
     counts = Counter(states)
     shown = [State.BROKEN] if counts[State.BROKEN] else []
     shown += [State.KEPT] + ([State.ATTESTED] if counts[State.ATTESTED] else [])
@@ -78,5 +78,5 @@ def tally(states: Sequence[State]) -> str:
 
 
 def _rows(reading: Reading) -> Iterator[Row]:
-    for standing in reading.standings:
-        yield Row(standing, reading.strips.get(standing.promise.id), reading.moment)
+    for standing in reading.statuses:
+        yield Row(standing, reading.days.get(standing.promise.id), reading.moment)

@@ -7,6 +7,6 @@ class SubscribingConfig(AppConfig):
 
     def ready(self) -> None:
         from seatrobot.kernel.promises.services import changed
-        from seatrobot.practices.subscribing.receivers import note
+        from seatrobot.practices.subscribing.services import remember
 
-        changed.connect(note, dispatch_uid="subscribing.note")
+        changed.connect(remember, dispatch_uid="subscribing.remember")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.forms import AddressField
 from seatrobot.practices.sections import SECTIONS
-from seatrobot.practices.subscribing.hooks.posting import LONGEST_URL
+from seatrobot.practices.subscribing.posting import LONGEST_URL
 
 
 class SectionsForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Telling everybody who wants to hear: one job finds out whom, then one for each of them."""
+"""Announcing changes: one job finds the recipients, then one job for each of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.jobs import Work, defer, job, nightly
 from seatrobot.kernel.journal import services as journal
 from seatrobot.practices.feature import Action
-from seatrobot.practices.subscribing import letters, services
-from seatrobot.practices.subscribing.hooks import delivering, telling
+from seatrobot.practices.subscribing import recipients, services, text, webhooks
 from seatrobot.practices.subscribing.models import Listener, Subscriber, Untold
 from seatrobot.practices.subscribing.news import news_of
 
@@ -25,12 +24,12 @@ def send_confirmation(work: Work, pending_id: str) -> None:
         if found is None:
             return
         token, record, sections = found
-        transport.post(letters.confirmation(record.email, token, sections))
+        transport.post(text.confirmation(record.email, token, sections))
 
 
 @job("subscribing.tell", tries=4)
 def tell(work: Work) -> None:
-    """Take every change that nobody was told of, and ask for one job for each who wants to hear."""
+    """Take every change not yet announced, and defer one job for each recipient."""
     with work.acting():
         rows = Untold.objects.select_for_update(skip_locked=True)
         changes = list(rows.values_list("change_id", flat=True))
@@ -48,7 +47,7 @@ def tell(work: Work) -> None:
 
 @job("subscribing.mail", tries=5)
 def mail(work: Work, subscriber_id: str, change_ids: str) -> None:
-    """Mail a subscriber one message on all changes that they want to hear of."""
+    """Mail a subscriber one message about all changes in their sections."""
     with work.acting():
         row = Subscriber.objects.filter(pk=UUID(subscriber_id)).first()
         if row is None:
@@ -60,19 +59,19 @@ def mail(work: Work, subscriber_id: str, change_ids: str) -> None:
         ]
         if not news:
             return
-        message = letters.to_subscriber(row, news)
+        message = text.to_subscriber(row, news)
         journal.record(Action.SUBSCRIPTION_MAIL, subject=row.pk, changes=len(news))
     transport.post(message)
 
 
 @job("subscribing.tell-organization", tries=4)
 def tell_organization(work: Work, change_ids: str) -> None:
-    """Mail the administrators of an organization who want it, and ask for its webhooks' posts."""
+    """Mail the administrators who subscribed, and defer the deliveries to the webhooks."""
     with work.acting():
         news = news_of(_ids(change_ids))
         assert work.organization_id is not None
-        telling.mail_administrators(work.organization_id, news)
-        for hook_id in telling.live_hooks():
+        recipients.mail_administrators(work.organization_id, news)
+        for hook_id in recipients.live_hooks():
             for each in news:
                 defer(
                     "subscribing.deliver",
@@ -86,21 +85,21 @@ def tell_organization(work: Work, change_ids: str) -> None:
 def deliver(work: Work, hook_id: str, delivery_id: str, change_id: str = "") -> None:
     """Post one change, or a test, to a webhook; a failure raises, to be tried again."""
     with work.acting():
-        parcel = delivering.pack(UUID(hook_id), delivery_id, change_id)
-    if parcel is None:
+        delivery = webhooks.prepare(UUID(hook_id), delivery_id, change_id)
+    if delivery is None:
         return
-    outcome = delivering.send(parcel)
+    outcome = webhooks.send(delivery)
     with work.acting():
-        delivering.note(UUID(hook_id), outcome)
+        webhooks.record_outcome(UUID(hook_id), outcome)
     if not outcome.ok:
-        raise delivering.NotDelivered(outcome.text)
+        raise webhooks.NotDelivered(outcome.text)
 
 
-@nightly("subscribing.forget-unconfirmed")
-def forget_unconfirmed(work: Work) -> None:
+@nightly("subscribing.delete-unconfirmed")
+def delete_unconfirmed(work: Work) -> None:
     """Delete addresses that nobody confirmed within a day."""
     with work.acting():
-        services.forget_unconfirmed()
+        services.delete_unconfirmed()
 
 
 def _joined(ids: Iterable[UUID]) -> str:

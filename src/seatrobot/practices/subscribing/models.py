@@ -1,7 +1,7 @@
-"""Who wants to hear of changes, and what they have yet to be told.
+"""Subscribers, webhooks, and the changes that are not announced yet.
 
-Strangers' addresses are sealed under the platform's keyring and found by blind index; what an
-organization sets up is sealed under its own and guarded as its Customer Data is.
+Addresses of the public are sealed under the platform's keyring and found by blind index; what an
+organization sets up is sealed under its own keyring, as its Customer Data is.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class AddressRecord(msgspec.Struct):
 
 
 class Pending(models.Model):
-    """An address somebody typed that nobody has confirmed yet; one row for each.
+    """An address that is not confirmed yet; one row for each.
 
     sections: of which promises; none: of all. token_hash: SHA-256 of the link that was mailed.
     """
@@ -59,7 +59,7 @@ class Subscriber(models.Model):
 
 
 class Untold(models.Model):
-    """A change (promises_change) that nobody has been told of yet."""
+    """A change (promises_change) that is not announced yet."""
 
     change_id = models.UUIDField(primary_key=True)
 
@@ -71,7 +71,7 @@ class Untold(models.Model):
 
 
 class Listener(models.Model):
-    """An organization that wants to hear: the one thing of it the fan-out has to know."""
+    """An organization with a recipient; all that announcing has to know of it."""
 
     organization = models.OneToOneField(
         Organization, models.CASCADE, primary_key=True, related_name="+"
@@ -85,7 +85,7 @@ class Listener(models.Model):
 
 
 class AdministratorMail(TenantModel):
-    """An administrator who wants mail at their own address."""
+    """An administrator who has subscribed to mail."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
 
@@ -102,7 +102,7 @@ class AdministratorMail(TenantModel):
 
 
 class HookRecord(msgspec.Struct):
-    """The address may hold a secret of whoever receives."""
+    """The address may contain a secret of the receiver."""
 
     url: str
 

@@ -1,4 +1,4 @@
-"""Which changes of a promise are worth telling, and in which words."""
+"""Which changes of state are announced, and as what."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.models import Change
-from seatrobot.kernel.promises.standing import Standing, State
+from seatrobot.kernel.promises.status import PromiseStatus, State
 from seatrobot.practices import addresses
-from seatrobot.practices.page import words
+from seatrobot.practices.page import text
 
 GOOD = frozenset({State.KEPT, State.ATTESTED})
 
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One change as people hear of it. numbers: what was measured, each in words."""
+    """One change as it is announced. numbers: the measurements in words."""
 
     id: UUID
     kind: Kind
@@ -70,10 +70,10 @@ def news_of(change_ids: Iterable[UUID]) -> list[News]:
     """Return the news in some changes, broken promises first, in the order of the page."""
     changes = Change.objects.filter(pk__in=set(change_ids), promise__in=list(PROMISES))
     found = [(kind, change) for change in changes if (kind := _kind(change))]
-    standings = {row.promise.id: row for row in reading.standings()} if found else {}
+    statuses = {row.promise.id: row for row in reading.statuses()} if found else {}
     order, page = list(Kind), list(PROMISES)
     found.sort(key=lambda each: (order.index(each[0]), page.index(each[1].promise)))
-    return [_news(kind, change, standings[change.promise]) for kind, change in found]
+    return [_news(kind, change, statuses[change.promise]) for kind, change in found]
 
 
 def headline(kind: Kind) -> str:
@@ -105,7 +105,7 @@ def _kind(change: Change) -> Kind | None:
     return kind_of(change.before, change.state, stood_before=bool(first))
 
 
-def _news(kind: Kind, change: Change, standing: Standing) -> News:
+def _news(kind: Kind, change: Change, standing: PromiseStatus) -> News:
     still = standing.state == change.state
     return News(
         id=change.pk,
@@ -122,9 +122,9 @@ def _news(kind: Kind, change: Change, standing: Standing) -> News:
     )
 
 
-def _numbers(standing: Standing) -> list[str]:
+def _numbers(standing: PromiseStatus) -> list[str]:
     return [
-        words.with_limit(measure, standing.measurements[measure.name])
+        text.with_limit(measure, standing.measurements[measure.name])
         for measure in standing.promise.measures
         if measure.name in standing.measurements
     ]

@@ -1,13 +1,14 @@
-"""Subscribing by mail: asking, confirming, changing, leaving. Each inside `acting`.
+"""Subscribing by mail: request, confirmation, change and end. Each inside `acting`.
 
-Whoever asks learns nothing: the same row is written and the same job asked for, whether the
-address is subscribed or not.
+A request reveals nothing: the same row is written and the same job deferred, whether the address
+is subscribed or not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from seatrobot.accounts.services import clean_address
@@ -16,17 +17,22 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.promises.models import Change
+from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.vault import services as vault
 from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing import links
-from seatrobot.practices.subscribing.models import AddressRecord, Pending, Subscriber
+from seatrobot.practices.subscribing.models import AddressRecord, Pending, Subscriber, Untold
+from seatrobot.practices.subscribing.news import is_news
 
 VALID_FOR = timedelta(hours=24)
 MAILED_AGAIN_AFTER = timedelta(hours=1)
 
 
-class LinkDead(Exception):
-    """A link was used, is too old, or never was."""
+class LinkDead(Refused):
+    """A link was used, has expired, or never existed."""
+
+    status = 410
 
 
 def ask(*, address: str, sections: Sequence[str]) -> None:
@@ -108,7 +114,18 @@ def leave(*, subscriber: Subscriber) -> None:
     subscriber.delete()
 
 
-def forget_unconfirmed() -> int:
+def remember(change: Change, **_signal: Any) -> None:
+    """Remember a recorded change until it is announced; a receiver of `promises.services.changed`.
+
+    One unit of work may record many changes; the first job to run announces them all.
+    """
+    if not is_news(change):
+        return
+    Untold.objects.create(change_id=change.pk)
+    defer("subscribing.tell")
+
+
+def delete_unconfirmed() -> int:
     """Delete addresses that nobody confirmed within a day; return how many."""
     gone, _rows = Pending.objects.filter(asked_at__lt=now() - VALID_FOR).delete()
     return gone

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from seatrobot.practices.subscribing.views import public
+from seatrobot.practices.subscribing import public_views as public
 
 urlpatterns = [
     path("subscribe/", public.subscribe, name="subscribe"),

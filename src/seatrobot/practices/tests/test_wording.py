@@ -39,9 +39,38 @@ def test_the_file_is_as_the_command_writes_it(entries, tmp_path):
 def test_a_sentence_that_nobody_reviewed_is_seen(entries, monkeypatch):
     monkeypatch.setitem(PROMISES, NAME, replace(PROMISES[NAME], sentence="We are perfect."))
     assert wrong(entries) == [f"{NAME} reads otherwise than in its newest entry."]
+
+
+def test_a_wording_is_replaced_and_the_one_before_it_stays_in_the_changelog(entries, monkeypatch):
+    before = PROMISES[NAME]
+    entries = wording.reword(entries, [NAME])
+    monkeypatch.setitem(PROMISES, NAME, replace(before, sentence="We are perfect."))
+    with pytest.raises(wording.WordingError, match="say why"):
+        wording.review(entries, [NAME], why="", today=TODAY)
     reviewed = wording.review(entries, [NAME], why="We are.", today=TODAY)
     assert wrong(reviewed) == []
-    assert (len(reviewed), reviewed[-1].text) == (len(entries) + 1, "We are perfect.")
+    assert len(reviewed) == len(entries) + 1
+    assert [e.text for e in reviewed if e.id == NAME] == [str(before.sentence), ""]
+    assert reviewed[-1].sentence == PROMISES[NAME].sentence_hash()
+    older = next(entry for entry in reviewed if entry.id == NAME)
+    older.text = ""
+    assert "has lost its text" in wrong(reviewed)[0]
+
+
+def test_a_wording_that_is_nowhere_any_more_is_not_replaced(entries, monkeypatch):
+    monkeypatch.setitem(PROMISES, NAME, replace(PROMISES[NAME], sentence="We are perfect."))
+    with pytest.raises(wording.WordingError, match=r"reword retention\.backups"):
+        wording.review(entries, [NAME], why="We are.", today=TODAY)
+    with pytest.raises(wording.WordingError, match="changed already"):
+        wording.reword(entries, [NAME])
+
+
+def test_the_present_sentence_stands_once(entries):
+    """In the changelog stand only those that were replaced or withdrawn."""
+    newest = {entry.id: entry for entry in entries}
+    assert [name for name in PROMISES if newest[name].text] == []
+    shown = {entry.id: entry.text for entry in reversed(wording.changelog())}
+    assert shown == {name: str(row.sentence) for name, row in PROMISES.items()}
 
 
 def test_a_check_that_nobody_reviewed_is_seen(entries, monkeypatch):
@@ -55,6 +84,7 @@ def test_a_check_that_nobody_reviewed_is_seen(entries, monkeypatch):
 
 
 def test_a_promise_without_an_entry_and_an_entry_without_a_promise_are_seen(entries, monkeypatch):
+    entries = wording.reword(entries, [NAME])
     new = replace(PROMISES[NAME], id="doors.closed")
     monkeypatch.delitem(PROMISES, NAME)
     monkeypatch.setitem(PROMISES, new.id, new)
@@ -63,7 +93,7 @@ def test_a_promise_without_an_entry_and_an_entry_without_a_promise_are_seen(entr
         entries, wording.to_review(entries), why="Doors matter more.", today=TODAY
     )
     assert wrong(reviewed) == []
-    assert (reviewed[-1].id, reviewed[-1].text) == (NAME, "")
+    assert (reviewed[-1].id, reviewed[-1].sentence) == (NAME, "")
 
 
 @pytest.mark.parametrize("place", [0, 7, -2])
@@ -78,7 +108,9 @@ def test_the_newest_entry_cannot_be_taken_out(entries):
     assert wrong(entries[:-1]) != []
 
 
-@pytest.mark.parametrize("change", [{"why": "x"}, {"date": dt.date(2000, 1, 1)}, {"text": "x"}])
+@pytest.mark.parametrize(
+    "change", [{"why": "x"}, {"date": dt.date(2000, 1, 1)}, {"text": "x"}, {"sentence": "x"}]
+)
 def test_an_entry_that_was_altered_is_seen(entries, change):
     for name, value in change.items():
         setattr(entries[3], name, value)

@@ -1,9 +1,9 @@
-"""Seed every declared fault into a running instance and see whether it is noticed.
+"""Seed every declared fault into a running instance and check that it is detected.
 
-    python -m seatrobot.runtime.faulting [--keep] [WORD...]
+    python -m seatrobot.runtime.faulting [--save] [WORD...]
 
-Prints a line for each fault and the total; exit code 1 below all of them. --keep writes the
-result down for the page (`make faults`). WORD: only faults whose line holds one of them.
+Prints a line for each fault and the total; exit code 1 unless all are detected. --save
+writes the result for the page (`make faults`). WORD: only faults whose line contains one of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seatrobot.runtime.faulting.instance import ADDRESS, PASSWORD, Running
+from seatrobot.runtime.faulting.instance import ADDRESS, PASSWORD, RunningInstance
 from seatrobot.runtime.terminal import say
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="seatrobot.runtime.faulting", description=__doc__)
-    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--save", action="store_true")
     parser.add_argument("words", nargs="*")
     args = parser.parse_args()
     started = time.monotonic()
@@ -48,28 +48,28 @@ def main() -> int:
             begun = time.monotonic()
             outcomes.append(outcome := seed(running, fault))
             say(f"{outcome.line} ({time.monotonic() - begun:.1f} s)")
-    return _total(outcomes, keep=args.keep)
+    return _total(outcomes, save=args.save)
 
 
-def _total(outcomes: Sequence[Outcome], *, keep: bool) -> int:
+def _total(outcomes: Sequence[Outcome], *, save: bool) -> int:
     from seatrobot.kernel.clock import now
-    from seatrobot.practices.faults import summary
+    from seatrobot.practices.faults import score
 
     missed = [
         f"{each.fault.promise}: {each.fault.name}" for each in outcomes if not each.is_detected
     ]
     detected = len(outcomes) - len(missed)
     say(f"detected / seeded: {detected} / {len(outcomes)}")
-    if keep:
-        summary.keep(detected=detected, seeded=len(outcomes), date=now(), missed=missed)
+    if save:
+        score.save(detected=detected, seeded=len(outcomes), date=now(), missed=missed)
     return 1 if missed or not outcomes else 0
 
 
 @contextmanager
-def _instance() -> Iterator[Running]:
+def _instance() -> Iterator[RunningInstance]:
     """Start an instance, and set Django up in this process as its application."""
     place = Path(tempfile.mkdtemp(prefix="seatrobot-faults-"))
-    running = Running(place)
+    running = RunningInstance(place)
     try:
         running.start()
         for name in [name for name in os.environ if name.startswith(("DATABASE_", "DJANGO_"))]:

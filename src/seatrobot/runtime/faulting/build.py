@@ -1,12 +1,12 @@
-"""A build of the program in which one attribute can be replaced while the web server runs."""
+"""A build of the program in which attributes can be replaced while the web server runs."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-# A thread looks for another `fault.json`, does as it says, and leaves its number under its
-# process's.
+# A thread waits for a new `fault.json`, applies it, and writes its number into a file named after
+# its process.
 FILES = {
     "seeded_settings.py": """
 from seatrobot.settings import *

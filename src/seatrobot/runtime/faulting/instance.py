@@ -1,4 +1,4 @@
-"""A real `seatrobot up` that can be broken: the instance of the seeded faults."""
+"""A real `seatrobot up` into which faults are seeded."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
 
 START_SECONDS, STOP_SECONDS, PART_SECONDS = 120, 40, 60
 OURS = ("SEATROBOT_", "DATABASE_", "DJANGO_")
-WORDS = {"web": "granian", "jobs": "seatrobot jobs"}
+WORDS = {"web": "runtime.serving", "jobs": "seatrobot jobs"}
 DAYS = 30
 ADDRESS, PASSWORD = "alice@seatrobot.test", "correct horse battery staple"
 
 
-class Running:
+class RunningInstance:
     """An instance with TLS in a directory of its own; see `practices.faults.declaring.Instance`."""
 
     def __init__(self, place: Path) -> None:
@@ -42,7 +42,7 @@ class Running:
         self.superuser: psycopg.Connection | None = None
 
     def environment(self) -> dict[str, str]:
-        """Return what the instance, and a process that examines it, have in their environment."""
+        """Return the environment of the instance and of a process that examines it."""
         clean = {name: text for name, text in os.environ.items() if not name.startswith(OURS)}
         return clean | {
             "SEATROBOT_DATA": str(self.data),
@@ -53,7 +53,7 @@ class Running:
         }
 
     def start(self) -> None:
-        """Start and wait until it says that it runs."""
+        """Start, and wait until it reports that it runs."""
         source = str(Path(seatrobot.__file__).parents[1])
         env = self.environment() | {
             "PYTHONPATH": os.pathsep.join((source, str(self.build.place))),
@@ -67,7 +67,7 @@ class Running:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        _until(lambda: "Stop it with Ctrl-C." in self.said(), START_SECONDS, self.said)
+        _until(lambda: "Stop it with Ctrl-C." in self.output(), START_SECONDS, self.output)
         self.superuser = psycopg.connect(self.superuser_url(), autocommit=True)
         self.superuser.execute("SET session_replication_role = replica")
 
@@ -87,7 +87,7 @@ class Running:
             self.process.kill()
             self.process.wait()
 
-    def said(self) -> str:
+    def output(self) -> str:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def run(self, statement: str) -> None:
@@ -95,15 +95,15 @@ class Running:
         self.superuser.execute(statement.encode())
 
     @contextmanager
-    def changed(self, fault: str, mend: str) -> Iterator[None]:
+    def changed(self, fault: str, repair: str) -> Iterator[None]:
         self.run(fault)
         try:
             yield
         finally:
-            self.run(mend)
+            self.run(repair)
 
     @contextmanager
-    def rebuilt(self, name: str, expression: str) -> Iterator[None]:
+    def patched_web(self, name: str, expression: str) -> Iterator[None]:
         self._replace(name, expression)
         try:
             yield
@@ -111,7 +111,7 @@ class Running:
             self._replace("", "")
 
     @contextmanager
-    def certified(self, days: int) -> Iterator[None]:
+    def with_certificate(self, days: int) -> Iterator[None]:
         try:
             self.authority.issue(days)
             self._reload()
@@ -122,7 +122,7 @@ class Running:
 
     @contextmanager
     def without(self, part: str) -> Iterator[None]:
-        """Kill the part's processes while the supervisor, which would start it again, is halted."""
+        """Kill the part's processes while the supervisor, which would restart it, is stopped."""
         assert self.process is not None
         before = self._part(part)
         self.process.send_signal(signal.SIGSTOP)
@@ -141,18 +141,18 @@ class Running:
             yield
 
     def sign_in(self) -> None:
-        from seatrobot.practices.outside import Browser
+        from seatrobot.practices.checks.browser import Browser
 
         browser = Browser()
         answer = browser.post("/sign-in/", {"username": ADDRESS, "password": PASSWORD})
         assert answer.status == 302, answer.status  # noqa: PLR2004  FOUND
 
     def _replace(self, name: str, expression: str) -> None:
-        """Have every worker of the web server replace an attribute, or put the last one back."""
+        """Have every worker of the web server replace an attribute, or restore the last one."""
         self.build.want(name, expression)
         workers = _workers(self._part("web"))
         done = self.build.has_done
-        _until(lambda: all(done(worker) for worker in workers), PART_SECONDS, self.said)
+        _until(lambda: all(done(worker) for worker in workers), PART_SECONDS, self.output)
 
     def _part(self, part: str, missing: int = 0) -> int:
         """Return the process of a part, which leads its group."""
@@ -175,14 +175,14 @@ class Running:
                 and self._is_well()
             ),
             PART_SECONDS,
-            self.said,
+            self.output,
         )
 
     def _is_well(self) -> bool:
-        from seatrobot.kernel.promises.declaring import CannotTell
-        from seatrobot.practices.outside import Browser
+        from seatrobot.kernel.promises.declaring import CannotMeasure
+        from seatrobot.practices.checks.browser import Browser
 
-        with suppress(CannotTell):
+        with suppress(CannotMeasure):
             return Browser().get("/healthz").status == 200  # noqa: PLR2004  OK
         return False
 
@@ -192,11 +192,11 @@ def _workers(web: int) -> list[int]:
 
 
 def _until(
-    condition: Callable[[], bool], seconds: float, said: Callable[[], str] = lambda: ""
+    condition: Callable[[], bool], seconds: float, output: Callable[[], str] = lambda: ""
 ) -> None:
     deadline = time.monotonic() + seconds
     waiting = threading.Event()
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {seconds} s in vain; {said()[-2000:]}")
+            raise TimeoutError(f"waited {seconds} s in vain; {output()[-2000:]}")
         waiting.wait(0.05)

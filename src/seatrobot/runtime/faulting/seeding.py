@@ -1,4 +1,4 @@
-"""Seeding one fault: kept before, noticed while it is there, kept again afterwards."""
+"""Seeds one fault: the promise must be kept before, not while it is there, and kept after."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal.sequencer import sequence
 from seatrobot.kernel.promises import attesting, reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
-from seatrobot.kernel.promises.standing import State
+from seatrobot.kernel.promises.status import State
 from seatrobot.organizations import services as organizations
 from seatrobot.practices.faults.declaring import Fault
-from seatrobot.runtime.faulting.instance import Running
+from seatrobot.runtime.faulting.instance import RunningInstance
 
 GOOD = {State.KEPT, State.ATTESTED}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """before, during, after: how the promise stood."""
+    """The states of the promise before the fault, during it, and after its repair."""
 
     fault: Fault
     before: State
@@ -34,7 +34,7 @@ class Outcome:
     @property
     def is_detected(self) -> bool:
         """Return whether the fault, and nothing else, turned the promise."""
-        return self.before in GOOD and self.during in self.fault.turns and self.after in GOOD
+        return self.before in GOOD and self.during in self.fault.expected and self.after in GOOD
 
     @property
     def line(self) -> str:
@@ -45,8 +45,8 @@ class Outcome:
         return f"{verdict:8}  {name:74}  {states:28}  within {minutes:g} min"
 
 
-def prepare(running: Running, address: str, password: str) -> None:
-    """Have somebody use the instance, and let its own scheduler examine nothing meanwhile."""
+def prepare(running: RunningInstance, address: str, password: str) -> None:
+    """Set the instance up as used, and keep its own scheduler from examining."""
     assert running.superuser is not None
     running.superuser.execute("SELECT pg_advisory_lock(%s)", [services.LOCK])
     with acting(Actor.system("faults")):
@@ -64,26 +64,26 @@ def prepare(running: Running, address: str, password: str) -> None:
         attesting.attest(providers, by=alice.pk, role=role, until=until)
     (running.data / "practices.toml").write_text('email = "security@seatrobot.test"\n')
     running.sign_in()
-    services.note_changes()
+    services.record_changes()
     sequence()
 
 
-def seed(running: Running, fault: Fault) -> Outcome:
-    """Break one thing, look, mend it, and look again."""
+def seed(running: RunningInstance, fault: Fault) -> Outcome:
+    """Seed a fault, observe the promise, repair, and examine again."""
     promise = PROMISES[fault.promise]
-    before = stands(promise)
+    before = _kept(promise)
     with fault.seed(running):
-        during = fault.look(promise)
+        during = fault.observe(promise)
     return Outcome(fault, before, during, _examined(promise))
 
 
-def stands(promise: Promise) -> State:
-    """Return how a promise stands, examined now unless it is kept already."""
-    state = reading.standing_of(promise).state
+def _kept(promise: Promise) -> State:
+    """Return the state of a promise, examined now unless it is kept already."""
+    state = reading.read_status(promise).state
     return state if state in GOOD else _examined(promise)
 
 
 def _examined(promise: Promise) -> State:
     if promise.examine:
         services.examine(promise)
-    return reading.standing_of(promise).state
+    return reading.read_status(promise).state

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -49,7 +50,7 @@ class PartySplit(Refused):
     guests: the members of the party who would be left behind.
     """
 
-    kind = "party-split"
+    type = "party-split"
 
     def __init__(self, sentence: str, guests: Sequence[UUID]) -> None:
         super().__init__(sentence, guests=[str(guest) for guest in guests])
@@ -82,10 +83,10 @@ def place(  # noqa: PLR0913  each says something else, and by its name
     separate a party and `party` does not say what to do.
     """
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
-    floor = floors.lock(activity)
+    floor = floors.lock(activity, Q(table_id=table_id) | Q(guest_id=guest_id))
     to = Target(floor.table(table_id), seat, expects)
     sitting = floor.at(table_id).get(seat) if seat is not None else None
-    company = _Company(actor, floor, _parties_of(floor, [guest_id, *filter(None, [sitting])]))
+    company = _Company.around(actor, floor, [guest_id, *filter(None, [sitting])])
     company.check_comes(guest_id)
     company.check_movable(guest_id)
     after = company.bring(guest_id, to) if party is Party.BRING else company.move(guest_id, to)
@@ -104,8 +105,8 @@ def place(  # noqa: PLR0913  each says something else, and by its name
 def unseat(*, actor: Principal, activity: Activity, guest_ids: Collection[UUID]) -> Step | None:
     """Take guests from their tables; refused for a locked one."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
-    floor = floors.lock(activity)
-    company = _Company(actor, floor, _parties_of(floor, guest_ids))
+    floor = floors.lock(activity, Q(guest_id__in=list(guest_ids)))
+    company = _Company.around(actor, floor, guest_ids)
     for guest_id in guest_ids:
         company.check_comes(guest_id)
         company.check_movable(guest_id)
@@ -120,8 +121,8 @@ def set_locked(
 ) -> Step | None:
     """Lock guests to their seats, or unlock them; the robot leaves locked guests where they are."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
-    floor = floors.lock(activity)
-    company = _Company(actor, floor, _parties_of(floor, guest_ids))
+    floor = floors.lock(activity, Q(guest_id__in=list(guest_ids)))
+    company = _Company.around(actor, floor, guest_ids)
     after: Seats = {}
     for guest_id in guest_ids:
         company.check_comes(guest_id)
@@ -177,6 +178,16 @@ class _Company:
     actor: Principal
     floor: Floor
     party_of: dict[UUID, UUID]
+
+    @classmethod
+    def around(cls, actor: Principal, floor: Floor, guest_ids: Collection[UUID]) -> _Company:
+        """Return the company of these guests and of everybody they come with."""
+        coming = Guest.objects.filter(event_id=floor.room.event_id, status__in=TAKES_PLACE)
+        parties = coming.filter(pk__in=list(guest_ids)).values("party_id")
+        rows = coming.filter(party_id__in=parties).order_by("pk")
+        party_of = dict(rows.values_list("pk", "party_id"))
+        floors.read_seats(floor, party_of)
+        return cls(actor, floor, party_of)
 
     def check_comes(self, guest_id: UUID) -> None:
         """Raise NotInRoom for a guest who does not take a place at the event."""
@@ -298,14 +309,6 @@ class _Company:
             return Refused(left % facts)
         given = _("Seat %(seat)s at %(table)s was given to %(name)s meanwhile.")
         return self.refused(given, name=sitting, **facts)
-
-
-def _parties_of(floor: Floor, guest_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Return the party of each of these guests and their company, of those who take a place."""
-    coming = Guest.objects.filter(event_id=floor.room.event_id, status__in=TAKES_PLACE)
-    parties = coming.filter(pk__in=list(guest_ids)).values("party_id")
-    rows = coming.filter(party_id__in=parties).order_by("pk")
-    return dict(rows.values_list("pk", "party_id"))
 
 
 def _record(step: Step, action: Action, **facts: int) -> None:

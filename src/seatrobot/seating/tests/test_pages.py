@@ -1,11 +1,13 @@
 """Every URL of seating: who gets in, and what it does."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from seatrobot.conftest import as_
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.seating import floor as floors
@@ -60,7 +62,9 @@ def url(alice, dinner, room):
 @pytest.fixture
 def post(client_of, url):
     def post(member, name, **body):
-        return client_of(member).post(url(name), json.dumps(body, default=str), "application/json")
+        text = json.dumps(body, default=str)
+        script = {"Accept": "application/json"}
+        return client_of(member).post(url(name), text, "application/json", headers=script)
 
     return post
 
@@ -250,3 +254,13 @@ class TestDocuments:
 
     def test_there_is_no_other_document(self, client_of, bob, url):
         assert client_of(bob).get(url("document", name="secrets.pdf")).status_code == 404
+
+
+def test_a_document_asks_for_a_fresh_sign_in(client_of, alice, dinner, monkeypatch):
+    client = client_of(alice)
+    later = now() + timedelta(minutes=11)
+    monkeypatch.setattr("seatrobot.accounts.assurance.now", lambda: later)
+    place = reverse("seating:document", args=[alice.organization_id, dinner.pk, "list-by-name.pdf"])
+    answer = client.get(place)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/account/confirm/")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from seatrobot.events.models import Activity
 from seatrobot.events.reading import load_activity
 from seatrobot.guests import guest_list
+from seatrobot.kernel import acting, answers
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
@@ -38,35 +37,6 @@ def answer(data: Any, status: int = HTTPStatus.OK) -> HttpResponse:
     """Return data as JSON."""
     body = msgspec.json.encode(data)
     return HttpResponse(body, status=status, content_type="application/json")
-
-
-def problem(refusal: Refused) -> HttpResponse:
-    """Return a refusal as a problem document (RFC 9457)."""
-    data = {
-        "type": getattr(refusal, "kind", "about:blank"),
-        "title": HTTPStatus(refusal.status).phrase,
-        "status": refusal.status,
-        "detail": refusal.sentence,
-        **refusal.facts,
-    }
-    body = msgspec.json.encode(data)
-    return HttpResponse(body, status=refusal.status, content_type="application/problem+json")
-
-
-def refusals(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Turn what a service refuses into a problem; whatever it had begun is rolled back."""
-
-    @wraps(view)
-    def answering(request: HttpRequest, **parts: Any) -> HttpResponse:
-        try:
-            with transaction.atomic():
-                return view(request, **parts)
-        except Refused as error:
-            return problem(error)
-        except msgspec.DecodeError:
-            return problem(Unreadable(_("The page sent something unreadable; reload it.")))
-
-    return answering
 
 
 class Unreadable(Refused):
@@ -121,7 +91,7 @@ def current(request: MemberRequest, event: UUID, activity: UUID | None = None) -
     shown = load_activity(request.member, event, activity)
     request.member.require(Permission.SEATING_VIEW, event)
     known = request.headers.get("If-None-Match", "").strip('"')
-    version = floors.version(floors.read(shown).room)
+    version = floors.version(floors.room_of(shown))
     if known == version:
         response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
     else:
@@ -209,21 +179,31 @@ def view_of(name: str) -> Callable[..., HttpResponseBase]:
 
     @require_POST
     @member_page(Permission.SEATING_CHANGE)
-    @refusals
     def change(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
         room_of = load_activity(request.member, event, activity)
-        body = msgspec.json.decode(request.body, type=verb.body)
-        step = verb.act(request.member, room_of, body)
+        body = _read(request, verb.body)
+        try:
+            with acting.savepoint():
+                step = verb.act(request.member, room_of, body)
+        except Refused as refusal:  # answered here, so that the journal tells whom it named
+            return answers.refused(request, refusal)
         return _done(request, room_of, verb, body, step)
 
     return change
+
+
+def _read(request: MemberRequest, kind: type[B]) -> B:
+    try:
+        return msgspec.json.decode(request.body, type=kind)
+    except msgspec.DecodeError as error:
+        raise Unreadable(_("The page sent something unreadable; reload it.")) from error
 
 
 def _done(
     request: MemberRequest, activity: Activity, verb: Verb[Any], body: Body, step: Step | None
 ) -> HttpResponse:
     """Answer with what was moved, and with the new version if the person saw the one before."""
-    room = floors.read(activity).room
+    room = floors.room_of(activity)
     list_version = guest_list.version(activity.event_id)
     bumps = 1 if step or verb.body is ArrangeBody else 0
     was = f"{room.revision - bumps}-{list_version}"

@@ -6,19 +6,18 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from seatrobot.accounts.sudo import fresh_sign_in_required_to_download
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.documents.pdf import Paper
 from seatrobot.events.reading import activities, load_activity
+from seatrobot.kernel.answers import by_script
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.progress.models import Progress
-from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.seating import plan as plans
 from seatrobot.seating.exports import DOCUMENTS, export, preview
@@ -28,7 +27,7 @@ from seatrobot.seating.plan import View, address
 from seatrobot.seating.results import Result, latest_result
 from seatrobot.seating.services import robot
 from seatrobot.seating.text import name_of, phrases
-from seatrobot.seating.views.changes import VERBS, answer, problem
+from seatrobot.seating.views.changes import VERBS, answer
 
 
 @require_safe
@@ -64,17 +63,10 @@ def seat_everyone(
 ) -> HttpResponse:
     """Ask for a run of the robot; the answer says where to watch it."""
     room_of = load_activity(request.member, event, activity)
-    wants_json = request.accepts("application/json") and not request.accepts("text/html")
-    try:
-        proposal = robot.request(actor=request.member, activity=room_of)
-    except Refused as error:
-        if wants_json:
-            return problem(error)
-        messages.error(request, error.sentence)
-        return redirect(address(room_of, "plan"))
+    proposal = robot.request(actor=request.member, activity=room_of)
     defer("seating.propose", proposal_id=str(proposal.pk))
     url = address(room_of, "result", proposal.pk)
-    return answer({"url": url}, HTTPStatus.ACCEPTED) if wants_json else redirect(url)
+    return answer({"url": url}, HTTPStatus.ACCEPTED) if by_script(request) else redirect(url)
 
 
 @require_safe

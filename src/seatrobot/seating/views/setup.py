@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,12 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatrobot.events.models import Activity
 from seatrobot.events.reading import load_activity
+from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.seating import plan as plans
 from seatrobot.seating.feature import Action, Permission
-from seatrobot.seating.floor import NotInRoom
 from seatrobot.seating.forms import QuickForm, RuleForm, TableForm
 from seatrobot.seating.models import Rule, Table
 from seatrobot.seating.plan import View, address
@@ -30,8 +27,6 @@ from seatrobot.seating.services import moves, rules, tables
 from seatrobot.seating.services.tables import Occupied
 from seatrobot.seating.text import KINDS, Kind, strength_of
 from seatrobot.seating.views.plan import page
-
-UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +56,37 @@ class PartyRow:
 @require_safe
 @member_page(Permission.SEATING_VIEW)
 def setup(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-    return _setup(request, plans.load(request.member, event, activity), QuickForm())
+    view = plans.load(request.member, event, activity)
+    return render(request, "seating/setup.html", {"form": QuickForm(), **_setup(request, view)})
 
 
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
 def add_tables(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-    room_of = load_activity(request.member, event, activity)
+    view = plans.load(request.member, event, activity)
     form = QuickForm(request.POST)
 
-    def add() -> None:
-        count = form.cleaned_data["count"]
-        tables.add_tables(actor=request.member, activity=room_of, count=count, facts=form.facts())
-        sentence = ngettext("%(count)s table is added.", "%(count)s tables are added.", count)
-        messages.success(request, sentence % {"count": count})
+    def act() -> int:
+        made = tables.add_tables(
+            actor=request.member,
+            activity=view.activity,
+            count=form.cleaned_data["count"],
+            facts=form.facts(),
+        )
+        return len(made)
 
-    if _is_done(form, add):
-        return _back(room_of)
-    return _setup(request, plans.load(request.member, event, activity), form)
+    def done(count: int) -> HttpResponse:
+        sentence = ngettext("%(count)s table is added.", "%(count)s tables are added.", count)
+        return _back(request, view.activity, sentence=sentence % {"count": count})
+
+    return form_page(
+        request,
+        form,
+        act=act,
+        done=done,
+        template="seating/setup.html",
+        context=lambda: _setup(request, view),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,28 +95,24 @@ def table(
     request: MemberRequest, event: UUID, table: UUID, activity: UUID | None = None
 ) -> HttpResponse:
     view = plans.load(request.member, event, activity)
-    shown = view.floor.tables.get(table)
-    if shown is None:
-        raise Http404
+    shown = view.floor.table(table)
     form = TableForm(request.POST) if request.method == "POST" else TableForm.of(shown)
-
-    def change() -> None:
-        tables.change_table(
-            actor=request.member, activity=view.activity, table_id=table, facts=form.facts()
-        )
-        messages.success(request, _("The table is saved."))
-
-    if _is_done(form, change):
-        return _back(view.activity)
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, subject=table)
-    context = {
-        **page(request, view, "setup"),
-        "form": form,
-        "table": shown,
-        "at_table": len(view.floor.at(table)),
-    }
-    return render(request, "seating/table.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=lambda: tables.change_table(
+            actor=request.member, activity=view.activity, table_id=table, facts=form.facts()
+        ),
+        done=lambda _table: _back(request, view.activity, sentence=_("The table is saved.")),
+        template="seating/table.html",
+        context=lambda: {
+            **page(request, view, "setup"),
+            "table": shown,
+            "at_table": len(view.floor.at(table)),
+        },
+    )
 
 
 @require_POST
@@ -126,14 +130,11 @@ def remove_tables(
             table_ids=chosen,
             unseat="unseat" in request.POST,
         )
-    except NotInRoom as error:
-        raise Http404 from error
     except Occupied as error:
         messages.error(request, error.sentence)
         return redirect(f"{address(room_of, 'setup')}?remove={','.join(map(str, chosen))}")
     sentence = ngettext("%(count)s table is removed.", "%(count)s tables are removed.", len(chosen))
-    messages.success(request, sentence % {"count": len(chosen)})
-    return _back(room_of)
+    return _back(request, room_of, sentence=sentence % {"count": len(chosen)})
 
 
 @require_POST
@@ -141,8 +142,7 @@ def remove_tables(
 def renumber(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     room_of = load_activity(request.member, event, activity)
     tables.renumber(actor=request.member, activity=room_of)
-    messages.success(request, _("The tables are numbered row by row."))
-    return _back(room_of)
+    return _back(request, room_of, sentence=_("The tables are numbered row by row."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,17 +154,18 @@ def new_rule(
         raise Http404
     view = plans.load(request.member, event, activity)
     form = RuleForm(request.POST or None, kind=kind, view=view)
-
-    def add() -> None:
-        rules.add_rule(actor=request.member, activity=view.activity, facts=form.facts())
-        messages.success(request, _("The rule is added."))
-
-    if _is_done(form, add):
-        return _back(view.activity, "rules")
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
-    context = {**page(request, view, "setup"), "form": form, "kind": KINDS[kind]}
-    return render(request, "seating/rule.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=lambda: rules.add_rule(
+            actor=request.member, activity=view.activity, facts=form.facts()
+        ),
+        done=lambda _rule: _back(request, view.activity, "rules", _("The rule is added.")),
+        template="seating/rule.html",
+        context=lambda: {**page(request, view, "setup"), "kind": KINDS[kind]},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,24 +182,18 @@ def rule(
         if request.method == "POST"
         else RuleForm.of(shown, view)
     )
-
-    def change() -> None:
-        rules.change_rule(
-            actor=request.member, activity=view.activity, rule_id=rule, facts=form.facts()
-        )
-        messages.success(request, _("The rule is saved."))
-
-    if _is_done(form, change):
-        return _back(view.activity, "rules")
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, subject=rule)
-    context = {
-        **page(request, view, "setup"),
-        "form": form,
-        "kind": KINDS[shown.kind],
-        "rule": shown,
-    }
-    return render(request, "seating/rule.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=lambda: rules.change_rule(
+            actor=request.member, activity=view.activity, rule_id=rule, facts=form.facts()
+        ),
+        done=lambda _rule: _back(request, view.activity, "rules", _("The rule is saved.")),
+        template="seating/rule.html",
+        context=lambda: {**page(request, view, "setup"), "kind": KINDS[shown.kind], "rule": shown},
+    )
 
 
 @require_POST
@@ -207,12 +202,8 @@ def remove_rule(
     request: MemberRequest, event: UUID, rule: UUID, activity: UUID | None = None
 ) -> HttpResponse:
     room_of = load_activity(request.member, event, activity)
-    try:
-        rules.remove_rule(actor=request.member, activity=room_of, rule_id=rule)
-    except NotInRoom as error:
-        raise Http404 from error
-    messages.success(request, _("The rule is removed."))
-    return _back(room_of, "rules")
+    rules.remove_rule(actor=request.member, activity=room_of, rule_id=rule)
+    return _back(request, room_of, "rules", _("The rule is removed."))
 
 
 @require_POST
@@ -223,20 +214,16 @@ def party(
     """Allow a party to be split (`split=1` in the form), or keep it together again."""
     room_of = load_activity(request.member, event, activity)
     split = request.POST.get("split") == "1"
-    try:
-        moves.set_party_split(actor=request.member, activity=room_of, party_id=party, split=split)
-    except NotInRoom as error:
-        raise Http404 from error
-    return _back(room_of, "parties")
+    moves.set_party_split(actor=request.member, activity=room_of, party_id=party, split=split)
+    return _back(request, room_of, "parties")
 
 
-def _setup(request: MemberRequest, view: View, form: QuickForm) -> HttpResponse:
+def _setup(request: MemberRequest, view: View) -> dict[str, Any]:
     journal.record(Action.SEATING_VIEW, event=view.activity.event_id, guests=len(view.coming))
     asked = set(request.GET.get("remove", "").split(","))
     rows = _tables(view)
-    context: dict[str, Any] = {
+    return {
         **page(request, view, "setup"),
-        "form": form,
         "tables": rows,
         "removing": [row for row in rows if str(row.table.pk) in asked],
         "rules": _rules(view),
@@ -245,7 +232,6 @@ def _setup(request: MemberRequest, view: View, form: QuickForm) -> HttpResponse:
         "seats": view.seats,
         "missing": max(0, len(view.coming) - view.seats),
     }
-    return render(request, "seating/setup.html", context, status=_status(form))
 
 
 def _tables(view: View) -> list[TableRow]:
@@ -272,18 +258,6 @@ def _parties(view: View) -> list[PartyRow]:
     return sorted(rows, key=lambda row: not row.is_split)
 
 
-def _is_done(form: Form, act: Callable[[], None]) -> bool:
-    """Return whether the form was sent and done; what refused it is among its errors."""
-    if not (form.is_bound and form.is_valid()):
-        return False
-    try:
-        act()
-    except Refused as error:
-        form.add_error(error.field if error.field in form.fields else None, error.sentence)
-        return False
-    return True
-
-
 def _ids(request: MemberRequest, name: str) -> list[UUID]:
     try:
         return [UUID(text) for text in request.POST.getlist(name)]
@@ -291,9 +265,10 @@ def _ids(request: MemberRequest, name: str) -> list[UUID]:
         raise Http404 from error
 
 
-def _back(activity: Activity, anchor: str = "tables") -> HttpResponse:
+def _back(
+    request: MemberRequest, activity: Activity, anchor: str = "tables", sentence: str = ""
+) -> HttpResponse:
+    """Go to a part of the set-up page, with a sentence on what was done."""
+    if sentence:
+        messages.success(request, sentence)
     return redirect(f"{address(activity, 'setup')}#{anchor}")
-
-
-def _status(form: Form) -> int:
-    return UNPROCESSABLE if form.is_bound else 200

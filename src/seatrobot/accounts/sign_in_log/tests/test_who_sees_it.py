@@ -2,8 +2,7 @@
 
 import pytest
 
-from seatrobot.accounts.models import Account
-from seatrobot.accounts.sign_in_log.models import SignIn
+from seatrobot.accounts.models import Account, SignIn
 from seatrobot.accounts.sign_in_log.tests.people import (
     as_anybody,
     browser,
@@ -38,13 +37,13 @@ def test_the_database_shows_no_other_row_whatever_is_asked(everybody, alice, cha
         assert {row.account_id for row in seen} == {charlie.account_id}
     assert as_anybody("SELECT * FROM accounts_sign_in") == []
     assert as_anybody("SELECT * FROM accounts_sign_in_count") == []
-    assert as_anybody("SELECT * FROM accounts_known_place") == []
+    assert as_anybody("SELECT * FROM accounts_known_origin") == []
 
 
 def test_a_member_of_two_organizations_is_in_both_logs(alice, bob, charlie):
     with as_(charlie):
         person = Account.objects.get(pk=bob.account_id)
-        organizations.add_member(charlie.organization_id, person, Role.TEAM, [])
+        organizations.add_member(charlie.organization_id, person, Role.TEAM)
     sign_in(browser(), "bob")
     for member in (alice, charlie):
         assert bob.account_id in {row.account_id for row in copies(member)}

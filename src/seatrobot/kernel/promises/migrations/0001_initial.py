@@ -7,7 +7,7 @@ ONLY_GROWS = """
 REVOKE UPDATE, DELETE, TRUNCATE ON promises_evidence, promises_change, promises_attestation
   FROM seatrobot_app;
 
--- Thinning is the one way by which evidence goes: by age alone, never by what it says.
+-- The only way to delete evidence: by age alone, never by what it states.
 CREATE FUNCTION promises_thin(detail_before timestamptz, kept_since timestamptz) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH old AS (
@@ -36,6 +36,9 @@ class Migration(migrations.Migration):
     initial = True
     dependencies = []
     operations = [
+        migrations.RunSQL(
+            "CREATE SEQUENCE promises_change_number", "DROP SEQUENCE promises_change_number"
+        ),
         migrations.CreateModel(
             name="Evidence",
             fields=[
@@ -83,11 +86,19 @@ class Migration(migrations.Migration):
                 ("before", models.CharField(blank=True, max_length=10)),
                 ("state", models.CharField(max_length=10)),
                 ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "number",
+                    models.BigIntegerField(
+                        db_default=models.Func(models.Value("promises_change_number"), function="nextval"),
+                        editable=False,
+                        unique=True,
+                    ),
+                ),
             ],
             options={
                 "db_table": "promises_change",
                 "indexes": [
-                    models.Index(fields=["promise", "-at"], name="promises_change_latest")
+                    models.Index(fields=["promise", "-number"], name="promises_change_last")
                 ],
             },
         ),

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from seatrobot.kernel.promises import declaring
-from seatrobot.kernel.promises.declaring import Attested, Found, Measure, Promise
+from seatrobot.kernel.promises.declaring import AttestationRule, Measure, Measurement, Promise
+from seatrobot.kernel.promises.tests.running import no_promises
 
 Row = Callable[..., Promise]
 
 
 @pytest.fixture
-def promises(monkeypatch) -> dict[str, Promise]:
+def promises() -> Iterator[dict[str, Promise]]:
     """The page's promises: none yet."""
-    rows: dict[str, Promise] = {}
-    for module in ("declaring", "reading", "services", "attesting"):
-        monkeypatch.setattr(f"seatrobot.kernel.promises.{module}.PROMISES", rows, raising=True)
-    return rows
+    with no_promises() as rows:
+        yield rows
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def row(promises) -> Row:
             "measured_by": "Open doors are counted.",
             "measures": [Measure("open", "open doors", most=0)],
             "fresh_for": timedelta(hours=2),
-            "examine": examine or (lambda: Found({"open": 0})),
+            "examine": examine or (lambda: Measurement({"open": 0})),
         } | facts
         return declaring.declare(Promise("doors.closed", **options))
 
@@ -45,9 +44,9 @@ def attested_row(promises) -> Row:
     """Declare a promise that people attest."""
 
     def make(people: int = 1) -> Promise:
-        asked = Attested(["Head of Doors"], timedelta(days=366), people)
+        rule = AttestationRule(["Head of Doors"], timedelta(days=366), people)
         return declaring.declare(
-            Promise("doors.checked", "Doors are checked.", "By hand.", attested_by=asked)
+            Promise("doors.checked", "Doors are checked.", "By hand.", attested_by=rule)
         )
 
     return make

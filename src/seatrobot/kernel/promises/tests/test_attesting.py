@@ -12,7 +12,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.promises import attesting, reading, services
 from seatrobot.kernel.promises.models import AttestationRow
-from seatrobot.kernel.promises.standing import State
+from seatrobot.kernel.promises.status import State
 
 pytestmark = pytest.mark.django_db
 DANA, ERIK = new_id(), new_id()
@@ -31,7 +31,7 @@ def confirm(row, by=ERIK):
 
 
 def state(promise, moment=None):
-    return reading.standing_of(promise, moment).state
+    return reading.read_status(promise, moment).state
 
 
 def test_nobody_has_attested_it_yet(attested_row):
@@ -41,7 +41,7 @@ def test_nobody_has_attested_it_yet(attested_row):
 def test_one_person_attests(attested_row):
     promise = attested_row()
     attest(promise)
-    standing = reading.standing_of(promise)
+    standing = reading.read_status(promise)
     assert standing.state == State.ATTESTED
     assert standing.attestation.role == ROLE
 
@@ -50,7 +50,7 @@ def test_where_two_people_are_needed_one_is_not_enough(attested_row):
     promise = attested_row(people=2)
     row = attest(promise)
     assert state(promise) == State.UNPROVEN
-    with pytest.raises(attesting.Refused, match="second person"):
+    with pytest.raises(attesting.AttestationRefused, match="second person"):
         confirm(row, by=DANA)
     assert state(promise) == State.UNPROVEN
     confirm(row)
@@ -74,13 +74,13 @@ def test_it_is_over_by_itself(attested_row):
 )
 def test_rules_of_attestations(attested_row, facts, said):
     promise = attested_row()
-    with pytest.raises(attesting.Refused, match=said):
+    with pytest.raises(attesting.AttestationRefused, match=said):
         attest(promise, **facts)
     assert state(promise) == State.UNPROVEN
 
 
 def test_what_is_measured_cannot_be_attested(row):
-    with pytest.raises(attesting.Refused, match="measured"):
+    with pytest.raises(attesting.AttestationRefused, match="measured"):
         attest(row())
 
 
@@ -106,7 +106,7 @@ def test_a_confirmation_moved_to_another_attestation_counts_for_nothing(attested
         text=confirmation.text,
         signature=confirmation.signature,
     )
-    newest = reading.standing_of(promise).attestation
+    newest = reading.read_status(promise).attestation
     assert newest.id == str(first.pk)
 
 

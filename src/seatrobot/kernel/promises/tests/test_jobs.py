@@ -8,8 +8,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.promises import jobs, services
-from seatrobot.kernel.promises.examining import inline
 from seatrobot.kernel.promises.models import Change
+from seatrobot.kernel.promises.tests.running import inline
 
 pytestmark = pytest.mark.django_db
 WORK = Work("promises", None, None)
@@ -42,7 +42,7 @@ def test_what_went_stale_is_noted_though_nothing_is_due(row, started):
 def test_asking_twice_is_asking_once():
     with acting(services.ACTOR):
         for name in ("doors.closed", "doors.closed", "doors.checked"):
-            services.ask(name)
+            services.request_examination(name)
     waiting = ProcrastinateJob.objects.filter(task_name="promises.examine")
     assert sorted(job.args["promise"] for job in waiting) == ["doors.checked", "doors.closed"]
 

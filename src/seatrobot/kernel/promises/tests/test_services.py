@@ -16,11 +16,11 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal.models import Entry
-from seatrobot.kernel.promises import examining, reading, services, statements
-from seatrobot.kernel.promises.declaring import CannotTell, Found
-from seatrobot.kernel.promises.examining import inline
+from seatrobot.kernel.promises import reading, services, statements
+from seatrobot.kernel.promises.declaring import CannotMeasure, Measurement
 from seatrobot.kernel.promises.models import Change, Day, Evidence
-from seatrobot.kernel.promises.standing import State
+from seatrobot.kernel.promises.status import State
+from seatrobot.kernel.promises.tests.running import inline
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +60,7 @@ def test_only_what_is_due_is_examined(row):
 
 def test_what_could_not_be_measured_is_due_sooner(row):
     def cannot_tell():
-        raise CannotTell("Nothing answers.")
+        raise CannotMeasure("Nothing answers.")
 
     promise = row(cannot_tell)
     services.examine(promise, inline)
@@ -83,17 +83,17 @@ def test_two_schedulers_do_not_examine_at_once(row, postgres):
 
 def test_each_change_of_state_is_noted_once(row):
     found = [0]
-    promise = row(lambda: Found({"open": found[0]}))
+    promise = row(lambda: Measurement({"open": found[0]}))
     services.examine(promise, inline)
-    assert [(c.before, c.state) for c in services.note_changes()] == [("", "kept")]
-    assert services.note_changes() == []
+    assert [(c.before, c.state) for c in services.record_changes()] == [("", "kept")]
+    assert services.record_changes() == []
     found[0] = 1
     services.examine(promise, inline)
-    assert [(c.before, c.state) for c in services.note_changes()] == [("kept", "broken")]
+    assert [(c.before, c.state) for c in services.record_changes()] == [("kept", "broken")]
     found[0] = 0
     services.examine(promise, inline)
-    services.note_changes()
-    (later,) = services.note_changes(now() + timedelta(days=1))
+    services.record_changes()
+    (later,) = services.record_changes(now() + timedelta(days=1))
     assert (later.before, later.state) == ("kept", "unproven")
     assert "too old" in later.reason
 
@@ -101,25 +101,25 @@ def test_each_change_of_state_is_noted_once(row):
 def test_a_clock_that_was_ahead_for_a_while_has_no_change_noted_again_and_again(row, monkeypatch):
     promise = row()
     services.examine(promise, inline)
-    services.note_changes()
+    services.record_changes()
     monkeypatch.setattr(services, "now", lambda: now() + timedelta(days=365))
-    assert [c.state for c in services.note_changes(now() + timedelta(days=365))] == ["unproven"]
+    assert [c.state for c in services.record_changes(now() + timedelta(days=365))] == ["unproven"]
     monkeypatch.setattr(services, "now", now)
-    assert [c.state for c in services.note_changes()] == ["kept"]
-    assert services.note_changes() == []
+    assert [c.state for c in services.record_changes()] == ["kept"]
+    assert services.record_changes() == []
 
 
 def test_a_day_has_its_worst_state(row):
     found = [0]
-    promise = row(lambda: Found({"open": found[0]}), fresh_for=timedelta(days=2))
+    promise = row(lambda: Measurement({"open": found[0]}), fresh_for=timedelta(days=2))
     services.examine(promise, inline)
-    strip = reading.strips()[promise.id]
+    strip = reading.day_histories()[promise.id]
     assert strip.days[-1] == State.KEPT
     assert strip.days[:-1] == [None] * 89
     kept_at = strip.kept_at
     found[0] = 1
     services.examine(promise, inline)
-    strip = reading.strips()[promise.id]
+    strip = reading.day_histories()[promise.id]
     assert strip.days[-1] == State.BROKEN
     assert strip.kept_at == kept_at
 
@@ -128,7 +128,7 @@ def test_a_day_with_a_gap_in_its_evidence_is_unproven(row):
     promise = row()
     services.examine(promise, inline)
     Day.objects.update(longest_gap=3 * 60 * 60)
-    assert reading.strips()[promise.id].days[-1] == State.UNPROVEN
+    assert reading.day_histories()[promise.id].days[-1] == State.UNPROVEN
 
 
 def test_the_first_day_of_all_begins_with_its_first_evidence(row):
@@ -139,17 +139,17 @@ def test_the_first_day_of_all_begins_with_its_first_evidence(row):
     noon = datetime.combine(day.day, time(12), UTC)
     day.first_at, day.last_at = noon, noon + timedelta(hours=11, minutes=30)
     day.save()
-    assert reading.strips()[promise.id].days[-2] == State.KEPT
+    assert reading.day_histories()[promise.id].days[-2] == State.KEPT
     before = noon - timedelta(days=1)
     Day.objects.create(promise=promise.id, day=before.date(), first_at=before, last_at=before)
-    assert reading.strips()[promise.id].days[-2] == State.UNPROVEN
+    assert reading.day_histories()[promise.id].days[-2] == State.UNPROVEN
 
 
 def test_days_without_any_evidence_after_the_first_are_unproven(row):
     promise = row()
     services.examine(promise, inline)
     Day.objects.update(day=now().date() - timedelta(days=3))
-    days = reading.strips()[promise.id].days
+    days = reading.day_histories()[promise.id].days
     assert days[-3:] == [State.UNPROVEN] * 3
     assert days[:-4] == [None] * 86
 
@@ -158,15 +158,15 @@ def test_days_without_evidence_are_unproven_however_long_ago_the_last_was(row):
     promise = row()
     services.examine(promise, inline)
     Day.objects.update(day=now().date() - timedelta(days=200))
-    assert reading.strips()[promise.id].days == [State.UNPROVEN] * 90
+    assert reading.day_histories()[promise.id].days == [State.UNPROVEN] * 90
     services.examine(promise, inline)
-    assert reading.strips()[promise.id].days[:-1] == [State.UNPROVEN] * 89
+    assert reading.day_histories()[promise.id].days[:-1] == [State.UNPROVEN] * 89
 
 
 def test_an_examination_that_hangs_is_given_up():
     let_go = threading.Event()
     try:
-        assert not examining.in_thread(lambda: let_go.wait(60), 0.2)
+        assert not services.in_thread(lambda: let_go.wait(60), 0.2)
     finally:
         let_go.set()
 
@@ -180,7 +180,7 @@ def test_what_a_hanging_examination_says_later_does_not_count(row):
 
     evidence = services.examine(promise, too_late)
     assert evidence.within is None
-    assert "in time" in reading.standing_of(promise).reason
+    assert "in time" in reading.read_status(promise).reason
 
 
 def test_thinning_keeps_of_old_days_the_first_the_last_and_every_turn(row, superuser_connection):

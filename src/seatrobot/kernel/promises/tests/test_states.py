@@ -9,21 +9,28 @@ import pytest
 from django.db import DatabaseError
 
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.promises import declaring, reading, services
-from seatrobot.kernel.promises.declaring import CannotTell, Found, Measure, Promise, declare
-from seatrobot.kernel.promises.examining import inline
+from seatrobot.kernel.promises import reading, services
+from seatrobot.kernel.promises.declaring import (
+    CannotMeasure,
+    Measure,
+    Measurement,
+    Promise,
+    declare,
+)
+from seatrobot.kernel.promises.fingerprint import Sources
 from seatrobot.kernel.promises.models import Evidence
-from seatrobot.kernel.promises.standing import State
+from seatrobot.kernel.promises.status import State
+from seatrobot.kernel.promises.tests.running import inline
 
 pytestmark = pytest.mark.django_db
 
 
 def state(promise, moment=None):
-    return reading.standing_of(promise, moment).state
+    return reading.read_status(promise, moment).state
 
 
 def reason(promise, moment=None):
-    return reading.standing_of(promise, moment).reason
+    return reading.read_status(promise, moment).reason
 
 
 def examine(promise):
@@ -48,9 +55,9 @@ def test_within_its_limit_it_is_kept(row):
 
 
 def test_outside_its_limit_it_is_broken(row):
-    promise = row(lambda: Found({"open": 1}, ["The back door."]))
+    promise = row(lambda: Measurement({"open": 1}, ["The back door."]))
     examine(promise)
-    standing = reading.standing_of(promise)
+    standing = reading.read_status(promise)
     assert standing.state == State.BROKEN
     assert standing.measurements == {"open": 1}
     assert standing.examination.notes == ["The back door."]
@@ -61,7 +68,7 @@ def test_outside_its_limit_it_is_broken(row):
 )
 def test_limits_are_inclusive(row, value, expected):
     measures = [Measure("grade", "points", least=10, most=20)]
-    promise = row(lambda: Found({"grade": value}), measures=measures)
+    promise = row(lambda: Measurement({"grade": value}), measures=measures)
     examine(promise)
     assert state(promise) == expected
 
@@ -74,7 +81,7 @@ def test_stale_evidence_turns_unproven_by_itself(row):
 
 
 def test_evidence_of_another_version_of_the_check_proves_nothing_and_is_renewed(row, promises):
-    strict = row(lambda: Found({"open": 1}))
+    strict = row(lambda: Measurement({"open": 1}))
     examine(strict)
     loosened = [Measure("open", "open doors", most=1)]
     for facts in ({"measures": loosened}, {"fresh_for": timedelta(days=9), "measures": loosened}):
@@ -84,30 +91,29 @@ def test_evidence_of_another_version_of_the_check_proves_nothing_and_is_renewed(
     examine(promise)
     assert state(promise) == State.KEPT
     assert services.due(now()) == []
-    promise = promises[strict.id] = replace(promise, examine=lambda: Found({"open": 0}))
+    promise = promises[strict.id] = replace(promise, examine=lambda: Measurement({"open": 0}))
     assert state(promise) == State.UNPROVEN
 
 
 def test_what_is_outside_its_limit_stays_broken_while_nothing_measures_it_anew(row, promises):
-    promise = row(lambda: Found({"open": 1}))
+    promise = row(lambda: Measurement({"open": 1}))
     examine(promise)
     promise = promises[promise.id] = replace(promise, fresh_for=timedelta(days=9))
     assert state(promise) == State.BROKEN
 
 
 def found_elsewhere():
-    return Found({"open": 0})
+    return Measurement({"open": 0})
 
 
 def test_what_a_check_calls_is_part_of_it(row):
-    promise = row(lambda: Found(dict(found_elsewhere().measurements)))
-    whole = declaring._measures(promise.examine)
-    assert "def found_elsewhere" in whole
-    assert "lambda: Found(dict(" in whole
+    promise = row(lambda: Measurement(dict(found_elsewhere().values)))
+    names = {found.name for found in Sources().definitions(promise.examine)}
+    assert {"found_elsewhere", "Measurement"} <= names
 
 
 def test_a_broken_promise_stays_broken_until_something_else_is_measured(row):
-    promise = row(lambda: Found({"open": 1}))
+    promise = row(lambda: Measurement({"open": 1}))
     examine(promise)
     assert state(promise, now() + timedelta(days=30)) == State.BROKEN
 
@@ -124,7 +130,7 @@ def throw():
 
 
 def cannot_tell():
-    raise CannotTell("There is no cellar here.")
+    raise CannotMeasure("There is no cellar here.")
 
 
 @pytest.mark.parametrize(
@@ -132,18 +138,18 @@ def cannot_tell():
     [
         (throw, "RuntimeError"),
         (cannot_tell, "There is no cellar here."),
-        (lambda: None, "nonsense"),
-        (lambda: {"open": 0}, "nonsense"),
-        (lambda: Found({}), "other measurements"),
-        (lambda: Found({"open": 0, "shut": 1}), "other measurements"),
-        (lambda: Found({"open": True}), "not a number"),
-        (lambda: Found({"open": "0"}), "not a number"),
-        (lambda: Found({"open": float("nan")}), "not a number"),
-        (lambda: Found({"open": float("-inf")}), "not a number"),
-        (lambda: Found(None), "other measurements"),
+        (lambda: None, "no measurement"),
+        (lambda: {"open": 0}, "no measurement"),
+        (lambda: Measurement({}), "other measurements"),
+        (lambda: Measurement({"open": 0, "shut": 1}), "other measurements"),
+        (lambda: Measurement({"open": True}), "not a number"),
+        (lambda: Measurement({"open": "0"}), "not a number"),
+        (lambda: Measurement({"open": float("nan")}), "not a number"),
+        (lambda: Measurement({"open": float("-inf")}), "not a number"),
+        (lambda: Measurement(None), "other measurements"),
     ],
 )
-def test_an_examination_that_throws_or_returns_nonsense_is_unproven_and_says_why(
+def test_an_examination_that_raises_or_returns_anything_else_is_unproven_and_says_why(
     row, examination, said
 ):
     promise = row(examination)
@@ -154,16 +160,16 @@ def test_an_examination_that_throws_or_returns_nonsense_is_unproven_and_says_why
 
 
 def test_an_examination_that_says_too_much_is_cut(row):
-    promise = row(lambda: Found({"open": 99}, ["x" * 10_000] * 500))
+    promise = row(lambda: Measurement({"open": 99}, ["x" * 10_000] * 500))
     examine(promise)
-    notes = reading.standing_of(promise).examination.notes
+    notes = reading.read_status(promise).examination.notes
     assert len(notes) == 20
     assert {len(note) for note in notes} == {300}
 
 
 def test_the_last_written_evidence_counts_whatever_the_clock_said(row, monkeypatch):
     found = [0]
-    promise = row(lambda: Found({"open": found[0]}))
+    promise = row(lambda: Measurement({"open": found[0]}))
     monkeypatch.setattr(services, "now", lambda: now() + timedelta(minutes=1))
     examine(promise)
     monkeypatch.setattr(services, "now", now)
@@ -173,7 +179,7 @@ def test_the_last_written_evidence_counts_whatever_the_clock_said(row, monkeypat
 
 
 def test_evidence_that_was_written_by_somebody_else_proves_nothing(row, superuser_connection):
-    promise = row(lambda: Found({"open": 1}))
+    promise = row(lambda: Measurement({"open": 1}))
     kept = row_text = None
     evidence = examine(promise)
     row_text = evidence.text.replace('"open":1', '"open":0')
@@ -207,8 +213,8 @@ def test_when_the_evidence_cannot_be_read_everything_is_unproven_and_says_so(row
     def fail(*_):
         raise DatabaseError
 
-    monkeypatch.setattr(reading, "_seen", fail)
+    monkeypatch.setattr(reading, "_stored", fail)
     monkeypatch.setattr(reading.connection, "close", lambda: None)
-    (standing,) = reading.standings()
+    (standing,) = reading.statuses()
     assert standing.state == State.UNPROVEN
     assert "cannot be read" in standing.reason

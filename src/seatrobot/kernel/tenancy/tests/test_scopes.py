@@ -31,18 +31,19 @@ from seatrobot.seating.models import Rule, RuleRecord, Table, TableRecord
 pytestmark = pytest.mark.django_db
 
 OPEN = {
-    "access_sign_in_tally": "how many people signed in, by hour",
+    "practices_sign_in_count": "how many people signed in, by hour",
     "accounts_attempt": "counts of failed tries under hashed keys",
+    "accounts_pending_reset": "who asked to reset whose factors, and until when; identifiers only",
+    "accounts_staff_link": "hashes of one-time links, followed before anybody is signed in",
     "auth_group": "Django's, unused and empty",
     "auth_group_permissions": "Django's, unused and empty",
     "auth_permission": "names of models",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
-    "factors_pending_reset": "who asked to reset whose factors, and until when; identifiers only",
     "journal_checkpoint": "signed roots of hashes; identifiers of organizations only",
     "journal_leaf": "hashes of entries and their places; identifiers only",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",
-    "probe_probe": "which organization is kept for examinations; identifiers only",
+    "practices_probe": "which organization is kept for examinations; identifiers only",
     "procrastinate_events": "the queue: identifiers only; narrow actors defer jobs too",
     "procrastinate_jobs": "the queue: identifiers only; narrow actors defer jobs too",
     "procrastinate_periodic_defers": "the queue: identifiers only",
@@ -51,7 +52,6 @@ OPEN = {
     "promises_change": "when a promise changed its state; public",
     "promises_day": "what became of a promise on a day; public",
     "promises_evidence": "what examinations measured, never Customer Data; signed",
-    "staff_link": "hashes of one-time links, followed before anybody is signed in",
     "subscribing_listener": "which organizations want to hear of changes; identifiers only",
     "subscribing_untold": "which changes of promises are still to be told; identifiers only",
 }

@@ -19,9 +19,15 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises import reading, services, statements
-from seatrobot.kernel.promises.declaring import PROMISES, Attested, Found, Measure, Promise
-from seatrobot.kernel.promises.examining import inline
+from seatrobot.kernel.promises.declaring import (
+    PROMISES,
+    AttestationRule,
+    Measure,
+    Measurement,
+    Promise,
+)
 from seatrobot.kernel.promises.models import Attestation, AttestationRow
+from seatrobot.kernel.promises.tests.running import inline
 from seatrobot.practices.attesting import forms
 from seatrobot.practices.feature import Action
 
@@ -40,14 +46,14 @@ def promises(monkeypatch, db):
     """One promise that two people attest, one that is measured and outside its limit."""
     for name in list(PROMISES):
         monkeypatch.delitem(PROMISES, name)
-    asked = Attested(ROLES, timedelta(days=366), people=2)
+    asked = AttestationRule(ROLES, timedelta(days=366), people=2)
     attested = Promise(ATTESTED, "Doors are checked.", "By hand.", attested_by=asked)
     measured = Promise(
         MEASURED,
         "Doors are closed.",
         "Open doors are counted.",
         [Measure("open", "open doors", most=0)],
-        examine=lambda: Found({"open": 1}, ["The door to the kitchen is open."]),
+        examine=lambda: Measurement({"open": 1}, ["The door to the kitchen is open."]),
     )
     monkeypatch.setitem(PROMISES, ATTESTED, attested)
     monkeypatch.setitem(PROMISES, MEASURED, measured)
@@ -86,7 +92,7 @@ def said(row: AttestationRow) -> Attestation:
 
 
 def state() -> str:
-    return reading.standing_of(PROMISES[ATTESTED]).state
+    return reading.read_status(PROMISES[ATTESTED]).state
 
 
 def test_staff_read_the_notes_of_the_evidence(dana):

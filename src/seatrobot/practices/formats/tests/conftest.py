@@ -11,50 +11,39 @@ import pytest
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.promises import attesting, declaring, examining, services
-from seatrobot.kernel.promises.declaring import Attested, Found, Measure, Promise
+from seatrobot.kernel.promises import attesting, declaring, services
+from seatrobot.kernel.promises.declaring import AttestationRule, Measure, Measurement, Promise
+from seatrobot.kernel.promises.tests.running import inline, no_promises
 
 Rows = dict[str, Promise]
-MODULES = [
-    "kernel.promises.declaring",
-    "kernel.promises.reading",
-    "kernel.promises.services",
-    "kernel.promises.attesting",
-    "practices.formats.feed",
-    "practices.formats.badge",
-    "practices.formats.views",
-    "practices.formats.oscal.catalog",
-]
 
 
 @pytest.fixture
-def promises(monkeypatch, instance, db) -> Rows:
+def promises(monkeypatch, instance, db) -> Iterator[Rows]:
     """The page's promises: none yet, and an instance whose minute begins now.
 
     So a document and its signature are of the same minute, whenever the test runs.
     """
-    rows: Rows = {}
     ahead = timedelta(seconds=60 - now().second)
-    monkeypatch.setattr("seatrobot.practices.formats.shelf.now", lambda: now() + ahead)
-    for module in MODULES:
-        monkeypatch.setattr(f"seatrobot.{module}.PROMISES", rows)
-    return rows
+    monkeypatch.setattr("seatrobot.practices.formats.editions.now", lambda: now() + ahead)
+    with no_promises() as rows:
+        yield rows
 
 
 @pytest.fixture
 def doors(promises) -> list[int]:
     """The promise that at most one door is open; the list holds how many are."""
     count = [0]
-    declare("access.doors", examine=lambda: Found({"open": count[0]}))
+    declare("access.doors", examine=lambda: Measurement({"open": count[0]}))
     return count
 
 
 @pytest.fixture
 def four(doors) -> list[int]:
     """A promise in each state: kept, attested, unproven, broken; the list is of `doors`."""
-    declare("hosts.walls", examine=lambda: Found({"open": 3}, ["The wall to the north."]))
+    declare("hosts.walls", examine=lambda: Measurement({"open": 3}, ["The wall to the north."]))
     declare("network.roof", waits_for="There is no roof yet.")
-    asked = Attested(["Head of Doors"], timedelta(days=366))
+    asked = AttestationRule(["Head of Doors"], timedelta(days=366))
     declare("personnel.keys", attested_by=asked)
     examine_all()
     attest("personnel.keys")
@@ -75,7 +64,7 @@ def declare(name: str, **facts) -> Promise:
 def examine_all() -> None:
     for row in declaring.PROMISES.values():
         if row.examine:
-            services.examine(row, examining.inline)
+            services.examine(row, inline)
 
 
 def attest(name: str) -> None:

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from django.test import Client
 
-from seatrobot.kernel.promises.standing import State
+from seatrobot.kernel.promises.status import State
 from seatrobot.practices.formats import badge
 from seatrobot.practices.formats.tests.conftest import declare, examine_all
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises import services
-from seatrobot.practices.formats import shelf
+from seatrobot.practices.formats import editions
 from seatrobot.practices.formats.tests.conftest import examine_all
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -40,17 +40,17 @@ def titles() -> list[str]:
 def noted(doors) -> list[int]:
     """The doors, examined and noted."""
     examine_all()
-    services.note_changes()
+    services.record_changes()
     return doors
 
 
 def test_a_promise_that_breaks_and_is_mended_leaves_two_entries(noted):
     noted[0] = 5
     examine_all()
-    services.note_changes()
+    services.record_changes()
     noted[0] = 0
     examine_all()
-    services.note_changes()
+    services.record_changes()
     assert titles() == [
         "access.doors: kept (was broken)",
         "access.doors: broken (was kept)",
@@ -65,7 +65,7 @@ def test_a_change_that_nobody_has_noted_is_an_entry_at_once(noted):
 
 
 def test_when_the_scheduler_is_dead_what_went_stale_is_an_entry(noted, monkeypatch):
-    monkeypatch.setattr(shelf, "now", lambda: now() + timedelta(hours=3))
+    monkeypatch.setattr(editions, "now", lambda: now() + timedelta(hours=3))
     assert titles()[0] == "access.doors: unproven (was kept)"
     updated = feed().find(f"{ATOM}entry").findtext(f"{ATOM}updated")
     late = datetime.fromisoformat(updated) - now()
@@ -76,12 +76,12 @@ def test_an_entry_keeps_its_identifier_when_its_change_is_noted(noted):
     noted[0] = 5
     examine_all()
     before = entries()
-    services.note_changes()
+    services.record_changes()
     assert entries() == before
 
 
 def test_identifiers_are_unique_and_stable(four):
-    services.note_changes()
+    services.record_changes()
     first = entries()
     assert entries() == first
     assert len({UUID(pk.removeprefix("urn:uuid:")) for _title, pk in first}) == 3
@@ -89,7 +89,7 @@ def test_identifiers_are_unique_and_stable(four):
 
 def test_that_a_promise_begins_unproven_is_no_change(four):
     before = entries()
-    services.note_changes()
+    services.record_changes()
     assert entries() == before
     assert not any("unproven" in title for title, _pk in before)
 
@@ -98,7 +98,7 @@ def test_it_holds_the_newest_hundred(noted):
     for number in range(110):
         noted[0] = 5 if number % 2 == 0 else 0
         examine_all()
-        services.note_changes()
+        services.record_changes()
     found = titles()
     assert (len(found), found[0]) == (100, "access.doors: kept (was broken)")
 

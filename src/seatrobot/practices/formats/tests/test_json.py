@@ -13,7 +13,7 @@ from django.test import Client
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.models import Evidence
-from seatrobot.practices.formats import json_form, shelf
+from seatrobot.practices.formats import editions, json_form
 from seatrobot.practices.formats.json_form import Practices
 
 ROOT = Path(__file__).parents[5]
@@ -73,7 +73,7 @@ def test_an_attested_row_says_who_in_which_role_and_until_when(four):
 
 
 def test_what_was_kept_is_unproven_when_its_evidence_is_old(four, monkeypatch):
-    monkeypatch.setattr(shelf, "now", lambda: now() + timedelta(hours=3))
+    monkeypatch.setattr(editions, "now", lambda: now() + timedelta(hours=3))
     assert states(fetched())["access.doors"] == "unproven"
     assert fetched().summary.kept == 0
 

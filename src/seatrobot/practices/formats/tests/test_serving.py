@@ -12,9 +12,9 @@ from django.test import Client
 from seatrobot.cli import main
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import signing
-from seatrobot.practices.formats import shelf
+from seatrobot.kernel.journal.signing import BadKey, read_key
+from seatrobot.practices.formats import editions
 from seatrobot.practices.formats.documents import DOCUMENTS
-from seatrobot.practices.formats.keys import BadKey, read_key
 from seatrobot.practices.formats.tests.conftest import examine_all
 
 PATHS = [*(document.path for document in DOCUMENTS), "access.doors/badge.svg"]
@@ -53,7 +53,7 @@ def test_a_signature_fetched_later_fits_the_document_of_before(doors, monkeypatc
     link = document["Link"].split(">")[0].removeprefix("<https://guests.example.org")
     doors[0] = 5
     examine_all()
-    monkeypatch.setattr(shelf, "now", lambda: now() + timedelta(minutes=10))
+    monkeypatch.setattr(editions, "now", lambda: now() + timedelta(minutes=10))
     assert Client().get("/practices/practices.json").content != document.content
     signature = Client().get(link).content.decode()
     signing.verify_bytes(document.content, signature, key())
@@ -70,7 +70,7 @@ def test_an_edition_can_be_fetched_again(doors):
 def test_editions_are_forgotten_after_a_quarter_of_an_hour(doors, monkeypatch, instance):
     first = Client().get("/practices/practices.json")
     edition = first["Link"].split("at=")[1].split(">")[0]
-    monkeypatch.setattr(shelf, "now", lambda: now() + timedelta(minutes=17))
+    monkeypatch.setattr(editions, "now", lambda: now() + timedelta(minutes=17))
     Client().get("/practices/practices.json")
     assert len(list((instance / "published" / "json").iterdir())) == 1
     gone = Client().get(f"/practices/practices.json.sig?at={edition}")
@@ -87,7 +87,7 @@ def test_a_made_up_edition_is_not_there(four, edition):
 
 def test_no_edition_leads_out_of_its_folder(four, instance):
     Client().get("/practices/practices.json")
-    outside = shelf.Copy("planted", b"planted", "")
+    outside = editions.PublishedDocument("planted", b"planted", "")
     (instance / "planted").write_bytes(msgspec.msgpack.encode(outside))
     answer = Client().get("/practices/practices.json", {"at": "../../planted"})
     assert answer.status_code == 404
@@ -95,7 +95,7 @@ def test_no_edition_leads_out_of_its_folder(four, instance):
 
 def test_the_bytes_of_the_process_that_was_first_count(doors, monkeypatch):
     theirs = Client().get("/practices/practices.json").content
-    monkeypatch.setattr(shelf, "_read", _not_at_first(shelf._read))
+    monkeypatch.setattr(editions, "_read", _not_at_first(editions._read))
     assert Client().get("/practices/practices.json").content == theirs
 
 
@@ -108,7 +108,7 @@ def test_a_full_disk_does_not_silence_it(doors, monkeypatch):
     def full(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shelf.os, "link", full)
+    monkeypatch.setattr(editions.os, "link", full)
     document = Client().get("/practices/practices.json")
     signature = base64.b64decode(document["Seatrobot-Signature"]).decode()
     signing.verify_bytes(document.content, signature, key())

@@ -12,8 +12,8 @@ from django.test import Client
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises import services
-from seatrobot.kernel.promises.declaring import PROMISES, Found, Measure, Promise, Unit
-from seatrobot.kernel.promises.examining import inline
+from seatrobot.kernel.promises.declaring import PROMISES, Measure, Measurement, Promise, Unit
+from seatrobot.kernel.promises.tests.running import inline
 
 DAY = 86400
 OLDEST = Measure("oldest", "oldest backup", Unit.SECONDS, most=14 * DAY)
@@ -33,12 +33,12 @@ def examined(monkeypatch) -> Examined:
         notes: list[str] | None = None,
         **facts: Any,
     ) -> Promise:
-        def look() -> Found:
+        def measure_() -> Measurement:
             if isinstance(found, Exception):
                 raise found
-            return Found({measure.name: found}, notes or [])
+            return Measurement({measure.name: found}, notes or [])
 
-        row = replace(PROMISES[name], measures=[measure], examine=look, waits_for="", **facts)
+        row = replace(PROMISES[name], measures=[measure], examine=measure_, waits_for="", **facts)
         monkeypatch.setitem(PROMISES, name, row)
         with monkeypatch.context() as patch:
             patch.setattr(services, "now", lambda: now() - ago)

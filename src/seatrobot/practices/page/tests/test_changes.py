@@ -25,9 +25,9 @@ def changes(client, query=""):
 
 def test_a_change_of_state_is_listed_with_what_was_before(client, examined):
     examined()
-    services.note_changes()
+    services.record_changes()
     examined(found=20 * DAY)
-    services.note_changes()
+    services.record_changes()
     newest = text(changes(client).split('<ol class="turns">')[1].split("</li>")[0])
     assert "Backups that hold deleted data are destroyed within 14 days." in newest
     assert newest.endswith("Kept Broken")

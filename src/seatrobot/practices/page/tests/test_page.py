@@ -16,7 +16,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.promises import attesting, services
-from seatrobot.kernel.promises.declaring import PROMISES, CannotTell
+from seatrobot.kernel.promises.declaring import PROMISES, CannotMeasure
 from seatrobot.kernel.promises.models import Evidence
 
 from .conftest import DAY
@@ -118,7 +118,7 @@ def test_a_state_is_a_word_and_an_icon_and_its_bars_differ_in_height(page, exami
 
 
 def test_an_examination_that_cannot_tell_is_unproven_and_says_why(page, examined):
-    examined(found=CannotTell("There is no certificate here."))
+    examined(found=CannotMeasure("There is no certificate here."))
     assert row(page(), "retention.backups").startswith("Unproven")
     assert "There is no certificate here." in row(page(), "retention.backups")
 
@@ -273,7 +273,7 @@ def test_it_answers_while_somebody_has_locked_the_evidence(
     client, examined, superuser_connection, caplog, monkeypatch, address
 ):
     caplog.set_level(logging.CRITICAL)
-    monkeypatch.setattr("seatrobot.practices.unavailable.LONGEST_WAIT", "50ms")
+    monkeypatch.setattr("seatrobot.practices.degraded.LONGEST_WAIT", "50ms")
     examined()
     with superuser_connection.transaction():
         superuser_connection.execute("LOCK promises_evidence, promises_change")
@@ -290,7 +290,7 @@ def test_a_promise_is_shown_while_its_place_in_the_journal_cannot_be_read(
     client, examined, superuser_connection, caplog, monkeypatch
 ):
     caplog.set_level(logging.CRITICAL)
-    monkeypatch.setattr("seatrobot.practices.unavailable.LONGEST_WAIT", "50ms")
+    monkeypatch.setattr("seatrobot.practices.degraded.LONGEST_WAIT", "50ms")
     examined()
     with superuser_connection.transaction():
         superuser_connection.execute("LOCK journal_leaf")

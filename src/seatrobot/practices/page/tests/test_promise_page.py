@@ -10,8 +10,8 @@ import pytest
 from seatrobot.kernel.journal.sequencer import sequence
 from seatrobot.kernel.promises import services, statements
 from seatrobot.kernel.promises.declaring import PROMISES, Readers
-from seatrobot.kernel.promises.examining import inline
 from seatrobot.kernel.promises.models import Evidence
+from seatrobot.kernel.promises.tests.running import inline
 
 from .conftest import DAY
 from .reading_pages import text

@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import Promise
-from seatrobot.kernel.promises.standing import Standing, State
+from seatrobot.kernel.promises.status import PromiseStatus, State
+from seatrobot.practices.page.bars import describe
 from seatrobot.practices.page.rows import Row
-from seatrobot.practices.page.strips import said
-from seatrobot.practices.page.summary import Summary, tally
+from seatrobot.practices.page.summary import Summary, count_states
 
 PROMISE = Promise("doors.closed", "Doors are closed.", "Open doors are counted.")
 states = st.lists(st.sampled_from(State), min_size=1, max_size=60)
 
 
 def summary(found):
-    return str(Summary([Row(Standing(PROMISE, state), None, now()) for state in found]))
+    return str(Summary([Row(PromiseStatus(PROMISE, state), None, now()) for state in found]))
 
 
 @settings(deadline=None)
@@ -37,7 +37,7 @@ def test_every_number_is_a_count_and_the_counts_add_up(found):
 def test_what_is_broken_comes_first(found):
     broken = Counter(found)[State.BROKEN]
     assert summary(found).startswith(f"{broken} broken") == bool(broken)
-    assert tally(found).startswith(f"{broken} broken") == bool(broken)
+    assert count_states(found).startswith(f"{broken} broken") == bool(broken)
 
 
 def test_one_in_a_thousand_is_seen():
@@ -49,5 +49,5 @@ def test_one_in_a_thousand_is_seen():
 @given(st.lists(st.sampled_from([*State, None]), min_size=1, max_size=90))
 def test_a_strip_counts_every_day(days):
     counts = Counter(days)
-    numbers = re.findall(r"(?:kept|attested|unproven|broken|no record) (\d+)", said(days))
+    numbers = re.findall(r"(?:kept|attested|unproven|broken|no record) (\d+)", describe(days))
     assert sum(map(int, numbers)) == (0 if counts[None] == len(days) else len(days))

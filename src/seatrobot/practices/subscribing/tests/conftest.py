@@ -12,6 +12,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -19,9 +20,11 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from seatrobot.kernel.promises import services
-from seatrobot.kernel.promises.declaring import PROMISES, Found, Measure, Promise
-from seatrobot.kernel.promises.examining import inline
-from seatrobot.practices.subscribing.hooks import posting
+from seatrobot.kernel.promises.declaring import PROMISES, Measure, Measurement, Promise
+from seatrobot.kernel.promises.tests.running import inline, no_promises
+from seatrobot.practices.subscribing import posting
+
+FIRST_TRY = SimpleNamespace(job=SimpleNamespace(attempts=0))
 
 
 class Postbox:
@@ -67,7 +70,9 @@ def run_jobs(db: None, monkeypatch) -> Callable[[], list[str]]:
             for number, name, arguments in waiting:
                 done.add(number)
                 names.append(name)
-                app.tasks[name].func(**arguments)
+                task = app.tasks[name]
+                context = [FIRST_TRY] if task.pass_context else []
+                task.func(*context, **arguments)
         return names
 
     return run
@@ -94,11 +99,11 @@ class Doors:
             setattr(self, name, value)
         for promise in list(PROMISES.values()):
             services.examine(promise, inline)
-        services.note_changes()
+        services.record_changes()
 
 
 @pytest.fixture
-def doors(monkeypatch, db) -> Doors:
+def doors(db) -> Iterator[Doors]:
     doors = Doors()
     rows = {
         f"{section}.{name}": Promise(
@@ -107,16 +112,14 @@ def doors(monkeypatch, db) -> Doors:
             "Doors are counted.",
             [Measure(name, f"{name} doors", most=0)],
             fresh_for=timedelta(hours=2),
-            examine=lambda name=name: Found({name: getattr(doors, name)}),
+            examine=lambda name=name: Measurement({name: getattr(doors, name)}),
         )
         for section, name in (("retention", "open"), ("encryption", "unlocked"))
     }
-    for each in list(PROMISES):
-        monkeypatch.delitem(PROMISES, each)
-    for name, row in rows.items():
-        monkeypatch.setitem(PROMISES, name, row)
-    doors.look()
-    return doors
+    with no_promises() as page:
+        page.update(rows)
+        doors.look()
+        yield doors
 
 
 class Receiver(ThreadingHTTPServer):

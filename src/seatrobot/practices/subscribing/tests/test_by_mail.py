@@ -110,7 +110,7 @@ def test_unconfirmed_addresses_are_deleted_at_night(db):
     Pending.objects.filter(pk=Pending.objects.order_by("id")[0].pk).update(
         asked_at=now() - timedelta(hours=25)
     )
-    jobs.forget_unconfirmed(Work("subscribing.forget-unconfirmed", None, None))
+    jobs.delete_unconfirmed(Work("subscribing.forget-unconfirmed", None, None))
     assert Pending.objects.count() == 1
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from seatrobot.kernel.clock import now
-from seatrobot.practices.subscribing.hooks import posting
+from seatrobot.practices.subscribing import posting
 from seatrobot.practices.subscribing.tests.conftest import Receiver
 
 NOT_PUBLIC = "Its host has an address that is not public."

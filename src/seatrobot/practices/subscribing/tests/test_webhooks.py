@@ -14,16 +14,14 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.journal import signing
-from seatrobot.kernel.refusal import Refused
-from seatrobot.practices.subscribing import jobs
-from seatrobot.practices.subscribing.hooks import delivering, payload, services
+from seatrobot.practices.subscribing import jobs, webhooks
 from seatrobot.practices.subscribing.models import Hook, Listener
 
 
 @pytest.fixture
 def hook(alice, receiver) -> Hook:
     with as_(alice):
-        return services.add_hook(actor=alice, url=receiver.url)
+        return webhooks.add_hook(actor=alice, url=receiver.url)
 
 
 def notices(member) -> str:
@@ -52,19 +50,19 @@ def test_each_change_is_posted_and_bears_our_signature(doors, hook, receiver, ru
     assert (record["promise"], record["before"], record["state"]) == (
         *("retention.open", "kept", "broken"),
     )
-    stamp = headers[payload.TIMESTAMP]
+    stamp = headers[webhooks.TIMESTAMP]
     assert abs(int(stamp) - now().timestamp()) < 60
-    note = base64.b64decode(headers[payload.SIGNATURE]).decode()
+    note = base64.b64decode(headers[webhooks.SIGNATURE]).decode()
     key = signing.public_key()
-    signing.verify_bytes(payload.signed(headers[payload.ID], stamp, body), note, key)
+    signing.verify_bytes(webhooks.signed(headers[webhooks.ID], stamp, body), note, key)
     with pytest.raises(signing.BadSignature):
-        signing.verify_bytes(payload.signed(headers[payload.ID], "0", body), note, key)
+        signing.verify_bytes(webhooks.signed(headers[webhooks.ID], "0", body), note, key)
 
 
 def test_a_failure_is_noted_and_raises_so_that_the_queue_tries_again(alice, hook, receiver):
     receiver.status = 503
     for _again in range(2):
-        with pytest.raises(delivering.NotDelivered, match="503"):
+        with pytest.raises(webhooks.NotDelivered, match="503"):
             deliver(alice, hook)
     row = again(alice, hook)
     assert (row.last_outcome, row.disabled_at) == ("It answered 503.", None)
@@ -73,7 +71,7 @@ def test_a_failure_is_noted_and_raises_so_that_the_queue_tries_again(alice, hook
     deliver(alice, hook)
     row = again(alice, hook)
     assert (row.last_outcome, row.failing_since) == ("Delivered (200).", None)
-    assert {headers[payload.ID] for _path, headers, _body in receiver.got} == {"a-test"}
+    assert {headers[webhooks.ID] for _path, headers, _body in receiver.got} == {"a-test"}
 
 
 def test_a_week_of_failures_switches_it_off_and_tells_the_administrators(
@@ -82,7 +80,7 @@ def test_a_week_of_failures_switches_it_off_and_tells_the_administrators(
     receiver.status = 500
     with as_(alice):
         Hook.objects.update(failing_since=now() - timedelta(days=7, minutes=1))
-    with pytest.raises(delivering.NotDelivered):
+    with pytest.raises(webhooks.NotDelivered):
         deliver(alice, hook)
     assert again(alice, hook).disabled_at
     run_jobs()
@@ -128,9 +126,9 @@ def test_its_address_is_sealed(alice, hook):
 
 def test_charlie_sees_and_reaches_nothing_of_alices(alice, charlie, hook, receiver, client_of):
     with as_(charlie):
-        assert services.load_hooks(charlie) == []
-        assert not services.try_hook(actor=charlie, hook_id=hook.pk)
-        services.remove_hook(actor=charlie, hook_id=hook.pk)
+        assert webhooks.load_hooks(charlie) == []
+        assert not webhooks.try_hook(actor=charlie, hook_id=hook.pk)
+        webhooks.remove_hook(actor=charlie, hook_id=hook.pk)
     deliver(charlie, hook)
     assert receiver.got == []
     client = client_of(charlie)
@@ -157,10 +155,10 @@ def test_adding_and_removing_on_the_page(alice, receiver, client_of):
 
 def test_there_may_be_five(alice, receiver):
     with as_(alice):
-        for _number in range(services.MOST_HOOKS):
-            services.add_hook(actor=alice, url=receiver.url)
-        with pytest.raises(Refused, match="may be 5 webhooks"):
-            services.add_hook(actor=alice, url=receiver.url)
+        for _number in range(webhooks.MOST_HOOKS):
+            webhooks.add_hook(actor=alice, url=receiver.url)
+        with pytest.raises(webhooks.HookRefused, match="may be 5 webhooks"):
+            webhooks.add_hook(actor=alice, url=receiver.url)
 
 
 def test_news_that_is_gone_is_not_posted(alice, hook, receiver):

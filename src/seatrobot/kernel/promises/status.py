@@ -1,0 +1,148 @@
+"""The state of a promise, computed from signed statements and the time; it is never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatrobot.kernel.promises.declaring import Number, Promise
+from seatrobot.kernel.promises.models import Attestation, Examination
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+"""How far in the future evidence of another process may be dated."""
+
+
+class State(models.TextChoices):
+    """The four states; the order is from the best to the worst."""
+
+    KEPT = "kept", gettext_lazy("kept")
+    ATTESTED = "attested", gettext_lazy("attested")
+    UNPROVEN = "unproven", gettext_lazy("unproven")
+    BROKEN = "broken", gettext_lazy("broken")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvidence:
+    """What is stored of a promise, read and verified.
+
+    forged: there is a statement without a valid signature. attestations: those that enough people
+    have signed, the newest first. unavailable: the evidence could not be read.
+    """
+
+    examination: Examination | None = None
+    forged: bool = False
+    attestations: Sequence[Attestation] = ()
+    unavailable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseStatus:
+    """The state of a promise at a moment.
+
+    reason: one sentence on why it is not kept; empty when it is. at: when it was last examined or
+    attested. measurements: the last ones, even when too old to count. unavailable: the evidence
+    could not be read, which says nothing about the promise.
+    """
+
+    promise: Promise
+    state: State
+    reason: str = ""
+    at: datetime | None = None
+    until: datetime | None = None
+    measurements: Mapping[str, Number] = field(default_factory=dict)
+    examination: Examination | None = None
+    attestation: Attestation | None = None
+    unavailable: bool = False
+
+
+def status_of(promise: Promise, stored: StoredEvidence, moment: datetime) -> PromiseStatus:
+    """Return the state of a promise; what is not known for certain is unproven."""
+    if stored.unavailable:
+        reason = _("The evidence cannot be read just now.")
+        return PromiseStatus(promise, State.UNPROVEN, reason, unavailable=True)
+    if promise.examine is not None:
+        return _examined(promise, stored, moment)
+    if promise.attested_by is not None:
+        return _attested(promise, stored, moment)
+    return PromiseStatus(promise, State.UNPROVEN, str(promise.waits_for))
+
+
+def outside_limits(promise: Promise, measurements: Mapping[str, Number]) -> list[str]:
+    """Return the names of the measures that are outside their limits."""
+    return [m.name for m in promise.measures if not m.holds(measurements[m.name])]
+
+
+def invalid_measurements(promise: Promise, measurements: object) -> str:
+    """Return what is wrong with what an examination returned; empty when it is valid."""
+    wanted = {measure.name for measure in promise.measures}
+    if not isinstance(measurements, Mapping) or measurements.keys() != wanted:
+        return _("The examination returned other measurements than it declares.")
+    for value in measurements.values():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
+            return _("The examination returned something that is not a number.")
+    return ""
+
+
+def _finite(value: float) -> bool:
+    return value == value and abs(value) != float("inf")  # noqa: PLR0124  a number unlike itself is NaN
+
+
+def _examined(promise: Promise, stored: StoredEvidence, moment: datetime) -> PromiseStatus:
+    found = stored.examination
+    if stored.forged:
+        reason = _("The last evidence does not bear our signature.")
+        return PromiseStatus(promise, State.UNPROVEN, reason)
+    if found is None:
+        return PromiseStatus(promise, State.UNPROVEN, _("Nothing has measured it yet."))
+    at = datetime.fromisoformat(found.at)
+    state, reason = _judge(promise, found, moment - at)
+    return PromiseStatus(
+        promise,
+        state,
+        reason,
+        at=at,
+        until=at + promise.fresh_for,
+        measurements=found.measurements,
+        examination=found,
+    )
+
+
+def _judge(promise: Promise, found: Examination, age: timedelta) -> tuple[State, str]:
+    """Return the state that evidence of an age gives, and the reason.
+
+    A promise found outside its limits stays broken until another examination. Evidence of another
+    version of the check proves nothing, whatever limits that version had.
+    """
+    if age < -CLOCK_TOLERANCE:
+        return State.UNPROVEN, _("The evidence is dated in the future: a clock was wrong.")
+    changed = "" if found.check == promise.check_hash() else _("The check has changed since.")
+    if wrong := found.failure or invalid_measurements(promise, found.measurements):
+        return State.UNPROVEN, changed or wrong
+    if outside_limits(promise, found.measurements):
+        return State.BROKEN, _("It was measured, and is outside its limit.")
+    if changed:
+        return State.UNPROVEN, changed
+    if age > promise.fresh_for:
+        return State.UNPROVEN, _("The evidence is too old: nothing has measured it since.")
+    return State.KEPT, ""
+
+
+def _attested(promise: Promise, stored: StoredEvidence, moment: datetime) -> PromiseStatus:
+    if stored.forged and not stored.attestations:
+        reason = _("The attestation does not bear our signature.")
+        return PromiseStatus(promise, State.UNPROVEN, reason)
+    if not stored.attestations:
+        return PromiseStatus(promise, State.UNPROVEN, _("Nobody has attested it yet."))
+    newest = stored.attestations[0]
+    at, until = datetime.fromisoformat(newest.at), datetime.fromisoformat(newest.until)
+    state, reason = State.ATTESTED, ""
+    if at > moment + CLOCK_TOLERANCE:
+        state, reason = State.UNPROVEN, _("The attestation is dated in the future.")
+    elif until <= moment:
+        state, reason = State.UNPROVEN, _("The attestation has expired.")
+    return PromiseStatus(promise, state, reason, at=at, until=until, attestation=newest)

@@ -1,0 +1,109 @@
+"""A browser for checks: asks the running service over HTTP, at its own address only."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from seatrobot.kernel.promises.declaring import CannotMeasure
+
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+SECONDS = 10
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the web server listens, and by which name people reach it."""
+
+    host: str
+    port: int
+    is_tls: bool
+    name: str
+
+    @property
+    def origin(self) -> str:
+        return f"{'https' if self.is_tls else 'http'}://{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """text: the body. location: the target of a redirect."""
+
+    status: int
+    text: str
+    location: str
+    headers: Message
+
+
+def own_address() -> Address:
+    """Return the address at which this instance's web server listens."""
+    config = settings.CONFIG
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)  # noqa: S104  a comparison
+    return Address(host, config.port, bool(config.certificate), urlsplit(settings.BASE_URL).netloc)
+
+
+class Browser:
+    """A browser with cookies; raises CannotMeasure when the web server does not answer."""
+
+    def __init__(self, cookies: Mapping[str, str] | None = None) -> None:
+        self.cookies = dict(cookies or {})
+
+    def get(self, path: str) -> Answer:
+        return self._ask("GET", path)
+
+    def post(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """Open the page, then submit its form as a person would."""
+        token = TOKEN.search(self.get(path).text)
+        body = urlencode({**fields, "csrfmiddlewaretoken": token[1] if token else ""})
+        return self._ask("POST", path, body)
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> Answer:
+        address = own_address()
+        headers = {"User-Agent": AGENT, "Host": address.name, "Cookie": self._cookies()}
+        if body is not None:
+            headers |= {
+                "Content-Type": FORM,
+                "Origin": address.origin,
+                "Referer": address.origin + "/",
+            }
+        connection = connect(address)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            text = answer.read().decode(errors="replace")
+        except (OSError, http.client.HTTPException) as error:
+            raise CannotMeasure(_("The web server does not answer at its own address.")) from error
+        finally:
+            connection.close()
+        self._store_cookies(answer.headers.get_all("Set-Cookie") or [])
+        return Answer(answer.status, text, answer.getheader("Location", ""), answer.headers)
+
+    def _cookies(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def _store_cookies(self, lines: list[str]) -> None:
+        for line in lines:
+            name, _equals, value = line.partition(";")[0].partition("=")
+            self.cookies[name.strip()] = value.strip()
+
+
+def connect(address: Address) -> http.client.HTTPConnection:
+    """Return a connection to our own web server, without verifying its certificate."""
+    if not address.is_tls:
+        return http.client.HTTPConnection(address.host, address.port, timeout=SECONDS)
+    trusting = ssl.create_default_context()
+    trusting.check_hostname = False  # `encryption.transit` checks the certificate
+    trusting.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection(
+        address.host, address.port, timeout=SECONDS, context=trusting
+    )

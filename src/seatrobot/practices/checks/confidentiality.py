@@ -1,0 +1,306 @@
+"""Confidentiality: staff need a grant, every access is logged, organizations are kept apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+from django.apps import apps
+from django.db import DatabaseError, connection
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from psycopg import sql
+
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor, ActorKind
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.ids import first_id, new_id
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.findings import Fault, Verification
+from seatrobot.kernel.journal.verifying import verify
+from seatrobot.kernel.promises.declaring import Measure, Measurement, Unit, promise
+from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.tenancy import looking, rights
+from seatrobot.kernel.tenancy.models import TenantModel
+from seatrobot.kernel.vault import services as vault
+from seatrobot.kernel.vault.errors import KeyringRefused
+from seatrobot.organizations.feature import Action
+from seatrobot.organizations.models import Organization
+from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
+from seatrobot.practices.models import Probe
+
+STAFF_ENTRIES = """
+    SELECT count(*), coalesce(max(at)::text, '') FROM journal_entry
+    WHERE organization_id IS NOT NULL AND actor_kind = %s AND id >= %s
+"""
+PERIOD = timedelta(days=30)
+
+MISSING = {Fault.ENTRY_MISSING, Fault.LEAF_MISSING, Fault.CHECKPOINT_MISSING}
+CHANGED = {Fault.ENTRY_CHANGED, Fault.CHECKPOINT_WRONG, Fault.ROOT_DIFFERS}
+UNPROVEN = {Fault.ENTRY_WITHOUT_LEAF, Fault.CHECKPOINT_FORGED}
+NEWEST_OF = (
+    "SELECT id, opened FROM journal_entry WHERE organization_id = %s ORDER BY id DESC LIMIT 1"
+)
+
+MOST_ROWS = 1000
+"""At most how many rows of others are counted in a table; one is too many."""
+ORGANIZATIONS = "organizations_organization"
+
+READABLE = """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s)
+      AND has_table_privilege(oid, 'SELECT')
+    ORDER BY relname
+"""
+COUNT = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM {table} WHERE {column} IS DISTINCT FROM %s::uuid LIMIT %s
+    ) AS rows
+"""
+
+
+@promise(
+    "confidentiality.need",
+    sentence=_("Our staff see Customer Data only when a need for it was stated."),
+    measured_by=_(
+        "As a member of staff without a grant, the examination asks the vault for an organization's"
+        " keys in several ways; and another database role searches organizations' journals of the"
+        " last 30 days for anything that staff did there. Grants are not built yet, so nothing may"
+        " be found."
+    ),
+    measures=[
+        Measure("tries", _("ways tried to open an organization's data as staff"), least=3),
+        Measure("opened", _("of them that opened something"), most=0),
+        Measure("entries", _("acts of staff in organizations' journals"), most=0),
+    ],
+)
+def need() -> Measurement:
+    """Ask the vault for keys as staff in every possible way, then search journals for staff."""
+    with probe_organization() as probe:
+        sealed = _sealed_name(probe)
+        attempts = {
+            gettext("as staff"): lambda: _open(probe, sealed),
+            gettext("as staff who act as a member"): lambda: _open_as(probe, sealed),
+            gettext("as staff who look for an address"): lambda: _find_address(probe),
+        }
+        opened = [name for name, attempt in attempts.items() if not _is_refused(attempt)]
+    with examining() as examiner:
+        first = first_id(now() - PERIOD)
+        row = examiner.execute(STAFF_ENTRIES, [ActorKind.STAFF, first]).fetchone()
+        entries, last = row or (0, "")
+    notes = [f"a keyring opened {name}" for name in opened]
+    notes += [f"staff acted in organizations, the last time at {last}"] if entries else []
+    return Measurement(
+        {"tries": len(attempts), "opened": len(opened), "entries": int(entries)}, notes
+    )
+
+
+def _sealed_name(probe: ProbeOrganization) -> bytes:
+    with examining() as examiner:
+        row = examiner.execute(
+            "SELECT sealed FROM organizations_organization WHERE id = %s", [probe.organization_id]
+        ).fetchone()
+    assert row is not None
+    return bytes(row[0])
+
+
+class _NotRefused(Exception):
+    """Something was not refused; raised so that the attempt is rolled back."""
+
+
+def _is_refused(attempt: Callable[[], object]) -> bool:
+    try:
+        with acting(Actor.staff(new_id())):
+            _must_fail(attempt)
+    except _NotRefused:
+        return False
+    except KeyringRefused:
+        pass
+    return True
+
+
+def _must_fail(attempt: Callable[[], object]) -> None:
+    attempt()
+    raise _NotRefused
+
+
+def _open(probe: ProbeOrganization, sealed: bytes) -> None:
+    with acting(Actor.staff(new_id()), probe.organization_id):
+        _name(probe.organization_id, sealed)
+
+
+def _open_as(probe: ProbeOrganization, sealed: bytes) -> None:
+    with acting(probe.owner.actor, probe.organization_id):
+        _name(probe.organization_id, sealed)
+
+
+def _find_address(probe: ProbeOrganization) -> None:
+    vault.blind_index(probe.organization_id, "somebody@nowhere.test")
+
+
+def _name(organization_id: UUID, sealed: bytes) -> str:
+    field = Organization._meta.get_field("sealed")
+    return field.open_record(organization_id, organization_id, sealed).name
+
+
+@promise(
+    "confidentiality.logged",
+    sentence=_("Every access to Customer Data is logged, and the log cannot be changed unseen."),
+    measured_by=_(
+        "Another database role counts the journal, compares it with its Merkle tree and its signed"
+        " checkpoints, the newest entries and a slice of the older ones one by one. Then something"
+        " is read in an organization kept for this and must leave an entry, and something is"
+        " changed whose entry cannot be written and must be refused."
+    ),
+    measures=[
+        Measure("entries", _("entries counted"), least=1),
+        Measure("missing", _("entries that are missing"), most=0),
+        Measure("changed", _("entries that were changed"), most=0),
+        Measure("unproven", _("entries that the tree does not prove"), most=0),
+        Measure("waiting", _("age of the oldest entry without a place"), Unit.SECONDS, most=600),
+        Measure("unlogged", _("accesses that left no entry"), most=0),
+        Measure("unrefused", _("accesses that were not refused without one"), most=0),
+    ],
+    every=timedelta(minutes=15),
+)
+def logged() -> Measurement:
+    """Read something and find its entry, try a change without one, and verify the journal."""
+    with probe_organization() as probe:
+        unlogged = int(not _leaves_an_entry(probe))
+        unrefused = int(not _is_refused_unlogged(probe))
+    with examining() as examiner:
+        found = verify(examiner)
+    waiting = found.oldest_waiting
+    return Measurement(
+        {
+            "entries": found.entries,
+            "missing": _number(found, MISSING),
+            "changed": _number(found, CHANGED),
+            "unproven": _number(found, UNPROVEN),
+            "waiting": round(waiting.total_seconds()) if waiting else 0,
+            "unlogged": unlogged,
+            "unrefused": unrefused,
+        },
+        [finding.sentence for finding in found.findings],
+    )
+
+
+def _number(found: Verification, faults: set[Fault]) -> int:
+    counted = Counter(finding.fault for finding in found.findings)
+    return sum(counted[fault] for fault in faults)
+
+
+def _leaves_an_entry(probe: ProbeOrganization) -> bool:
+    """Read a sealed name as a member would; return whether the examiner finds the entry."""
+    before = _newest(probe.organization_id)
+    with acting(probe.member.actor, probe.organization_id):
+        assert Organization.objects.get(pk=probe.organization_id).sealed.name
+    after = _newest(probe.organization_id)
+    return after != before and after is not None and after[1] == 1
+
+
+def _newest(organization_id: UUID) -> tuple[UUID, int] | None:
+    with examining() as examiner:
+        row = examiner.execute(NEWEST_OF, [organization_id]).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def _is_refused_unlogged(probe: ProbeOrganization) -> bool:
+    """Change something while its entry cannot be written; return whether all of it was undone.
+
+    The entry gets an identifier that the journal has already, so the database refuses it.
+    """
+    known = _newest(probe.organization_id)
+    assert known is not None
+    name = f"unlogged {new_id()}"
+    with suppress(DatabaseError), acting(probe.owner.actor, probe.organization_id):
+        _rename(probe, name)
+        entry = journal.record(Action.ORGANIZATION_CHANGE, subject=probe.organization_id)
+        entry.pk = known[0]
+    with acting(probe.owner.actor, probe.organization_id):
+        return Organization.objects.get(pk=probe.organization_id).sealed.name != name
+
+
+def _rename(probe: ProbeOrganization, name: str) -> None:
+    organization = Organization.objects.get(pk=probe.organization_id)
+    organization.sealed.name = name
+    organization.save(update_fields=["sealed"])
+
+
+@promise(
+    "confidentiality.separated",
+    sentence=_("The database itself keeps organizations apart."),
+    measured_by=_(
+        "Another database role looks at every table's row-level security and at what the"
+        " application's role may do; then the application asks for rows without an organization,"
+        " and for rows of others while it acts for one kept for this."
+    ),
+    measures=[
+        Measure("tables", _("tables with rows of organizations looked at"), least=10),
+        Measure("unguarded", _("tables without a guard that holds"), most=0),
+        Measure("rights", _("rights of the application beyond what it needs"), most=0),
+        Measure("rows", _("rows seen that must not be"), most=0),
+    ],
+)
+def separated() -> Measurement:
+    """Inspect row-level security and the application's rights, then ask for rows of others."""
+    role = str(connection.settings_dict["USER"])
+    with examining() as examiner:
+        tables = looking.tables(examiner, role, _customer_data())
+        beyond = rights.faults(examiner, role)
+    weak = [table for table in tables if table.faults]
+    names = [table.name for table in tables]
+    unasked, foreign = rows_without_an_organization(names), foreign_rows(names)
+    notes = [f"{table.name}: {', '.join(table.faults)}" for table in weak]
+    notes += [f"The application's role {fault}." for fault in beyond]
+    notes += [f"{name}: {count} rows without an organization" for name, count in unasked.items()]
+    notes += [f"{name}: {count} rows of another organization" for name, count in foreign.items()]
+    return Measurement(
+        {
+            "tables": len(tables),
+            "unguarded": len(weak),
+            "rights": len(beyond),
+            "rows": sum(unasked.values()) + sum(foreign.values()),
+        },
+        notes,
+    )
+
+
+def rows_without_an_organization(tables: list[str]) -> dict[str, int]:
+    """Return for each table how many rows the application sees without an organization."""
+    with acting(ACTOR):
+        return _count(tables, None)
+
+
+def foreign_rows(tables: list[str]) -> dict[str, int]:
+    """Return for each table how many rows of others the application sees when it acts for one.
+
+    It acts for the probe organization, or for one that does not exist while there is none.
+    """
+    probe = Probe.objects.first()
+    organization_id = probe.organization_id if probe else new_id()
+    with acting(ACTOR, organization_id):
+        return _count(tables, organization_id)
+
+
+def _count(tables: list[str], but: UUID | None) -> dict[str, int]:
+    """Count rows that are not of one organization, in each table that may be read at all."""
+    found = {}
+    with connection.cursor() as cursor:
+        cursor.execute(READABLE, [tables])
+        for (name,) in cursor.fetchall():
+            column = "id" if name == ORGANIZATIONS else "organization_id"
+            names = {"table": sql.Identifier(name), "column": sql.Identifier(column)}
+            cursor.execute(sql.SQL(COUNT).format(**names), [but, MOST_ROWS])
+            if count := cursor.fetchone()[0]:
+                found[name] = int(count)
+    return found
+
+
+def _customer_data() -> list[str]:
+    models = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+    return [ORGANIZATIONS, *(model._meta.db_table for model in models)]

@@ -1,0 +1,192 @@
+"""The probe organization, in which examinations do what people do.
+
+It is made when it is first needed, with a keyring and a journal stream of its own. Its accounts
+have no password, and addresses to which no mail is sent. Nobody else is its member, so nobody else
+sees it. After each examination everything written in it is deleted, except the logs.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from seatrobot.accounts import assurance
+from seatrobot.accounts import services as accounts
+from seatrobot.accounts.mail import NOWHERE
+from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.signing_in.sessions import SessionStore
+from seatrobot.events import services as events
+from seatrobot.events.models import Event
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.principals import Operator, Principal
+from seatrobot.kernel.promises.declaring import CannotMeasure
+from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.organizations import members, services
+from seatrobot.organizations.members import Member
+from seatrobot.organizations.models import Membership, SentMail
+from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.security.models import SecuritySettings
+from seatrobot.practices.checks.browser import Browser
+from seatrobot.practices.models import Probe
+
+LOCK = 7166_0002
+IN_USE = threading.Lock()
+"""Held while an examination uses the organization: a timed-out one may go on in its thread.
+
+Other processes are excluded by the lock of all examinations.
+"""
+WAIT_SECONDS = 10
+BACKEND = "seatrobot.accounts.signing_in.sessions.PasswordBackend"
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeOrganization:
+    """The organization and its members, while an examination uses it."""
+
+    organization_id: UUID
+    owner: Member
+    administrator: Member
+    member: Principal
+
+    def path(self, rest: str) -> str:
+        return f"/o/{self.organization_id}/{rest}"
+
+
+@contextmanager
+def probe_organization() -> Iterator[ProbeOrganization]:
+    """Provide the probe organization; it is cleaned before and after."""
+    row = _row()
+    if not IN_USE.acquire(timeout=WAIT_SECONDS):
+        raise CannotMeasure(_("An earlier examination has not come to its end yet."))
+    try:
+        with _cleaned(row) as probe:
+            yield probe
+    finally:
+        IN_USE.release()
+
+
+@contextmanager
+def _cleaned(row: Probe) -> Iterator[ProbeOrganization]:
+    _clean(row)
+    try:
+        yield ProbeOrganization(
+            row.organization_id,
+            _load(row, row.owner_id),
+            _load(row, row.administrator_id),
+            _load(row, row.member_id),
+        )
+    finally:
+        _clean(row)
+
+
+def account_of(member: Principal) -> Account:
+    """Return the account of a member of the probe organization."""
+    assert member.account_id is not None
+    return Account.objects.get(pk=member.account_id)
+
+
+def browser_of(member: Principal, *methods: str) -> Browser:
+    """Return a browser in which a member of the probe organization is signed in.
+
+    methods: the factors shown. The session is made here without a sign-in, so none is logged.
+    """
+    account = account_of(member)
+    store = SessionStore()
+    store[SESSION_KEY] = str(account.pk)
+    store[BACKEND_SESSION_KEY] = BACKEND
+    store[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    store[assurance.KEY] = {"methods": sorted(methods), "at": now().isoformat()}
+    store.save()
+    return Browser({settings.SESSION_COOKIE_NAME: store.session_key or ""})
+
+
+def session_of(browser: Browser) -> Session:
+    """Return the stored session of a browser that `browser_of` made."""
+    store = SessionStore(browser.cookies[settings.SESSION_COOKIE_NAME])
+    store.load()
+    assert store.row is not None
+    return store.row
+
+
+@contextmanager
+def with_password(member: Principal) -> Iterator[tuple[str, str]]:
+    """Give a member's account a password for the block; yields address and password."""
+    account, password = account_of(member), secrets.token_urlsafe(32)
+    with acting(member.actor):
+        address = account.sealed.email
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    try:
+        yield address, password
+    finally:
+        account.set_unusable_password()
+        account.save(update_fields=["password"])
+
+
+def _row() -> Probe:
+    row = Probe.objects.first()
+    if row is not None:
+        return row
+    with examining() as examiner:
+        if not examiner.execute("SELECT 1 FROM organizations_organization LIMIT 1").fetchone():
+            raise CannotMeasure(_("No organization uses this instance yet."))
+    with acting(ACTOR):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        return Probe.objects.first() or _make()
+
+
+def _make() -> Probe:
+    people = {role: _account(role) for role in (Role.OWNER, Role.ADMINISTRATOR, Role.TEAM)}
+    owner = services.found(name="Probe", owner=people[Role.OWNER])
+    with acting(ACTOR, owner.organization_id):
+        for role in (Role.ADMINISTRATOR, Role.TEAM):
+            services.add_member(owner.organization_id, people[role], role)
+    return Probe.objects.create(
+        organization_id=owner.organization_id,
+        owner_id=people[Role.OWNER].pk,
+        administrator_id=people[Role.ADMINISTRATOR].pk,
+        member_id=people[Role.TEAM].pk,
+    )
+
+
+def _account(role: Role) -> Account:
+    account = accounts.create_account(
+        email=f"{role}{NOWHERE}",
+        name=f"Probe ({role})",
+        password=secrets.token_urlsafe(32),
+    )
+    account.set_unusable_password()
+    account.save(update_fields=["password"])
+    return account
+
+
+def _load(row: Probe, account_id: UUID) -> Member:
+    with acting(ACTOR, row.organization_id):
+        member = members.load(account_id, row.organization_id)
+    assert member is not None
+    return member
+
+
+def _clean(row: Probe) -> None:
+    people = [row.owner_id, row.administrator_id, row.member_id]
+    with acting(ACTOR, row.organization_id):
+        Session.objects.filter(account_id__in=people).delete()
+        SecuritySettings.objects.filter(organization_id=row.organization_id).delete()
+        SentMail.objects.filter(organization_id=row.organization_id).delete()
+        team = Membership.objects.filter(account_id=row.member_id)
+        team.exclude(role=Role.TEAM).update(role=Role.TEAM)
+        actor = Operator(actor=ACTOR, organization_id=row.organization_id)
+        for event in Event.objects.filter(organization_id=row.organization_id):
+            events.delete(actor=actor, event=event, typed_title=event.title)

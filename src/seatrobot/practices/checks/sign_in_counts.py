@@ -1,0 +1,97 @@
+"""The web server's own count of sign-ins, and its comparison with the sign-in log.
+
+The two are independent: the web server counts, in a transaction of its own, the answers that give
+a browser the key of a session that has just begun and belongs to an account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import psycopg
+from django.db import connection
+
+from seatrobot.accounts.sign_in_log.kinds import Outcome
+from seatrobot.kernel.ids import first_id
+
+HOUR = timedelta(hours=1)
+WINDOW = 24
+"""How many full hours are compared, besides the present one."""
+EDGE_SECONDS = 5
+"""Within how long after it was logged a sign-in may have been counted in the next hour."""
+
+COUNT = """
+    INSERT INTO practices_sign_in_count AS counts (hour, count, since)
+    VALUES (date_trunc('hour', now(), 'UTC'), 1, now())
+    ON CONFLICT (hour) DO UPDATE SET count = counts.count + 1
+"""
+# One statement, so that all numbers are of one moment.
+COMPARED = """
+    WITH begun AS (
+        SELECT greatest(min(since), %(start)s) AS at FROM practices_sign_in_count
+    ), logged AS (
+        SELECT date_trunc('hour', at, 'UTC') AS hour, count(*) AS number,
+            count(*) FILTER (
+                WHERE at >= date_trunc('hour', at, 'UTC') + interval '1 hour' - %(edge)s
+            ) AS late
+        FROM accounts_sign_in
+        WHERE organization_id IS NULL AND outcome = %(success)s
+          AND id >= %(first)s AND at >= (SELECT at FROM begun)
+        GROUP BY 1
+    ), counted AS (
+        SELECT hour, count AS number FROM practices_sign_in_count
+        WHERE hour >= date_trunc('hour', %(start)s::timestamptz, 'UTC')
+    )
+    SELECT hour, coalesce(counted.number, 0), coalesce(logged.number, 0), coalesce(logged.late, 0)
+    FROM logged FULL JOIN counted USING (hour) ORDER BY hour
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Sign-ins of an hour. late: how many were logged in its last seconds."""
+
+    counted: int
+    logged: int
+    late: int
+
+
+def count() -> None:
+    """Count a sign-in that has just happened."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT)
+
+
+def hours(examiner: psycopg.Connection, moment: datetime) -> dict[datetime, Hour]:
+    """Return what was counted and logged in each hour of the window, and of the one before it."""
+    start = moment.replace(minute=0, second=0, microsecond=0) - (WINDOW + 1) * HOUR
+    values = {
+        "start": start,
+        "first": first_id(start),
+        "edge": timedelta(seconds=EDGE_SECONDS),
+        "success": Outcome.SUCCESS,
+    }
+    rows = examiner.execute(COMPARED, values).fetchall()
+    return {hour: Hour(counted, logged, late) for hour, counted, logged, late in rows}
+
+
+def differences(found: Mapping[datetime, Hour], moment: datetime) -> tuple[int, int]:
+    """Return how many sign-ins are missing in the log, and how many of it were not counted.
+
+    A sign-in logged at the end of an hour may have been counted in the next.
+    """
+    present = moment.replace(minute=0, second=0, microsecond=0)
+    row = [found.get(present - back * HOUR, Hour(0, 0, 0)) for back in range(WINDOW + 1, -1, -1)]
+    hourly = _evened([each.counted - each.logged for each in row], [e.late for e in row])[1:]
+    return sum(d for d in hourly if d > 0), -sum(d for d in hourly if d < 0)
+
+
+def _evened(differences: Sequence[int], late: Sequence[int]) -> list[int]:
+    evened = list(differences)
+    for place in range(len(evened) - 1):
+        moved = max(0, min(-evened[place], evened[place + 1], late[place]))
+        evened[place] += moved
+        evened[place + 1] -= moved
+    return evened

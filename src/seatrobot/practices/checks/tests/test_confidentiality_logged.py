@@ -1,0 +1,65 @@
+"""Every access leaves an entry that nobody changes, and staff have none."""
+
+from __future__ import annotations
+
+import pytest
+
+from seatrobot.practices.checks import confidentiality
+
+ONE = "(SELECT id FROM journal_entry LIMIT 1)"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_accesses_are_logged_and_the_log_is_whole(used):
+    found = confidentiality.logged().values
+    assert found.pop("entries") > 3
+    assert found.pop("waiting") < 60
+    assert set(found.values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("fault", "measure"),
+    [
+        (
+            "DELETE FROM journal_entry WHERE id IN (SELECT id FROM journal_entry LIMIT 1)",
+            "missing",
+        ),
+        ("UPDATE journal_entry SET action = 'event:event:view'", "changed"),
+        (
+            (
+                "CREATE TABLE kept AS SELECT * FROM journal_entry LIMIT 1;"
+                " UPDATE kept SET id = gen_random_uuid();"
+                " INSERT INTO journal_entry SELECT * FROM kept; DROP TABLE kept"
+            ),
+            "unproven",
+        ),
+    ],
+)
+def test_a_log_that_somebody_changed_is_found(fault, measure, used, superuser_connection):
+    superuser_connection.execute(f"SET session_replication_role = replica; {fault}")
+    assert confidentiality.logged().values[measure] > 0
+
+
+def test_an_access_that_leaves_no_entry_is_found(used, monkeypatch):
+    confidentiality.logged()
+    monkeypatch.setattr("seatrobot.kernel.journal.services.write", lambda access: None)
+    found = confidentiality.logged().values
+    assert (found["unlogged"], found["unrefused"]) == (1, 1)
+
+
+def test_staff_open_nothing(used):
+    assert confidentiality.need().values == {"tries": 3, "opened": 0, "entries": 0}
+
+
+def test_a_vault_that_opens_for_staff_is_found(used, monkeypatch):
+    monkeypatch.setattr("seatrobot.kernel.vault.services._refuse_staff", lambda _organization: None)
+    assert confidentiality.need().values["opened"] == 3
+
+
+def test_an_act_of_staff_in_an_organization_is_found(used, superuser_connection):
+    superuser_connection.execute(
+        "SET session_replication_role = replica; UPDATE journal_entry SET actor_kind = 'staff'"
+        " WHERE id = (SELECT max(id::text)::uuid FROM journal_entry"
+        "             WHERE organization_id IS NOT NULL)"
+    )
+    assert confidentiality.need().values["entries"] == 1

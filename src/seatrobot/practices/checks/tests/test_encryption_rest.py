@@ -1,0 +1,97 @@
+"""What is stored is sealed, and a value or a file in clear is found."""
+
+from __future__ import annotations
+
+import secrets
+
+import msgspec
+import pytest
+from django.conf import settings
+
+from seatrobot.events.models import Event
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.looks import looks_sealed
+from seatrobot.practices.checks import canaries, encryption, searching
+from seatrobot.practices.models import Probe
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def measured():
+    found = encryption.rest()
+    return found.values, found.notes
+
+
+def test_no_canary_is_found_and_every_value_is_sealed(web, used):
+    numbers, notes = measured()
+    assert (numbers["canaries"], numbers["clear"]) == (0, 0), notes
+    assert numbers["columns"] >= 10
+    assert numbers["values"] > 10
+    assert numbers["places"] == 5, notes
+
+
+def test_canaries_do_not_stay(web, used):
+    encryption.rest()
+    with acting(ACTOR, Probe.objects.get().organization_id):
+        assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("form", ["utf-8", "utf-16-le", "hex"])
+def test_a_canary_in_a_file_is_found(form, web, used):
+    word = canaries.word("note", now().date())
+    planted = settings.CONFIG.data / "mail" / "planted.log"
+    planted.parent.mkdir(exist_ok=True)
+    planted.write_bytes(word.encode().hex().encode() if form == "hex" else word.encode(form))
+    try:
+        numbers, notes = measured()
+    finally:
+        planted.unlink()
+    assert numbers["canaries"] == 1
+    assert "a canary in data directory: planted.log" in notes
+
+
+def test_a_column_that_is_not_sealed_is_found_in_tables_and_files(web, used, monkeypatch):
+    monkeypatch.setattr(SealedField, "seal_record", _in_clear)
+    numbers, notes = measured()
+    assert numbers["clear"] > 0
+    assert any("the table guests_guest" in note for note in notes), notes
+    assert any("write-ahead log" in note for note in notes), notes
+
+
+def test_one_record_in_clear_is_found(web, used, superuser_connection):
+    superuser_connection.execute(
+        "UPDATE events_event SET sealed = convert_to(repeat('Congress Dinner ', 4), 'UTF8')"
+    )
+    numbers, notes = measured()
+    assert numbers["clear"] == 1
+    assert "events_event.sealed: 1 values in clear" in notes
+
+
+def test_text_behind_the_right_first_byte_is_not_sealed():
+    assert looks_sealed(b"\x01" + secrets.token_bytes(60))
+    assert not looks_sealed(b"\x01" + b"Congress Dinner " * 4)
+    assert not looks_sealed(b"\x01" + secrets.token_bytes(20))
+    assert not looks_sealed(None)
+
+
+def test_ten_thousand_sealed_values_look_sealed():
+    assert all(looks_sealed(b"\x01" + secrets.token_bytes(34)) for _ in range(10_000))
+
+
+def test_a_word_across_two_pieces_of_a_file_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(searching, "CHUNK", 1000)
+    (tmp_path / "file").write_bytes(b"x" * 990 + b"zanarigo-and-more" + b"y" * 5000)
+    assert searching.in_files([tmp_path / "file"], ["zanarigo-and-more"])
+
+
+SEAL = SealedField.seal_record
+
+
+def _in_clear(self, pk, organization_id, record):
+    """Seal everything but guests."""
+    if self.model._meta.db_table != "guests_guest":
+        return SEAL(self, pk, organization_id, record)
+    return msgspec.msgpack.encode(record)

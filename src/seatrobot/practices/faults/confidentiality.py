@@ -1,0 +1,149 @@
+"""Faults of confidentiality: organizations not kept apart, staff let in, a changed journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrobot.kernel.promises.status import State
+from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, narrowing
+from seatrobot.practices.faults.declaring import Instance, fault
+
+SHOWN = "NULLIF(current_setting('seatrobot.organization', true), '')::uuid"
+POLICY = f"""
+    CREATE POLICY guests_guest_tenant ON guests_guest
+    USING (organization_id = {SHOWN}) WITH CHECK (organization_id = {SHOWN})
+"""
+DROP = "DROP POLICY guests_guest_tenant ON guests_guest"
+NEWEST = "(SELECT id FROM journal_entry ORDER BY id DESC LIMIT 1)"
+PLACED = "(SELECT entry_id FROM journal_leaf WHERE place IS NOT NULL ORDER BY number LIMIT 1)"
+KEEP = "CREATE TEMP TABLE kept_{0} AS SELECT * FROM {0} WHERE {1}; DELETE FROM {0} WHERE {1}"
+GIVE_BACK = "INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT * FROM kept_{0}; DROP TABLE kept_{0}"
+ENTRY, LEAF = ("journal_entry", f"id = {PLACED}"), ("journal_leaf", f"entry_id = {PLACED}")
+
+
+@fault("confidentiality.separated", "drop a policy")
+def policy_dropped(instance: Instance) -> Iterator[None]:
+    with instance.changed(DROP, POLICY):
+        yield
+
+
+@fault("confidentiality.separated", "drop the policy that holds narrow actors")
+def scope_dropped(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "DROP POLICY guests_guest_scope ON guests_guest",
+        narrowing("guests_guest", EVENT_AND_PARTY),
+    ):
+        yield
+
+
+@fault("confidentiality.separated", "a policy that lets everything through")
+def policy_open(instance: Instance) -> Iterator[None]:
+    more = "CREATE POLICY guests_guest_more ON guests_guest USING (true)"
+    with instance.changed(more, "DROP POLICY guests_guest_more ON guests_guest"):
+        yield
+
+
+@fault("confidentiality.separated", "switch row-level security off for a table")
+def rows_open(instance: Instance) -> Iterator[None]:
+    table = "ALTER TABLE events_event {} ROW LEVEL SECURITY"
+    with instance.changed(table.format("DISABLE"), table.format("ENABLE")):
+        yield
+
+
+@fault("confidentiality.separated", "make the application a superuser")
+def superuser(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "ALTER ROLE seatrobot_app SUPERUSER", "ALTER ROLE seatrobot_app NOSUPERUSER"
+    ):
+        yield
+
+
+@fault("confidentiality.separated", "let the application pass row-level security")
+def bypassing(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "ALTER ROLE seatrobot_app BYPASSRLS", "ALTER ROLE seatrobot_app NOBYPASSRLS"
+    ):
+        yield
+
+
+@fault("confidentiality.separated", "make the application an owner")
+def owner(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "GRANT seatrobot_owner TO seatrobot_app", "REVOKE seatrobot_owner FROM seatrobot_app"
+    ):
+        yield
+
+
+@fault("confidentiality.need", "a vault that opens for staff")
+def open_to_staff(instance: Instance) -> Iterator[None]:
+    with instance.patched("seatrobot.kernel.vault.services._refuse_staff", lambda _id: None):
+        yield
+
+
+@fault("confidentiality.need", "staff who acted in an organization")
+def staff_acted(instance: Instance) -> Iterator[None]:
+    newest = "SELECT id FROM journal_entry WHERE organization_id IS NOT NULL"
+    with instance.changed(
+        "CREATE TEMP TABLE acted AS SELECT id, actor_kind FROM journal_entry"
+        f" WHERE id = ({newest} ORDER BY id DESC LIMIT 1);"
+        " UPDATE journal_entry SET actor_kind = 'staff' WHERE id IN (SELECT id FROM acted)",
+        "UPDATE journal_entry e SET actor_kind = acted.actor_kind FROM acted"
+        " WHERE e.id = acted.id; DROP TABLE acted",
+    ):
+        yield
+
+
+@fault("confidentiality.logged", "delete a line of the journal as superuser")
+def line_deleted(instance: Instance) -> Iterator[None]:
+    with instance.changed(KEEP.format(*ENTRY), GIVE_BACK.format(*ENTRY)):
+        yield
+
+
+@fault("confidentiality.logged", "delete a line and its leaf")
+def line_and_leaf_deleted(instance: Instance) -> Iterator[None]:
+    both = f"{KEEP.format(*ENTRY)}; {KEEP.format(*LEAF)}"
+    with instance.changed(both, f"{GIVE_BACK.format(*LEAF)}; {GIVE_BACK.format(*ENTRY)}"):
+        yield
+
+
+@fault("confidentiality.logged", "change a line of the journal as superuser")
+def line_changed(instance: Instance) -> Iterator[None]:
+    opened = f"UPDATE journal_entry SET opened = opened + {{}} WHERE id = {PLACED}"
+    with instance.changed(opened.format(1), opened.format(-1)):
+        yield
+
+
+@fault("confidentiality.logged", "put a line in past the tree")
+def line_put_in(instance: Instance) -> Iterator[None]:
+    alike = f"SELECT * FROM journal_entry WHERE id = {PLACED}"
+    with instance.changed(
+        f"CREATE TEMP TABLE more AS {alike}; UPDATE more SET id = gen_random_uuid();"
+        " INSERT INTO journal_entry SELECT * FROM more",
+        "DELETE FROM journal_entry WHERE id IN (SELECT id FROM more); DROP TABLE more",
+    ):
+        yield
+
+
+@fault("confidentiality.logged", "forge a checkpoint")
+def checkpoint_forged(instance: Instance) -> Iterator[None]:
+    last = "total = (SELECT max(total) FROM journal_checkpoint)"
+    with instance.changed(
+        f"CREATE TEMP TABLE noted AS SELECT total, note FROM journal_checkpoint WHERE {last};"
+        f" UPDATE journal_checkpoint SET note = replace(note, '— ', '— x') WHERE {last}",
+        "UPDATE journal_checkpoint c SET note = noted.note FROM noted"
+        " WHERE c.total = noted.total; DROP TABLE noted",
+    ):
+        yield
+
+
+@fault("confidentiality.logged", "accesses that leave no entry")
+def unlogged(instance: Instance) -> Iterator[None]:
+    with instance.patched("seatrobot.kernel.journal.services.write", lambda _access: None):
+        yield
+
+
+@fault("confidentiality.logged", "the examiner may not read the journal", expected=State.UNPROVEN)
+def blind(instance: Instance) -> Iterator[None]:
+    rights = "{} SELECT ON journal_entry {} seatrobot_examiner"
+    with instance.changed(rights.format("REVOKE", "FROM"), rights.format("GRANT", "TO")):
+        yield

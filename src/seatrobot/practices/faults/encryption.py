@@ -1,0 +1,83 @@
+"""Faults of encryption: data in clear in storage or on the wire."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from uuid import UUID
+
+import msgspec
+
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.practices.checks import canaries, searching
+from seatrobot.practices.faults.declaring import Instance, fault
+
+SEAL = SealedField.seal_record
+TEXT = "convert_to(repeat('Congress Dinner ', 4), 'UTF8')"
+
+
+@fault("encryption.rest", "switch sealing off for a column")
+def unsealed(instance: Instance) -> Iterator[None]:
+    """Afterwards other words are searched for: these stay in the files."""
+    with instance.patched(
+        "seatrobot.kernel.vault.fields.SealedField.seal_record", _guests_in_clear
+    ):
+        yield
+    canaries.SERIES = secrets.token_hex(8)
+
+
+@fault("encryption.rest", "write a record in clear as superuser")
+def record_in_clear(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE TEMP TABLE sealed_before AS SELECT id, sealed FROM events_event;"
+        f" UPDATE events_event SET sealed = {TEXT}",
+        "UPDATE events_event e SET sealed = b.sealed FROM sealed_before b WHERE e.id = b.id;"
+        " DROP TABLE sealed_before",
+    ):
+        yield
+
+
+@fault("encryption.rest", "a canary in a log file")
+def canary_in_log(_instance: Instance) -> Iterator[None]:
+    cluster = searching.cluster()
+    assert cluster is not None
+    log = cluster / "log" / "seeded.log"
+    log.write_text(f"LOG: a guest called {canaries.word('name', now().date())}\n")
+    try:
+        yield
+    finally:
+        log.unlink()
+
+
+@fault("encryption.rest", "a canary in the queue")
+def canary_in_queue(instance: Instance) -> Iterator[None]:
+    """Afterwards other words are searched for, as above."""
+    word = canaries.word("note", now().date())
+    with instance.changed(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args)"
+        f" VALUES ('seeded', 'seeded', 'succeeded', '{{\"note\": \"{word}\"}}')",
+        "DELETE FROM procrastinate_jobs WHERE queue_name = 'seeded'",
+    ):
+        yield
+    canaries.SERIES = secrets.token_hex(8)
+
+
+@fault("encryption.transit", "let the certificate expire")
+def expired(instance: Instance) -> Iterator[None]:
+    with instance.with_certificate(days=-1):
+        yield
+
+
+@fault("encryption.transit", "answers that do not keep browsers on TLS")
+def not_strict(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("seatrobot.web.middleware.STRICT_TRANSPORT", "'max-age=0'"):
+        yield
+
+
+def _guests_in_clear(
+    self: SealedField[msgspec.Struct], pk: UUID, organization_id: UUID, record: msgspec.Struct
+) -> bytes:
+    if self.model._meta.db_table != "guests_guest":
+        return SEAL(self, pk, organization_id, record)
+    return msgspec.msgpack.encode(record)

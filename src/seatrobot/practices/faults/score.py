@@ -1,0 +1,72 @@
+"""The result of the last run of the seeded faults, and whether it is about the present code."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from seatrobot.kernel.promises import reading, services
+from seatrobot.kernel.promises.declaring import PROMISES
+from seatrobot.kernel.promises.fingerprint import Sources
+from seatrobot.practices.faults.declaring import load
+
+RESULT = Path(__file__).with_name("result.json")
+
+
+class Result(msgspec.Struct):
+    """missed: `promise: fault` of those not detected. code: version. hash: of what decides."""
+
+    detected: int
+    seeded: int
+    date: datetime
+    code: str
+    hash: str
+    missed: list[str] = []
+
+
+class Score(msgspec.Struct):
+    """is_current: whether the result is about the checks and faults as they are now."""
+
+    detected: int
+    seeded: int
+    date: datetime
+    code: str
+    is_current: bool
+    missed: list[str] = []
+
+
+def score() -> Score | None:
+    """Return the result of the last run; None when there was none."""
+    try:
+        last = msgspec.json.decode(RESULT.read_bytes(), type=Result)
+    except FileNotFoundError:
+        return None
+    is_current = last.hash == present_hash()
+    return Score(last.detected, last.seeded, last.date, last.code, is_current, last.missed)
+
+
+def save(*, detected: int, seeded: int, date: datetime, missed: list[str]) -> None:
+    """Write down the result of a run."""
+    result = Result(detected, seeded, date, version("seatrobot"), present_hash(), missed)
+    RESULT.write_bytes(msgspec.json.format(msgspec.json.encode(result)) + b"\n")
+
+
+@cache
+def present_hash() -> str:
+    """Return a hash of every check, of every fault, and of what turns evidence into a state."""
+    facts = [f"{row.id} {row.check_hash()}" for row in PROMISES.values()]
+    facts += [f"{each.promise} {each.name} {each.expected}" for each in load()]
+    code = Sources().fingerprint(
+        [
+            *(row.examine for row in PROMISES.values() if row.examine),
+            *(function for each in load() for function in (each.function, each.observe)),
+            services.examine,
+            reading.statuses,
+        ]
+    )
+    return hashlib.sha256("\n".join([*facts, code]).encode()).hexdigest()

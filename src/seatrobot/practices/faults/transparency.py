@@ -1,0 +1,97 @@
+"""Faults of transparency: a wrong contact file, rewritten evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrobot.kernel.promises.status import State
+from seatrobot.practices.faults.declaring import Instance, by_reading, fault
+
+LAST = "number = (SELECT max(number) FROM promises_evidence)"
+LAST_OF_ONE = (
+    "number = (SELECT max(number) FROM promises_evidence WHERE promise = 'access.visible')"
+)
+REWRITE = """
+    CREATE TEMP TABLE written AS SELECT number, text FROM promises_evidence WHERE {0};
+    UPDATE promises_evidence SET text = replace(text, '"took"', '"Took"') WHERE {0}
+"""
+RESTORE = """
+    UPDATE promises_evidence e SET text = w.text FROM written w WHERE e.number = w.number;
+    DROP TABLE written
+"""
+
+
+SIGNED = "seatrobot.practices.contact.security_txt._signed"
+EXPIRED = "Contact: mailto:security@seatrobot.test\\nExpires: 2020-02-20T00:00:00Z\\n"
+FOREIGN = "openpgp.sign('x').replace('x', 'Contact: mailto:mallory@seatrobot.test', 1)"
+
+
+@fault("transparency.contact", "a contact file that has expired")
+def contact_expired(instance: Instance) -> Iterator[None]:
+    with instance.patched_web(SIGNED, f"lambda *facts: openpgp.sign('{EXPIRED}')"):
+        yield
+
+
+@fault("transparency.contact", "a contact file that somebody else has changed")
+def contact_changed(instance: Instance) -> Iterator[None]:
+    with instance.patched_web(SIGNED, f"lambda *facts: {FOREIGN}"):
+        yield
+
+
+@fault("transparency.contact", "the web server is down")
+def contact_unreachable(instance: Instance) -> Iterator[None]:
+    with instance.without("web"):
+        yield
+
+
+@fault("transparency.evidence", "rewrite evidence")
+def rewritten(instance: Instance) -> Iterator[None]:
+    with instance.changed(REWRITE.format(LAST), RESTORE):
+        yield
+
+
+@fault("access.visible", "rewrite its evidence", expected=State.UNPROVEN, observe=by_reading)
+def rewritten_of_one(instance: Instance) -> Iterator[None]:
+    with instance.changed(REWRITE.format(LAST_OF_ONE), RESTORE):
+        yield
+
+
+@fault("transparency.evidence", "take evidence away")
+def taken_away(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        f"CREATE TEMP TABLE taken AS SELECT * FROM promises_evidence WHERE {LAST};"
+        f" DELETE FROM promises_evidence WHERE {LAST}",
+        "INSERT INTO promises_evidence OVERRIDING SYSTEM VALUE SELECT * FROM taken;"
+        " DROP TABLE taken",
+    ):
+        yield
+
+
+@fault("transparency.evidence", "rewrite a day of a strip")
+def day_rewritten(instance: Instance) -> Iterator[None]:
+    one = (
+        "UPDATE promises_day SET failed = NOT failed WHERE id = (SELECT min(id) FROM promises_day)"
+    )
+    with instance.changed(one, one):
+        yield
+
+
+@fault("transparency.evidence", "take a change of state away")
+def change_taken_away(instance: Instance) -> Iterator[None]:
+    last = "number = (SELECT max(number) FROM promises_change)"
+    with instance.changed(
+        f"CREATE TEMP TABLE noted AS SELECT * FROM promises_change WHERE {last};"
+        f" DELETE FROM promises_change WHERE {last}",
+        "INSERT INTO promises_change SELECT * FROM noted; DROP TABLE noted",
+    ):
+        yield
+
+
+@fault("transparency.evidence", "forge an attestation")
+def forged(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "INSERT INTO promises_attestation (id, promise, at, text, signature) VALUES"
+        " (gen_random_uuid(), 'compliance.providers', now(), '{}', 'mine')",
+        "DELETE FROM promises_attestation WHERE signature = 'mine'",
+    ):
+        yield

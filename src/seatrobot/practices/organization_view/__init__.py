@@ -1,0 +1,1 @@
+"""The practices for one organization: its exports, deletions, security settings and keys."""

@@ -1,1 +1,0 @@
-"""What the practices mean for one organization: its exports, deletions, settings and keys."""

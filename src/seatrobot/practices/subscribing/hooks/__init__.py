@@ -1,1 +1,0 @@
-"""Webhooks of an organization: where to, what is posted, and what came of it."""

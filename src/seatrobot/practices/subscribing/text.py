@@ -1,0 +1,94 @@
+"""The text of mails: plain, from the operator, each with a link to unsubscribe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from email.utils import formataddr
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils.translation import gettext as _
+
+from seatrobot.accounts import mail as transport
+from seatrobot.kernel.promises.status import State
+from seatrobot.practices.profile import known_profile
+from seatrobot.practices.sections import SECTIONS
+from seatrobot.practices.subscribing import links
+from seatrobot.practices.subscribing.models import Subscriber
+from seatrobot.practices.subscribing.news import News, headline, title
+
+LONGEST_SUBJECT = 120
+
+
+def confirmation(address: str, token: str, sections: Sequence[str]) -> EmailMessage:
+    body = _(
+        "Hello,\n\nsomebody, probably you, asked us to mail this address when one of the security"
+        " practices of %(name)s breaks and when it is kept again: %(which)s.\n\n"
+        "Confirm it here within 24 hours:\n%(link)s\n\n"
+        "If it was not you, ignore this message: you will hear nothing, and the address is"
+        " deleted.\n"
+    ) % {"name": operator(), "which": which(sections), "link": links.confirmation(token)}
+    subject = _("Confirm: security practices of %s") % operator()
+    return _from_operator(transport.compose(address, subject, body))
+
+
+def to_subscriber(subscriber: Subscriber, news: Sequence[News]) -> EmailMessage:
+    """Return the message on what changed, with one-click unsubscription (RFC 8058)."""
+    leave = links.leaving(subscriber.pk)
+    foot = _("You asked for this at %(site)s.\nChange it: %(change)s\nUnsubscribe: %(leave)s\n") % {
+        "site": settings.BASE_URL,
+        "change": links.settings_of(subscriber.pk),
+        "leave": leave,
+    }
+    body = f"{body_of(news)}\n-- \n{foot}"
+    message = transport.compose(subscriber.sealed.email, subject(news), body)
+    message.extra_headers |= {
+        "List-Unsubscribe": f"<{leave}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    return _from_operator(message)
+
+
+def subject(news: Sequence[News]) -> str:
+    """Return a subject that says what happened, cut to fit on a line."""
+    line = title(news)
+    if len(line) <= LONGEST_SUBJECT:
+        return line
+    return f"{line[:LONGEST_SUBJECT].rpartition(' ')[0]} …"
+
+
+def body_of(news: Sequence[News]) -> str:
+    """Return a paragraph about each change."""
+    return "\n\n".join(_paragraph(each) for each in news) + "\n"
+
+
+def which(sections: Sequence[str]) -> str:
+    """Return the titles of sections, or that all are meant."""
+    titles = [str(section.title) for section in SECTIONS if section.id in sections]
+    return ", ".join(titles) or _("all of them")
+
+
+def operator() -> str:
+    """Return the name of the operator."""
+    return known_profile().name
+
+
+def _paragraph(news: News) -> str:
+    lines = [
+        f"{headline(news.kind)}: {news.sentence}",
+        _("%(before)s → %(after)s, %(at)s UTC")
+        % {
+            "before": State(news.before).label,
+            "after": State(news.state).label,
+            "at": news.at.strftime("%Y-%m-%d %H:%M"),
+        },
+        news.reason,
+        *(_("Measured: %s") % number for number in news.numbers),
+        news.link,
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _from_operator(message: EmailMessage) -> EmailMessage:
+    message.from_email = formataddr((operator(), settings.DEFAULT_FROM_EMAIL))
+    return message

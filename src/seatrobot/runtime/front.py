@@ -1,0 +1,327 @@
+"""The front of a web worker: granian's RSGI outside, the WSGI application inside.
+
+A request takes one of the worker's few threads only when its whole body is here. Answers leave
+from memory, from a file or piece by piece; no thread waits for a sender or a reader. What is too
+slow, too large or too much is refused with a status of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import io
+import logging
+import queue
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from granian.rsgi import (  # type: ignore[attr-defined]  # not marked there
+    HTTPProtocol,
+    ProtocolClosed,
+    ProtocolError,
+    Scope,
+)
+
+from seatrobot.runtime import keeper
+from seatrobot.runtime.receiving import MIB, SMALL, Body, Receiver, RefusedRequest, Routes
+
+log = logging.getLogger("seatrobot.front")
+
+WAITING = 200
+"""Requests that wait for a thread, or have one."""
+PIECE = MIB
+"""A streamed answer is made and sent in pieces of about this many bytes."""
+AHEAD = 4 * MIB
+"""How far a streamed answer may be ahead of its reader."""
+UNPACED = 64 * MIB
+"""The longest streamed answer to a reader whose connection cannot be watched."""
+BREATH_SECONDS = 0.05
+
+T = TypeVar("T")
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+Said = tuple[int, list[tuple[str, str]]]
+"""Status and headers of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer longer than one piece: what is made so far, and what makes the rest."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    first: bytes
+    rest: Iterator[bytes]
+    close: Callable[[], None]
+
+
+class File:
+    """`wsgi.file_wrapper`: keeps the open file, so that granian can send it by its name."""
+
+    def __init__(self, file: Any, size: int = SMALL) -> None:
+        self.file, self.size = file, size
+        self.close = getattr(file, "close", lambda: None)
+
+    @property
+    def path(self) -> str:
+        """Where the file lies, or "" when it is no whole file of a disk."""
+        name = getattr(self.file, "name", "")
+        return name if isinstance(name, str) and isinstance(self.file, io.BufferedReader) else ""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(lambda: self.file.read(self.size), b"")
+
+
+BASE: Environ = {
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+    "wsgi.input_terminated": True,
+    "wsgi.file_wrapper": File,
+    "SCRIPT_NAME": "",
+    "SERVER_SOFTWARE": "Seatrobot",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the front must know of the application behind it.
+
+    takes_files: whether a form at this path may hold a file. is_signed_in: whether the cookies of
+    a request are those of a live session; called in a thread. source: whom a request counts for.
+    """
+
+    application: Application
+    takes_files: Callable[[str], bool]
+    is_signed_in: Callable[[Environ], bool]
+    source: Callable[[Scope], str]
+
+
+class Front:
+    """One per worker. `beat` is called each second in which the worker is able to work."""
+
+    def __init__(self, site: Site, *, threads: int, beat: Callable[[], None]) -> None:
+        self.site = site
+        self.threads = threads
+        self.beat = beat
+        self.receiver = Receiver(Routes(site.takes_files, self._may_send_files, site.source))
+        self.work: queue.SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]]] = (
+            queue.SimpleQueue()
+        )
+        self.waiting = 0
+        self.idle: set[int] = set()
+        self.finished = 0
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        for number in range(self.threads):
+            threading.Thread(
+                target=self._serve, args=(number,), name=f"web-{number}", daemon=True
+            ).start()
+        self.beating = loop.create_task(self._beat())
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        try:
+            body = await self.receiver.body(scope, protocol)
+            with self._counted():
+                answer = await self._in_thread(lambda: self._answer(scope, protocol, body))
+            if answer is not None:
+                await self._stream(scope, protocol, answer)
+        except (ProtocolClosed, ProtocolError):
+            return  # the client has gone
+        except RefusedRequest as refused:
+            _refuse(protocol, scope, refused.status)
+
+    async def _may_send_files(self, scope: Scope) -> bool:
+        with self._counted():
+            return await self._in_thread(lambda: self.site.is_signed_in(environ_of(scope)))
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Count a request that waits for a thread; only so many may."""
+        if self.waiting >= WAITING:
+            raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE)
+        self.waiting += 1
+        try:
+            yield
+        finally:
+            self.waiting -= 1
+
+    async def _stream(self, scope: Scope, protocol: HTTPProtocol, answer: Stream) -> None:
+        """Send a long answer piece by piece, each made only when the reader has taken others."""
+        context = contextvars.copy_context()
+
+        def made() -> bytes:
+            return context.run(_piece, answer.rest)
+
+        sent, piece = 0, answer.first
+        try:
+            with keeper.watched(scope.client) as reader:
+                transport = protocol.response_stream(answer.status, answer.headers)
+                while piece:
+                    await transport.send_bytes(piece)
+                    sent += len(piece)
+                    if reader is None and sent > UNPACED:
+                        log.error("a streamed answer was cut: its reader cannot be watched")
+                        return
+                    while reader and sent - reader.taken() > AHEAD:  # noqa: ASYNC110  no event tells
+                        await asyncio.sleep(BREATH_SECONDS)
+                    piece = await self._in_thread(made)
+        except keeper.Gone:
+            return
+        finally:
+            await self._in_thread(answer.close)
+
+    async def _in_thread(self, job: Callable[[], T]) -> T:
+        future: asyncio.Future[T] = self.loop.create_future()
+        self.work.put((job, future))
+        return await future
+
+    def _serve(self, number: int) -> None:
+        """Do jobs one after the other, for as long as the worker lives."""
+        while True:
+            self.idle.add(number)
+            job, future = self.work.get()
+            self.idle.discard(number)
+            result, error = None, None
+            try:
+                result = job()
+            except BaseException as caught:  # noqa: BLE001  it goes to whoever waits for the job
+                error = caught
+            self.finished += 1
+            with suppress(RuntimeError):  # the loop is closed: the worker ends
+                self.loop.call_soon_threadsafe(_settle, future, result, error)
+            del job, future, result, error
+
+    async def _beat(self) -> None:
+        """Tell that this worker works: its loop runs, and a thread is free or has done a job."""
+        finished = -1
+        while True:
+            if self.idle or self.finished != finished:
+                finished = self.finished
+                self.beat()
+            await asyncio.sleep(1)
+
+    def _answer(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> Stream | None:
+        """Run the application and answer; called in a thread. A long answer is left to the loop."""
+        try:
+            return self._answered(scope, protocol, body)
+        except (ProtocolClosed, ProtocolError):
+            raise
+        except Exception:
+            log.exception("a request failed outside the application")
+            with suppress(ProtocolClosed, ProtocolError):
+                protocol.response_empty(HTTPStatus.INTERNAL_SERVER_ERROR, [])
+            return None
+
+    def _answered(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> Stream | None:
+        said: list[Said] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+            said[:] = [(int(status[:3]), headers)]
+
+        answer = self.site.application(environ_of(scope, body), start_response)
+        close: Callable[[], None] = getattr(answer, "close", lambda: None)
+        rest: Iterator[bytes] | None = None
+        try:
+            if isinstance(answer, File) and (name := answer.path):
+                protocol.response_file(*said[0], name)
+                return None
+            rest = iter(answer)
+            first = _piece(rest)
+            status, headers = said[0]
+            if len(first) < PIECE or any(name.lower() == "content-length" for name, _ in headers):
+                protocol.response_bytes(status, headers, b"".join((first, *rest)))
+                rest = None
+                return None
+            return Stream(status, headers, first, rest, close)
+        except BaseException:
+            rest = None
+            raise
+        finally:
+            if rest is None:
+                close()
+
+
+def environ_of(scope: Scope, body: Body | None = None) -> Environ:
+    """Return a request as WSGI (PEP 3333) has it."""
+    host, _, port = scope.server.rpartition(":")
+    environ = {
+        **BASE,
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),  # granian has decoded %xx
+        "QUERY_STRING": scope.query_string,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": peer(scope),
+        "wsgi.url_scheme": scope.scheme,
+    }
+    if body is not None:
+        environ["wsgi.input"] = body.content
+        environ["CONTENT_LENGTH"] = str(body.content.getbuffer().nbytes)
+        environ["seatrobot.left_out"] = body.left_out
+    if scope.http_version.startswith("2") and scope.authority:
+        environ["HTTP_HOST"] = scope.authority
+    for name, value in scope.headers.items():
+        if "_" in name:
+            continue  # WSGI could not tell it from the name with a hyphen
+        key = name.upper().replace("-", "_")
+        if key == "CONTENT_TYPE":
+            environ[key] = value
+        elif key not in {"CONTENT_LENGTH", "PROXY"}:
+            key = f"HTTP_{key}"
+            if key in environ:
+                environ[key] += (";" if key == "HTTP_COOKIE" else ",") + value
+            else:
+                environ[key] = value
+    return environ
+
+
+def peer(scope: Scope) -> str:
+    """Return the address of whoever is connected, without the port."""
+    return scope.client.rpartition(":")[0].strip("[]")
+
+
+def _piece(pulled: Iterator[bytes]) -> bytes:
+    """Join what an answer gives next until it is a piece; b"" at its end."""
+    parts, size = [], 0
+    for part in pulled:
+        parts.append(part)
+        size += len(part)
+        if size >= PIECE:
+            break
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(result)
+    elif isinstance(error, StopIteration):
+        future.set_exception(RuntimeError("a job ended with StopIteration"))
+    else:
+        future.set_exception(error)
+
+
+def _refuse(protocol: HTTPProtocol, scope: Scope, status: HTTPStatus) -> None:
+    headers = [
+        ("content-type", "text/plain; charset=utf-8"),
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "default-src 'none'"),
+    ]
+    if scope.http_version.startswith("1"):
+        headers.append(("connection", "close"))
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append(("retry-after", "5"))
+    with suppress(ProtocolClosed, ProtocolError):
+        protocol.response_str(status, headers, f"{status.value} {status.phrase}\n")

@@ -1,0 +1,202 @@
+"""The web server: granian's workers, each with a front, watched from the process above them.
+
+A worker that does not work for a while is killed, and another takes its place. TLS certificates
+are used from copies that were looked at first, so that a bad file never ends a server that runs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from granian.constants import Interfaces, RuntimeModes
+from granian.http import HTTP1Settings, HTTP2Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from seatrobot.runtime import address, keeper
+from seatrobot.runtime.config import Config
+from seatrobot.runtime.errors import RefusedError
+from seatrobot.runtime.terminal import say
+
+TARGET = "seatrobot.web.front"
+THREADS = 4
+MOST_WORKERS = 8
+"""Each thread keeps a connection to the database, which has a limit."""
+BACKLOG, CONNECTIONS = 2048, 4096
+"""Connections that wait to be accepted, and those of one worker."""
+HEAD_MILLISECONDS = 10_000
+LARGEST_HEAD = 128 * 1024
+HEARTBEAT_SECONDS = 30
+START_SECONDS = 120
+LOOK_SECONDS = 1
+CERTIFICATE_SECONDS = 10
+
+_wire: list[socket.socket] = []
+"""Where workers speak to the process above them, which makes it before them."""
+
+
+def beat() -> None:
+    """Tell the process above that this worker works."""
+    for wire in _wire:
+        with suppress(OSError):  # it has not read for long; then it is the one that hangs
+            wire.send(str(os.getpid()).encode())
+
+
+class Watch:
+    """Who has worked lately. patience: seconds without a beat; start: seconds until the first."""
+
+    def __init__(
+        self, *, patience: float = HEARTBEAT_SECONDS, start: float = START_SECONDS
+    ) -> None:
+        self.patience = patience
+        self.start = start
+        self.beats: dict[int, float] = {}
+
+    def note(self, pid: int, moment: float) -> None:
+        self.beats[pid] = moment
+
+    def hung(self, born: dict[int, float], moment: float) -> list[int]:
+        """Return which of the processes, with the time of their birth, do not work."""
+        self.beats = {pid: at for pid, at in self.beats.items() if pid in born}
+        return [
+            pid
+            for pid, birth in born.items()
+            if moment - self.beats.get(pid, birth)
+            > (self.patience if pid in self.beats else self.start)
+        ]
+
+
+class WebServer(MPServer):
+    """granian with looked-at certificates and watched workers."""
+
+    def __init__(self, config: Config, **options: Any) -> None:
+        self.config = config
+        self.watch = Watch()
+        self.certificates = _stamps(config)
+        self.listening, speaking = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        for end in (self.listening, speaking):
+            end.setblocking(False)
+        _wire.append(speaking)
+        super().__init__(**options)
+        self.on_startup(lambda: threading.Thread(target=self._watch, daemon=True).start())
+
+    def signal_handler_reload(self, *_args: Any, **_options: Any) -> None:
+        """Start new workers with the certificate there is, if it is a good one."""
+        try:
+            copy_certificate(self.config)
+        except RefusedError as error:
+            say(f"{error} The certificate of before stays in use.")
+            return
+        self.certificates = _stamps(self.config)
+        super().signal_handler_reload()  # type: ignore[no-untyped-call]  # granian's
+
+    def _watch(self) -> None:
+        looked = time.monotonic()
+        while not self.interrupt_signal:
+            time.sleep(LOOK_SECONDS)
+            moment = time.monotonic()
+            self._listen(moment)
+            born = {worker.inner.pid: worker.birth for worker in list(self.wrks)}
+            for worker in list(self.wrks):
+                if worker.inner.pid in self.watch.hung(born, moment):
+                    say(f"worker {worker.inner.pid} does not answer and is replaced")
+                    worker.inner.kill()
+            if self.config.certificate and moment - looked > CERTIFICATE_SECONDS:
+                looked = moment
+                if (stamps := _stamps(self.config)) != self.certificates:
+                    self.certificates = stamps
+                    self.signal_handler_reload()
+
+    def _listen(self, moment: float) -> None:
+        while True:
+            try:
+                pid = int(self.listening.recv(16))
+            except BlockingIOError:
+                return
+            self.watch.note(pid, moment)
+
+
+def load(target: str) -> Any:
+    """Load what a worker serves, in the worker; its connections are kept from then on."""
+    import_module("seatrobot.web.wsgi")
+    app = import_module(target).front()
+    config = Config.from_env()
+    most = keeper.PER_SOURCE if not config.trusted_proxies else CONNECTIONS
+    keeper.start(config.port, per_source=most)
+    return app
+
+
+def server(config: Config) -> WebServer:
+    options = options_of(config.host, config.port)
+    if config.certificate:
+        options["ssl_cert"], options["ssl_key"] = copy_certificate(config)
+    return WebServer(config, target=TARGET, **options)
+
+
+def options_of(host: str, port: int) -> dict[str, Any]:
+    """Return what granian is told, without certificates."""
+    return {
+        "address": host,
+        "port": port,
+        "interface": Interfaces.RSGI,
+        "workers": min(len(os.sched_getaffinity(0)), MOST_WORKERS),
+        "runtime_mode": RuntimeModes.mt,
+        "websockets": False,
+        "backlog": BACKLOG,
+        "backpressure": CONNECTIONS,
+        "http1_settings": HTTP1Settings(
+            header_read_timeout=HEAD_MILLISECONDS, max_buffer_size=LARGEST_HEAD
+        ),
+        "http2_settings": HTTP2Settings(
+            keep_alive_interval=15_000, max_concurrent_streams=64, max_headers_size=64 * 1024
+        ),
+        "log_level": LogLevels.warning,
+        "respawn_failed_workers": True,
+        "workers_kill_timeout": 5,
+    }
+
+
+def copy_certificate(config: Config) -> tuple[Path, Path]:
+    """Look at certificate and key, and keep copies of what is good; RefusedError when it is not."""
+    place = config.data / "tls"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    drafts = place / "certificate.new", place / "private_key.new"
+    kept = place / "certificate.pem", place / "private_key.pem"
+    try:
+        for source, draft in zip((config.certificate, config.private_key), drafts, strict=True):
+            draft.touch(mode=0o600)
+            shutil.copyfile(source, draft)
+    except OSError as error:
+        raise RefusedError(f"The TLS file {error.filename} cannot be read.") from error
+    address.check_pair(str(drafts[0]), str(drafts[1]))
+    for draft, file in zip(drafts, kept, strict=True):
+        draft.replace(file)
+    return kept
+
+
+def _stamps(config: Config) -> list[tuple[int, int]]:
+    """Return what changes when one of the files is another one."""
+    found = []
+    for name in (config.certificate, config.private_key):
+        try:
+            state = Path(name).stat() if name else None
+        except OSError:
+            state = None
+        found.append((state.st_mtime_ns, state.st_size) if state else (0, 0))
+    return found
+
+
+def main() -> None:
+    server(Config.from_env()).serve(target_loader=load)
+
+
+if __name__ == "__main__":  # the workers import this module by its name, so it must run as that
+    import_module("seatrobot.runtime.serving").main()

@@ -1,0 +1,89 @@
+"""A small attack on a whole instance, from loopback: bounded in number and time."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import time
+from contextlib import ExitStack
+from urllib.request import urlopen
+
+import pytest
+
+from seatrobot.runtime.faulting.processes import children
+from seatrobot.runtime.tests.instance import Instance, until
+
+ATTACKERS = 20
+CSRF = "a" * 32
+COOKIE = f"Cookie: csrf={CSRF}"
+FORM = "Content-Type: application/x-www-form-urlencoded"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    instance = Instance(tmp_path_factory.mktemp("up") / "data")
+    yield instance
+    if instance.process.poll() is None:
+        instance.end()
+
+
+def head(*lines: str) -> bytes:
+    return "\r\n".join([*lines, "Host: localhost", "", ""]).encode()
+
+
+def half_bodies(_port: int) -> bytes:
+    asked = head("POST /sign-in/ HTTP/1.1", COOKIE, FORM, "Content-Length: 1000")
+    return asked + b"csrfmiddlewaretoken="
+
+
+def half_large_bodies(_port: int) -> bytes:
+    asked = head("POST /sign-in/ HTTP/1.1", COOKIE, FORM, "Content-Length: 601000")
+    return asked + b"a=" + b"x" * 300_000
+
+
+def slow_readers(port: int) -> bytes:
+    with urlopen(f"http://localhost:{port}/sign-in/", timeout=10) as page:
+        css = re.search(r"/static/vendor/tabler\.\w+\.css", page.read().decode())
+    assert css
+    return head(f"GET {css.group()} HTTP/1.1") * 20
+
+
+@pytest.mark.parametrize("attack", [half_bodies, half_large_bodies, slow_readers])
+def test_a_page_answers_while_it_goes_on(attack, running):
+    data = attack(running.port)
+    with ExitStack() as stack:
+        for number in range(ATTACKERS):
+            sock = stack.enter_context(socket.socket())
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            sock.bind((f"127.0.66.{number % 4 + 1}", 0))
+            sock.connect(("127.0.0.1", running.port))
+            sock.sendall(data)
+        time.sleep(0.5)
+        for _ in range(8):
+            assert running.health() == "ok\n"
+
+
+def test_half_a_head_is_let_go(running):
+    with ExitStack() as stack:
+        held = []
+        for _ in range(ATTACKERS):
+            sock = stack.enter_context(socket.create_connection(("127.0.0.1", running.port)))
+            sock.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: ")
+            sock.settimeout(20)
+            held.append(sock)
+        assert running.health() == "ok\n"
+        for sock in held:
+            while sock.recv(1000):
+                pass
+
+
+def test_a_worker_that_hangs_is_replaced(running):
+    web = running.part("runtime.serving")
+    before = set(children(web))
+    until(lambda: running.health() == "ok\n")
+    os.kill(hung := min(before), signal.SIGSTOP)
+    until(lambda: hung not in children(web) and len(children(web)) == len(before), 60)
+    assert running.said(f"worker {hung} does not answer and is replaced")
+    until(lambda: all(running.health() == "ok\n" for _ in range(8)))
