@@ -149,6 +149,8 @@ TABLE: dict[str, Permission | str] = {
     "events:new": EventPermission.EVENT_CREATE,
     "events:overview": EventPermission.EVENT_VIEW,
     "events:settings": EventPermission.EVENT_CHANGE,
+    "events:activities": EventPermission.EVENT_CHANGE,
+    "events:activity": EventPermission.EVENT_CHANGE,
     "events:delete": EventPermission.EVENT_DELETE,
     "guests:list": GuestPermission.GUEST_VIEW,
     "guests:export": GuestPermission.GUEST_EXPORT,
@@ -165,6 +167,7 @@ TABLE: dict[str, Permission | str] = {
     "guests:columns": GuestPermission.GUEST_CHANGE,
     "guests:column": GuestPermission.GUEST_CHANGE,
     "guests:together": GuestPermission.GUEST_CHANGE,
+    "guests:contact": GuestPermission.GUEST_CHANGE,
     "guests:arrival": GuestPermission.GUEST_CHANGE,
     "guests:delivery": GuestPermission.GUEST_CHANGE,
     "guests:remove": GuestPermission.GUEST_CHANGE,
@@ -266,6 +269,8 @@ EVENT_PAGES = {"guests", "seating", "activity-seating", "checkin"}
 OF_EVENT = {name for name in GUARDED if name.split(":")[0] in EVENT_PAGES} | {
     "events:overview",
     "events:settings",
+    "events:activities",
+    "events:activity",
     "events:delete",
 }
 

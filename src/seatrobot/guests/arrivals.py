@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -126,7 +127,7 @@ def take_back(
     return _ids(_TAKE_BACK, values)
 
 
-def _ids(statement: str, values: Mapping[str, object]) -> list[UUID]:
+def _ids(statement: str, values: Mapping[str, Any]) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [row[0] for row in cursor.fetchall()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingOf
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -217,7 +217,7 @@ def finish(  # noqa: PLR0913  all that is said of an import
     for field in incoming.fields.values():
         if field.position < 0 and field.id in applied.used:
             fields.create(event, FieldFacts(field.label), field.id)
-    facts: dict[str, int] = {outcome.value: count for outcome, count in counts.items()}
+    facts: dict[str, Any] = {outcome.value: count for outcome, count in counts.items()}
     journal.record(Action.GUEST_IMPORT, event=event.pk, **facts)
     return counts
 

@@ -39,7 +39,14 @@ PAGES = {
 }
 ACTIONS = (
     *("bulk/", "add/", "import/", "{guest}/remove/", "{guest}/plus-one/", "{guest}/party/"),
-    *("{guest}/together/", "{guest}/arrival/", "{guest}/delivery/", "columns/", "columns/{field}/"),
+    *(
+        "{guest}/together/",
+        "{guest}/arrival/",
+        "{guest}/contact/",
+        "{guest}/delivery/",
+        "columns/",
+        "columns/{field}/",
+    ),
     *("{guest}/", "import/{upload}/columns/", "import/{upload}/run/", "import/{upload}/discard/"),
 )
 
