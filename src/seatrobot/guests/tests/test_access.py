@@ -123,7 +123,7 @@ def test_services_ask_for_themselves(name, people, places, dinner, alice):
             lambda: parties.change(actor=member, party=party, facts=PartyFacts(), seen=""),
             lambda: contacts.keep(actor=member, guest=guest),
             lambda: contacts.unlink(actor=member, guest=guest),
-            lambda: contacts.link_people(actor=member, event_id=dinner.pk, people={}, keep=False),
+            lambda: contacts.linking(actor=member, event_id=dinner.pk, keep=False),
             lambda: fields.add(actor=member, event=dinner, facts=facts),
             lambda: fields.change(facts=facts, seen="", **column),
             lambda: fields.move(up=True, **column),
