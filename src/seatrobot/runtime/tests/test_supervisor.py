@@ -14,7 +14,6 @@ from seatrobot.runtime.config import Config
 from seatrobot.runtime.faulting.processes import descendants, free_port
 from seatrobot.runtime.tests.instance import Instance, command, until
 
-
 SMTP_PASSWORD = "hunter2-of-the-mail"
 
 
