@@ -19,6 +19,7 @@ import pytest
 from pytest_socket import socket_allow_hosts
 
 from seatrobot.runtime import database, roles, schema
+from seatrobot.runtime.config import Config
 from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ os.environ |= {
     "DATABASE_EXAMINER_URL": SERVER.url(roles.EXAMINER),
     "DJANGO_SETTINGS_MODULE": "seatrobot.settings",
 }
+Config.from_env().first_run()
 
 
 django.setup()  # conftest files below this one import models

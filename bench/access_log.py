@@ -196,7 +196,7 @@ def colleagues(member) -> list:
                 name=f"Member {number}",
                 password="correct horse battery staple",
             )
-            services.add_member(member.organization_id, account, Role.TEAM, [])
+            services.add_member(member.organization_id, account, Role.TEAM)
             loaded.append(members.load(account.pk, member.organization_id))
     return loaded
 

@@ -49,7 +49,7 @@ def seed(guests: int, members: int) -> dict[str, Any]:
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.actor import Actor
     from seatrobot.organizations import services
-    from seatrobot.organizations.permissions import Role
+    from seatrobot.organizations.permissions import GrantedRole, Role
 
     with acting(Actor.system("bench")):
         owner = create_account(email="alice@bench.test", name="Alice", password=PASSWORD)
@@ -60,7 +60,9 @@ def seed(guests: int, members: int) -> dict[str, Any]:
         for number in range(members):
             email = f"door{number}@bench.test"
             door = create_account(email=email, name=f"Door {number}", password=PASSWORD)
-            services.add_member(alice.organization_id, door, Role.DOOR, [event])
+            services.add_member(
+                alice.organization_id, door, Role.LIMITED, [GrantedRole(Role.DOOR, event)]
+            )
             doors.append(door)
     sessions = []
     for door in doors:

@@ -47,7 +47,9 @@ def _prepare(owner_url: str, data: Path) -> None:
     import django
 
     from seatrobot.runtime import schema, static_files
+    from seatrobot.runtime.config import Config
 
+    Config.from_env().first_run()
     django.setup()
     schema.migrate(owner_url, verbosity=0)
     static_files.collect(data)

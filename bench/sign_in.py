@@ -108,7 +108,7 @@ def add_people(member) -> None:
             account = create_account(
                 email=address(number), name=f"Member {number}", password=PASSWORD
             )
-            services.add_member(member.organization_id, account, Role.TEAM, [])
+            services.add_member(member.organization_id, account, Role.TEAM)
 
 
 def cost_of_the_log(member) -> dict[str, float]:

@@ -92,6 +92,8 @@ TABLE: dict[str, Permission | str] = {
     "staff:sign-out": STAFF,
     "staff:confirm": STAFF,
     "staff:confirm-options": STAFF,
+    "staff-organizations:list": STAFF,
+    "staff-organizations:add": STAFF,
     "staff-promises:list": STAFF,
     "staff-promises:promise": STAFF,
     "staff-promises:attest": STAFF,

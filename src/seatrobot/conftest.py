@@ -21,7 +21,7 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.organizations import members, services
 from seatrobot.organizations.members import Member
-from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.permissions import GRANTED_ROLES, GrantedRole, Role
 
 PASSWORD = "correct horse battery staple"
 SEATS = 540
@@ -60,7 +60,9 @@ def founder(name: str, organization: str) -> Member:
 def colleague(name: str, role: Role, owner: Member, events: list[UUID] | None = None) -> Member:
     with as_(owner):
         person = account(name)
-        services.add_member(owner.organization_id, person, role, list(events or []))
+        grants = [GrantedRole(role, event) for event in events or [] if role in GRANTED_ROLES]
+        limited = Role.LIMITED if role in GRANTED_ROLES else role
+        services.add_member(owner.organization_id, person, limited, grants)
     with acting(Actor.member(person.pk), owner.organization_id):
         member = members.load(person.pk, owner.organization_id)
     assert member is not None

@@ -40,7 +40,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "seatrobot.web.middleware.request_id",
-    "seatrobot.web.middleware.security_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "seatrobot.web.middleware.content_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "seatrobot.web.middleware.origin",
     "seatrobot.web.counting.sign_ins",
@@ -121,6 +123,10 @@ CSRF_TRUSTED_ORIGINS = [CONFIG.base_url]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 730
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

@@ -63,9 +63,11 @@ def invite(
     page.goto(f"{organization}members/invite/")
     page.get_by_label("Name", exact=True).fill(who.name)
     page.get_by_label("E-mail address").fill(who.email)
-    page.get_by_role("radio", name=re.compile(f"^{role}")).check()
+    chosen = "Member of chosen events" if events else role
+    page.get_by_role("radio", name=re.compile(f"^{chosen}")).check()
     for title in events:
-        page.get_by_role("checkbox", name=title).check()
+        options = page.get_by_label(title, exact=True)
+        options.select_option(options.locator("option", has_text=f"{role}:").text_content())
     page.locator("main form button.btn-primary").click()
     expect(said(page, "invitation is on its way")).to_be_visible()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.kernel.features import Area, Feature
+from seatrobot.kernel.features import Area, Feature, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 
@@ -98,6 +98,11 @@ class Action(actions.Action):
 
 
 FEATURE = Feature(
+    staff_navigation=(
+        StaffItem(_("Overview"), "home", "staff:home", order=10),
+        StaffItem(_("Attempts to sign in"), "history", "staff:sign-ins", order=20),
+        StaffItem(_("Your passkeys"), "fingerprint", "staff:passkeys", order=90),
+    ),
     actions=Action,
     areas={
         "account": Area(_("Signing in"), "login"),

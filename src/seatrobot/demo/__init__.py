@@ -16,7 +16,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.principals import Operator
 from seatrobot.organizations import services
-from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.permissions import GrantedRole, Role
 
 COMMAND = "seatrobot demo"
 PEOPLE = {Role.OWNER: "Alice", Role.TEAM: "Bob", Role.DOOR: "Doris"}
@@ -41,7 +41,8 @@ def _prepare() -> list[str]:
     with alice.acting():
         dinner = prepare_dinner(Operator.at(alice.organization_id, COMMAND))
         services.add_member(alice.organization_id, people[Role.TEAM], Role.TEAM)
-        services.add_member(alice.organization_id, people[Role.DOOR], Role.DOOR, [dinner.pk])
+        door = GrantedRole(Role.DOOR, dinner.pk)
+        services.add_member(alice.organization_id, people[Role.DOOR], Role.LIMITED, [door])
     return [
         f"  {_email(name):<26} {passwords[role]:<18} {role.label}" for role, name in PEOPLE.items()
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django import forms
@@ -16,15 +18,19 @@ from seatrobot.accounts.forms import (
     NewPasswordField,
     PasswordField,
 )
-from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.permissions import GrantedRole, Role
 
 ROLE_MEANINGS: dict[Role, Promise] = {
     Role.ADMINISTRATOR: _("Members, settings, access log, and everything of all events"),
     Role.TEAM: _("Everything of all events; creates events"),
-    Role.MANAGER: _("Everything of the events you choose"),
-    Role.VIEWER: _("Sees the events you choose, changes nothing"),
-    Role.DOOR: _("Checks guests in at the events you choose, sees nothing else"),
+    Role.LIMITED: _("A role of its own in each event that you choose"),
 }
+EVENT_ROLE_MEANINGS: dict[Role, Promise] = {
+    Role.MANAGER: _("Event manager: everything of the event"),
+    Role.VIEWER: _("Viewer: sees the event, changes nothing"),
+    Role.DOOR: _("Door: checks guests in, sees nothing else"),
+}
+ONE_DAY = timedelta(days=1)
 
 
 class OrganizationNameField(NameField):
@@ -60,36 +66,81 @@ def _roles() -> list[tuple[str, str]]:
     ]
 
 
+def _event_roles() -> list[tuple[str, object]]:
+    return [("", _("No access")), *((r.value, m) for r, m in EVENT_ROLE_MEANINGS.items())]
+
+
+def _last_day(grant: GrantedRole | None) -> date | None:
+    return (grant.expires_at - ONE_DAY).date() if grant and grant.expires_at else None
+
+
+class EventRole(NamedTuple):
+    """One line of the form: a role in one event, and the last day of it."""
+
+    title: str
+    role: forms.BoundField
+    until: forms.BoundField
+
+
 class RoleForm(forms.Form):
-    """A role, and for some roles the events that go with it. events: titles by identifier."""
+    """A role, and for a limited member a role in each event.
+
+    events: titles by identifier. grants: what the member has now.
+    """
 
     role = forms.ChoiceField(
         label=_("Role"),
         widget=forms.RadioSelect,
         choices=_roles,
     )
-    events = forms.TypedMultipleChoiceField(
-        label=_("Events"),
-        widget=forms.CheckboxSelectMultiple,
-        coerce=UUID,
-        required=False,
-        help_text=_("For an Event manager, Viewer or Door."),
-    )
 
-    def __init__(self, *args: Any, events: dict[UUID, str], **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        events: dict[UUID, str],
+        grants: Sequence[GrantedRole] = (),
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
-        field = self.fields["events"]
-        assert isinstance(field, forms.TypedMultipleChoiceField)
-        field.choices = list(events.items())
+        self._titles: dict[UUID | None, str] = {None: str(_("Every event"))}
+        self._titles |= dict(events.items())
+        before = {grant.event_id: grant for grant in grants}
+        for event_id, title in self._titles.items():
+            grant = before.get(event_id)
+            self.fields[f"role-{event_id}"] = forms.ChoiceField(
+                label=title, choices=_event_roles, required=False, initial=grant and grant.role
+            )
+            self.fields[f"until-{event_id}"] = forms.DateField(
+                label=_("Last day"),
+                widget=forms.DateInput(attrs={"type": "date"}),
+                required=False,
+                initial=_last_day(grant),
+            )
+
+    def event_roles(self) -> Iterator[EventRole]:
+        """Return the lines to choose roles in, an event each."""
+        for event_id, title in self._titles.items():
+            yield EventRole(title, self[f"role-{event_id}"], self[f"until-{event_id}"])
 
     def clean_role(self) -> Role:
         return Role(self.cleaned_data["role"])
+
+    def clean(self) -> dict[str, Any]:
+        """Put the roles in events together as `grants`."""
+        cleaned = {**super().clean()}  # type: ignore[dict-item]  # Django returns its own
+        grants = []
+        for event_id in self._titles:
+            role, day = cleaned.pop(f"role-{event_id}", ""), cleaned.pop(f"until-{event_id}", None)
+            if role:
+                ends = datetime.combine(day, time(), UTC) + ONE_DAY if day else None
+                grants.append(GrantedRole(Role(role), event_id, ends))
+        return {**cleaned, "grants": grants}
 
 
 class InviteForm(RoleForm):
     name = NameField(label=_("Name"), autocomplete="off")
     email = AddressField(autocomplete="off")
-    field_order = ("name", "email", "role", "events")
+    field_order = ("name", "email", "role")
 
 
 class TransferForm(forms.Form):

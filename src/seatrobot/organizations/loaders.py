@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import Invitation, Membership, Organization, SentMail
-from seatrobot.organizations.permissions import SCOPED_ROLES, Role
+from seatrobot.organizations.permissions import GrantedRole, Role
 
 
 @dataclass(frozen=True, slots=True)
 class MemberLine:
-    """A member as the list shows them. events: titles, for a scoped role."""
+    """A member as the list shows them. events: a limited member's role in each, as text."""
 
     id: UUID
     account_id: UUID
@@ -25,7 +28,7 @@ class MemberLine:
     email: str
     role: Role
     events: list[str]
-    event_ids: list[UUID]
+    grants: list[GrantedRole]
     joined: datetime
     last_sign_in: datetime | None
     mine: bool
@@ -35,8 +38,8 @@ class MemberLine:
         return self.role == Role.OWNER
 
     @property
-    def is_scoped(self) -> bool:
-        return self.role in SCOPED_ROLES
+    def is_limited(self) -> bool:
+        return self.role == Role.LIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def load_members(member: Principal, titles: dict[UUID, str]) -> list[MemberLine]
     """Return everybody in the organization, by role and name."""
     member.require(Permission.MEMBER_VIEW)
     rows = Membership.objects.filter(organization_id=member.organization_id)
-    lines = [_member_line(row, titles, member) for row in rows.select_related("account")]
+    lines = [_member_line(row, titles, member) for row in _with_grants(rows)]
     order = list(Role)
     return sorted(lines, key=lambda line: (order.index(line.role), line.name.casefold()))
 
@@ -65,11 +68,8 @@ def load_members(member: Principal, titles: dict[UUID, str]) -> list[MemberLine]
 def load_member(member: Principal, membership_id: UUID, titles: dict[UUID, str]) -> MemberLine:
     """Return one member; Http404 when there is none here."""
     member.require(Permission.MEMBER_VIEW)
-    row = (
-        Membership.objects.filter(organization_id=member.organization_id, pk=membership_id)
-        .select_related("account")
-        .first()
-    )
+    rows = Membership.objects.filter(organization_id=member.organization_id, pk=membership_id)
+    row = _with_grants(rows).first()
     if row is None:
         raise Http404
     return _member_line(row, titles, member)
@@ -99,15 +99,31 @@ def load_sent_mail(member: Principal, before: UUID | None, size: int) -> list[Se
     return list((rows.filter(id__lt=before) if before else rows)[:size])
 
 
+def _with_grants(rows: QuerySet[Membership]) -> QuerySet[Membership]:
+    return rows.select_related("account").prefetch_related("grants")
+
+
+def _grant_text(grant: GrantedRole, titles: dict[UUID, str]) -> str:
+    event = titles.get(grant.event_id, "") if grant.event_id else _("every event")
+    words = {"role": grant.role.label, "event": event}
+    if grant.expires_at is None:
+        return _("%(role)s: %(event)s") % words
+    if grant.expires_at <= now():
+        return _("%(role)s: %(event)s (ended)") % words
+    day = date_format(grant.expires_at - timedelta(seconds=1), "DATE_FORMAT")
+    return _("%(role)s: %(event)s, until %(day)s") % {**words, "day": day}
+
+
 def _member_line(row: Membership, titles: dict[UUID, str], member: Principal) -> MemberLine:
+    grants = [grant.granted for grant in row.grants.all()]
     return MemberLine(
         id=row.pk,
         account_id=row.account_id,
         name=row.account.sealed.name,
         email=row.account.sealed.email,
         role=Role(row.role),
-        events=[titles[pk] for pk in row.events if pk in titles],
-        event_ids=row.events,
+        events=[_grant_text(grant, titles) for grant in grants],
+        grants=grants,
         joined=row.created_at,
         last_sign_in=row.account.last_login,
         mine=row.account_id == member.account_id,

@@ -7,14 +7,18 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat, Now
+
 from seatrobot.kernel import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.compiled import Compiled
 from seatrobot.kernel.features import Permission
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import SCOPED_ROLES, Role
+from seatrobot.organizations.models import Grant, Membership
+from seatrobot.organizations.permissions import Role
 from seatrobot.organizations.security import reading
 from seatrobot.organizations.security.policy import OPEN, Policy
 
@@ -23,12 +27,12 @@ from seatrobot.organizations.security.policy import OPEN, Policy
 class Member(Principal):
     """An account in an organization, with its role there and its roles in single events.
 
-    grants: the role in each event for a member whose own role sees none (SCOPED).
+    grants: a limited member's role by event; the one without an event holds in every event.
     policy: what the organization asks of a request of this member.
     """
 
     role: Role
-    grants: Mapping[UUID, Role] = field(default_factory=dict)
+    grants: Mapping[UUID | None, Role] = field(default_factory=dict)
     policy: Policy = OPEN
 
     def may(self, permission: Permission, event_id: UUID | None = None) -> bool:
@@ -38,21 +42,31 @@ class Member(Principal):
         """
         if self.role in permission.roles:
             return self.sees(event_id)
-        if event_id is not None:
-            granted = self.grants.get(event_id)
-            return granted in permission.roles
-        return not permission.roles.isdisjoint(self.grants.values())
+        if event_id is None:
+            return not permission.roles.isdisjoint(self.grants.values())
+        return not permission.roles.isdisjoint(
+            {self.grants.get(event_id), self.grants.get(None)} - {None}
+        )
 
     @property
     def events(self) -> AbstractSet[UUID] | None:
-        return self.grants.keys() if self.role == Role.LIMITED else None
+        if self.role != Role.LIMITED or None in self.grants:
+            return None
+        return {event_id for event_id in self.grants if event_id}
 
 
-_COLUMNS = ("role", "events", "created_at", *reading.COLUMNS)
+_COLUMNS = ("role", "granted", "created_at", *reading.COLUMNS)
+_GRANTS = (
+    Grant.objects.filter(membership=OuterRef("pk"))
+    .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=Now()))
+    .values_list(Concat("role", Value(":"), Cast("event_id", CharField())))
+)
 _MEMBERSHIP = Compiled(
-    lambda account, organization: Membership.objects.filter(
-        account_id=account, organization_id=organization
-    ).values_list(*_COLUMNS),
+    lambda account, organization: (
+        Membership.objects.filter(account_id=account, organization_id=organization)
+        .annotate(granted=ArraySubquery(_GRANTS))
+        .values_list(*_COLUMNS)
+    ),
     account=UUID(int=1),
     organization=UUID(int=2),
 )
@@ -64,15 +78,18 @@ def load(account_id: UUID, organization_id: UUID, actor: Actor | None = None) ->
     if found is None:
         return None
     row = dict(zip(_COLUMNS, found, strict=True))
-    role = Role(row["role"])
-    grants = dict.fromkeys(row["events"], role) if role in SCOPED_ROLES else {}
     return Member(
         actor=actor or Actor.member(account_id),
         organization_id=organization_id,
-        role=Role.LIMITED if role in SCOPED_ROLES else role,
-        grants=grants,
+        role=Role(row["role"]),
+        grants=dict(map(_grant, row["granted"])),
         policy=reading.policy_of(row, organization_id, row["created_at"]),
     )
+
+
+def _grant(text: str) -> tuple[UUID | None, Role]:
+    role, _, event = text.partition(":")
+    return UUID(event) if event else None, Role(role)
 
 
 def behind(work: Work) -> Member | None:

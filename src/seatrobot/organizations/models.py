@@ -5,17 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 import msgspec
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
-from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.permissions import GRANTED_ROLES, GrantedRole, Role
 from seatrobot.organizations.security.models import SecuritySettings
 
 __all__ = [
+    "Grant",
     "Invitation",
     "Membership",
     "Organization",
@@ -48,14 +48,10 @@ class Organization(models.Model):
 
 
 class Membership(TenantModel):
-    """What an account may do in an organization.
-
-    events: for a scoped role (permissions.SCOPED_ROLES), the events it sees; else empty.
-    """
+    """What an account may do in an organization; a limited member has grants beside."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
-    events = ArrayField(models.UUIDField(), default=list, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -64,6 +60,10 @@ class Membership(TenantModel):
             models.UniqueConstraint(fields=["organization", "account"], name="one_membership"),
             models.UniqueConstraint(
                 fields=["organization"], condition=models.Q(role="owner"), name="one_primary_owner"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role__in=sorted(GRANTED_ROLES)),
+                name="membership_role_is_no_grant",
             ),
         ]
 
@@ -81,7 +81,6 @@ class Invitation(TenantModel):
 
     sealed = SealedField(InvitationRecord)
     role = models.CharField(max_length=20, choices=Role.choices)
-    events = ArrayField(models.UUIDField(), default=list, blank=True)
     token_hash = models.BinaryField(unique=True)
     invited_by = models.UUIDField(null=True)
     created_at = models.DateTimeField()
@@ -92,6 +91,50 @@ class Invitation(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.role} until {self.expires_at:%Y-%m-%d}"
+
+
+class Grant(TenantModel):
+    """A role of a limited member in one event, or one that an invitation promises.
+
+    event_id: None for every event. It is no foreign key of Django's, because events are a package
+    above this one; their migration adds the constraint, so a grant ends with its event.
+    """
+
+    membership = models.ForeignKey(
+        Membership, models.CASCADE, related_name="grants", null=True, blank=True
+    )
+    invitation = models.ForeignKey(
+        Invitation, models.CASCADE, related_name="grants", null=True, blank=True
+    )
+    role = models.CharField(max_length=20, choices=Role.choices)
+    event_id = models.UUIDField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "organizations_grant"
+        indexes = [models.Index(fields=["event_id"], name="grant_event")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(membership__isnull=True) ^ models.Q(invitation__isnull=True),
+                name="grant_of_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=sorted(GRANTED_ROLES)), name="grant_role"
+            ),
+            models.UniqueConstraint(
+                fields=["membership", "event_id"],
+                condition=models.Q(membership__isnull=False),
+                nulls_distinct=False,
+                name="one_role_in_an_event",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} in {self.event_id}"
+
+    @property
+    def granted(self) -> GrantedRole:
+        return GrantedRole(Role(self.role), self.event_id, self.expires_at)
 
 
 class MailRecord(msgspec.Struct):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +20,17 @@ class Role(models.TextChoices):
     DOOR = "door", _("Door")
 
 
-SCOPED_ROLES = frozenset({Role.MANAGER, Role.VIEWER, Role.DOOR})
-"""Roles that see only the events assigned to them."""
+GRANTED_ROLES = frozenset({Role.MANAGER, Role.VIEWER, Role.DOOR})
+"""Roles that a limited member has in an event, by a grant; the others are had in all of them."""
+
+
+class GrantedRole(NamedTuple):
+    """A role in one event, or in every event where none is named, until it expires."""
+
+    role: Role
+    event_id: UUID | None = None
+    expires_at: datetime | None = None
+
 
 # Each set holds the role it is named after and every role that may more.
 OWNER = frozenset({Role.OWNER})

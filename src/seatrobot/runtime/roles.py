@@ -18,6 +18,7 @@ from seatrobot.runtime.errors import NotAnsweringError, RefusedError
 OWNER = "seatrobot_owner"
 APP = "seatrobot_app"
 EXAMINER = "seatrobot_examiner"
+ALL = (OWNER, APP, EXAMINER)
 DATABASE = "seatrobot"
 OLDEST_VERSION = 15_00_00
 

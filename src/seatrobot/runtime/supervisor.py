@@ -9,17 +9,22 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Never
 
-from seatrobot.runtime import address, child, database, static_files
-from seatrobot.runtime.directory import held, make_private
+import psycopg
+
+from seatrobot.kernel import reaching
+from seatrobot.runtime import address, child, database, passwords, static_files
+from seatrobot.runtime.database import Urls
+from seatrobot.runtime.directory import held
 from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.part import CommandPart, DatabasePart, Part, Patience, seatrobot
+from seatrobot.runtime.postgres import ADMINISTRATOR
 from seatrobot.runtime.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from seatrobot.runtime.config import Config
-    from seatrobot.runtime.database import Urls
+    from seatrobot.runtime.postgres import EmbeddedPostgres
 
 TICK_SECONDS = 0.1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -39,8 +44,7 @@ def up(config: Config, *, demo: bool) -> int:
         signal.signal(number, _stop)
     try:
         address.check(config)
-        make_private(config.data)
-        config.secret_key()
+        config.first_run()
         with held(config.data):
             Supervisor(config).run(demo=demo)
     except Stop:
@@ -81,11 +85,32 @@ class Supervisor:
 
     def _database(self) -> Urls:
         if self.config.database_url:
-            return database.outside(self.config)
+            return self._without_passwords(database.outside(self.config))
         server = database.embedded(self.config)
         self.parts.append(DatabasePart(server))
         self.patience["database"] = Patience()
-        return database.start(server)
+        urls = database.start(server)
+        self._try_to_read(server)
+        return urls
+
+    def _without_passwords(self, urls: Urls) -> Urls:
+        """Return the operator's URLs with the passwords in files instead."""
+        place = self.config.data / "passwords"
+        named = {name: getattr(urls, name) for name in ("app", "owner", "examiner")}
+        return Urls(
+            **{name: passwords.moved(url, place / f"{name}.pgpass") for name, url in named.items()}
+        )
+
+    def _try_to_read(self, server: EmbeddedPostgres) -> None:
+        """Say so when the database could read what lies beside the keys."""
+        with psycopg.connect(server.url(ADMINISTRATOR, "postgres")) as superuser:
+            ways = reaching.ways_to_read(superuser, self.config.data / "lock")
+        if ways:
+            say(
+                "PostgreSQL is not kept from the files of this instance, its keys among them "
+                f"({', '.join(ways)}): the kernel has no Landlock, or does not allow it here.",
+                "database",
+            )
 
     def _prepare(self, urls: Urls, env: Mapping[str, str]) -> None:
         """Migrate, as the only process that learns the owner's URL, and collect static files."""

@@ -1,4 +1,4 @@
-"""What every request passes through, in order: request id, headers, origin."""
+"""What every request passes through besides Django's own: request id, headers, origin, refusals."""
 
 from __future__ import annotations
 
@@ -31,14 +31,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
 }
-STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 
 
 def request_id(get_response: Handler) -> Handler:
@@ -53,15 +48,13 @@ def request_id(get_response: Handler) -> Handler:
     return middleware
 
 
-def security_headers(get_response: Handler) -> Handler:
-    """No inline code, no foreign origin, no framing; pages of people are not cached."""
+def content_headers(get_response: Handler) -> Handler:
+    """Allow no inline code and no foreign origin; let nothing but static files be cached."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.is_secure():
-            response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

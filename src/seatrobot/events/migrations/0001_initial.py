@@ -7,6 +7,11 @@ from django.db import migrations, models
 
 from seatrobot.kernel.tenancy.operations import SHOWN_EVENT, Guard
 
+GRANTS_END_WITH_THEIR_EVENT = """
+ALTER TABLE organizations_grant ADD CONSTRAINT grant_of_event
+  FOREIGN KEY (event_id) REFERENCES events_event (id) ON DELETE CASCADE;
+"""
+FORGET_GRANTS = "ALTER TABLE organizations_grant DROP CONSTRAINT grant_of_event"
 THE_EVENT = f"id = {SHOWN_EVENT}"
 
 
@@ -38,4 +43,5 @@ class Migration(migrations.Migration):
             },
         ),
         Guard("events_event", scopes={"event": "id", "party": THE_EVENT, "package": THE_EVENT}),
+        migrations.RunSQL(GRANTS_END_WITH_THEIR_EVENT, FORGET_GRANTS),
     ]

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from typing import Any
 
 from django.db import connection
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.build import build_name
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import new_id
@@ -197,7 +197,7 @@ def _store(promise: Promise, result: Result) -> Evidence:
             promise=promise.id,
             at=moment.isoformat(),
             took=result.took,
-            code=version("seatrobot"),
+            code=build_name(),
             check=promise.check_hash(),
             journal=str(entry.pk),
             measurements=result.measurements,

@@ -19,8 +19,14 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import members
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.members import Member
-from seatrobot.organizations.models import Membership, Organization, OrganizationRecord
-from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.models import (
+    Grant,
+    Invitation,
+    Membership,
+    Organization,
+    OrganizationRecord,
+)
+from seatrobot.organizations.permissions import GrantedRole, Role
 
 
 def found(*, name: str, owner: Account) -> Member:
@@ -43,17 +49,37 @@ def found(*, name: str, owner: Account) -> Member:
 
 
 def add_member(
-    organization_id: UUID, account: Account, role: Role, events: Sequence[UUID] = ()
+    organization_id: UUID, account: Account, role: Role, grants: Sequence[GrantedRole] = ()
 ) -> Membership:
-    """Give an account its place in an organization; callers check who may. Refused to staff."""
+    """Give an account its place in an organization; callers check who may. Refused to staff.
+
+    grants: the roles of a limited member in events.
+    """
     if is_staff(account):
         raise Refused(_("Staff of the service belong to no organization."))
-    return Membership.objects.create(
-        organization_id=organization_id,
-        account=account,
-        role=role,
-        events=list(events),
-        created_at=now(),
+    membership = Membership.objects.create(
+        organization_id=organization_id, account=account, role=role, created_at=now()
+    )
+    give(grants, organization_id=organization_id, membership=membership)
+    return membership
+
+
+def give(
+    grants: Sequence[GrantedRole],
+    *,
+    organization_id: UUID,
+    membership: Membership | None = None,
+    invitation: Invitation | None = None,
+) -> None:
+    """Write the grants of a membership, or of the invitation to one."""
+    Grant.objects.bulk_create(
+        Grant(
+            organization_id=organization_id,
+            membership=membership,
+            invitation=invitation,
+            **grant._asdict(),
+        )
+        for grant in grants
     )
 
 

@@ -22,16 +22,16 @@ from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.organizations import mail
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Invitation, InvitationRecord, Membership, Organization
-from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.permissions import GrantedRole, Role
 from seatrobot.organizations.security.domains import check_domain
-from seatrobot.organizations.services.founding import add_member
-from seatrobot.organizations.services.membership import may_be_given, scope
+from seatrobot.organizations.services.founding import add_member, give
+from seatrobot.organizations.services.membership import checked, may_be_given
 
 VALID_FOR = timedelta(days=7)
 
 
 def invite(
-    *, actor: Principal, email: str, name: str, role: Role, events: Sequence[UUID] = ()
+    *, actor: Principal, email: str, name: str, role: Role, grants: Sequence[GrantedRole] = ()
 ) -> Invitation:
     """Invite a person by mail; raises Refused, or ValidationError for the address or name."""
     actor.require(Permission.MEMBER_CHANGE)
@@ -43,12 +43,12 @@ def invite(
         organization_id=actor.organization_id,
         sealed=InvitationRecord(address, accounts.clean_name(name)),
         role=may_be_given(role),
-        events=scope(role, events),
         token_hash=token_hash(token),
         invited_by=actor.account_id,
         created_at=now(),
         expires_at=now() + VALID_FOR,
     )
+    give(checked(role, grants), organization_id=actor.organization_id, invitation=invitation)
     journal.record(
         Action.MEMBER_INVITE, subject=invitation.pk, name=invitation.sealed.name, role=str(role)
     )
@@ -91,11 +91,11 @@ def accept(*, organization_id: UUID, token: str, account: Account) -> None:
     """Let an account join by link, and use the link up; raises LinkDead or Refused."""
     invitation = _alive(_lock(organization_id), token)
     check_domain(organization_id, account.sealed.email)
-    role, events = Role(invitation.role), invitation.events
+    role, grants = Role(invitation.role), [grant.granted for grant in invitation.grants.all()]
     invitation.delete()
     if Membership.objects.filter(organization_id=organization_id, account=account).exists():
         raise Refused(_("You are a member already."))
-    add_member(organization_id, account, role, events)
+    add_member(organization_id, account, role, grants)
     journal.record(Action.MEMBER_JOIN, subject=account.pk, name=account.sealed.name, role=str(role))
 
 

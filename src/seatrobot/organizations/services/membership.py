@@ -16,19 +16,21 @@ from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations import event_titles
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import SCOPED_ROLES, Role
+from seatrobot.organizations.permissions import GRANTED_ROLES, GrantedRole, Role
+from seatrobot.organizations.services.founding import give
 
 
 def change_member(
-    *, actor: Principal, membership_id: UUID, role: Role, events: Sequence[UUID] = ()
+    *, actor: Principal, membership_id: UUID, role: Role, grants: Sequence[GrantedRole] = ()
 ) -> None:
-    """Give another member another role or other events; raises Refused."""
+    """Give another member another role, or other roles in events; raises Refused."""
     actor.require(Permission.MEMBER_CHANGE)
     membership = _other(actor, membership_id)
     before = membership.role
     membership.role = may_be_given(role)
-    membership.events = scope(role, events)
-    membership.save(update_fields=["role", "events"])
+    membership.save(update_fields=["role"])
+    membership.grants.all().delete()
+    give(checked(role, grants), organization_id=actor.organization_id, membership=membership)
     journal.record(
         Action.MEMBER_CHANGE,
         subject=membership.account_id,
@@ -58,27 +60,33 @@ def transfer_ownership(*, actor: Principal, membership_id: UUID, password: str) 
     if owner.account_id != actor.account_id:
         raise Refused(_("Only the Primary Owner can hand the organization over."))
     heir = _other(actor, membership_id)
-    owner.role, heir.role, heir.events = Role.ADMINISTRATOR, Role.OWNER, []
+    owner.role, heir.role = Role.ADMINISTRATOR, Role.OWNER
     owner.save(update_fields=["role"])
-    heir.save(update_fields=["role", "events"])
+    heir.save(update_fields=["role"])
+    heir.grants.all().delete()
     journal.record(Action.ORGANIZATION_TRANSFER, subject=heir.account_id, name=_name(heir))
 
 
 def may_be_given(role: Role) -> Role:
-    """Return the role, unless it moves only by transfer; raises Refused."""
+    """Return the role in the organization, unless it moves only by transfer; raises Refused."""
     if role == Role.OWNER:
         raise Refused(_("The Primary Owner changes only by handing the organization over."))
+    if role in GRANTED_ROLES:
+        raise Refused(_("This role is given in events, not in the whole organization."))
     return role
 
 
-def scope(role: Role, events: Sequence[UUID]) -> list[UUID]:
-    """Return the events that a role is limited to; raises Refused when it needs some."""
-    if role not in SCOPED_ROLES:
+def checked(role: Role, grants: Sequence[GrantedRole]) -> list[GrantedRole]:
+    """Return the grants that go with a role, one an event; raises Refused without any."""
+    if role != Role.LIMITED:
         return []
-    chosen = sorted(event_titles.existing(events))
+    known = event_titles.existing([grant.event_id for grant in grants if grant.event_id])
+    chosen = {grant.event_id: grant for grant in grants if grant.event_id in {None, *known}}
     if not chosen:
-        raise Refused(_("Choose at least one event for this role."))
-    return chosen
+        raise Refused(_("Choose a role in at least one event."))
+    if any(grant.role not in GRANTED_ROLES for grant in chosen.values()):
+        raise Refused(_("This role is not given in events."))
+    return list(chosen.values())
 
 
 def _lock(actor: Principal) -> QuerySet[Membership]:

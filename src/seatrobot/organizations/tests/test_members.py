@@ -14,7 +14,7 @@ from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations import services
 from seatrobot.organizations.feature import Action
-from seatrobot.organizations.models import Invitation, Membership, SentMail
+from seatrobot.organizations.models import Grant, Invitation, Membership, SentMail
 from seatrobot.organizations.permissions import Role
 
 
@@ -59,16 +59,17 @@ class TestList:
 class TestChange:
     def test_gives_another_role(self, client_of, alice, bob, dinner):
         path = page(alice, f"members/{membership_of(alice, bob)}/")
-        answer = client_of(alice).post(path, {"role": "viewer", "events": [str(dinner.pk)]})
+        answer = client_of(alice).post(path, {"role": "limited", f"role-{dinner.pk}": "viewer"})
         assert answer.status_code == 302
         with as_(alice):
             row = Membership.objects.get(pk=membership_of(alice, bob))
-        assert (row.role, row.events) == ("viewer", [dinner.pk])
+            assert row.role == "limited"
+            assert [grant.granted for grant in row.grants.all()] == [("viewer", dinner.pk, None)]
 
     def test_a_limited_role_needs_an_event(self, client_of, alice, bob, dinner):
         path = page(alice, f"members/{membership_of(alice, bob)}/")
-        answer = client_of(alice).post(path, {"role": "viewer"})
-        assert "Choose at least one event" in answer.content.decode()
+        answer = client_of(alice).post(path, {"role": "limited"})
+        assert "Choose a role in at least one event" in answer.content.decode()
 
     @pytest.mark.parametrize("role", ["owner", "emperor", ""])
     def test_refuses_other_roles(self, client_of, alice, bob, role):
@@ -228,10 +229,12 @@ class TestInvitation:
         assert Client().get(link_of(alice)).status_code == 200
 
     def test_a_door_sees_the_chosen_event(self, client_of, alice, dinner):
-        invite(client_of(alice), alice, role="door", events=[str(dinner.pk)])
+        invite(client_of(alice), alice, role="limited", **{f"role-{dinner.pk}": "door"})
         Client().post(link_of(alice), {"name": "Vera", "password": "a long enough password"})
         with as_(alice):
-            assert Membership.objects.get(role="door").events == [dinner.pk]
+            [grant] = Membership.objects.get(role="limited").grants.all()
+            assert grant.granted == ("door", dinner.pk, None)
+            assert not Grant.objects.filter(invitation__isnull=False).exists()
 
     @pytest.mark.parametrize(
         ("changes", "sentence"),
@@ -242,7 +245,8 @@ class TestInvitation:
             ({"email": "a@b.test\r\nBcc: eve@b.test"}, "not an e-mail address"),
             ({"name": " \n "}, "required"),
             ({"name": "x" * 201}, "at most 200"),
-            ({"role": "door"}, "Choose at least one event"),
+            ({"role": "limited"}, "Choose a role in at least one event"),
+            ({"role": "door"}, "Select a valid choice"),
         ],
     )
     @pytest.mark.usefixtures("bob", "dinner")
@@ -261,7 +265,9 @@ class TestInvitation:
         )
 
     def test_an_event_of_another_organization_is_refused(self, client_of, charlie, dinner):
-        answer = invite(client_of(charlie), charlie, role="door", events=[str(dinner.pk)])
+        answer = invite(
+            client_of(charlie), charlie, role="limited", **{f"role-{dinner.pk}": "door"}
+        )
         assert answer.status_code == 422
 
     def test_a_team_member_may_not(self, client_of, bob):

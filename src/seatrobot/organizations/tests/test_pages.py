@@ -22,7 +22,7 @@ def test_one_organization_is_entered_directly(client_of, alice):
 def test_several_are_a_choice(client_of, alice, charlie):
     with as_(charlie):
         account = Account.objects.get(pk=alice.account_id)
-        services.add_member(charlie.organization_id, account, Role.VIEWER)
+        services.add_member(charlie.organization_id, account, Role.LIMITED)
     client = client_of(alice)
     text = client.get("/organizations/").content.decode()
     assert "Foundation" in text

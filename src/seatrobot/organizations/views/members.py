@@ -57,8 +57,8 @@ def invite(request: MemberRequest) -> HttpResponse:
 def change(request: MemberRequest, membership: UUID) -> HttpResponse:
     titles = event_titles.titles()
     person = loaders.load_member(request.member, membership, titles)
-    before = {"role": person.role, "events": person.event_ids}
-    form = RoleForm(request.POST or None, events=titles, initial=before)
+    before = {"role": person.role}
+    form = RoleForm(request.POST or None, events=titles, grants=person.grants, initial=before)
     journal.record(Action.MEMBER_LIST, subject=person.account_id)
     return form_page(
         request,

@@ -17,10 +17,12 @@ from seatrobot.accounts.services import AddressTaken
 from seatrobot.accounts.sign_in_log import services as sign_in_log
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.staff.people import why_taken
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations import setup
-from seatrobot.organizations.forms import SetUpForm
+from seatrobot.organizations.forms import SettingsForm, SetUpForm
 
 
 @sensitive_post_parameters()
@@ -28,6 +30,8 @@ from seatrobot.organizations.forms import SetUpForm
 @logs_dead_links(Method.SET_UP_LINK)
 def set_up(request: HttpRequest, token: str) -> HttpResponse:
     setup.check(token)
+    if isinstance(request.user, Account):
+        return _set_up_signed_in(request, request.user, token)
     form = SetUpForm(request.POST or None)
     return form_page(
         request,
@@ -35,7 +39,22 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
         act=lambda: _set_up(token, form),
         done=lambda owner: _begin(request, owner),
         template="organizations/set_up.html",
+        context=lambda: {"has_members": setup.has_members()},
     )
+
+
+def _set_up_signed_in(request: HttpRequest, owner: Account, token: str) -> HttpResponse:
+    """Set up one more organization for somebody who has an account."""
+    form = SettingsForm(request.POST or None)
+    with acting(Actor.member(owner.pk)):
+        return form_page(
+            request,
+            form,
+            act=lambda: setup.set_up_as(token, organization=form.cleaned_data["name"], owner=owner),
+            done=lambda member: redirect("organizations:enter", member.organization_id),
+            template="organizations/set_up.html",
+            context=lambda: {"account": owner.sealed},
+        )
 
 
 def _set_up(token: str, form: SetUpForm) -> Account:

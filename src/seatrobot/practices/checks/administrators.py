@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
-from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +17,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import Measure, Measurement, promise
 from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.permissions import GrantedRole, Role
 from seatrobot.organizations.security import services as security
 from seatrobot.organizations.security.policy import Factor
 from seatrobot.organizations.security.services import Wanted
@@ -164,7 +163,7 @@ def _role(probe: ProbeOrganization) -> Attempt:
     browser = browser_of(probe.member, Method.PASSWORD)
     before = _gets_in(probe, browser, NEW_EVENT)
     event = canaries.write_event(probe, "Probe")
-    _change_role(probe, Role.VIEWER, [event.pk])
+    _change_role(probe, Role.LIMITED, [GrantedRole(Role.VIEWER, event.pk)])
     during = _gets_in(probe, browser, NEW_EVENT)
     _change_role(probe, Role.TEAM, [])
     return Attempt(before, during, _gets_in(probe, browser, NEW_EVENT))
@@ -191,7 +190,7 @@ def _sign_out(probe: ProbeOrganization) -> None:
         security.sign_out_member(actor=probe.administrator, membership_id=row.pk)
 
 
-def _change_role(probe: ProbeOrganization, role: Role, events: list[UUID]) -> None:
+def _change_role(probe: ProbeOrganization, role: Role, grants: list[GrantedRole]) -> None:
     with acting(probe.administrator.actor, probe.organization_id):
         row = Membership.objects.get(account=account_of(probe.member))
-        change_member(actor=probe.administrator, membership_id=row.pk, role=role, events=events)
+        change_member(actor=probe.administrator, membership_id=row.pk, role=role, grants=grants)

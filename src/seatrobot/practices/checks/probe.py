@@ -186,7 +186,7 @@ def _clean(row: Probe) -> None:
         SecuritySettings.objects.filter(organization_id=row.organization_id).delete()
         SentMail.objects.filter(organization_id=row.organization_id).delete()
         team = Membership.objects.filter(account_id=row.member_id)
-        team.exclude(role=Role.TEAM).update(role=Role.TEAM, events=[])
+        team.exclude(role=Role.TEAM).update(role=Role.TEAM)
         actor = Operator(actor=ACTOR, organization_id=row.organization_id)
         for event in Event.objects.filter(organization_id=row.organization_id):
             events.delete(actor=actor, event=event, typed_title=event.title)

@@ -11,7 +11,7 @@ import pytest
 
 from seatrobot.runtime import database, roles
 from seatrobot.runtime.config import Config
-from seatrobot.runtime.faulting.processes import free_port
+from seatrobot.runtime.faulting.processes import descendants, free_port
 from seatrobot.runtime.tests.instance import Instance, command, until
 
 
@@ -40,19 +40,28 @@ def test_everything_it_keeps_is_private(running, data):
         assert secret.stat().st_mode & 0o777 == 0o600
 
 
-def test_web_and_jobs_never_learn_the_owners_password(running, data):
-    owner = (data / "postgresql" / f"{roles.OWNER}.password").read_bytes()
-    app = (data / "postgresql" / f"{roles.APP}.password").read_bytes()
-    for word in ("runtime.serving", "jobs"):
-        known = Path(f"/proc/{running.part(word)}/environ").read_bytes()
-        assert app in known
-        assert owner not in known
+def test_no_part_has_a_password_in_its_environment_or_arguments(running, data):
+    files = data.glob("postgresql/*.password")
+    secrets = {file.stem: file.read_bytes() for file in files}
+    assert len(secrets) == 4
+    family = {running.process.pid, *descendants(running.process.pid)}
+    assert len(family) > 6
+    for pid in family:
+        for place in ("environ", "cmdline"):
+            known = Path(f"/proc/{pid}/{place}").read_bytes()
+            assert not [role for role, secret in secrets.items() if secret in known]
 
 
-def test_jobs_know_the_examiner_and_the_web_does_not(running, data):
-    examiner = (data / "postgresql" / f"{roles.EXAMINER}.password").read_bytes()
-    assert examiner in Path(f"/proc/{running.part('jobs')}/environ").read_bytes()
-    assert examiner not in Path(f"/proc/{running.part('runtime.serving')}/environ").read_bytes()
+def test_each_part_is_told_its_own_roles_alone(running, data):
+    told = {
+        word: Path(f"/proc/{running.part(word)}/environ").read_bytes()
+        for word in ("runtime.serving", "jobs")
+    }
+    roles_of = {
+        word: {role for role in roles.ALL if f"{role}.pgpass".encode() in known}
+        for word, known in told.items()
+    }
+    assert roles_of == {"runtime.serving": {roles.APP}, "jobs": {roles.APP, roles.EXAMINER}}
 
 
 def test_a_second_one_on_the_same_directory_is_refused(running):

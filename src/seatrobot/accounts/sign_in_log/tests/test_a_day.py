@@ -153,9 +153,7 @@ def _staff() -> None:
 
 
 def _invite(alice: Member) -> str:
-    organizations.invite(
-        actor=alice, email="bob@seatrobot.test", name="Bob", role="team", events=[]
-    )
+    organizations.invite(actor=alice, email="bob@seatrobot.test", name="Bob", role="team")
     found = re.search(r"(/join/\S+/)", SentMail.objects.get().sealed.body)
     assert found
     return found[1]

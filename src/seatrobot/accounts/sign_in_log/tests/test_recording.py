@@ -132,9 +132,7 @@ def test_a_set_up_link_signs_in_once(db, unknown):
 
 def test_an_invitation_link_signs_in(alice, unknown):
     with as_(alice):
-        organizations.invite(
-            actor=alice, email="bob@seatrobot.test", name="Bob", role=Role.TEAM, events=[]
-        )
+        organizations.invite(actor=alice, email="bob@seatrobot.test", name="Bob", role=Role.TEAM)
     unknown.clear()
     browser().get(f"/join/{alice.organization_id}/{new_id()}/")
     assert ends(unknown) == [("invitation-link", "failure", "dead-link")]

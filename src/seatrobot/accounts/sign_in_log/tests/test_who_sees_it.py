@@ -44,7 +44,7 @@ def test_the_database_shows_no_other_row_whatever_is_asked(everybody, alice, cha
 def test_a_member_of_two_organizations_is_in_both_logs(alice, bob, charlie):
     with as_(charlie):
         person = Account.objects.get(pk=bob.account_id)
-        organizations.add_member(charlie.organization_id, person, Role.TEAM, [])
+        organizations.add_member(charlie.organization_id, person, Role.TEAM)
     sign_in(browser(), "bob")
     for member in (alice, charlie):
         assert bob.account_id in {row.account_id for row in copies(member)}

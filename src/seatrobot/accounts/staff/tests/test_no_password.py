@@ -97,7 +97,7 @@ def test_an_older_invitation_is_refused_with_a_sentence(alice):
 
 def test_no_membership_is_given_to_staff(link, alice):
     with as_(alice), pytest.raises(Refused, match="belong to no organization"):
-        organizations.add_member(alice.organization_id, account_of(), Role.VIEWER)
+        organizations.add_member(alice.organization_id, account_of(), Role.LIMITED)
 
 
 def test_staff_before_the_first_organization_do_not_stop_it(link):
