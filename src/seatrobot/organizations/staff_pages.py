@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from seatrobot.accounts.staff.pages import StaffRequest, fresh_passkey_required, staff_page
+from seatrobot.accounts.assurance import fresh_sign_in_required
+from seatrobot.accounts.pages import StaffRequest, staff_page
 from seatrobot.kernel.ids import moment_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.vault import services as vault
@@ -27,7 +28,7 @@ def organizations(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @staff_page
-@fresh_passkey_required
+@fresh_sign_in_required
 def add(request: StaffRequest) -> HttpResponse:
     """Show a new link, once: only its hash is kept."""
     return _page(request, link=f"{settings.BASE_URL}{setup.further_link()}")
