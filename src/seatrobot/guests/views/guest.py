@@ -74,9 +74,9 @@ def add(request: MemberRequest, event: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_VIEW)
 def show(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+    person = load_guest(request.member, event, guest)
     if request.method == "POST":
         request.member.require(Permission.GUEST_CHANGE, event)
-    person = load_guest(request.member, event, guest)
     guest_list = open_list(request.member, event)
     form = GuestForm(
         request.POST if request.method == "POST" else None,
