@@ -2,17 +2,11 @@ from django.urls import include, path
 
 from seatrobot.organizations.log import views as log
 from seatrobot.organizations.security import views as security
-from seatrobot.organizations.views import (
-    administration,
-    choosing,
-    joining,
-    members,
-    setting_up,
-)
+from seatrobot.organizations.views import links, members, organization
 
 app_name = "organizations"
 own = [
-    path("", choosing.enter, name="enter"),
+    path("", organization.enter, name="enter"),
     path("members/", members.member_list, name="members"),
     path("members/invite/", members.invite, name="invite"),
     path("members/transfer/", members.transfer, name="transfer"),
@@ -30,8 +24,8 @@ own = [
     path(
         "log/sign-ins/sign-ins.jsonl", log.export_sign_ins, {"kind": "jsonl"}, name="sign-ins-jsonl"
     ),
-    path("mail/", administration.sent_mail, name="sent-mail"),
-    path("settings/", administration.settings, name="settings"),
+    path("mail/", organization.sent_mail, name="sent-mail"),
+    path("settings/", organization.settings, name="settings"),
     path("settings/security/", security.show, name="security"),
     path(
         "settings/security/sign-out-everybody/",
@@ -40,8 +34,8 @@ own = [
     ),
 ]
 urlpatterns = [
-    path("organizations/", choosing.choose, name="choose"),
-    path("set-up/<token>/", setting_up.set_up, name="set-up"),
-    path("join/<uuid:organization>/<token>/", joining.join, name="join"),
+    path("organizations/", organization.choose, name="choose"),
+    path("set-up/<token>/", links.set_up, name="set-up"),
+    path("join/<uuid:organization>/<token>/", links.join, name="join"),
     path("o/<uuid:organization>/", include(own)),
 ]
