@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from seatrobot.organizations.log import proof
 from seatrobot.organizations.log import views as log
 from seatrobot.organizations.security import views as security
 from seatrobot.organizations.views import links, members, organization
@@ -19,6 +20,8 @@ own = [
     path("log/", log.log, name="log"),
     path("log/access-log.csv", log.export, {"kind": "csv"}, name="log-csv"),
     path("log/access-log.jsonl", log.export, {"kind": "jsonl"}, name="log-jsonl"),
+    path("log/proof/", proof.compare, name="log-proof"),
+    path("log/proof/checkpoint.txt", proof.checkpoint, name="log-checkpoint"),
     path("log/sign-ins/", log.log_sign_ins, name="log-sign-ins"),
     path("log/sign-ins/sign-ins.csv", log.export_sign_ins, {"kind": "csv"}, name="sign-ins-csv"),
     path(
