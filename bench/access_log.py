@@ -92,7 +92,7 @@ def add_sealed(member, accounts: list[UUID], events: list[UUID], end: datetime) 
 
     accounts: the one that is gone, and the rare one. events: the present and the past one.
     """
-    from seatrobot.accounts.sign_in_log.models import SignIn, SignInRecord
+    from seatrobot.accounts.models import SignIn, SignInRecord
     from seatrobot.guests.feature import Action as GuestAction
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.journal.models import Details, Entry

@@ -67,7 +67,7 @@ def seed(guests: int, members: int) -> dict[str, Any]:
     sessions = []
     for door in doors:
         client = Client()
-        client.force_login(door, "seatrobot.accounts.backend.PasswordBackend")
+        client.force_login(door, "seatrobot.accounts.signing_in.sessions.PasswordBackend")
         sessions.append({"session": client.cookies["session"].value, "csrf": "c" * 32})
     texts = [name[:3].lower() for name in FIRST + LAST]
     return {

@@ -49,7 +49,7 @@ def browser_of(member):
     client = Client(headers={"user-agent": "benchmark"})
     with acting(member.actor):
         account = Account.objects.get(pk=member.account_id)
-        client.force_login(account, "seatrobot.accounts.backend.PasswordBackend")
+        client.force_login(account, "seatrobot.accounts.signing_in.sessions.PasswordBackend")
     return client
 
 

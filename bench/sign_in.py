@@ -116,10 +116,10 @@ def cost_of_the_log(member) -> dict[str, float]:
     from django.test import RequestFactory
     from django.test.utils import CaptureQueriesContext
 
-    from seatrobot.accounts import devices
     from seatrobot.accounts.models import Account
+    from seatrobot.accounts.sign_in_log import devices
     from seatrobot.accounts.sign_in_log.kinds import Method, Outcome
-    from seatrobot.accounts.sign_in_log.services import record
+    from seatrobot.accounts.sign_in_log.recording import record
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.journal.services import coming_from
 

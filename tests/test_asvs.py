@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from seatrobot.accounts import entering, limits, session_store
-from seatrobot.accounts.passwords import guessing
-from seatrobot.accounts.staff import links
+from seatrobot.accounts import limits
+from seatrobot.accounts.assurance import FRESH_FOR
+from seatrobot.accounts.passwords import strength
+from seatrobot.accounts.signing_in import flow, sessions
+from seatrobot.accounts.staff import services as staff_services
 from seatrobot.accounts.staff import sessions as staff
-from seatrobot.accounts.sudo import FRESH_FOR
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "asvs.md").read_text()
@@ -98,14 +99,14 @@ def test_every_test_named_anywhere_on_the_page_exists():
     [
         f"{limits.per_address('x', 'x').free} tries",
         f"{limits.FIRST_WAIT} seconds",
-        f"{session_store.LONGEST.days} days",
-        f"{session_store.LONGEST_IDLE.days} days",
+        f"{sessions.LONGEST.days} days",
+        f"{sessions.LONGEST_IDLE.days} days",
         f"{FRESH_FOR.seconds // 60} minutes",
-        f"{entering.PATIENCE // 60} minutes",
+        f"{flow.SECOND_STEP_SECONDS // 60} minutes",
         f"{staff.LONGEST.seconds // 3600} hours after its sign-in",
         f"{staff.LONGEST_IDLE.seconds // 60} minutes without use",
-        f"within {links.VALID_FOR.days * 24} hours",
-        *(f"`{word}`" for word in guessing.CONTEXT),
+        f"within {staff_services.LINK_VALID_FOR.days * 24} hours",
+        *(f"`{word}`" for word in strength.CONTEXT),
     ],
 )
 def test_the_page_gives_the_figures_of_the_code(sentence):

@@ -73,7 +73,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts:factors": SIGNED_IN,
     "accounts:check-ways": SIGNED_IN,
     "accounts:add-passkey": SIGNED_IN,
-    "accounts:enrol-options": SIGNED_IN,
+    "accounts:add-passkey-options": SIGNED_IN,
     "accounts:add-app": SIGNED_IN,
     "accounts:recovery-codes": SIGNED_IN,
     "accounts:rename-factor": SIGNED_IN,
@@ -92,15 +92,17 @@ TABLE: dict[str, Permission | str] = {
     "staff:sign-out": STAFF,
     "staff:confirm": STAFF,
     "staff:confirm-options": STAFF,
+    "staff-organizations:list": STAFF,
+    "staff-organizations:add": STAFF,
     "staff-promises:list": STAFF,
     "staff-promises:promise": STAFF,
     "staff-promises:attest": STAFF,
     "staff-promises:confirm": STAFF,
-    "staff:passkeys": STAFF,
+    "staff:factors": STAFF,
     "staff:add-passkey": STAFF,
-    "staff:add-options": STAFF,
-    "staff:rename-passkey": STAFF,
-    "staff:remove-passkey": STAFF,
+    "staff:add-passkey-options": STAFF,
+    "staff:rename-factor": STAFF,
+    "staff:remove-factor": STAFF,
     "staff:end-session": STAFF,
     "staff:end-other-sessions": STAFF,
     "organizations:choose": SIGNED_IN,
@@ -401,7 +403,7 @@ def test_nobody_is_asked_for_a_passkey_of_staff(dinner):
     for name in OF_STAFF:
         answer = Client().get(address(name, dinner))
         if answer.status_code != 405:
-            assert answer["Location"].startswith("/staff/sign-in/?next=%2Fstaff%2F")
+            assert answer["Location"].startswith("/staff/sign-in/?next=/staff/")
 
 
 @pytest.mark.parametrize("role", Role)

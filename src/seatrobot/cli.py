@@ -17,6 +17,7 @@ MODULES = [
     "seatrobot.kernel.journal.commands",
     "seatrobot.accounts.commands",
     "seatrobot.accounts.staff.commands",
+    "seatrobot.organizations.commands",
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
     "seatrobot.cli",

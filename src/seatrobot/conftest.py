@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from seatrobot.accounts import assurance
-from seatrobot.accounts.factors import recovery
+from seatrobot.accounts.factors import codes
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import create_account
 from seatrobot.events.models import Event, EventRecord
@@ -40,7 +40,8 @@ def quick_passwords(monkeypatch):
     for cost in ("time_cost", "parallelism"):
         monkeypatch.setattr(Argon2PasswordHasher, cost, 1)
     monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 8)
-    monkeypatch.setattr(recovery, "COST", recovery.COST | {"time_cost": 1, "memory_cost": 8})
+    cheap = {"time_cost": 1, "memory_cost": 8}
+    monkeypatch.setattr(codes, "RECOVERY_COST", codes.RECOVERY_COST | cheap)
 
 
 def as_(member: Member) -> AbstractContextManager[Access]:
@@ -120,7 +121,8 @@ def client_of(db: None) -> Callable[[Member], Client]:
     def sign_in(member: Member) -> Client:
         client = Client()
         client.force_login(
-            Account.objects.get(pk=member.account_id), "seatrobot.accounts.backend.PasswordBackend"
+            Account.objects.get(pk=member.account_id),
+            "seatrobot.accounts.signing_in.sessions.PasswordBackend",
         )
         session = client.session
         session[assurance.KEY] = {"methods": ["password"], "at": now().isoformat()}

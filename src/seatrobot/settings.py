@@ -24,9 +24,6 @@ INSTALLED_APPS = [
     "seatrobot.kernel.progress",
     "seatrobot.kernel.promises",
     "seatrobot.accounts",
-    "seatrobot.accounts.sign_in_log",
-    "seatrobot.accounts.factors",
-    "seatrobot.accounts.staff",
     "seatrobot.organizations",
     "seatrobot.events",
     "seatrobot.guests",
@@ -51,7 +48,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "seatrobot.accounts.factor_check.factor_check",
+    "seatrobot.accounts.factors.review.review_first",
     "seatrobot.web.middleware.refusals",
 ]
 
@@ -90,21 +87,21 @@ if CONFIG.owner_url:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Account"
-AUTHENTICATION_BACKENDS = ["seatrobot.accounts.backend.PasswordBackend"]
+AUTHENTICATION_BACKENDS = ["seatrobot.accounts.signing_in.sessions.PasswordBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
     },
-    {"NAME": "seatrobot.accounts.passwords.validators.NotEasyToGuess"},
-    {"NAME": "seatrobot.accounts.passwords.validators.NotLeaked"},
+    {"NAME": "seatrobot.accounts.passwords.strength.NotEasyToGuess"},
+    {"NAME": "seatrobot.accounts.passwords.strength.NotLeaked"},
 ]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "organizations:choose"
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
-SESSION_ENGINE = "seatrobot.accounts.session_store"
+SESSION_ENGINE = "seatrobot.accounts.signing_in.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if CONFIG.secure else "session"
 SESSION_COOKIE_SECURE = CONFIG.secure
 SESSION_COOKIE_HTTPONLY = True

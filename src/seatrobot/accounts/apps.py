@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from seatrobot.accounts import sign_ins  # noqa: F401  connects its receivers
+        from seatrobot.accounts.sign_in_log import recording  # noqa: F401  connects its receivers

@@ -1,31 +1,43 @@
-"""How sure we are of who is at the browser: which factors were shown, and when last."""
+"""How strongly a session's person is proven: factors shown, and when last.
+
+Dangerous acts ask for a factor again unless one was shown in the last ten minutes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 
-from seatrobot.accounts.session_store import SessionStore
+from seatrobot.accounts.pages import area_of
 from seatrobot.accounts.sign_in_log.kinds import Method
+from seatrobot.accounts.signing_in.sessions import SessionStore
+from seatrobot.kernel.answers import came_from
 from seatrobot.kernel.clock import now
 
 KEY = "assurance"
 NEVER = datetime.fromtimestamp(0, UTC)
+FRESH_FOR = timedelta(minutes=10)
+
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
 class Assurance:
-    """methods: what was shown in this session. at: when something was shown last."""
+    """methods: shown in this session. at: when a factor was shown last."""
 
     methods: frozenset[str]
     at: datetime
 
     @property
     def second_factor(self) -> bool:
-        """Whether two factors were shown; a passkey that is unlocked is two by itself."""
+        """Whether two factors were shown; a passkey that verifies its user counts as two."""
         return bool(self.methods & {Method.PASSKEY, Method.TOTP, Method.RECOVERY_CODE})
 
     @property
@@ -37,23 +49,51 @@ class Assurance:
 
 
 def assurance_of(request: HttpRequest) -> Assurance:
-    """Return what this session has shown; nothing, long ago, where it never did."""
+    """Return what this session has shown; nothing, long ago, for a session that never did."""
     stored = request.session.get(KEY)
     return _read(stored) if stored else Assurance(frozenset(), NEVER)
 
 
-def shown(request: HttpRequest, *methods: str) -> None:
-    """Note factors that were shown just now, beside those of before, under a new session key."""
+def begin(request: HttpRequest, *methods: str) -> None:
+    """Note the factors a new session begins with; from here on it lasts as long as sessions do."""
+    request.session.set_expiry(None)  # while it waited for a second step it lasted minutes
+    _write(request, frozenset(methods))
+
+
+def add(request: HttpRequest, *methods: str) -> None:
+    """Note factors shown just now beside the earlier ones, under a new session key."""
     before = assurance_of(request).methods
     assert isinstance(request.session, SessionStore)
     request.session.rotate()
     _write(request, before | frozenset(methods))
 
 
-def begin(request: HttpRequest, *methods: str) -> None:
-    """Note the factors a new session begins with; it lasts as long as sessions do."""
-    request.session.set_expiry(None)  # before, it may have waited for a few minutes only
-    _write(request, frozenset(methods))
+def fresh_sign_in_required(view: View) -> View:
+    """Guard a view; put it below the decorator that requires somebody to be signed in.
+
+    A page is shown after the question; a form must be sent again from the page it is on.
+    """
+    return _guard(view, is_download=False)
+
+
+def fresh_sign_in_required_to_download(view: View) -> View:
+    """Guard a file: after the question the page with its link is shown, as a file shows no page."""
+    return _guard(view, is_download=True)
+
+
+def _guard(view: View, *, is_download: bool) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+        if assurance_of(request).fresh(FRESH_FOR):
+            return view(request, **parts)
+        is_page = request.method in {"GET", "HEAD"} and not is_download
+        page = request.get_full_path() if is_page else came_from(request, area_of(request).start)
+        question = f"{area_of(request).url('confirm')}?{urlencode({'next': page})}"
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Redirect": question})
+        return redirect(question)
+
+    return guarded
 
 
 def _write(request: HttpRequest, methods: frozenset[str]) -> None:

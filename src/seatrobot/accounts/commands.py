@@ -26,8 +26,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run_reset_link(args: argparse.Namespace) -> int:
     """Print the link and return 0, or say why there is none and return 1."""
-    from seatrobot.accounts import resetting
     from seatrobot.accounts.feature import Action
+    from seatrobot.accounts.passwords import resetting
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.journal import services as journal
@@ -44,11 +44,11 @@ def run_reset_link(args: argparse.Namespace) -> int:
 def run_reset_factors(args: argparse.Namespace) -> int:
     """Remove passkeys, app and recovery codes at once and return 0, or say why not and return 1.
 
-    For a Primary Owner without another administrator; the organizations' journals know.
+    For a Primary Owner without another administrator. The organizations' journals record it.
     """
     from seatrobot.accounts.factors import resets
     from seatrobot.accounts.feature import Action
-    from seatrobot.accounts.signals import noted
+    from seatrobot.accounts.services import account_acted
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.actor import Actor
 
@@ -57,7 +57,8 @@ def run_reset_factors(args: argparse.Namespace) -> int:
         return 1
     with acting(Actor.operator("reset-factors"), person_id=account.pk):
         resets.reset(account)
-        noted.send(sender=type(account), action=Action.ACCOUNT_FACTOR_RESET, account_id=account.pk)
+        action = Action.ACCOUNT_FACTOR_RESET
+        account_acted.send(sender=type(account), action=action, account_id=account.pk)
     sys.stdout.write("Passkeys, app and recovery codes are gone, and every session has ended.\n")
     return 0
 
@@ -65,12 +66,11 @@ def run_reset_factors(args: argparse.Namespace) -> int:
 def _member(email: str) -> Account | None:
     """Return the account of a member, or None with a sentence on why not."""
     from seatrobot.accounts import services
-    from seatrobot.accounts.staff.people import is_staff
 
     account = services.find(email)
     if account is None:
         sys.stderr.write("Nobody signs in with this address.\n")
-    elif is_staff(account):
+    elif services.is_staff(account):
         sys.stderr.write("Staff have no password, only passkeys: see `seatrobot staff link`.\n")
         return None
     return account

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.kernel.features import Area, Feature
+from seatrobot.kernel.features import Area, Feature, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 
@@ -79,6 +79,12 @@ class Action(actions.Action):
     ACCOUNT_SIGN_IN_NEW_PLACE = "account:sign-in:new-place", _("Signed in from a new place")
     ACCOUNT_SIGN_OUT = "account:sign-out:succeed", _("Signed out"), _("%(who)s signed out")
     ACCOUNT_VIEW = "account:account:view", _("Own account viewed"), None, Kind.READING
+    MAIL_FAIL = (
+        "mail:message:fail",
+        _("Mail not sent"),
+        _("A mail of %(who)s was not sent"),
+        Kind.ENDING,
+    )
     MAIL_SEND = "mail:message:send", _("Mail sent"), _("%(who)s sent a mail")
     STAFF_ADD = "staff:person:add", _("Staff added")
     STAFF_DISABLE = "staff:person:disable", _("Staff disabled")
@@ -98,6 +104,11 @@ class Action(actions.Action):
 
 
 FEATURE = Feature(
+    staff_navigation=(
+        StaffItem(_("Overview"), "home", "staff:home", order=10),
+        StaffItem(_("Attempts to sign in"), "history", "staff:sign-ins", order=20),
+        StaffItem(_("Your passkeys"), "fingerprint", "staff:factors", order=90),
+    ),
     actions=Action,
     areas={
         "account": Area(_("Signing in"), "login"),

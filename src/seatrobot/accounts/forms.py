@@ -1,4 +1,4 @@
-"""What a person types about their own account."""
+"""Forms of accounts, and the fields that other packages' forms share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PasswordInput(forms.PasswordInput):
 
 
 class PasswordField(forms.CharField):
-    """An existing password: kept as typed, offered by password managers."""
+    """An existing password: taken as typed, offered by password managers."""
 
     autocomplete = "current-password"
 
@@ -37,7 +37,7 @@ class PasswordField(forms.CharField):
 
 
 class NewPasswordField(PasswordField):
-    """A new password, checked against length and common ones; nothing else is asked of it."""
+    """A new password: long enough, not common, not leaked; any characters."""
 
     autocomplete = "new-password"
 
@@ -54,7 +54,7 @@ class NewPasswordField(PasswordField):
 
 
 class AddressField(forms.CharField):
-    """An e-mail address in its one form."""
+    """An e-mail address, normalized."""
 
     def __init__(self, *, autocomplete: str = "email", **options: Any) -> None:
         options.setdefault("label", _("E-mail address"))
@@ -99,7 +99,7 @@ class NameForm(forms.Form):
 
 
 class FactorNameForm(forms.Form):
-    """recovery_codes: made with the first factor, to be shown once."""
+    """recovery_codes: made with the first factor, shown once."""
 
     name = NameField(
         label=_("Name"), autocomplete="off", help_text=_("So that you know which one it is.")
@@ -117,8 +117,8 @@ class AppForm(FactorNameForm):
     sealed = forms.CharField(max_length=400, widget=forms.HiddenInput)
 
 
-class WaysCheckForm(forms.Form):
-    """For each factor whether it is the person's own, and what becomes of the recovery codes."""
+class ReviewForm(forms.Form):
+    """For each factor whether it is the person's, and whether to replace the recovery codes."""
 
     def __init__(self, *args: Any, lines: list[FactorLine], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -134,8 +134,8 @@ class WaysCheckForm(forms.Form):
                 (RENEW, _("Make new ones, the old ones are void")),
             )
 
-    def ways(self) -> list[tuple[FactorLine, forms.BoundField]]:
-        """Return each factor with its question."""
+    def questions(self) -> list[tuple[FactorLine, forms.BoundField]]:
+        """Return each factor with its field."""
         return [(line, self[str(line.id)]) for line in self.lines]
 
     def mine(self) -> set[UUID]:

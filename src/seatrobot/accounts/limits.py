@@ -1,8 +1,8 @@
-"""How often something secret may be guessed, kept in the database for every process and restart.
+"""Limits on guessing secrets, counted in the database for all processes and across restarts.
 
-A try is counted before it is judged, so many at once gain nothing. A browser that has signed in
-to an account before carries a device cookie and is counted apart (OWASP, "Slow Down Online
-Guessing Attacks with Device Cookies"), so a stranger who guesses cannot keep the owner out.
+An attempt is counted before it is judged, so many at once gain nothing. A browser that has signed
+in to an account before carries a device cookie and is counted separately (OWASP, "Slow Down Online
+Guessing Attacks with Device Cookies"), so a stranger who guesses cannot lock the owner out.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.core import signing
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from seatrobot.accounts.models import Attempt
@@ -26,75 +27,82 @@ from seatrobot.kernel.vault import services as vault
 
 FIRST_WAIT = 30
 LONGEST_WAIT = 60 * 60
-FORGOTTEN_AFTER = timedelta(days=1)
+EXPIRY = timedelta(days=1)
 DEVICE_SALT = "accounts.device"
 DEVICE_AGE = 60 * 60 * 24 * 365
 IPV6_SITE = 64
 
+# One statement makes the row where there is none and locks it where there is, so a deletion in
+# between cannot leave nothing to read.
+LOCK = """
+    INSERT INTO accounts_attempt AS attempt (key, count, last_at) VALUES (%s, 0, %s)
+    ON CONFLICT (key) DO UPDATE SET count = attempt.count
+    RETURNING count, last_at
+"""
+
 
 @dataclass(frozen=True, slots=True)
-class Try:
-    """One counter: `free` tries, then waits of 30 s, doubling up to an hour."""
+class Limit:
+    """One counter: `free` attempts, then waits of 30 s, doubling up to an hour."""
 
     key: bytes
     free: int
 
 
-def per_address(scope: str, address: str) -> Try:
-    return Try(_key(scope, "address", address), free=5)
+def per_address(scope: str, address: str) -> Limit:
+    return Limit(_key(scope, "address", address), free=5)
 
 
-def per_ip(scope: str, request: HttpRequest) -> Try:
-    """Count a network: an IPv4 address, or the 64 bits that name an IPv6 site."""
-    ip = ip_address(request.META.get("REMOTE_ADDR") or "::")
-    place = ip_network((ip, IPV6_SITE), strict=False) if ip.version == 6 else ip  # noqa: PLR2004  the version's name
-    return Try(_key(scope, "ip", str(place)), free=20)
+def per_ip(scope: str, request: HttpRequest) -> Limit:
+    return Limit(_key(scope, "ip", network_of(request)), free=20)
 
 
-def per_person(scope: str, request: HttpRequest, address: str) -> Try:
+def per_person(scope: str, request: HttpRequest, address: str) -> Limit:
     """Count by device where the browser has signed in to this address before, else by address."""
     device = _device(request, address)
-    return Try(_key(scope, "device", device), free=5) if device else per_address(scope, address)
+    return Limit(_key(scope, "device", device), free=5) if device else per_address(scope, address)
 
 
-def take(*tries: Try) -> int:
-    """Count a try under each key; return 0, or the seconds to wait and then nothing is counted."""
+def network_of(request: HttpRequest) -> str:
+    """Return who is counted as one: an IPv4 address, or the /64 that is one IPv6 site."""
+    ip = ip_address(request.META.get("REMOTE_ADDR") or "::")
+    return str(ip_network((ip, IPV6_SITE), strict=False) if ip.version == 6 else ip)  # noqa: PLR2004  the version's name
+
+
+def count_attempt(*limits: Limit) -> int:
+    """Count an attempt under each key and return 0; or return the seconds to wait, uncounted."""
     with acting(Actor.visitor()):
-        counters = [_lock(each) for each in sorted(tries, key=lambda each: each.key)]
-        moment, wait = now(), 0
-        for counter, each in counters:
-            if moment - counter.last_at > FORGOTTEN_AFTER:
-                counter.count = 0
-            passed = max(0, (moment - counter.last_at).total_seconds())  # another was quicker
-            wait = max(wait, math.ceil(_delay(counter.count, each.free) - passed))
+        rows = [(_lock(limit.key), limit) for limit in sorted(limits, key=lambda each: each.key)]
+        moment, wait, counts = now(), 0, []
+        for (count, last_at), limit in rows:
+            counts.append((limit.key, 0 if moment - last_at > EXPIRY else count))
+            passed = max(0, (moment - last_at).total_seconds())  # another was quicker
+            wait = max(wait, math.ceil(_delay(counts[-1][1], limit.free) - passed))
         if wait > 0:
             return wait
-        for counter, _each in counters:
-            counter.count += 1
-            counter.last_at = moment
-            counter.save(update_fields=["count", "last_at"])
+        for key, count in counts:
+            Attempt.objects.filter(key=key).update(count=count + 1, last_at=moment)
         return 0
 
 
-def clear(*tries: Try) -> None:
-    """Forget what was counted: the secret was right."""
-    Attempt.objects.filter(key__in=[each.key for each in tries]).delete()
+def reset(*limits: Limit) -> None:
+    """Delete the counters: the secret was right."""
+    Attempt.objects.filter(key__in=[limit.key for limit in limits]).delete()
 
 
-def give_back(one: Try) -> None:
-    """Take one try back; a network's others stay counted."""
+def refund(limit: Limit) -> None:
+    """Take back one attempt; other attempts from the same network stay counted."""
     with acting(Actor.visitor()):
-        counter, _each = _lock(one)
-        counter.count = max(0, counter.count - 1)
-        counter.save(update_fields=["count"])
+        count, _last_at = _lock(limit.key)
+        Attempt.objects.filter(key=limit.key).update(count=max(0, count - 1))
 
 
-def forget() -> None:
-    """Delete counters that no longer count."""
-    Attempt.objects.filter(last_at__lt=now() - FORGOTTEN_AFTER).delete()
+def purge_expired() -> None:
+    """Delete counters whose last attempt is too long ago to matter."""
+    Attempt.objects.filter(last_at__lt=now() - EXPIRY).delete()
 
 
-def remember_device(response: HttpResponse, request: HttpRequest, address: str) -> None:
+def set_device_cookie(response: HttpResponse, request: HttpRequest, address: str) -> None:
     """Leave the device cookie of an account in the browser that has just signed in to it."""
     value = {"of": _owner(address), "nonce": _device(request, address) or secrets.token_hex(16)}
     response.set_cookie(
@@ -129,11 +137,12 @@ def _key(*parts: str) -> bytes:
     return vault.blind_index(PLATFORM, "\x1f".join(parts))
 
 
-def _lock(one: Try) -> tuple[Attempt, Try]:
-    Attempt.objects.bulk_create(
-        [Attempt(key=one.key, count=0, last_at=now())], ignore_conflicts=True
-    )
-    return Attempt.objects.select_for_update().get(key=one.key), one
+def _lock(key: bytes) -> tuple[int, datetime]:
+    """Return count and last time of a counter, locked until the unit of work ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [key, now()])
+        count, last_at = cursor.fetchone()
+    return count, last_at
 
 
 def _delay(count: int, free: int) -> int:

@@ -1,7 +1,7 @@
 """Mail out of the instance: over SMTP where configured, else into files that the operator reads.
 
-An organization's own mail goes through `organizations.mail`; this is its last step, and the whole
-way of mail that belongs to a person alone, such as a link that resets a password.
+`to_person` and `deliver` are for mail that belongs to a person alone, such as a reset link. An
+organization's mail goes through `organizations.mail`, which uses the transport below.
 """
 
 from __future__ import annotations
@@ -9,13 +9,19 @@ from __future__ import annotations
 import smtplib
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from seatrobot.accounts.feature import Action
+from seatrobot.accounts.models import AccountRecord
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.jobs import Work
+from seatrobot.kernel.journal import services as journal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +30,7 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 PORTS = {"smtp": 587, "smtps": 465}
 TIMEOUT_SECONDS = 20
 NOWHERE = "@nowhere.test"
-"""Addresses of accounts that are nobody's; mail to them is neither sent nor kept."""
+"""Addresses of the accounts that examinations use; mail to them is dropped."""
 
 
 class MailNotSent(Exception):
@@ -35,6 +41,32 @@ def has_server() -> bool:
     return bool(settings.CONFIG.smtp_url)
 
 
+def to_person(person: AccountRecord, template: str, **facts: object) -> EmailMessage:
+    """Return a message to a person from `accounts/mail/<template>.txt`: subject line, then body."""
+    text = render_to_string(f"accounts/mail/{template}.txt", {"name": person.name, **facts})
+    subject, _newline, body = text.strip().partition("\n")
+    return compose(person.email, subject, f"{body.strip()}\n")
+
+
+def deliver(
+    work: Work, message: EmailMessage, *, subject: UUID, sent: Action = Action.MAIL_SEND
+) -> None:
+    """Send a job's message, and journal how it ended: sent, or failed with the last try.
+
+    subject: the account it is for. sent: the action that a message is journalled as. Raise
+    MailNotSent, so that the queue tries again.
+    """
+    try:
+        post(message)
+    except MailNotSent as error:
+        if work.is_last_try:
+            with work.acting():
+                journal.record(Action.MAIL_FAIL, subject=subject, reason=str(error))
+        raise
+    with work.acting():
+        journal.record(sent, subject=subject)
+
+
 def compose(to: str, subject: str, body: str) -> EmailMessage:
     """Return a plain-text message from the instance to one address; one line of subject."""
     headers = {"Auto-Submitted": "auto-generated"}
@@ -42,7 +74,7 @@ def compose(to: str, subject: str, body: str) -> EmailMessage:
 
 
 def post(message: EmailMessage) -> None:
-    """Send over SMTP, or keep as a file where none is configured; raises MailNotSent."""
+    """Send over SMTP, or write a file where none is configured; raise MailNotSent."""
     if all(address.endswith(NOWHERE) for address in message.to):
         return
     if has_server():
@@ -64,7 +96,7 @@ def send(message: EmailMessage) -> None:
         reason = type(error).__name__
         raise MailNotSent(_("The mail server was not reached (%s).") % reason) from None
     finally:
-        server.fail_silently = True  # what matters has been said
+        server.fail_silently = True  # the message was taken or refused already
         server.close()
 
 

@@ -1,4 +1,4 @@
-"""What can be done with an account. Everything but making one is done by its own person."""
+"""What can be done with an account. All but creating one is done by its own person."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from uuid import UUID
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
 from seatrobot.accounts.feature import Action
-from seatrobot.accounts.models import Account, AccountRecord, Session
-from seatrobot.accounts.passwords.validators import About
-from seatrobot.accounts.signals import noted
+from seatrobot.accounts.models import Account, AccountRecord, Session, StaffMember
+from seatrobot.accounts.passwords.strength import PersonalData
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.jobs import defer
@@ -22,31 +22,28 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.vault import services as vault
 
+account_acted = Signal()
+"""Sent in the unit of work with `action` and `account_id` when an account was used."""
+
 
 class AddressTaken(Refused):
-    """There is an account with this address already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Somebody signs in with this address already."), field="email")
+    """Another account has this address. The sentence says whose kind of account it is."""
 
 
 class BadPassword(Refused):
     """A new password is too short, easy to guess or leaked; one sentence for each."""
 
-    def __init__(self, sentences: Sequence[str]) -> None:
-        super().__init__(" ".join(sentences), field="password")
-        self.problems = [("password", sentence) for sentence in sentences]
+    def __init__(self, sentences: Sequence[str], *, field: str) -> None:
+        super().__init__(" ".join(sentences), field=field)
+        self.problems = [(field, sentence) for sentence in sentences]
 
 
 class WrongPassword(Refused):
-    """The password given to confirm something is not the account's."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This is not your password."), field="password")
+    """The password given for confirmation is not the account's."""
 
 
 def clean_address(address: str) -> str:
-    """Return an e-mail address in its one form; raise ValidationError with a sentence."""
+    """Return the normalized e-mail address; raise ValidationError with a sentence."""
     try:
         return validate_email(
             address.strip(), check_deliverability=False, test_environment=True
@@ -56,7 +53,7 @@ def clean_address(address: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """Return a name on one line with single spaces; raise ValidationError when none is left."""
+    """Return a name on one line with single spaces; raise ValidationError for an empty one."""
     cleaned = " ".join(name.split())
     if not cleaned:
         raise ValidationError(_("Give a name."))
@@ -64,7 +61,7 @@ def clean_name(name: str) -> str:
 
 
 def find(address: str) -> Account | None:
-    """Return the account of an address, if any; reads nothing that is sealed."""
+    """Return the account of an address, or None; opens nothing that is sealed."""
     try:
         index = vault.blind_index(PLATFORM, clean_address(address))
     except ValidationError:
@@ -78,10 +75,14 @@ def people(account_ids: Iterable[UUID]) -> dict[UUID, AccountRecord]:
     return {row.pk: row.sealed for row in rows}
 
 
-def create_account(*, email: str, name: str, password: str, organization: str = "") -> Account:
-    """Make an account; raise ValidationError (address, name), BadPassword or AddressTaken.
+def is_staff(account: Account | None) -> bool:
+    return account is not None and StaffMember.objects.filter(pk=account.pk).exists()
 
-    Whoever calls has proven that the address is the person's own: a set-up or invitation link.
+
+def create_account(*, email: str, name: str, password: str, organization: str = "") -> Account:
+    """Create an account; raise ValidationError (address, name), BadPassword or AddressTaken.
+
+    The caller has proof that the address is the person's: a set-up or invitation link.
     """
     address = clean_address(email)
     account = Account(
@@ -89,13 +90,13 @@ def create_account(*, email: str, name: str, password: str, organization: str = 
         sealed=AccountRecord(address, clean_name(name)),
         created_at=now(),
     )
-    check_password(password, About.account(account, organization))
+    check_strength(password, PersonalData.of(account, organization), field="password")
     account.set_password(password)
     try:
         with transaction.atomic():
             account.save(force_insert=True)
     except IntegrityError as error:
-        raise AddressTaken from error
+        raise AddressTaken(_why_taken(address), field="email") from error
     return account
 
 
@@ -106,32 +107,33 @@ def change_name(*, account: Account, name: str) -> None:
 
 
 def change_password(*, account: Account, old: str, new: str, session: UUID | None) -> None:
-    """Change the password and end every other session; WrongPassword, BadPassword.
+    """Change the password and end every other session; raise WrongPassword or BadPassword.
 
-    It is read anew: "This wasn't me" may have voided it while this request was on its way.
+    The stored password is read again: a report of a sign-in as not theirs may have voided it while
+    this request was on its way.
     """
     account.refresh_from_db(fields=["password"], from_queryset=Account.objects.select_for_update())
-    confirm(account, old)
-    _set_password(account, new)
-    note(Action.ACCOUNT_PASSWORD_CHANGE, account)
+    confirm_password(account, old, field="old")
+    _set_password(account, new, field="new")
+    record(Action.ACCOUNT_PASSWORD_CHANGE, account)
     end_other_sessions(account=account, keep=session)
 
 
 def ask_for_reset(address: str) -> None:
     """Have a reset link mailed; known and unknown addresses cost the same."""
     account = find(address)
-    defer("accounts.send-reset-link", account_id=str(account.pk if account else new_id()))
+    defer("accounts.mail-reset-link", account_id=str(account.pk if account else new_id()))
 
 
 def reset_password(*, account: Account, password: str) -> None:
-    """Set a password by link, and end every session; raises BadPassword."""
-    _set_password(account, password)
-    note(Action.ACCOUNT_PASSWORD_RESET, account)
+    """Set a password by link and end every session; raise BadPassword."""
+    _set_password(account, password, field="password")
+    record(Action.ACCOUNT_PASSWORD_RESET, account)
     Session.objects.filter(account=account).delete()
 
 
 def end_session(*, account: Account, session_id: UUID) -> bool:
-    """End one of the account's sessions; return whether there was one."""
+    """End one of the account's sessions; return whether it existed."""
     ended, _rows = Session.objects.filter(account=account, pk=session_id).delete()
     if ended:
         journal.record(Action.ACCOUNT_SESSION_END, subject=session_id)
@@ -139,7 +141,7 @@ def end_session(*, account: Account, session_id: UUID) -> bool:
 
 
 def end_other_sessions(*, account: Account, keep: UUID | None) -> int:
-    """End every session but one; return how many."""
+    """End every session but one; return how many ended."""
     others = Session.objects.filter(account=account).exclude(pk__in=[keep] if keep else [])
     ended, _rows = others.delete()
     if ended:
@@ -147,27 +149,33 @@ def end_other_sessions(*, account: Account, keep: UUID | None) -> int:
     return ended
 
 
-def note(action: Action, account: Account) -> None:
-    """Record what an account did in the platform's stream, and tell its organizations."""
+def record(action: Action, account: Account) -> None:
+    """Record what an account did in the platform's stream, and signal it to organizations."""
     journal.record(action, subject=account.pk)
-    noted.send(sender=Account, action=action, account_id=account.pk)
+    account_acted.send(sender=Account, action=action, account_id=account.pk)
 
 
-def confirm(account: Account, password: str) -> None:
+def confirm_password(account: Account, password: str, *, field: str = "password") -> None:
     """Raise WrongPassword unless this is the account's password."""
     if not account.check_password(password):
-        raise WrongPassword
+        raise WrongPassword(_("This is not your password."), field=field)
 
 
-def check_password(password: str, about: About) -> None:
-    """Raise BadPassword for one that somebody who knows the person would guess."""
+def check_strength(password: str, data: PersonalData, *, field: str) -> None:
+    """Raise BadPassword for a password that is short, easy to guess or leaked."""
     try:
-        validate_password(password, about)  # type: ignore[arg-type]  # our validators take no model
+        validate_password(password, data)  # type: ignore[arg-type]  # our validators take no model
     except ValidationError as error:
-        raise BadPassword(error.messages) from error
+        raise BadPassword(error.messages, field=field) from error
 
 
-def _set_password(account: Account, password: str) -> None:
-    check_password(password, About.account(account))
+def _why_taken(address: str) -> str:
+    if is_staff(find(address)):
+        return _("This address belongs to the staff of the service: use another one.")
+    return _("Somebody signs in with this address already.")
+
+
+def _set_password(account: Account, password: str, *, field: str) -> None:
+    check_strength(password, PersonalData.of(account), field=field)
     account.set_password(password)
     account.save(update_fields=["password"])

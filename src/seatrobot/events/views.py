@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from seatrobot.accounts.sudo import fresh_sign_in_required
+from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.events import overview, services
 from seatrobot.events.feature import Action, Permission
 from seatrobot.events.forms import DeleteForm, EventForm

@@ -81,6 +81,8 @@ def form_page(  # noqa: PLR0913  the four parts of a form's round
         try:
             with acting.savepoint():
                 result = act()
+        except LinkDead:
+            raise  # another tab was first: there is no form to fill in any more
         except (Refused, ValidationError) as refusal:
             add_error(form, refusal)
         else:

@@ -61,6 +61,15 @@ class NavItem:
     covers: tuple[str, ...] = ()
 
 
+class StaffItem(NamedTuple):
+    """A place in the navigation of the staff area, open to everybody on the staff."""
+
+    label: Promise
+    icon: str
+    url: str
+    order: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """What one package declares.
@@ -77,6 +86,7 @@ class Feature:
     areas: Mapping[str, Area] = field(default_factory=dict)
     navigation: Sequence[NavItem] = ()
     event_navigation: Sequence[NavItem] = ()
+    staff_navigation: Sequence[StaffItem] = ()
     extends: Mapping[type, Callable[[], object]] = field(default_factory=dict)
 
 
@@ -131,6 +141,12 @@ def navigation() -> tuple[NavItem, ...]:
 @cache
 def event_navigation() -> tuple[NavItem, ...]:
     items = (item for feature in features() for item in feature.event_navigation)
+    return tuple(sorted(items, key=lambda item: item.order))
+
+
+@cache
+def staff_navigation() -> tuple[StaffItem, ...]:
+    items = (item for feature in features() for item in feature.staff_navigation)
     return tuple(sorted(items, key=lambda item: item.order))
 
 

@@ -1,6 +1,6 @@
 """Identifiers are UUIDv7, made before a row is written so that it can be sealed under its own."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -14,6 +14,11 @@ AFTER_TIME = 80
 def new_id() -> UUID:
     """Return a new UUIDv7: unique, and sorting by the time it was made (RFC 9562)."""
     return uuid7()
+
+
+def moment_of(identifier: UUID) -> datetime:
+    """Return when a UUIDv7 was made."""
+    return datetime.fromtimestamp((identifier.int >> AFTER_TIME) / 1000, UTC)
 
 
 def first_id(moment: datetime) -> UUID:

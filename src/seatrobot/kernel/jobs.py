@@ -20,7 +20,7 @@ from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django.db import close_old_connections, transaction
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -35,11 +35,15 @@ NIGHT = "17 3 * * *"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One run of a job: for which organization and on whose behalf."""
+    """One run of a job: for which organization and on whose behalf.
+
+    is_last_try: whether the queue gives up when this run raises.
+    """
 
     name: str
     organization_id: UUID | None
     account_id: UUID | None
+    is_last_try: bool = True
 
     def acting(self) -> AbstractContextManager[unit_of_work.Access]:
         """Open a unit of work as this job; a job may open several, one after the other."""
@@ -57,17 +61,20 @@ def job(
     def register(
         function: Callable[Concatenate[Work, P], None],
     ) -> Callable[Concatenate[Work, P], None]:
-        def run(organization: str, account: str, **identifiers: str) -> None:
+        def run(
+            context: JobContext, /, organization: str, account: str, **identifiers: str
+        ) -> None:
             close_old_connections()
             work = Work(
                 name,
                 UUID(organization) if organization else None,
                 UUID(account) if account else None,
+                context.job.attempts + 1 >= tries,
             )
             function(work, **identifiers)  # type: ignore[call-arg, arg-type]  # the queue keeps names only
 
         again = RetryStrategy(max_attempts=tries - 1, exponential_wait=10) if tries > 1 else False
-        app.task(name=name, retry=again)(run)
+        app.task(name=name, retry=again, pass_context=True)(run)
         return function
 
     return register

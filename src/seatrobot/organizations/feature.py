@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel import features
-from seatrobot.kernel.features import Area, Feature, NavItem
+from seatrobot.kernel.features import Area, Feature, NavItem, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.organizations.permissions import ADMINISTRATORS, EVERYBODY, OWNER
@@ -104,6 +104,18 @@ class Action(actions.Action):
         _("%(who)s set up the organization"),
         Kind.BEGINNING,
     )
+    ORGANIZATION_LINK = (
+        "organization:organization:link",
+        _("Link to set up an organization given out"),
+        _("%(who)s gave out a link to set up an organization"),
+        Kind.BEGINNING,
+    )
+    ORGANIZATION_LIST = (
+        "organization:organization:list",
+        _("Organizations of the instance listed"),
+        _("%(who)s listed the organizations of the instance"),
+        Kind.READING,
+    )
     ORGANIZATION_TRANSFER = (
         "organization:organization:transfer",
         _("Ownership transferred"),
@@ -150,6 +162,11 @@ class Permission(features.Permission):
 
 
 FEATURE = Feature(
+    staff_navigation=(
+        StaffItem(
+            label=_("Organizations"), icon="building", url="staff-organizations:list", order=30
+        ),
+    ),
     actions=Action,
     permissions=Permission,
     areas={

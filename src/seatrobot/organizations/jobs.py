@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from seatrobot.accounts import mail as transport
-from seatrobot.accounts.factors.models import PendingReset
 from seatrobot.accounts.feature import Action
+from seatrobot.accounts.models import PendingReset
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work, job
 from seatrobot.kernel.journal import services as journal
@@ -39,12 +39,14 @@ def deliver(work: Work, mail_id: str) -> None:
         if mail is None:
             return
         message = transport.compose(mail.sealed.to, mail.sealed.subject, mail.sealed.body)
-        journal.record(Action.MAIL_SEND, subject=mail.pk)
     try:
         transport.send(message)
     except transport.MailNotSent as error:
         with work.acting():
             SentMail.objects.filter(pk=mail.pk).update(error=str(error)[:200])
+            if work.is_last_try:
+                journal.record(Action.MAIL_FAIL, subject=mail.pk)
         raise
     with work.acting():
+        journal.record(Action.MAIL_SEND, subject=mail.pk)
         SentMail.objects.filter(pk=mail.pk).update(error="", sent_at=now())

@@ -1,4 +1,8 @@
-"""The first run: a one-time link, printed where the operator started the service."""
+"""Setting up an organization by a one-time link, which the operator gives out.
+
+The first link is printed where the service was started, further ones by the operator's command or
+in the staff area.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +18,18 @@ from seatrobot.accounts.models import Account
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import LinkDead
 from seatrobot.kernel.tokens import new_token, token_hash
+from seatrobot.organizations.feature import Action
+from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import SetupLink
 from seatrobot.organizations.services import found
 
 VALID_FOR = timedelta(hours=24)
 DEAD = _(
-    "A set-up link works once and for 24 hours: start Seatrobot again for a new one, or sign in if"
-    " everything is set up."
+    "A set-up link works once and for 24 hours: ask whoever runs this service for a new one, or"
+    " sign in if everything is set up."
 )
 
 
@@ -34,13 +41,32 @@ def first_run_link() -> str | None:
     organization.
     """
     with transaction.atomic():
-        SetupLink.objects.all().delete()
-        if Account.objects.filter(staff__isnull=True).exists():
+        if has_members():
             return None
-        token = new_token()
-        SetupLink.objects.create(
-            token_hash=token_hash(token), created_at=now(), expires_at=now() + VALID_FOR
-        )
+        SetupLink.objects.all().delete()
+        return _new_link()
+
+
+def has_members() -> bool:
+    """Return whether anybody but staff has an account."""
+    return Account.objects.filter(staff__isnull=True).exists()
+
+
+def further_link() -> str:
+    """Return the path of a set-up page for one more organization; call inside `acting`.
+
+    Links given out before stay valid. Only the operator and staff are led here.
+    """
+    SetupLink.objects.filter(expires_at__lte=now()).delete()
+    journal.record(Action.ORGANIZATION_LINK)
+    return _new_link()
+
+
+def _new_link() -> str:
+    token = new_token()
+    SetupLink.objects.create(
+        token_hash=token_hash(token), created_at=now(), expires_at=now() + VALID_FOR
+    )
     return reverse("organizations:set-up", kwargs={"token": token})
 
 
@@ -51,20 +77,31 @@ def check(token: str) -> None:
 
 
 def set_up(token: str, *, organization: str, name: str, email: str, password: str) -> Account:
-    """Make the first organization with its Primary Owner, and use the link up.
+    """Make an organization with a new person as its Primary Owner, and use the link up.
 
-    Raises LinkDead (also when another tab was first), AddressTaken, or ValidationError.
+    Raises LinkDead (also when another tab was first), another Refused, or ValidationError.
     """
     with acting(Actor.link("set-up")):
-        link = _alive(token).select_for_update().first()
-        if link is None:
-            raise LinkDead(DEAD)
-        link.delete()
+        _use_up(token)
         owner = accounts.create_account(
             email=email, name=name, password=password, organization=organization
         )
         found(name=organization, owner=owner)
         return owner
+
+
+def set_up_as(token: str, *, organization: str, owner: Account) -> Member:
+    """Make an organization whose Primary Owner has an account already, and use the link up."""
+    with acting(Actor.member(owner.pk)):
+        _use_up(token)
+        return found(name=organization, owner=owner)
+
+
+def _use_up(token: str) -> None:
+    link = _alive(token).select_for_update().first()
+    if link is None:
+        raise LinkDead(DEAD)
+    link.delete()
 
 
 def _alive(token: str) -> QuerySet[SetupLink]:

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.feature import Action as AccountAction
-from seatrobot.accounts.sign_in_log import copies
+from seatrobot.accounts.models import SignIn
+from seatrobot.accounts.services import account_acted
+from seatrobot.accounts.sign_in_log import text
+from seatrobot.accounts.sign_in_log.disowning import sign_in_disowned
 from seatrobot.accounts.sign_in_log.kinds import Outcome
-from seatrobot.accounts.sign_in_log.models import SignIn
-from seatrobot.accounts.sign_in_log.services import logged
-from seatrobot.accounts.sign_in_log.words import from_where
-from seatrobot.accounts.signals import disowned, noted
+from seatrobot.accounts.sign_in_log.recording import copy_to_organization, sign_in_logged
 from seatrobot.kernel import acting
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
@@ -27,13 +27,13 @@ from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import Membership
 
 
-@receiver(noted)
+@receiver(account_acted)
 def note(action: Action, account_id: UUID, **_others: Any) -> None:
     for _organization in _each_organization_of(account_id):
         journal.record(action, subject=account_id)
 
 
-@receiver(logged)
+@receiver(sign_in_logged)
 def hand_over(sign_in: SignIn, *, at_once: bool = False, **_others: Any) -> None:
     """Give organizations their copies: of a refusal in a job, known address or not.
 
@@ -41,20 +41,20 @@ def hand_over(sign_in: SignIn, *, at_once: bool = False, **_others: Any) -> None
     """
     if sign_in.outcome == Outcome.FAILURE and not at_once:
         account = sign_in.account_id or new_id()
-        defer("sign-in-log.hand-on", sign_in_id=str(sign_in.pk), account_id=str(account))
+        defer("accounts.copy-refused-sign-in", sign_in_id=str(sign_in.pk), account_id=str(account))
         return
     if sign_in.account_id is None:
         return
     for organization_id in _each_organization_of(sign_in.account_id):
-        copies.give(sign_in, organization_id)
+        copy_to_organization(sign_in, organization_id)
 
 
-@receiver(disowned)
+@receiver(sign_in_disowned)
 def raise_alarm(sign_in: SignIn, **_others: Any) -> None:
     """Journal the security event and mail the administrators, in each organization."""
     if sign_in.account_id is None:
         return
-    where, account_id = from_where(sign_in), sign_in.account_id
+    where, account_id = text.origin(sign_in), sign_in.account_id
     for organization_id in _each_organization_of(account_id):
         journal.record(AccountAction.ACCOUNT_SIGN_IN_DISOWN, subject=sign_in.session_id)
         rows = Membership.objects.filter(

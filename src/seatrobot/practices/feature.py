@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.kernel.features import Feature, NavItem
+from seatrobot.kernel.features import Feature, NavItem, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.organizations.feature import Permission as OrganizationPermission
@@ -61,6 +61,7 @@ class Action(actions.Action):
 
 
 FEATURE = Feature(
+    staff_navigation=(StaffItem(_("Promises"), "shield-check", "staff-promises:list", order=40),),
     actions=Action,
     navigation=(
         NavItem(

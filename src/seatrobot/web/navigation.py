@@ -28,7 +28,9 @@ Item = dict[str, Any]
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Return the context of base.html; callables are called by the template that wants them."""
     account = getattr(request, "_cached_user", None)  # request.user would ask the database
-    practices = {"practices_url": reverse("practices:page")}
+    practices: dict[str, Any] = {"practices_url": reverse("practices:page")}
+    if hasattr(request, "staff"):
+        return practices | {"staff_navigation": _staff_items}
     if not isinstance(account, Account):
         return practices
     context: dict[str, Any] = practices | {
@@ -41,6 +43,13 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return context | _of_organization(request, member)
     events = {"label": _("Your events"), "url": reverse("organizations:choose")}
     return context | {"navigation": [events | {"icon": "calendar-event", "active": False}]}
+
+
+def _staff_items() -> list[Item]:
+    return [
+        {"label": item.label, "icon": item.icon, "url": reverse(item.url)}
+        for item in features.staff_navigation()
+    ]
 
 
 def _of_organization(request: HttpRequest, member: Principal) -> dict[str, Any]:

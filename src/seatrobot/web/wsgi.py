@@ -9,7 +9,7 @@ application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  needs Django to be set up
 
-from seatrobot.accounts import devices  # noqa: E402  the same
+from seatrobot.accounts.sign_in_log import devices  # noqa: E402  the same
 from seatrobot.runtime import guard  # noqa: E402  the same
 
 guard.check(settings.CONFIG.database_url)

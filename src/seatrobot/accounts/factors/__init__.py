@@ -1,0 +1,1 @@
+"""Passkeys, the app's codes and recovery codes: enrolling, checking, losing and reviewing them."""

@@ -1,4 +1,4 @@
-"""Resets of somebody's factors that wait, so that their owner can object."""
+"""Resetting a person's factors: at once, or after a wait in which they can object."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from django.core import signing
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import services
-from seatrobot.accounts.factors.jobs import News, tell
-from seatrobot.accounts.factors.models import PendingReset
+from seatrobot.accounts.factors.services import Notice
 from seatrobot.accounts.feature import Action
-from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.models import Account, PendingReset, Session
 from seatrobot.kernel.acting import acting, current
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
@@ -23,17 +22,17 @@ SALT = "factors.cancel-reset"
 
 
 def reset(account: Account) -> None:
-    """Remove every factor, end every session, and tell the person."""
+    """Remove every factor, end every session, and notify the person."""
     services.remove_all(account)
     Session.objects.filter(account=account).delete()
     PendingReset.objects.filter(account=account).delete()
     with acting(current().actor):  # the platform's stream; organizations write into their own
         journal.record(Action.ACCOUNT_FACTOR_RESET, subject=account.pk)
-    tell(account, News.RESET)
+    services.notify(account, Notice.RESET)
 
 
 def ask(account: Account, *, organization_id: UUID, asked_by: UUID) -> PendingReset:
-    """Let a reset wait for 72 hours, and tell the person how to object."""
+    """Schedule a reset in 72 hours, and mail the person how to object."""
     moment = now()
     pending = PendingReset.objects.create(
         account=account,
@@ -42,16 +41,16 @@ def ask(account: Account, *, organization_id: UUID, asked_by: UUID) -> PendingRe
         asked_at=moment,
         due_at=moment + DELAY,
     )
-    defer("factors.warn-of-reset", reset_id=str(pending.pk))
+    defer("accounts.mail-reset-warning", reset_id=str(pending.pk))
     return pending
 
 
 def cancel(account: Account) -> bool:
-    """Cancel a reset that waits, as its owner; return whether there was one."""
+    """Cancel a pending reset, as its owner; return whether there was one."""
     cancelled, _rows = PendingReset.objects.filter(account=account).delete()
     if cancelled:
-        accounts.note(Action.ACCOUNT_FACTOR_RESET_CANCEL, account)
-        tell(account, News.RESET_CANCELLED)
+        accounts.record(Action.ACCOUNT_FACTOR_RESET_CANCEL, account)
+        services.notify(account, Notice.RESET_CANCELLED)
     return bool(cancelled)
 
 
@@ -61,7 +60,7 @@ def token(pending: PendingReset) -> str:
 
 
 def by_token(text: str) -> PendingReset | None:
-    """Return the reset a link cancels, or None when the link is wrong or the reset is over."""
+    """Return the reset a link cancels, or None when the link is wrong or nothing is pending."""
     try:
         identifier = UUID(signing.loads(text, salt=SALT, max_age=DELAY))
     except signing.BadSignature:

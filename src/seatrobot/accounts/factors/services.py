@@ -1,4 +1,4 @@
-"""What a person does with their own factors: each is journalled, and mailed to them."""
+"""What people do with their own factors: each act is journalled, and mailed to them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,58 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import services as accounts
-from seatrobot.accounts.factors import authenticator, passkeys, recovery
-from seatrobot.accounts.factors.errors import FactorRefused
-from seatrobot.accounts.factors.jobs import News, tell
-from seatrobot.accounts.factors.models import Authenticator, Passkey, RecoveryCode
+from seatrobot.accounts.factors import codes, webauthn
+from seatrobot.accounts.factors.refusals import FactorRefused
 from seatrobot.accounts.feature import Action
-from seatrobot.accounts.models import Account
+from seatrobot.accounts.models import Account, Authenticator, Passkey, RecoveryCode
 from seatrobot.accounts.sign_in_log.kinds import Reason
+from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.refusal import Refused
+
+
+class Notice(models.TextChoices):
+    """A change of somebody's factors, with the sentence they are mailed."""
+
+    ADDED = "added", gettext_lazy("A new way to sign in was added to your account.")
+    RENAMED = "renamed", gettext_lazy("A way to sign in to your account got another name.")
+    REMOVED = "removed", gettext_lazy("A way to sign in was removed from your account.")
+    NEW_CODES = "new-codes", gettext_lazy("New recovery codes were made; older ones are void.")
+    CODE_USED = "code-used", gettext_lazy("A recovery code was used to sign in to your account.")
+    RESET = (
+        "reset",
+        gettext_lazy(
+            "An administrator has reset your second factors: passkeys, app and recovery codes are"
+            " gone, and every session has ended. Sign in with your password and set them up again."
+        ),
+    )
+    RESET_CANCELLED = (
+        "reset-cancelled",
+        gettext_lazy("The reset of your second factors is cancelled."),
+    )
+    ENROLLED = (
+        "enrolled",
+        gettext_lazy(
+            "A passkey was enrolled with your staff link. Older passkeys are void, and every"
+            " session has ended."
+        ),
+    )
+    REVIEWED = (
+        "reviewed",
+        gettext_lazy(
+            "After the sign-in that was not you, your ways to sign in were looked through. Your"
+            " account can be used again."
+        ),
+    )
+
+
+class LastPasskey(Refused):
+    """The only passkey of a staff member cannot be removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,84 +100,99 @@ def factors_of(account: Account) -> list[FactorLine]:
 
 
 def add_passkey(*, account: Account, name: str, answer: str, challenge: bytes) -> list[str]:
-    """Enrol a passkey; return recovery codes if it is the first factor. Raises FactorRefused."""
+    """Enrol a passkey; return recovery codes with a member's first factor. Raise FactorRefused."""
     _lock_to_add(account)
-    is_first = not enrolled(account.pk).any
-    passkeys.enrol(account, name=accounts.clean_name(name), answer=answer, challenge=challenge)
-    return _added(account, is_first=is_first)
+    with_codes = _gets_codes(account)
+    name = accounts.clean_name(name)
+    webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
+    return _added(account, with_codes=with_codes)
 
 
 def add_authenticator(*, account: Account, name: str, sealed: str, code: str) -> list[str]:
-    """Enrol an app; return recovery codes if it is the first factor. Raises FactorRefused."""
+    """Enrol an app; return recovery codes with the first factor. Raise FactorRefused."""
     _lock_to_add(account)
-    is_first = not enrolled(account.pk).any
-    authenticator.enrol(account, name=accounts.clean_name(name), sealed=sealed, code=code)
-    return _added(account, is_first=is_first)
+    with_codes = _gets_codes(account)
+    codes.enrol_app(account, name=accounts.clean_name(name), sealed=sealed, code=code)
+    return _added(account, with_codes=with_codes)
 
 
 def rename(*, account: Account, factor_id: UUID, name: str) -> bool:
-    """Give a factor another name; return whether there was one. ValidationError for the name."""
+    """Rename a factor; return whether it existed. Raise ValidationError for the name."""
     factor = _find(account, factor_id)
     if factor is None:
         return False
     factor.sealed.name = accounts.clean_name(name)
     factor.save(update_fields=["sealed"])
     journal.record(Action.ACCOUNT_FACTOR_RENAME, subject=factor.pk)
-    tell(account, News.RENAMED)
+    notify(account, Notice.RENAMED)
     return True
 
 
 def remove(*, account: Account, factor_id: UUID) -> bool:
-    """Remove a factor, with the recovery codes if it was the last; return whether there was one."""
-    _lock(account)
+    """Remove a factor, with the recovery codes if it was the last; return whether it existed.
+
+    Raise LastPasskey for the only passkey of staff.
+    """
+    lock(account)
     factor = _find(account, factor_id)
     if factor is None:
         return False
+    if accounts.is_staff(account) and enrolled(account.pk).passkeys == 1:
+        raise LastPasskey(_("This is your only passkey: add another one before you remove it."))
     factor.delete()
     if not enrolled(account.pk).any:
         RecoveryCode.objects.filter(account=account).delete()
-    accounts.note(Action.ACCOUNT_FACTOR_REMOVE, account)
-    tell(account, News.REMOVED)
+    accounts.record(Action.ACCOUNT_FACTOR_REMOVE, account)
+    notify(account, Notice.REMOVED)
     return True
 
 
 def make_recovery_codes(*, account: Account) -> list[str]:
-    """Return ten new recovery codes, the only time they are seen; those of before are void."""
-    _lock(account)
-    codes = recovery.make(account)
-    accounts.note(Action.ACCOUNT_RECOVERY_CODES_MAKE, account)
-    tell(account, News.NEW_CODES)
-    return codes
+    """Return ten new recovery codes, which are shown only now; earlier ones become void."""
+    lock(account)
+    made = codes.make_recovery_codes(account)
+    accounts.record(Action.ACCOUNT_RECOVERY_CODES_MAKE, account)
+    notify(account, Notice.NEW_CODES)
+    return made
 
 
 def use_recovery_code(*, account: Account, code: str) -> int:
-    """Use a code up; return how many are left. Raises FactorRefused."""
-    left = recovery.use(account, code)
-    accounts.note(Action.ACCOUNT_RECOVERY_CODE_USE, account)
-    tell(account, News.CODE_USED)
+    """Use up a code; return how many are left. Raise FactorRefused."""
+    left = codes.use_recovery_code(account, code)
+    accounts.record(Action.ACCOUNT_RECOVERY_CODE_USE, account)
+    notify(account, Notice.CODE_USED)
     return left
 
 
 def remove_all(account: Account) -> None:
-    """Remove every factor and recovery code, as a reset does; the caller journals it."""
+    """Remove every factor and recovery code; the caller journals it."""
     for rows in (Passkey.objects, Authenticator.objects, RecoveryCode.objects):
         rows.filter(account=account).delete()
 
 
-def _added(account: Account, *, is_first: bool) -> list[str]:
-    accounts.note(Action.ACCOUNT_FACTOR_ADD, account)
-    tell(account, News.ADDED)
-    return make_recovery_codes(account=account) if is_first else []
+def notify(account: Account, notice: Notice) -> None:
+    """Mail a person what happened to their factors, when this transaction commits."""
+    defer("accounts.mail-factor-notice", account_id=str(account.pk), notice=str(notice))
 
 
-def _lock(account: Account) -> None:
-    """Let one change of an account's factors happen after the other."""
+def lock(account: Account) -> None:
+    """Make concurrent changes of an account's factors happen one after the other."""
     Account.objects.select_for_update().only("pk").get(pk=account.pk)
 
 
+def _gets_codes(account: Account) -> bool:
+    return not enrolled(account.pk).any and not accounts.is_staff(account)
+
+
+def _added(account: Account, *, with_codes: bool) -> list[str]:
+    accounts.record(Action.ACCOUNT_FACTOR_ADD, account)
+    notify(account, Notice.ADDED)
+    return make_recovery_codes(account=account) if with_codes else []
+
+
 def _lock_to_add(account: Account) -> None:
-    """Refuse what was on its way when "This wasn't me" was said: it may be the thief's."""
-    _lock(account)
+    """Lock, and refuse while a review is required: the request may be a thief's."""
+    lock(account)
     if Account.objects.filter(pk=account.pk, unchecked_since__isnull=False).exists():
         sentence = _("Somebody else was in your account: first check your ways to sign in.")
         raise FactorRefused(sentence, Reason.POLICY, "unchecked")

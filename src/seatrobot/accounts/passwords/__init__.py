@@ -1,0 +1,1 @@
+"""Passwords: what a new one must be, and setting a forgotten one anew."""

@@ -1,8 +1,8 @@
-"""Leaked passwords, looked up in a file that the operator supplies; nothing is asked of anybody.
+"""Leaked passwords, looked up in a file that the operator supplies; no service is asked.
 
-The file is Have I Been Pwned's download in one file, or any other of sorted lines that begin with a
-SHA-1 in hexadecimal, and may go on with `:count`. It is searched by halving, so its size (some 40
-GB) costs about forty reads and no memory.
+The file is Have I Been Pwned's download as one file, or any other of sorted lines that begin with a
+SHA-1 in hexadecimal and may continue with `:count`. Binary search finds a line in about forty
+reads, whatever the size (some 40 GB).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def is_leaked(password: str, path: Path) -> bool:
 
 
 def unfit(path: Path) -> str:
-    """Return what a path names that will not do, or nothing, by lines spread all over the file."""
+    """Return why a path cannot be used, or "", judged by lines spread over the whole file."""
     if not path.is_file():
         return "names no file"
     try:

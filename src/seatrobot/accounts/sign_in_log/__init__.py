@@ -1,1 +1,1 @@
-"""The sign-in log: one row for every attempt of every method, and who sees it."""
+"""The sign-in log: one row per attempt that was examined, and who may see it."""

@@ -1,4 +1,4 @@
-"""What an attempt to sign in can be: by which method, with which outcome, for which reason."""
+"""The values a row of the sign-in log can hold, with the labels people read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Method(models.TextChoices):
-    """How somebody got in, or tried to. As a factor: one of the things that were shown."""
+    """How somebody signed in, or tried to; as a factor, one of the things they showed."""
 
     PASSWORD = "password", _("Password")
     PASSKEY = "passkey", _("Passkey")
@@ -21,7 +21,7 @@ class Method(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """continued: a factor was right and another one is asked for."""
+    """CONTINUED: one factor was right and another one is asked for."""
 
     SUCCESS = "success", _("Signed in")
     CONTINUED = "continued", _("Next step asked")
@@ -29,7 +29,7 @@ class Outcome(models.TextChoices):
 
 
 class Reason(models.TextChoices):
-    """Why an attempt was refused."""
+    """Why an attempt was refused. DEAD_LINK and TOO_MANY_TRIES are only counted, not logged."""
 
     UNKNOWN_ADDRESS = "unknown-address", _("Nobody has this address")
     WRONG_PASSWORD = "wrong-password", _("Wrong password")

@@ -1,7 +1,7 @@
 """Network and place of an address, from MaxMind databases where the operator supplies them.
 
-Seatrobot brings none: their licences ask the operator to fetch their own (GeoLite2 or GeoIP2,
-City and ASN; the DB-IP and IPinfo files of the same form do too).
+Seatrobot ships none: their licences require operators to fetch their own (GeoLite2 or GeoIP2, City
+and ASN; the DB-IP and IPinfo files of the same format work too).
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ IPV6_PROVIDER = 32
 
 
 def network_of(ip: str) -> str:
-    """Return the network and who runs it, such as `AS3320 Deutsche Telekom AG`, or nothing."""
+    """Return the network and its operator, such as `AS3320 Deutsche Telekom AG`, or ""."""
     found = _look_up(settings.CONFIG.geoip_asn, ip)
     number = found.get("autonomous_system_number")
-    words = (f"AS{number}" if number else "", found.get("autonomous_system_organization", ""))
-    return " ".join(filter(None, words))
+    parts = (f"AS{number}" if number else "", found.get("autonomous_system_organization", ""))
+    return " ".join(filter(None, parts))
 
 
 def place_of(ip: str) -> str:
-    """Return the place in English, such as `Berlin, Germany`, or nothing."""
+    """Return the place in English, such as `Berlin, Germany`, or ""."""
     found = _look_up(settings.CONFIG.geoip_city, ip)
     names = (found.get(part, {}).get("names", {}).get("en", "") for part in ("city", "country"))
     return ", ".join(filter(None, names))
 
 
-def neighbourhood_of(ip: str) -> str:
-    """Return by what an address counts as known: its network, else about what a provider owns."""
+def provider_of(ip: str) -> str:
+    """Return what makes an address a known one: its network, else a prefix of a provider's size."""
     try:
         address = ip_address(ip)
     except ValueError:
@@ -56,7 +56,7 @@ def _look_up(path: str, ip: str) -> dict[str, Any]:
 
 @cache
 def _reader(path: str) -> maxminddb.Reader | None:
-    """Open a database once; one that cannot be read is said in the log and does without."""
+    """Open a database once; log a warning and return None where it cannot be read."""
     try:
         return maxminddb.open_database(path)
     except (OSError, maxminddb.InvalidDatabaseError) as error:

@@ -1,4 +1,4 @@
-"""The people who run the service: a passkey and nothing else, and an area of the site of their own.
+"""The people who run the service: they sign in with a passkey alone, to an area of their own.
 
 They see no Customer Data: no organization's keyring opens for them.
 """

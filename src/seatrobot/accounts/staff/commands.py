@@ -1,4 +1,4 @@
-"""`seatrobot staff …`: who runs the service is decided at the operator's command line alone."""
+"""`seatrobot staff …`: the operator's command line alone decides who is staff."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seatrobot.accounts.staff.people import StaffLine
+    from seatrobot.accounts.staff.services import StaffLine
 
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  its only name
 
@@ -61,12 +61,12 @@ def run_enable(args: argparse.Namespace) -> int:
 
 def run_list(_args: argparse.Namespace) -> int:
     from seatrobot.accounts.feature import Action
-    from seatrobot.accounts.staff import people
+    from seatrobot.accounts.staff import services
     from seatrobot.kernel.journal import services as journal
 
     def show() -> list[str]:
         journal.record(Action.STAFF_LIST)
-        return [_line(person) for person in people.lines()] or ["There is no staff yet."]
+        return [_line(person) for person in services.staff_lines()] or ["There is no staff yet."]
 
     return _do("list", show)
 
@@ -84,7 +84,7 @@ def _do(act: str, run: Callable[[], list[str]]) -> int:
     """Run one act in the operator's name and print its lines; or say in one sentence why not."""
     from django.core.exceptions import ValidationError
 
-    from seatrobot.accounts.staff.errors import StaffRefused
+    from seatrobot.accounts.staff.services import StaffRefused
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.actor import Actor
 

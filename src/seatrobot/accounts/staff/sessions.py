@@ -1,7 +1,7 @@
-"""Sessions of staff: a cookie of their own that goes to their area alone, and short lives.
+"""Sessions of staff: short, in a cookie of their own that browsers send to their area alone.
 
 The key is hashed with the name of the area, and each area reads only sessions of its own people,
-so neither cookie is worth anything in the other one's place.
+so a cookie of one area opens nothing in the other.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from seatrobot.accounts.session_store import SessionStore, live
+from seatrobot.accounts.pages import is_staff_area
+from seatrobot.accounts.signing_in.sessions import SessionStore, live
 
 LONGEST = timedelta(hours=12)
 LONGEST_IDLE = timedelta(minutes=30)
@@ -37,7 +38,7 @@ class Sessions(SessionMiddleware):
     """Django's own, with another store and another cookie in the staff area."""
 
     def process_request(self, request: HttpRequest) -> None:
-        if not _is_staff_area(request):
+        if not is_staff_area(request):
             super().process_request(request)
             return
         key = request.COOKIES.get(settings.STAFF_COOKIE_NAME)
@@ -48,17 +49,13 @@ class Sessions(SessionMiddleware):
             return super().process_response(request, response)
         patch_vary_headers(response, ("Cookie",))
         if request.session.is_empty():
-            _take_cookie(request, response)
+            _remove_cookie(request, response)
         elif request.session.modified and response.status_code < SERVER_ERROR:
             _save(request, response)
         return response
 
 
-def _is_staff_area(request: HttpRequest) -> bool:
-    return request.path_info.startswith(settings.STAFF_COOKIE_PATH)
-
-
-def _take_cookie(request: HttpRequest, response: HttpResponse) -> None:
+def _remove_cookie(request: HttpRequest, response: HttpResponse) -> None:
     if settings.STAFF_COOKIE_NAME in request.COOKIES:
         response.delete_cookie(
             settings.STAFF_COOKIE_NAME, path=settings.STAFF_COOKIE_PATH, samesite="Strict"
@@ -66,7 +63,7 @@ def _take_cookie(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def _save(request: HttpRequest, response: HttpResponse) -> None:
-    """Keep the session, and leave a cookie that the browser forgets when it is closed."""
+    """Save the session, and set a cookie that the browser deletes when it closes."""
     try:
         request.session.save()
     except UpdateError as error:  # ended elsewhere while this request was on its way

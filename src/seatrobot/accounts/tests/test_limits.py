@@ -19,11 +19,12 @@ ANOTHER_PROCESS = """
 import django
 django.setup()
 from seatrobot.accounts import limits
-print([limits.take(limits.per_address("sign-in", "alice@seatrobot.test")) for _ in range(3)])
+alice = limits.per_address("sign-in", "alice@seatrobot.test")
+print([limits.count_attempt(alice) for _ in range(3)])
 """
 
 
-def counter() -> limits.Try:
+def counter() -> limits.Limit:
     return limits.per_address("sign-in", ADDRESS)
 
 
@@ -35,8 +36,8 @@ def another_process() -> str:
 @pytest.mark.django_db(transaction=True)
 def test_processes_count_together_and_a_restart_forgets_nothing():
     assert another_process() == "[0, 0, 0]"
-    assert [limits.take(counter()) for _ in range(2)] == [0, 0]
-    assert 0 < limits.take(counter()) <= FIRST_WAIT
+    assert [limits.count_attempt(counter()) for _ in range(2)] == [0, 0]
+    assert 0 < limits.count_attempt(counter()) <= FIRST_WAIT
     waits = json.loads(another_process())
     assert all(0 < wait <= FIRST_WAIT for wait in waits)
 
@@ -45,7 +46,7 @@ def test_processes_count_together_and_a_restart_forgets_nothing():
 def test_many_at_once_gain_no_try():
     def guess(_: int) -> int:
         try:
-            return limits.take(counter())
+            return limits.count_attempt(counter())
         finally:
             connection.close()
 
@@ -64,10 +65,10 @@ def test_waits_double_up_to_an_hour(db):
 
 def test_trying_while_one_has_to_wait_does_not_prolong_the_wait(db):
     for _ in range(5):
-        limits.take(counter())
+        limits.count_attempt(counter())
     before = Attempt.objects.get(key=counter().key)
     for _ in range(50):
-        assert limits.take(counter()) > 0
+        assert limits.count_attempt(counter()) > 0
     after = Attempt.objects.get(key=counter().key)
     assert (after.count, after.last_at) == (before.count, before.last_at)
 
@@ -100,9 +101,9 @@ def test_behind_a_trusted_proxy_each_client_has_its_own_tries(alice, settings):
 
 def test_a_refused_try_counts_under_no_key(db):
     person = limits.per_address("sign-in", "alice@seatrobot.test")
-    network = limits.Try(b"network", free=20)
+    network = limits.Limit(b"network", free=20)
     for _ in range(5):
-        limits.take(person)
-    assert limits.take(person, network) > 0
+        limits.count_attempt(person)
+    assert limits.count_attempt(person, network) > 0
     for _ in range(20):
-        assert limits.take(network) == 0
+        assert limits.count_attempt(network) == 0

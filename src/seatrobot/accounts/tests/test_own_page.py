@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from seatrobot.accounts.devices import describe
 from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.sign_in_log.devices import describe
 from seatrobot.conftest import PASSWORD
 
 NEW = "another long enough password"
@@ -104,7 +104,7 @@ def test_changing_the_password_ends_the_other_sessions(alice):
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("not my password at all", NEW, "not your present password"),
+        ("not my password at all", NEW, "not your password"),
         (PASSWORD, "short", "at least 15"),
         (PASSWORD, "x" * 1001, "at most 1000"),
     ],

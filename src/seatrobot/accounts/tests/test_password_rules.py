@@ -56,7 +56,7 @@ def test_the_organizations_own_name_makes_no_password(db):
 
 
 def test_a_reset_link_takes_no_easy_password_and_lives_on(alice):
-    from seatrobot.accounts import resetting
+    from seatrobot.accounts.passwords import resetting
 
     link = resetting.link(Account.objects.get(pk=alice.account_id))
     answer = Client().post(link, {"password": "alice@seatrobot.test"})
@@ -119,10 +119,10 @@ def test_no_form_asks_for_a_hint_or_a_secret_question():
 def test_a_reset_link_lives_sixty_minutes(alice, monkeypatch, minutes, status):
     from datetime import datetime, timedelta
 
-    from seatrobot.accounts import resetting
-    from seatrobot.accounts.resetting import links
+    from seatrobot.accounts.passwords import resetting
+    from seatrobot.accounts.passwords.resetting import tokens
 
     link = resetting.link(Account.objects.get(pk=alice.account_id))
     later = datetime.now() + timedelta(minutes=minutes)  # noqa: DTZ005  as Django counts
-    monkeypatch.setattr(links, "_now", lambda: later)
+    monkeypatch.setattr(tokens, "_now", lambda: later)
     assert Client().get(link).status_code == status

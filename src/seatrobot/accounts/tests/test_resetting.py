@@ -9,17 +9,18 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from seatrobot.accounts import commands, resetting
-from seatrobot.accounts.jobs import send_reset_link
+from seatrobot.accounts import commands
+from seatrobot.accounts.jobs import mail_reset_link
 from seatrobot.accounts.models import Account, Session
-from seatrobot.accounts.resetting import links
+from seatrobot.accounts.passwords import resetting
+from seatrobot.accounts.passwords.resetting import tokens
 from seatrobot.conftest import as_
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.organizations.models import SentMail
 
 NEW = "another long enough password"
-WORK = Work("accounts.send-reset-link", None, None)
+WORK = Work("accounts.mail-reset-link", None, None)
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def link_of(member) -> str:
 
 
 def test_the_link_arrives_in_a_file_of_the_operator_and_not_in_sent_mail(alice, mailbox):
-    send_reset_link(WORK, account_id=str(alice.account_id))
+    mail_reset_link(WORK, account_id=str(alice.account_id))
     [path] = mailbox.iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert re.search(r"/reset-password/[^\s]+/", path.read_text())
@@ -48,11 +49,11 @@ def test_known_and_unknown_addresses_cost_and_say_the_same(alice):
         lines = answer.content.decode().replace(email, "").splitlines()
         texts.append([line for line in lines if "csrf" not in line])
     assert texts[0] == texts[1]
-    assert ProcrastinateJob.objects.filter(task_name="accounts.send-reset-link").count() == 2
+    assert ProcrastinateJob.objects.filter(task_name="accounts.mail-reset-link").count() == 2
 
 
 def test_nobody_gets_mail_for_an_unknown_address(db, mailbox):
-    send_reset_link(WORK, account_id=str(new_id()))
+    mail_reset_link(WORK, account_id=str(new_id()))
     assert not mailbox.exists()
 
 
@@ -72,7 +73,7 @@ def test_of_two_who_use_it_at_once_the_first_sets_the_password(alice, monkeypatc
     """The second one's page was let through before the first one's password was set."""
     account, link = Account.objects.get(), link_of(alice)
     Client().post(link, {"password": NEW})
-    monkeypatch.setattr(resetting, "account_of", lambda *_link: account)
+    monkeypatch.setattr(resetting, "account_of_link", lambda *_link: account)
     assert Client().post(link, {"password": f"{NEW} of mine"}).status_code == 410
     assert Account.objects.get().check_password(NEW)
 
@@ -119,6 +120,6 @@ def test_the_operator_is_told_of_an_unknown_address(db, capsys):
 
 def test_the_token_is_bound_to_the_password(alice):
     account = Account.objects.get(pk=alice.account_id)
-    token = links.make_token(account)
+    token = tokens.make_token(account)
     account.set_password(NEW)
-    assert not links.check_token(account, token)
+    assert not tokens.check_token(account, token)

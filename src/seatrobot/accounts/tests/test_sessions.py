@@ -11,9 +11,8 @@ from http.cookies import SimpleCookie
 import pytest
 from django.test import Client
 
-from seatrobot.accounts import session_store
 from seatrobot.accounts.models import Account, Session
-from seatrobot.accounts.session_store import LONGEST, LONGEST_IDLE, SessionStore
+from seatrobot.accounts.signing_in.sessions import LONGEST, LONGEST_IDLE, STALE_AFTER, SessionStore
 from seatrobot.conftest import PASSWORD
 from seatrobot.kernel.clock import now
 
@@ -152,7 +151,7 @@ class TestEnd:
         assert is_in(browser)
         [gap] = Session.objects.values_list("longest_gap", flat=True)
         assert 2 * 3600 <= gap < 2 * 3600 + 60
-        assert timedelta(minutes=15) > session_store.STALE_AFTER
+        assert timedelta(minutes=15) > STALE_AFTER
 
 
 class TestHeaders:

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from seatrobot.accounts.sudo import fresh_sign_in_required_to_download
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
 from seatrobot.guests.directory import Directory, open_list

@@ -10,7 +10,7 @@ import psycopg
 from seatrobot.kernel.tenancy.scopes import LEVELS
 
 NO_CUSTOMER_DATA = {
-    "factors_pending_reset": "who asked to reset whose factors, and until when",
+    "accounts_pending_reset": "who asked to reset whose factors, and until when",
     "practices_probe": "which organization is kept for examinations",
     "subscribing_listener": "which organizations want to hear how promises stand",
 }

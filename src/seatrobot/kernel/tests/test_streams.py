@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from seatrobot.accounts.sign_in_log.models import SignIn
+from seatrobot.accounts.models import SignIn
 from seatrobot.conftest import as_
 from seatrobot.guests.feature import Action as GuestAction
 from seatrobot.kernel import streams

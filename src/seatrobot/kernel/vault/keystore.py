@@ -40,6 +40,10 @@ class DirectoryKeyStore:
     def has(self, name: UUID) -> bool:
         return self._path(name).exists()
 
+    def names(self) -> list[UUID]:
+        """Return whose keyrings there are, opening none; the oldest first."""
+        return sorted(UUID(path.stem) for path in self._directory.glob("*.keyring"))
+
     def destroy(self, name: UUID) -> None:
         """Delete a keyring for good; what it sealed can never be read again."""
         self._path(name).unlink(missing_ok=True)

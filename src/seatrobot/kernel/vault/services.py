@@ -40,6 +40,11 @@ def create_keyring(organization_id: UUID) -> None:
     key_store().put(organization_id, wrapped)
 
 
+def organizations() -> list[UUID]:
+    """Return every organization that has keys, the oldest first; opens nothing."""
+    return [name for name in key_store().names() if name != PLATFORM]
+
+
 def destroy_keyring(organization_id: UUID) -> None:
     """Make everything that was ever sealed for this organization unreadable."""
     key_store().destroy(organization_id)

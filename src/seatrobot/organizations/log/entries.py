@@ -11,8 +11,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatrobot.accounts import devices
 from seatrobot.accounts import services as accounts
+from seatrobot.accounts.sign_in_log import devices
 from seatrobot.kernel import streams
 from seatrobot.kernel.actor import ActorKind
 from seatrobot.kernel.journal.models import Entry

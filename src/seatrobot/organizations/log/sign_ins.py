@@ -11,10 +11,10 @@ from uuid import UUID
 from django.utils.formats import date_format
 
 from seatrobot.accounts import services as accounts
+from seatrobot.accounts.models import SignIn, SignInCount
 from seatrobot.accounts.sign_in_log.disowning import disowned_among
 from seatrobot.accounts.sign_in_log.kinds import DeviceType, Outcome
-from seatrobot.accounts.sign_in_log.lines import SignInLine, lines_of
-from seatrobot.accounts.sign_in_log.models import SignIn, SignInCount
+from seatrobot.accounts.sign_in_log.reading import SignInLine, lines_of
 from seatrobot.kernel import streams
 from seatrobot.kernel.clock import now
 from seatrobot.organizations.log.reading import PAGE, Filter, given, page_of

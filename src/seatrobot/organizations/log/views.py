@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.accounts.pages import page_mark
-from seatrobot.accounts.sudo import fresh_sign_in_required_to_download
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from seatrobot.accounts.assurance import assurance_of
-from seatrobot.accounts.sudo import fresh_sign_in_required
+from seatrobot.accounts.assurance import assurance_of, fresh_sign_in_required
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import loaders

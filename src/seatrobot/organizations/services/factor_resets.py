@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts.factors import resets
 from seatrobot.accounts.factors import services as factors
-from seatrobot.accounts.factors.models import PendingReset
 from seatrobot.accounts.feature import Action
-from seatrobot.accounts.models import Account
+from seatrobot.accounts.models import Account, PendingReset
 from seatrobot.kernel.acting import acting, current
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts.models import Account
-from seatrobot.accounts.staff.people import is_staff
+from seatrobot.accounts.services import is_staff
 from seatrobot.kernel import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
-from seatrobot.accounts.staff.people import is_staff
+from seatrobot.accounts.services import is_staff
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal

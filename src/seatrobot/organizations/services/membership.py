@@ -55,7 +55,7 @@ def transfer_ownership(*, actor: Principal, membership_id: UUID, password: str) 
     """
     actor.require(Permission.ORGANIZATION_TRANSFER)
     assert actor.account_id is not None
-    accounts.confirm(Account.objects.get(pk=actor.account_id), password)
+    accounts.confirm_password(Account.objects.get(pk=actor.account_id), password)
     owner = _lock(actor).get(role=Role.OWNER)
     if owner.account_id != actor.account_id:
         raise Refused(_("Only the Primary Owner can hand the organization over."))

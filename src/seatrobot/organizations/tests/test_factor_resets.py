@@ -7,13 +7,18 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from seatrobot.accounts import entering
-from seatrobot.accounts.factors import recovery, resets, services
-from seatrobot.accounts.factors.jobs import warn
-from seatrobot.accounts.factors.models import Authenticator, AuthenticatorRecord, PendingReset
+from seatrobot.accounts.factors import codes, resets, services
 from seatrobot.accounts.feature import Action
-from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.jobs import mail_reset_warning
+from seatrobot.accounts.models import (
+    Account,
+    Authenticator,
+    AuthenticatorRecord,
+    PendingReset,
+    Session,
+)
 from seatrobot.accounts.sign_in_log.kinds import Method
+from seatrobot.accounts.signing_in.flow import begin_session
 from seatrobot.conftest import as_, colleague
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -24,6 +29,8 @@ from seatrobot.organizations.jobs import reset_when_due
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import Role
 from seatrobot.organizations.services import add_member
+
+WORK = Work("accounts.mail-reset-warning", None, None)
 
 
 @pytest.fixture
@@ -45,7 +52,7 @@ def protect(member) -> Account:
             last_step=0,
             created_at=now(),
         )
-        recovery.make(account)
+        codes.make_recovery_codes(account)
     return account
 
 
@@ -88,7 +95,7 @@ class TestMember:
         assert services.enrolled(bob.account_id).recovery_codes == 0
         assert bobs.get("/account/").status_code == 302
         assert actions(ada) == [Action.ACCOUNT_FACTOR_RESET]
-        assert jobs("factors.send-news")[-1]["news"] == "reset"
+        assert jobs("accounts.mail-factor-notice")[-1]["notice"] == "reset"
 
     def test_whoever_has_none_is_left_alone(self, client_of, ada, bob):
         page = client_of(ada).get(url(ada, bob)).content.decode()
@@ -162,7 +169,9 @@ class TestOwner:
         protect(alice)
         client_of(ada).post(url(ada, alice))
         pending = PendingReset.objects.get()
-        warn(Work("factors.warn-of-reset", None, None), reset_id=str(pending.pk))
+        mail_reset_warning(
+            Work("accounts.mail-reset-warning", None, None), reset_id=str(pending.pk)
+        )
         assert "keep-ways" in next((tmp_path / "mail").iterdir()).read_text()
         link = f"/account/keep-ways/{resets.token(pending)}/"
         assert Client().get(link).status_code == 200
@@ -170,7 +179,9 @@ class TestOwner:
         assert Client().post(link).status_code == 302
         assert not PendingReset.objects.exists()
         assert Client().post(link).status_code == 410
-        warn(Work("factors.warn-of-reset", None, None), reset_id=str(pending.pk))
+        mail_reset_warning(
+            Work("accounts.mail-reset-warning", None, None), reset_id=str(pending.pk)
+        )
         assert len(list((tmp_path / "mail").iterdir())) == 1
 
     @pytest.mark.parametrize("change", [lambda text: text + "x", lambda text: text[1:]])
@@ -194,7 +205,7 @@ class TestOwner:
         client_of(ada).post(url(ada, alice))
         request = rf.post("/")
         request.session = Client().session
-        entering.enter(request, account, methods)
+        begin_session(request, account, methods)
         assert PendingReset.objects.exists() == waits
 
     def test_one_asked_by_somebody_who_may_no_more_does_not_happen(self, client_of, alice, ada):

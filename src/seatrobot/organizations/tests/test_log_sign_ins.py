@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from seatrobot.accounts.sign_in_log import copies as copying
-from seatrobot.accounts.sign_in_log.models import SignIn
+from seatrobot.accounts.models import SignIn
+from seatrobot.accounts.sign_in_log.recording import copy_to_organization
 from seatrobot.accounts.sign_in_log.tests.people import (
     FIREFOX,
     IPHONE,
@@ -31,7 +31,7 @@ def day(alice, bob, charlie):
     sign_in(browser(FIREFOX, "198.51.100.2"), "bob")
     sign_in(browser(FIREFOX, "203.0.113.9"), "bob", "wrong wrong wrong")
     sign_in(browser(), "charlie")
-    run_jobs("sign-in-log.hand-on")
+    run_jobs("accounts.copy-refused-sign-in")
 
 
 def url(member, path=""):
@@ -125,7 +125,7 @@ def test_a_page_costs_the_same_however_long_the_log_is(
     [row] = own_rows(bob)
     with as_(bob):
         for _ in range(reading.PAGE + 5):
-            copying.give(row, bob.organization_id)
+            copy_to_organization(row, bob.organization_id)
     client = client_of(alice)
     with django_assert_max_num_queries(15):
         client.get(url(alice))

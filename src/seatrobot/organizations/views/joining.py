@@ -6,20 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from seatrobot.accounts import assurance
 from seatrobot.accounts import services as accounts
-from seatrobot.accounts.links import logs_dead_links
 from seatrobot.accounts.models import Account
-from seatrobot.accounts.sign_in_log import services as sign_in_log
+from seatrobot.accounts.pages import counts_dead_links
+from seatrobot.accounts.services import is_staff
 from seatrobot.accounts.sign_in_log.kinds import Method
-from seatrobot.accounts.staff.people import is_staff
+from seatrobot.accounts.signing_in.flow import begin_session_by_link
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import form_page
@@ -35,7 +33,7 @@ BY_LINK = Actor.link("invitation")
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-@logs_dead_links(Method.INVITATION_LINK)
+@counts_dead_links(Method.INVITATION_LINK)
 def join(request: HttpRequest, organization: UUID, token: str) -> HttpResponse:
     if isinstance(request.user, Account):
         return _join_signed_in(request, request.user, organization, token)
@@ -74,9 +72,7 @@ def _join_as_new(request: HttpRequest, organization: UUID, token: str) -> HttpRe
 
 
 def _begin(request: HttpRequest, account: Account, organization: UUID) -> HttpResponse:
-    sign_in_log.via(request, Method.INVITATION_LINK)
-    login(request, account)
-    assurance.begin(request, Method.PASSWORD)
+    begin_session_by_link(request, account, Method.INVITATION_LINK)
     messages.success(request, _("Welcome."))
     return redirect("organizations:enter", organization=organization)
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatrobot.accounts import limits
 from seatrobot.accounts import mail as transport
+from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.accounts.pages import account_of, too_many_tries
-from seatrobot.accounts.sudo import fresh_sign_in_required
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import event_titles, loaders, services
@@ -121,11 +121,11 @@ def transfer(request: MemberRequest) -> HttpResponse:
     form = TransferForm(request.POST or None, members=names)
     journal.record(Action.MEMBER_LIST)
     counter = limits.per_address("confirm", account_of(request).sealed.email)
-    if form.is_valid() and (wait := limits.take(counter)):
+    if form.is_valid() and (wait := limits.count_attempt(counter)):
         return too_many_tries(request, wait)
 
     def handed_over(_result: object) -> HttpResponse:
-        limits.clear(counter)
+        limits.reset(counter)
         return _to_list(request, _("The organization is handed over."))
 
     return form_page(

@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from seatrobot.accounts.staff.pages import StaffRequest, fresh_passkey_required, staff_page
+from seatrobot.accounts.assurance import fresh_sign_in_required
+from seatrobot.accounts.pages import StaffRequest, staff_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.promises import reading as promises_reading
@@ -43,7 +44,7 @@ def show(request: StaffRequest, promise: str) -> HttpResponse:
 
 @require_POST
 @staff_page
-@fresh_passkey_required
+@fresh_sign_in_required
 def attest(request: StaffRequest, promise: str) -> HttpResponse:
     """Record an attestation; the document is hashed here and goes nowhere."""
     row = _load(promise)
@@ -66,7 +67,7 @@ def attest(request: StaffRequest, promise: str) -> HttpResponse:
 
 @require_POST
 @staff_page
-@fresh_passkey_required
+@fresh_sign_in_required
 def confirm(request: StaffRequest, promise: str, attestation: UUID) -> HttpResponse:
     """Confirm what somebody else attested."""
     row = _load(promise)

@@ -23,7 +23,7 @@ from seatrobot.accounts import assurance
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.mail import NOWHERE
 from seatrobot.accounts.models import Account, Session
-from seatrobot.accounts.session_store import SessionStore
+from seatrobot.accounts.signing_in.sessions import SessionStore
 from seatrobot.events import services as events
 from seatrobot.events.models import Event
 from seatrobot.kernel.acting import acting
@@ -47,7 +47,7 @@ IN_USE = threading.Lock()
 Other processes are excluded by the lock of all examinations.
 """
 WAIT_SECONDS = 10
-BACKEND = "seatrobot.accounts.backend.PasswordBackend"
+BACKEND = "seatrobot.accounts.signing_in.sessions.PasswordBackend"
 
 
 @dataclass(frozen=True, slots=True)

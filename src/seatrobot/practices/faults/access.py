@@ -20,7 +20,7 @@ RECOUNT = """
 
 @fault("access.signins", "sign-ins that are not logged")
 def not_logged(instance: Instance) -> Iterator[None]:
-    with instance.patched_web("seatrobot.accounts.sign_in_log.services.insert", "lambda row: None"):
+    with instance.patched_web("seatrobot.accounts.sign_in_log.recording.insert", "lambda *_: None"):
         instance.sign_in()
         yield
     instance.run(RECOUNT)

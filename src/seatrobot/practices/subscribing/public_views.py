@@ -33,7 +33,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         status = 422 if form.is_bound else 200
         return render(request, "subscribing/subscribe.html", context, status=status)
     address = form.cleaned_data["email"]
-    wait = limits.take(limits.per_address(SCOPE, address), limits.per_ip(SCOPE, request))
+    wait = limits.count_attempt(limits.per_address(SCOPE, address), limits.per_ip(SCOPE, request))
     if wait:
         return too_many_tries(request, wait)
     with acting(Actor.visitor()):

@@ -63,7 +63,7 @@ def test_sealed_bytes_of_every_organization_are_seen(examiner):
         "SELECT session_data FROM accounts_session",
         "SELECT key_hash FROM accounts_session",
         "SELECT status FROM guests_guest",
-        "SELECT code_hash FROM factors_recovery_code",
+        "SELECT code_hash FROM accounts_recovery_code",
         "SELECT 1 FROM organizations_setup_link",
         "SELECT 1 FROM procrastinate_jobs",
     ],

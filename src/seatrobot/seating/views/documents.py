@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from seatrobot.accounts.sudo import fresh_sign_in_required_to_download
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.documents.pdf import Paper
 from seatrobot.events.loaders import load_event
 from seatrobot.kernel.journal import services as journal

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django_otp.oath import totp
 
-from seatrobot.accounts.factors.models import Authenticator
+from seatrobot.accounts.models import Authenticator
 from seatrobot.accounts.sign_in_log.kinds import Outcome
-from seatrobot.accounts.sign_in_log.services import logged
+from seatrobot.accounts.sign_in_log.recording import sign_in_logged
 from seatrobot.conftest import PASSWORD
 
 from .device import ORIGIN, Device
@@ -86,6 +86,6 @@ def refusals():
     def hear(sign_in, **_):
         rows.append(sign_in)
 
-    logged.connect(hear)
+    sign_in_logged.connect(hear)
     yield lambda: [row.reason for row in rows if row.outcome == Outcome.FAILURE]
-    logged.disconnect(hear)
+    sign_in_logged.disconnect(hear)

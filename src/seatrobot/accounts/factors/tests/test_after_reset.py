@@ -2,8 +2,8 @@
 
 from django.test import Client
 
-from seatrobot.accounts import resetting
 from seatrobot.accounts.models import Account
+from seatrobot.accounts.passwords import resetting
 
 from .conftest import enrol_app, signed_in
 

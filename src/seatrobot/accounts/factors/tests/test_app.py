@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from seatrobot.accounts.factors.models import Authenticator
+from seatrobot.accounts.models import Authenticator
+from seatrobot.accounts.sign_in_log.tests.people import counted
 
 from .conftest import code_of, codes_on, enrol_app, forget_last_step, give_password, signed_in
 from .conftest import secret_on as secret_of
@@ -81,7 +82,8 @@ def test_guessing_is_slowed_and_logged(secret, refusals):
         assert client.post(SECOND, {"code": "000000"}).status_code == 422
     forget_last_step()
     assert client.post(SECOND, {"code": code_of(secret)}).status_code == 429
-    assert refusals() == ["wrong-code"] * 5 + ["too-many-tries"]
+    assert refusals() == ["wrong-code"] * 5
+    assert counted() == [("totp", "too-many-tries", 1)]
 
 
 def test_a_wrong_code_sets_nothing_up_and_keeps_the_secret(alice):
@@ -115,11 +117,11 @@ def test_a_secret_of_somebody_else_or_one_that_was_changed_is_refused(alice, cha
 
 
 def test_a_page_that_is_too_old_is_refused(alice, monkeypatch):
-    from seatrobot.accounts.factors import authenticator
+    from seatrobot.accounts.factors import codes
 
     client = signed_in()
     secret, sealed = secret_of(client.get(ADD))
-    monkeypatch.setattr(authenticator, "PAGE_SECONDS", -1)
+    monkeypatch.setattr(codes, "PAGE_SECONDS", -1)
     page = client.post(ADD, {"name": "App", "sealed": sealed, "code": code_of(secret)})
     assert "too old" in page.content.decode()
 

@@ -23,7 +23,7 @@ def kept(page) -> str:
 
 
 def add_passkey(client, query: str):
-    asked = challenge(client, reverse("accounts:enrol-options"))
+    asked = challenge(client, reverse("accounts:add-passkey-options"))
     form = {"name": "Key", "answer": Device().create(asked)}
     return client.post(reverse("accounts:add-passkey") + query, form)
 

@@ -9,10 +9,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.commands import run_reset_factors
-from seatrobot.accounts.factors.models import Authenticator, AuthenticatorRecord
 from seatrobot.accounts.factors.services import enrolled
 from seatrobot.accounts.feature import Action
-from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.models import Account, Authenticator, AuthenticatorRecord, Session
 from seatrobot.accounts.staff import services as staff
 from seatrobot.conftest import as_
 from seatrobot.kernel.acting import acting
@@ -44,11 +43,11 @@ def test_every_factor_and_session_goes_and_the_person_and_the_journals_know(alic
         rows = Entry.objects.filter(organization_id=alice.organization_id)
         entry = rows.get(action=Action.ACCOUNT_FACTOR_RESET)
     assert (entry.actor_kind, entry.actor_name) == ("operator", "reset-factors")
-    assert ProcrastinateJob.objects.filter(task_name="factors.send-news").exists()
+    assert ProcrastinateJob.objects.filter(task_name="accounts.mail-factor-notice").exists()
 
 
 def test_nobody_and_staff_are_refused_with_a_sentence(db, capsys):
-    with acting(Actor.operator("staff")):
+    with acting(Actor.system("staff")):
         staff.add(email="dana@operator.test", name="Dana")
     assert reset("nobody@seatrobot.test") == 1
     assert "Nobody signs in" in capsys.readouterr().err

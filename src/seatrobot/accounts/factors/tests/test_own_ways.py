@@ -6,15 +6,17 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from seatrobot.accounts.factors.jobs import News, send_news
-from seatrobot.accounts.factors.models import Passkey, RecoveryCode
-from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.factors.services import Notice
+from seatrobot.accounts.jobs import mail_factor_notice
+from seatrobot.accounts.models import Account, Passkey, RecoveryCode, Session
 from seatrobot.conftest import PASSWORD
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
 
 from .conftest import challenge, enrol, signed_in
 from .device import Device
+
+WORK = Work("accounts.mail-factor-notice", None, None)
 
 CONFIRM = "/account/confirm/"
 
@@ -37,16 +39,16 @@ def path(what: str) -> str:
     return f"/account/ways/{Passkey.objects.get().pk}/{what}/"
 
 
-def news() -> list[str]:
-    jobs = ProcrastinateJob.objects.filter(task_name="factors.send-news").order_by("id")
-    return [job.args["news"] for job in jobs]
+def notices() -> list[str]:
+    jobs = ProcrastinateJob.objects.filter(task_name="accounts.mail-factor-notice").order_by("id")
+    return [job.args["notice"] for job in jobs]
 
 
 def test_a_factor_gets_another_name(browser):
     browser.post(path("rename"), {"name": "Work phone"})
     assert "Work phone" in browser.get("/account/ways/").content.decode()
     assert browser.post(path("rename"), {"name": " "}).status_code == 422
-    assert news() == ["added", "new-codes", "renamed"]
+    assert notices() == ["added", "new-codes", "renamed"]
 
 
 def test_the_last_one_takes_the_recovery_codes_with_it(browser):
@@ -54,7 +56,7 @@ def test_the_last_one_takes_the_recovery_codes_with_it(browser):
     browser.post(path("remove"))
     assert not Passkey.objects.exists()
     assert not RecoveryCode.objects.exists()
-    assert news()[-1] == "removed"
+    assert notices()[-1] == "removed"
 
 
 def test_another_one_leaves_the_codes(browser):
@@ -74,11 +76,13 @@ def test_factors_of_somebody_else_are_not_there(browser, client_of, charlie, wha
 
 def test_the_mail_says_what_happened(alice, settings, tmp_path):
     settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
-    for number, item in enumerate(News):
-        send_news(Work("factors.send-news", None, None), str(alice.account_id), item)
+    for number, item in enumerate(Notice):
+        mail_factor_notice(
+            Work("accounts.mail-factor-notice", None, None), str(alice.account_id), item
+        )
         assert len(list((tmp_path / "mail").iterdir())) == number + 1
-    send_news(Work("factors.send-news", None, None), str(new_id()), News.ADDED)
-    assert len(list((tmp_path / "mail").iterdir())) == len(News)
+    mail_factor_notice(WORK, str(new_id()), Notice.ADDED)
+    assert len(list((tmp_path / "mail").iterdir())) == len(Notice)
 
 
 PAGES = ["passkey/", "app/"]

@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from seatrobot.accounts.factors import relying_party
-from seatrobot.accounts.factors.models import Passkey, RecoveryCode
-from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.factors import webauthn
+from seatrobot.accounts.models import Account, Passkey, RecoveryCode, Session
 from seatrobot.kernel.clock import now
 
 from .conftest import challenge, codes_on, enrol, give_password, signed_in
@@ -84,7 +83,7 @@ def test_the_password_alone_does_not_sign_in(enrolled):
 
 
 def test_nothing_secret_or_named_is_in_clear(enrolled, superuser_connection, transactional_db):
-    rows = superuser_connection.execute("SELECT row_to_json(p)::text FROM factors_passkey p")
+    rows = superuser_connection.execute("SELECT row_to_json(p)::text FROM accounts_passkey p")
     assert "Phone" not in str(rows.fetchall())
 
 
@@ -236,7 +235,7 @@ def test_an_account_that_was_switched_off_stays_out(enrolled):
 )
 def test_where_passkeys_work(settings, base, origin):
     settings.BASE_URL = base
-    assert relying_party.origin() == origin
+    assert webauthn.origin() == origin
 
 
 def test_a_challenge_is_answered_once_even_when_the_answer_was_wrong(enrolled):

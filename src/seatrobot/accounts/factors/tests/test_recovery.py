@@ -6,10 +6,14 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from seatrobot.accounts.factors import authenticator, recovery
-from seatrobot.accounts.factors.models import RecoveryCode
-from seatrobot.accounts.factors.recovery import COST
-from seatrobot.accounts.models import Account
+from seatrobot.accounts.factors import codes as codes_module
+from seatrobot.accounts.factors.codes import (
+    RECOVERY_COST,
+    Type,
+    make_recovery_codes,
+    new_enrolment,
+)
+from seatrobot.accounts.models import Account, RecoveryCode
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 
@@ -50,8 +54,8 @@ def test_a_code_is_good_once(codes, refusals):
 
 def test_using_one_is_mailed(codes):
     use(codes[0])
-    jobs = ProcrastinateJob.objects.filter(task_name="factors.send-news")
-    assert jobs.order_by("-id")[0].args["news"] == "code-used"
+    jobs = ProcrastinateJob.objects.filter(task_name="accounts.mail-factor-notice")
+    assert jobs.order_by("-id")[0].args["notice"] == "code-used"
 
 
 def test_whoever_has_none_left_is_told_at_each_sign_in(codes, device):
@@ -90,21 +94,28 @@ def test_no_code_is_stored(codes):
 
 def test_they_are_hashed_as_passwords_are(alice, monkeypatch):
     """Argon2id at OWASP's least cost, with a salt that is another one for every set."""
-    assert COST == {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1, "hash_len": 32}
+    assert RECOVERY_COST == {
+        "time_cost": 2,
+        "memory_cost": 19 * 1024,
+        "parallelism": 1,
+        "hash_len": 32,
+    }
     asked = []
-    slow = recovery.hash_secret_raw
+    slow = codes_module.hash_secret_raw
     monkeypatch.setattr(
-        recovery, "hash_secret_raw", lambda *words, **how: asked.append(how) or slow(*words, **how)
+        codes_module,
+        "hash_secret_raw",
+        lambda *words, **how: asked.append(how) or slow(*words, **how),
     )
-    monkeypatch.setattr(recovery, "COUNT", 1)
-    monkeypatch.setattr(recovery, "_group", lambda: "abcde")
+    monkeypatch.setattr(codes_module, "RECOVERY_CODES", 1)
+    monkeypatch.setattr(codes_module, "_group", lambda: "abcde")
     account = Account.objects.get()
     with acting(Actor.member(account.pk)):
-        rows = [recovery.make(account) and RecoveryCode.objects.get() for _set in range(2)]
+        rows = [make_recovery_codes(account) and RecoveryCode.objects.get() for _set in range(2)]
     assert all(len(row.salt) == 16 for row in rows)
     assert len({bytes(row.salt) for row in rows}) == 2
     assert len({bytes(row.code_hash) for row in rows}) == 2
-    assert [how["type"] for how in asked] == [recovery.Type.ID] * 2
+    assert [how["type"] for how in asked] == [Type.ID] * 2
 
 
 def test_codes_salts_and_seeds_come_from_the_systems_generator(alice, monkeypatch):
@@ -115,9 +126,9 @@ def test_codes_salts_and_seeds_come_from_the_systems_generator(alice, monkeypatc
         stream = random.Random(start)
         monkeypatch.setattr(random, "_urandom", stream.randbytes)
         with acting(Actor.member(account.pk)):
-            codes = recovery.make(account)
-            seed = authenticator.propose(account).typed
-        return codes, bytes(RecoveryCode.objects.first().salt), seed
+            made_codes = make_recovery_codes(account)
+            seed = new_enrolment(account).typed
+        return made_codes, bytes(RecoveryCode.objects.first().salt), seed
 
     first = made(1)
     assert made(1) == first

@@ -12,16 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from seatrobot.accounts import resetting
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import services
-from seatrobot.accounts.factors.errors import FactorRefused
-from seatrobot.accounts.factors.models import Authenticator, Passkey, RecoveryCode
+from seatrobot.accounts.factors.refusals import FactorRefused
 from seatrobot.accounts.feature import Action
-from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.models import Account, Authenticator, Passkey, RecoveryCode, Session, SignIn
+from seatrobot.accounts.passwords import resetting
 from seatrobot.accounts.sign_in_log import disowning
 from seatrobot.accounts.sign_in_log.kinds import Outcome
-from seatrobot.accounts.sign_in_log.models import SignIn
 from seatrobot.conftest import PASSWORD, as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -164,8 +162,8 @@ def test_keeping_everything_lifts_it_once_and_is_journalled(browser, account, al
     with as_(alice):
         noted = Entry.objects.filter(organization_id=alice.organization_id)
         assert noted.filter(action=Action.ACCOUNT_FACTOR_CHECK).count() == 1
-    news = ProcrastinateJob.objects.filter(task_name="factors.send-news").order_by("-id").first()
-    assert news.args["news"] == "checked"
+    jobs = ProcrastinateJob.objects.filter(task_name="accounts.mail-factor-notice")
+    assert jobs.order_by("-id").first().args["notice"] == "reviewed"
     assert browser.get(PAGE).url == "/organizations/"
 
 
@@ -215,7 +213,7 @@ def test_it_asks_for_a_fresh_sign_in(browser, account):
 def test_finishing_ends_the_other_sessions(browser, account):
     """One of them may have begun with what is removed now."""
     thief = Client()
-    thief.force_login(account, "seatrobot.accounts.backend.PasswordBackend")
+    thief.force_login(account, "seatrobot.accounts.signing_in.sessions.PasswordBackend")
     browser.post(PAGE, answers(passkey="remove"))
     assert Session.objects.filter(account=account).count() == 1
     assert thief.get("/account/").url.startswith("/sign-in/")
@@ -264,7 +262,7 @@ class TestThief:
         assert Client().post(link, {"password": NEW}).status_code == 410
 
     def test_the_old_password_does_not_come_back(self, passkey, account):
-        assert give_password(Client()).status_code == 200
+        assert give_password(Client()).status_code == 422
         thief = self.with_passkey(passkey)
         thief.post("/account/password/", {"old": PASSWORD, "new": NEW})
         read_again(account)
@@ -367,7 +365,7 @@ def test_it_costs_no_statement(client_of, alice, monkeypatch, settings):
     client.get(address)
     with CaptureQueriesContext(connection) as guarded:
         client.get(address)
-    guard = "seatrobot.accounts.factor_check.factor_check"
+    guard = "seatrobot.accounts.factors.review.review_first"
     settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != guard]
     other = client_of(alice)
     other.get(address)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from seatrobot.accounts import services
 from seatrobot.accounts.passwords import leaked as lists
 from seatrobot.accounts.passwords.leaked import is_leaked, unfit
-from seatrobot.accounts.passwords.tests.test_guessing import ALICE
+from seatrobot.accounts.passwords.tests.test_strength import ALICE
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.errors import RefusedError
 
@@ -57,13 +57,13 @@ def _bytes(word: str) -> bytes:
 def test_a_leaked_password_is_refused_with_a_sentence(leaked, settings):
     settings.LEAKED_PASSWORDS = leaked
     with pytest.raises(services.BadPassword, match="list of leaked ones"):
-        services.check_password(LEAKED[0], ALICE)
-    services.check_password(f"{LEAKED[2]} but longer", ALICE)
+        services.check_strength(LEAKED[0], ALICE, field="password")
+    services.check_strength(f"{LEAKED[2]} but longer", ALICE, field="password")
 
 
 def test_a_list_that_has_gone_keeps_nobody_from_a_new_password(tmp_path, settings, caplog):
     settings.LEAKED_PASSWORDS = tmp_path / "gone.txt"
-    services.check_password(LEAKED[0], ALICE)
+    services.check_strength(LEAKED[0], ALICE, field="password")
     assert "cannot be read" in caplog.text
     assert LEAKED[0] not in caplog.text
 

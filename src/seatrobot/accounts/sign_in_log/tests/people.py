@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 from django.test import Client
 
-from seatrobot.accounts.sign_in_log.models import SignIn
+from seatrobot.accounts.models import RefusalCount, SignIn
 from seatrobot.conftest import PASSWORD
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -44,17 +44,23 @@ def copies(member) -> list[SignIn]:
     return rows
 
 
+def counted() -> list[tuple[str, str, int]]:
+    """Return method, reason and number of the attempts refused without being examined."""
+    rows = RefusalCount.objects.order_by("id")
+    return list(rows.values_list("method", "reason", "count"))
+
+
 def run_jobs(name: str) -> int:
     """Run the waiting jobs of one kind with their arguments as stored; return how many."""
     from procrastinate.contrib.django.models import ProcrastinateJob
 
-    from seatrobot.accounts.sign_in_log import jobs
+    from seatrobot.accounts import jobs
     from seatrobot.kernel.jobs import Work
 
     kinds = {
-        "sign-in-log.hand-on": jobs.hand_on,
-        "sign-in-log.tell-of-new-place": jobs.tell_of_new_place,
-        "sign-in-log.tell-of-disowned": jobs.tell_of_disowned,
+        "accounts.copy-refused-sign-in": jobs.copy_refused_sign_in,
+        "accounts.mail-new-origin": jobs.mail_new_origin,
+        "accounts.mail-disowned": jobs.mail_disowned,
     }
     found = list(ProcrastinateJob.objects.filter(task_name=name).order_by("id"))
     for job in found:

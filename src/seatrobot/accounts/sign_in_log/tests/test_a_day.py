@@ -9,10 +9,10 @@ import re
 import pytest
 from django.test import Client
 
-from seatrobot.accounts import resetting
 from seatrobot.accounts.factors.tests.device import ORIGIN, Device
 from seatrobot.accounts.models import Account
-from seatrobot.accounts.sign_in_log import services
+from seatrobot.accounts.passwords import resetting
+from seatrobot.accounts.sign_in_log import recording
 from seatrobot.accounts.sign_in_log.tests.people import FIREFOX, IPHONE, browser, sign_in
 from seatrobot.accounts.staff.tests import people as staff
 from seatrobot.conftest import PASSWORD, as_, founder
@@ -73,7 +73,10 @@ def counter(settings):
 @pytest.fixture
 def logged(superuser_connection):
     """Return how many attempts the log holds, as the database's administrator sees it."""
-    query = "SELECT count(*) FROM accounts_sign_in WHERE organization_id IS NULL"
+    query = (
+        "SELECT (SELECT count(*) FROM accounts_sign_in WHERE organization_id IS NULL)"
+        " + (SELECT coalesce(sum(count), 0)::int FROM accounts_refusal_count)"
+    )
     return lambda: superuser_connection.execute(query).fetchone()[0]
 
 
@@ -172,6 +175,6 @@ def test_a_sign_in_that_is_not_logged_is_found(counter, logged, monkeypatch):
     sign_in(browser())
     assert attempts() == logged() == 1
     with monkeypatch.context() as patch:
-        patch.setattr(services, "insert", lambda _row: None)
+        patch.setattr(recording, "insert", lambda *_: None)
         sign_in(browser())
     assert attempts() == logged() + 1

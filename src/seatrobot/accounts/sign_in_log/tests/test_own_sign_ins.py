@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from seatrobot.accounts import own_page
-from seatrobot.accounts.factors.models import Authenticator, AuthenticatorRecord
 from seatrobot.accounts.feature import Action
-from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.models import Account, Authenticator, AuthenticatorRecord, Session
+from seatrobot.accounts.sign_in_log import reading
 from seatrobot.accounts.sign_in_log.tests.people import (
     FIREFOX,
     IPHONE,
@@ -41,7 +40,7 @@ def not_me(client, row):
 
 
 def test_the_list_goes_on_where_it_stopped(alice, monkeypatch):
-    monkeypatch.setattr(own_page, "SHOWN_SIGN_INS", 2)
+    monkeypatch.setattr(reading, "OWN_SIGN_INS", 2)
     for _ in range(4):
         client = browser()
         sign_in(client)
@@ -69,9 +68,9 @@ def test_not_me_ends_every_session_and_the_password(alice, mailbox):
     assert not_me(client, stolen).url == "/sign-in/"
     assert not Session.objects.filter(account=alice.account_id).exists()
     assert thief.get("/account/").status_code == 302
-    assert sign_in(browser()).status_code == 200
+    assert sign_in(browser()).status_code == 422
     assert not Account.objects.get().has_usable_password()
-    run_jobs("sign-in-log.tell-of-disowned")
+    run_jobs("accounts.mail-disowned")
     [mail] = mailbox()
     assert "203.0.113.9" in mail
     assert "/reset-password/" in mail
@@ -101,7 +100,9 @@ def test_not_me_keeps_factors_from_before(alice):
             created_at=Account.objects.get().created_at,
         )
     client = browser()
-    client.force_login(Account.objects.get(), "seatrobot.accounts.backend.PasswordBackend")
+    client.force_login(
+        Account.objects.get(), "seatrobot.accounts.signing_in.sessions.PasswordBackend"
+    )
     not_me(client, own_rows(alice)[-1])
     assert Authenticator.objects.exists()
 
@@ -127,7 +128,9 @@ def test_what_was_disowned_is_marked_and_offered_no_more(alice):
     not_me(client, row)
     Account.objects.update(unchecked_since=None)  # as after the check of the ways to sign in
     again = browser()
-    again.force_login(Account.objects.get(), "seatrobot.accounts.backend.PasswordBackend")
+    again.force_login(
+        Account.objects.get(), "seatrobot.accounts.signing_in.sessions.PasswordBackend"
+    )
     line = next(line for line in again.get("/account/").context["sign_ins"] if line.id == row.pk)
     assert line.disowned
     assert not line.may_be_disowned
@@ -154,7 +157,7 @@ def test_not_me_needs_post(alice):
 
 class TestNewPlaces:
     def mails(self, mailbox) -> int:
-        run_jobs("sign-in-log.tell-of-new-place")
+        run_jobs("accounts.mail-new-origin")
         return len(mailbox())
 
     def test_the_first_sign_in_ever_sends_none(self, alice, mailbox):

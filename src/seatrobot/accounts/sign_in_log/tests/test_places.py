@@ -53,7 +53,7 @@ def test_a_broken_database_is_said_in_the_log_once(settings, tmp_path, caplog):
 
 
 def test_one_network_is_one_neighbourhood(databases):
-    assert places.neighbourhood_of("192.0.2.7") == "AS3320"
-    assert places.neighbourhood_of("203.0.113.9") == "203.0.0.0/16"
-    assert places.neighbourhood_of("2001:db8:7::1") == "2001:db8::/32"
-    assert places.neighbourhood_of("nonsense") == ""
+    assert places.provider_of("192.0.2.7") == "AS3320"
+    assert places.provider_of("203.0.113.9") == "203.0.0.0/16"
+    assert places.provider_of("2001:db8:7::1") == "2001:db8::/32"
+    assert places.provider_of("nonsense") == ""

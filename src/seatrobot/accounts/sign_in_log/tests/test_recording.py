@@ -1,20 +1,26 @@
-"""Every attempt of every method leaves one row that says what, from where and with which end."""
+"""Every attempt of every method leaves one row that says what, from where and with which end.
+
+What is refused unexamined, above a limit or by a dead link, is counted in one row an hour.
+"""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from seatrobot.accounts import resetting
-from seatrobot.accounts.models import Account, Session
-from seatrobot.accounts.sign_in_log.models import SignIn
+from seatrobot.accounts.models import Account, RefusalCount, Session, SignIn
+from seatrobot.accounts.passwords import resetting
+from seatrobot.accounts.sign_in_log import recording
 from seatrobot.accounts.sign_in_log.tests.people import (
     FIREFOX,
     IPHONE,
     browser,
     copies,
+    counted,
     own_rows,
     run_jobs,
     sign_in,
@@ -26,10 +32,18 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.organizations import services as organizations
 from seatrobot.organizations import setup
+from seatrobot.organizations.models import SentMail
 from seatrobot.organizations.permissions import Role
 
 VALUES = r"'[^']*'(::\w+)?|\"s\d+_x\d+\"|NULL"
 NEW = "another long enough password"
+
+
+def written(superuser_connection) -> list[int]:
+    """Return how many rows there are where nobody may delete any, and how many jobs wait."""
+    tables = ("accounts_sign_in", "journal_entry", "procrastinate_jobs")
+    counts = [f"SELECT count(*) FROM {table}" for table in tables]
+    return [superuser_connection.execute(count).fetchone()[0] for count in counts]
 
 
 def ends(rows) -> list[tuple[str, str, str]]:
@@ -39,11 +53,14 @@ def ends(rows) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def unknown(monkeypatch):
     """Collect rows that belong to nobody, which nobody may read back."""
-    from seatrobot.accounts.sign_in_log import services
-
     rows = []
-    kept = services.insert
-    monkeypatch.setattr(services, "insert", lambda row: (rows.append(row), kept(row)))
+    insert = recording.insert
+
+    def collected(row, *more):
+        rows.append(row)
+        insert(row, *more)
+
+    monkeypatch.setattr(recording, "insert", collected)
     return rows
 
 
@@ -86,11 +103,52 @@ def test_refusals_say_why(alice):
     ]
 
 
-def test_tries_that_are_not_even_looked_at_are_logged_too(alice):
-    for _ in range(6):
-        answer = sign_in(browser(), password="wrong wrong wrong")
-    assert answer.status_code == 429
-    assert [row.reason for row in own_rows(alice)] == ["wrong-password"] * 5 + ["too-many-tries"]
+@pytest.mark.django_db(transaction=True)
+def test_tries_above_the_limit_are_counted_in_one_row(alice, superuser_connection):
+    """Whoever floods the site adds no row, no journal entry and no job with each request."""
+    for _ in range(5):
+        sign_in(browser(), password="wrong wrong wrong")
+    before = written(superuser_connection)
+    for _ in range(20):
+        assert sign_in(browser(), password="wrong wrong wrong").status_code == 429
+    assert written(superuser_connection) == before
+    assert [row.reason for row in own_rows(alice)] == ["wrong-password"] * 5
+    assert counted() == [("password", "too-many-tries", 20)]
+
+
+def test_dead_links_are_counted_by_network_and_hour(db, monkeypatch):
+    path = f"/reset-password/{new_id()}/abc-123/"
+    for ip in ("192.0.2.7", "192.0.2.7", "192.0.2.8", "2001:db8::1", "2001:db8::2"):
+        assert browser(ip=ip).get(path).status_code == 410
+    numbers = [count for _method, _reason, count in counted()]
+    assert numbers == [2, 1, 2]
+    later = now() + timedelta(hours=1)
+    monkeypatch.setattr(recording, "now", lambda: later)
+    browser().get(path)
+    assert counted()[-1] == ("reset-link", "dead-link", 1)
+    with acting(Actor.operator("tests")):
+        networks = [row.sealed.network for row in RefusalCount.objects.order_by("id")]
+    assert networks == ["192.0.2.7", "192.0.2.8", "2001:db8::/64", "192.0.2.7"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_refusals_at_the_same_moment_are_all_counted():
+    def refuse(_: int) -> None:
+        browser().get(f"/reset-password/{new_id()}/abc-123/")
+        connection.close()
+
+    with ThreadPoolExecutor(4) as strangers:
+        list(strangers.map(refuse, range(16)))
+    assert counted() == [("reset-link", "dead-link", 16)]
+
+
+def test_counts_name_no_address_in_clear(db):
+    browser().get(f"/reset-password/{new_id()}/abc-123/")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT t::text, sealed FROM accounts_refusal_count t")
+        [(text, sealed)] = cursor.fetchall()
+    assert "192.0.2.7" not in text
+    assert b"192.0.2.7" not in bytes(sealed)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +157,7 @@ def test_tries_that_are_not_even_looked_at_are_logged_too(alice):
 def test_an_unknown_address_is_written_nowhere(db, unknown, address):
     body = urlencode({"username": address, "password": PASSWORD}, errors="surrogatepass")
     answer = browser().post("/sign-in/", body, content_type="application/x-www-form-urlencoded")
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     [row] = unknown
     assert (row.account_id, row.reason) == (None, "unknown-address")
     assert "eve" not in repr(row.sealed) + repr(vars(row))
@@ -116,7 +174,7 @@ def test_a_reset_link_is_a_step_and_a_dead_one_a_refusal(alice, unknown):
     browser().post(path, {"password": NEW})
     assert ends(own_rows(alice)) == [("reset-link", "continued", "")]
     assert browser().get(path).status_code == 410
-    assert ends(unknown)[-1] == ("reset-link", "failure", "dead-link")
+    assert counted() == [("reset-link", "dead-link", 1)]
 
 
 def test_a_set_up_link_signs_in_once(db, unknown):
@@ -124,18 +182,21 @@ def test_a_set_up_link_signs_in_once(db, unknown):
     facts = {"organization": "F", "name": "Alice", "email": "a@seatrobot.test", "password": NEW}
     browser().post(path, facts)
     browser().post(path, facts)
-    assert ends(row for row in unknown if not row.organization_id) == [
-        ("set-up-link", "success", ""),
-        ("set-up-link", "failure", "dead-link"),
-    ]
+    signed_in = [row for row in unknown if isinstance(row, SignIn) and not row.organization_id]
+    assert ends(signed_in) == [("set-up-link", "success", "")]
+    assert counted() == [("set-up-link", "dead-link", 1)]
 
 
 def test_an_invitation_link_signs_in(alice, unknown):
     with as_(alice):
         organizations.invite(actor=alice, email="bob@seatrobot.test", name="Bob", role=Role.TEAM)
-    unknown.clear()
-    browser().get(f"/join/{alice.organization_id}/{new_id()}/")
-    assert ends(unknown) == [("invitation-link", "failure", "dead-link")]
+        link = SentMail.objects.get().sealed.body.partition("/join/")[2].split()[0]
+    answer = browser().post(f"/join/{link}", {"name": "Bob", "password": NEW})
+    assert answer.status_code == 302
+    signed_in = [row for row in unknown if isinstance(row, SignIn) and not row.organization_id]
+    assert ends(signed_in) == [("invitation-link", "success", "")]
+    assert browser().get(f"/join/{link}").status_code == 410
+    assert counted() == [("invitation-link", "dead-link", 1)]
 
 
 def test_address_and_agent_are_sealed(alice):
@@ -151,7 +212,7 @@ def test_address_and_agent_are_sealed(alice):
 def test_the_organization_has_a_refusal_as_soon_as_the_job_ran(alice):
     sign_in(browser(), password="wrong wrong wrong")
     assert copies(alice) == []
-    assert run_jobs("sign-in-log.hand-on") == 1
+    assert run_jobs("accounts.copy-refused-sign-in") == 1
     [copy] = copies(alice)
     assert (copy.reason, copy.sealed.ip) == ("wrong-password", "192.0.2.7")
 
@@ -169,7 +230,7 @@ def test_the_factors_of_a_sign_in_are_all_named(alice):
     from django.test import RequestFactory
 
     from seatrobot.accounts.sign_in_log.kinds import Method, Outcome
-    from seatrobot.accounts.sign_in_log.services import record
+    from seatrobot.accounts.sign_in_log.recording import record
 
     record(
         RequestFactory().get("/"),

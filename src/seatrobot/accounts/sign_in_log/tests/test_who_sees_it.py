@@ -2,8 +2,7 @@
 
 import pytest
 
-from seatrobot.accounts.models import Account
-from seatrobot.accounts.sign_in_log.models import SignIn
+from seatrobot.accounts.models import Account, SignIn
 from seatrobot.accounts.sign_in_log.tests.people import (
     as_anybody,
     browser,
@@ -38,7 +37,7 @@ def test_the_database_shows_no_other_row_whatever_is_asked(everybody, alice, cha
         assert {row.account_id for row in seen} == {charlie.account_id}
     assert as_anybody("SELECT * FROM accounts_sign_in") == []
     assert as_anybody("SELECT * FROM accounts_sign_in_count") == []
-    assert as_anybody("SELECT * FROM accounts_known_place") == []
+    assert as_anybody("SELECT * FROM accounts_known_origin") == []
 
 
 def test_a_member_of_two_organizations_is_in_both_logs(alice, bob, charlie):

@@ -8,8 +8,7 @@ from django.test import Client
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors.tests.device import Device
-from seatrobot.accounts.models import Account
-from seatrobot.accounts.sign_in_log.models import SignIn
+from seatrobot.accounts.models import Account, SignIn
 from seatrobot.accounts.staff import services
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor

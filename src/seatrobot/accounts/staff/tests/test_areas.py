@@ -41,7 +41,7 @@ def test_a_challenge_of_one_area_is_worth_nothing_in_the_other(key):
 def test_even_a_session_of_staff_among_those_of_members_opens_nothing(key):
     """As if some page of members had let them in: the database gives no such session."""
     client = Client()
-    client.force_login(account_of(), "seatrobot.accounts.backend.PasswordBackend")
+    client.force_login(account_of(), "seatrobot.accounts.signing_in.sessions.PasswordBackend")
     assert Session.objects.filter(account=account_of()).exists()
     assert client.get("/account/").status_code == 302
 
@@ -113,7 +113,7 @@ def test_asking_for_a_password_costs_and_says_the_same(key, work_of):  # noqa: F
 def test_an_unusable_password_is_not_a_password(key):
     stored = Account.objects.values_list("password", flat=True).get(pk=account_of().pk)
     assert stored.startswith("!")
-    assert give_password(Client(), DANA).status_code == 200
+    assert give_password(Client(), DANA).status_code == 422
     for guess in ("", "!", stored):
         form = {"username": DANA, "password": guess}
-        assert Client().post("/sign-in/", form).status_code == 200
+        assert Client().post("/sign-in/", form).status_code == 422

@@ -6,13 +6,11 @@ import pytest
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from seatrobot.accounts.models import Session
-from seatrobot.accounts.sign_in_log import services
+from seatrobot.accounts.models import Session, SignIn
+from seatrobot.accounts.sign_in_log import reading, recording
 from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
-from seatrobot.accounts.sign_in_log.models import SignIn
 from seatrobot.accounts.sign_in_log.tests.people import FIREFOX, as_anybody, browser
 from seatrobot.accounts.sign_in_log.tests.people import sign_in as give_password
-from seatrobot.accounts.staff import platform_log
 from seatrobot.accounts.staff.sessions import LONGEST, LONGEST_IDLE
 from seatrobot.conftest import as_
 from seatrobot.kernel.acting import acting
@@ -127,13 +125,13 @@ class TestPlatformLog:
 
     def test_pages_go_on_by_key_without_gap_or_repetition(self, dana, attempts):
         for number in range(9):
-            give_password(browser(ip=f"203.0.113.{number}"), "mallory")
+            give_password(browser(ip=f"203.0.113.{number}"), f"mallory{number}")
         with as_dana():
-            everything = [one.line.id for one in platform_log.page(None)[0]]
+            everything = [line.id for line in reading.platform_sign_ins(None)[0]]
             pages, before = [], None
             while True:
-                shown, before = platform_log.page(before, size=4)
-                pages += [one.line.id for one in shown]
+                shown, before = reading.platform_sign_ins(before, size=4)
+                pages += [line.id for line in shown]
                 if before is None:
                     break
         assert pages == everything == sorted(everything, reverse=True)
@@ -143,10 +141,10 @@ class TestPlatformLog:
         for _ in range(60):
             _attempt()
         first = dana.get("/staff/sign-ins/").content.decode()
-        assert first.count("<tr>") == platform_log.PAGE + 1
+        assert first.count("<tr>") == reading.PLATFORM_PAGE + 1
         older = first.partition("?before=")[2].partition('"')[0]
         second = dana.get(f"/staff/sign-ins/?before={older}").content.decode()
-        assert second.count("<tr>") == 62 - platform_log.PAGE + 1
+        assert second.count("<tr>") == 62 - reading.PLATFORM_PAGE + 1
         assert dana.get("/staff/sign-ins/?before=nonsense").status_code == 200
 
     def test_an_index_gives_the_strangers_in_order(self, dana):
@@ -160,7 +158,7 @@ class TestPlatformLog:
 
 
 def _attempt() -> None:
-    services.record(
+    recording.record(
         RequestFactory().post("/sign-in/"),
         account=None,
         method=Method.PASSWORD,

@@ -8,12 +8,11 @@ from django.contrib.auth.tokens import default_token_generator
 from django.db import DatabaseError
 from django.test import Client
 
-from seatrobot.accounts import commands, resetting, services
+from seatrobot.accounts import commands, services
 from seatrobot.accounts.factors import services as factors
-from seatrobot.accounts.factors.models import Authenticator, AuthenticatorRecord
-from seatrobot.accounts.jobs import send_reset_link
-from seatrobot.accounts.models import Account
-from seatrobot.accounts.staff.models import StaffMember
+from seatrobot.accounts.jobs import mail_reset_link
+from seatrobot.accounts.models import Account, Authenticator, AuthenticatorRecord, StaffMember
+from seatrobot.accounts.passwords import resetting
 from seatrobot.conftest import PASSWORD, as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -33,12 +32,12 @@ PASSKEYS_ONLY = "staff sign in with a passkey only"
 def test_no_reset_link_is_mailed_printed_or_taken(link, tmp_path, settings, capsys):
     settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
     dana = account_of()
-    send_reset_link(Work("accounts.send-reset-link", None, None), account_id=str(dana.pk))
+    mail_reset_link(Work("accounts.mail-reset-link", None, None), account_id=str(dana.pk))
     assert not (tmp_path / "mail").exists()
     assert commands.run_reset_link(argparse.Namespace(email=DANA)) == 1
     assert "Staff have no password" in capsys.readouterr().err
     token = default_token_generator.make_token(dana)
-    assert resetting.account_of(dana.pk, token) is None
+    assert resetting.account_of_link(dana.pk, token) is None
     assert Client().get(f"/reset-password/{dana.pk}/{token}/").status_code == 410
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from seatrobot import cli
-from seatrobot.accounts.staff.models import StaffMember
+from seatrobot.accounts.models import StaffMember
 
 from .people import DANA, is_in
 

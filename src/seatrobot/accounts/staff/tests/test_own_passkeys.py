@@ -5,11 +5,10 @@ from dataclasses import replace
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from seatrobot.accounts.factors.jobs import News, send_news
-from seatrobot.accounts.factors.models import Passkey
+from seatrobot.accounts.factors.services import Notice
 from seatrobot.accounts.factors.tests.device import Device
-from seatrobot.accounts.sign_in_log.jobs import tell_of_new_place
-from seatrobot.accounts.sign_in_log.models import SignIn
+from seatrobot.accounts.jobs import mail_factor_notice, mail_new_origin
+from seatrobot.accounts.models import Passkey, SignIn
 from seatrobot.accounts.staff.sessions import StaffSessionStore
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -36,9 +35,9 @@ def add(client, device: Device, name: str = "Key"):
     return client.post("/staff/passkeys/add/", {"name": name, "answer": device.create(asked)})
 
 
-def news() -> list[str]:
-    jobs = ProcrastinateJob.objects.filter(task_name="factors.send-news").order_by("id")
-    return [job.args["news"] for job in jobs]
+def notices() -> list[str]:
+    jobs = ProcrastinateJob.objects.filter(task_name="accounts.mail-factor-notice").order_by("id")
+    return [job.args["notice"] for job in jobs]
 
 
 def test_a_second_one_signs_in_too(dana):
@@ -48,7 +47,7 @@ def test_a_second_one_signs_in_too(dana):
     assert dana.cookies[COOKIE].value != before
     assert "Key" in dana.get("/staff/passkeys/").content.decode()
     assert sign_in(dana, second).status_code == 302
-    assert news() == ["enrolled", "added"]
+    assert notices() == ["enrolled", "added"]
 
 
 def test_the_only_one_stays(dana):
@@ -56,7 +55,7 @@ def test_the_only_one_stays(dana):
     answer = dana.post(path("remove"), follow=True)
     assert "This is your only passkey" in answer.content.decode()
     assert Passkey.objects.count() == 1
-    assert news() == ["enrolled"]
+    assert notices() == ["enrolled"]
 
 
 def test_one_of_two_goes_and_is_dead(dana, key):
@@ -65,14 +64,14 @@ def test_one_of_two_goes_and_is_dead(dana, key):
     dana.post(path("remove"))
     assert Passkey.objects.count() == 1
     assert sign_in(dana, key).status_code == 422
-    assert news() == ["enrolled", "added", "removed"]
+    assert notices() == ["enrolled", "added", "removed"]
 
 
 def test_it_gets_another_name(dana):
     dana.post(path("rename"), {"name": "Work laptop"})
     assert "Work laptop" in dana.get("/staff/passkeys/").content.decode()
     assert dana.post(path("rename"), {"name": " "}).status_code == 422
-    assert news() == ["enrolled", "renamed"]
+    assert notices() == ["enrolled", "renamed"]
 
 
 @pytest.mark.parametrize("device", [Device(origin="https://evil.test"), Device(flags=1)])
@@ -123,7 +122,9 @@ def test_guessing_at_the_question_is_slowed(dana):
 
 def test_the_mail_leads_to_the_staff_area(dana, settings, tmp_path):
     settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
-    send_news(Work("factors.send-news", None, None), str(account_of().pk), News.ENROLLED)
+    mail_factor_notice(
+        Work("accounts.mail-factor-notice", None, None), str(account_of().pk), Notice.ENROLLED
+    )
     [mail] = (tmp_path / "mail").iterdir()
     assert "/staff/passkeys/" in mail.read_text()
     assert "password" not in mail.read_text()
@@ -132,8 +133,8 @@ def test_the_mail_leads_to_the_staff_area(dana, settings, tmp_path):
 def test_a_new_place_is_mailed_without_a_word_of_members(dana, key, settings, tmp_path):
     settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
     sign_in(dana.__class__(HTTP_USER_AGENT="Firefox", REMOTE_ADDR="203.0.113.9"), key)
-    [job] = ProcrastinateJob.objects.filter(task_name="sign-in-log.tell-of-new-place")
-    tell_of_new_place(
+    [job] = ProcrastinateJob.objects.filter(task_name="accounts.mail-new-origin")
+    mail_new_origin(
         Work("x", None, account_of().pk), job.args["sign_in_id"], job.args["account_id"]
     )
     [mail] = (tmp_path / "mail").iterdir()

@@ -33,12 +33,13 @@ pytestmark = pytest.mark.django_db
 OPEN = {
     "practices_sign_in_count": "how many people signed in, by hour",
     "accounts_attempt": "counts of failed tries under hashed keys",
+    "accounts_pending_reset": "who asked to reset whose factors, and until when; identifiers only",
+    "accounts_staff_link": "hashes of one-time links, followed before anybody is signed in",
     "auth_group": "Django's, unused and empty",
     "auth_group_permissions": "Django's, unused and empty",
     "auth_permission": "names of models",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
-    "factors_pending_reset": "who asked to reset whose factors, and until when; identifiers only",
     "journal_checkpoint": "signed roots of hashes; identifiers of organizations only",
     "journal_leaf": "hashes of entries and their places; identifiers only",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",
@@ -51,7 +52,6 @@ OPEN = {
     "promises_change": "when a promise changed its state; public",
     "promises_day": "what became of a promise on a day; public",
     "promises_evidence": "what examinations measured, never Customer Data; signed",
-    "staff_link": "hashes of one-time links, followed before anybody is signed in",
     "subscribing_listener": "which organizations want to hear of changes; identifiers only",
     "subscribing_untold": "which changes of promises are still to be told; identifiers only",
 }

@@ -94,9 +94,9 @@ def test_counting_costs_other_requests_nothing(alice, client_of):
 
 
 def test_a_sign_in_that_was_not_logged_is_missing(alice, monkeypatch):
-    from seatrobot.accounts.sign_in_log import services
+    from seatrobot.accounts.sign_in_log import recording
 
-    monkeypatch.setattr(services, "insert", lambda _row: None)
+    monkeypatch.setattr(recording, "insert", lambda *_: None)
     Client().post("/sign-in/", ALICE)
     assert measured()["missing"] == 1
 
@@ -165,7 +165,9 @@ def test_nothing_of_it_stays(web, used):
     assert not Session.objects.filter(account__in=accounts).exists()
 
 
-@pytest.mark.parametrize("view", ["organizations.log.entries.page", "accounts.own_page.sessions"])
+@pytest.mark.parametrize(
+    "view", ["organizations.log.entries.page", "accounts.sign_in_log.reading.sessions_of"]
+)
 def test_a_page_that_breaks_is_found(view, web, used, monkeypatch):
     def broken(*_args, **_kwargs):
         raise RuntimeError

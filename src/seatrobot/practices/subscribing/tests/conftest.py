@@ -12,6 +12,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -22,6 +23,8 @@ from seatrobot.kernel.promises import services
 from seatrobot.kernel.promises.declaring import PROMISES, Measure, Measurement, Promise
 from seatrobot.kernel.promises.tests.running import inline, no_promises
 from seatrobot.practices.subscribing import posting
+
+FIRST_TRY = SimpleNamespace(job=SimpleNamespace(attempts=0))
 
 
 class Postbox:
@@ -67,7 +70,9 @@ def run_jobs(db: None, monkeypatch) -> Callable[[], list[str]]:
             for number, name, arguments in waiting:
                 done.add(number)
                 names.append(name)
-                app.tasks[name].func(**arguments)
+                task = app.tasks[name]
+                context = [FIRST_TRY] if task.pass_context else []
+                task.func(*context, **arguments)
         return names
 
     return run

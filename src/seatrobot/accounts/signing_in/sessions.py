@@ -1,0 +1,221 @@
+"""Sessions in the database, stored under the hash of their cookie, and the password backend.
+
+A session and its account are read in one statement; the account waits in a context variable until
+Django asks the backend for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import IntegrityError
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+
+from seatrobot.accounts import services
+from seatrobot.accounts.models import Account, Session, SessionRecord
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.compiled import Compiled
+from seatrobot.kernel.journal import services as journal
+
+STALE_AFTER = timedelta(minutes=5)
+"""Age of `used_at` after which a request updates it."""
+LONGEST = timedelta(days=14)
+"""How long after its sign-in a session ends, even if it is used."""
+LONGEST_IDLE = timedelta(days=3)
+"""How long after its last use a session ends."""
+
+
+_read_with_session: ContextVar[Account | None] = ContextVar("read_with_session", default=None)
+
+
+class PasswordBackend:
+    """Signs in with e-mail address and password, in the same time for unknown addresses."""
+
+    def authenticate(
+        self, _request: HttpRequest | None, username: str = "", password: str = "", **_: Any
+    ) -> Account | None:
+        account = services.find(username)
+        if account is None:
+            make_password(password)
+            return None
+        return account if account.check_password(password) and account.is_active else None
+
+    def get_user(self, user_id: UUID) -> Account | None:
+        account = _read_with_session.get()
+        _read_with_session.set(None)
+        if account is None or account.pk != user_id:
+            account = Account.objects.filter(pk=user_id).first()
+        return account if account and account.is_active else None
+
+
+def live(whose: Q) -> Compiled:
+    """Compile the query for a session that has not ended, for the accounts that `whose` selects."""
+    return Compiled(
+        lambda key_hash, moment, born_after, used_after: Session.objects.filter(
+            whose,
+            key_hash=key_hash,
+            expire_date__gt=moment,
+            created_at__gt=born_after,
+            used_at__gt=used_after,
+        ).values_list(*_fields(Session), *_fields(Account, "account__")),
+        key_hash=b"key",
+        moment=datetime.fromtimestamp(0, UTC),
+        born_after=datetime.fromtimestamp(1, UTC),
+        used_after=datetime.fromtimestamp(2, UTC),
+    )
+
+
+def _fields(model: type[Model], path: str = "") -> list[str]:
+    return [f"{path}{field.attname}" for field in model._meta.concrete_fields]
+
+
+class SessionStore(SessionBase):
+    """Django's session engine; `row` is the stored session once loaded.
+
+    area: hashed with the key, so that a cookie of one area of the site opens nothing in another.
+    """
+
+    area = b""
+    longest = LONGEST
+    longest_idle = LONGEST_IDLE
+    stored = live(Q(account__staff__isnull=True))
+    row: Session | None = None
+
+    @classmethod
+    def of(cls, account: Account) -> QuerySet[Session]:
+        """Return the account's sessions that have not ended."""
+        moment = now()
+        return Session.objects.filter(
+            account=account,
+            expire_date__gt=moment,
+            created_at__gt=moment - cls.longest,
+            used_at__gt=moment - cls.longest_idle,
+        )
+
+    def load(self) -> dict[str, Any]:
+        self.row = self._read()
+        if self.row is None:
+            self._session_key = None
+            return {}
+        if now() - self.row.used_at > STALE_AFTER:
+            _note_use(self.row)
+        return self.decode(self.row.session_data)
+
+    def _read(self) -> Session | None:
+        """Read a session that has not expired, and its account, in one statement."""
+        moment = now()
+        row = self.stored.first(
+            key_hash=self._hash(self.session_key or ""),
+            moment=moment,
+            born_after=moment - self.longest,
+            used_after=moment - self.longest_idle,
+        )
+        if row is None:
+            _read_with_session.set(None)
+            return None
+        names = _fields(Session)
+        session = Session.from_db(None, names, row[: len(names)])
+        account = Account.from_db(None, _fields(Account), row[len(names) :])
+        _read_with_session.set(account if session.account_id else None)
+        return session
+
+    def _hash(self, key: str) -> bytes:
+        return hashlib.sha256(self.area + key.encode()).digest()
+
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(key_hash=self._hash(session_key)).exists()
+
+    def create(self) -> None:
+        while True:
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # Django's own
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  Django's own signature
+        if self.session_key is None:
+            return self.create()
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # Django's own
+        with acting(Actor.visitor()):
+            if must_create:
+                self._insert(data)
+            else:
+                self._update(data)
+        return None
+
+    def _insert(self, data: dict[str, Any]) -> None:
+        moment = now()
+        before = self.row if self.row and self.row.account_id else None  # same person, new key
+        row = Session(
+            key_hash=self._hash(self.session_key or ""),
+            account_id=data.get(SESSION_KEY),
+            session_data=self.encode(data),
+            expire_date=self.get_expiry_date(),
+            created_at=before.created_at if before else moment,
+            used_at=moment,
+            longest_gap=before.longest_gap if before else 0,
+            sealed=SessionRecord(*journal.origin()),
+        )
+        try:
+            row.save(force_insert=True)
+        except IntegrityError as error:
+            raise CreateError from error
+        self.row = row
+
+    def _update(self, data: dict[str, Any]) -> None:
+        changed = Session.objects.filter(key_hash=self._hash(self.session_key or "")).update(
+            account_id=data.get(SESSION_KEY),
+            session_data=self.encode(data),
+            expire_date=self.get_expiry_date(),
+        )
+        if not changed:
+            raise UpdateError
+
+    def rotate(self) -> None:
+        """Give this session a new key; its row, and so its identity in lists and logs, stays."""
+        before = self._hash(self.session_key or "")
+        self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # Django's own
+        Session.objects.filter(key_hash=before).update(key_hash=self._hash(self._session_key))
+        self.modified = True
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if session_key is None:
+            self.row = None
+        if key:
+            Session.objects.filter(key_hash=self._hash(key)).delete()
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        moment = now()
+        Session.objects.filter(
+            Q(expire_date__lt=moment)
+            | Q(created_at__lt=moment - LONGEST)
+            | Q(used_at__lt=moment - LONGEST_IDLE)
+        ).delete()
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+
+def _note_use(row: Session) -> None:
+    moment = now()
+    row.longest_gap = max(row.longest_gap, int((moment - row.used_at).total_seconds()))
+    row.used_at = moment
+    row.sealed = SessionRecord(*journal.origin())
+    with acting(Actor.visitor()):
+        row.save(update_fields=["used_at", "longest_gap", "sealed"])

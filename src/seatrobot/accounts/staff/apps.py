@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class StaffConfig(AppConfig):
-    name = "seatrobot.accounts.staff"
-    label = "staff"
