@@ -36,8 +36,8 @@ FUNCTION = f"""
 """
 TRIGGER = """
     CREATE OR REPLACE TRIGGER {name} BEFORE UPDATE OF {column} ON {table} FOR EACH ROW
-    WHEN (get_byte(NEW.{column}, octet_length(NEW.{column}) - 1)
-          < get_byte(OLD.{column}, octet_length(OLD.{column}) - 1))
+    WHEN (NEW.{column} <> '' AND substr(NEW.{column}, greatest(octet_length(NEW.{column}), 1))
+                               < substr(OLD.{column}, greatest(octet_length(OLD.{column}), 1)))
     EXECUTE FUNCTION vault_keep_newer({argument})
 """
 
