@@ -121,6 +121,8 @@ TABLE: dict[str, Permission | str] = {
     "organizations:log": OrganizationPermission.JOURNAL_VIEW,
     "organizations:log-csv": OrganizationPermission.JOURNAL_EXPORT,
     "organizations:log-jsonl": OrganizationPermission.JOURNAL_EXPORT,
+    "organizations:log-proof": OrganizationPermission.JOURNAL_VIEW,
+    "organizations:log-checkpoint": OrganizationPermission.JOURNAL_VIEW,
     "organizations:log-sign-ins": OrganizationPermission.JOURNAL_VIEW,
     "organizations:sign-ins-csv": OrganizationPermission.JOURNAL_EXPORT,
     "organizations:sign-ins-jsonl": OrganizationPermission.JOURNAL_EXPORT,
