@@ -81,7 +81,7 @@ def show(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
     form = GuestForm(
         request.POST if request.method == "POST" else None,
         guest_list=guest_list,
-        record=person.sealed,
+        record=guest_list.guests[guest].record,
         facts=person.facts,
         seen=person.changed_at,
     )
@@ -252,7 +252,7 @@ def _page_with(request: MemberRequest, person: Guest, **forms: Any) -> HttpRespo
     guest_list = open_list(request.member, person.event_id)
     form = GuestForm(
         guest_list=guest_list,
-        record=person.sealed,
+        record=guest_list.guests[person.pk].record,
         facts=person.facts,
         seen=person.changed_at,
     )
