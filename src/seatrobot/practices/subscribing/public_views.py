@@ -26,7 +26,7 @@ BY_LINK = Actor.link("subscription")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
-    """Ask to subscribe; says the same whether or not the address is subscribed."""
+    """Request a subscription; the answer is the same whether or not the address is subscribed."""
     form = SubscribeForm(request.POST or None)
     if not form.is_valid():
         context = {"form": form, "operator": text.operator()}

@@ -75,7 +75,7 @@ def find_pending(token: str) -> Pending:
 
 
 def confirm(*, token: str) -> Subscriber:
-    """Subscribe the address of a link, or change what it hears of; raises LinkDead."""
+    """Subscribe the address of a link, or change its sections; raises LinkDead."""
     pending = find_pending(token)
     index = bytes(pending.address_index)
     row = Subscriber.objects.select_for_update().filter(address_index=index).first()
@@ -98,7 +98,7 @@ def find_subscriber(subscriber_id: UUID, signature: str) -> Subscriber:
 
 
 def change(*, subscriber: Subscriber, sections: Sequence[str]) -> None:
-    """Change what a subscriber hears of."""
+    """Change a subscriber's sections."""
     subscriber.sections = list(sections)
     subscriber.save(update_fields=["sections"])
     journal.record(Action.SUBSCRIPTION_CHANGE, subject=subscriber.pk, sections=subscriber.sections)
@@ -122,7 +122,7 @@ def remember(change: Change, **_signal: Any) -> None:
 
 
 def delete_unconfirmed() -> int:
-    """Delete addresses that nobody confirmed within a day; return how many."""
+    """Delete addresses that were not confirmed within a day; return how many."""
     gone, _of_each = Pending.objects.filter(asked_at__lt=now() - VALID_FOR).delete()
     return gone
 
