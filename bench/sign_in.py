@@ -131,13 +131,13 @@ def cost_of_the_log(member) -> dict[str, float]:
 
     def look(number: int) -> float:
         begun = time.perf_counter()
-        devices.look_at(AGENT.replace("140", str(number)))
+        devices.parse_agent(AGENT.replace("140", str(number)))
         return (time.perf_counter() - begun) * 1000
 
     request = RequestFactory().get("/")
     account = Account.objects.get(pk=member.account_id)
     begun = time.perf_counter()
-    devices.look_at(AGENT)
+    devices.parse_agent(AGENT)
     first = time.perf_counter() - begun
     rows = [once() for _turn in range(ROWS)]
     with CaptureQueriesContext(connection) as captured:

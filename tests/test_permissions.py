@@ -210,6 +210,7 @@ MAY = {
     GuestPermission.GUEST_EXPORT: RUNS_EVENTS,
     GuestPermission.GUEST_IMPORT: RUNS_EVENTS,
     GuestPermission.GUEST_VIEW: SEES,
+    GuestPermission.SPECIAL_VIEW: RUNS_EVENTS,
     OrganizationPermission.JOURNAL_EXPORT: RUNS_ORGANIZATION,
     OrganizationPermission.JOURNAL_VIEW: RUNS_ORGANIZATION,
     OrganizationPermission.MAIL_SENT_VIEW: RUNS_ORGANIZATION,

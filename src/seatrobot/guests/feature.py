@@ -9,6 +9,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.vault.keyring import KeyClass
 from seatrobot.organizations.permissions import MANAGERS, VIEWERS
 
 
@@ -64,6 +65,7 @@ class Permission(features.Permission):
     GUEST_EXPORT = "guest:list:export", MANAGERS
     GUEST_IMPORT = "guest:list:import", MANAGERS
     GUEST_VIEW = "guest:guest:view", VIEWERS
+    SPECIAL_VIEW = "guest:special:view", MANAGERS
 
 
 def _part() -> Part:
@@ -75,6 +77,7 @@ def _part() -> Part:
 FEATURE = Feature(
     actions=Action,
     permissions=Permission,
+    key_classes={KeyClass.SPECIAL: Permission.SPECIAL_VIEW},
     areas={
         "guest": Area(_("Guests"), "users"),
     },

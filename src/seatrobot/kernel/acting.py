@@ -18,10 +18,11 @@ from django.db import connection, transaction
 
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.tenancy.scopes import LEVELS, Scope
+from seatrobot.kernel.vault import versions
 
 if TYPE_CHECKING:
     from seatrobot.kernel.journal.models import Entry
-    from seatrobot.kernel.vault.keyring import Keyring
+    from seatrobot.kernel.vault.keyring import KeyClass, Keyring
 
 
 class NobodyActs(Exception):
@@ -34,6 +35,7 @@ class Access:
 
     entries: journal entries waiting for the commit. opened: how many sealed records were opened.
     keyrings: those the vault has opened for this actor so far.
+    key_classes: classes of special data that may be opened, see `Principal.hold_keys`.
     scope: the part of the organization that is seen, where that is not all of it.
     by_staff: whether staff act, here or in a unit of work around this one.
     person_id: the account whose own rows are seen whatever the organization.
@@ -43,6 +45,7 @@ class Access:
     organization_id: UUID | None
     person_id: UUID | None = None
     scope: Scope | None = None
+    key_classes: frozenset[KeyClass] = frozenset()
     opened: int = 0
     entries: list[Entry] = field(default_factory=list)
     keyrings: dict[UUID, Keyring] = field(default_factory=dict)
@@ -89,7 +92,7 @@ def acting(
         scope = scope.within(outer.scope) if scope else outer.scope
     access = Access(actor, organization_id, person_id or actor.account_id, scope)
     access.by_staff = actor.kind == ActorKind.STAFF or (outer is not None and outer.by_staff)
-    with transaction.atomic():
+    with versions.typed(), transaction.atomic():
         token = _current.set(access)
         try:
             _show(access, begins=not nested)
@@ -110,7 +113,7 @@ def savepoint() -> Iterator[None]:
     access = _current.get()
     before = len(access.entries) if access else 0
     try:
-        with transaction.atomic():
+        with versions.typed(), transaction.atomic():
             yield
     except BaseException:
         if access:

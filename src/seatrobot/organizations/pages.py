@@ -55,6 +55,7 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
                     return answers.unmet(request, member, lacking)
                 if not member.may(permission, parts.get("event")):
                     raise PermissionDenied
+                member.hold_keys(parts.get("event"))
                 request.member = member  # type: ignore[attr-defined]  # see MemberRequest
                 try:
                     return view(request, **parts)

@@ -17,7 +17,7 @@ from django.conf import settings
 from seatrobot.kernel import acting
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
-from seatrobot.kernel.vault.keyring import Keyring
+from seatrobot.kernel.vault.keyring import KeyClass, Keyring
 from seatrobot.kernel.vault.keystore import DirectoryKeyStore
 from seatrobot.kernel.vault.rootkey import FileRootKey
 
@@ -57,22 +57,33 @@ def blind_index(organization_id: UUID, text: str) -> bytes:
     return _keyring(organization_id).blind_index(text)
 
 
-def seal(organization_id: UUID, plain: bytes, place: bytes) -> bytes:
-    """Seal bytes to a place (table, row, organization); anybody who acts may add a secret."""
-    return _keyring_of(_check_organization(organization_id), organization_id).seal(plain, place)
+def seal(
+    organization_id: UUID, plain: bytes, place: bytes, key_class: KeyClass | None = None
+) -> bytes:
+    """Seal bytes to a place (table, column, row, organization); anybody who acts may add a secret.
+
+    key_class: the class of the data, where it has keys of its own.
+    """
+    access = _check_organization(organization_id)
+    return _keyring_of(access, organization_id).seal(plain, place, key_class)
 
 
-def open_sealed(organization_id: UUID, sealed: bytes, place: bytes) -> bytes:
+def open_sealed(
+    organization_id: UUID, sealed: bytes, place: bytes, key_class: KeyClass | None = None
+) -> bytes:
     """Open what was sealed at a place.
 
-    Raises KeyringRefused without a named actor or for another organization, KeyringMissing when
-    the keyring was destroyed, SealBroken when the value was changed or moved.
+    Raises KeyringRefused without a named actor, for another organization or for a class of keys
+    that the principal does not hold; KeyringMissing when the keyring was destroyed; SealBroken
+    when the value was changed or moved.
     """
     access = _check_organization(organization_id)
     if not access.actor.named:
         raise KeyringRefused("no keyring opens without a named actor")
+    if key_class is not None and key_class not in access.key_classes:
+        raise KeyringRefused(f"this actor does not hold the keys of class {key_class}")
     access.opened += 1
-    return _keyring_of(access, organization_id).open(sealed, place)
+    return _keyring_of(access, organization_id).open(sealed, place, key_class)
 
 
 def _check_organization(organization_id: UUID) -> acting.Access:

@@ -23,9 +23,8 @@ from seatrobot.practices.attesting import reading
 from seatrobot.practices.attesting.forms import AttestForm, RoleForm
 from seatrobot.practices.feature import Action
 
-PAGE = "staff_promises/promise.html"
 LONGEST_NUMBER = 18
-"""Digits that fit into a number of the database."""
+"""Digits that a number of the database can surely hold."""
 
 
 @require_safe
@@ -41,7 +40,7 @@ def promises(request: StaffRequest) -> HttpResponse:
 def show(request: StaffRequest, promise: str) -> HttpResponse:
     row = _load(promise)
     form = AttestForm(asked=row.attested_by) if row.attested_by else None
-    return render(request, PAGE, {"form": form, **_context(request, row)})
+    return render(request, "staff_promises/promise.html", _context(request, row) | {"form": form})
 
 
 @require_POST
@@ -51,23 +50,20 @@ def attest(request: StaffRequest, promise: str) -> HttpResponse:
     """Record an attestation; the document is hashed here and not stored."""
     row = _load(promise)
     form = AttestForm(request.POST, request.FILES, asked=_rule_of(row))
-
-    def act() -> AttestationRow:
-        return attesting.attest(
+    return form_page(
+        request,
+        form,
+        act=lambda: attesting.attest(
             row,
             by=request.staff.pk,
             role=form.cleaned_data["role"],
             until=form.end,
             document=form.document_hash,
             note=form.cleaned_data["note"],
-        )
-
-    def done(_row: AttestationRow) -> HttpResponse:
-        messages.success(request, _("The attestation is recorded and signed."))
-        return redirect("staff-promises:promise", promise=row.id)
-
-    return form_page(
-        request, form, act=act, done=done, template=PAGE, context=lambda: _context(request, row)
+        ),
+        done=lambda _row: _back(request, row, _("The attestation is recorded and signed.")),
+        template="staff_promises/promise.html",
+        context=lambda: _context(request, row),
     )
 
 
@@ -81,16 +77,19 @@ def confirm(request: StaffRequest, promise: str, attestation: UUID) -> HttpRespo
     first = AttestationRow.objects.filter(pk=attestation, promise=row.id, of=None).first()
     if first is None:
         raise Http404
-    if form.is_valid():
-        attesting.confirm(first, by=request.staff.pk, role=form.cleaned_data["role"])
-        messages.success(request, _("The attestation is confirmed."))
-    else:
-        messages.error(request, " ".join(str(error) for error in form.errors["role"]))
+    if not form.is_valid():
+        sentences = [str(error) for errors in form.errors.values() for error in errors]
+        raise attesting.AttestationRefused(" ".join(sentences))
+    attesting.confirm(first, by=request.staff.pk, role=form.cleaned_data["role"])
+    return _back(request, row, _("The attestation is confirmed."))
+
+
+def _back(request: StaffRequest, row: Promise, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
     return redirect("staff-promises:promise", promise=row.id)
 
 
 def _context(request: StaffRequest, row: Promise) -> dict[str, Any]:
-    """Return what the page of a promise shows besides the form."""
     journal.record(Action.PROMISE_VIEW, promise=row.id)
     mark = request.GET.get("before", "")
     is_number = mark.isdecimal() and len(mark) <= LONGEST_NUMBER

@@ -19,15 +19,13 @@ from seatrobot.practices.feature import Action
 from seatrobot.practices.organization_view.views import tabs_of
 from seatrobot.practices.subscribing import webhooks
 from seatrobot.practices.subscribing.forms import HookForm
-from seatrobot.practices.subscribing.models import Hook
-
-PAGE = "subscribing/notices.html"
 
 
 @require_safe
 @member_page(Permission.JOURNAL_VIEW)
 def show(request: MemberRequest) -> HttpResponse:
-    return render(request, PAGE, {"form": HookForm(), **_context(request)})
+    context = _context(request) | {"form": HookForm()}
+    return render(request, "subscribing/notices.html", context)
 
 
 @require_POST
@@ -45,7 +43,7 @@ def mail_me(request: MemberRequest) -> HttpResponse:
 def add(request: MemberRequest) -> HttpResponse:
     form = HookForm(request.POST)
 
-    def done(_hook: Hook) -> HttpResponse:
+    def added(_hook: object) -> HttpResponse:
         messages.success(request, _("The webhook is added. Send a test to see that it works."))
         return _back(request)
 
@@ -53,8 +51,8 @@ def add(request: MemberRequest) -> HttpResponse:
         request,
         form,
         act=lambda: webhooks.add_hook(actor=request.member, url=form.cleaned_data["url"]),
-        done=done,
-        template=PAGE,
+        done=added,
+        template="subscribing/notices.html",
         context=lambda: _context(request),
     )
 
@@ -76,7 +74,6 @@ def remove(request: MemberRequest, hook: UUID) -> HttpResponse:
 
 
 def _context(request: MemberRequest) -> dict[str, Any]:
-    """Return what the page shows besides the form."""
     journal.record(Action.PRACTICES_VIEW)
     hooks = webhooks.load_hooks(request.member)
     return {

@@ -63,10 +63,12 @@ def test_a_value_moved_to_another_row_does_not_open(alice, dinner):
             _ = Event.objects.get(pk=other.pk).sealed
 
 
-def test_a_flipped_bit_does_not_open(alice, dinner):
+@pytest.mark.parametrize(("place", "bit"), [(-2, 1), (-1, 128), (20, 1)])
+def test_a_flipped_bit_does_not_open(place, bit, alice, dinner):
+    """Of the tag, of the version at the end, or of the text itself."""
     with as_(alice):
         changed = bytearray(raw(dinner))
-        changed[-1] ^= 1
+        changed[place] ^= bit
         Event.objects.filter(pk=dinner.pk).update(sealed=bytes(changed))
         with pytest.raises(SealBroken):
             _ = Event.objects.get().sealed
