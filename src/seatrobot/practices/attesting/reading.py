@@ -48,7 +48,7 @@ def evidence(promise: Promise, before: int | None) -> tuple[list[EvidenceLine], 
 
 
 def attestations(promise: Promise, reader: UUID) -> list[AttestationLine]:
-    """Return the attestations of a promise, the newest first; `reader` is the account that reads."""
+    """Return the attestations of a promise, newest first; `reader` is the account that reads."""
     rows = list(AttestationRow.objects.filter(promise=promise.id).order_by("at"))
     stated = {row.pk: _attestation(row) for row in rows}
     people = accounts.people(UUID(each.by) for each in stated.values() if each)
