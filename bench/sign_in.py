@@ -1,6 +1,6 @@
 """Signing in with a password at the real web server, and what the sign-in log adds to it.
 
-granian runs as the product runs it (a worker per core); each client has an account of its own and
+The web server runs as in the product (a worker per core); each client has an account of its own and
 signs in again and again, without a cookie but the one against forgery. Prints one JSON line:
     per_second_1, per_second_8, median_ms_1, median_ms_8     one and eight clients at once
     argon2      memory in KiB, passes, lanes, and ms for one password on this machine
@@ -38,16 +38,12 @@ FOUND = 302
 
 @contextmanager
 def web_server() -> Iterator[int]:
-    """Run granian with the product's own options on a free port."""
+    """Run the product's own web server on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     os.environ["SEATROBOT_PORT"] = str(port)
-    from seatrobot.runtime.commands import web_options
-    from seatrobot.runtime.config import Config
-
-    config = Config.from_env()
-    command = [sys.executable, "-P", "-m", "granian", *web_options(config)]
+    command = [sys.executable, "-P", "-m", "seatrobot.runtime.serving"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _turn in range(300):
