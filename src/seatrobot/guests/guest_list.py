@@ -20,7 +20,7 @@ from seatrobot.events.models import Field
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import OpenChoice, OpenField, column_of
 from seatrobot.guests.models import Guest, Party
-from seatrobot.guests.records import LIMITS, GuestRecord
+from seatrobot.guests.records import LIMITS, GuestRecord, SpecialRecord
 from seatrobot.guests.statuses import (
     STATUSES,
     TAKES_PLACE,
@@ -345,7 +345,9 @@ class _OpenSpecial(msgspec.Struct, frozen=True, gc=False):
 
 def _open_special(organization_id: UUID, row: tuple[Any, ...]) -> _OpenSpecial:
     pk, sealed = row
-    record = Guest._meta.get_field("special").open_record(pk, organization_id, sealed)
+    record: SpecialRecord = Guest._meta.get_field("special").open_record(
+        pk, organization_id, sealed
+    )
     return _OpenSpecial(pk, record.answers)
 
 

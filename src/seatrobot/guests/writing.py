@@ -16,8 +16,8 @@ import msgspec
 from django.db import connection
 
 from seatrobot.events.models import Event, Field
-from seatrobot.guests.models import Guest, Party, PartyRecord, SpecialRecord, sealed_field
-from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.models import Guest, Party, PartyRecord, sealed_field
+from seatrobot.guests.records import GuestRecord, SpecialRecord
 from seatrobot.guests.statuses import Facts
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id, one_of
@@ -228,7 +228,8 @@ def change_records(
         record: GuestRecord = open_record(pk, event.organization_id, sealed)
         apart: dict[UUID, str] = {}
         if special is not None and own is not None:
-            apart = open_special(pk, event.organization_id, own).answers
+            opened: SpecialRecord = open_special(pk, event.organization_id, own)
+            apart = opened.answers
             record.answers |= apart
         if is_changed := change(record):
             changed.append(pk)

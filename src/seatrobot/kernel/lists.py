@@ -75,7 +75,7 @@ class Table(Generic[R]):
 
     def ids(self, key: UUID) -> set[UUID]:
         """Return the identifiers of the rows that are there."""
-        rows = models.QuerySet(self.model).filter(**{self.key: key})
+        rows: models.QuerySet[Any] = models.QuerySet(self.model).filter(**{self.key: key})
         if self.filled:
             rows = rows.filter(**{f"{self.filled}__isnull": False})
         return set(rows.values_list("pk", flat=True))

@@ -124,7 +124,7 @@ def change(  # noqa: PLR0913  one argument per thing that is said
     written = ["sealed", "email_index", "changed_at", *facts.columns]
     guest.sealed, apart = writing.split(record, special)
     if special and holds_special():
-        guest.special = apart
+        guest.special = apart  # type: ignore[assignment]  # a nullable column
         written.append("special")
     guest.email_index = writing.email_index(guest.organization_id, record)
     for name, value in facts.columns.items():
@@ -182,7 +182,8 @@ def not_held() -> str:
 
 def _create(guest: Guest, record: GuestRecord, facts: Facts) -> Guest:
     guest.organization_id = guest.event.organization_id
-    guest.sealed, guest.special = writing.split(record, writing.special_fields(guest.event_id))
+    guest.sealed, apart = writing.split(record, writing.special_fields(guest.event_id))
+    guest.special = apart  # type: ignore[assignment]  # a nullable column
     guest.email_index = writing.email_index(guest.organization_id, record)
     guest.created_at = guest.changed_at = now()
     for name, value in facts.columns.items():
