@@ -41,6 +41,7 @@ class OpenGuest(msgspec.Struct, frozen=True, gc=False):
     """One guest: the row and its opened record.
 
     search_text: folded, all that words are looked for in. sort_key: folded "last, first".
+    name_text: folded name and company alone, which is all that a door searches.
     """
 
     id: UUID
@@ -57,6 +58,7 @@ class OpenGuest(msgspec.Struct, frozen=True, gc=False):
     record: GuestRecord
     search_text: str
     sort_key: str
+    name_text: str
 
     @property
     def is_named(self) -> bool:
@@ -286,6 +288,7 @@ def _open_guest(organization_id: UUID, row: tuple[Any, ...]) -> OpenGuest:
         record,
         record.folded,
         fold(record.sort_name or record.email),
+        record.name_text,
     )
 
 

@@ -91,6 +91,14 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
         known = (self.company, self.email, self.delivery_email, self.reference)
         return fold("\n".join((*name, *known, *self.tags, *self.answers.values())))
 
+    @property
+    def name_text(self) -> str:
+        """Name and company as a door searches them: each word after a space."""
+        name = fold(self.sort_name)
+        if not name.isascii():  # 王明 is written without a space
+            name += f" {fold(self.last_name + self.first_name)}"
+        return searchable(f" {name} {fold(self.company)}")
+
     def check(self) -> Iterator[str]:
         """Yield one sentence for each thing that is wrong with this record."""
         for field, limit in LIMITS.items():
@@ -136,3 +144,13 @@ def not_an_address(field: str, value: str) -> str:
         "field": LABELS[field],
         "value": value[:80],
     }
+
+
+_APOSTROPHES = (0x27, 0x60, 0xB4, 0x2018, 0x2019, 0x2BC, 0x2E)
+_GAPS = (0x0A, 0x22, 0x28, 0x29, 0x2C, 0x2D, 0x2F, 0x3B, 0x5BE, 0x2010, 0x2013)
+_BETWEEN = dict.fromkeys(_APOSTROPHES, "") | dict.fromkeys(_GAPS, " ")
+
+
+def searchable(folded: str) -> str:
+    """Folded text where neither apostrophes nor hyphens stand between what is typed and a name."""
+    return folded.translate(_BETWEEN)

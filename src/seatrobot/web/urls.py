@@ -15,6 +15,10 @@ urlpatterns = [
         "o/<uuid:organization>/events/<uuid:event>/activities/<uuid:activity>/seating/",
         include("seatrobot.seating.urls", namespace="activity-seating"),
     ),
+    path(
+        "o/<uuid:organization>/events/<uuid:event>/activities/<uuid:activity>/door/",
+        include("seatrobot.checkin.urls", namespace="activity-checkin"),
+    ),
     path("practices/", include("seatrobot.practices.urls")),
     path("", include("seatrobot.practices.contact.urls")),
     path("", include("seatrobot.accounts.urls")),

@@ -71,7 +71,9 @@ def take_back(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> int:
     """Take arrivals back, to what was answered before; return how many guests had arrived."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
     capacity.lock_list(event.pk)
-    gone = arrivals.take_back(event_id=event.pk, guest_ids=ids, by=actor.account_id)
+    gone = arrivals.take_back(
+        event_id=event.pk, guest_ids=ids, by=actor.account_id, everywhere=True
+    )
     _record(Action.GUEST_ARRIVE_UNDO, event, gone)
     return len(gone)
 
