@@ -13,6 +13,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PYTHON ?= python3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# A process for each core but no more than four: each starts a PostgreSQL of its own.
+CORES ?= $(shell n=$$(nproc); echo $$((n > 4 ? 4 : n)))
 SOURCES := src tests bench conftest.py
 TYPED := src/seatrobot/kernel src/seatrobot/runtime src/seatrobot/cli.py \
 	src/seatrobot/seating/robot src/seatrobot/documents src/seatrobot/practices \
@@ -22,7 +24,7 @@ run: .venv/installed
 	@exec $(BIN)/seatrobot up --demo
 
 test: .venv/installed-dev system-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=$(CORES) --dist=loadgroup --no-loadscope-reorder
 
 check: .venv/installed-dev
 	$(BIN)/ruff check $(SOURCES)
@@ -51,7 +53,7 @@ faults: .venv/installed
 	$(BIN)/python -P -m seatrobot.runtime.faulting --save
 
 # The last one fills ten million rows first and takes some ten minutes.
-BENCHES ?= seating importing guest_list checkin sign_in practices_page examinations access_log
+BENCHES ?= seating importing guest_list contacts checkin sign_in practices_page examinations access_log
 bench: .venv/installed
 	@for bench in $(BENCHES); do $(BIN)/python bench/$$bench.py; done
 

@@ -21,7 +21,6 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -107,14 +106,14 @@ def talk(page: Any, seeded: dict[str, Any]) -> dict[str, float]:
 def timed(ask: Any) -> float:
     began = time.perf_counter()
     answer = ask()
-    assert answer.status < 400, answer.text()  # noqa: PLR2004  refused
+    assert answer.status < 400, answer.text()
     return 1000 * (time.perf_counter() - began)
 
 
 def seed(guests: int, tables: int) -> dict[str, Any]:
     from django.test import Client
-    from instance import owner_and_event
 
+    from instance import owner_and_event
     from seatrobot.accounts.models import Account
     from seatrobot.kernel.acting import acting
 

@@ -122,6 +122,8 @@ TABLE: dict[str, Permission | str] = {
     "organizations:log": OrganizationPermission.JOURNAL_VIEW,
     "organizations:log-csv": OrganizationPermission.JOURNAL_EXPORT,
     "organizations:log-jsonl": OrganizationPermission.JOURNAL_EXPORT,
+    "organizations:log-proof": OrganizationPermission.JOURNAL_VIEW,
+    "organizations:log-checkpoint": OrganizationPermission.JOURNAL_VIEW,
     "organizations:log-sign-ins": OrganizationPermission.JOURNAL_VIEW,
     "organizations:sign-ins-csv": OrganizationPermission.JOURNAL_EXPORT,
     "organizations:sign-ins-jsonl": OrganizationPermission.JOURNAL_EXPORT,
@@ -149,6 +151,8 @@ TABLE: dict[str, Permission | str] = {
     "events:new": EventPermission.EVENT_CREATE,
     "events:overview": EventPermission.EVENT_VIEW,
     "events:settings": EventPermission.EVENT_CHANGE,
+    "events:activities": EventPermission.EVENT_CHANGE,
+    "events:activity": EventPermission.EVENT_CHANGE,
     "events:delete": EventPermission.EVENT_DELETE,
     "guests:list": GuestPermission.GUEST_VIEW,
     "guests:export": GuestPermission.GUEST_EXPORT,
@@ -165,6 +169,7 @@ TABLE: dict[str, Permission | str] = {
     "guests:columns": GuestPermission.GUEST_CHANGE,
     "guests:column": GuestPermission.GUEST_CHANGE,
     "guests:together": GuestPermission.GUEST_CHANGE,
+    "guests:contact": GuestPermission.GUEST_CHANGE,
     "guests:arrival": GuestPermission.GUEST_CHANGE,
     "guests:delivery": GuestPermission.GUEST_CHANGE,
     "guests:remove": GuestPermission.GUEST_CHANGE,
@@ -215,6 +220,8 @@ RUNS_ALL_EVENTS = RUNS_EVENTS - {Role.MANAGER}
 RUNS_ORGANIZATION = {Role.OWNER, Role.ADMINISTRATOR}
 MAY = {
     CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
+    ContactPermission.CONTACT_CHANGE: RUNS_ALL_EVENTS,
+    ContactPermission.CONTACT_VIEW: RUNS_ALL_EVENTS,
     EventPermission.EVENT_CHANGE: RUNS_EVENTS,
     EventPermission.EVENT_CREATE: RUNS_ALL_EVENTS,
     EventPermission.EVENT_DELETE: RUNS_ALL_EVENTS,
@@ -266,6 +273,8 @@ EVENT_PAGES = {"guests", "seating", "activity-seating", "checkin", "activity-che
 OF_EVENT = {name for name in GUARDED if name.split(":")[0] in EVENT_PAGES} | {
     "events:overview",
     "events:settings",
+    "events:activities",
+    "events:activity",
     "events:delete",
 }
 

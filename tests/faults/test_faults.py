@@ -50,7 +50,7 @@ def test_what_is_examined_is_noticed_while_its_evidence_counts():
             assert row.every + SCHEDULER <= fault.within <= row.fresh_for
 
 
-NAME = re.compile(r'"(seatrobot(?:\.\w+)+)"')
+NAME = re.compile(r'"((?:seatrobot|django)(?:\.\w+)+)"')
 FAULTS = Path(declaring.__file__).parent
 
 

@@ -50,7 +50,8 @@ class ContactForm(forms.Form):
                 label=LABELS[name], required=False, max_length=limit, widget=widget
             )
             self.initial[name] = getattr(record, name)
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "emails": "\n".join(record.emails),
             "seen": seen,
             "contact_id": None if seen else new_id(),

@@ -118,6 +118,11 @@ def find_people(organization_id: UUID, people: Mapping[UUID, Person]) -> dict[UU
     return found
 
 
+def are_there(organization_id: UUID) -> bool:
+    """Return whether the organization keeps any contact with an address."""
+    return ContactAddress.objects.filter(organization_id=organization_id).exists()
+
+
 def keep_people(*, actor: Principal, people: Mapping[UUID, ContactRecord]) -> dict[UUID, UUID]:
     """Make a contact of each of these people; rows of one name and address make one.
 

@@ -68,6 +68,8 @@ def new(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.CONTACT_VIEW)
 def show(request: MemberRequest, contact: UUID) -> HttpResponse:
+    if request.method == "POST":
+        request.member.require(Permission.CONTACT_CHANGE)
     person, version = services.load_contact(request.member, contact)
     posted = request.POST if request.method == "POST" else None
     form = ContactForm(posted, record=person.sealed, seen=version)

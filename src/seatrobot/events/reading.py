@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db.models.expressions import RawSQL
 from django.http import Http404
 
 from seatrobot.events.models import Activity, Event
@@ -67,3 +68,21 @@ def find(events: list[Event], text: str) -> list[Event]:
         for event in events
         if all(word in fold(f"{event.title} {event.sealed.venue}") for word in words)
     ]
+
+
+def event_version(event_id: UUID) -> str:
+    """Return a text that changes with the event and the activity that every event has."""
+    rows = Event.objects.filter(pk=event_id).annotate(version=_EVENT_VERSION)
+    event = rows.values_list("version", flat=True).get()
+    activity = Activity.objects.filter(event_id=event_id, position=0)
+    return f"{event}-{activity.annotate(version=_ACTIVITY_VERSION).get().version}"
+
+
+def activity_versions(event_id: UUID) -> dict[UUID, str]:
+    """Return the version of each activity of an event."""
+    rows = Activity.objects.filter(event_id=event_id).annotate(version=_ACTIVITY_VERSION)
+    return dict(rows.values_list("pk", "version"))
+
+
+_EVENT_VERSION = RawSQL("events_event.changed_xid::text", [])
+_ACTIVITY_VERSION = RawSQL("events_activity.changed_xid::text", [])

@@ -112,7 +112,8 @@ class GuestForm(KeyedForm):
             self.initial[field.input_name] = answer
         tags = list(dict.fromkeys([*record.tags, *(data.getlist("keep_tags") if data else [])]))
         self.fields["keep_tags"].choices = [(tag, tag) for tag in tags]  # type: ignore[attr-defined]  # a choice field
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "keep_tags": record.tags,
             "reply": facts.reply_word,
             "held": facts.held,
@@ -204,7 +205,8 @@ class GuestForm(KeyedForm):
 
     @property
     def new_id(self) -> UUID | None:
-        return self.cleaned_data["guest_id"]
+        guest_id: UUID | None = self.cleaned_data["guest_id"]
+        return guest_id
 
 
 def moment(text: str) -> datetime | None:
@@ -264,8 +266,12 @@ class PlusOneForm(KeyedForm):
 
     @property
     def record(self) -> GuestRecord:
-        lines = {name: clean_line(self.cleaned_data[name]) for name in ("first_name", "last_name")}
-        return GuestRecord(**lines, email=self.cleaned_data["email"])
+        cleaned = self.cleaned_data
+        return GuestRecord(
+            first_name=clean_line(cleaned["first_name"]),
+            last_name=clean_line(cleaned["last_name"]),
+            email=cleaned["email"],
+        )
 
 
 class PartyForm(KeyedForm):

@@ -293,8 +293,9 @@ def _open_guest(organization_id: UUID, row: tuple[Any, ...]) -> OpenGuest:
 
 
 def _open_party(organization_id: UUID, row: tuple[Any, ...]) -> OpenParty:
-    record = Party._meta.get_field("sealed").open_record(row[0], organization_id, row[-1])
-    return OpenParty(*row[:-1], record.label, record.note)
+    pk, places, language, reply_by, source, sealed = row
+    record = Party._meta.get_field("sealed").open_record(pk, organization_id, sealed)
+    return OpenParty(pk, places, language, reply_by, source, record.label, record.note)
 
 
 def _open_field(organization_id: UUID, row: tuple[Any, ...]) -> OpenField:

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.contacts.attendance import Attendance, Attendances
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity, Event
 from seatrobot.events.overview import Panel, Part, Step
 from seatrobot.guests.feature import Permission
-from seatrobot.guests.models import Guest
+from seatrobot.guests.models import Arrival, Guest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel.principals import Principal
 
@@ -64,6 +64,10 @@ class GuestsPart(Part):
                 "styles": "guests/guests.css",
             },
         )
+
+    def obstacles(self, activity: Activity) -> Iterable[str]:
+        if Arrival.objects.filter(activity=activity, undone_at=None).exists():
+            yield _("Somebody has arrived there; take the check-ins back first.")
 
     def places_taken(self, events: Sequence[Event]) -> dict[UUID, int]:
         rows = Guest.objects.filter(event__in=events, status__in=TAKES_PLACE)

@@ -61,7 +61,7 @@ class Search:
 
     def text_tests(self, fields: Sequence[OpenField] = ()) -> list[Test]:
         terms = _TERM.finditer(self.text[:LONGEST_QUERY])
-        return [_test(*match.groups(), fields) for match in terms]
+        return [_test(match[1], match[2], match[3], fields) for match in terms]
 
     def _tag_tests(self) -> Iterable[Test]:
         if self.tags and self.match == "any":

@@ -142,8 +142,6 @@ class Facts(NamedTuple):
                 return self._replace(held=True)
             case Status.BOUNCED:
                 return self._replace(delivery=Delivery.BOUNCED)
-            case Status.REFUNDED:
-                return self.with_reply(status.value)._replace(money=Money.REFUNDED)
             case _:
                 return self.with_reply(status.value)
 

@@ -58,11 +58,6 @@ UPDATE guests_guest SET host_id = new.host_id
 FROM unnest(%s::uuid[], %s::uuid[]) AS new (id, host_id) WHERE guests_guest.id = new.id
 """
 
-_CONTACTS = """
-UPDATE guests_guest SET contact_id = new.contact_id
-FROM unnest(%s::uuid[], %s::uuid[]) AS new (id, contact_id) WHERE guests_guest.id = new.id
-"""
-
 _EMPTY_PARTIES = """
 DELETE FROM guests_party AS party
 WHERE event_id = %s AND id = ANY(%s)
@@ -152,11 +147,6 @@ def delete_empty_parties(event_id: UUID, ids: Sequence[UUID]) -> None:
 def set_hosts(hosts: Mapping[UUID, UUID]) -> None:
     """Note whose plus-ones guests are: guest -> host."""
     _execute(_HOSTS, list(hosts), list(hosts.values()))
-
-
-def set_contacts(contacts: Mapping[UUID, UUID]) -> None:
-    """Note which contacts guests are: guest -> contact."""
-    _execute(_CONTACTS, list(contacts), list(contacts.values()))
 
 
 def change_records(

@@ -20,6 +20,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from threading import Lock, Timer
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -236,7 +237,7 @@ class Lists(Generic[V]):
             )
             rows = {pk: row for pk, row in rows.items() if pk in left}
             marks = {pk: mark for pk, mark in marks.items() if pk in left}
-        return Part(rows, marks, sum(marks.values()) % _WORD, _weigh_rows(list(rows.values())))
+        return Part(rows, marks, sum(marks.values()) % _WORD, _weigh_rows(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +262,9 @@ def _version_of(marks: Iterable[tuple[int, int]]) -> str:
     return "-".join(f"{count}.{mark % _WORD:x}" for count, mark in marks)
 
 
-def _weigh_rows(rows: list[Any]) -> int:
+def _weigh_rows(rows: Mapping[UUID, Any]) -> int:
     """Return what rows take in memory, measured at some of them."""
-    some = rows[:: max(1, len(rows) // SAMPLE)]
+    some = list(islice(rows.values(), 0, None, max(1, len(rows) // SAMPLE)))
     return sum(map(_weigh, some)) * len(rows) // max(len(some), 1) + 300 * len(rows)
 
 
@@ -288,8 +289,12 @@ _timer: Timer | None = None
 
 def clear() -> None:
     """Forget every opened list of this process."""
+    global _timer  # noqa: PLW0603  one timer for a process
     with _lock:
         _kept.clear()
+        if _timer is not None:
+            _timer.cancel()
+            _timer = None
 
 
 def size() -> int:

@@ -6,4 +6,4 @@ class OrganizationsConfig(AppConfig):
     label = "organizations"
 
     def ready(self) -> None:
-        from seatrobot.organizations import sign_ins  # noqa: F401  connects its receiver
+        from seatrobot.organizations import receivers  # noqa: F401  connects its receivers

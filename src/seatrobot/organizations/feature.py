@@ -190,7 +190,7 @@ FEATURE = Feature(
             url="organizations:log",
             permission=Permission.JOURNAL_VIEW,
             order=30,
-            covers=("organizations:log-sign-ins",),
+            covers=("organizations:log-sign-ins", "organizations:log-proof"),
         ),
         NavItem(
             section="sent-mail",

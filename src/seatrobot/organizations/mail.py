@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.template.loader import render_to_string
+
 from seatrobot.accounts import mail as transport
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
 from seatrobot.organizations.models import MailRecord, SentMail
+
+
+def send_template(organization_id: UUID, to: str, template: str, **facts: object) -> SentMail:
+    """Send `organizations/mail/<template>.txt`, whose first line is the subject."""
+    text = render_to_string(f"organizations/mail/{template}.txt", facts)
+    subject, _newline, body = text.strip().partition("\n")
+    return send(organization_id, to, subject, f"{body.strip()}\n")
 
 
 def send(organization_id: UUID, to: str, subject: str, body: str) -> SentMail:

@@ -1,18 +1,13 @@
 from django.urls import include, path
 
+from seatrobot.organizations.log import proof
 from seatrobot.organizations.log import views as log
 from seatrobot.organizations.security import views as security
-from seatrobot.organizations.views import (
-    administration,
-    choosing,
-    joining,
-    members,
-    setting_up,
-)
+from seatrobot.organizations.views import links, members, organization
 
 app_name = "organizations"
 own = [
-    path("", choosing.enter, name="enter"),
+    path("", organization.enter, name="enter"),
     path("members/", members.member_list, name="members"),
     path("members/invite/", members.invite, name="invite"),
     path("members/transfer/", members.transfer, name="transfer"),
@@ -25,13 +20,15 @@ own = [
     path("log/", log.log, name="log"),
     path("log/access-log.csv", log.export, {"kind": "csv"}, name="log-csv"),
     path("log/access-log.jsonl", log.export, {"kind": "jsonl"}, name="log-jsonl"),
+    path("log/proof/", proof.compare, name="log-proof"),
+    path("log/proof/checkpoint.txt", proof.checkpoint, name="log-checkpoint"),
     path("log/sign-ins/", log.log_sign_ins, name="log-sign-ins"),
     path("log/sign-ins/sign-ins.csv", log.export_sign_ins, {"kind": "csv"}, name="sign-ins-csv"),
     path(
         "log/sign-ins/sign-ins.jsonl", log.export_sign_ins, {"kind": "jsonl"}, name="sign-ins-jsonl"
     ),
-    path("mail/", administration.sent_mail, name="sent-mail"),
-    path("settings/", administration.settings, name="settings"),
+    path("mail/", organization.sent_mail, name="sent-mail"),
+    path("settings/", organization.settings, name="settings"),
     path("settings/security/", security.show, name="security"),
     path(
         "settings/security/sign-out-everybody/",
@@ -40,8 +37,8 @@ own = [
     ),
 ]
 urlpatterns = [
-    path("organizations/", choosing.choose, name="choose"),
-    path("set-up/<token>/", setting_up.set_up, name="set-up"),
-    path("join/<uuid:organization>/<token>/", joining.join, name="join"),
+    path("organizations/", organization.choose, name="choose"),
+    path("set-up/<token>/", links.set_up, name="set-up"),
+    path("join/<uuid:organization>/<token>/", links.join, name="join"),
     path("o/<uuid:organization>/", include(own)),
 ]

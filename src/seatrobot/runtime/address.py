@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import ipaddress
 import socket
 import ssl
@@ -15,8 +16,6 @@ from seatrobot.runtime.errors import RefusedError
 
 if TYPE_CHECKING:
     from seatrobot.runtime.config import Config
-
-HTTP_OK = 200
 
 
 def check(config: Config) -> None:
@@ -43,6 +42,11 @@ def is_loopback(host: str) -> bool:
 
 def answers(config: Config) -> bool:
     """Whether `/healthz` says that the web and its database are well."""
+    return asked(config) == http.HTTPStatus.OK
+
+
+def asked(config: Config) -> int:
+    """Return the status with which the web answers for `/healthz`; 0 when it does not answer."""
     scheme = "https" if config.certificate else "http"
     host = _reachable(config.host)
     url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{config.port}/healthz"
@@ -54,9 +58,12 @@ def answers(config: Config) -> bool:
     )
     try:
         with opener.open(url, timeout=5) as response:
-            return bool(response.status == HTTP_OK)
-    except (OSError, urllib.error.URLError):
-        return False
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except (OSError, http.client.HTTPException):
+        return 0
 
 
 def _check_tls(config: Config) -> None:

@@ -36,7 +36,6 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     database = commands.add_parser("database", help="prepare a PostgreSQL of your own")
     actions = database.add_subparsers(required=True, metavar="action")
     prepare = actions.add_parser("prepare", help="make the three roles and the database")
-    prepare.add_argument("--admin-url", required=True, help="URL of a role that may make roles")
     prepare.set_defaults(run=run_prepare, standalone=True)
 
 
@@ -104,18 +103,24 @@ def run_manage(args: argparse.Namespace) -> None:
     execute_from_command_line(["seatrobot manage", *args.arguments])
 
 
-def run_prepare(args: argparse.Namespace) -> None:
-    """Print the three URLs; passwords of URLs already in the environment are kept."""
-    from seatrobot.runtime import roles
+def run_prepare(_args: argparse.Namespace) -> None:
+    """Print the three URLs; passwords of URLs already in the environment are kept.
 
+    The administrator's URL comes from the environment: everybody may read a command line.
+    """
+    from seatrobot.runtime import roles
+    from seatrobot.runtime.errors import RefusedError
+
+    if not (admin_url := os.environ.get("DATABASE_ADMIN_URL", "")):
+        raise RefusedError("Set DATABASE_ADMIN_URL to the URL of a role that may make roles.")
     config = Config.from_env()
     passwords = {
         "owner_password": _password(config.owner_url),
         "app_password": _password(config.database_url),
         "examiner_password": _password(config.examiner_url),
     }
-    roles.prepare(args.admin_url, **passwords)
-    app_url, owner_url, examiner_url = roles.urls(args.admin_url, **passwords)
+    roles.prepare(admin_url, **passwords)
+    app_url, owner_url, examiner_url = roles.urls(admin_url, **passwords)
     say(f"DATABASE_URL={app_url}")
     say(f"DATABASE_OWNER_URL={owner_url}")
     say(f"DATABASE_EXAMINER_URL={examiner_url}")

@@ -28,7 +28,8 @@ class Config:
     geoip_city, geoip_asn: MaxMind databases (.mmdb) of the operator, for places and networks.
     leaked_passwords: sorted SHA-1 hashes to refuse, as Have I Been Pwned offers them; None: none.
     webhook_private: whether webhooks may go to loopback and private networks.
-    smtp_url: `smtp://user:password@host:port` (or `smtps://`); empty: mail is kept as Sent mail.
+    smtp_url: `smtp://user:password@host:port` (or `smtps://`), also as `file:` and the path of a
+    file that holds it; empty: mail is kept as Sent mail.
     """
 
     data: Path
@@ -71,7 +72,7 @@ class Config:
             geoip_asn=env("SEATROBOT_GEOIP_ASN", ""),
             leaked_passwords=_leaked_passwords(env("SEATROBOT_LEAKED_PASSWORDS", "")),
             webhook_private=env("SEATROBOT_WEBHOOK_PRIVATE", "") == "1",
-            smtp_url=env("SEATROBOT_SMTP_URL", ""),
+            smtp_url=_secret(env("SEATROBOT_SMTP_URL", "")),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
             debug=env("SEATROBOT_DEBUG", "") == "1",
         )
@@ -120,6 +121,16 @@ def _proxies(text: str) -> int:
     raise RefusedError(
         f"SEATROBOT_TRUSTED_PROXIES must be a number from 0 to {MOST_PROXIES}, not {text!r}."
     )
+
+
+def _secret(text: str) -> str:
+    """Return the text, or what the file holds that it names as `file:PATH`."""
+    if not text.startswith("file:"):
+        return text
+    try:
+        return Path(text.removeprefix("file:")).read_text().strip()
+    except OSError as error:
+        raise RefusedError(f"SEATROBOT_SMTP_URL names {text!r}: {error.strerror}.") from error
 
 
 def _leaked_passwords(text: str) -> Path | None:

@@ -15,13 +15,14 @@ from seatrobot.runtime import child
 from seatrobot.runtime.terminal import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from seatrobot.runtime.postgres import EmbeddedPostgres
 
 GRACE_SECONDS = 10
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SETTLED_SECONDS = 60
+PULSE_SECONDS = 5
 
 
 def seatrobot(*arguments: str) -> list[str]:
@@ -76,6 +77,10 @@ class CommandPart:
         self.process.wait()
         self.process = None
 
+    def kill(self) -> None:
+        """End every process of the part at once; `ended` tells it like any other end."""
+        self._sweep()
+
     def ended(self) -> int | None:
         code = self.process.poll() if self.process else 0
         if code is not None:
@@ -105,6 +110,32 @@ class DatabasePart:
 
     def ended(self) -> int | None:
         return self.server.process.poll() if self.server.process else 0
+
+
+class Pulse:
+    """Asks a part all the time whether it answers, in a thread of its own."""
+
+    def __init__(self, answers: Callable[[], bool], pause: float = PULSE_SECONDS) -> None:
+        self.answers = answers
+        self.pause = pause
+        self.answered = time.monotonic()
+
+    def start(self) -> None:
+        threading.Thread(target=self._ask, name="pulse", daemon=True).start()
+
+    def again(self, grace: float = 0) -> None:
+        """Count from now, or from so many seconds on: the part starts again."""
+        self.answered = time.monotonic() + grace
+
+    def silence(self) -> float:
+        """Return for how many seconds nothing has answered."""
+        return time.monotonic() - self.answered
+
+    def _ask(self) -> None:
+        while True:
+            if self.answers():
+                self.again()
+            time.sleep(self.pause)
 
 
 class Patience:

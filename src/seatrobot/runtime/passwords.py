@@ -7,6 +7,7 @@ documentation, "The Password File").
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -14,13 +15,17 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 def written(file: Path, password: str) -> Path:
     """Write the file with this password for whatever it is asked for, where it differs."""
     escaped = password.replace("\\", "\\\\").replace(":", "\\:")
-    line = f"*:*:*:*:{escaped}\n"
-    if not file.exists() or file.read_text() != line:
-        draft = file.with_suffix(".new")
-        draft.unlink(missing_ok=True)
+    return private(file, f"*:*:*:*:{escaped}\n")
+
+
+def private(file: Path, text: str) -> Path:
+    """Write a file of mode 0600 in a directory of mode 0700, where it says something else."""
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    if not file.exists() or file.read_text() != text:
+        draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as out:
-            out.write(line)
+            out.write(text)
         draft.replace(file)
     return file
 
@@ -30,7 +35,6 @@ def moved(url: str, file: Path) -> str:
     parts = urlsplit(url)
     if not parts.password:
         return url
-    file.parent.mkdir(mode=0o700, exist_ok=True)
     written(file, unquote(parts.password))
     user, place = parts.username or "", parts.netloc.rpartition("@")[2]
     query = urlencode([*parse_qsl(parts.query), ("passfile", str(file))], quote_via=quote)

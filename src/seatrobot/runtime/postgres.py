@@ -62,6 +62,8 @@ SYSTEM_READ = (
 SYSTEM_WRITE = ("/dev/shm", "/dev/null")  # noqa: S108  where POSIX keeps shared memory
 """What PostgreSQL needs of the system around it."""
 
+ENVIRONMENT = {"PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TZ", "HOME"}
+
 
 def programs() -> Path:
     """Return the directory of PostgreSQL's programs inside the installed wheel."""
@@ -120,6 +122,7 @@ class EmbeddedPostgres:
                     child.unprivileged(self._command(place), stop="INT"),
                     write=[self.cluster, place],
                 ),
+                env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -188,6 +191,7 @@ class EmbeddedPostgres:
             self._confined(
                 child.unprivileged(command, stop="KILL"), read=[password_file], write=[fresh]
             ),
+            env=_environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -243,6 +247,11 @@ class EmbeddedPostgres:
         except OSError:
             return False
         return b"postgres" in arguments[0] and os.fsencode(self.cluster) in arguments
+
+
+def _environment() -> dict[str, str]:
+    """Return the little that PostgreSQL and what starts it need; programs it runs see it, too."""
+    return {name: text for name, text in os.environ.items() if name in ENVIRONMENT}
 
 
 def _last_line(text: str) -> str:

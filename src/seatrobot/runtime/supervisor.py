@@ -16,7 +16,7 @@ from seatrobot.runtime import address, child, database, passwords, static_files
 from seatrobot.runtime.database import Urls
 from seatrobot.runtime.directory import held
 from seatrobot.runtime.errors import RefusedError
-from seatrobot.runtime.part import CommandPart, DatabasePart, Part, Patience, seatrobot
+from seatrobot.runtime.part import CommandPart, DatabasePart, Part, Patience, Pulse, seatrobot
 from seatrobot.runtime.postgres import ADMINISTRATOR
 from seatrobot.runtime.terminal import say
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from seatrobot.runtime.postgres import EmbeddedPostgres
 
 TICK_SECONDS = 0.1
+SILENCE_SECONDS, START_SECONDS = 45, 75
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -64,24 +65,29 @@ class Supervisor:
         self.parts: list[Part] = []
         self.patience: dict[str, Patience] = {}
         self.due: dict[str, float] = {}
+        self.pulse = Pulse(lambda: address.asked(config) > 0)
 
     def run(self, *, demo: bool) -> None:
         with ExitStack() as stack:
             stack.callback(self._stop)
             urls = self._database()
-            web = {**os.environ, "DATABASE_URL": urls.app}
+            web = {**os.environ, "DATABASE_URL": urls.app, **self._mail()}
             web |= {"DATABASE_OWNER_URL": "", "DATABASE_EXAMINER_URL": ""}
             env = {**web, "DATABASE_EXAMINER_URL": urls.examiner}
             self._prepare(urls, env)
             greeting = _once("welcome", *(["--demo"] if demo else []), env=env)
             stack.callback(greeting.kill)
             self._start(CommandPart("jobs", seatrobot("jobs"), env))
-            self._start(CommandPart("web", seatrobot("web"), web))
+            web_part = CommandPart("web", seatrobot("web"), web)
+            self._start(web_part)
             while not (greeting.poll() is not None and address.answers(self.config)):
                 self._watch()
             self._announce(_outcome(greeting))
+            self.pulse.again()
+            self.pulse.start()
             while True:
                 self._watch()
+                self._listen(web_part)
 
     def _database(self) -> Urls:
         if self.config.database_url:
@@ -100,6 +106,13 @@ class Supervisor:
         return Urls(
             **{name: passwords.moved(url, place / f"{name}.pgpass") for name, url in named.items()}
         )
+
+    def _mail(self) -> dict[str, str]:
+        """Return how parts are told the mail server, whose URL holds a password, without it."""
+        if not self.config.smtp_url:
+            return {}
+        file = passwords.private(self.config.data / "passwords" / "smtp.url", self.config.smtp_url)
+        return {"SEATROBOT_SMTP_URL": f"file:{file}"}
 
     def _try_to_read(self, server: EmbeddedPostgres) -> None:
         """Say so when the database could read what lies beside the keys."""
@@ -153,6 +166,15 @@ class Supervisor:
             elif time.monotonic() >= self.due[part.name]:
                 self._restart(part)
         time.sleep(TICK_SECONDS)
+
+    def _listen(self, web: CommandPart) -> None:
+        """End a web server that runs and answers nobody; it is started again like any other."""
+        if web.name in self.due:
+            self.pulse.again(grace=START_SECONDS)
+        elif self.pulse.silence() > SILENCE_SECONDS:
+            say(f"has not answered for {SILENCE_SECONDS} s and is started again", web.name)
+            web.kill()
+            self.pulse.again(grace=START_SECONDS)
 
     def _restart(self, part: Part) -> None:
         del self.due[part.name]

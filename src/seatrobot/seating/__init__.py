@@ -1,6 +1,6 @@
-"""Tables, rules and seats of each activity's room: set up, seated by robot or by hand, printed.
+"""The room of an activity: tables, rules, who sits where, and the robot that proposes it.
 
-Here belongs what concerns who sits where: rooms and tables, rules, steps that can be undone, runs
-of the robot, the floor plan and its documents. `robot/` is the solver alone and knows neither
-Django nor rows. Guests and their names are read through `guests.guest_list` and not changed here.
+`robot/` solves and explains; it knows nothing of Django or of rows. `services/` changes the plan,
+with undo; `exports.py` sets documents. Reads guests through the `guests` package and never changes
+them; the door does not belong here.
 """

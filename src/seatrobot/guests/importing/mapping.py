@@ -209,10 +209,10 @@ class Plan:
         if record.email[:7].lower() == "mailto:":
             record.email = record.email[7:]
         problems = list(record.check())
-        for index, field in self.fields:
+        for index, question in self.fields:
             if cells[index] and (text := clean_line(cells[index])):
                 try:
-                    record.answers[field.id] = field.parse(text)
+                    record.answers[question.id] = question.parse(text)
                 except WrongAnswer as error:
                     problems.append(str(error))
         return record, problems

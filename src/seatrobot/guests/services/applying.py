@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -20,18 +20,23 @@ from seatrobot.kernel.progress.services import Report as Tell
 
 
 class Applied(NamedTuple):
-    """counts: of each outcome. created: the new guests. used: fields that somebody answered."""
+    """counts: of each outcome. used: fields that somebody answered."""
 
     counts: dict[Outcome, int]
-    created: dict[UUID, GuestRecord]
     used: set[UUID]
 
 
-def apply(
+Link = Callable[[Mapping[UUID, GuestRecord]], Mapping[UUID, UUID]]
+"""Returns the contacts of new guests, of those who have one."""
+
+
+def apply(  # noqa: PLR0913  all that an import is
+    *,
     event: Event,
     found: Comparison,
     total: int,
     account_id: UUID | None,
+    link: Link,
     tell: Tell | None = None,
 ) -> Applied:
     """Write what a comparison found.
@@ -39,7 +44,7 @@ def apply(
     Only what a row says is written, on the rows as they are now; nothing takes an arrival back.
     """
     counts = dict.fromkeys(Outcome, 0)
-    batch = _Batch(event, found, account_id)
+    batch = _Batch(event, found, account_id, link)
     for done, verdict in enumerate(found.verdicts(), start=1):
         counts[verdict.outcome] += 1
         if verdict.operation is not None:
@@ -47,17 +52,19 @@ def apply(
         if tell and done % ROWS == 0:
             tell(done, total)
     batch.finish()
-    return Applied(counts, batch.created, batch.used)
+    return Applied(counts, batch.used)
 
 
 class _Batch:
     """Collects rows and writes them by the thousand."""
 
-    def __init__(self, event: Event, found: Comparison, account_id: UUID | None) -> None:
+    def __init__(
+        self, event: Event, found: Comparison, account_id: UUID | None, link: Link
+    ) -> None:
         self.event = event
         self.account_id = account_id
         self.found = found
-        self.created: dict[UUID, GuestRecord] = {}
+        self.link = link
         self.used: set[UUID] = set()
         self.new: list[NewGuest] = []
         self.rewrites: list[Rewrite] = []
@@ -88,7 +95,9 @@ class _Batch:
 
     def flush(self) -> None:
         writing.insert_parties(self.event, self.new_parties, Party.Source.IMPORT)
-        writing.insert(self.event, self.new)
+        contacts = self.link({guest.id: guest.record for guest in self.new})
+        linked = [guest._replace(contact_id=contacts.get(guest.id)) for guest in self.new]
+        writing.insert(self.event, linked)
         writing.rewrite(self.event.organization_id, self.rewrites)
         writing.set_facts(self.facts)
         if self.arrived:
@@ -116,7 +125,6 @@ class _Batch:
         guest_id, group = new_id(), operation.group
         party_id = self._party(group)
         self.new.append(NewGuest(guest_id, party_id, operation.facts, operation.record))
-        self.created[guest_id] = operation.record
         if operation.plus_one:
             self.plus_ones[guest_id] = group
         elif group:

@@ -43,8 +43,8 @@ def set_reply(
     rows = Guest.objects.filter(event=event, pk__in=one_of(ids)).order_by("pk")
     locked = rows.select_for_update(no_key=True)
     before = {
-        pk: facts_of(*facts)
-        for pk, *facts in locked.values_list(
+        pk: facts_of(its_reply, withdrawal, held, delivery, money)
+        for pk, its_reply, withdrawal, held, delivery, money in locked.values_list(
             "pk", "reply", "withdrawal", "held", "delivery", "money"
         )
     }

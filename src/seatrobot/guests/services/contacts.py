@@ -8,23 +8,27 @@ from uuid import UUID
 from seatrobot.contacts import services as contacts
 from seatrobot.contacts.models import ContactRecord
 from seatrobot.contacts.services import Person
-from seatrobot.guests import writing
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.models import Guest
 from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.services.applying import Link
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 
 
-def link_people(
-    *, actor: Principal, event_id: UUID, people: Mapping[UUID, GuestRecord], keep: bool
-) -> int:
-    """Link guests to their contacts; keep: make contacts of those who are none yet.
-
-    Returns how many are linked. Guests without a name or an address stay by themselves.
-    """
+def linking(*, actor: Principal, event_id: UUID, keep: bool) -> Link:
+    """Return what finds the contacts of guests who are imported; keep: and makes those missing."""
     actor.require(Permission.GUEST_IMPORT, event_id)
+    if keep or contacts.are_there(actor.organization_id):
+        return lambda people: _contacts_of(actor, people, keep=keep)
+    return lambda _people: {}
+
+
+def _contacts_of(
+    actor: Principal, people: Mapping[UUID, GuestRecord], *, keep: bool
+) -> dict[UUID, UUID]:
+    """Return the contacts of guests; those without a name or an address stay by themselves."""
     known = {
         guest_id: record
         for guest_id, record in people.items()
@@ -42,8 +46,7 @@ def link_people(
             if guest_id not in links
         }
         links |= contacts.keep_people(actor=actor, people=new)
-    writing.set_contacts(links)
-    return len(links)
+    return links
 
 
 def keep(*, actor: Principal, guest: Guest) -> UUID | None:

@@ -59,7 +59,7 @@ def add(  # noqa: PLR0913  one argument per thing that is said
     activity = capacity.lock_list(event.pk)
     if again := _already_added(event.pk, guest_id):
         return again
-    guest = Guest(pk=guest_id or new_id(), event=event, party_id=None)
+    guest = Guest(pk=guest_id or new_id(), event=event)
     facts = settled(record, facts, None)
     capacity.claim(activity, _places(facts), overbook=overbook)
     guest.party_id = writing.new_party(event)

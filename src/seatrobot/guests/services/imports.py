@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingOf
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -205,7 +205,14 @@ def finish(  # noqa: PLR0913  all that is said of an import
     actor.require(Permission.GUEST_IMPORT, event.pk)
     activity = capacity.lock_list(event.pk)
     with capacity.within(activity, overbook=overbook):
-        applied = apply(event, incoming.found, incoming.row_count, actor.account_id, tell)
+        applied = apply(
+            event=event,
+            found=incoming.found,
+            total=incoming.row_count,
+            account_id=actor.account_id,
+            link=contacts.linking(actor=actor, event_id=event.pk, keep=keep_contacts),
+            tell=tell,
+        )
     counts = applied.counts
     problems = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
     if problems and not skip_problems:
@@ -213,11 +220,10 @@ def finish(  # noqa: PLR0913  all that is said of an import
             _("%(count)s rows cannot be imported, so nothing was; look at the dry run again.")
             % {"count": problems}
         )
-    contacts.link_people(actor=actor, event_id=event.pk, people=applied.created, keep=keep_contacts)
     for field in incoming.fields.values():
         if field.position < 0 and field.id in applied.used:
             fields.create(event, FieldFacts(field.label), field.id)
-    facts: dict[str, int] = {outcome.value: count for outcome, count in counts.items()}
+    facts: dict[str, Any] = {outcome.value: count for outcome, count in counts.items()}
     journal.record(Action.GUEST_IMPORT, event=event.pk, **facts)
     return counts
 

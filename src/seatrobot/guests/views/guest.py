@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from seatrobot.contacts import attendance
+from seatrobot.contacts.feature import Permission as ContactPermission
+from seatrobot.contacts.services import load_contact
 from seatrobot.events.models import Event
 from seatrobot.events.reading import load_event
 from seatrobot.guests.capacity import Full
@@ -24,7 +27,7 @@ from seatrobot.guests.models import Guest, Party
 from seatrobot.guests.reading import load_guest, load_party, others_with_address
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.searching import Search
-from seatrobot.guests.services import bulk, editing, parties
+from seatrobot.guests.services import bulk, contacts, editing, parties
 from seatrobot.guests.statuses import CONFIRMED, HELD, REPLY_CHOICES, Delivery, Reply
 from seatrobot.guests.views.lists import frame
 from seatrobot.kernel import acting
@@ -71,6 +74,8 @@ def add(request: MemberRequest, event: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_VIEW)
 def show(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+    if request.method == "POST":
+        request.member.require(Permission.GUEST_CHANGE, event)
     person = load_guest(request.member, event, guest)
     guest_list = open_list(request.member, event)
     form = GuestForm(
@@ -227,6 +232,21 @@ def delivery(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
     return _to_guest(person)
 
 
+@require_POST
+@member_page(Permission.GUEST_CHANGE)
+def contact(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+    """Make a contact of a guest, or let them be nobody's contact."""
+    person = load_guest(request.member, event, guest)
+    if request.POST.get("do") == "unlink":
+        contacts.unlink(actor=request.member, guest=person)
+        messages.success(request, _("%(name)s is linked to no contact.") % {"name": call(person)})
+    elif contacts.keep(actor=request.member, guest=person):
+        messages.success(request, _("%(name)s is a contact.") % {"name": call(person)})
+    else:
+        messages.error(request, _("A contact needs a name and an e-mail address."))
+    return _to_guest(person)
+
+
 def _page_with(request: MemberRequest, person: Guest, **forms: Any) -> HttpResponse:
     """Show a guest's page with a form in it that was refused."""
     guest_list = open_list(request.member, person.event_id)
@@ -269,7 +289,24 @@ def _context(request: MemberRequest, person: Guest, guest_list: GuestList) -> di
         "wanted": wanted,
         "offered": _offered(guest_list, person, wanted),
         "plus_one_form": PlusOneForm(auto_id="plus_one_%s"),
+        "contact": _contact(request, person),
         "party_form": PartyForm(event=person.event, party=row, seen=version),
+    }
+
+
+def _contact(request: MemberRequest, person: Guest) -> dict[str, Any]:
+    """Return the guest's contact with their other events, for whoever may see contacts."""
+    if not request.member.may(ContactPermission.CONTACT_VIEW):
+        return {}
+    if person.contact_id is None:
+        may_keep = request.member.may(ContactPermission.CONTACT_CHANGE)
+        return {"may_keep": may_keep and bool(person.sealed.email)}
+    known, _version = load_contact(request.member, person.contact_id)
+    everywhere = attendance.of_contact(request.member, known.pk)
+    return {
+        "id": known.pk,
+        "name": known.sealed.full_name or known.sealed.sort_name,
+        "elsewhere": [at for at in everywhere if at.event_id != person.event_id],
     }
 
 

@@ -4,30 +4,89 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+WRONG = 1
+MISUSED = 2
+
+
+class _Offline(argparse.Action):
+    """A file to verify: then the command needs neither a database nor an instance."""
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        _option: str | None = None,
+    ) -> None:
+        setattr(namespace, self.dest, values)
+        namespace.standalone = values is not None
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `seatrobot journal verify [--full]` and `seatrobot journal key`."""
+    """Add `seatrobot journal verify`, `prove`, `checkpoint` and `key`."""
     journal = commands.add_parser("journal", help="prove that the journal is what was written")
     actions = journal.add_subparsers(required=True, metavar="action")
-    verify = actions.add_parser("verify", help="compare the journal with its signed trees")
+    verify = actions.add_parser(
+        "verify", help="compare the journal with its signed trees, or verify a proof offline"
+    )
+    verify.add_argument("file", nargs="?", type=Path, action=_Offline, help="a proof, to verify")
+    verify.add_argument("--key", help="with a proof: the line that `seatrobot journal key` prints")
     verify.add_argument("--full", action="store_true", help="every entry, not only a part")
     verify.set_defaults(run=run_verify)
+    prove = actions.add_parser("prove", help="print a proof (JSON) that anybody verifies offline")
+    what = prove.add_mutually_exclusive_group(required=True)
+    what.add_argument("--entry", type=UUID, metavar="ID", help="that this entry is in the journal")
+    what.add_argument(
+        "--since", type=Path, metavar="FILE", help="that the journal continues a kept checkpoint"
+    )
+    prove.set_defaults(run=run_prove)
+    checkpoint = actions.add_parser("checkpoint", help="print the newest checkpoint, to be kept")
+    checkpoint.add_argument(
+        "--organization", type=UUID, metavar="ID", help="whose journal; without it, the platform's"
+    )
+    checkpoint.set_defaults(run=run_checkpoint)
     key = actions.add_parser("key", help="print the public key that checkpoints are signed with")
     key.set_defaults(run=run_key)
 
 
 def run_verify(args: argparse.Namespace) -> int:
-    """Print one sentence per finding, then what was covered; return 1 when something is wrong."""
+    """Verify a proof, or the whole journal; return 1 when something is wrong."""
+    return _verify_proof(args) if args.file else _verify_journal(full=args.full)
+
+
+def _verify_proof(args: argparse.Namespace) -> int:
+    from seatrobot.kernel.journal import proofs, signing
+
+    try:
+        key = signing.read_key(args.key or "")
+        sys.stdout.write(f"{proofs.verify(args.file.read_bytes(), key)}\n")
+    except signing.BadKey:
+        sys.stderr.write("Name the key with --key: the whole line of `seatrobot journal key`.\n")
+        return MISUSED
+    except OSError as error:
+        sys.stderr.write(f"{args.file} cannot be read: {error.strerror}.\n")
+        return MISUSED
+    except proofs.BadProof as error:
+        sys.stderr.write(f"Not proven: {error}\n")
+        return WRONG
+    return 0
+
+
+def _verify_journal(*, full: bool) -> int:
+    """Print one sentence per finding, then what was covered."""
     from seatrobot.kernel.examiner import NoExaminer, examining
     from seatrobot.kernel.journal.verifying import verify
 
     try:
         with examining() as connection:
-            seen = verify(connection, full=args.full)
+            seen = verify(connection, full=full)
     except NoExaminer as missing:
         sys.stderr.write(f"{missing}\n")
-        return 1
+        return WRONG
     for finding in seen.findings:
         sys.stdout.write(f"{finding.sentence}\n")
     sys.stdout.write(
@@ -35,7 +94,45 @@ def run_verify(args: argparse.Namespace) -> int:
         f"one, {seen.waiting} waiting for their place: "
         f"{'nothing is wrong' if seen.ok else f'{len(seen.findings)} findings'}.\n"
     )
-    return 0 if seen.ok else 1
+    return 0 if seen.ok else WRONG
+
+
+def run_prove(args: argparse.Namespace) -> int:
+    """Print a proof, or say why there is none; return 1 when the journal was changed."""
+    from seatrobot.kernel.examiner import NoExaminer, examining
+    from seatrobot.kernel.journal import proofs, proving
+
+    try:
+        if args.entry:
+            with examining() as examiner:
+                proof = proofs.written(proving.prove_entry(examiner, args.entry))
+        else:
+            kept = args.since.read_text("utf-8")
+            compared = proving.compare(proving.stream_of(kept), kept)
+            sys.stderr.write(f"{compared.sentence}\n")
+            if compared.proof is None:
+                return WRONG
+            proof = proofs.written(compared.proof)
+    except (proving.NoProof, NoExaminer) as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return MISUSED
+    except (OSError, UnicodeDecodeError) as error:
+        sys.stderr.write(f"{args.since} cannot be read: {error}.\n")
+        return MISUSED
+    sys.stdout.write(proof.decode())
+    return 0
+
+
+def run_checkpoint(args: argparse.Namespace) -> int:
+    from seatrobot.kernel.ids import PLATFORM
+    from seatrobot.kernel.journal import proving
+
+    try:
+        sys.stdout.write(proving.newest_checkpoint(args.organization or PLATFORM))
+    except proving.NoProof as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return MISUSED
+    return 0
 
 
 def run_key(_args: argparse.Namespace) -> None:

@@ -64,6 +64,36 @@ def form(row: Mapping[str, Any]) -> bytes:
     return b"".join(parts)
 
 
+def read_form(data: bytes) -> dict[str, Any]:
+    """Return the columns of an entry from the bytes that stand for it; raises ValueError."""
+    row: dict[str, Any] = {}
+    try:
+        (count,), at = struct.unpack_from(">i", data), 4
+        for column, kind in COLUMNS.items():
+            found, length = struct.unpack_from(">ii", data, at)
+            at += 8
+            value = data[at : at + length] if length >= 0 else None
+            if found != kind or (value is not None and len(value) != length):
+                raise ValueError("this is not an entry")
+            row[column] = None if value is None else _value(kind, value)
+            at += max(length, 0)
+    except struct.error as error:
+        raise ValueError("this is not an entry") from error
+    if count != len(COLUMNS) or at != len(data):
+        raise ValueError("this is not an entry")
+    return row
+
+
+def _value(kind: int, data: bytes) -> UUID | datetime | str | int | bytes:
+    if kind == UUID_TYPE:
+        return UUID(bytes=data)
+    if kind == TIME_TYPE:
+        return EPOCH + int(struct.unpack(">q", data)[0]) * MICROSECOND
+    if kind == TEXT_TYPE:
+        return data.decode()
+    return int(struct.unpack(">i", data)[0]) if kind == INTEGER_TYPE else data
+
+
 def _bytes(value: UUID | datetime | str | int | bytes) -> bytes:
     match value:
         case UUID():

@@ -7,11 +7,14 @@ made of, largest first (a tree of 11 leaves: of 8, of 2, of 1).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 EMPTY = hashlib.sha256(b"").digest()
 HASH_BYTES = 32
+
+Roots = Callable[[int, int], bytes]
+"""Returns the root over the leaves from one place up to another, which does not count."""
 
 
 def hash_leaf(data: bytes) -> bytes:
@@ -66,19 +69,14 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     return frontier.root()
 
 
-def inclusion_proof(leaves: Sequence[bytes], place: int) -> list[bytes]:
+def inclusion_proof(roots: Roots, size: int, place: int) -> list[bytes]:
     """Return the hashes that lead from the leaf at `place` to the root (PATH in RFC 6962)."""
-    if len(leaves) == 1:
-        return []
-    split = _split(len(leaves))
-    if place < split:
-        return [*inclusion_proof(leaves[:split], place), root_of(leaves[split:])]
-    return [*inclusion_proof(leaves[split:], place - split), root_of(leaves[:split])]
+    return [roots(low, high) for low, high in _path(place, 0, size)]
 
 
-def consistency_proof(leaves: Sequence[bytes], older: int) -> list[bytes]:
-    """Return what proves that the tree's first `older` leaves are the older tree (PROOF)."""
-    return _subproof(leaves, older, whole=True) if older else []
+def consistency_proof(roots: Roots, size: int, older: int) -> list[bytes]:
+    """Return what proves that a tree's first `older` leaves are the older tree (PROOF)."""
+    return [roots(*part) for part in _subproof(older, 0, size, whole=True)] if older else []
 
 
 def includes(root: bytes, size: int, place: int, leaf: bytes, proof: Sequence[bytes]) -> bool:
@@ -124,14 +122,22 @@ def extends(older_root: bytes, older: int, root: bytes, size: int, proof: Sequen
     return last == 0 and before == older_root and after == root
 
 
-def _subproof(leaves: Sequence[bytes], older: int, *, whole: bool) -> list[bytes]:
-    if older == len(leaves):
-        return [] if whole else [root_of(leaves)]
-    split = _split(len(leaves))
+def _path(place: int, low: int, high: int) -> list[tuple[int, int]]:
+    if high - low == 1:
+        return []
+    split = low + _split(high - low)
+    if place < split:
+        return [*_path(place, low, split), (split, high)]
+    return [*_path(place, split, high), (low, split)]
+
+
+def _subproof(older: int, low: int, high: int, *, whole: bool) -> list[tuple[int, int]]:
+    if older == high:
+        return [] if whole else [(low, high)]
+    split = low + _split(high - low)
     if older <= split:
-        return [*_subproof(leaves[:split], older, whole=whole), root_of(leaves[split:])]
-    rest = _subproof(leaves[split:], older - split, whole=False)
-    return [*rest, root_of(leaves[:split])]
+        return [*_subproof(older, low, split, whole=whole), (split, high)]
+    return [*_subproof(older, split, high, whole=False), (low, split)]
 
 
 def _split(size: int) -> int:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel import features
@@ -31,6 +35,20 @@ def phrase(action: str, who: str, name: str, event: str) -> str:
     if not event or "%(event)s" in text:
         return act
     return _("%(act)s in %(event)s") % {"act": act, "event": event}
+
+
+def tabs(organization_id: UUID, active: str) -> list[dict[str, Any]]:
+    """Return the tabs of the access log; `active` is the key of one."""
+    known = (
+        ("sign-ins", _("Sign-ins"), "login", "organizations:log-sign-ins"),
+        ("everything", _("Everything"), "list-details", "organizations:log"),
+        ("proof", _("Proof"), "shield-check", "organizations:log-proof"),
+    )
+    place = {"organization": organization_id}
+    return [
+        {"label": label, "icon": icon, "url": reverse(url, kwargs=place), "active": key == active}
+        for key, label, icon, url in known
+    ]
 
 
 def actions_of(area: str) -> list[str]:

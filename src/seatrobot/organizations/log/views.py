@@ -7,8 +7,6 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
@@ -18,7 +16,7 @@ from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import event_titles, loaders
 from seatrobot.organizations.feature import Action, Permission
-from seatrobot.organizations.log import entries, exporting, sign_ins
+from seatrobot.organizations.log import entries, exporting, sign_ins, text
 from seatrobot.organizations.log.exporting import LogSource, SignInSource, Source
 from seatrobot.organizations.log.forms import FilterForm, LogForm, SignInLogForm
 from seatrobot.organizations.pages import MemberRequest, member_page
@@ -95,21 +93,8 @@ def _names(request: MemberRequest) -> dict[UUID, str]:
 
 def _frame(request: MemberRequest, form: FilterForm, active: str) -> dict[str, Any]:
     """Return what both pages show: tabs, filters, and whether there may be more."""
-    tabs = (
-        ("sign-ins", _("Sign-ins"), "login", "organizations:log-sign-ins"),
-        ("everything", _("Everything"), "list-details", "organizations:log"),
-    )
-    place = {"organization": request.member.organization_id}
     return {
-        "tabs": [
-            {
-                "label": label,
-                "icon": icon,
-                "url": reverse(url, kwargs=place),
-                "active": key == active,
-            }
-            for key, label, icon, url in tabs
-        ],
+        "tabs": text.tabs(request.member.organization_id, active),
         "form": form,
         "is_first": page_mark(request) is None,
         "is_filtered": bool(form.chosen().words()),

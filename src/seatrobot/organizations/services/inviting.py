@@ -21,9 +21,14 @@ from seatrobot.kernel.refusal import LinkDead, Refused
 from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.organizations import mail
 from seatrobot.organizations.feature import Action, Permission
-from seatrobot.organizations.models import Invitation, InvitationRecord, Membership, Organization
+from seatrobot.organizations.models import (
+    Invitation,
+    InvitationRecord,
+    Membership,
+    Organization,
+    SecuritySettings,
+)
 from seatrobot.organizations.permissions import GrantedRole, Role
-from seatrobot.organizations.security.domains import check_domain
 from seatrobot.organizations.services.founding import add_member, give
 from seatrobot.organizations.services.membership import checked, may_be_given
 
@@ -36,7 +41,7 @@ def invite(
     """Invite a person by mail; raises Refused, or ValidationError for the address or name."""
     actor.require(Permission.MEMBER_CHANGE)
     address = accounts.clean_address(email)
-    check_domain(actor.organization_id, address)
+    _check_domain(actor.organization_id, address)
     _check_is_new(actor, address)
     token = new_token()
     invitation = Invitation.objects.create(
@@ -90,7 +95,7 @@ def find_invitation(organization_id: UUID, token: str) -> Invitation:
 def accept(*, organization_id: UUID, token: str, account: Account) -> None:
     """Let an account join by link, and use the link up; raises LinkDead or Refused."""
     invitation = _alive(_lock(organization_id), token)
-    check_domain(organization_id, account.sealed.email)
+    _check_domain(organization_id, account.sealed.email)
     role, grants = Role(invitation.role), [grant.granted for grant in invitation.grants.all()]
     invitation.delete()
     if Membership.objects.filter(organization_id=organization_id, account=account).exists():
@@ -105,7 +110,7 @@ def join_as_new_person(*, organization_id: UUID, token: str, name: str, password
     Raises LinkDead, Refused, accounts.services.AddressTaken, or ValidationError.
     """
     invitation = _alive(_lock(organization_id), token)
-    check_domain(organization_id, invitation.sealed.email)
+    _check_domain(organization_id, invitation.sealed.email)
     if is_staff(accounts.find(invitation.sealed.email)):
         raise Refused(_("This address belongs to the staff of the service: ask for another one."))
     organization = Organization.objects.get(pk=organization_id).sealed.name
@@ -142,22 +147,30 @@ def _check_is_new(actor: Principal, address: str) -> None:
         raise Refused(_("This person is invited already: send the invitation again instead."))
 
 
+def _check_domain(organization_id: UUID, address: str) -> None:
+    """Refuse an e-mail address outside the domains the organization allows its members."""
+    row = SecuritySettings.objects.filter(organization_id=organization_id).first()
+    allowed = row.sealed.domains if row else []
+    if allowed and address.rpartition("@")[2].lower() not in allowed:
+        raise Refused(
+            _("Members need an address at %(domains)s, and this is %(address)s.")
+            % {"domains": ", ".join(allowed), "address": address}
+        )
+
+
 def _send(actor: Principal, invitation: Invitation, token: str) -> None:
     organization = Organization.objects.get(pk=actor.organization_id).sealed.name
     place = {"organization": actor.organization_id, "token": token}
-    body = _(
-        "Hello %(name)s,\n\n%(inviter)s invites you to join %(organization)s on Seatrobot as"
-        " %(role)s.\n\nJoin here within 7 days:\n%(link)s\n\n"
-        "If you did not expect this, ignore this message: nothing happens.\n"
-    ) % {
-        "name": invitation.sealed.name,
-        "inviter": _inviter(actor, organization),
-        "organization": organization,
-        "role": Role(invitation.role).label,
-        "link": f"{settings.BASE_URL}{reverse('organizations:join', kwargs=place)}",
-    }
-    subject = _("Invitation to %s") % organization
-    mail.send(actor.organization_id, invitation.sealed.email, subject, body)
+    mail.send_template(
+        actor.organization_id,
+        invitation.sealed.email,
+        "invitation",
+        name=invitation.sealed.name,
+        inviter=_inviter(actor, organization),
+        organization=organization,
+        role=Role(invitation.role).label,
+        link=f"{settings.BASE_URL}{reverse('organizations:join', kwargs=place)}",
+    )
 
 
 def _inviter(actor: Principal, organization: str) -> str:

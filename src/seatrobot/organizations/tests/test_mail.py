@@ -145,3 +145,20 @@ class TestPage:
         second = client.get(self.url(alice), {"before": str(first.context["older"])})
         assert "Number 00" in second.content.decode()
         assert client.get(self.url(alice), {"before": "nonsense"}).status_code == 200
+
+
+def test_names_stand_in_a_mail_as_they_are(alice):
+    with as_(alice):
+        sent = mail.send_template(
+            alice.organization_id,
+            "vera@seatrobot.test",
+            "invitation",
+            name="Vera O'Neil",
+            inviter="Alice",
+            organization="Smith & Sons <Berlin>",
+            role="Viewer",
+            link="http://localhost/join/",
+        )
+    assert sent.sealed.subject == "Invitation to Smith & Sons <Berlin>"
+    assert sent.sealed.body.startswith("Hello Vera O'Neil,\n\nAlice invites you")
+    assert "Subject" not in sent.sealed.body

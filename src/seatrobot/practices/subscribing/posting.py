@@ -13,20 +13,19 @@ import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-Address = IPv4Address | IPv6Address
+from seatrobot.kernel import networks
+from seatrobot.kernel.networks import Address
 
 LONGEST_URL = 2000
 STEP_SECONDS = 10
 WHOLE_SECONDS = 20
 MOST_BYTES = 4096
-EMBEDDING = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
-"""NAT64: addresses that stand for one of IPv4, which may be a private one."""
 
 
 class BadAddress(Exception):
@@ -91,24 +90,13 @@ def resolve(parts: SplitResult) -> Address:
 
 
 def _allowed(address: Address, scheme: str) -> bool:
-    plain = _plain(address)
-    if plain is None or plain.is_multicast or plain.is_unspecified or plain.is_link_local:
-        return False
-    if settings.WEBHOOK_PRIVATE and plain.is_loopback:
+    if settings.WEBHOOK_PRIVATE and networks.meant(address).is_loopback:
         return True
     if scheme != "https":
         return False
-    return plain.is_global or (settings.WEBHOOK_PRIVATE and plain.is_private)
-
-
-def _plain(address: Address) -> Address | None:
-    """Return the address that is really meant; None when it hides another network's."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address.ipv4_mapped:
-        return address.ipv4_mapped
-    hides = address.sixtofour or address.teredo or any(address in each for each in EMBEDDING)
-    return None if hides or address.is_site_local else address
+    return networks.is_public(address) or (
+        settings.WEBHOOK_PRIVATE and networks.is_private(address)
+    )
 
 
 def _post(parts: SplitResult, address: Address, headers: Mapping[str, str], body: bytes) -> int:

@@ -21,7 +21,7 @@ from seatrobot.runtime.faulting.certificates import Authority
 from seatrobot.runtime.faulting.processes import children, free_port, is_stopped, one_core
 from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
 
-START_SECONDS, STOP_SECONDS, PART_SECONDS = 120, 40, 60
+START_SECONDS, STOP_SECONDS, PART_SECONDS = 180, 60, 150
 OURS = ("SEATROBOT_", "DATABASE_", "DJANGO_")
 WORDS = {"web": "runtime.serving", "jobs": "seatrobot jobs"}
 DAYS = 30

@@ -87,3 +87,11 @@ def test_a_worker_that_hangs_is_replaced(running):
     until(lambda: hung not in children(web) and len(children(web)) == len(before), 60)
     assert running.said(f"worker {hung} does not answer and is replaced")
     until(lambda: all(running.health() == "ok\n" for _ in range(8)))
+
+
+def test_a_web_server_that_answers_nobody_is_started_again(running):
+    web = running.part("runtime.serving")
+    os.killpg(web, signal.SIGSTOP)
+    until(lambda: running.said("has not answered for 45 s and is started again"), 90)
+    until(lambda: running.part("runtime.serving") != web)
+    until(lambda: running.health() == "ok\n")

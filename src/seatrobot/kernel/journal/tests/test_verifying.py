@@ -288,6 +288,7 @@ def test_a_million_faults_are_told_by_the_first_hundred(stream, alice, evil):
 
 def test_the_command_says_it_and_fails(stream, evil, capsys):
     class Asked:
+        file = None
         full = True
 
     assert run_verify(Asked) == 0
@@ -306,6 +307,7 @@ def test_without_an_examiner_the_command_says_so(settings, capsys):
     settings.EXAMINER_URL = ""
 
     class Asked:
+        file = None
         full = False
 
     assert run_verify(Asked) == 1

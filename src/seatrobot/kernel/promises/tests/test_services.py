@@ -71,7 +71,9 @@ def test_what_could_not_be_measured_is_due_sooner(row):
 def test_two_schedulers_do_not_examine_at_once(row, postgres):
     row()
     url = connection.get_connection_params()
-    options = {key: url[key] for key in ("host", "user", "password", "dbname")}
+    options = {
+        key: url[key] for key in ("host", "user", "dbname", "password", "passfile") if key in url
+    }
     with psycopg.connect(**options, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [services.LOCK])
         with pytest.raises(services.Busy):

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.dispatch import receiver
-from django.utils.translation import gettext as _
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.feature import Action as AccountAction
@@ -75,16 +74,13 @@ def _each_organization_of(account_id: UUID) -> Iterator[UUID]:
 def _tell(organization_id: UUID, account_id: UUID, administrators: set[UUID], where: str) -> None:
     people = accounts.people({account_id, *administrators})
     person = people[account_id]
-    subject = _("%s reported a sign-in as somebody else's") % person.name
     for pk in administrators - {account_id}:
-        body = _(
-            "Hello %(name)s,\n\n%(person)s (%(email)s) says that this sign-in was somebody else:"
-            "\n\n%(where)s\n\nTheir sessions have ended and they need a new password. The Access "
-            "log shows what that session did.\n"
-        ) % {
-            "name": people[pk].name,
-            "person": person.name,
-            "email": person.email,
-            "where": where,
-        }
-        mail.send(organization_id, people[pk].email, subject, body)
+        mail.send_template(
+            organization_id,
+            people[pk].email,
+            "disowned",
+            name=people[pk].name,
+            person=person.name,
+            email=person.email,
+            where=where,
+        )

@@ -1,4 +1,4 @@
-"""Following an invitation's link."""
+"""Pages behind a one-time link: joining by an invitation, and setting up an organization."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.organizations import services
+from seatrobot.organizations import services, setup
 from seatrobot.organizations.feature import Action
-from seatrobot.organizations.forms import JoinForm
+from seatrobot.organizations.forms import JoinForm, SettingsForm, SetUpForm
 from seatrobot.organizations.models import Invitation, Organization
 from seatrobot.organizations.permissions import Role
 
@@ -87,3 +87,41 @@ def _context(invitation: Invitation) -> dict[str, Any]:
         "is_known": known is not None,
         "is_staff": is_staff(known),
     }
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@counts_dead_links(Method.SET_UP_LINK)
+def set_up(request: HttpRequest, token: str) -> HttpResponse:
+    setup.check(token)
+    if isinstance(request.user, Account):
+        return _set_up_signed_in(request, request.user, token)
+    form = SetUpForm(request.POST or None)
+    return form_page(
+        request,
+        form,
+        act=lambda: setup.set_up(token, **form.cleaned_data),
+        done=lambda owner: _begin_as_owner(request, owner),
+        template="organizations/set_up.html",
+        context=lambda: {"has_members": setup.has_members()},
+    )
+
+
+def _set_up_signed_in(request: HttpRequest, owner: Account, token: str) -> HttpResponse:
+    """Set up one more organization for somebody who has an account."""
+    form = SettingsForm(request.POST or None)
+    with acting(Actor.member(owner.pk)):
+        return form_page(
+            request,
+            form,
+            act=lambda: setup.set_up_as(token, organization=form.cleaned_data["name"], owner=owner),
+            done=lambda member: redirect("organizations:enter", member.organization_id),
+            template="organizations/set_up.html",
+            context=lambda: {"account": owner.sealed},
+        )
+
+
+def _begin_as_owner(request: HttpRequest, owner: Account) -> HttpResponse:
+    begin_session_by_link(request, owner, Method.SET_UP_LINK)
+    messages.success(request, _("Everything is ready. Create your first event."))
+    return redirect("organizations:choose")
