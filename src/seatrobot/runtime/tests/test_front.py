@@ -101,6 +101,17 @@ def test_who_sends_or_takes_too_slowly_holds_no_thread_and_is_let_go(port):
     assert answers(port)
 
 
+def test_whoever_asks_for_much_waits_for_themselves(port):
+    with ExitStack() as stack:
+        many = [opened(stack, port, head("GET", "/busy/"), source=4) for _ in range(50)]
+        began = time.monotonic()
+        assert answers(port)
+        waited = time.monotonic() - began
+        for sock in many:
+            assert b" 200 " in sock.recv(1000).splitlines()[0]
+        assert time.monotonic() - began > 2 * waited
+
+
 def is_reset(sock: socket.socket) -> bool:
     state = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
     return state != 1
