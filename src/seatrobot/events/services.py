@@ -59,9 +59,9 @@ def change(*, actor: Principal, event: Event, facts: EventFacts, seen: str | Non
         raise ChangedMeanwhile(
             _("Somebody else changed this event meanwhile; open the page again to see how.")
         )
-    before = _said(event)
+    before = _facts(event)
     _fill(event, facts)
-    after = _said(event) | {"capacity": facts.capacity}
+    after = _facts(event) | {"capacity": facts.capacity}
     changed = [field for field, value in after.items() if before[field] != value]
     if not changed:
         return
@@ -158,7 +158,7 @@ def _fill(event: Event, facts: EventFacts) -> None:
     event.time_zone = facts.time_zone
 
 
-def _said(event: Event) -> dict[str, object]:
+def _facts(event: Event) -> dict[str, object]:
     record = event.sealed
     return {
         "title": record.title,
