@@ -47,9 +47,9 @@ def show(request: StaffRequest, promise: str) -> HttpResponse:
 @staff_page
 @fresh_sign_in_required
 def attest(request: StaffRequest, promise: str) -> HttpResponse:
-    """Record an attestation; the document is hashed here and goes nowhere."""
+    """Record an attestation; the document is hashed here and not stored."""
     row = _load(promise)
-    form = AttestForm(request.POST, request.FILES, asked=_asked(row))
+    form = AttestForm(request.POST, request.FILES, asked=_rule_of(row))
     return form_page(
         request,
         form,
@@ -71,9 +71,9 @@ def attest(request: StaffRequest, promise: str) -> HttpResponse:
 @staff_page
 @fresh_sign_in_required
 def confirm(request: StaffRequest, promise: str, attestation: UUID) -> HttpResponse:
-    """Confirm what somebody else attested."""
+    """Confirm an attestation of somebody else."""
     row = _load(promise)
-    form = RoleForm(request.POST, asked=_asked(row))
+    form = RoleForm(request.POST, asked=_rule_of(row))
     first = AttestationRow.objects.filter(pk=attestation, promise=row.id, of=None).first()
     if first is None:
         raise Http404
@@ -110,8 +110,8 @@ def _load(promise: str) -> Promise:
     return PROMISES[promise]
 
 
-def _asked(row: Promise) -> AttestationRule:
-    """Return what people are asked to attest; Http404 for what is measured."""
+def _rule_of(row: Promise) -> AttestationRule:
+    """Return by which rule people attest a promise; Http404 for one that is measured."""
     if row.attested_by is None:
         raise Http404
     return row.attested_by

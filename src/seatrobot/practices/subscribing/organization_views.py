@@ -16,7 +16,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.practices.feature import Action
-from seatrobot.practices.organization_view.tabs import tabs_of
+from seatrobot.practices.organization_view.views import tabs_of
 from seatrobot.practices.subscribing import webhooks
 from seatrobot.practices.subscribing.forms import HookForm
 
