@@ -113,7 +113,7 @@ def cost_of_the_log(member) -> dict[str, float]:
     from django.test.utils import CaptureQueriesContext
 
     from seatrobot.accounts.models import Account
-    from seatrobot.accounts.sign_in_log import devices
+    from seatrobot.accounts.sign_in_log import origins
     from seatrobot.accounts.sign_in_log.kinds import Method, Outcome
     from seatrobot.accounts.sign_in_log.recording import record
     from seatrobot.kernel.acting import acting
@@ -127,13 +127,13 @@ def cost_of_the_log(member) -> dict[str, float]:
 
     def look(number: int) -> float:
         begun = time.perf_counter()
-        devices.parse_agent(AGENT.replace("140", str(number)))
+        origins.parse_agent(AGENT.replace("140", str(number)))
         return (time.perf_counter() - begun) * 1000
 
     request = RequestFactory().get("/")
     account = Account.objects.get(pk=member.account_id)
     begun = time.perf_counter()
-    devices.parse_agent(AGENT)
+    origins.parse_agent(AGENT)
     first = time.perf_counter() - begun
     rows = [once() for _turn in range(ROWS)]
     with CaptureQueriesContext(connection) as captured:

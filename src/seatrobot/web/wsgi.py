@@ -9,8 +9,8 @@ application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  needs Django to be set up
 
-from seatrobot.accounts.sign_in_log import devices  # noqa: E402  the same
+from seatrobot.accounts.sign_in_log import origins  # noqa: E402  the same
 from seatrobot.runtime import guard  # noqa: E402  the same
 
 guard.check(settings.CONFIG.database_url)
-devices.warm_up()
+origins.warm_up()

@@ -32,8 +32,8 @@ from seatrobot.accounts.pages import (
     session_of,
     too_many_tries,
 )
-from seatrobot.accounts.sign_in_log.devices import describe
 from seatrobot.accounts.sign_in_log.kinds import Method
+from seatrobot.accounts.sign_in_log.origins import describe
 from seatrobot.kernel.acting import acting, savepoint
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import form_page

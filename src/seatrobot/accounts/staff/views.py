@@ -32,8 +32,8 @@ from seatrobot.accounts.pages import (
     too_many_sign_ins,
 )
 from seatrobot.accounts.sign_in_log import reading
-from seatrobot.accounts.sign_in_log.devices import describe
 from seatrobot.accounts.sign_in_log.kinds import Method
+from seatrobot.accounts.sign_in_log.origins import describe
 from seatrobot.accounts.signing_in.flow import SECOND_STEP_SECONDS
 from seatrobot.accounts.staff import services, signing_in
 from seatrobot.accounts.staff.sessions import StaffSessionStore

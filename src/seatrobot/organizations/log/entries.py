@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import services as accounts
-from seatrobot.accounts.sign_in_log import devices
+from seatrobot.accounts.sign_in_log import origins
 from seatrobot.kernel import streams
 from seatrobot.kernel.actor import ActorKind
 from seatrobot.kernel.journal.models import Entry
@@ -105,7 +105,7 @@ def _line(entry: Entry, name: str, titles: dict[UUID, str]) -> Line:
         event=event,
         facts=details.facts,
         ip=details.ip,
-        device=devices.describe(details.agent) if details.agent else "",
+        device=origins.describe(details.agent) if details.agent else "",
         opened=entry.opened,
     )
 

@@ -24,8 +24,8 @@ def application(environ, start_response):
         file = Path(sys.argv[2]).open("rb")  # noqa: SIM115  the wrapper closes it
         start_response("200 OK", [("Content-Length", str(Path(sys.argv[2]).stat().st_size))])
         return environ["wsgi.file_wrapper"](file)
-    if path == "/hang/":
-        time.sleep(60)
+    if path == "/busy/":
+        time.sleep(0.1)
     if path == "/broken/":
         raise ValueError(path)
     body = environ["wsgi.input"].read()

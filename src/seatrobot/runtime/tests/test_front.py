@@ -101,6 +101,15 @@ def test_who_sends_or_takes_too_slowly_holds_no_thread_and_is_let_go(port):
     assert answers(port)
 
 
+def test_whoever_asks_for_much_waits_for_themselves(port):
+    with ExitStack() as stack:
+        many = [opened(stack, port, head("GET", "/busy/"), source=4) for _ in range(50)]
+        time.sleep(0.5)  # until all of them wait: five seconds of work for the one thread
+        assert answers(port)
+        for sock in many:
+            assert b" 200 " in sock.recv(1000).splitlines()[0]
+
+
 def is_reset(sock: socket.socket) -> bool:
     state = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
     return state != 1
@@ -108,9 +117,10 @@ def is_reset(sock: socket.socket) -> bool:
 
 def test_a_long_answer_waits_for_its_reader_and_comes_whole(port):
     with ExitStack() as stack:
-        sock = opened(stack, port, head("GET", "/long/", "Connection: close"), buffer=65536)
-        time.sleep(1)
         before = memory(port)
+        sock = opened(stack, port, head("GET", "/long/", "Connection: close"), buffer=65536)
+        time.sleep(2)
+        assert memory(port) - before < 60 * MIB
         assert answers(port)
         received = 0
         while piece := sock.recv(65536):

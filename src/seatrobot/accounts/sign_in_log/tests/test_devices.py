@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seatrobot.accounts.sign_in_log import devices
-from seatrobot.accounts.sign_in_log.devices import parse_agent
+from seatrobot.accounts.sign_in_log import origins
 from seatrobot.accounts.sign_in_log.kinds import DeviceType
+from seatrobot.accounts.sign_in_log.origins import parse_agent
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 AGENTS = {
@@ -71,7 +71,7 @@ AT_ONCE = """
 import json, sys, threading
 import django
 django.setup()
-from seatrobot.accounts.sign_in_log.devices import describe
+from seatrobot.accounts.sign_in_log.origins import describe
 agents, found = json.load(sys.stdin), []
 start = threading.Barrier(len(agents))
 def sign_in(agent):
@@ -91,7 +91,7 @@ def test_common_agents_are_recognised(agent):
 
 def test_the_resolver_is_the_one_in_pure_python():
     """A native one may crash, and a web worker with it; ua_parser's default takes what it finds."""
-    assert type(devices._resolver()).__module__ == "ua_parser.basic"
+    assert type(origins._resolver()).__module__ == "ua_parser.basic"
 
 
 def test_many_sign_ins_right_after_the_start_are_all_answered():
@@ -123,7 +123,7 @@ def test_any_text_gets_an_answer(agent):
 
 def test_the_cache_holds_no_long_agent():
     """Strangers fill it: a thousand agents of a megabyte each would be a gigabyte."""
-    devices._parse.cache_clear()
+    origins._parse.cache_clear()
     before = parse_agent("B" * 1_000_000)
-    assert parse_agent("B" * devices.LONGEST_AGENT) is before
-    assert devices._parse.cache_info().currsize == 1
+    assert parse_agent("B" * origins.LONGEST_AGENT) is before
+    assert origins._parse.cache_info().currsize == 1
