@@ -23,11 +23,11 @@ def create(*, actor: Principal, facts: EventFacts) -> Event:
 
 
 def change(*, actor: Principal, event: Event, facts: EventFacts) -> None:
-    """Change what is said about an event; raise WrongEvent for facts that cannot be one."""
+    """Change the facts of an event; raise WrongEvent for facts that cannot be one."""
     actor.require(Permission.EVENT_CHANGE, event.pk)
-    before = _said(event)
+    before = _facts(event)
     _fill(event, facts)
-    after = _said(event)
+    after = _facts(event)
     changed = [field for field, value in after.items() if before[field] != value]
     if not changed:
         return
@@ -54,7 +54,7 @@ def _fill(event: Event, facts: EventFacts) -> None:
     event.capacity = facts.capacity
 
 
-def _said(event: Event) -> dict[str, object]:
+def _facts(event: Event) -> dict[str, object]:
     record = event.sealed
     return {
         "title": record.title,

@@ -31,7 +31,7 @@ from seatrobot.organizations.pages import MemberRequest, member_page
 @require_safe
 @member_page(OrganizationPermission.ORGANIZATION_ENTER)
 def event_list(request: MemberRequest) -> HttpResponse:
-    """Show the events; whoever may only check in finds doors instead, or stands at the only one."""
+    """Show the events, each with the first page open to the member; go to a single door at once."""
     events = load_events(request.member)
     viewed = [e for e in events if request.member.may(Permission.EVENT_VIEW, e.pk)]
     if not viewed and len(events) == 1:

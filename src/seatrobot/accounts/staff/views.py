@@ -39,6 +39,7 @@ from seatrobot.accounts.staff import services, signing_in
 from seatrobot.accounts.staff.sessions import StaffSessionStore
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.answers import add_error
 from seatrobot.kernel.journal import services as journal
 
 SCOPE = "staff"
@@ -157,7 +158,7 @@ def _enrolled(request: HttpRequest, account: Account, token: str, form: FactorNa
                 signing_in.begin_session(request, account, Method.STAFF_LINK)
     except FactorRefused as refusal:
         signing_in.log_refusal(request, account, Method.STAFF_LINK, refusal)
-        form.add_error(None, refusal.sentence)
+        add_error(form, refusal)
         return False
     return True
 

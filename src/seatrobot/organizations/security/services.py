@@ -43,7 +43,7 @@ def load(actor: Principal) -> Wanted:
 
 
 def change(*, actor: Principal, wanted: Wanted, assurance: Assurance, address: str) -> None:
-    """Put settings in force; Refused when they would lock out whoever saves them.
+    """Put settings in force; Refused when they would lock out the member who saves them.
 
     assurance, address: how the actor signed in, and from where.
     """

@@ -2,7 +2,7 @@
 
 At once for most. A reset of the Primary Owner waits 72 hours, or for a second administrator; one
 of a person who belongs to another organization too waits in any case, as it opens doors there.
-Whoever it is about is told, and ends it by a link, or by signing in with a factor.
+The member concerned gets a mail, and cancels it by a link or by signing in with a factor.
 """
 
 from __future__ import annotations
