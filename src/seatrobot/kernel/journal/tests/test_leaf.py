@@ -15,8 +15,10 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.leaf import COLUMNS, HASH_SQL, leaf_hash
+from seatrobot.kernel.journal.leaf import COLUMNS, HASH_SQL
+from seatrobot.kernel.journal.leaf import form as form_of
 from seatrobot.kernel.journal.models import Leaf
+from seatrobot.kernel.journal.tree import hash_leaf
 
 FILL = importlib.import_module("seatrobot.kernel.journal.migrations.0003_tree").FILL
 
@@ -45,7 +47,7 @@ def test_four_ways_to_the_same_hash(entries, superuser_connection):
     assert len(found) == 3
     for *values, ours, function, stored, stream in found:
         row = dict(zip(COLUMNS, values, strict=True))
-        assert leaf_hash(row) == ours == function == stored
+        assert hash_leaf(form_of(row)) == ours == function == stored
         assert stream == (row["organization_id"] or PLATFORM)
 
 
@@ -68,7 +70,7 @@ def test_a_form_written_down_by_hand():
         )
         for column, kind in COLUMNS.items()
     )
-    assert leaf_hash(row) == hashlib.sha256(b"\0" + bytes.fromhex(form)).digest()
+    assert hash_leaf(form_of(row)) == hashlib.sha256(b"\0" + bytes.fromhex(form)).digest()
 
 
 @pytest.mark.django_db(transaction=True)
