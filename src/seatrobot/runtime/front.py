@@ -291,6 +291,10 @@ class Front:
                 return None
             rest = iter(answer)
             first = _piece(rest)
+            if scope.method == "HEAD":  # with a body it would be an error of HTTP/2
+                protocol.response_empty(*said[0])
+                rest = None
+                return None
             status, headers = said[0]
             if len(first) < PIECE or any(name.lower() == "content-length" for name, _ in headers):
                 protocol.response_bytes(status, headers, b"".join((first, *rest)))
@@ -390,4 +394,7 @@ def _refuse(protocol: HTTPProtocol, scope: Scope, status: HTTPStatus) -> None:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("retry-after", "5"))
     with suppress(ProtocolClosed, ProtocolError):
-        protocol.response_str(status, headers, f"{status.value} {status.phrase}\n")
+        if scope.method == "HEAD":
+            protocol.response_empty(status, headers)
+        else:
+            protocol.response_str(status, headers, f"{status.value} {status.phrase}\n")
