@@ -18,7 +18,7 @@ def create(*, actor: Principal, facts: EventFacts) -> Event:
     event = Event(organization_id=actor.organization_id, created_at=now())
     _fill(event, facts)
     event.save(force_insert=True)
-    journal.record(Action.EVENT_CREATE, event=event.pk, subject=event.pk, title=event.title)
+    journal.record(Action.EVENT_CREATE, event=event.pk, subject=event.pk)
     return event
 
 
@@ -40,7 +40,7 @@ def delete(*, actor: Principal, event: Event, typed_title: str) -> None:
     actor.require(Permission.EVENT_DELETE, event.pk)
     if typed_title.strip() != event.title:
         raise WrongEvent(_("Type the title of the event exactly as it is shown."), field="title")
-    journal.record(Action.EVENT_DELETE, event=event.pk, subject=event.pk, title=event.title)
+    journal.record(Action.EVENT_DELETE, event=event.pk, subject=event.pk)
     event.delete()
 
 

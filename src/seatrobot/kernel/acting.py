@@ -34,6 +34,7 @@ class Access:
     """What is going on in this transaction.
 
     entries: journal entries waiting for the commit. opened: how many sealed records were opened.
+    shown: people whom it shows, see `journal.services.shown`; shows_everybody: all of the event.
     keyrings: those the vault has opened for this actor so far.
     key_classes: classes of special data that may be opened, see `Principal.hold_keys`.
     scope: the part of the organization that is seen, where that is not all of it.
@@ -50,6 +51,8 @@ class Access:
     entries: list[Entry] = field(default_factory=list)
     keyrings: dict[UUID, Keyring] = field(default_factory=dict)
     by_staff: bool = False
+    shown: set[UUID] = field(default_factory=set)
+    shows_everybody: bool = False
 
 
 _current: ContextVar[Access | None] = ContextVar("access", default=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 
 import pytest
 from django.db import NotSupportedError, ProgrammingError, connection, transaction
@@ -19,8 +18,6 @@ from seatrobot.kernel.journal.leaf import COLUMNS, HASH_SQL
 from seatrobot.kernel.journal.leaf import form as form_of
 from seatrobot.kernel.journal.models import Leaf
 from seatrobot.kernel.journal.tree import hash_leaf
-
-FILL = importlib.import_module("seatrobot.kernel.journal.migrations.0003_tree").FILL
 
 
 @pytest.fixture
@@ -71,20 +68,6 @@ def test_a_form_written_down_by_hand():
         for column, kind in COLUMNS.items()
     )
     assert hash_leaf(form_of(row)) == hashlib.sha256(b"\0" + bytes.fromhex(form)).digest()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_entries_of_before_get_their_leaves(entries, superuser_connection, owner_connection):
-    before = superuser_connection.execute("SELECT * FROM journal_leaf ORDER BY entry_id").fetchall()
-    superuser_connection.execute("SET session_replication_role = replica")
-    superuser_connection.execute("DELETE FROM journal_leaf")
-    owner_connection.execute(FILL)
-    after = superuser_connection.execute("SELECT * FROM journal_leaf ORDER BY entry_id").fetchall()
-    assert [(row[0], row[1], row[3]) for row in after] == [
-        (row[0], row[1], row[3]) for row in before
-    ]
-    forced = "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'journal_entry'"
-    assert superuser_connection.execute(forced).fetchone() == (True,)
 
 
 @pytest.mark.django_db
