@@ -58,7 +58,9 @@ def main() -> None:
             door.measure("in peace", instance, [])
             door.measure("under attack", instance, [(attack, (port, SECONDS))])
             door.count_again()
-            compare_speed(environment, seeded, list(door.guests)[:SPEED_GUESTS], port, before_port)
+            compare_speed(
+                environment, seeded, list(door.guests)[:SPEED_GUESTS], instance, port, before_port
+            )
 
 
 class Door:
@@ -212,6 +214,7 @@ def compare_speed(
     environment: dict[str, str],
     seeded: dict[str, Any],
     guests: list[str],
+    instance: int,
     port: int,
     before_port: int,
 ) -> None:
@@ -223,7 +226,7 @@ def compare_speed(
     wsgi += ["--log-level=warning"]
     with running(wsgi, told, before_port) as before:
         benches = {
-            "front": Bench(port, port, 8, seeded, [os.getpid()]),
+            "front": Bench(port, port, 8, seeded, [instance]),
             "wsgi": Bench(before_port, before_port, 8, seeded, [before]),
         }
         runs: dict[str, list[Any]] = {name: [] for name in benches}
