@@ -59,7 +59,7 @@ def main() -> None:
             door.measure("under attack", instance, [(attack, (port, SECONDS))])
             door.count_again()
             compare_speed(
-                environment, seeded, list(door.guests)[:SPEED_GUESTS], instance, port, before_port
+                environment, seeded, list(door.guests)[:SPEED_GUESTS], instance, before_port
             )
 
 
@@ -215,10 +215,10 @@ def compare_speed(
     seeded: dict[str, Any],
     guests: list[str],
     instance: int,
-    port: int,
     before_port: int,
 ) -> None:
     """Take turns with the server of before, after a round that warms both."""
+    port = int(environment["SEATROBOT_PORT"])
     server = EmbeddedPostgres(Path(environment["SEATROBOT_DATA"]) / "postgresql")
     told = {**environment, "DATABASE_URL": server.url(roles.APP)}
     wsgi = [*PYTHON, "-m", "granian", "seatrobot.web.wsgi:application", "--interface=wsgi"]
