@@ -43,7 +43,7 @@ def create(*, actor: Principal, facts: EventFacts, event_id: UUID | None = None)
         capacity=facts.capacity,
         sealed=ActivityRecord(),
     )
-    journal.record(Action.EVENT_CREATE, event=event.pk, subject=event.pk, title=event.title)
+    journal.record(Action.EVENT_CREATE, event=event.pk, subject=event.pk)
     return event
 
 
@@ -77,7 +77,7 @@ def delete(*, actor: Principal, event: Event, typed_title: str) -> None:
     actor.require(Permission.EVENT_DELETE, event.pk)
     if typed_title.strip() != event.title:
         raise WrongEvent(_("Type the title of the event exactly as it is shown."), field="title")
-    journal.record(Action.EVENT_DELETE, event=event.pk, subject=event.pk, title=event.title)
+    journal.record(Action.EVENT_DELETE, event=event.pk, subject=event.pk)
     event.delete()
 
 

@@ -39,7 +39,7 @@ def event_list(request: MemberRequest) -> HttpResponse:
         return redirect(_start(request.member, events[0]))
     query = request.GET.get("q", "").strip()
     found = find(events, query)
-    journal.record(Action.EVENT_LIST, count=len(found), search=query)
+    journal.record(Action.EVENT_LIST, count=len(found), letters=len(query))
     moment = now()
     counted = overview.places_taken(viewed)
     taken = {event.pk: counted.get(event.pk, 0) for event in viewed}

@@ -41,6 +41,9 @@ AHEAD = 4 * MIB
 UNPACED = 64 * MIB
 """The longest streamed answer to a reader whose connection cannot be watched."""
 BREATH_SECONDS = 0.05
+MOST_KEPT = 500
+"""Answers with a file that never changes, which are given again without asking the application."""
+CONDITIONS = ("range", "if-none-match", "if-modified-since", "if-range", "content-length")
 
 T = TypeVar("T")
 Environ = dict[str, Any]
@@ -147,6 +150,7 @@ class Front:
         self.receiver = Receiver(Routes(site.takes_files, self._may_send_files))
         self.work = Turns()
         self.waiting: Counter[str] = Counter()
+        self.kept: dict[tuple[str, ...], tuple[int, list[tuple[str, str]], str]] = {}
         self.idle: set[int] = set()
         self.finished = 0
 
@@ -159,6 +163,11 @@ class Front:
         self.beating = loop.create_task(self._beat())
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        known = self.kept.get(_key(scope)) if self.kept and _is_plain(scope) else None
+        if known is not None:
+            with suppress(ProtocolClosed, ProtocolError):
+                protocol.response_file(*known)
+            return
         source = self.site.source(scope)
         try:
             body = await self.receiver.body(scope, protocol, source)
@@ -236,6 +245,15 @@ class Front:
                 self.loop.call_soon_threadsafe(_settle, future, result, error)
             del job, future, result, error
 
+    def _keep(self, scope: Scope, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        """Keep an answer with a file that its headers call immutable."""
+        told = {name.lower(): value for name, value in headers}
+        immutable = _is_plain(scope) and status == HTTPStatus.OK
+        immutable = immutable and "immutable" in told.get("cache-control", "")
+        if immutable and "set-cookie" not in told and len(self.kept) < MOST_KEPT:
+            again = [(name, value) for name, value in headers if name.lower() != "x-request-id"]
+            self.kept[_key(scope)] = (status, again, file)
+
     async def _beat(self) -> None:
         """Tell that this worker works: its loop runs, and a thread is free or has done a job."""
         finished = -1
@@ -268,10 +286,15 @@ class Front:
         rest: Iterator[bytes] | None = None
         try:
             if isinstance(answer, File) and (name := answer.path):
+                self._keep(scope, *said[0], name)
                 protocol.response_file(*said[0], name)
                 return None
             rest = iter(answer)
             first = _piece(rest)
+            if scope.method == "HEAD":  # with a body it would be an error of HTTP/2
+                protocol.response_empty(*said[0])
+                rest = None
+                return None
             status, headers = said[0]
             if len(first) < PIECE or any(name.lower() == "content-length" for name, _ in headers):
                 protocol.response_bytes(status, headers, b"".join((first, *rest)))
@@ -284,6 +307,17 @@ class Front:
         finally:
             if rest is None:
                 close()
+
+
+def _is_plain(scope: Scope) -> bool:
+    return scope.method == "GET" and not any(name in scope.headers for name in CONDITIONS)
+
+
+def _key(scope: Scope) -> tuple[str, ...]:
+    """Return all that an answer with an immutable file depends on."""
+    get = scope.headers.get
+    asked = (get("accept-encoding", ""), get("x-forwarded-proto", ""))
+    return (scope.method, scope.path, scope.query_string, scope.scheme, *asked)
 
 
 def environ_of(scope: Scope, body: Body | None = None) -> Environ:
@@ -360,4 +394,7 @@ def _refuse(protocol: HTTPProtocol, scope: Scope, status: HTTPStatus) -> None:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("retry-after", "5"))
     with suppress(ProtocolClosed, ProtocolError):
-        protocol.response_str(status, headers, f"{status.value} {status.phrase}\n")
+        if scope.method == "HEAD":
+            protocol.response_empty(status, headers)
+        else:
+            protocol.response_str(status, headers, f"{status.value} {status.phrase}\n")

@@ -77,7 +77,6 @@ def sign_out_member(*, actor: Principal, membership_id: UUID) -> int:
     journal.record(
         Action.MEMBER_SIGN_OUT,
         subject=membership.account_id,
-        name=membership.account.sealed.name,
         sessions=ended,
     )
     return ended

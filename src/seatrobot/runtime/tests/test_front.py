@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
 import socket
 import subprocess
 import sys
@@ -155,6 +156,25 @@ def parent(place: Path) -> int:
 def test_a_whole_file_comes_whole(port, file):
     status, text = ask(port, "GET", "/file/")
     assert (status, text) == (200, file.read_bytes())
+
+
+def test_a_file_that_never_changes_is_given_again_without_a_thread(port, file):
+    for number in range(3):
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        line.request("GET", "/file/?forever")
+        answer = line.getresponse()
+        assert (answer.status, answer.read()) == (200, file.read_bytes())
+        assert answer.headers["X-Request-ID"] == ("1" if number == 0 else None)
+        line.close()
+    asked = head("GET", "/file/?forever", "Accept-Encoding: identity")
+    with ExitStack() as stack:
+        busy = [opened(stack, port, head("GET", "/busy/"), source=5) for _ in range(40)]
+        readers = [opened(stack, port, asked, source=5) for _ in range(5)]
+        for sock in readers:
+            assert b" 200 " in sock.recv(1000).splitlines()[0]
+        finished, _, _ = select.select(busy, [], [], 0)
+        assert len(finished) < len(busy)
+    assert ask(port, "GET", "/file/?forever", headers={"Range": "bytes=0-9"})[0] == 200
 
 
 def test_a_body_arrives_as_it_was_sent(port):
