@@ -123,7 +123,7 @@ def seed(guests: int, tables: int) -> dict[str, Any]:
     with acting(member.actor):
         client = Client(headers={"user-agent": "benchmark"})
         account = Account.objects.get(pk=member.account_id)
-        client.force_login(account, "seatrobot.accounts.backend.PasswordBackend")
+        client.force_login(account, "seatrobot.accounts.signing_in.sessions.PasswordBackend")
     plan = f"/o/{member.organization_id}/events/{event.pk}/seating/"
     return {"plan": plan, "session": client.cookies["session"].value, **found}
 

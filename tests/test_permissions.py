@@ -207,7 +207,9 @@ TABLE: dict[str, Permission | str] = {
     "checkin:undo": CheckinPermission.CHECKIN_USE,
 }
 TABLE |= {
-    f"activity-{name}": wanted for name, wanted in TABLE.items() if name.startswith("seating:")
+    f"activity-{name}": wanted
+    for name, wanted in TABLE.items()
+    if name.startswith(("seating:", "checkin:"))
 }
 """The same pages of a further activity of an event."""
 
@@ -267,7 +269,7 @@ WORDS = {
 """What stands in an address besides identifiers."""
 
 GUARDED = {name: wanted for name, wanted in TABLE.items() if isinstance(wanted, Permission)}
-EVENT_PAGES = {"guests", "seating", "activity-seating", "checkin"}
+EVENT_PAGES = {"guests", "seating", "activity-seating", "checkin", "activity-checkin"}
 OF_EVENT = {name for name in GUARDED if name.split(":")[0] in EVENT_PAGES} | {
     "events:overview",
     "events:settings",
@@ -429,7 +431,15 @@ def test_nothing_of_another_organization_is_there(client_of, charlie, dinner):
 def test_an_event_under_another_organization_is_not_there(client_of, charlie, dinner):
     """Charlie's own organization in the address, and Alice's event behind it."""
     dinner.organization_id = charlie.organization_id
-    assert wrong(OF_EVENT - {"checkin:counts"}, client_of(charlie), dinner, always(404)) == {}
+    assert (
+        wrong(
+            OF_EVENT - {"checkin:counts", "activity-checkin:counts"},
+            client_of(charlie),
+            dinner,
+            always(404),
+        )
+        == {}
+    )
 
 
 def test_nobody_is_asked_to_sign_in(client_of, dinner):

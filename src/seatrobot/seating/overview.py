@@ -70,7 +70,7 @@ class SeatingPart(overview.Part):
 
 def _set_up(tables: int, seats: int) -> str:
     return ngettext(
-        "%(tables)s table, seats: %(seats)s", "%(tables)s tables, seats: %(seats)s", tables
+        "%(tables)s table with %(seats)s seats", "%(tables)s tables with %(seats)s seats", tables
     ) % {"tables": tables, "seats": seats}
 
 
