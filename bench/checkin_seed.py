@@ -79,12 +79,13 @@ def seed(guests: int, members: int) -> dict[str, Any]:
 
 
 def fill(organization_id: Any, guests: int) -> tuple[Any, list[str]]:
-    from seatrobot.events.models import Event, EventRecord
-    from seatrobot.guests.models import Guest
+    """Make an event whose guests come in parties of one to four and all have a seat."""
+    from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
+    from seatrobot.guests.models import Guest, Party, PartyRecord
     from seatrobot.guests.records import GuestRecord
-    from seatrobot.guests.statuses import Status
+    from seatrobot.guests.statuses import Reply
     from seatrobot.kernel.clock import now
-    from seatrobot.seating.models import Place, Table, TableRecord
+    from seatrobot.seating.models import Room, SeatAssignment, Table, TableRecord
 
     event = Event.objects.create(
         organization_id=organization_id,
@@ -94,28 +95,36 @@ def fill(organization_id: Any, guests: int) -> tuple[Any, list[str]]:
         created_at=now(),
     )
     common = {"organization_id": organization_id, "event": event}
+    activity = Activity.objects.create(**common, sealed=ActivityRecord())
     moment = {"created_at": now(), "changed_at": now()}
-    rows = [
-        Guest(
-            **common,
-            **moment,
-            status=Status.CONFIRMED,
-            sealed=GuestRecord(
-                first_name=random.choice(FIRST),
-                last_name=f"{random.choice(LAST)} {number}",
-                email=f"guest{number}@bench.test",
-            ),
-        )
+    parties = [
+        Party(**common, created_at=now(), sealed=PartyRecord())
         for number in range(guests)
+        if number % 5 in {0, 1, 3}
     ]
+    rows, party = [], -1
+    for number in range(guests):
+        party += number % 5 in {0, 1, 3}
+        record = GuestRecord(
+            first_name=random.choice(FIRST),
+            last_name=f"{random.choice(LAST)} {number}",
+            email=f"guest{number}@bench.test",
+        )
+        rows.append(
+            Guest(**common, **moment, party=parties[party], reply=Reply.CONFIRMED, sealed=record)
+        )
+    room = Room.objects.create(**common, activity=activity)
     tables = [
-        Table(**common, number=number + 1, seats=SEATS, sealed=TableRecord())
+        Table(**common, room=room, number=number + 1, seats=SEATS, sealed=TableRecord())
         for number in range(guests // SEATS + 1)
     ]
+    Party.objects.bulk_create(parties, batch_size=1000)
     Guest.objects.bulk_create(rows, batch_size=1000)
     Table.objects.bulk_create(tables)
-    Place.objects.bulk_create(
-        Place(**common, guest=row, table=tables[number // SEATS], seat=number % SEATS + 1)
+    SeatAssignment.objects.bulk_create(
+        SeatAssignment(
+            **common, room=room, guest=row, table=tables[number // SEATS], seat=number % SEATS
+        )
         for number, row in enumerate(rows)
     )
     return event.pk, [str(row.pk) for row in rows]

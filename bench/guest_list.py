@@ -63,12 +63,11 @@ def milliseconds(client, address: str, clock=time.perf_counter, **headers: str) 
 
 def touch(member, event) -> None:
     from seatrobot.guests.models import Guest
-    from seatrobot.guests.statuses import Status
     from seatrobot.kernel.acting import acting
 
     with acting(member.actor, member.organization_id):
         guest = Guest.objects.filter(event=event).order_by("?").only("pk").first()
-        Guest.objects.filter(pk=guest.pk).update(status=Status.ATTENDED)
+        Guest.objects.filter(pk=guest.pk).update(reply="declined")
 
 
 def queries(client, address: str) -> int:

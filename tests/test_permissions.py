@@ -16,8 +16,9 @@ from seatrobot.accounts.factors.tests.device import ORIGIN, Device
 from seatrobot.accounts.staff.tests.people import enrol, make_staff
 from seatrobot.checkin.feature import Permission as CheckinPermission
 from seatrobot.conftest import as_, colleague
+from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.events.feature import Permission as EventPermission
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity, ActivityRecord, Event
 from seatrobot.guests.feature import Permission as GuestPermission
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Permission
@@ -144,9 +145,14 @@ TABLE: dict[str, Permission | str] = {
     "organizations:security": OrganizationPermission.ORGANIZATION_CHANGE,
     "organizations:sign-out-everybody": OrganizationPermission.ORGANIZATION_CHANGE,
     "events:list": OrganizationPermission.ORGANIZATION_ENTER,
+    "contacts:list": ContactPermission.CONTACT_VIEW,
+    "contacts:new": ContactPermission.CONTACT_CHANGE,
+    "contacts:contact": ContactPermission.CONTACT_VIEW,
     "events:new": EventPermission.EVENT_CREATE,
     "events:overview": EventPermission.EVENT_VIEW,
     "events:settings": EventPermission.EVENT_CHANGE,
+    "events:activities": EventPermission.EVENT_CHANGE,
+    "events:activity": EventPermission.EVENT_CHANGE,
     "events:delete": EventPermission.EVENT_DELETE,
     "guests:list": GuestPermission.GUEST_VIEW,
     "guests:export": GuestPermission.GUEST_EXPORT,
@@ -160,13 +166,19 @@ TABLE: dict[str, Permission | str] = {
     "guests:import-progress": GuestPermission.GUEST_IMPORT,
     "guests:import-discard": GuestPermission.GUEST_IMPORT,
     "guests:guest": GuestPermission.GUEST_VIEW,
+    "guests:columns": GuestPermission.GUEST_CHANGE,
+    "guests:column": GuestPermission.GUEST_CHANGE,
+    "guests:together": GuestPermission.GUEST_CHANGE,
+    "guests:contact": GuestPermission.GUEST_CHANGE,
+    "guests:arrival": GuestPermission.GUEST_CHANGE,
+    "guests:delivery": GuestPermission.GUEST_CHANGE,
     "guests:remove": GuestPermission.GUEST_CHANGE,
     "guests:plus-one": GuestPermission.GUEST_CHANGE,
     "guests:party": GuestPermission.GUEST_CHANGE,
     "seating:plan": SeatingPermission.SEATING_VIEW,
-    "seating:floor": SeatingPermission.SEATING_VIEW,
     "seating:list": SeatingPermission.SEATING_VIEW,
     "seating:state": SeatingPermission.SEATING_VIEW,
+    "seating:values": SeatingPermission.SEATING_VIEW,
     "seating:setup": SeatingPermission.SEATING_VIEW,
     "seating:result": SeatingPermission.SEATING_VIEW,
     "seating:robot": SeatingPermission.SEATING_CHANGE,
@@ -194,6 +206,12 @@ TABLE: dict[str, Permission | str] = {
     "checkin:check-in-party": CheckinPermission.CHECKIN_USE,
     "checkin:undo": CheckinPermission.CHECKIN_USE,
 }
+TABLE |= {
+    f"activity-{name}": wanted
+    for name, wanted in TABLE.items()
+    if name.startswith(("seating:", "checkin:"))
+}
+"""The same pages of a further activity of an event."""
 
 EVERY_ROLE = {*Role} - {Role.LIMITED}
 SEES = EVERY_ROLE - {Role.DOOR}
@@ -202,6 +220,8 @@ RUNS_ALL_EVENTS = RUNS_EVENTS - {Role.MANAGER}
 RUNS_ORGANIZATION = {Role.OWNER, Role.ADMINISTRATOR}
 MAY = {
     CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
+    ContactPermission.CONTACT_CHANGE: RUNS_ALL_EVENTS,
+    ContactPermission.CONTACT_VIEW: RUNS_ALL_EVENTS,
     EventPermission.EVENT_CHANGE: RUNS_EVENTS,
     EventPermission.EVENT_CREATE: RUNS_ALL_EVENTS,
     EventPermission.EVENT_DELETE: RUNS_ALL_EVENTS,
@@ -244,13 +264,18 @@ WORDS = {
     "practices:promise-badge-signature": {"promise": "transparency.contact"},
     "seating:new-rule": {"kind": "apart"},
     "seating:document": {"name": "plan.csv"},
+    "activity-seating:new-rule": {"kind": "apart"},
+    "activity-seating:document": {"name": "plan.csv"},
 }
 """What stands in an address besides identifiers."""
 
 GUARDED = {name: wanted for name, wanted in TABLE.items() if isinstance(wanted, Permission)}
-OF_EVENT = {name for name in GUARDED if name.split(":")[0] in {"guests", "seating", "checkin"}} | {
+EVENT_PAGES = {"guests", "seating", "activity-seating", "checkin", "activity-checkin"}
+OF_EVENT = {name for name in GUARDED if name.split(":")[0] in EVENT_PAGES} | {
     "events:overview",
     "events:settings",
+    "events:activities",
+    "events:activity",
     "events:delete",
 }
 
@@ -275,11 +300,12 @@ def urls(resolver: URLResolver | None = None, space: str = "") -> dict[str, set[
 def address(name: str, event: Event) -> str:
     """Return the URL with the event's identifiers, and a made-up one for anything below it."""
     known = {"organization": event.organization_id, "event": event.pk, **WORDS.get(name, {})}
+    known["activity"] = getattr(event, "ceremony_id", None)
     return reverse(name, kwargs={part: known.get(part) or new_id() for part in urls()[name]})
 
 
 def has_made_up_parts(name: str) -> bool:
-    return bool(urls()[name] - {"organization", "event", *WORDS.get(name, {})})
+    return bool(urls()[name] - {"organization", "event", "activity", *WORDS.get(name, {})})
 
 
 def ask(client: Client, name: str, event: Event) -> Answers:
@@ -327,6 +353,20 @@ def staff_client() -> Client:
 @pytest.fixture(autouse=True)
 def known_address(settings):
     settings.BASE_URL = ORIGIN
+
+
+@pytest.fixture
+def dinner(alice: Member, dinner: Event) -> Event:
+    """The dinner with a second activity."""
+    with as_(alice):
+        ceremony = Activity.objects.create(
+            organization_id=alice.organization_id,
+            event=dinner,
+            position=1,
+            sealed=ActivityRecord("Ceremony"),
+        )
+    dinner.ceremony_id = ceremony.pk
+    return dinner
 
 
 @pytest.fixture
@@ -392,7 +432,15 @@ def test_nothing_of_another_organization_is_there(client_of, charlie, dinner):
 def test_an_event_under_another_organization_is_not_there(client_of, charlie, dinner):
     """Charlie's own organization in the address, and Alice's event behind it."""
     dinner.organization_id = charlie.organization_id
-    assert wrong(OF_EVENT - {"checkin:counts"}, client_of(charlie), dinner, always(404)) == {}
+    assert (
+        wrong(
+            OF_EVENT - {"checkin:counts", "activity-checkin:counts"},
+            client_of(charlie),
+            dinner,
+            always(404),
+        )
+        == {}
+    )
 
 
 def test_nobody_is_asked_to_sign_in(client_of, dinner):

@@ -18,15 +18,17 @@ from django.db import connection, transaction
 import seatrobot
 from seatrobot.conftest import as_
 from seatrobot.events.models import Event
-from seatrobot.guests.models import Guest
+from seatrobot.events.reading import load_activity
+from seatrobot.guests.models import Guest, Party, PartyRecord
 from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.statuses import Reply
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.principals import NotAllowed
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import Role
-from seatrobot.seating.models import Place, Rule, RuleRecord, Table, TableRecord
+from seatrobot.seating.models import Room, Rule, RuleRecord, SeatAssignment, Table, TableRecord
 
 CHECKS_IN = {
     f"seatrobot.checkin.services.{verb}" for verb in ("check_in", "check_in_party", "undo")
@@ -91,12 +93,20 @@ def mine(alice: Member, dinner: Event) -> dict[str, Any]:
     own = {"organization_id": alice.organization_id, "event": dinner}
     with as_(alice):
         moment = {"created_at": now(), "changed_at": now()}
-        guest = Guest.objects.create(**own, **moment, sealed=GuestRecord(last_name="Adams"))
-        table = Table.objects.create(**own, number=1, seats=8, sealed=TableRecord())
-        Place.objects.create(**own, guest=guest, table=table, seat=0)
-        rule = Rule.objects.create(**own, kind=Rule.Kind.APART, sealed=RuleRecord())
+        party = Party.objects.create(**own, created_at=now(), sealed=PartyRecord())
+        adams = GuestRecord(last_name="Adams")
+        guest = Guest.objects.create(
+            **own, **moment, party=party, reply=Reply.CONFIRMED, sealed=adams
+        )
+        activity = load_activity(alice, dinner.pk)
+        room = Room.objects.create(**own, activity=activity)
+        own_room = {**own, "room": room}
+        table = Table.objects.create(**own_room, number=1, seats=8, sealed=TableRecord())
+        SeatAssignment.objects.create(**own_room, guest=guest, table=table, seat=0)
+        rule = Rule.objects.create(**own_room, kind=Rule.Kind.APART, sealed=RuleRecord())
         membership = Membership.objects.get(account_id=alice.account_id)
     rows = {"event": dinner, "guest": guest, "table": table, "rule": rule, "membership": membership}
+    rows |= {"activity": activity}
     ids = {f"{name}_id": row.pk for name, row in rows.items()}
     lists = {f"{name}_ids": [row.pk] for name, row in rows.items()}
     account = {"account_id": alice.account_id, "party_id": guest.party_id}
@@ -105,7 +115,7 @@ def mine(alice: Member, dinner: Event) -> dict[str, Any]:
 
 def footprint(alice: Member) -> str:
     """Return a hash of everything the organization has, except its journal."""
-    tables = ["events_event", "guests_guest", "seating_table", "seating_place", "seating_rule"]
+    tables = ["events_event", "guests_guest", "seating_table", "seating_assignment", "seating_rule"]
     tables += ["organizations_membership", "organizations_organization", "organizations_invitation"]
     with as_(alice), connection.cursor() as cursor:
         sums = [f"(SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM {t} t)" for t in tables]
@@ -133,12 +143,12 @@ def test_no_service_touches_rows_of_another_organization(name, mine, alice, char
 def test_the_footprint_sees_a_change(mine, alice):
     before = footprint(alice)
     with as_(alice):
-        Guest.objects.update(status="declined")
+        Guest.objects.update(reply=Reply.DECLINED)
     assert footprint(alice) != before
 
 
 @pytest.mark.parametrize(
-    "name", ["seating.services.rules.remove_rule", "seating.services.places.clear"]
+    "name", ["seating.services.rules.remove_rule", "seating.services.moves.clear"]
 )
 def test_the_same_call_does_change_what_is_ones_own(name, mine, alice):
     before = footprint(alice)

@@ -16,7 +16,7 @@ from seatrobot.accounts import assurance
 from seatrobot.accounts.factors import codes
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import create_account
-from seatrobot.events.models import Event, EventRecord
+from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
 from seatrobot.kernel.acting import Access, acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -126,15 +126,21 @@ def bob(alice: Member) -> Member:
 @pytest.fixture
 def dinner(alice: Member) -> Event:
     with as_(alice):
-        return Event.objects.create(
+        event = Event.objects.create(
             organization_id=alice.organization_id,
             sealed=EventRecord("Congress Dinner", "Library of Congress", "Black tie"),
             starts_at=datetime(2027, 1, 20, 23, tzinfo=UTC),
             ends_at=datetime(2027, 1, 21, 3, tzinfo=UTC),
             time_zone="America/New_York",
-            capacity=SEATS,
             created_at=now(),
         )
+        Activity.objects.create(
+            organization_id=alice.organization_id,
+            event=event,
+            capacity=SEATS,
+            sealed=ActivityRecord(),
+        )
+        return event
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.promises",
     "seatrobot.accounts",
     "seatrobot.organizations",
+    "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",
     "seatrobot.seating",

@@ -2,66 +2,61 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count
-from django.utils.translation import gettext as _
+from django.db import connection
 
-from seatrobot.checkin.sentences import NOT_EXPECTED
-from seatrobot.guests.directory import Directory
-from seatrobot.guests.models import Guest
-from seatrobot.guests.opened import OpenGuest
+from seatrobot.checkin import text
+from seatrobot.events.models import Activity
+from seatrobot.guests.guest_list import GuestList, OpenGuest
+from seatrobot.guests.records import searchable
 from seatrobot.guests.statuses import TAKES_PLACE, Status
-from seatrobot.seating.models import Place
+from seatrobot.normalizing import fold
+from seatrobot.seating.models import Table
 
+LEAST_LETTERS = 3
+MOST_HITS = 20
+LONGEST_TEXT = 100
 MOST_OF_PARTY = 12
 """How many of one party are shown; more would give the list away."""
 
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One guest as the door sees them. place: table and seat, empty without one."""
-
-    id: UUID
-    name: str
-    place: str
-    status: Status
-    checked_in_at: datetime | None
-
-    @property
-    def is_in(self) -> bool:
-        return self.checked_in_at is not None
-
-    @property
-    def is_expected(self) -> bool:
-        return self.status in TAKES_PLACE
-
-    @property
-    def why(self) -> str:
-        """Why this guest is not expected."""
-        return str(NOT_EXPECTED[self.status])
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """People who come together; waiting: those who are expected and not in yet."""
-
-    id: UUID
-    size: int
-    arrived: int
-    waiting: int
-    guests: list[Arrival]
-
-    @property
-    def unseen(self) -> int:
-        return self.size - len(self.guests)
+_EXPECTED = sorted(status.value for status in TAKES_PLACE)
+_COUNTS = """
+SELECT
+    (SELECT count(*) FROM guests_guest WHERE event_id = %(event)s AND status = ANY(%(expected)s)),
+    (SELECT count(*) FROM guests_arrival WHERE direction = 'in' AND undone_at IS NULL
+        AND activity_id = (SELECT id FROM events_activity WHERE event_id = %(event)s
+            AND (id = %(activity)s::uuid OR (%(activity)s::uuid IS NULL AND position = 0))))
+"""
+_HERE = """
+SELECT shown.id, arrival.at, seat.seat, seat_table.id, seat_table.number, seat_table.sealed
+FROM unnest(%(guests)s::uuid[]) AS shown (id)
+    LEFT JOIN LATERAL (
+        SELECT at FROM guests_arrival WHERE guest_id = shown.id AND activity_id = %(activity)s
+            AND direction = 'in' AND undone_at IS NULL
+        LIMIT 1
+    ) arrival ON true
+    LEFT JOIN LATERAL (
+        SELECT seat, table_id FROM seating_assignment WHERE guest_id = shown.id
+            AND room_id = (SELECT id FROM seating_room WHERE activity_id = %(activity)s)
+        LIMIT 1
+    ) seat ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM seating_table WHERE id = seat.table_id LIMIT 1
+    ) seat_table ON true
+"""
+"""Each guest by an index: a limit keeps PostgreSQL from going through all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """expected: everybody whose status takes a place. arrived: those of them who are in."""
+    """expected: everybody whose status takes a place. arrived: those who are in at the activity."""
 
     expected: int
     arrived: int
@@ -71,55 +66,169 @@ class Counts:
         return self.expected - self.arrived
 
 
-def count(event_id: UUID) -> Counts:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """hits: the best guests, at most MOST_HITS. total: how many there are."""
+
+    hits: list[OpenGuest]
+    total: int
+
+
+class GuestRow(NamedTuple):
+    """One guest as the door sees them. seat: table and seat, empty without one.
+
+    since: when they came in, empty for somebody who is not in. why: why somebody is not expected.
+    """
+
+    id: UUID
+    name: str
+    seat: str
+    status: Status
+    is_expected: bool
+    at: str
+    since: str
+    why: str
+
+
+class PartyRow(NamedTuple):
+    """People who come together; waiting: those who are expected and not in yet."""
+
+    id: UUID
+    size: int
+    arrived: int
+    waiting: int
+    guests: list[GuestRow]
+    title: str
+    arrived_text: str
+    all_text: str
+    more_text: str
+
+    @property
+    def unseen(self) -> int:
+        return self.size - len(self.guests)
+
+
+class _Here(NamedTuple):
+    """Where a guest sits and since when they are in, at one activity."""
+
+    seat: str
+    at: datetime | None
+
+
+_NOWHERE = _Here("", None)
+
+
+def count(event_id: UUID, activity_id: UUID | None = None) -> Counts:
     """Count an event's guests in one statement that opens nothing."""
-    takes_place = Guest.objects.filter(event_id=event_id, status__in=sorted(TAKES_PLACE))
-    return Counts(**takes_place.aggregate(expected=Count("pk"), arrived=Count("checked_in_at")))
+    values: dict[str, Any] = {
+        "event": event_id,
+        "activity": activity_id,
+        "expected": _EXPECTED,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, values)
+        return Counts(*cursor.fetchone())
 
 
-def parties_of(directory: Directory, hits: list[OpenGuest]) -> list[Party]:
-    """Return the parties of these guests in the order of the hits, the hits first in each."""
-    parties: dict[UUID, list[OpenGuest]] = {}
+def letters(typed: str) -> int:
+    """Return how many letters were typed; a wide one (王, 김) says as much as two narrow ones."""
+    return sum(
+        2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in unicodedata.normalize("NFC", typed)
+        if character.isalnum()
+    )
+
+
+def find(guests: GuestList, typed: str) -> Found:
+    """Find guests whose name or company holds every word; beginnings of words come first."""
+    if letters(typed[:LONGEST_TEXT]) < LEAST_LETTERS:
+        return Found([], 0)
+    words = searchable(fold(typed[:LONGEST_TEXT])).split()
+    longest = max(words, key=len)
+    found = [guest for guest in guests.guests.values() if longest in guest.name_text]
+    for word in words:
+        found = [guest for guest in found if word in guest.name_text]
+    found.sort(key=lambda guest: (not _begins(guest, words), guest.sort_key, guest.id))
+    return Found(found[:MOST_HITS], len(found))
+
+
+def _begins(guest: OpenGuest, words: Sequence[str]) -> bool:
+    return all(f" {word}" in guest.name_text for word in words)
+
+
+def parties_of(guests: GuestList, hits: Sequence[OpenGuest], activity: Activity) -> list[PartyRow]:
+    """Return the parties of these guests for the door of an activity, in the order of the hits.
+
+    In each party the hits come first.
+    """
+    parties: dict[UUID, list[OpenGuest]] = {guest.party_id: [] for guest in hits}
     for guest in hits:
-        parties.setdefault(guest.party_id, []).append(guest)
-    for party_id, shown in parties.items():
-        others = directory.parties.get(party_id, [])
-        shown += [guest for guest in others if guest not in shown]
-    places = _places([g.id for party in parties.values() for g in party[:MOST_OF_PARTY]])
-    return [_party(directory, places, party) for party in parties.values()]
+        parties[guest.party_id].append(guest)
+    first = {guest.id for guest in hits}
+    for guest in guests.guests.values():
+        if guest.party_id in parties and guest.id not in first:
+            parties[guest.party_id].append(guest)
+    ids = [guest.id for party in parties.values() for guest in party]
+    here = _here(ids, activity)
+    zone = activity.event.zone
+    return [_party(guests, here, party, zone) for party in parties.values()]
 
 
-def name_of(directory: Directory, guest: OpenGuest) -> str:
-    """Return a guest's name; never the address, which the door may not see."""
-    if name := guest.record.full_name:
-        return name
-    host = directory.guests.get(guest.host_id) if guest.host_id else None
-    if host and host.record.full_name:
-        return _("Guest of %(name)s") % {"name": host.record.full_name}
-    return _("Guest without a name")
-
-
-def _party(directory: Directory, places: dict[UUID, str], together: list[OpenGuest]) -> Party:
-    arrived = sum(guest.checked_in_at is not None for guest in together)
-    waiting = sum(guest.checked_in_at is None and guest.status in TAKES_PLACE for guest in together)
-    shown = [
-        Arrival(
-            guest.id,
-            name_of(directory, guest),
-            places.get(guest.id, ""),
-            guest.status,
-            guest.checked_in_at,
-        )
+def _party(
+    guests: GuestList, here: dict[UUID, _Here], together: list[OpenGuest], zone: ZoneInfo
+) -> PartyRow:
+    size = len(together)
+    is_in = {guest.id for guest in together if here.get(guest.id, _NOWHERE).at}
+    waiting = sum(guest.takes_place and guest.id not in is_in for guest in together)
+    rows = [
+        _row(guests, guest, here.get(guest.id, _NOWHERE), zone)
         for guest in together[:MOST_OF_PARTY]
     ]
-    return Party(together[0].party_id, len(together), arrived, waiting, shown)
+    return PartyRow(
+        together[0].party_id,
+        size,
+        len(is_in),
+        waiting,
+        rows,
+        text.party_of(size) if size > 1 else "",
+        text.party_arrived(len(is_in)) if size > 1 else "",
+        text.check_in_all(waiting) if size > 1 else "",
+        text.and_more(size - len(rows)) if size > len(rows) else "",
+    )
 
 
-def _places(guests: list[UUID]) -> dict[UUID, str]:
-    """Return table and seat of each guest who has one."""
-    places = Place.objects.filter(guest_id__in=guests).select_related("table")
-    return {
-        place.guest_id: _("%(table)s, seat %(seat)s")
-        % {"table": place.table.name, "seat": place.seat + 1}
-        for place in places
-    }
+def _row(guests: GuestList, guest: OpenGuest, here: _Here, zone: ZoneInfo) -> GuestRow:
+    return GuestRow(
+        guest.id,
+        guests.name_without_address(guest),
+        here.seat,
+        guest.status,
+        guest.takes_place,
+        here.at.isoformat() if here.at else "",
+        text.clock_time(here.at, zone) if here.at else "",
+        "" if guest.takes_place else str(text.NOT_EXPECTED[guest.status]),
+    )
+
+
+def _here(ids: Sequence[UUID], activity: Activity) -> dict[UUID, _Here]:
+    """Return seat and arrival of guests, in one statement."""
+    values: dict[str, Any] = {"guests": list(ids), "activity": activity.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(_HERE, values)
+        rows = cursor.fetchall()
+    names: dict[UUID, str] = {}
+    found: dict[UUID, _Here] = {}
+    for guest_id, at, number, table_id, table_number, sealed in rows:
+        seat = ""
+        if table_id is not None:
+            if table_id not in names:
+                table = Table(
+                    pk=table_id,
+                    organization_id=activity.organization_id,
+                    number=table_number,
+                    sealed=sealed,
+                )
+                names[table_id] = table.name
+            seat = text.seat(names[table_id], number + 1)
+        found[guest_id] = _Here(seat, at)
+    return found

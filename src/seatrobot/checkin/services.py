@@ -2,92 +2,197 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
-from operator import itemgetter
-from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
-
-from seatrobot.checkin.errors import AlreadyIn, NoPlace, NotIn, UnknownGuest
+from seatrobot.accounts.models import Account
+from seatrobot.checkin import text
 from seatrobot.checkin.feature import Action, Permission
+from seatrobot.events.models import Activity, Event
 from seatrobot.guests import arrivals
-from seatrobot.guests.models import Guest
+from seatrobot.guests.models import Arrival, Guest
 from seatrobot.guests.statuses import STATUSES, TAKES_PLACE, Status
+from seatrobot.kernel import acting
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
 
-EXPECTED = sorted(TAKES_PLACE)
+
+class UnknownGuest(Refused):
+    """There is no such guest, party or activity at this event."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(text.not_on_the_list())
 
 
-def check_in(*, actor: Principal, event_id: UUID, guest_id: UUID) -> datetime:
-    """Check one guest in and return when.
+class AlreadyIn(Refused):
+    """Somebody was first. at: when. by: the account at the other door, where it is known."""
 
-    Raises UnknownGuest, NoPlace, or AlreadyIn for the second of two doors: the row is changed by
-    one statement that only finds a guest who is not in yet.
+    def __init__(self, sentence: str, at: datetime, by: UUID | None, *, mine: bool) -> None:
+        super().__init__(sentence, at=at, mine=mine)
+        self.at = at
+        self.by = by
+
+
+class NoPlace(Refused):
+    """The guest's status takes no place, so the guest is not expected."""
+
+    def __init__(self, guest_status: Status) -> None:
+        super().__init__(text.NOT_EXPECTED[guest_status])
+        self.guest_status = guest_status
+
+
+class NotIn(Refused):
+    """A check-in was taken back that is not there (any more)."""
+
+    def __init__(self) -> None:
+        super().__init__(text.taken_back_already())
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """One tap on a device. id: given by the device, so that a tap sent twice is one arrival.
+
+    activity_id: whose door it is, None for the activity that every event has. door: what the device
+    is called. device_at: by the clock of the device.
+    """
+
+    id: UUID = field(default_factory=new_id)
+    activity_id: UUID | None = None
+    door: str = ""
+    device_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The guests who are in since `at`, or who are out again where it is None."""
+
+    guests: list[UUID]
+    at: datetime | None
+
+
+def check_in(*, actor: Principal, event_id: UUID, guest_id: UUID, tap: Tap) -> Done:
+    """Check one guest in; the same tap once more changes nothing and answers the same.
+
+    Raises UnknownGuest, NoPlace, NotIn for a tap that was taken back meanwhile, or AlreadyIn for
+    the second of two doors.
     """
     actor.require(Permission.CHECKIN_USE, event_id)
-    at, changes = _arrival(actor)
-    if not _expected(event_id).filter(pk=guest_id).update(**changes):
-        _explain(Guest.objects.filter(event_id=event_id, pk=guest_id))
+    at = now()
+    if not _arrive(actor, event_id, {guest_id: tap.id}, tap, at):
+        return _again({guest_id: tap.id}) or _explain(actor, event_id, [guest_id], tap)
     journal.record(Action.CHECKIN_GUEST_CHECK_IN, event=event_id, subject=guest_id)
-    return at
+    return Done([guest_id], at)
 
 
-def check_in_party(
-    *, actor: Principal, event_id: UUID, party_id: UUID
-) -> tuple[datetime, list[UUID]]:
-    """Check in everybody of a party who is expected and not in yet; return when, and whom.
+def check_in_party(*, actor: Principal, event_id: UUID, party_id: UUID, tap: Tap) -> Done:
+    """Check in everybody of a party who is expected and not in yet.
 
-    Raises UnknownGuest, NoPlace or AlreadyIn when there is nobody left to check in.
+    Raises UnknownGuest, NoPlace, NotIn or AlreadyIn when there is nobody left to check in.
     """
     actor.require(Permission.CHECKIN_USE, event_id)
-    waiting = _expected(event_id).filter(party_id=party_id).order_by("pk").select_for_update()
-    guests = list(waiting.values_list("pk", flat=True))
-    if not guests:
-        _explain(Guest.objects.filter(event_id=event_id, party_id=party_id))
-    at, changes = _arrival(actor)
-    Guest.objects.filter(pk__in=guests).update(**changes)
-    for guest_id in guests:
+    party = Guest.objects.filter(event_id=event_id, party_id=party_id).order_by("pk")
+    ids = {guest_id: uuid5(tap.id, guest_id.hex) for guest_id in party.values_list("pk", flat=True)}
+    at = now()
+    arrived = _arrive(actor, event_id, ids, tap, at)
+    if not arrived:
+        return _again(ids) or _explain(actor, event_id, list(ids), tap)
+    for guest_id in arrived:
         journal.record(
-            Action.CHECKIN_GUEST_CHECK_IN, event=event_id, subject=guest_id, together=len(guests)
+            Action.CHECKIN_GUEST_CHECK_IN, event=event_id, subject=guest_id, together=len(arrived)
         )
-    return at, guests
+    return Done(arrived, at)
 
 
-def undo(*, actor: Principal, event_id: UUID, guest_id: UUID) -> None:
-    """Take a check-in back, to the status from before; raise UnknownGuest or NotIn."""
+def undo(
+    *, actor: Principal, event_id: UUID, guest_id: UUID, activity_id: UUID | None = None
+) -> Done:
+    """Take a check-in at an activity back, None for the one that every event has.
+
+    Raises UnknownGuest or NotIn.
+    """
     actor.require(Permission.CHECKIN_USE, event_id)
-    guest = Guest.objects.filter(event_id=event_id, pk=guest_id)
-    changed = guest.filter(checked_in_at__isnull=False).update(
-        status=Coalesce(NullIf("status_before", Value("")), Value(Status.CONFIRMED.value)),
-        status_before="",
-        checked_in_at=None,
-        checked_in_by=None,
-        changed_at=now(),
+    gone = arrivals.take_back(
+        event_id=event_id, guest_ids=[guest_id], by=actor.account_id, activity_id=activity_id
     )
-    if not changed:
-        raise NotIn if guest.exists() else UnknownGuest
+    if not gone:
+        known = Guest.objects.filter(event_id=event_id, pk=guest_id).exists()
+        raise NotIn if known else UnknownGuest
     journal.record(Action.CHECKIN_GUEST_UNDO, event=event_id, subject=guest_id)
+    return Done([guest_id], None)
 
 
-def _expected(event_id: UUID) -> QuerySet[Guest]:
-    return Guest.objects.filter(event_id=event_id, status__in=EXPECTED, checked_in_at__isnull=True)
+def _arrive(
+    actor: Principal, event_id: UUID, ids: dict[UUID, UUID], tap: Tap, at: datetime
+) -> list[UUID]:
+    return arrivals.arrive(
+        event_id=event_id,
+        guest_ids=list(ids),
+        ids=list(ids.values()),
+        by=actor.account_id,
+        activity_id=tap.activity_id,
+        statuses=TAKES_PLACE,
+        times=dict.fromkeys(ids, at),
+        device_at=tap.device_at,
+        door=tap.door,
+    )
 
 
-def _arrival(actor: Principal) -> tuple[datetime, dict[str, Any]]:
-    changes = arrivals.columns(F("status"), Status.ATTENDED, actor.account_id)
-    return changes["checked_in_at"], changes
+def _again(ids: dict[UUID, UUID]) -> Done | None:
+    """Return what the same tap did before, None if it is a new one; NotIn if it was taken back."""
+    rows = Arrival.objects.filter(pk__in=list(ids.values()), guest_id__in=list(ids))
+    found = list(rows.values_list("guest_id", "at", "undone_at"))
+    if not found:
+        return None
+    still = [guest_id for guest_id, _at, undone_at in found if undone_at is None]
+    if not still:
+        raise NotIn
+    return Done(still, found[0][1])
 
 
-def _explain(guests: QuerySet[Guest]) -> None:
+def _explain(actor: Principal, event_id: UUID, guest_ids: list[UUID], tap: Tap) -> Done:
     """Raise what stands in the way of checking these guests in."""
-    rows = list(guests.values_list("status", "checked_in_at", "checked_in_by"))
-    if not rows:
+    guests = Guest.objects.filter(event_id=event_id, pk__in=guest_ids)
+    statuses = list(guests.values_list("status", flat=True))
+    which = {"pk": tap.activity_id} if tap.activity_id else {"position": 0}
+    activity = Activity.objects.filter(event_id=event_id, **which).first()
+    if not statuses or activity is None:
         raise UnknownGuest
-    arrived = [(at, by) for _, at, by in rows if at is not None]
-    if arrived:
-        raise AlreadyIn(*max(arrived, key=itemgetter(0)))
-    raise NoPlace(STATUSES[rows[0][0]])
+    here = Arrival.objects.filter(
+        guest_id__in=guest_ids,
+        activity=activity,
+        direction=Arrival.Direction.IN,
+        undone_at__isnull=True,
+    )
+    last = here.order_by("-at").first()
+    if last is not None:
+        raise _already_in(actor, event_id, last)
+    raise NoPlace(STATUSES[statuses[0]])
+
+
+def _already_in(actor: Principal, event_id: UUID, arrival: Arrival) -> AlreadyIn:
+    zone = Event.objects.get(pk=event_id).zone
+    mine = arrival.by is not None and arrival.by == actor.account_id
+    sentence = text.already_in(
+        text.clock_time(arrival.at, zone),
+        arrival.door,
+        "" if mine else _name_of(arrival.by),
+        by_yourself=mine,
+    )
+    return AlreadyIn(sentence, arrival.at, arrival.by, mine=mine)
+
+
+def _name_of(account_id: UUID | None) -> str:
+    """Return the name of a colleague, empty when the account is gone.
+
+    The door sees no account but its own, so this one is named to the database.
+    """
+    access = acting.current()
+    with acting.acting(access.actor, access.organization_id, person_id=account_id):
+        account = Account.objects.filter(pk=account_id).first() if account_id else None
+        return account.sealed.name if account else ""

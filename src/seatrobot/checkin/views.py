@@ -2,105 +2,194 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from seatrobot.checkin import answers, finding, reading, services
-from seatrobot.checkin.errors import Refused
+from seatrobot.checkin import reading, services, text
 from seatrobot.checkin.feature import Action, Permission
-from seatrobot.events.loaders import load_event
-from seatrobot.events.models import Event
-from seatrobot.guests.directory import open_list
+from seatrobot.checkin.services import Done, Tap
+from seatrobot.events.models import Activity
+from seatrobot.events.reading import activities, load_activity
+from seatrobot.guests.guest_list import open_list
+from seatrobot.kernel import answers
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
+
+LONGEST_DOOR = 40
+_URLS = {
+    "door": "door",
+    "search": "search",
+    "counts": "counts",
+    "guest": "check-in",
+    "party": "check-in-party",
+    "undo": "undo",
+}
+"""What the templates call the pages of a door."""
 
 
 @require_safe
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def door(request: MemberRequest, event: UUID) -> HttpResponse:
+def door(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     """Show the page; with `q`, as a browser without scripts asks, the guests that were found."""
-    found = load_event(request.member, event)
+    here = load_activity(request.member, event, activity)
     if "q" not in request.GET:
         journal.record(Action.CHECKIN_DOOR_VIEW, event=event)
     context = {
         "section": "door",
-        "counts": reading.count(event),
-        "least": finding.LEAST_LETTERS,
-        **_found(request, found),
+        "counts": reading.count(event, activity),
+        "least": reading.LEAST_LETTERS,
+        "longest_door": LONGEST_DOOR,
+        "tabs": _tabs(here),
+        **_found(request, here),
     }
     return render(request, "checkin/door.html", context)
 
 
 @require_safe
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def search(request: MemberRequest, event: UUID) -> HttpResponse:
+def search(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     """Show the guests that were found, as a piece of the page."""
-    found = load_event(request.member, event)
-    return render(request, "checkin/results.html", _found(request, found))
+    here = load_activity(request.member, event, activity)
+    return render(request, "checkin/results.html", _found(request, here))
 
 
 @require_safe
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def counts(request: MemberRequest, event: UUID) -> HttpResponse:  # noqa: ARG001  the guard reads it
+def counts(_request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     """Say how many are expected and in; asked every few seconds, so it opens nothing."""
-    counted = reading.count(event)
+    counted = reading.count(event, activity)
     return JsonResponse({"expected": counted.expected, "arrived": counted.arrived})
 
 
 @require_POST
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def check_in(request: MemberRequest, event: UUID) -> HttpResponse:
+def check_in(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     guest_id = _identifier(request, "guest")
-    try:
-        at = services.check_in(actor=request.member, event_id=event, guest_id=guest_id)
-    except Refused as refusal:
-        return _refused(request, event, refusal)
-    return answers.done(request, event, [guest_id], at)
+    tap = _tap(request, activity)
+    return _answer(
+        request,
+        lambda: services.check_in(actor=request.member, event_id=event, guest_id=guest_id, tap=tap),
+    )
 
 
 @require_POST
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def check_in_party(request: MemberRequest, event: UUID) -> HttpResponse:
+def check_in_party(
+    request: MemberRequest, event: UUID, activity: UUID | None = None
+) -> HttpResponse:
     party_id = _identifier(request, "party")
-    try:
-        at, guests = services.check_in_party(
-            actor=request.member, event_id=event, party_id=party_id
-        )
-    except Refused as refusal:
-        return _refused(request, event, refusal)
-    return answers.done(request, event, guests, at)
+    tap = _tap(request, activity)
+    return _answer(
+        request,
+        lambda: services.check_in_party(
+            actor=request.member, event_id=event, party_id=party_id, tap=tap
+        ),
+    )
 
 
 @require_POST
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def undo(request: MemberRequest, event: UUID) -> HttpResponse:
+def undo(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     guest_id = _identifier(request, "guest")
+    return _answer(
+        request,
+        lambda: services.undo(
+            actor=request.member, event_id=event, guest_id=guest_id, activity_id=activity
+        ),
+    )
+
+
+def _answer(request: MemberRequest, act: Callable[[], Done]) -> HttpResponse:
+    """Do what was tapped; answer the script in JSON, a browser without one with the page again."""
     try:
-        services.undo(actor=request.member, event_id=event, guest_id=guest_id)
+        done = act()
     except Refused as refusal:
-        return _refused(request, event, refusal)
-    return answers.done(request, event, [guest_id], None)
+        if answers.by_script(request):
+            return answers.refused(request, refusal)
+        messages.warning(request, refusal.sentence)
+        return _back(request)
+    if answers.by_script(request):
+        return JsonResponse({"guests": done.guests, "at": done.at})
+    said = text.checked_in(len(done.guests)) if done.at else text.taken_back()
+    messages.success(request, said)
+    return _back(request)
 
 
-def _found(request: MemberRequest, event: Event) -> dict[str, Any]:
-    text = request.GET.get("q", "")[: finding.LONGEST_TEXT].strip()
-    missing = max(finding.LEAST_LETTERS - finding.letters(text), 0)
-    context: dict[str, Any] = {"event": event, "q": text, "missing": missing}
+def _found(request: MemberRequest, here: Activity) -> dict[str, Any]:
+    typed = request.GET.get("q", "")[: reading.LONGEST_TEXT].strip()
+    missing = max(reading.LEAST_LETTERS - reading.letters(typed), 0)
+    context: dict[str, Any] = {
+        "event": here.event,
+        "urls": {name: _address(here, verb) for name, verb in _URLS.items()},
+        "q": typed,
+        "missing": missing,
+    }
     if missing:
         return context
-    directory = open_list(request.member, event.pk, Permission.CHECKIN_USE)
-    found = finding.find(directory, text)
-    journal.record(Action.CHECKIN_GUEST_SEARCH, event=event.pk, text=text, guests=found.total)
-    parties = reading.parties_of(directory, found.hits)
-    return {**context, "found": found, "parties": parties, "zone": event.zone}
+    guests = open_list(request.member, here.event_id, Permission.CHECKIN_USE)
+    found = reading.find(guests, typed)
+    journal.record(Action.CHECKIN_GUEST_SEARCH, event=here.event_id, guests=found.total)
+    return {**context, "found": found, "parties": reading.parties_of(guests, found.hits, here)}
 
 
-def _refused(request: MemberRequest, event_id: UUID, refusal: Refused) -> HttpResponse:
-    return answers.refused(request, load_event(request.member, event_id), refusal)
+def _tabs(here: Activity) -> list[dict[str, Any]]:
+    """Return the doors of an event with several activities; nothing as long as there is one."""
+    every = activities(here.event_id)
+    if len(every) == 1:
+        return []
+    return [
+        {
+            "label": activity.sealed.title or here.event.title,
+            "url": _address(activity, "door"),
+            "active": activity.pk == here.pk,
+        }
+        for activity in every
+    ]
+
+
+def _address(activity: Activity, name: str) -> str:
+    where = [activity.organization_id, activity.event_id]
+    if activity.position == 0:
+        return reverse(f"checkin:{name}", args=where)
+    return reverse(f"activity-checkin:{name}", args=[*where, activity.pk])
+
+
+def _back(request: MemberRequest) -> HttpResponse:
+    match = request.resolver_match
+    assert match is not None
+    door = reverse(f"{match.namespace}:door", kwargs=match.kwargs)
+    return redirect(f"{door}?{urlencode({'q': request.POST.get('q', '')})}")
+
+
+def _tap(request: MemberRequest, activity_id: UUID | None) -> Tap:
+    """Read what the device says of a tap; a browser without scripts says nothing."""
+    said = request.POST.get("door", "")
+    return Tap(
+        id=_identifier(request, "tap") if "tap" in request.POST else new_id(),
+        activity_id=activity_id,
+        door="".join(sign for sign in said if sign.isprintable()).strip()[:LONGEST_DOOR],
+        device_at=_moment(request.POST.get("at", "")),
+    )
+
+
+def _moment(said: str) -> datetime | None:
+    """Return a time with its zone as a device writes it; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _identifier(request: MemberRequest, name: str) -> UUID:

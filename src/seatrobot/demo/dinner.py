@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from seatrobot.events import services as events
 from seatrobot.events.facts import EventFacts
-from seatrobot.events.models import Event
-from seatrobot.guests import directory
-from seatrobot.guests.directory import Directory
+from seatrobot.events.models import Activity, Event
+from seatrobot.events.reading import load_activity
+from seatrobot.guests.fields import OpenField
+from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.services import imports
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.clock import now
@@ -37,9 +38,10 @@ def prepare_dinner(actor: Principal) -> Event:
     """Make the event with its guests, tables, rules and a first plan."""
     event = events.create(actor=actor, facts=_facts())
     _import_guests(actor, event)
-    tables.add_tables(actor=actor, event_id=event.pk, count=TABLES, facts=TableFacts(SEATS))
-    _add_rules(actor, event, directory.open_list(actor, event.pk))
-    robot.seat_everyone(actor=actor, event_id=event.pk)
+    evening = load_activity(actor, event.pk)
+    tables.add_tables(actor=actor, activity=evening, count=TABLES, facts=TableFacts(SEATS))
+    _add_rules(actor, evening, open_list(actor, event.pk))
+    robot.seat_everyone(actor=actor, activity=evening)
     return event
 
 
@@ -63,16 +65,25 @@ def _facts() -> EventFacts:
 
 def _import_guests(actor: Principal, event: Event) -> None:
     sheet = imports.read_sheet(demonstration_file(), FILENAME)
-    found = imports.comparison(event, sheet, imports.guessed(sheet), Status.CONFIRMED)
-    incoming = imports.Incoming(found, FILENAME, sheet.row_count)
-    imports.finish(actor=actor, event=event, incoming=incoming, skip_problems=False)
+    empty = open_list(actor, event.pk)
+    incoming = imports.comparison(empty, sheet, imports.guessed(sheet), Status.CONFIRMED)
+    imports.finish(
+        actor=actor, event=event, incoming=incoming, skip_problems=False, keep_contacts=True
+    )
 
 
-def _add_rules(actor: Principal, event: Event, guests: Directory) -> None:
+def _add_rules(actor: Principal, activity: Activity, guests: GuestList) -> None:
     wishes = [
-        RuleFacts(Rule.Kind.MIX, column="extra:party", note=_("Both parties at every table")),
         RuleFacts(
-            Rule.Kind.MIX, column="extra:state", note=_("Meet people from elsewhere"), weight=1
+            Rule.Kind.MIX,
+            column=_column(guests, "party").key,
+            note=_("Both parties at every table"),
+        ),
+        RuleFacts(
+            Rule.Kind.MIX,
+            column=_column(guests, "state").key,
+            note=_("Meet people from elsewhere"),
+            weight=1,
         ),
         RuleFacts(Rule.Kind.MIX, column="title", note=_("Senators at many tables")),
     ]
@@ -87,8 +98,13 @@ def _add_rules(actor: Principal, event: Event, guests: Directory) -> None:
         for name, code in STATES_NEAR
     ]
     for facts in wishes:
-        rules.add_rule(actor=actor, event_id=event.pk, facts=facts)
+        rules.add_rule(actor=actor, activity=activity, facts=facts)
 
 
-def _of_state(guests: Directory, code: str) -> tuple[UUID, ...]:
-    return tuple(g.id for g in guests.by_name if g.record.extra.get("state") == code)
+def _of_state(guests: GuestList, code: str) -> tuple[UUID, ...]:
+    state = _column(guests, "state").id
+    return tuple(g.id for g in guests.by_name if g.record.answers.get(state) == code)
+
+
+def _column(guests: GuestList, label: str) -> OpenField:
+    return next(field for field in guests.fields if field.label == label)

@@ -44,3 +44,26 @@ class EventFacts:
             yield "ends_at", _("The event ends before it starts; choose a later end.")
         if not 0 <= self.capacity <= MOST_PLACES:
             yield "capacity", _("Choose a number of places from 0 (no limit) to 1,000,000.")
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFacts:
+    """A further activity of an event. Times are aware; None where they are the event's."""
+
+    title: str
+    place: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    capacity: int = 0
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield the field and one sentence for each thing that is wrong."""
+        if not self.title.strip():
+            yield "title", _("Give the activity a title, such as Ceremony.")
+        for field, limit in (("title", LONGEST["title"]), ("place", LONGEST["venue"])):
+            if len(getattr(self, field)) > limit:
+                yield field, _("At most %(limit)s characters are allowed.") % {"limit": limit}
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            yield "ends_at", _("The activity ends before it starts; choose a later end.")
+        if not 0 <= self.capacity <= MOST_PLACES:
+            yield "capacity", _("Choose a number of places from 0 (no limit) to 1,000,000.")

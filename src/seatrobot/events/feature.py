@@ -14,6 +14,23 @@ from seatrobot.organizations.permissions import MANAGERS, TEAM, VIEWERS
 
 
 class Action(actions.Action):
+    ACTIVITY_CHANGE = (
+        "event:activity:change",
+        _("Activity changed"),
+        _("%(who)s changed an activity of %(event)s"),
+    )
+    ACTIVITY_CREATE = (
+        "event:activity:create",
+        _("Activity added"),
+        _("%(who)s added an activity to %(event)s"),
+        Kind.BEGINNING,
+    )
+    ACTIVITY_REMOVE = (
+        "event:activity:remove",
+        _("Activity removed"),
+        _("%(who)s removed an activity of %(event)s"),
+        Kind.ENDING,
+    )
     EVENT_CHANGE = "event:event:change", _("Event changed"), _("%(who)s changed %(event)s")
     EVENT_CREATE = (
         "event:event:create",
@@ -49,7 +66,7 @@ class Permission(features.Permission):
 
 
 def _titles() -> EventTitles:
-    from seatrobot.events.loaders import Titles
+    from seatrobot.events.reading import Titles
 
     return Titles()
 

@@ -8,11 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
-from django.utils.translation import gettext as _
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from seatrobot.events.facts import LONGEST, MOST_PLACES, EventFacts
-from seatrobot.events.models import Event
+from seatrobot.events.facts import LONGEST, MOST_PLACES, ActivityFacts, EventFacts
+from seatrobot.events.models import Activity, Event
+from seatrobot.events.reading import event_version
+from seatrobot.kernel.ids import new_id
 
 _LOCAL = "%Y-%m-%dT%H:%M"
 _FORMATS = [_LOCAL, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
@@ -68,6 +70,9 @@ class EventForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    event_id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=new_id)
+
     facts: EventFacts
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -87,6 +92,7 @@ class EventForm(forms.Form):
                 "time_zone": event.time_zone,
                 "capacity": event.capacity or None,
                 "description": record.description,
+                "seen": event_version(event.pk),
             }
         )
 
@@ -109,9 +115,87 @@ class EventForm(forms.Form):
         return cleaned
 
     def _moment(self, field: str, local: datetime, zone: ZoneInfo) -> datetime:
-        moment = local.replace(tzinfo=zone).astimezone(UTC)
-        if moment.astimezone(zone).replace(tzinfo=None) != local:
-            self.add_error(field, _("The clocks skip this time on that day; choose another one."))
+        moment = in_zone(local, zone)
+        if moment is None:
+            self.add_error(field, SKIPPED)
+        return moment or local.replace(tzinfo=zone)
+
+
+SKIPPED = gettext_lazy("The clocks skip this time on that day; choose another one.")
+
+
+def in_zone(local: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return the moment of a local time, None for one that the clocks skip."""
+    moment = local.replace(tzinfo=zone).astimezone(UTC)
+    return moment if moment.astimezone(zone).replace(tzinfo=None) == local else None
+
+
+class ActivityForm(forms.Form):
+    """A further activity; local times are in the zone of the event."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    activity_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        max_length=LONGEST["title"],
+        help_text=gettext_lazy("Such as Ceremony."),
+    )
+    place = forms.CharField(
+        label=gettext_lazy("Place"), max_length=LONGEST["venue"], required=False
+    )
+    starts_at = LocalDateTime(label=gettext_lazy("Starts"), input_formats=_FORMATS, required=False)
+    ends_at = LocalDateTime(label=gettext_lazy("Ends"), input_formats=_FORMATS, required=False)
+    capacity = forms.IntegerField(
+        label=gettext_lazy("Places"), min_value=0, max_value=MOST_PLACES, required=False
+    )
+
+    facts: ActivityFacts
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        event: Event,
+        activity: Activity | None = None,
+        seen: str = "",
+    ) -> None:
+        super().__init__(data, auto_id=f"{activity.pk.hex}_%s" if activity else "new_%s")
+        self.zone = event.zone
+        self.initial = {"seen": seen, "activity_id": new_id()}
+        if activity:
+            self.initial |= {
+                "title": activity.sealed.title,
+                "place": activity.sealed.place,
+                "starts_at": self._local(activity.starts_at),
+                "ends_at": self._local(activity.ends_at),
+                "capacity": activity.capacity or None,
+            }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        self.facts = ActivityFacts(
+            title=cleaned["title"],
+            place=cleaned["place"],
+            starts_at=self._moment("starts_at"),
+            ends_at=self._moment("ends_at"),
+            capacity=cleaned["capacity"] or 0,
+        )
+        for field, sentence in self.facts.problems():
+            self.add_error(field, sentence)
+        return cleaned
+
+    def _local(self, moment: datetime | None) -> datetime | None:
+        return moment.astimezone(self.zone).replace(tzinfo=None) if moment else None
+
+    def _moment(self, field: str) -> datetime | None:
+        local = self.cleaned_data[field]
+        if local is None:
+            return None
+        moment = in_zone(local, self.zone)
+        if moment is None:
+            self.add_error(field, SKIPPED)
         return moment
 
 

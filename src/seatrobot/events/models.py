@@ -1,11 +1,13 @@
-"""An event: when and where, and for how many."""
+"""An event: one guest list, what happens at it, and what is asked of its guests."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
@@ -20,14 +22,14 @@ class EventRecord(msgspec.Struct):
 class Event(TenantModel):
     """starts_at, ends_at: aware; shown in `time_zone` (IANA name).
 
-    capacity: places, 0 = unlimited.
+    The database keeps further columns `changed_xid` (kernel.tenancy.operations.NoteChanges) here
+    and in the tables below.
     """
 
     sealed = SealedField(EventRecord)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     time_zone = models.CharField(max_length=64, default="UTC")
-    capacity = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -49,3 +51,106 @@ class Event(TenantModel):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def activity(self) -> Activity:
+        """The activity that every event has, which is called like the event."""
+        return next(activity for activity in self.activities.all() if activity.position == 0)
+
+    @property
+    def capacity(self) -> int:
+        """Places of that activity, 0 = unlimited."""
+        return self.activity.capacity
+
+
+class ActivityRecord(msgspec.Struct, omit_defaults=True):
+    """title: empty for the activity that every event has, which is called like the event."""
+
+    title: str = ""
+    place: str = ""
+
+
+class Activity(TenantModel):
+    """Something at a time and a place: a room, tables, a plan, arrivals and a capacity hang on it.
+
+    Every event has one, with position 0; whoever needs no second one never reads the word.
+    starts_at, ends_at: None where they are the event's. capacity: places, 0 = unlimited.
+    """
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="activities")
+    position = models.PositiveSmallIntegerField(default=0)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    capacity = models.PositiveIntegerField(default=0)
+    sealed = SealedField(ActivityRecord)
+
+    class Meta:
+        db_table = "events_activity"
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "position"],
+                name="activity_position",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id}:{self.position}"
+
+
+class Choice(msgspec.Struct, omit_defaults=True):
+    """key: what an answer stores; labels: by language, "" is the language of the event team."""
+
+    key: str
+    labels: dict[str, str]
+
+
+class FieldRecord(msgspec.Struct, omit_defaults=True):
+    """labels: by language, "" is the language of the event team. choices: of a choice field."""
+
+    labels: dict[str, str]
+    choices: list[Choice] = []
+
+    @property
+    def label(self) -> str:
+        return self.labels[""]
+
+
+class Field(TenantModel):
+    """A column of an event's guest list, or a question: what is known beside name and address.
+
+    Answers are kept in the guest's sealed record under `id`, so a field can be renamed, moved and
+    retyped, and two fields can carry one name. position: its order, the same in every process.
+    special: answers are special categories of data (GDPR art. 9: health, diet, religion, passport)
+    and sealed under a key of their own. retention_days: how long after the end of the event answers
+    are kept; None as long as the guest.
+    """
+
+    class Scope(models.TextChoices):
+        EVENT = "event", _("Event")
+        PARTY = "party", _("Party")
+        PERSON = "person", _("Guest")
+
+    class Type(models.TextChoices):
+        TEXT = "text", _("Text")
+        CHOICE = "choice", _("Choice")
+        NUMBER = "number", _("Number")
+        DATE = "date", _("Date")
+        DIET = "diet", _("Diet")
+        CONSENT = "consent", _("Consent")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="fields")
+    scope = models.CharField(max_length=6, choices=Scope.choices, default=Scope.PERSON)
+    type = models.CharField(max_length=8, choices=Type.choices, default=Type.TEXT)
+    position = models.PositiveSmallIntegerField()
+    special = models.BooleanField(default=False)
+    retention_days = models.PositiveIntegerField(null=True)
+    sealed = SealedField(FieldRecord)
+
+    class Meta:
+        db_table = "events_field"
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.pk}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity, Event
 from seatrobot.kernel import features
 from seatrobot.kernel.principals import Principal
 
@@ -47,6 +47,10 @@ class Part:
     def places_taken(self, events: Sequence[Event]) -> dict[UUID, int]:  # noqa: ARG002
         return {}
 
+    def obstacles(self, activity: Activity) -> Iterable[str]:  # noqa: ARG002
+        """Yield sentences that say why an activity cannot be removed."""
+        return ()
+
 
 def steps(member: Principal, event: Event) -> list[Step]:
     return [step for part in features.extensions(Part) for step in part.steps(member, event)]
@@ -62,3 +66,8 @@ def places_taken(events: Sequence[Event]) -> dict[UUID, int]:
     for part in features.extensions(Part):
         taken |= part.places_taken(events)
     return taken
+
+
+def obstacles(activity: Activity) -> list[str]:
+    """Return why an activity cannot be removed; nothing when it can."""
+    return [sentence for part in features.extensions(Part) for sentence in part.obstacles(activity)]

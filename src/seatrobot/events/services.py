@@ -2,36 +2,73 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from seatrobot.events.facts import EventFacts, WrongEvent
+from seatrobot.events import overview
+from seatrobot.events.facts import ActivityFacts, EventFacts, WrongEvent
 from seatrobot.events.feature import Action, Permission
-from seatrobot.events.models import Event, EventRecord
+from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
+from seatrobot.events.reading import activity_versions, event_version
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
+
+MOST_ACTIVITIES = 50
 
 
-def create(*, actor: Principal, facts: EventFacts) -> Event:
-    """Make an event; raise WrongEvent for facts that cannot be one."""
+class ChangedMeanwhile(Refused):
+    """Somebody else changed what the person looked at."""
+
+
+def create(*, actor: Principal, facts: EventFacts, event_id: UUID | None = None) -> Event:
+    """Make an event; raise WrongEvent for facts that cannot be one.
+
+    event_id: an identifier that the form carries, so that a form sent twice makes one event.
+    """
     actor.require(Permission.EVENT_CREATE)
-    event = Event(organization_id=actor.organization_id, created_at=now())
+    if event_id and (again := Event.objects.filter(pk=event_id).first()):
+        return again
+    organization_id = actor.organization_id
+    event = Event(pk=event_id or new_id(), organization_id=organization_id, created_at=now())
     _fill(event, facts)
     event.save(force_insert=True)
+    event.activity = Activity.objects.create(
+        organization_id=event.organization_id,
+        event=event,
+        capacity=facts.capacity,
+        sealed=ActivityRecord(),
+    )
     journal.record(Action.EVENT_CREATE, event=event.pk, subject=event.pk)
     return event
 
 
-def change(*, actor: Principal, event: Event, facts: EventFacts) -> None:
-    """Change the facts of an event; raise WrongEvent for facts that cannot be one."""
+def change(*, actor: Principal, event: Event, facts: EventFacts, seen: str | None = None) -> None:
+    """Change what is said about an event; raise WrongEvent for facts that cannot be one.
+
+    seen: the version that the person looked at (reading.event_version); ChangedMeanwhile when it
+    is another one now.
+    """
     actor.require(Permission.EVENT_CHANGE, event.pk)
+    Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+    if seen is not None and event_version(event.pk) != seen:
+        raise ChangedMeanwhile(
+            _("Somebody else changed this event meanwhile; open the page again to see how.")
+        )
     before = _facts(event)
     _fill(event, facts)
-    after = _facts(event)
+    after = _facts(event) | {"capacity": facts.capacity}
     changed = [field for field, value in after.items() if before[field] != value]
     if not changed:
         return
     event.save()
+    if facts.capacity != before["capacity"]:
+        event.activity.capacity = facts.capacity
+        event.activity.save(update_fields=["capacity"])
     journal.record(Action.EVENT_CHANGE, event=event.pk, subject=event.pk, changed=changed)
 
 
@@ -44,6 +81,74 @@ def delete(*, actor: Principal, event: Event, typed_title: str) -> None:
     event.delete()
 
 
+def add_activity(
+    *, actor: Principal, event: Event, facts: ActivityFacts, activity_id: UUID | None = None
+) -> Activity:
+    """Add an activity at the end; a form sent twice (`activity_id`) adds one."""
+    actor.require(Permission.EVENT_CHANGE, event.pk)
+    _check_activity(facts)
+    Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+    rows = Activity.objects.filter(event=event)
+    if activity_id and (again := rows.filter(pk=activity_id).first()):
+        return again
+    last = rows.aggregate(last=Max("position"))["last"]
+    if last >= MOST_ACTIVITIES:
+        raise WrongEvent(_("An event has at most %(most)s activities.") % {"most": MOST_ACTIVITIES})
+    activity = Activity(
+        pk=activity_id or new_id(),
+        organization_id=event.organization_id,
+        event=event,
+        position=last + 1,
+    )
+    _fill_activity(activity, facts)
+    activity.save(force_insert=True)
+    journal.record(Action.ACTIVITY_CREATE, event=event.pk, subject=activity.pk)
+    return activity
+
+
+def change_activity(
+    *, actor: Principal, activity: Activity, facts: ActivityFacts, seen: str
+) -> None:
+    """Change a further activity; seen: the version that the person looked at."""
+    actor.require(Permission.EVENT_CHANGE, activity.event_id)
+    _check_activity(facts)
+    activity = Activity.objects.select_for_update(no_key=True).get(pk=activity.pk)
+    if activity_versions(activity.event_id).get(activity.pk) != seen:
+        raise ChangedMeanwhile(
+            _("Somebody else changed this activity meanwhile; open the page again to see how.")
+        )
+    _fill_activity(activity, facts)
+    activity.save()
+    journal.record(Action.ACTIVITY_CHANGE, event=activity.event_id, subject=activity.pk)
+
+
+def remove_activity(*, actor: Principal, activity: Activity) -> None:
+    """Remove a further activity with its room and plan; Refused when something stands against it.
+
+    The first one goes with the event alone.
+    """
+    actor.require(Permission.EVENT_CHANGE, activity.event_id)
+    if activity.position == 0:
+        raise Refused(_("This is the event itself; delete the event instead."))
+    Activity.objects.select_for_update().get(pk=activity.pk)
+    if obstacles := overview.obstacles(activity):
+        raise Refused(obstacles[0])
+    journal.record(Action.ACTIVITY_REMOVE, event=activity.event_id, subject=activity.pk)
+    activity.delete()
+
+
+def _check_activity(facts: ActivityFacts) -> None:
+    if problems := list(facts.problems()):
+        raise WrongEvent.of(problems)
+
+
+def _fill_activity(activity: Activity, facts: ActivityFacts) -> None:
+    activity.sealed = ActivityRecord(facts.title.strip(), facts.place.strip())
+    activity.starts_at = facts.starts_at
+    activity.ends_at = facts.ends_at
+    activity.capacity = facts.capacity
+
+
 def _fill(event: Event, facts: EventFacts) -> None:
     if problems := list(facts.problems()):
         raise WrongEvent.of(problems)
@@ -51,7 +156,6 @@ def _fill(event: Event, facts: EventFacts) -> None:
     event.starts_at = facts.starts_at
     event.ends_at = facts.ends_at
     event.time_zone = facts.time_zone
-    event.capacity = facts.capacity
 
 
 def _facts(event: Event) -> dict[str, object]:

@@ -17,8 +17,9 @@ from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.events import overview, services
 from seatrobot.events.feature import Action, Permission
 from seatrobot.events.forms import DeleteForm, EventForm
-from seatrobot.events.loaders import find, load_event, load_events
 from seatrobot.events.models import Event
+from seatrobot.events.reading import activities as activities_of
+from seatrobot.events.reading import find, load_event, load_events
 from seatrobot.kernel import features
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.clock import now
@@ -69,7 +70,9 @@ def new(request: MemberRequest) -> HttpResponse:
     return form_page(
         request,
         form,
-        act=lambda: services.create(actor=request.member, facts=form.facts),
+        act=lambda: services.create(
+            actor=request.member, facts=form.facts, event_id=form.cleaned_data["event_id"]
+        ),
         done=lambda event: redirect("events:overview", event.organization_id, event.pk),
         template="events/form.html",
         context={"organization": request.member.organization_id},
@@ -111,10 +114,12 @@ def edit(request: MemberRequest, event: UUID) -> HttpResponse:
     return form_page(
         request,
         form,
-        act=lambda: services.change(actor=request.member, event=row, facts=form.facts),
+        act=lambda: services.change(
+            actor=request.member, event=row, facts=form.facts, seen=form.cleaned_data["seen"]
+        ),
         done=saved,
         template="events/form.html",
-        context=_of(request, row) | {"may_delete": may_delete},
+        context=_of(request, row) | {"may_delete": may_delete, "activities": activities_of(event)},
     )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from seatrobot.documents.reading import Sheet
     from seatrobot.events.models import Event
+    from seatrobot.guests.guest_list import GuestList
     from seatrobot.guests.importing.mapping import Mapping
     from seatrobot.guests.importing.reports import Report
     from seatrobot.kernel.principals import Principal
@@ -26,13 +27,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--organization", type=UUID, required=True, help="whose event it is")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen, and stop")
     parser.add_argument("--skip-problems", action="store_true", help="leave wrong rows out")
+    parser.add_argument("--overbook", action="store_true", help="more guests than places")
+    parser.add_argument("--contacts", action="store_true", help="keep new guests as contacts")
     parser.add_argument("--default-status", default="confirmed", help="where a row names none")
     parser.add_argument(
         "--map",
         action="append",
         default=[],
         metavar="HEADING=FIELD",
-        help='what a column holds, such as "Familie=last_name"; "ignore" leaves it out',
+        help='what a column holds: "Familie=last_name", a column of the list, "new" or "ignore"',
     )
     parser.set_defaults(run=run)
 
@@ -42,69 +45,76 @@ def run(args: argparse.Namespace) -> int:
     from django.http import Http404
 
     from seatrobot.documents.reading import UnreadableSheet
-    from seatrobot.events.loaders import load_event
-    from seatrobot.guests.services.imports import ImportRefused
+    from seatrobot.events.reading import load_event
     from seatrobot.kernel.principals import Operator
+    from seatrobot.kernel.refusal import Refused
 
-    member = Operator.at(args.organization, "import")
+    operator = Operator.at(args.organization, "import")
     try:
-        with member.acting():
-            return _import(args, member, load_event(member, args.event))
+        with operator.acting():
+            return _import(args, operator, load_event(operator, args.event))
     except Http404:
         return _complain("This organization has no such event.")
-    except (ImportRefused, UnreadableSheet, OSError, ValueError) as error:
+    except (Refused, UnreadableSheet, OSError, ValueError) as error:
         return _complain(str(error))
 
 
-def _import(args: argparse.Namespace, member: Principal, event: Event) -> int:
+def _import(args: argparse.Namespace, operator: Principal, event: Event) -> int:
     from seatrobot.documents.reading import read_sheet
-    from seatrobot.guests.jobs import said
+    from seatrobot.guests import capacity
+    from seatrobot.guests.guest_list import open_list
+    from seatrobot.guests.jobs import summary
     from seatrobot.guests.services import imports
     from seatrobot.guests.statuses import STATUSES
 
     sheet = read_sheet(args.file.read_bytes(), args.file.name)
-    mapping = _mapping(sheet, args.map)
     status = STATUSES.get(args.default_status)
     if status is None:
         raise ValueError(f"The status “{args.default_status}” is unknown.")
-    imports.lock(event)
-    found = imports.comparison(event, sheet, mapping, status)
-    _print_columns(sheet, mapping)
-    _print_report(found.report())
+    capacity.lock_list(event.pk)
+    guest_list = open_list(operator, event.pk)
+    mapping = _mapping(sheet, args.map, guest_list)
+    incoming = imports.comparison(guest_list, sheet, mapping, status)
+    _print_columns(sheet, mapping, guest_list)
+    _print_report(incoming.found.report())
     if args.dry_run:
         return 0
     counts = imports.finish(
-        actor=member,
+        actor=operator,
         event=event,
-        incoming=imports.Incoming(found, args.file.name, sheet.row_count),
+        incoming=incoming,
         skip_problems=args.skip_problems,
+        overbook=args.overbook,
+        keep_contacts=args.contacts,
         tell=_tell,
     )
-    _say(said(counts))
+    _say(summary(counts))
     return 0
 
 
-def _mapping(sheet: Sheet, said: list[str]) -> Mapping:
+def _mapping(sheet: Sheet, wanted: list[str], guest_list: GuestList) -> Mapping:
     """Return the guessed mapping with what the person says; raise ImportRefused."""
     from seatrobot.guests.importing.headings import Target
     from seatrobot.guests.importing.mapping import Mapping
     from seatrobot.guests.services import imports
 
-    columns = dict(imports.guessed(sheet).columns)
-    for pair in said:
+    labels = {field.label: field.key for field in guest_list.fields}
+    columns = dict(imports.guessed(sheet, guest_list.fields).columns)
+    for pair in wanted:
         heading, _sign, target = pair.rpartition("=")
-        columns[heading] = Target(target)
+        columns[heading] = labels.get(target) or Target(target)
     mapping = Mapping(columns)
-    if problems := mapping.problems(sheet.columns):
+    if problems := mapping.problems(sheet.columns, guest_list.fields):
         raise imports.ImportRefused(" ".join(problems))
     return mapping
 
 
-def _print_columns(sheet: Sheet, mapping: Mapping) -> None:
+def _print_columns(sheet: Sheet, mapping: Mapping, guest_list: GuestList) -> None:
+    labels = {field.key: f"column “{field.label}”" for field in guest_list.fields}
     for warning in sheet.warnings:
         _say(warning)
     for heading, target in mapping.columns.items():
-        _say(f"  {heading} -> {target.value}")
+        _say(f"  {heading} -> {labels.get(target, target)}")
 
 
 def _print_report(report: Report) -> None:
@@ -115,6 +125,9 @@ def _print_report(report: Report) -> None:
         for line in report.lines[outcome]:
             for sentence in line.sentences:
                 _say(sentence)
+    for line in report.asked:
+        for sentence in line.sentences:
+            _say(f"Row {line.row}: {sentence}")
 
 
 def _tell(done: int, total: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.contacts.attendance import Attendances
 from seatrobot.events.overview import Part
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
@@ -14,6 +15,35 @@ from seatrobot.organizations.permissions import MANAGERS, VIEWERS
 
 
 class Action(actions.Action):
+    FIELD_CHANGE = "guest:field:change", _("Column changed"), _("%(who)s changed a column")
+    FIELD_CREATE = (
+        "guest:field:create",
+        _("Column added"),
+        _("%(who)s added a column to the guest list"),
+        Kind.BEGINNING,
+    )
+    FIELD_LIST = (
+        "guest:field:list",
+        _("Columns listed"),
+        _("%(who)s looked at the columns of the guest list"),
+        Kind.READING,
+    )
+    FIELD_REMOVE = (
+        "guest:field:remove",
+        _("Column removed"),
+        _("%(who)s removed a column of the guest list"),
+        Kind.ENDING,
+    )
+    GUEST_ARRIVE = (
+        "guest:guest:arrive",
+        _("Guest noted as arrived"),
+        _("%(who)s noted that a guest has arrived"),
+    )
+    GUEST_ARRIVE_UNDO = (
+        "guest:guest:arrive-undo",
+        _("Arrival of a guest taken back"),
+        _("%(who)s took the arrival of a guest back"),
+    )
     GUEST_CHANGE = "guest:guest:change", _("Guest changed"), _("%(who)s changed a guest")
     GUEST_CREATE = (
         "guest:guest:create",
@@ -51,12 +81,13 @@ class Action(actions.Action):
         _("%(who)s removed a guest"),
         Kind.ENDING,
     )
-    GUEST_STATUS = (
-        "guest:guest:status",
-        _("Guest status changed"),
-        _("%(who)s changed the status of a guest"),
+    GUEST_REPLY = (
+        "guest:guest:reply",
+        _("Replies of guests changed"),
+        _("%(who)s changed the replies of guests"),
     )
     GUEST_TAG = "guest:guest:tag", _("Guest tags changed"), _("%(who)s changed the tags of a guest")
+    PARTY_CHANGE = "guest:party:change", _("Party changed"), _("%(who)s changed a party")
     GUEST_VIEW = "guest:guest:view", _("Guest viewed"), _("%(who)s looked at a guest"), Kind.READING
 
 
@@ -72,6 +103,12 @@ def _part() -> Part:
     from seatrobot.guests.overview import GuestsPart
 
     return GuestsPart()
+
+
+def _attendances() -> Attendances:
+    from seatrobot.guests.overview import GuestAttendances
+
+    return GuestAttendances()
 
 
 FEATURE = Feature(
@@ -92,5 +129,5 @@ FEATURE = Feature(
             covers=("guests",),
         ),
     ),
-    extends={Part: _part},
+    extends={Part: _part, Attendances: _attendances},
 )

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.guests.importing.reports import Outcome
-from seatrobot.guests.loaders import load_import
 from seatrobot.guests.models import Import
+from seatrobot.guests.reading import load_import
 from seatrobot.guests.services import imports
-from seatrobot.guests.services.imports import ImportRefused
 from seatrobot.kernel.jobs import Work, job
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations import members
 
 KEPT = timedelta(days=1)
@@ -23,27 +23,38 @@ KEPT = timedelta(days=1)
 
 
 @job("guests.import")
-def run_import(work: Work, *, import_id: str, event_id: str, skip_problems: str) -> None:
+def run_import(  # noqa: PLR0913  what the queue keeps
+    work: Work,
+    *,
+    import_id: str,
+    event_id: str,
+    progress_id: str,
+    skip_problems: str,
+    overbook: str = "",
+) -> None:
     """Import an uploaded file: all of it in one transaction, or none of it."""
     try:
         with work.acting():
             member = members.behind(work)
             if member is None:
+                progress.fail(UUID(progress_id), _("Who asked for this import is no member now."))
                 return
             upload = load_import(member, UUID(event_id), UUID(import_id))
-            assert upload.progress_id
-            watched = Progress.objects.get(pk=upload.progress_id)
+            watched = Progress.objects.get(pk=progress_id)
             with progress.reporting(watched) as tell:
                 counts = imports.run(
-                    actor=member, upload=upload, skip_problems=bool(skip_problems), tell=tell
+                    actor=member,
+                    upload=upload,
+                    skip_problems=bool(skip_problems),
+                    overbook=bool(overbook),
+                    tell=tell,
                 )
-            imports.delete_file(upload.pk)
             facts = {outcome.value: count for outcome, count in counts.items()}
-            progress.finish(watched.pk, said(counts), **facts)
-    except ImportRefused as error:
-        _give_up(work, import_id, str(error))
+            progress.finish(watched.pk, summary(counts), **facts)
+    except Refused as error:
+        _give_up(work, progress_id, str(error))
     except Exception:
-        _give_up(work, import_id, _("The import broke off and changed nothing; try it again."))
+        _give_up(work, progress_id, _("The import broke off and changed nothing; try it again."))
         raise
 
 
@@ -56,7 +67,7 @@ def purge_import(work: Work, *, import_id: str) -> None:
             imports.delete_file(UUID(import_id))
 
 
-def said(counts: dict[Outcome, int]) -> str:
+def summary(counts: dict[Outcome, int]) -> str:
     """Say in one sentence what came of an import."""
     left_out = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
     return _("%(created)s, %(updated)s, %(unchanged)s already there, %(left_out)s left out.") % {
@@ -68,8 +79,7 @@ def said(counts: dict[Outcome, int]) -> str:
     }
 
 
-def _give_up(work: Work, import_id: str, sentence: str) -> None:
+def _give_up(work: Work, progress_id: str, sentence: str) -> None:
     with work.acting():
-        upload = Import.objects.filter(pk=import_id).first()
-        if upload and upload.progress_id:
-            progress.fail(upload.progress_id, sentence)
+        if Progress.objects.filter(pk=progress_id).exists():
+            progress.fail(UUID(progress_id), sentence)

@@ -4,47 +4,151 @@ from __future__ import annotations
 
 import msgspec
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from seatrobot.events.models import Event
-from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.statuses import Status
-from seatrobot.kernel.ids import new_id
+from seatrobot.contacts.models import Contact
+from seatrobot.events.models import Activity, Event
+from seatrobot.guests.records import GuestRecord, SpecialRecord
+from seatrobot.guests.statuses import (
+    SHOWN,
+    Delivery,
+    Facts,
+    Money,
+    Reply,
+    Status,
+    Withdrawal,
+    facts_of,
+)
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.keyring import KeyClass
+
+
+class PartyRecord(msgspec.Struct, omit_defaults=True):
+    """label: what the event team calls the party, such as "Family Okafor"."""
+
+    label: str = ""
+    note: str = ""
+
+
+class Party(TenantModel):
+    """People who are invited and come together; every guest belongs to one.
+
+    places: how many the invitation is for, None as many as there are guests. language: BCP 47 tag
+    in which the party is written to, empty for the event's. reply_by: until when they may answer.
+    """
+
+    class Source(models.TextChoices):
+        STAFF = "staff", _("Added by the team")
+        IMPORT = "import", _("Imported")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="parties")
+    places = models.PositiveSmallIntegerField(null=True)
+    language = models.CharField(max_length=35, blank=True)
+    reply_by = models.DateTimeField(null=True)
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.STAFF)
+    sealed = SealedField(PartyRecord)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "guests_party"
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Guest(TenantModel):
     """A person's part in one event.
 
-    party_id: shared by people who come together; a guest who comes alone has one of their own.
-    host: whose plus-one this is. email_index: blind index of the address, empty without one.
-    checked_in_at, checked_in_by: set at the door together with the status Attended;
-    status_before: what to go back to when the check-in is taken back.
+    host: whose plus-one this is. contact: the person across events, where the organization keeps
+    one. email_index: blind index of the guest's own address, empty without one; several guests may
+    share it. reply, withdrawal, held, delivery, money: see statuses.py.
+    checked_in_at, checked_in_by: of the arrival that counts (`Arrival` has all of them).
+    status: the facts in one word, worked out by the database; a saved instance does not know the
+    new one before it is read again.
+    special: answers to fields with special categories of data, sealed under a key of their own.
 
-    The database keeps a further column, `changed_xid`, that directory.py reads (migration 0002).
+    The database keeps a further column, `changed_xid` (kernel.tenancy.operations.NoteChanges).
     """
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="guests")
-    party_id = models.UUIDField(default=new_id)
+    party = models.ForeignKey(Party, models.CASCADE, related_name="guests")
     host = models.ForeignKey("self", models.SET_NULL, null=True, related_name="plus_ones")
-    status = models.CharField(max_length=12, default=Status.OUTSTANDING)
-    status_before = models.CharField(max_length=12, blank=True)
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="guests")
+    reply = models.CharField(max_length=11, choices=Reply.choices, default=Reply.OUTSTANDING)
+    withdrawal = models.CharField(max_length=9, choices=Withdrawal.choices, blank=True)
+    held = models.BooleanField(default=False)
+    delivery = models.CharField(max_length=8, choices=Delivery.choices, blank=True)
+    money = models.CharField(max_length=8, choices=Money.choices, blank=True)
     email_index = models.BinaryField(null=True)
     sealed = SealedField(GuestRecord)
+    special: SealedField[SpecialRecord] = SealedField(
+        SpecialRecord, null=True, key_class=KeyClass.SPECIAL
+    )
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     checked_in_at = models.DateTimeField(null=True)
     checked_in_by = models.UUIDField(null=True)
+    status = models.GeneratedField(
+        expression=SHOWN, output_field=models.CharField(max_length=11), db_persist=True
+    )
 
     class Meta:
         db_table = "guests_guest"
         indexes = [
-            models.Index(fields=["event", "party_id"], name="guest_party"),
+            models.Index(fields=["event", "status"], name="guest_status"),
             models.Index(fields=["organization", "email_index"], name="guest_email"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reply=Reply.WITHDRAWN) ^ models.Q(withdrawal=""),
+                name="withdrawn_with_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.status}"
+        return f"{self.pk} {self.reply}"
+
+    @property
+    def facts(self) -> Facts:
+        return facts_of(self.reply, self.withdrawal, self.held, self.delivery, self.money)
+
+
+class Arrival(TenantModel):
+    """Somebody came in, or went out, at a door of an activity.
+
+    id: given by the device, so that the same tap sent twice is one arrival. device_at: by the
+    device's clock; at: by the server's. by: the account. A taken-back arrival stays, with by whom.
+    """
+
+    class Direction(models.TextChoices):
+        IN = "in", _("In")
+        OUT = "out", _("Out")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="arrivals", db_index=False)
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="arrivals", db_index=False)
+    guest = models.ForeignKey(Guest, models.CASCADE, related_name="arrivals")
+    direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.IN)
+    device_at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+    door = models.CharField(max_length=40, blank=True)
+    by = models.UUIDField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "guests_arrival"
+        indexes = [models.Index(fields=["event", "at"], name="arrival_time")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activity", "guest"],
+                condition=models.Q(direction="in", undone_at__isnull=True),
+                name="arrived_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guest_id} {self.direction} {self.at:%Y-%m-%d %H:%M}"
 
 
 def sealed_field() -> SealedField[GuestRecord]:
@@ -53,12 +157,16 @@ def sealed_field() -> SealedField[GuestRecord]:
 
 
 class ImportRecord(msgspec.Struct, omit_defaults=True):
-    """columns: heading -> target (importing.headings.Target); empty until a person agreed."""
+    """columns: heading -> target (importing.headings.Target) or the key of a field of the event.
+
+    Empty until a person agreed. keep_contacts: whether new guests become contacts.
+    """
 
     filename: str
     columns: dict[str, str] = {}
     default_status: str = Status.CONFIRMED.value
     row_count: int = 0
+    keep_contacts: bool = False
 
 
 class Import(TenantModel):

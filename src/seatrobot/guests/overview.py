@@ -15,10 +15,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from seatrobot.events.models import Event
+from seatrobot.contacts.attendance import Attendance, Attendances
+from seatrobot.events.models import Activity, Event
 from seatrobot.events.overview import Panel, Part, Step
 from seatrobot.guests.feature import Permission
-from seatrobot.guests.models import Guest
+from seatrobot.guests.models import Arrival, Guest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel.principals import Principal
 
@@ -64,9 +65,31 @@ class GuestsPart(Part):
             },
         )
 
+    def obstacles(self, activity: Activity) -> Iterable[str]:
+        if Arrival.objects.filter(activity=activity, undone_at=None).exists():
+            yield _("Somebody has arrived there; take the check-ins back first.")
+
     def places_taken(self, events: Sequence[Event]) -> dict[UUID, int]:
         rows = Guest.objects.filter(event__in=events, status__in=TAKES_PLACE)
         return dict(rows.values_list("event").annotate(Count("pk")).order_by())
+
+
+class GuestAttendances(Attendances):
+    """The events of a contact, as its guests there tell."""
+
+    def of_contact(self, principal: Principal, contact_id: UUID) -> Iterable[Attendance]:
+        guests = Guest.objects.filter(contact_id=contact_id).select_related("event")
+        for guest in guests.order_by("-event__starts_at", "pk"):
+            event = guest.event
+            if principal.may(Permission.GUEST_VIEW, event.pk):
+                yield Attendance(
+                    event.pk,
+                    event.title,
+                    event.starts_at,
+                    event.time_zone,
+                    guest.status,
+                    reverse("guests:guest", args=[event.organization_id, event.pk, guest.pk]),
+                )
 
 
 def _counts(event: Event) -> Counter[str]:

@@ -1,12 +1,13 @@
 """What is known about one guest: the typed record that is sealed as one value per row."""
 
-import re
-import unicodedata
 from collections.abc import Iterator
+from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from seatrobot.normalizing import fold, is_email
 
 LABELS = {
     "title": gettext_lazy("Title"),
@@ -14,6 +15,7 @@ LABELS = {
     "last_name": gettext_lazy("Last name"),
     "suffix": gettext_lazy("Suffix"),
     "email": gettext_lazy("E-mail"),
+    "delivery_email": gettext_lazy("Mail goes to"),
     "phone": gettext_lazy("Phone"),
     "company": gettext_lazy("Company"),
     "tags": gettext_lazy("Tags"),
@@ -28,6 +30,7 @@ LIMITS = {
     "last_name": 200,
     "suffix": 50,
     "email": 254,
+    "delivery_email": 254,
     "phone": 50,
     "company": 200,
     "notes": 5000,
@@ -35,22 +38,16 @@ LIMITS = {
 }
 LONGEST_TAG = 100
 MOST_TAGS = 50
-LONGEST_EXTRA_NAME = 200
-LONGEST_EXTRA = 1000
-
-# Letters that Unicode does not decompose, as people type them when searching.
-_PLAIN = str.maketrans(
-    {"đ": "d", "ħ": "h", "\u0131": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe"}
-)
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ASCII_EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
+LONGEST_LABEL = 200
+LONGEST_ANSWER = 1000
 
 
 class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
     """One guest. All texts are NFC without control characters; empty means unknown.
 
-    `extra` holds the columns of a list that are nobody's field, under their own heading.
+    delivery_email: where mail for this guest goes when it is not their own address, such as an
+    assistant's. answers: by the identifier of an event's field (events.models.Field); a choice is
+    kept as its key, a date as ISO 8601, a number as decimal digits.
     """
 
     title: str = ""
@@ -58,12 +55,13 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
     last_name: str = ""
     suffix: str = ""
     email: str = ""
+    delivery_email: str = ""
     phone: str = ""
     company: str = ""
     reference: str = ""
     notes: str = ""
     tags: list[str] = []
-    extra: dict[str, str] = {}
+    answers: dict[UUID, str] = {}
 
     @property
     def full_name(self) -> str:
@@ -77,10 +75,29 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
         return ", ".join(filter(None, (self.last_name, given)))
 
     @property
+    def plain_name(self) -> str:
+        """As it is said without title: "Sanford Bishop Jr."."""
+        return " ".join(filter(None, (self.first_name, self.last_name, self.suffix)))
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is known whom this is about, if only by an address."""
+        return bool(self.first_name or self.last_name or self.email)
+
+    @property
     def folded(self) -> str:
         """Search text, without case and accents."""
-        parts = (self.title, self.first_name, self.last_name, self.suffix, self.company, self.email)
-        return fold("\n".join((*parts, self.reference, *self.tags, *self.extra.values())))
+        name = (self.title, self.first_name, self.last_name, self.suffix)
+        known = (self.company, self.email, self.delivery_email, self.reference)
+        return fold("\n".join((*name, *known, *self.tags, *self.answers.values())))
+
+    @property
+    def name_text(self) -> str:
+        """Name and company as a door searches them: each word after a space."""
+        name = fold(self.sort_name)
+        if not name.isascii():  # 王明 is written without a space
+            name += f" {fold(self.last_name + self.first_name)}"
+        return searchable(f" {name} {fold(self.company)}")
 
     def check(self) -> Iterator[str]:
         """Yield one sentence for each thing that is wrong with this record."""
@@ -88,12 +105,12 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
             length = len(getattr(self, field))
             if length > limit:
                 yield too_long(str(LABELS[field]), length, limit)
-        if self.email and len(self.email) <= LIMITS["email"] and not is_email(self.email):
-            yield _("E-mail “%(value)s” is not an e-mail address.") % {"value": self.email[:80]}
+        for field in ("email", "delivery_email"):
+            value = getattr(self, field)
+            if value and len(value) <= LIMITS[field] and not is_email(value):
+                yield not_an_address(field, value)
         if self.tags:
             yield from self._check_tags()
-        if self.extra:
-            yield from self._check_extra()
 
     def _check_tags(self) -> Iterator[str]:
         if len(self.tags) > MOST_TAGS:
@@ -105,13 +122,11 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
             if len(tag) > LONGEST_TAG:
                 yield too_long(_("The tag “%(tag)s…”") % {"tag": tag[:40]}, len(tag), LONGEST_TAG)
 
-    def _check_extra(self) -> Iterator[str]:
-        for name, value in self.extra.items():
-            if len(name) > LONGEST_EXTRA_NAME:
-                heading = _("The heading “%(name)s…”") % {"name": name[:40]}
-                yield too_long(heading, len(name), LONGEST_EXTRA_NAME)
-            if len(value) > LONGEST_EXTRA:
-                yield too_long(name[:80], len(value), LONGEST_EXTRA)
+
+class SpecialRecord(msgspec.Struct, omit_defaults=True, gc=False):
+    """Answers of one guest to the fields that hold special categories of data."""
+
+    answers: dict[UUID, str] = {}
 
 
 def too_long(field: str, length: int, limit: int) -> str:
@@ -123,22 +138,19 @@ def too_long(field: str, length: int, limit: int) -> str:
     }
 
 
-def is_email(text: str) -> bool:
-    """Whether the text is one address; addresses beyond ASCII are judged by email-validator."""
-    if text.isascii():
-        return _ASCII_EMAIL.fullmatch(text) is not None
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        validate_email(text, check_deliverability=False)
-    except EmailNotValidError:
-        return False
-    return True
+def not_an_address(field: str, value: str) -> str:
+    """Say that a field holds no e-mail address."""
+    return _("%(field)s “%(value)s” is not an e-mail address.") % {
+        "field": LABELS[field],
+        "value": value[:80],
+    }
 
 
-def fold(text: str) -> str:
-    """Text as it is compared: without case, accents and compatibility forms."""
-    if text.isascii():
-        return text.lower()
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in letters if not unicodedata.combining(c)).translate(_PLAIN)
+_APOSTROPHES = (0x27, 0x60, 0xB4, 0x2018, 0x2019, 0x2BC, 0x2E)
+_GAPS = (0x0A, 0x22, 0x28, 0x29, 0x2C, 0x2D, 0x2F, 0x3B, 0x5BE, 0x2010, 0x2013)
+_BETWEEN = dict.fromkeys(_APOSTROPHES, "") | dict.fromkeys(_GAPS, " ")
+
+
+def searchable(folded: str) -> str:
+    """Folded text where neither apostrophes nor hyphens stand between what is typed and a name."""
+    return folded.translate(_BETWEEN)

@@ -1,15 +1,26 @@
-"""Finding guests: words, and conditions such as `tag:vip -tag:press state:TX status:confirmed`."""
+"""Finding guests: words, and conditions such as `tag:vip -tag:press state:TX status:confirmed`.
+
+`Search` is what is looked for, `Listing` is all that the address of a guest list says: search,
+filter and order.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from seatrobot.guests.opened import OpenGuest
-from seatrobot.guests.records import LIMITS, fold
+from django.http import QueryDict
+
+from seatrobot.guests.fields import OpenField
+from seatrobot.guests.guest_list import GuestList, OpenGuest
+from seatrobot.guests.records import LIMITS
+from seatrobot.guests.statuses import Status
+from seatrobot.normalizing import fold
 
 LONGEST_QUERY = 500
+PAGE = 50
 _TERM = re.compile(r'(-?)(?:([^\s:"-][^\s:"]*|"[^"]+"):)?("[^"]*"?|\S+)')
 _NAMES = {"mail": "email", "e-mail": "email", "organization": "company", "first": "first_name"}
 
@@ -30,13 +41,17 @@ class Search:
     match: str = "all"
     without: tuple[str, ...] = ()
 
-    def find(self, guests: Sequence[OpenGuest]) -> list[OpenGuest]:
-        """Return the guests found, in the order given."""
-        return self.with_status(self.find_in_any_status(guests))
+    def find(
+        self, guests: Sequence[OpenGuest], fields: Sequence[OpenField] = ()
+    ) -> list[OpenGuest]:
+        """Return the guests found, in the order given; fields are found by their labels."""
+        return self.with_status(self.find_in_any_status(guests, fields))
 
-    def find_in_any_status(self, guests: Sequence[OpenGuest]) -> list[OpenGuest]:
+    def find_in_any_status(
+        self, guests: Sequence[OpenGuest], fields: Sequence[OpenField] = ()
+    ) -> list[OpenGuest]:
         """Return what would be found if every status were wanted, in the order given."""
-        return _keep(guests, [*self.text_tests(), *self._tag_tests()])
+        return _keep(guests, [*self.text_tests(fields), *self._tag_tests()])
 
     def with_status(self, guests: Sequence[OpenGuest]) -> list[OpenGuest]:
         """Return those of the guests whose status is wanted."""
@@ -44,8 +59,9 @@ class Search:
             return list(guests)
         return [guest for guest in guests if guest.status in self.statuses]
 
-    def text_tests(self) -> list[Test]:
-        return [_test(*match.groups()) for match in _TERM.finditer(self.text[:LONGEST_QUERY])]
+    def text_tests(self, fields: Sequence[OpenField] = ()) -> list[Test]:
+        terms = _TERM.finditer(self.text[:LONGEST_QUERY])
+        return [_test(match[1], match[2], match[3], fields) for match in terms]
 
     def _tag_tests(self) -> Iterable[Test]:
         if self.tags and self.match == "any":
@@ -66,18 +82,85 @@ def _keep(guests: Sequence[OpenGuest], tests: list[Test]) -> list[OpenGuest]:
     return found
 
 
-def _test(minus: str, name: str | None, value: str) -> Test:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a person asks of the guest list, as its address says it.
+
+    sort: "name", "status", a field of the record, or a field's key; `is_descending` turns it round.
+    """
+
+    search: Search
+    sort: str = "name"
+    is_descending: bool = False
+
+    @classmethod
+    def read(cls, params: QueryDict) -> Listing:
+        """Return what the parameters of an address say; what they say wrongly is left out."""
+        sort = params.get("sort", "")
+        return cls(
+            Search(
+                text=params.get("q", "")[:LONGEST_QUERY],
+                statuses=frozenset(params.getlist("status")) & _STATUSES,
+                tags=tuple(params.getlist("tag")),
+                match="any" if params.get("match") == "any" else "all",
+                without=tuple(params.getlist("without")),
+            ),
+            sort=sort.removeprefix("-") or "name",
+            is_descending=sort.startswith("-"),
+        )
+
+    def guests(self, guest_list: GuestList) -> list[OpenGuest]:
+        """Return the guests found, in order."""
+        return self.search.with_status(self.in_any_status(guest_list))
+
+    def in_any_status(self, guest_list: GuestList) -> list[OpenGuest]:
+        """Return what would be found if every status were wanted, in order."""
+        ordered = guest_list.sorted_by(self.sort)
+        found = self.search.find_in_any_status(ordered, guest_list.fields)
+        return found[::-1] if self.is_descending else found
+
+    def query(self, **changes: str) -> str:
+        """Return the address's parameters, without the page, with some exchanged."""
+        return urlencode([*self._parts(changes)])
+
+    @property
+    def filters(self) -> list[str]:
+        """The kinds of filter in use, for the journal; never what was looked for."""
+        search = self.search
+        used = {
+            "text": bool(search.text),
+            "status": bool(search.statuses),
+            "tag": bool(search.tags or search.without),
+        }
+        return [name for name, is_used in used.items() if is_used]
+
+    def _parts(self, changes: dict[str, str]) -> Iterable[tuple[str, str]]:
+        search = self.search
+        sort = ("-" if self.is_descending else "") + self.sort
+        parts = {"q": search.text, "sort": "" if sort == "name" else sort} | changes
+        yield from ((name, value) for name, value in parts.items() if value)
+        yield from (("status", status) for status in sorted(search.statuses))
+        yield from (("tag", tag) for tag in search.tags)
+        if search.tags and search.match == "any":
+            yield "match", "any"
+        yield from (("without", tag) for tag in search.without)
+
+
+_STATUSES = frozenset(Status)
+
+
+def _test(minus: str, name: str | None, value: str, fields: Sequence[OpenField]) -> Test:
     wanted = fold(value.strip('"'))
     if name is None:
         return _reverse(minus, lambda guest: wanted in guest.search_text)
-    return _reverse(minus, _condition(fold(name.strip('"')), wanted))
+    return _reverse(minus, _condition(fold(name.strip('"')), wanted, fields))
 
 
 def _reverse(minus: str, test: Test) -> Test:
     return (lambda guest: not test(guest)) if minus else test
 
 
-def _condition(name: str, wanted: str) -> Test:
+def _condition(name: str, wanted: str, fields: Sequence[OpenField]) -> Test:
     """Return a test for `name:wanted`; several values with commas between mean any of them."""
     values = [value for value in wanted.split(",") if value]
     if name in {"tag", "tags"}:
@@ -89,17 +172,12 @@ def _condition(name: str, wanted: str) -> Test:
         return lambda guest: _has(getattr(guest.record, field), values)
     if field == "name":
         return lambda guest: _has(guest.record.full_name, values)
-    return _column(name, values)
-
-
-def _column(name: str, values: list[str]) -> Test:
-    def test(guest: OpenGuest) -> bool:
-        return any(
-            fold(column) == name and _has(text, values)
-            for column, text in guest.record.extra.items()
-        )
-
-    return test
+    named = [
+        field for field in fields if field.key == name or name in map(fold, field.labels.values())
+    ]
+    return lambda guest: any(
+        _has(field.shown(guest.record.answers.get(field.id, "")), values) for field in named
+    )
 
 
 def _has(text: str, values: list[str]) -> bool:

@@ -1,23 +1,26 @@
-"""Many rows of guests in one statement, each sealed to its place.
+"""Many rows in one statement, each sealed to its place.
 
 Plain SQL over arrays: Django's bulk_update writes a CASE per row and takes minutes for a long
-list, and its bulk_create spends most of an import on the text of its statements.
+list, its bulk_create spends most of an import on the text of its statements, and a statement with
+one parameter per guest ends at 65,535 of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 
-from seatrobot.events.models import Event
-from seatrobot.guests import arrivals
-from seatrobot.guests.models import sealed_field
-from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.statuses import Status
+from seatrobot.events.models import Event, Field
+from seatrobot.guests.models import Guest, Party, PartyRecord, sealed_field
+from seatrobot.guests.records import GuestRecord, SpecialRecord
+from seatrobot.guests.statuses import Facts
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.vault import services as vault
 
 ROWS = 1000
@@ -28,19 +31,47 @@ FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[]) AS new (id, sealed, email_inde
 WHERE guests_guest.id = new.id
 """
 
+_UPDATE_SPECIAL = """
+UPDATE guests_guest SET special = new.special
+FROM unnest(%s::uuid[], %s::bytea[]) AS new (id, special) WHERE guests_guest.id = new.id
+"""
+
+_FACTS = """
+UPDATE guests_guest SET reply = new.reply, withdrawal = new.withdrawal, held = new.held,
+    delivery = new.delivery, money = new.money, changed_at = %s
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bool[], %s::text[], %s::text[])
+    AS new (id, reply, withdrawal, held, delivery, money)
+WHERE guests_guest.id = new.id
+"""
+
 _INSERT = """
 INSERT INTO guests_guest (
-    organization_id, event_id, created_at, changed_at, status_before, checked_in_at, checked_in_by,
-    id, party_id, status, sealed, email_index
+    organization_id, event_id, created_at, changed_at,
+    id, party_id, contact_id, reply, withdrawal, held, delivery, money, sealed, email_index, special
 )
-SELECT %s, %s, %s, %s, %s, %s, %s, new.*
-FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::bytea[])
-    AS new (id, party_id, status, sealed, email_index)
+SELECT %s, %s, %s, %s, new.*
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bool[], %s::text[],
+    %s::text[], %s::bytea[], %s::bytea[], %s::bytea[])
+    AS new (
+        id, party_id, contact_id, reply, withdrawal, held, delivery, money, sealed, email_index,
+        special
+    )
+"""
+
+_PARTIES = """
+INSERT INTO guests_party (organization_id, event_id, created_at, language, source, id, sealed)
+SELECT %s, %s, %s, '', %s, new.* FROM unnest(%s::uuid[], %s::bytea[]) AS new (id, sealed)
 """
 
 _HOSTS = """
 UPDATE guests_guest SET host_id = new.host_id
 FROM unnest(%s::uuid[], %s::uuid[]) AS new (id, host_id) WHERE guests_guest.id = new.id
+"""
+
+_EMPTY_PARTIES = """
+DELETE FROM guests_party AS party
+WHERE event_id = %s AND id = ANY(%s)
+    AND NOT EXISTS (SELECT FROM guests_guest WHERE party_id = party.id)
 """
 
 
@@ -52,8 +83,9 @@ class Rewrite(NamedTuple):
 class NewGuest(NamedTuple):
     id: UUID
     party_id: UUID
-    status: Status
+    facts: Facts
     record: GuestRecord
+    contact_id: UUID | None = None
 
 
 def email_index(organization_id: UUID, record: GuestRecord) -> bytes | None:
@@ -61,57 +93,173 @@ def email_index(organization_id: UUID, record: GuestRecord) -> bytes | None:
     return vault.blind_index(organization_id, record.email) if record.email else None
 
 
-def rewrite(organization_id: UUID, changes: Sequence[Rewrite]) -> None:
-    """Seal new records into existing rows."""
+def special_fields(event_id: UUID) -> frozenset[UUID]:
+    """Return the fields of an event whose answers are special categories of data."""
+    rows = Field.objects.filter(event_id=event_id, special=True)
+    return frozenset(rows.values_list("pk", flat=True))
+
+
+def split(
+    record: GuestRecord, special: AbstractSet[UUID]
+) -> tuple[GuestRecord, SpecialRecord | None]:
+    """Return a record without its answers to special fields, and these, None where there are none.
+
+    The two are sealed under keys of their own.
+    """
+    apart = {key: answer for key, answer in record.answers.items() if key in special}
+    if not apart:
+        return record, None
+    answers = {key: answer for key, answer in record.answers.items() if key not in special}
+    return msgspec.structs.replace(record, answers=answers), SpecialRecord(apart)
+
+
+def rewrite(
+    organization_id: UUID, changes: Sequence[Rewrite], special: AbstractSet[UUID] | None = None
+) -> None:
+    """Seal new records into existing rows.
+
+    special: the special fields, where the records hold the answers to them too; with None those
+    stay as they are.
+    """
     field = sealed_field()
-    for start in range(0, len(changes), ROWS):
-        part = changes[start : start + ROWS]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _UPDATE,
-                [
-                    now(),
-                    [change.id for change in part],
-                    [field.seal_record(c.id, organization_id, c.record) for c in part],
-                    [email_index(organization_id, change.record) for change in part],
-                ],
-            )
+    for part in _parts(changes):
+        parts = [split(change.record, special or frozenset()) for change in part]
+        ids = [change.id for change in part]
+        records = [record for record, _apart in parts]
+        _execute(
+            _UPDATE,
+            now(),
+            ids,
+            [field.seal_record(pk, organization_id, r) for pk, r in zip(ids, records, strict=True)],
+            [email_index(organization_id, record) for record in records],
+        )
+        if special is not None:
+            apart = [
+                _seal_special(pk, organization_id, own)
+                for pk, (_r, own) in zip(ids, parts, strict=True)
+            ]
+            _execute(_UPDATE_SPECIAL, ids, apart)
 
 
-def insert(event: Event, guests: Sequence[NewGuest], account_id: UUID | None) -> None:
-    """Add guests to an event; those who have attended are noted as let in by the account."""
-    arrived = [guest for guest in guests if guest.status is Status.ATTENDED]
-    others = [guest for guest in guests if guest.status is not Status.ATTENDED]
-    for part in (arrived, others):
-        for start in range(0, len(part), ROWS):
-            _insert(event, part[start : start + ROWS], account_id)
+def _seal_special(pk: UUID, organization_id: UUID, record: SpecialRecord | None) -> bytes | None:
+    field = Guest._meta.get_field("special")
+    return field.seal_record(pk, organization_id, record) if record else None
 
 
-def _insert(event: Event, guests: Sequence[NewGuest], account_id: UUID | None) -> None:
-    field = sealed_field()
-    organization_id = event.organization_id
-    columns = arrivals.columns(Status.CONFIRMED, guests[0].status, account_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
+def set_facts(changes: Mapping[UUID, Facts]) -> None:
+    """Write the facts of guests."""
+    for part in _parts(list(changes)):
+        _execute(_FACTS, now(), part, *_columns([changes[guest_id] for guest_id in part]))
+
+
+def insert(
+    event: Event, guests: Sequence[NewGuest], special: AbstractSet[UUID] = frozenset()
+) -> None:
+    """Add guests to an event; special: the fields whose answers are sealed apart."""
+    field, organization_id, moment = sealed_field(), event.organization_id, now()
+    for part in _parts(guests):
+        parts = [split(guest.record, special) for guest in part]
+        _execute(
             _INSERT,
+            organization_id,
+            event.pk,
+            moment,
+            moment,
+            [guest.id for guest in part],
+            [guest.party_id for guest in part],
+            [guest.contact_id for guest in part],
+            *_columns([guest.facts for guest in part]),
             [
-                organization_id,
-                event.pk,
-                columns["changed_at"],
-                columns["changed_at"],
-                columns["status_before"],
-                columns["checked_in_at"],
-                columns["checked_in_by"],
-                [guest.id for guest in guests],
-                [guest.party_id for guest in guests],
-                [guest.status.value for guest in guests],
-                [field.seal_record(guest.id, organization_id, guest.record) for guest in guests],
-                [email_index(organization_id, guest.record) for guest in guests],
+                field.seal_record(guest.id, organization_id, record)
+                for guest, (record, _own) in zip(part, parts, strict=True)
+            ],
+            [email_index(organization_id, guest.record) for guest in part],
+            [
+                _seal_special(guest.id, organization_id, own)
+                for guest, (_record, own) in zip(part, parts, strict=True)
             ],
         )
 
 
+def insert_parties(event: Event, labels: Mapping[UUID, str], source: Party.Source) -> None:
+    """Make parties: identifier -> label, empty for none."""
+    field, organization_id = Party._meta.get_field("sealed"), event.organization_id
+    for part in _parts(list(labels)):
+        sealed = [
+            field.seal_record(party_id, organization_id, PartyRecord(labels[party_id]))
+            for party_id in part
+        ]
+        _execute(_PARTIES, organization_id, event.pk, now(), source.value, part, sealed)
+
+
+def new_party(event: Event) -> UUID:
+    """Make one party without a label; return its identifier."""
+    party_id = new_id()
+    insert_parties(event, {party_id: ""}, Party.Source.STAFF)
+    return party_id
+
+
+def delete_empty_parties(event_id: UUID, ids: Sequence[UUID]) -> None:
+    """Delete those of these parties that nobody belongs to; the list is locked."""
+    _execute(_EMPTY_PARTIES, event_id, list(ids))
+
+
 def set_hosts(hosts: Mapping[UUID, UUID]) -> None:
     """Note whose plus-ones guests are: guest -> host."""
+    _execute(_HOSTS, list(hosts), list(hosts.values()))
+
+
+def change_records(
+    event: Event,
+    ids: Sequence[UUID] | None,
+    change: Callable[[GuestRecord], bool],
+    special: AbstractSet[UUID] | None = None,
+) -> list[UUID]:
+    """Change the records of these guests, or of all, locked and as they are now.
+
+    change: changes a record in place and returns whether it did. special: the special fields from
+    now on, where the records are to hold the answers to them too. Returns whose records changed.
+    """
+    open_record = sealed_field().open_record
+    open_special = Guest._meta.get_field("special").open_record
+    changed: list[UUID] = []
+    rewrites: list[Rewrite] = []
+    for pk, sealed, own in _locked(event, ids):
+        record: GuestRecord = open_record(pk, event.organization_id, sealed)
+        apart: dict[UUID, str] = {}
+        if special is not None and own is not None:
+            opened: SpecialRecord = open_special(pk, event.organization_id, own)
+            apart = opened.answers
+            record.answers |= apart
+        if is_changed := change(record):
+            changed.append(pk)
+        is_moved = special is not None and apart.keys() != record.answers.keys() & special
+        if is_changed or is_moved:
+            rewrites.append(Rewrite(pk, record))
+    rewrite(event.organization_id, rewrites, special)
+    return changed
+
+
+def _locked(event: Event, ids: Sequence[UUID] | None) -> list[tuple[UUID, bytes, bytes | None]]:
+    rows = Guest.objects.filter(event=event)
+    if ids is not None:
+        rows = rows.filter(pk__in=one_of(ids))
+    locked = rows.order_by("pk").select_for_update(no_key=True)
+    found = list(locked.values_list("pk", "sealed", "special"))
+    return cast("list[tuple[UUID, bytes, bytes | None]]", found)
+
+
+def _columns(facts: Sequence[Facts]) -> list[list[Any]]:
+    stored = [fact.columns for fact in facts]
+    names = ("reply", "withdrawal", "held", "delivery", "money")
+    return [[columns[name] for columns in stored] for name in names]
+
+
+def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(rows), ROWS):
+        yield rows[start : start + ROWS]
+
+
+def _execute(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_HOSTS, [list(hosts), list(hosts.values())])
+        cursor.execute(statement, list(values))

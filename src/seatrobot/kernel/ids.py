@@ -1,8 +1,10 @@
 """Identifiers are UUIDv7, made before a row is written so that it can be sealed under its own."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.db.models.expressions import RawSQL
 from uuid_utils.compat import uuid7
 
 PLATFORM = UUID(int=0)
@@ -25,3 +27,11 @@ def first_id(moment: datetime) -> UUID:
     """Return the smallest UUIDv7 of a moment, so that an index of identifiers tells since when."""
     milliseconds = int(moment.timestamp() * 1000)
     return UUID(int=max(0, milliseconds) << AFTER_TIME)
+
+
+def one_of(ids: Iterable[UUID]) -> RawSQL:
+    """Return what `pk__in` takes for any number of rows, as one parameter of the statement.
+
+    A list gives one parameter per row, and PostgreSQL takes 65,535.
+    """
+    return RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])

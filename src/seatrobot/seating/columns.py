@@ -1,58 +1,66 @@
 """Columns of the guest list that seating can mix and colour by.
 
-A column has a key: "company", "title", "tags", or "extra:" and the heading it was imported under.
-Cells with several values separate them by semicolons.
+A column has a key: "company", "title", "tags", or that of a field of the event (`field:<hex>`).
+Fields with special categories of data are none. Cells with several values separate them by
+semicolons.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from seatrobot.guests.fields import OpenField
+from seatrobot.guests.guest_list import GuestList
 from seatrobot.guests.records import LABELS, GuestRecord
 
-FIELDS = ("company", "title")
-TAGS = "tags"
-EXTRA = "extra:"
+BUILT_IN = ("company", "title", "tags")
 
 
-def keys(records: Iterable[GuestRecord]) -> list[str]:
-    """Return the columns in which at least one guest has a value; imported ones first."""
-    extra: dict[str, None] = {}
-    used: set[str] = set()
-    for record in records:
-        extra.update(dict.fromkeys(name for name, value in record.extra.items() if value))
-        used.update(field for field in FIELDS if getattr(record, field))
-        if record.tags:
-            used.add(TAGS)
-    own = [field for field in (*FIELDS, TAGS) if field in used]
-    return [f"{EXTRA}{name}" for name in extra] + own
+@dataclass(frozen=True, slots=True)
+class Column:
+    """field: None for a built-in column."""
+
+    key: str
+    label: str
+    field: OpenField | None = None
+
+    def values(self, record: GuestRecord) -> list[str]:
+        """Return a guest's values in this column as a person reads them, each once."""
+        if self.field:
+            cell = record.answers.get(self.field.id, "")
+            found: Iterable[str] = map(self.field.shown, _split(cell))
+        elif self.key == "tags":
+            found = record.tags
+        else:
+            found = [getattr(record, self.key)]
+        return list(dict.fromkeys(filter(None, found)))
 
 
-def label(key: str) -> str:
-    """Return how a person calls the column."""
-    if key.startswith(EXTRA):
-        name = key.removeprefix(EXTRA).replace("_", " ")
-        return name[:1].upper() + name[1:]
-    return str(LABELS.get(key, key))
+def columns(guests: GuestList) -> dict[str, Column]:
+    """Return all columns by key: the event's fields in their order, then the built-in ones."""
+    own = [
+        Column(field.key, field.label, field)
+        for field in guests.fields
+        if field.scope == "person" and not field.special
+    ]
+    built_in = [Column(key, str(LABELS[key])) for key in BUILT_IN]
+    return {column.key: column for column in (*own, *built_in)}
 
 
-def values(record: GuestRecord, key: str) -> list[str]:
-    """Return a guest's values in a column, in their order, each once."""
-    if key == TAGS:
-        found: Iterable[str] = record.tags
-    elif key.startswith(EXTRA):
-        found = record.extra.get(key.removeprefix(EXTRA), "").split(";")
-    elif key in FIELDS:
-        found = [getattr(record, key)]
-    else:
-        found = ()
-    return list(dict.fromkeys(value.strip() for value in found if value.strip()))
+def used(guests: GuestList) -> dict[str, Column]:
+    """Return the columns in which at least one guest who takes a place has a value."""
+    records = [guest.record for guest in guests.taking_place]
+    found = columns(guests)
+    return {k: c for k, c in found.items() if any(c.values(record) for record in records)}
 
 
-def nothing_in(key: str) -> str:
-    """Say that a column holds nothing to mix by."""
-    return _("The guest list has no column “%(column)s” with values to mix.") % {
-        "column": label(key)
-    }
+def label(found: dict[str, Column], key: str) -> str:
+    """Return what a column is called, also one that was removed since."""
+    return found[key].label if key in found else _("a column that is gone")
+
+
+def _split(cell: str) -> list[str]:
+    return [value.strip() for value in cell.split(";")] if ";" in cell else [cell.strip()]

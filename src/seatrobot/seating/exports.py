@@ -15,15 +15,20 @@ from django.utils.translation import gettext_lazy
 from seatrobot.documents import pdf
 from seatrobot.documents.pdf import Occasion, Paper, Seated, SeatedTable
 from seatrobot.documents.writing import write_csv
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity
+from seatrobot.guests.guest_list import OpenGuest
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.seating import columns
+from seatrobot.seating.columns import Column
 from seatrobot.seating.feature import Action, Permission
-from seatrobot.seating.floor import Spot
-from seatrobot.seating.people import Person
-from seatrobot.seating.state import View
+from seatrobot.seating.floor import Seat
+from seatrobot.seating.plan import View
+from seatrobot.seating.text import name_of
+
+PREVIEWED = 7
+"""How many guests a picture on the documents page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Document:
     title: Promise
     note: Promise
     icon: str
-    make: Callable[[Event, View, Paper], bytes]
+    make: Callable[[View, Paper], bytes]
 
     @property
     def is_printed(self) -> bool:
@@ -46,66 +51,93 @@ class Document:
         return kinds.get(self.name.rpartition(".")[2], "application/json")
 
 
-def export(
-    *, actor: Principal, event: Event, view: View, document: Document, paper: Paper
-) -> bytes:
-    """Return the file, and tell the journal who took it."""
-    actor.require(Permission.SEATING_EXPORT, event.pk)
-    content = document.make(event, view, paper)
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first table with people, its guests, and the first guests by name with their table."""
+
+    table: str
+    guests: list[str]
+    by_name: list[tuple[str, str]]
+
+
+def export(*, actor: Principal, view: View, document: Document, paper: Paper) -> bytes:
+    """Return the file, and record in the journal who took it."""
+    event_id = view.activity.event_id
+    actor.require(Permission.SEATING_EXPORT, event_id)
+    content = document.make(view, paper)
     journal.record(
-        Action.SEATING_EXPORT, event=event.pk, document=document.name, guests=len(view.people)
+        Action.SEATING_EXPORT, event=event_id, document=document.name, guests=len(view.coming)
     )
     return content
 
 
-def occasion(event: Event) -> Occasion:
-    local = event.starts_at.astimezone(event.zone)
+def preview(view: View) -> Preview | None:
+    """Return what the pictures on the documents page show; None while nobody is seated."""
+    taken = view.floor.by_table()
+    first = next((table for table in view.floor.tables.values() if table.pk in taken), None)
+    if first is None:
+        return None
+    at = list(taken[first.pk].values())
+    seated = (guest for guest in view.coming if guest.id in view.floor.seats)
+    by_name = [
+        (_sort_name(view, guest), view.floor.tables[view.floor.seats[guest.id].table].name)
+        for guest, _index in zip(seated, range(PREVIEWED), strict=False)
+    ]
+    return Preview(first.name, [view.name(guest) for guest in at[:PREVIEWED]], by_name)
+
+
+def occasion(activity: Activity) -> Occasion:
+    event = activity.event
+    local = (activity.starts_at or event.starts_at).astimezone(event.zone)
     return Occasion(
-        title=event.title,
+        title=name_of(activity),
         date=date_format(local, "DATE_FORMAT"),
-        venue=event.sealed.venue,
+        venue=activity.sealed.place or event.sealed.venue,
         printed=date_format(now().astimezone(event.zone), "SHORT_DATETIME_FORMAT"),
     )
 
 
-def _table_cards(event: Event, view: View, paper: Paper) -> bytes:
-    return pdf.table_cards(occasion(event), _by_table(view), paper)
+def _table_cards(view: View, paper: Paper) -> bytes:
+    return pdf.table_cards(occasion(view.activity), _by_table(view), paper)
 
 
-def _place_cards(event: Event, view: View, paper: Paper) -> bytes:
+def _place_cards(view: View, paper: Paper) -> bytes:
     cards = [guest for table in _by_table(view) for guest in table.guests]
-    return pdf.place_cards(occasion(event), cards, paper)
+    return pdf.place_cards(occasion(view.activity), cards, paper)
 
 
-def _list_by_table(event: Event, view: View, paper: Paper) -> bytes:
-    return pdf.list_by_table(occasion(event), _by_table(view), paper)
+def _list_by_table(view: View, paper: Paper) -> bytes:
+    return pdf.list_by_table(occasion(view.activity), _by_table(view), paper)
 
 
-def _list_by_name(event: Event, view: View, paper: Paper) -> bytes:
-    everybody = [_seated(view, person) for person in view.people.values()]
-    return pdf.list_by_name(occasion(event), everybody, paper)
+def _list_by_name(view: View, paper: Paper) -> bytes:
+    everybody = [_seated(view, guest) for guest in view.coming]
+    return pdf.list_by_name(occasion(view.activity), everybody, paper)
 
 
-def _csv(_event: Event, view: View, _paper: Paper) -> bytes:
-    keys = columns.keys(person.record for person in view.people.values())
+def _csv(view: View, _paper: Paper) -> bytes:
+    found = list(columns.used(view.guests).values())
     heads = [_("Table"), _("Seat"), _("Locked"), _("Title"), _("First name"), _("Last name")]
-    heads += [_("Suffix"), _("Reference"), *map(columns.label, keys)]
-    rows = (_row(view, person, keys) for person in _in_order(view))
-    return write_csv(heads, rows)
+    heads += [_("Suffix"), _("Reference"), *(column.label for column in found)]
+    return write_csv(heads, (_row(view, guest, found) for guest in _in_order(view)))
 
 
-def _row(view: View, person: Person, keys: list[str]) -> list[str]:
-    spot, r = view.floor.spots.get(person.id), person.record
-    table = view.floor.tables[spot.table].name if spot else ""
-    seat = str(spot.seat + 1) if spot else ""
-    locked = _("yes") if spot and spot.locked else ""
+def _row(view: View, guest: OpenGuest, found: list[Column]) -> list[str]:
+    seat, r = view.floor.seats.get(guest.id), guest.record
+    table = view.floor.tables[seat.table].name if seat else ""
+    number = str(seat.number + 1) if seat else ""
+    locked = _("yes") if seat and seat.locked else ""
     own = [r.title, r.first_name, r.last_name, r.suffix, r.reference]
-    return [table, seat, locked, *own, *("; ".join(columns.values(r, key)) for key in keys)]
+    if not guest.is_named:
+        own[2] = view.name(guest.id)
+    return [table, number, locked, *own, *("; ".join(column.values(r)) for column in found)]
 
 
-def _json(event: Event, view: View, _paper: Paper) -> bytes:
+def _json(view: View, _paper: Paper) -> bytes:
+    event, sitting = view.activity.event, _sitting(view)
+    starts_at = view.activity.starts_at or event.starts_at
     data = {
-        "event": {"id": str(event.pk), "title": event.title, "starts_at": event.starts_at},
+        "event": {"id": str(event.pk), "title": name_of(view.activity), "starts_at": starts_at},
         "tables": [
             {
                 "id": str(t.pk),
@@ -117,58 +149,74 @@ def _json(event: Event, view: View, _paper: Paper) -> bytes:
                 "y": t.y,
                 "rotation": t.rotation,
                 "guests": [
-                    {"id": str(p.id), "name": p.name, "seat": s.seat + 1, "locked": s.locked}
-                    for s, p in _sitting(view, t.pk)
+                    {
+                        "id": str(guest.id),
+                        "name": view.name(guest.id),
+                        "seat": seat.number + 1,
+                        "locked": seat.locked,
+                    }
+                    for seat, guest in sitting[t.pk]
                 ],
             }
             for t in view.floor.tables.values()
         ],
         "unseated": [
-            {"id": str(p.id), "name": p.name}
-            for p in view.people.values()
-            if p.id not in view.floor.spots
+            {"id": str(guest.id), "name": view.name(guest.id)}
+            for guest in view.coming
+            if guest.id not in view.floor.seats
         ],
     }
     return msgspec.json.format(msgspec.json.encode(data), indent=2)
 
 
 def _by_table(view: View) -> list[SeatedTable]:
+    """Return the tables with people at them."""
+    sitting = _sitting(view)
     return [
-        SeatedTable(
-            table.name, [_seated(view, person) for _spot, person in _sitting(view, table.pk)]
-        )
-        for table in view.floor.tables.values()
-        if any(spot.table == table.pk for spot in view.floor.spots.values())
+        SeatedTable(t.name, [_seated(view, guest) for _seat, guest in sitting[t.pk]])
+        for t in view.floor.tables.values()
+        if sitting[t.pk]
     ]
 
 
-def _sitting(view: View, table_id: UUID) -> list[tuple[Spot, Person]]:
-    at = view.floor.at(table_id)
-    return [(view.floor.spots[at[s]], view.people[at[s]]) for s in sorted(at)]
+def _sitting(view: View) -> dict[UUID, list[tuple[Seat, OpenGuest]]]:
+    """Return who sits at each table, by seat."""
+    taken = view.floor.by_table()
+    return {
+        table: [
+            (view.floor.seats[guest], view.guests.guests[guest])
+            for guest in taken.get(table, {}).values()
+        ]
+        for table in view.floor.tables
+    }
 
 
-def _seated(view: View, person: Person) -> Seated:
-    spot = view.floor.spots.get(person.id)
+def _seated(view: View, guest: OpenGuest) -> Seated:
+    seat = view.floor.seats.get(guest.id)
     return Seated(
-        name=person.name,
-        sort_name=person.record.sort_name or person.name,
-        title=person.record.title,
-        table=view.floor.tables[spot.table].name if spot else "",
-        seat=str(spot.seat + 1) if spot else "",
-        note=person.record.company,
+        name=view.name(guest.id),
+        sort_name=_sort_name(view, guest),
+        title=guest.record.title,
+        table=view.floor.tables[seat.table].name if seat else "",
+        seat=str(seat.number + 1) if seat else "",
+        note=guest.record.company,
     )
 
 
-def _in_order(view: View) -> Iterable[Person]:
+def _sort_name(view: View, guest: OpenGuest) -> str:
+    return guest.record.sort_name or view.name(guest.id)
+
+
+def _in_order(view: View) -> Iterable[OpenGuest]:
     """Return everybody by table and seat, who has none last."""
     order = {table: index for index, table in enumerate(view.floor.tables)}
     last = (len(order), 0)
 
-    def key(person: Person) -> tuple[int, int]:
-        spot = view.floor.spots.get(person.id)
-        return (order[spot.table], spot.seat) if spot else last
+    def key(guest: OpenGuest) -> tuple[int, int]:
+        seat = view.floor.seats.get(guest.id)
+        return (order[seat.table], seat.number) if seat else last
 
-    return sorted(view.people.values(), key=key)
+    return sorted(view.coming, key=key)
 
 
 DOCUMENTS = {

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.guests.guest_list import OpenGuest
 from seatrobot.seating import columns
 from seatrobot.seating.models import Rule, Shape, Table
+from seatrobot.seating.plan import View
 from seatrobot.seating.services.rules import ABOUT_TABLES, WISH_ONLY, RuleFacts
 from seatrobot.seating.services.rules import LONGEST_NOTE as LONGEST_RULE_NOTE
 from seatrobot.seating.services.tables import (
@@ -19,14 +22,13 @@ from seatrobot.seating.services.tables import (
     MOST_TABLES,
     TableFacts,
 )
-from seatrobot.seating.state import View
 
 MUST = "must"
 WEIGHTS = [("1", _("A small wish")), ("3", _("A wish")), ("10", _("A strong wish"))]
 
 
 class QuickForm(forms.Form):
-    """So many tables of so many seats."""
+    """New tables, all alike."""
 
     count = forms.IntegerField(label=_("Tables"), min_value=1, max_value=MOST_TABLES, initial=10)
     shape = forms.ChoiceField(label=_("Shape"), choices=Shape.choices, initial=Shape.ROUND)
@@ -57,15 +59,15 @@ class TableForm(forms.Form):
     @classmethod
     def of(cls, table: Table) -> TableForm:
         """Return the form filled with a table."""
-        said = {"label": table.sealed.label, "note": table.sealed.note}
-        return cls(initial={**said, "shape": table.shape, "seats": table.seats})
+        values = {"label": table.sealed.label, "note": table.sealed.note}
+        return cls(initial={**values, "shape": table.shape, "seats": table.seats})
 
     def facts(self) -> TableFacts:
         return TableFacts(**self.cleaned_data)
 
 
 class RuleForm(forms.Form):
-    """One kind of rule: only the fields that it has."""
+    """One kind of rule, with the fields that it has."""
 
     guests = forms.MultipleChoiceField(label=_("Guests"))
     tables = forms.MultipleChoiceField(label=_("Tables"))
@@ -81,15 +83,15 @@ class RuleForm(forms.Form):
         help_text=_("Who asked, and why."),
     )
 
-    def __init__(self, *args: Any, kind: str, view: View, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, kind: str, view: View, rule: Rule | None = None, **options: Any
+    ) -> None:
+        """rule: the one that is changed; what it names can be chosen whatever became of it."""
         super().__init__(*args, **options)
         self.kind = kind
-        self._choose(
-            "guests", [(str(p.id), p.record.sort_name or p.name) for p in view.people.values()]
-        )
+        self._choose("guests", [(str(g.id), _listed_name(view, g)) for g in _guests(view, rule)])
         self._choose("tables", [(str(t.pk), t.name) for t in view.floor.tables.values()])
-        keys = columns.keys(person.record for person in view.people.values())
-        self._choose("column", [(key, columns.label(key)) for key in keys])
+        self._choose("column", list(_columns(view, rule).items()))
         for field in self._unused():
             del self.fields[field]
         if kind in WISH_ONLY:
@@ -108,19 +110,19 @@ class RuleForm(forms.Form):
             "strength": MUST if must else _nearest_weight(rule.weight),
             "note": rule.sealed.note,
         }
-        return cls(initial=initial, kind=rule.kind, view=view)
+        return cls(initial=initial, kind=rule.kind, view=view, rule=rule)
 
     def facts(self) -> RuleFacts:
-        said = self.cleaned_data
-        must = said["strength"] == MUST
+        values = self.cleaned_data
+        must = values["strength"] == MUST
         return RuleFacts(
             kind=self.kind,
             strength=Rule.Strength.MUST if must else Rule.Strength.WISH,
-            weight=3 if must else int(said["strength"]),
-            guest_ids=tuple(UUID(guest) for guest in said.get("guests", ())),
-            table_ids=tuple(UUID(table) for table in said.get("tables", ())),
-            column=said.get("column", ""),
-            note=said["note"],
+            weight=3 if must else int(values["strength"]),
+            guest_ids=tuple(UUID(guest) for guest in values.get("guests", ())),
+            table_ids=tuple(UUID(table) for table in values.get("tables", ())),
+            column=values.get("column", ""),
+            note=values["note"],
         )
 
     def _choose(self, name: str, choices: list[Any]) -> None:
@@ -132,6 +134,22 @@ class RuleForm(forms.Form):
         if self.kind == Rule.Kind.MIX:
             return ["guests", "tables"]
         return ["column"] if self.kind in ABOUT_TABLES else ["column", "tables"]
+
+
+def _guests(view: View, rule: Rule | None) -> Iterable[OpenGuest]:
+    named = (view.guests.guests.get(guest) for guest in (rule.guest_ids if rule else ()))
+    return [*view.coming, *(guest for guest in named if guest and not guest.takes_place)]
+
+
+def _columns(view: View, rule: Rule | None) -> dict[str, str]:
+    found = {key: column.label for key, column in columns.used(view.guests).items()}
+    if rule and rule.sealed.column in view.columns:
+        found.setdefault(rule.sealed.column, view.columns[rule.sealed.column].label)
+    return found
+
+
+def _listed_name(view: View, guest: OpenGuest) -> str:
+    return guest.record.sort_name or view.guests.plain_name(guest)
 
 
 def _nearest_weight(weight: int) -> str:

@@ -1,4 +1,4 @@
-"""The room of an event: its tables, who sits where, what is wished for, and how it came about."""
+"""The room of an activity: its tables, who sits where, the rules, and how the plan came about."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity, Event
 from seatrobot.guests.models import Guest
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
-from seatrobot.seating.reports import Report
 
 
 class Room(TenantModel):
-    """What all changes of one event's seating pass through, one after the other.
+    """The room of an activity; its row is locked for each change of the seating.
 
-    revision grows with each change. split_parties may sit at different tables, on purpose.
+    revision: grows with each change. split_parties: may sit at different tables, on purpose.
     """
 
-    event = models.OneToOneField(Event, models.CASCADE, related_name="room")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="rooms")
+    activity = models.OneToOneField(Activity, models.CASCADE, related_name="room")
     revision = models.PositiveBigIntegerField(default=0)
     split_parties = ArrayField(models.UUIDField(), default=list)
 
@@ -52,6 +52,7 @@ class Table(TenantModel):
     """
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="tables")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="tables")
     number = models.PositiveIntegerField()
     shape = models.CharField(max_length=12, choices=Shape.choices, default=Shape.ROUND)
     seats = models.PositiveSmallIntegerField()
@@ -65,7 +66,7 @@ class Table(TenantModel):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(
-                fields=["event", "number"],
+                fields=["room", "number"],
                 name="table_number",
                 deferrable=models.Deferrable.DEFERRED,
             ),
@@ -80,22 +81,24 @@ class Table(TenantModel):
         return self.sealed.label or str(_("Table %(number)s") % {"number": self.number})
 
 
-class Place(TenantModel):
-    """Where a guest sits; seats count from 0, people are told from 1.
+class SeatAssignment(TenantModel):
+    """Where a guest sits. seat: counted from 0, shown from 1.
 
     A locked guest stays when the robot seats everyone.
     """
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="places")
-    guest = models.OneToOneField(Guest, models.CASCADE, related_name="place")
-    table = models.ForeignKey(Table, models.CASCADE, related_name="places")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="seat_assignments")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="seat_assignments")
+    guest = models.ForeignKey(Guest, models.CASCADE, related_name="seat_assignments")
+    table = models.ForeignKey(Table, models.CASCADE, related_name="seat_assignments")
     seat = models.PositiveSmallIntegerField()
     locked = models.BooleanField(default=False)
 
     class Meta:
-        db_table = "seating_place"
+        db_table = "seating_assignment"
         constraints = [
             models.UniqueConstraint(fields=["table", "seat"], name="one_guest_a_seat"),
+            models.UniqueConstraint(fields=["room", "guest"], name="one_seat_a_guest"),
         ]
 
     def __str__(self) -> str:
@@ -103,7 +106,7 @@ class Place(TenantModel):
 
 
 class RuleRecord(msgspec.Struct, omit_defaults=True):
-    """column: of a mixing rule, which column of the guest list (`columns.py`)."""
+    """column: of a mixing rule, the key of a column of the guest list (columns.py)."""
 
     column: str = ""
     note: str = ""
@@ -125,6 +128,7 @@ class Rule(TenantModel):
         WISH = "wish", _("Wish")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="seating_rules")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="rules")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     strength = models.CharField(max_length=4, choices=Strength.choices, default=Strength.WISH)
     weight = models.PositiveSmallIntegerField(default=3)
@@ -141,7 +145,7 @@ class Rule(TenantModel):
 
 
 class Step(TenantModel):
-    """One change of who sits where, to be undone by whoever made it.
+    """One change of who sits where, which the account that made it can undo.
 
     before, after: `[guest, table or null, seat or null, locked]` of everybody it moved.
     split: parties that this step split.
@@ -156,6 +160,7 @@ class Step(TenantModel):
         ROBOT = "robot", _("Seat everyone")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="seating_steps")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="steps")
     account_id = models.UUIDField(null=True)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     before = models.JSONField()
@@ -166,10 +171,56 @@ class Step(TenantModel):
 
     class Meta:
         db_table = "seating_step"
-        indexes = [models.Index(fields=["event", "account_id", "-id"], name="step_history")]
+        indexes = [models.Index(fields=["room", "account_id", "-id"], name="step_history")]
 
     def __str__(self) -> str:
         return f"{self.kind} of {len(self.after)}"
+
+
+class Unmet(msgspec.Struct, omit_defaults=True):
+    """A wish that is not fulfilled; fields as in `robot.plan.Unmet`."""
+
+    rule: str
+    guests: list[str]
+    cost: int
+    reason: str
+    rules: list[str] = []
+    parties: list[str] = []
+    locked: list[str] = []
+    tables: list[str] = []
+    needed: int = 0
+    available: int = 0
+    proven: bool = False
+
+
+class Conflict(msgspec.Struct, omit_defaults=True):
+    """What contradicts each other; fields as in `robot.plan.Contradiction`."""
+
+    rules: list[str] = []
+    parties: list[str] = []
+    locked: list[str] = []
+    tables: list[str] = []
+    minimal: bool = True
+    missing_seats: int = 0
+
+
+class Report(msgspec.Struct, omit_defaults=True):
+    """What the robot reported of one run, as identifiers; text is made when it is read.
+
+    quality: 0 (as by lot) to 100 (every wish fulfilled); evenness: the same per mixing rule.
+    """
+
+    guests: int = 0
+    tables: int = 0
+    quality: float = 0.0
+    wishes_met: int = 0
+    wishes_total: int = 0
+    evenness: dict[str, float] = {}
+    unmet: list[Unmet] = []
+    unseated: list[str] = []
+    optimal: bool = False
+    seconds: float = 0.0
+    conflict: Conflict | None = None
 
 
 class Proposal(TenantModel):
@@ -182,6 +233,7 @@ class Proposal(TenantModel):
         REFUSED = "refused", _("Refused")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="proposals")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="proposals")
     progress_id = models.UUIDField()
     outcome = models.CharField(max_length=13, choices=Outcome.choices, default=Outcome.WAITING)
     seconds_allowed = models.FloatField()
@@ -190,7 +242,7 @@ class Proposal(TenantModel):
 
     class Meta:
         db_table = "seating_proposal"
-        indexes = [models.Index(fields=["event", "-id"], name="latest_proposal")]
+        indexes = [models.Index(fields=["room", "-id"], name="latest_proposal")]
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.created_at:%Y-%m-%d %H:%M}"

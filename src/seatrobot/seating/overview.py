@@ -1,164 +1,106 @@
-"""What the set-up page and the event's home page tell of tables, rules and parties."""
+"""What an event's home page shows of seating: how far it is, and a picture of each room."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from uuid import UUID
+from typing import NamedTuple
 
-from django.urls import reverse
-from django.utils.functional import Promise
+from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from seatrobot.events import overview
-from seatrobot.seating import home_page, people
+from seatrobot.events.models import Activity, Event
+from seatrobot.events.reading import activities
+from seatrobot.kernel.principals import Principal
 from seatrobot.seating.feature import Permission
-from seatrobot.seating.models import Place, Rule, Table
+from seatrobot.seating.geometry import draw
+from seatrobot.seating.models import SeatAssignment, Table
+from seatrobot.seating.plan import address
+from seatrobot.seating.text import name_of
 
-if TYPE_CHECKING:
-    from seatrobot.events.models import Event
-    from seatrobot.kernel.principals import Principal
-    from seatrobot.seating.state import View
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of rule as it is offered: its name, an icon of the sprite, and an example."""
-
-    value: str
-    label: str | Promise
-    icon: str
-    example: Promise
-    needs_table: bool = False
+MARGIN = 0.4
+"""Metres around the outermost tables."""
 
 
-def _kind(kind: Rule.Kind, icon: str, example: Promise, *, needs_table: bool = False) -> Kind:
-    return Kind(kind.value, kind.label, icon, example, needs_table)
+class Dot(NamedTuple):
+    """A table seen from far above, in centimetres; `filled`: radius of the part that is taken."""
 
-
-KINDS = {
-    kind.value: kind
-    for kind in (
-        _kind(
-            Rule.Kind.TOGETHER,
-            "heart-handshake",
-            gettext_lazy("Two old friends at one table."),
-        ),
-        _kind(
-            Rule.Kind.APART, "arrows-split", gettext_lazy("Two rivals, never at the same table.")
-        ),
-        _kind(
-            Rule.Kind.MIX,
-            "arrows-shuffle",
-            gettext_lazy("States or companies spread evenly over all tables."),
-        ),
-        _kind(
-            Rule.Kind.AT_TABLE,
-            "map-pin",
-            gettext_lazy("The speakers at the tables by the stage."),
-            needs_table=True,
-        ),
-        _kind(
-            Rule.Kind.NOT_AT_TABLE,
-            "ban",
-            gettext_lazy("A guest with a hearing aid, away from the band."),
-            needs_table=True,
-        ),
-        _kind(Rule.Kind.NEAR, "ruler", gettext_lazy("The hosts at neighbouring tables.")),
-    )
-}
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    table: Table
-    taken: int
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    rule: Rule
-    kind: Kind
-    text: str
-    note: str
-    strength: str
-
-
-@dataclass(frozen=True, slots=True)
-class PartyRow:
-    id: UUID
-    names: str
-    size: int
-    is_split: bool
-    tables: str
-
-
-def tables_of(view: View) -> list[TableRow]:
-    taken: dict[UUID, int] = {}
-    for spot in view.floor.spots.values():
-        taken[spot.table] = taken.get(spot.table, 0) + 1
-    return [TableRow(table, taken.get(table.pk, 0)) for table in view.floor.tables.values()]
-
-
-def rules_of(view: View) -> list[RuleRow]:
-    words = view.words
-    return [
-        RuleRow(rule, KINDS[rule.kind], words.rule(rule), rule.sealed.note, _strength(rule))
-        for rule in view.rules
-    ]
-
-
-def parties(view: View) -> list[PartyRow]:
-    """Return the parties of two and more: those split on purpose, then by name."""
-    words, split = view.words, set(view.floor.room.split_parties)
-    rows = []
-    for party, members in people.parties(view.people.values()).items():
-        tables = {s.table for p in members if (s := view.floor.spots.get(p.id))}
-        names = words.names(person.id for person in members)
-        where = words.tables(t for t in view.floor.tables if t in tables) if tables else ""
-        rows.append(PartyRow(party, names, len(members), party in split, where))
-    return sorted(rows, key=lambda row: not row.is_split)
-
-
-def _strength(rule: Rule) -> str:
-    if rule.strength == Rule.Strength.MUST:
-        return _("Must")
-    small, strong = 2, 6
-    if rule.weight < small:
-        return _("Small wish")
-    return _("Strong wish") if rule.weight > strong else _("Wish")
+    x: int
+    y: int
+    radius: int
+    filled: int
 
 
 class SeatingPart(overview.Part):
-    """What the event's home page says of seating."""
+    """What the event's home page shows of seating; opens nothing but titles of activities."""
 
     def steps(self, member: Principal, event: Event) -> Iterable[overview.Step]:
         if not member.may(Permission.SEATING_VIEW, event.pk):
             return
-        tables = list(Table.objects.filter(event=event).values_list("seats", flat=True))
-        seated = Place.objects.filter(event=event).count()
-        where = [event.organization_id, event.pk]
-        sentence = ngettext("%(count)s table", "%(count)s tables", len(tables))
-        seats = ngettext("%(count)s seat", "%(count)s seats", sum(tables))
+        first = activities(event.pk)[0]
+        tables = Table.objects.filter(event=event)
+        totals = tables.aggregate(tables=Count("pk"), seats=Sum("seats", default=0))
+        seated = SeatAssignment.objects.filter(event=event).values("guest").distinct().count()
         yield overview.Step(
             _("Set up tables and rules"),
-            f"{sentence % {'count': len(tables)}}, {seats % {'count': sum(tables)}}"
-            if tables
-            else _("No tables yet"),
-            reverse("seating:setup", args=where),
+            _set_up(**totals) if totals["tables"] else _("No tables yet"),
+            address(first, "setup"),
             "layout-grid",
-            bool(tables),
+            totals["tables"] > 0,
         )
         yield overview.Step(
             _("Seat everyone"),
             ngettext("%(count)s guest seated", "%(count)s guests seated", seated)
             % {"count": seated},
-            reverse("seating:plan", args=where),
+            address(first, "plan"),
             "armchair",
             seated > 0,
         )
 
     def panels(self, member: Principal, event: Event) -> Iterable[overview.Panel]:
-        return home_page.panels(member, event)
+        if not member.may(Permission.SEATING_VIEW, event.pk):
+            return
+        every = activities(event.pk)
+        for activity in every:
+            title = name_of(activity) if len(every) > 1 else _("The room")
+            yield from _picture(activity, title)
+
+
+def _set_up(tables: int, seats: int) -> str:
+    return ngettext(
+        "%(tables)s table with %(seats)s seats", "%(tables)s tables with %(seats)s seats", tables
+    ) % {"tables": tables, "seats": seats}
+
+
+def _picture(activity: Activity, title: str) -> Iterable[overview.Panel]:
+    tables = Table.objects.filter(room__activity=activity).order_by("number")
+    taken = tables.annotate(taken=Count("seat_assignments"))
+    rows = list(taken.values_list("shape", "seats", "x", "y", "taken"))
+    if rows:
+        dots = [_dot(*row) for row in rows]
+        context = {
+            "title": title,
+            "dots": dots,
+            "box": _box(dots),
+            "seats": sum(row[1] for row in rows),
+            "taken": sum(row[4] for row in rows),
+            "url": address(activity, "plan"),
+            "styles": "seating/home.css",
+        }
+        yield overview.Panel("seating/home.html", context)
+
+
+def _dot(shape: str, seats: int, x: float, y: float, taken: int) -> Dot:
+    radius = draw(shape, seats).reach
+    return Dot(*(round(100 * v) for v in (x, y, radius, radius * math.sqrt(taken / seats))))
+
+
+def _box(dots: list[Dot]) -> str:
+    margin = round(100 * MARGIN)
+    left = min(dot.x - dot.radius for dot in dots) - margin
+    top = min(dot.y - dot.radius for dot in dots) - margin
+    width = max(dot.x + dot.radius for dot in dots) + margin - left
+    height = max(dot.y + dot.radius for dot in dots) + margin - top
+    return f"{left} {top} {width} {height}"

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from seatrobot.seating import columns, neighbours, people, robot
-from seatrobot.seating.floor import Floor, Spot
+from seatrobot.guests.guest_list import GuestList, OpenGuest
+from seatrobot.seating import columns, robot
+from seatrobot.seating import floor as floors
+from seatrobot.seating.columns import Column
+from seatrobot.seating.floor import Floor, Seat
 from seatrobot.seating.models import Rule
-from seatrobot.seating.people import Person
+from seatrobot.seating.seats import arrange_together
 
 ABOUT_GUESTS: dict[str, type[robot.Together | robot.Apart | robot.Near]] = {
     Rule.Kind.TOGETHER.value: robot.Together,
@@ -30,85 +33,104 @@ class Question:
 
     problem: robot.Problem
     floor: Floor
-    people: dict[UUID, Person]
+    guests: list[OpenGuest]
     version: str
 
 
-def ask(floor: Floor, everybody: dict[UUID, Person], rules: Iterable[Rule]) -> Question:
-    """Return the question of an event. Rules about people or tables that are gone shrink or go."""
-    parties = people.parties(everybody.values())
-    known = [r for r in (_rule(rule, floor, everybody) for rule in rules) if r is not None]
-    traits = {r.trait for r in known if isinstance(r, robot.Mix)}
-    guests = tuple(
+def ask(floor: Floor, guests: GuestList, rules: Iterable[Rule]) -> Question:
+    """Return the question of a room. Rules about people or tables that are gone shrink or go."""
+    coming = guests.taking_place
+    parties = parties_of(coming)
+    found = columns.columns(guests)
+    present = {guest.id for guest in coming}
+    asked = (_rule(rule, floor, present, found, coming) for rule in rules)
+    known = [rule for rule in asked if rule is not None]
+    mixed = {r.trait: found[r.trait] for r in known if isinstance(r, robot.Mix)}
+    people = tuple(
         robot.Guest(
-            str(person.id),
-            str(person.party_id) if person.party_id in parties else None,
-            {trait: frozenset(columns.values(person.record, trait)) for trait in traits},
+            str(guest.id),
+            str(guest.party_id) if guest.party_id in parties else None,
+            {key: frozenset(column.values(guest.record)) for key, column in mixed.items()},
         )
-        for person in everybody.values()
+        for guest in coming
     )
     tables = tuple(robot.Table(str(t.pk), t.seats, t.x, t.y) for t in floor.tables.values())
     fixed = tuple(
-        robot.Fixed(str(guest), str(spot.table))
-        for guest, spot in floor.spots.items()
-        if spot.locked
+        robot.Fixed(str(guest), str(seat.table))
+        for guest, seat in floor.seats.items()
+        if seat.locked and guest in present
     )
     split = frozenset(str(party) for party in floor.room.split_parties)
-    problem = robot.Problem(guests, tables, tuple(known), fixed, split)
-    return Question(problem, floor, everybody, floor.version)
+    problem = robot.Problem(people, tables, tuple(known), fixed, split)
+    return Question(problem, floor, coming, floors.version(floor.room, guests.version))
 
 
-def _rule(rule: Rule, floor: Floor, everybody: dict[UUID, Person]) -> robot.Rule | None:
-    guests = frozenset(str(guest) for guest in rule.guest_ids if guest in everybody)
+def parties_of(coming: Iterable[OpenGuest]) -> dict[UUID, list[OpenGuest]]:
+    """Return the parties of which two or more are among these guests."""
+    parties: dict[UUID, list[OpenGuest]] = defaultdict(list)
+    for guest in coming:
+        parties[guest.party_id].append(guest)
+    return {party: members for party, members in parties.items() if len(members) > 1}
+
+
+def _rule(
+    rule: Rule,
+    floor: Floor,
+    present: set[UUID],
+    found: Mapping[str, Column],
+    coming: Sequence[OpenGuest],
+) -> robot.Rule | None:
+    guests = frozenset(str(guest) for guest in rule.guest_ids if guest in present)
     tables = frozenset(str(table) for table in rule.table_ids if table in floor.tables)
     strength: robot.Strength = "must" if rule.strength == Rule.Strength.MUST else "wish"
-    said: dict[str, Any] = {"id": str(rule.pk), "strength": strength, "weight": rule.weight}
+    common: dict[str, Any] = {"id": str(rule.pk), "strength": strength, "weight": rule.weight}
     if rule.kind in ABOUT_GUESTS:
-        return ABOUT_GUESTS[rule.kind](guests=guests, **said) if len(guests) > 1 else None
+        return ABOUT_GUESTS[rule.kind](guests=guests, **common) if len(guests) > 1 else None
     if rule.kind in ABOUT_TABLES:
         made = ABOUT_TABLES[rule.kind]
-        return made(guests=guests, tables=tables, **said) if guests and tables else None
-    column = rule.sealed.column
-    has_values = any(columns.values(person.record, column) for person in everybody.values())
-    return robot.Mix(trait=column, **said) if has_values else None
+        return made(guests=guests, tables=tables, **common) if guests and tables else None
+    column = found.get(rule.sealed.column)
+    if column is None or not any(column.values(guest.record) for guest in coming):
+        return None
+    return robot.Mix(trait=column.key, **common)
 
 
-def spots(question: Question, assignments: Mapping[str, str]) -> dict[UUID, Spot | None]:
-    """Return a spot for every guest of the question; None for who has no table.
+def seats_of(question: Question, assignments: Mapping[str, str]) -> dict[UUID, Seat | None]:
+    """Return a seat for every guest of the question; None for who has no table.
 
     Locked guests keep their seat; parties sit side by side, and where that leaves it open also
     those whom a rule keeps together.
     """
-    at_table: dict[UUID, list[Person]] = defaultdict(list)
-    found: dict[UUID, Spot | None] = {}
-    for person in question.people.values():
-        table = assignments.get(str(person.id))
+    at_table: dict[UUID, list[OpenGuest]] = defaultdict(list)
+    found: dict[UUID, Seat | None] = {}
+    for guest in question.guests:
+        table = assignments.get(str(guest.id))
         if table is None:
-            found[person.id] = None
+            found[guest.id] = None
         else:
-            at_table[UUID(table)].append(person)
+            at_table[UUID(table)].append(guest)
     together = [
         {UUID(guest) for guest in rule.guests}
         for rule in question.problem.rules
         if isinstance(rule, robot.Together)
     ]
     for table_id, sitting in at_table.items():
-        found |= _seats(question.floor, table_id, sitting, together)
+        found |= _at_one_table(question.floor, table_id, sitting, together)
     return found
 
 
-def _seats(
-    floor: Floor, table_id: UUID, sitting: Sequence[Person], together: Sequence[set[UUID]]
-) -> dict[UUID, Spot]:
+def _at_one_table(
+    floor: Floor, table_id: UUID, sitting: Sequence[OpenGuest], together: Sequence[set[UUID]]
+) -> dict[UUID, Seat]:
     locked = {
-        spot.seat: person.id
-        for person in sitting
-        if (spot := floor.spots.get(person.id)) and spot.locked and spot.table == table_id
+        seat.number: guest.id
+        for guest in sitting
+        if (seat := floor.seats.get(guest.id)) and seat.locked and seat.table == table_id
     }
-    groups: dict[UUID, list[UUID]] = defaultdict(list)
-    for person in sitting:
-        groups[person.party_id].append(person.id)
+    parties: dict[UUID, list[UUID]] = defaultdict(list)
+    for guest in sitting:
+        parties[guest.party_id].append(guest.id)
     seats = floor.tables[table_id].seats
-    seat_of = neighbours.seat(list(groups.values()), together, locked, seats)
+    numbers = arrange_together(list(parties.values()), together, locked, seats)
     stays = set(locked.values())
-    return {guest: Spot(table_id, seat, guest in stays) for guest, seat in seat_of.items()}
+    return {guest: Seat(table_id, number, guest in stays) for guest, number in numbers.items()}

@@ -1,4 +1,4 @@
-"""A run of the robot as a page tells it."""
+"""A run of the robot as a page shows it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from seatrobot.seating import columns
-from seatrobot.seating.models import Proposal, Rule
-from seatrobot.seating.reports import Report
-from seatrobot.seating.state import View
-from seatrobot.seating.wording import Words
+from seatrobot.seating.models import Proposal, Report, Rule
+from seatrobot.seating.plan import View, address
+from seatrobot.seating.text import Words
 
 EXCELLENT, GOOD, FAIR = 95, 85, 60
-MOST_LOOKED_AT = 5
+MOST_EXAMINED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class Result:
 
     @property
     def quality(self) -> int:
-        """Return whole points; 100 is said only of a plan without a flaw."""
+        """Return whole points; only a plan without a flaw has 100."""
         return int(self.report.quality)
 
     @classmethod
@@ -87,11 +84,11 @@ class Result:
 
 
 def latest_result(view: View) -> Result | None:
-    """Return the last run that said something; a contradiction only while its rules are there."""
+    """Return the last run with a result; a contradiction only while its rules are there."""
     done = [Proposal.Outcome.SEATED, Proposal.Outcome.CONTRADICTION]
-    runs = Proposal.objects.filter(event_id=view.event_id, outcome__in=done).order_by("-id")
+    runs = Proposal.objects.filter(room=view.floor.room, outcome__in=done).order_by("-id")
     rules = {str(rule.pk) for rule in view.rules}
-    for run in runs[:MOST_LOOKED_AT]:
+    for run in runs[:MOST_EXAMINED]:
         conflict = run.sealed.conflict
         if conflict is None or rules.issuperset(conflict.rules):
             return Result.of(view, run)
@@ -130,7 +127,7 @@ def _summary(report: Report) -> str:
 def _mixes(report: Report, words: Words) -> list[Wish]:
     """Return every mixing rule with how even it came out, the least even first."""
     found = [
-        Wish(columns.label(words.rules[UUID(rule)].sealed.column), "", "", [], rule, percent)
+        Wish(words.column(words.rules[UUID(rule)]), "", "", [], rule, percent)
         for rule, percent in report.evenness.items()
         if UUID(rule) in words.rules
     ]
@@ -141,10 +138,9 @@ def _causes(view: View, words: Words, report: Report) -> list[Cause]:
     conflict = report.conflict
     if conflict is None:
         return []
-    where = [view.member.organization_id, view.event_id]
-    setup, plan = reverse("seating:setup", args=where), reverse("seating:plan", args=where)
+    setup, plan = address(view.activity, "setup"), address(view.activity, "plan")
     causes = [
-        Cause(words.rule(rule), _("must"), reverse("seating:rule", args=[*where, rule.pk]))
+        Cause(words.rule(rule), _("must"), address(view.activity, "rule", rule.pk))
         for rule in (words.rules.get(UUID(r)) for r in conflict.rules)
         if isinstance(rule, Rule)
     ]

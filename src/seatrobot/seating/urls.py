@@ -1,22 +1,18 @@
+"""Pages of the seating of one activity; `web.urls` says where the default one and others are."""
+
 from django.urls import path
 
-from seatrobot.seating.views import changes, documents, plan, setup
+from seatrobot.seating.views import changes, plan, setup
 
 app_name = "seating"
 urlpatterns = [
     path("", plan.plan, name="plan"),
-    path("floor/", plan.floor, name="floor"),
     path("list/", plan.as_list, name="list"),
     path("robot/", plan.seat_everyone, name="robot"),
     path("robot/<uuid:proposal>/", plan.result, name="result"),
     path("state/", changes.current, name="state"),
-    path("place/", changes.place, name="place"),
-    path("unseat/", changes.unseat, name="unseat"),
-    path("lock/", changes.lock, name="lock"),
-    path("clear/", changes.clear, name="clear"),
-    path("undo/", changes.undo, name="undo"),
-    path("redo/", changes.redo, name="redo"),
-    path("arrange/", changes.arrange, name="arrange"),
+    path("values/", changes.values, name="values"),
+    *(path(f"{name}/", changes.view_of(name), name=name) for name in changes.VERBS),
     path("setup/", setup.setup, name="setup"),
     path("setup/tables/", setup.add_tables, name="add-tables"),
     path("setup/tables/remove/", setup.remove_tables, name="remove-tables"),
@@ -26,6 +22,6 @@ urlpatterns = [
     path("setup/rules/<uuid:rule>/", setup.rule, name="rule"),
     path("setup/rules/<uuid:rule>/remove/", setup.remove_rule, name="remove-rule"),
     path("setup/parties/<uuid:party>/", setup.party, name="party"),
-    path("documents/", documents.documents, name="documents"),
-    path("documents/<str:name>", documents.document, name="document"),
+    path("documents/", plan.documents, name="documents"),
+    path("documents/<str:name>", plan.document, name="document"),
 ]

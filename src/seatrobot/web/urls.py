@@ -11,6 +11,14 @@ urlpatterns = [
     path("o/<uuid:organization>/events/<uuid:event>/door/", include("seatrobot.checkin.urls")),
     path("o/<uuid:organization>/events/<uuid:event>/guests/", include("seatrobot.guests.urls")),
     path("o/<uuid:organization>/events/<uuid:event>/seating/", include("seatrobot.seating.urls")),
+    path(
+        "o/<uuid:organization>/events/<uuid:event>/activities/<uuid:activity>/seating/",
+        include("seatrobot.seating.urls", namespace="activity-seating"),
+    ),
+    path(
+        "o/<uuid:organization>/events/<uuid:event>/activities/<uuid:activity>/door/",
+        include("seatrobot.checkin.urls", namespace="activity-checkin"),
+    ),
     path("practices/", include("seatrobot.practices.urls")),
     path("", include("seatrobot.practices.contact.urls")),
     path("", include("seatrobot.accounts.urls")),
@@ -19,6 +27,7 @@ urlpatterns = [
     path("staff/", include("seatrobot.accounts.staff.urls")),
     path("", include("seatrobot.organizations.urls")),
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
+    path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
 ]
 

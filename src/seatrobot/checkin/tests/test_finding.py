@@ -1,8 +1,9 @@
 import pytest
 
-from seatrobot.checkin import finding, reading
+from seatrobot.checkin import reading
 from seatrobot.conftest import as_
-from seatrobot.guests.directory import open_list
+from seatrobot.events.reading import load_activity
+from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.statuses import Status
 
 
@@ -12,8 +13,9 @@ def names(alice, dinner):
 
     def names(text):
         with as_(alice):
-            directory = open_list(alice, dinner.pk)
-            parties = reading.parties_of(directory, finding.find(directory, text).hits)
+            guests = open_list(alice, dinner.pk)
+            activity = load_activity(alice, dinner.pk)
+            parties = reading.parties_of(guests, reading.find(guests, text).hits, activity)
         return [guest.name for party in parties for guest in party.guests]
 
     return names
@@ -95,7 +97,7 @@ def test_at_most_twenty_and_how_many_there_are(alice, dinner, invite):
     for number in range(23):
         invite("Smith", f"Number{number}")
     with as_(alice):
-        found = finding.find(open_list(alice, dinner.pk), "smith")
+        found = reading.find(open_list(alice, dinner.pk), "smith")
     assert (len(found.hits), found.total) == (20, 23)
 
 
@@ -104,11 +106,11 @@ def test_a_large_party_does_not_give_the_list_away(alice, dinner, invite):
     for number in range(30):
         invite("Plus", f"One{number}", party=party)
     with as_(alice):
-        directory = open_list(alice, dinner.pk)
-        hits = finding.find(directory, "hundred").hits
-        (shown,) = reading.parties_of(directory, hits)
+        guests = open_list(alice, dinner.pk)
+        hits = reading.find(guests, "hundred").hits
+        (shown,) = reading.parties_of(guests, hits, load_activity(alice, dinner.pk))
     assert shown.size == 31
-    assert len(shown.guests) + shown.unseen == 31
+    assert shown.more_text == f"and {31 - reading.MOST_OF_PARTY} more"
     assert len(shown.guests) == reading.MOST_OF_PARTY
     assert shown.guests[0].name == "Host Hundred"
 
@@ -120,7 +122,7 @@ def test_counts(alice, doris, dinner, invite):
     invite("Grace", "Hopper", Status.HELD)
     invite("Alan", "Turing", Status.DECLINED)
     with as_(doris):
-        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk)
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk, tap=services.Tap())
         counts = reading.count(dinner.pk)
     assert (counts.expected, counts.arrived, counts.to_come) == (2, 1, 1)
 

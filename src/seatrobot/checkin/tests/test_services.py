@@ -1,11 +1,13 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from seatrobot.checkin import services
-from seatrobot.checkin.errors import AlreadyIn, NoPlace, NotIn, UnknownGuest
 from seatrobot.checkin.feature import Action
+from seatrobot.checkin.services import AlreadyIn, NoPlace, NotIn, Tap, UnknownGuest
 from seatrobot.conftest import as_
-from seatrobot.guests.models import Guest
-from seatrobot.guests.statuses import TAKES_PLACE, Status
+from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
+from seatrobot.guests.statuses import TAKES_PLACE, Reply, Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal.models import Entry
@@ -14,10 +16,10 @@ from seatrobot.kernel.principals import NotAllowed
 
 def test_a_guest_is_in_and_the_journal_knows(doris, dinner, ada, alice, fresh):
     with as_(doris):
-        at = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk)
+        at = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap()).at
 
     guest = fresh(ada)
-    assert (guest.status, guest.status_before) == (Status.ATTENDED, Status.CONFIRMED)
+    assert (guest.status, guest.reply) == (Status.ATTENDED, Reply.CONFIRMED)
     assert (guest.checked_in_at, guest.checked_in_by) == (at, doris.account_id)
     with as_(alice):
         entry = Entry.objects.get(action=Action.CHECKIN_GUEST_CHECK_IN)
@@ -30,9 +32,9 @@ def test_a_guest_is_in_and_the_journal_knows(doris, dinner, ada, alice, fresh):
 
 def test_the_second_door_learns_who_was_first_and_when(doris, bob, dinner, ada, fresh):
     with as_(doris):
-        at = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk)
+        at = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap()).at
     with as_(bob), pytest.raises(AlreadyIn) as refusal:
-        services.check_in(actor=bob, event_id=dinner.pk, guest_id=ada.pk)
+        services.check_in(actor=bob, event_id=dinner.pk, guest_id=ada.pk, tap=Tap())
 
     assert (refusal.value.at, refusal.value.by) == (at, doris.account_id)
     assert fresh(ada).checked_in_by == doris.account_id
@@ -43,33 +45,132 @@ def test_who_takes_no_place_does_not_come_in(doris, dinner, invite, fresh, statu
     guest = invite("Uninvited", "Guest", status)
 
     with as_(doris), pytest.raises(NoPlace) as refusal:
-        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk)
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk, tap=Tap())
 
-    assert refusal.value.status == status
+    assert refusal.value.guest_status == status
     assert fresh(guest).status == status
 
 
-@pytest.mark.parametrize("status", sorted(TAKES_PLACE))
+@pytest.mark.parametrize("status", [Status.CONFIRMED, Status.HELD])
 def test_undo_restores_the_status_from_before(doris, dinner, invite, fresh, status):
     guest = invite("Grace", "Hopper", status)
 
     with as_(doris):
-        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk)
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk, tap=Tap())
         services.undo(actor=doris, event_id=dinner.pk, guest_id=guest.pk)
 
     guest = fresh(guest)
-    assert (guest.status, guest.status_before) == (status, "")
+    assert guest.status == status
     assert (guest.checked_in_at, guest.checked_in_by) == (None, None)
 
 
-def test_undo_of_a_guest_who_came_with_the_import(doris, dinner, invite, alice, fresh):
+def test_undo_of_a_guest_whom_staff_let_in(doris, dinner, invite, fresh):
     guest = invite("Grace", "Hopper", Status.ATTENDED)
-    with as_(alice):
-        Guest.objects.filter(pk=guest.pk).update(checked_in_at=now())
     with as_(doris):
         services.undo(actor=doris, event_id=dinner.pk, guest_id=guest.pk)
 
-    assert fresh(guest).status == Status.CONFIRMED
+    assert fresh(guest).status == Status.OUTSTANDING
+
+
+def test_an_arrival_says_where_when_and_by_whom(doris, dinner, ada, arrivals_of):
+    told = datetime(2027, 1, 20, 22, 59, tzinfo=UTC)
+    tap = Tap(door="North", device_at=told)
+    with as_(doris):
+        at = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap).at
+
+    (arrival,) = arrivals_of(ada)
+    assert (arrival.pk, arrival.direction, arrival.door) == (tap.id, "in", "North")
+    assert (arrival.device_at, arrival.at, arrival.by) == (told, at, doris.account_id)
+    with as_(doris):
+        assert arrival.activity_id == dinner.activities.get().pk
+
+
+def test_a_tap_sent_twice_is_one_arrival_and_answers_the_same(
+    doris, dinner, ada, alice, arrivals_of
+):
+    tap = Tap()
+    with as_(doris):
+        first = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
+    with as_(doris):
+        again = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
+
+    assert again == first
+    assert len(arrivals_of(ada)) == 1
+    with as_(alice):
+        assert Entry.objects.filter(action=Action.CHECKIN_GUEST_CHECK_IN).count() == 1
+
+
+def test_a_party_tapped_twice_answers_the_same(doris, dinner, ada, invite):
+    invite("William", "King", party=ada.party_id)
+    tap = Tap()
+    results = []
+    for _time in range(2):
+        with as_(doris):
+            results.append(
+                services.check_in_party(
+                    actor=doris, event_id=dinner.pk, party_id=ada.party_id, tap=tap
+                )
+            )
+    assert set(results[0].guests) == set(results[1].guests)
+    assert len(results[0].guests) == 2
+    assert results[0].at == results[1].at
+
+
+def test_a_tap_that_was_taken_back_does_not_let_in_again(doris, dinner, ada, fresh, arrivals_of):
+    tap = Tap()
+    with as_(doris):
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
+    with as_(doris):
+        services.undo(actor=doris, event_id=dinner.pk, guest_id=ada.pk)
+    with as_(doris), pytest.raises(NotIn):
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
+
+    assert fresh(ada).checked_in_at is None
+    (arrival,) = arrivals_of(ada)
+    assert arrival.undone_by == doris.account_id
+    with as_(doris):
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap())
+    assert len(arrivals_of(ada)) == 2
+
+
+def test_an_arrival_belongs_to_its_activity(doris, dinner, ceremony, ada, fresh):
+    with as_(doris):
+        at = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap()).at
+    with as_(doris):
+        services.check_in(
+            actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap(activity_id=ceremony.pk)
+        )
+        assert fresh(ada).checked_in_at == at
+        services.undo(actor=doris, event_id=dinner.pk, guest_id=ada.pk)
+        assert fresh(ada).status == Status.ATTENDED
+        services.undo(actor=doris, event_id=dinner.pk, guest_id=ada.pk, activity_id=ceremony.pk)
+    assert fresh(ada).status == Status.CONFIRMED
+
+
+def test_the_activity_of_another_event_is_not_found(doris, alice, dinner, ada, fresh):
+    with as_(alice):
+        other = Event.objects.create(
+            organization_id=alice.organization_id,
+            sealed=EventRecord("Other"),
+            starts_at=dinner.starts_at,
+            ends_at=dinner.ends_at,
+            created_at=now(),
+        )
+        activity = Activity.objects.create(
+            organization_id=alice.organization_id, event=other, sealed=ActivityRecord()
+        )
+    with as_(doris), pytest.raises(UnknownGuest):
+        services.check_in(
+            actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap(activity_id=activity.pk)
+        )
+    assert fresh(ada).checked_in_at is None
+
+
+def test_the_second_door_reads_which_door_was_first(doris, bob, dinner, ada):
+    with as_(doris):
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap(door="North"))
+    with as_(bob), pytest.raises(AlreadyIn, match="Doris checked this guest in already at North"):
+        services.check_in(actor=bob, event_id=dinner.pk, guest_id=ada.pk, tap=Tap())
 
 
 def test_undo_of_what_is_not_there(doris, dinner, ada):
@@ -86,29 +187,29 @@ def test_a_party_comes_in_at_once_without_those_who_are_not_expected(doris, dinn
     stranger = invite("Lise", "Meitner")
 
     with as_(doris):
-        at, guests = services.check_in_party(
-            actor=doris, event_id=dinner.pk, party_id=first.party_id
+        done = services.check_in_party(
+            actor=doris, event_id=dinner.pk, party_id=first.party_id, tap=Tap()
         )
 
-    assert set(guests) == {first.pk, second.pk}
-    assert fresh(first).checked_in_at == fresh(second).checked_in_at == at
+    assert set(done.guests) == {first.pk, second.pk}
+    assert fresh(first).checked_in_at == fresh(second).checked_in_at == done.at
     assert fresh(declined).status == Status.DECLINED
     assert fresh(stranger).checked_in_at is None
 
 
 def test_a_party_that_is_in_already_is_refused(doris, bob, dinner, ada):
     with as_(doris):
-        services.check_in_party(actor=doris, event_id=dinner.pk, party_id=ada.party_id)
+        services.check_in_party(actor=doris, event_id=dinner.pk, party_id=ada.party_id, tap=Tap())
     with as_(bob), pytest.raises(AlreadyIn):
-        services.check_in_party(actor=bob, event_id=dinner.pk, party_id=ada.party_id)
+        services.check_in_party(actor=bob, event_id=dinner.pk, party_id=ada.party_id, tap=Tap())
     with as_(bob), pytest.raises(UnknownGuest):
-        services.check_in_party(actor=bob, event_id=dinner.pk, party_id=new_id())
+        services.check_in_party(actor=bob, event_id=dinner.pk, party_id=new_id(), tap=Tap())
 
 
 def test_a_viewer_may_not(vera, dinner, ada, fresh):
     for verb, target in [
-        (services.check_in, {"guest_id": ada.pk}),
-        (services.check_in_party, {"party_id": ada.party_id}),
+        (services.check_in, {"guest_id": ada.pk, "tap": Tap()}),
+        (services.check_in_party, {"party_id": ada.party_id, "tap": Tap()}),
         (services.undo, {"guest_id": ada.pk}),
     ]:
         with as_(vera), pytest.raises(NotAllowed):
@@ -118,5 +219,5 @@ def test_a_viewer_may_not(vera, dinner, ada, fresh):
 
 def test_another_organization_finds_nobody(charlie, dinner, ada, fresh):
     with as_(charlie), pytest.raises(UnknownGuest):
-        services.check_in(actor=charlie, event_id=dinner.pk, guest_id=ada.pk)
+        services.check_in(actor=charlie, event_id=dinner.pk, guest_id=ada.pk, tap=Tap())
     assert fresh(ada).checked_in_at is None

@@ -11,12 +11,12 @@ from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import find
 from seatrobot.demo.dinner import demonstration_file
 from seatrobot.events.models import Event
-from seatrobot.guests import directory
+from seatrobot.guests.guest_list import open_list
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.organizations import members
 from seatrobot.organizations.models import Membership
-from seatrobot.seating.models import Place, Proposal
+from seatrobot.seating.models import Proposal, SeatAssignment
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,8 @@ def test_everybody_of_the_file_arrives_whole_and_sits(lines):
     with acting(Actor.member(account.pk), organization):
         alice = members.load(account.pk, organization)
         event = Event.objects.get()
-        guests = directory.open_list(alice, event.pk)
+        guests = open_list(alice, event.pk)
+        own = {field.label: field.id for field in guests.fields}
         by_reference = {g.record.reference: g.record for g in guests.guests.values()}
         assert len(by_reference) == len(rows) == 537
         for row in rows:
@@ -46,9 +47,9 @@ def test_everybody_of_the_file_arrives_whole_and_sits(lines):
                 assert getattr(record, field) == row[field]
             assert record.company == row["organization"]
             for column in ("party", "state", "committees"):
-                assert record.extra.get(column, "") == row[column]
+                assert record.answers.get(own[column], "") == row[column]
             assert record.tags == [tag.strip() for tag in row["tags"].split(";") if tag.strip()]
-        assert Place.objects.count() == 537
+        assert SeatAssignment.objects.count() == 537
         assert Proposal.objects.get().sealed.quality > 90
 
 

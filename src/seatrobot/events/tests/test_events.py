@@ -1,17 +1,19 @@
 """Events: made, changed, deleted; each page per role; what is refused in one sentence."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from seatrobot.conftest import as_
 from seatrobot.events import services
-from seatrobot.events.facts import EventFacts, WrongEvent
+from seatrobot.events.facts import ActivityFacts, EventFacts, WrongEvent
 from seatrobot.events.feature import Action
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity, Event
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.principals import NotAllowed
+from seatrobot.kernel.refusal import Refused
 
 EVERYBODY = ("alice", "bob", "max_", "vera", "doris", "charlie")
 ALL_SEE = ("alice", "bob", "max_", "vera")
@@ -136,3 +138,80 @@ def test_services_ask_for_themselves(vera, max_, dinner):
         ):
             with pytest.raises(NotAllowed):
                 call()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_change_one_event_hear_of_each_other(client_of, alice, dinner, address):
+    browser = client_of(alice)
+    where = address(f"{dinner.pk}/settings/")
+    first = browser.get(where).context["form"]
+    said = {field.html_name: field.value() for field in first if field.value() is not None}
+    said |= {"starts_at": "2027-01-20T18:00", "ends_at": "2027-01-20T22:00"}
+    assert browser.post(where, said | {"capacity": "7"}).status_code == 302
+    page = browser.post(where, said | {"title": "Another title"})
+    assert page.status_code == 422
+    assert "Somebody else changed this event meanwhile" in page.content.decode()
+    assert 'value="Another title"' in page.content.decode()
+    with as_(alice):
+        event = Event.objects.get()
+        assert (event.title, event.capacity) == ("Congress Dinner", 7)
+
+
+def test_a_form_sent_twice_makes_one_event(client_of, alice, address):
+    browser = client_of(alice)
+    key = browser.get(address("new/")).context["form"]["event_id"].value()
+    for _ in range(2):
+        assert browser.post(address("new/"), SAID | {"event_id": str(key)}).status_code == 302
+    with as_(alice):
+        assert Event.objects.count() == Activity.objects.count() == 1
+
+
+ACTIVITY = {"title": "Ceremony", "place": "Chapel", "starts_at": "2027-01-20T16:00"}
+
+
+def test_an_activity_is_added_once_changed_and_removed(client_of, alice, dinner, address):
+    browser = client_of(alice)
+    where = address(f"{dinner.pk}/activities/")
+    key = UUID(browser.get(where).context["form"]["activity_id"].value())
+    for _ in range(2):
+        page = browser.post(where, ACTIVITY | {"activity_id": str(key)}, follow=True)
+        assert "Ceremony" in page.content.decode()
+    with as_(alice):
+        ceremony = Activity.objects.get(position=1)
+        assert (ceremony.pk, ceremony.sealed.place) == (key, "Chapel")
+        assert ceremony.starts_at == datetime(2027, 1, 20, 21, tzinfo=UTC)
+    row = browser.get(where).context["rows"][0]
+    said = ACTIVITY | {"title": "Vows", "capacity": "9", "seen": row["form"]["seen"].value()}
+    page = browser.post(f"{where}{key}/", said, follow=True)
+    assert "The activity is saved." in page.content.decode()
+    page = browser.post(f"{where}{key}/", said | {"ends_at": "2027-01-20T15:00"})
+    assert page.status_code == 422
+    assert "The activity ends before it starts" in page.content.decode()
+    browser.post(f"{where}{key}/", {"do": "remove"})
+    with as_(alice):
+        assert [activity.position for activity in Activity.objects.all()] == [0]
+
+
+def test_the_first_activity_goes_with_the_event_alone(alice, dinner):
+    with as_(alice), pytest.raises(Refused, match="delete the event instead"):
+        services.remove_activity(actor=alice, activity=dinner.activity)
+
+
+def test_an_activity_where_somebody_has_arrived_stays(alice, dinner):
+    from seatrobot.guests import arrivals
+    from seatrobot.guests.records import GuestRecord
+    from seatrobot.guests.services import editing
+
+    with as_(alice):
+        ceremony = services.add_activity(actor=alice, event=dinner, facts=ActivityFacts("Ceremony"))
+        guest = editing.add(actor=alice, event=dinner, record=GuestRecord(last_name="A"))
+        arrivals.arrive(event_id=dinner.pk, activity_id=ceremony.pk, guest_ids=[guest.pk], by=None)
+        with pytest.raises(Refused, match="take the check-ins back first"):
+            services.remove_activity(actor=alice, activity=ceremony)
+        arrivals.take_back(event_id=dinner.pk, guest_ids=[guest.pk], by=None)
+        services.remove_activity(actor=alice, activity=ceremony)
+
+
+def test_nobody_with_one_activity_reads_the_word(client_of, alice, dinner, address):
+    page = client_of(alice).get(address(f"{dinner.pk}/"))
+    assert "ctivit" not in page.content.decode()

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from seatrobot.guests.records import fold
+from seatrobot.normalizing import fold
 
 
 class Target(StrEnum):
@@ -14,6 +14,7 @@ class Target(StrEnum):
     LAST_NAME = "last_name"
     SUFFIX = "suffix"
     EMAIL = "email"
+    DELIVERY_EMAIL = "delivery_email"
     PHONE = "phone"
     COMPANY = "company"
     TAGS = "tags"
@@ -21,9 +22,13 @@ class Target(StrEnum):
     REFERENCE = "reference"
     FULL_NAME = "full_name"
     STATUS = "status"
+    REPLY = "reply"
+    DELIVERY = "delivery"
+    MONEY = "money"
+    ARRIVED = "arrived"
     GROUP = "group"
     HOST = "host"
-    EXTRA = "extra"
+    NEW = "new"
     IGNORE = "ignore"
 
 
@@ -39,6 +44,9 @@ _WORDS = {
     Target.EMAIL: "email|e mail|mail|email address|e mail address|mail address|emailaddress|"
     "primary email|work email|e mail adresse|mailadresse|courriel|adresse e mail|adresse email|"
     "correo|correo electronico|posta elettronica|e mailadres|emailadres",
+    Target.DELIVERY_EMAIL: "mail goes to|assistant email|assistant e mail|assistants email|"
+    "assistant s e mail|e mail of the assistant|delivery email|delivery address|mail to|"
+    "pa email|ea email|e mail assistenz|courriel de l assistant",
     Target.PHONE: "phone|phone number|telephone|telephone number|tel|mobile|mobile phone|"
     "mobile number|cell|cell phone|cellphone|phone mobile|telefon|telefonnummer|handy|mobil|"
     "mobiltelefon|portable|numero de telephone|telefono|movil|celular|cellulare|telefoon|telefone",
@@ -56,6 +64,10 @@ _WORDS = {
     "display name|vollstandiger name|vor und nachname|nom complet|nom et prenom|invite|"
     "nombre completo|nome completo|volledige naam|gast|gastname",
     Target.STATUS: "status|guest status|invitation status|statut|estado|stato",
+    Target.REPLY: "reply|answer|response|rsvp|antwort|zusage|reponse|respuesta|risposta|antwoord",
+    Target.DELIVERY: "mail delivery|delivery of mail",
+    Target.MONEY: "payment|payment status",
+    Target.ARRIVED: "checked in at|checked in|check in time|arrived at",
     Target.GROUP: "group|group id|group number|group name|party id|party number|party group|"
     "party name|household|household id|link number|link no|linked with|couple|booking|"
     "booking number|gruppe|haushalt|groupe|foyer|grupo|gruppo|groep",

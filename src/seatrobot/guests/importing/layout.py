@@ -1,12 +1,16 @@
-"""The columns of our own guest lists; reading one back gives the same records."""
+"""The columns of our own guest lists; reading one back changes nothing."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from seatrobot.guests.fields import OpenField
 from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import Facts
 
 _FIELDS = ("reference", *(name for name in LIMITS if name != "reference"))
 
@@ -15,21 +19,59 @@ class Listed(NamedTuple):
     """One guest of a list; group: what the party shares; host: whose plus-one this is."""
 
     record: GuestRecord
-    status: Status
+    facts: Facts
+    checked_in_at: datetime | None = None
     group: str = ""
     host: str = ""
 
 
-def lay_out(guests: Sequence[Listed]) -> tuple[list[str], Iterator[list[str]]]:
+def lay_out(
+    guests: Sequence[Listed], fields: Sequence[OpenField] = ()
+) -> tuple[list[str], Iterator[list[str]]]:
     """Return headings and rows for `write_csv` and `write_xlsx`; tags are joined by ";"."""
-    names = list(dict.fromkeys(name for guest in guests for name in guest.record.extra))
-    fields = [str(LABELS[field]) for field in _FIELDS]
-    more = [str(LABELS["tags"]), _("Status"), _("Party number"), _("Guest of")]
-    return [*fields, *more, *names], (_row(guest, names) for guest in guests)
+    headings = [*_own_headings(), *headings_of(fields)]
+    return headings, (_row(guest, fields) for guest in guests)
 
 
-def _row(guest: Listed, names: Sequence[str]) -> list[str]:
-    record = guest.record
-    fields = [getattr(record, field) for field in _FIELDS]
-    more = ["; ".join(record.tags), guest.status.value, guest.group, guest.host]
-    return [*fields, *more, *(record.extra.get(name, "") for name in names)]
+def headings_of(fields: Sequence[OpenField]) -> list[str]:
+    """Return what fields are headed; one with the label of another column gets a number."""
+    taken = set(_own_headings())
+    headings = []
+    for field in fields:
+        name, number = field.label, 2
+        while name in taken:
+            name, number = f"{field.label} ({number})", number + 1
+        taken.add(name)
+        headings.append(name)
+    return headings
+
+
+def _own_headings() -> list[str]:
+    return [
+        *(str(LABELS[field]) for field in _FIELDS),
+        str(LABELS["tags"]),
+        _("Status"),
+        _("Reply"),
+        _("Mail delivery"),
+        _("Payment"),
+        _("Checked in at"),
+        _("Party group"),
+        _("Guest of"),
+    ]
+
+
+def _row(guest: Listed, fields: Sequence[OpenField]) -> list[str]:
+    record, facts = guest.record, guest.facts
+    own = [getattr(record, field) for field in _FIELDS]
+    more = [
+        "; ".join(record.tags),
+        facts.status(has_arrived=guest.checked_in_at is not None).value,
+        facts.reply_word,
+        facts.delivery.value if facts.delivery else "",
+        facts.money.value if facts.money else "",
+        guest.checked_in_at.isoformat() if guest.checked_in_at else "",
+        guest.group,
+        guest.host,
+    ]
+    answers = [field.written(record.answers.get(field.id, "")) for field in fields]
+    return [*own, *more, *answers]

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from seatrobot.guests.records import fold
+from seatrobot.normalizing import fold
 
 TITLES = frozenset(
     """

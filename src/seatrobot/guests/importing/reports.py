@@ -1,12 +1,16 @@
 """What a dry run says, and what the commit step is handed."""
 
+from __future__ import annotations
+
+from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import Facts
 
 
 class Outcome(StrEnum):
@@ -19,10 +23,21 @@ class Outcome(StrEnum):
     WRONG = "wrong"
 
 
+class Known(NamedTuple):
+    """A guest whom the event has."""
+
+    id: UUID
+    record: GuestRecord
+    facts: Facts
+    has_arrived: bool
+    party_id: UUID
+
+
 class Change(msgspec.Struct, frozen=True):
-    """One field of an existing guest: `field` is a field of the record, "status" or a heading."""
+    """One thing that a row changes. field: of the record, a fact, or a field's identifier."""
 
     field: str
+    label: str
     old: str
     new: str
 
@@ -39,12 +54,21 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
 class Report(msgspec.Struct):
     """The dry run: counts of all rows, and the first lines of each outcome.
 
-    `parties` says, for a group of the file, which existing guest's party its new guests join.
+    questions: rows that are imported although somebody should look at them; `asked` has the first.
+    places: how many places are taken beyond those that are taken now.
     """
 
     counts: dict[Outcome, int]
     lines: dict[Outcome, list[Line]]
-    parties: dict[str, UUID]
+    questions: int = 0
+    asked: list[Line] = []
+    places: int = 0
+
+
+class Arrived(NamedTuple):
+    """Somebody has arrived; at: when, None where the row does not say."""
+
+    at: datetime | None
 
 
 class Create(msgspec.Struct, frozen=True, gc=False):
@@ -55,17 +79,19 @@ class Create(msgspec.Struct, frozen=True, gc=False):
 
     row: int
     record: GuestRecord
-    status: Status
+    facts: Facts
     group: str
     plus_one: bool = False
+    arrived: Arrived | None = None
 
 
 class Update(msgspec.Struct, frozen=True, gc=False):
-    """An existing guest with the whole new record and status; the party stays as it is."""
+    """An existing guest: what is written, None for what stays; the party stays as it is."""
 
     id: UUID
-    record: GuestRecord
-    status: Status
+    record: GuestRecord | None
+    facts: Facts | None
+    arrived: Arrived | None = None
 
 
 Operation = Create | Update

@@ -2,152 +2,233 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Event
-from seatrobot.guests import arrivals
+from seatrobot.guests import capacity, writing
 from seatrobot.guests.feature import Action, Permission
-from seatrobot.guests.loaders import load_guest
+from seatrobot.guests.fields import PREFIX
+from seatrobot.guests.guest_list import holds_special
 from seatrobot.guests.models import Guest
+from seatrobot.guests.reading import load_guest
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.statuses import STATUSES, Status
-from seatrobot.guests.writing import email_index
+from seatrobot.guests.statuses import (
+    CONFIRMED,
+    TAKES_PLACE,
+    Delivery,
+    Facts,
+    Reply,
+)
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
 
 
-class WrongGuest(Exception):
+class WrongGuest(Refused):
     """Facts that cannot be a guest; `sentences` are for the person."""
 
-    def __init__(self, *sentences: str) -> None:
-        super().__init__(" ".join(sentences))
+    status = 422
+
+    def __init__(self, *sentences: str, field: str = "") -> None:
+        super().__init__(" ".join(sentences), field=field)
         self.sentences = sentences
 
 
-def add(*, actor: Principal, event: Event, record: GuestRecord, status: Status) -> Guest:
-    """Add a guest who comes alone; raise WrongGuest for one that cannot be."""
+class ChangedMeanwhile(Refused):
+    """Somebody else changed what the person looked at."""
+
+
+def add(  # noqa: PLR0913  one argument per thing that is said
+    *,
+    actor: Principal,
+    event: Event,
+    record: GuestRecord,
+    facts: Facts = CONFIRMED,
+    guest_id: UUID | None = None,
+    overbook: bool = False,
+) -> Guest:
+    """Add a guest who comes alone; raise WrongGuest or Full for one that cannot be.
+
+    guest_id: an identifier that the form carries, so that a form sent twice adds one guest.
+    """
     actor.require(Permission.GUEST_CHANGE, event.pk)
-    return _create(actor, Guest(event=event, party_id=new_id()), record, status)
+    activity = capacity.lock_list(event.pk)
+    if again := _already_added(event.pk, guest_id):
+        return again
+    guest = Guest(pk=guest_id or new_id(), event=event)
+    facts = settled(record, facts, None)
+    capacity.claim(activity, _places(facts), overbook=overbook)
+    guest.party_id = writing.new_party(event)
+    return _create(guest, record, facts)
 
 
-def add_plus_one(*, actor: Principal, host: Guest, record: GuestRecord, status: Status) -> Guest:
-    """Add somebody whom a guest brings; a record without a name holds a place (status Held)."""
+def add_plus_one(  # noqa: PLR0913  one argument per thing that is said
+    *,
+    actor: Principal,
+    host: Guest,
+    record: GuestRecord,
+    facts: Facts = CONFIRMED,
+    guest_id: UUID | None = None,
+    overbook: bool = False,
+) -> Guest:
+    """Add somebody whom a guest brings; a record without a name holds a place."""
     actor.require(Permission.GUEST_CHANGE, host.event_id)
-    guest = Guest(event=host.event, party_id=host.party_id, host=host)
-    return _create(actor, guest, record, status)
+    activity = capacity.lock_list(host.event_id)
+    if again := _already_added(host.event_id, guest_id):
+        return again
+    facts = settled(record, facts, None)
+    capacity.claim(activity, _places(facts), overbook=overbook)
+    host = load_guest(actor, host.event_id, host.pk)
+    guest = Guest(pk=guest_id or new_id(), event=host.event, party_id=host.party_id, host=host)
+    return _create(guest, record, facts)
 
 
-def change(
+def change(  # noqa: PLR0913  one argument per thing that is said
     *,
     actor: Principal,
     guest: Guest,
     record: GuestRecord,
-    status: Status,
+    reply: str | None = None,
+    held: bool | None = None,
     seen: datetime | None = None,
+    overbook: bool = False,
 ) -> None:
-    """Change a guest; `seen` is the `changed_at` that the person looked at."""
+    """Change what is known of a guest; reply and held stay as they are where none is given.
+
+    reply: a word of statuses.REPLIES. seen: the `changed_at` that the person looked at.
+    Raises WrongGuest, Full, or ChangedMeanwhile.
+    """
     actor.require(Permission.GUEST_CHANGE, guest.event_id)
-    _lock(guest.event)
+    activity = capacity.lock_list(guest.event_id)
     guest = load_guest(actor, guest.event_id, guest.pk, for_update=True)
     if seen is not None and guest.changed_at != seen:
-        raise WrongGuest(
+        raise ChangedMeanwhile(
             _("Somebody else changed this guest meanwhile; open the page again to see how.")
         )
-    old, old_status = guest.sealed, guest.status
-    _check(guest.event, record, status, guest.pk)
-    guest.sealed = record
-    guest.email_index = email_index(guest.organization_id, record)
-    if status != old_status:
-        values = arrivals.columns(STATUSES[old_status], status, actor.account_id)
-        for name, value in values.items():
-            setattr(guest, name, value)
-    guest.changed_at = now()
-    guest.save()
-    changed = [field for field in record.__struct_fields__ if _differ(field, old, record)]
-    journal.record(
-        Action.GUEST_CHANGE,
-        event=guest.event_id,
-        subject=guest.pk,
-        changed=[*changed, *(["status"] if status != old_status else [])],
-        status_before=str(old_status),
-        status_after=str(status),
-    )
-
-
-def join_party(*, actor: Principal, guest: Guest, other: Guest) -> None:
-    """Let a guest, with everybody in their party, come together with another one."""
-    actor.require(Permission.GUEST_CHANGE, guest.event_id)
-    if other.event_id != guest.event_id:
-        raise WrongGuest(_("Only guests of one event can come together."))
-    if other.party_id == guest.party_id:
-        return
-    party = Guest.objects.filter(event_id=guest.event_id, party_id=guest.party_id)
-    party.update(party_id=other.party_id, changed_at=now())
-    journal.record(
-        Action.GUEST_CHANGE,
-        event=guest.event_id,
-        subject=guest.pk,
-        changed=["party"],
-        joins=str(other.pk),
-    )
-
-
-def leave_party(*, actor: Principal, guest: Guest) -> None:
-    """Let a guest come alone; places held in their name go with them."""
-    actor.require(Permission.GUEST_CHANGE, guest.event_id)
-    together = Guest.objects.filter(event_id=guest.event_id, party_id=guest.party_id)
-    Guest.objects.filter(pk=guest.pk).update(host=None)
-    together.filter(pk=guest.pk).update(party_id=(alone := new_id()), changed_at=now())
-    together.filter(host=guest, status=Status.HELD).update(party_id=alone, changed_at=now())
-    journal.record(Action.GUEST_CHANGE, event=guest.event_id, subject=guest.pk, changed=["party"])
-
-
-def _create(actor: Principal, guest: Guest, record: GuestRecord, status: Status) -> Guest:
-    event = guest.event
-    _lock(event)
-    _check(event, record, status, None)
-    guest.organization_id = event.organization_id
-    guest.sealed = record
-    guest.email_index = email_index(event.organization_id, record)
-    guest.created_at = now()
-    for name, value in arrivals.columns(Status.CONFIRMED, status, actor.account_id).items():
+    special = writing.special_fields(guest.event_id)
+    old, before = _whole(guest, special), guest.facts
+    facts = before if held is None else before._replace(held=held)
+    facts = settled(record, facts.with_reply(reply) if reply else facts, before)
+    if guest.status not in TAKES_PLACE:
+        capacity.claim(activity, _places(facts), overbook=overbook)
+    changed = _changes(old, record)
+    changed += [name for name, value in facts.columns.items() if before.columns[name] != value]
+    written = ["sealed", "email_index", "changed_at", *facts.columns]
+    guest.sealed, apart = writing.split(record, special)
+    if special and holds_special():
+        guest.special = apart  # type: ignore[assignment]  # a nullable column
+        written.append("special")
+    guest.email_index = writing.email_index(guest.organization_id, record)
+    for name, value in facts.columns.items():
         setattr(guest, name, value)
-    guest.save(force_insert=True)
+    guest.changed_at = now()
+    guest.save(update_fields=written)
+    journal.record(
+        Action.GUEST_CHANGE,
+        event=guest.event_id,
+        subject=guest.pk,
+        changed=changed,
+        reply_before=before.reply_word,
+        reply_after=facts.reply_word,
+    )
+
+
+def set_delivery(*, actor: Principal, guest: Guest, delivery: Delivery | None) -> None:
+    """Note that mail to a guest comes back, or that it arrives again."""
+    actor.require(Permission.GUEST_CHANGE, guest.event_id)
+    capacity.lock_list(guest.event_id)
+    after = delivery.value if delivery else ""
+    rows = Guest.objects.filter(event_id=guest.event_id, pk=guest.pk).exclude(delivery=after)
+    if rows.update(delivery=after, changed_at=now()):
+        journal.record(
+            Action.GUEST_CHANGE, event=guest.event_id, subject=guest.pk, changed=["delivery"]
+        )
+
+
+def settled(record: GuestRecord, facts: Facts, before: Facts | None) -> Facts:
+    """Return the facts of a guest with this record; raise WrongGuest when they cannot be.
+
+    A place is held for somebody without a name: one that gets a name is confirmed, and only one
+    that has none can be held.
+    """
+    problems = list(record.check())
+    is_named = bool(record.first_name or record.last_name)
+    if is_named and facts.held:
+        if before is None or not before.held:
+            problems.append(not_held())
+        elif facts.reply in {Reply.OUTSTANDING, Reply.TENTATIVE}:
+            facts = facts._replace(held=False, reply=Reply.CONFIRMED)
+        else:
+            facts = facts._replace(held=False)
+    elif not is_named and not facts.held:
+        problems.append(_("Give a first name or a last name, or hold the place."))
+    if problems:
+        raise WrongGuest(*problems)
+    return facts
+
+
+def not_held() -> str:
+    """Say why a guest with a name cannot be Held."""
+    return _("Held keeps a place for somebody without a name; this guest has one.")
+
+
+def _create(guest: Guest, record: GuestRecord, facts: Facts) -> Guest:
+    guest.organization_id = guest.event.organization_id
+    guest.sealed, apart = writing.split(record, writing.special_fields(guest.event_id))
+    guest.special = apart  # type: ignore[assignment]  # a nullable column
+    guest.email_index = writing.email_index(guest.organization_id, record)
+    guest.created_at = guest.changed_at = now()
+    for name, value in facts.columns.items():
+        setattr(guest, name, value)
+    try:
+        with transaction.atomic():
+            guest.save(force_insert=True)
+    except IntegrityError as error:
+        raise WrongGuest(_("This form cannot be used again; open the page once more.")) from error
+    guest.refresh_from_db(fields=["status"])
     host = {"host": str(guest.host_id)} if guest.host_id else {}
     journal.record(
-        Action.GUEST_CREATE, event=event.pk, subject=guest.pk, status=str(status), **host
+        Action.GUEST_CREATE,
+        event=guest.event_id,
+        subject=guest.pk,
+        reply=facts.reply_word,
+        **host,
     )
     return guest
 
 
-def _lock(event: Event) -> None:
-    """Let one transaction at a time decide which addresses the list of an event has."""
-    Event.objects.select_for_update(no_key=True).values_list("pk").get(pk=event.pk)
+def _already_added(event_id: UUID, guest_id: UUID | None) -> Guest | None:
+    if guest_id is None:
+        return None
+    return Guest.objects.select_related("event").filter(event_id=event_id, pk=guest_id).first()
 
 
-def _check(event: Event, record: GuestRecord, status: Status, guest_id: UUID | None) -> None:
-    problems = list(record.check())
-    if not (record.first_name or record.last_name or status is Status.HELD):
-        problems.append(_("Give a first name or a last name, or hold the place (status Held)."))
-    if problems:
-        raise WrongGuest(*problems)
-    if not record.email:
-        return
-    index = email_index(event.organization_id, record)
-    twins = Guest.objects.filter(
-        organization_id=event.organization_id, event=event, email_index=index
-    )
-    if other := next((twin for twin in twins if twin.pk != guest_id), None):
-        raise WrongGuest(
-            _("E-mail “%(email)s” already belongs to the guest %(name)s.")
-            % {"email": record.email, "name": other.sealed.full_name or record.email}
-        )
+def _places(facts: Facts) -> int:
+    return int(facts.status(has_arrived=False) in TAKES_PLACE)
 
 
-def _differ(field: str, old: GuestRecord, new: GuestRecord) -> bool:
-    return bool(getattr(old, field) != getattr(new, field))
+def _whole(guest: Guest, special: AbstractSet[UUID]) -> GuestRecord:
+    """Return a guest's record, with the special answers where these open here."""
+    record: GuestRecord = guest.sealed
+    if not special or not holds_special() or guest.special is None:
+        return record
+    answers = {**record.answers, **guest.special.answers}
+    return msgspec.structs.replace(record, answers=answers)
+
+
+def _changes(old: GuestRecord, new: GuestRecord) -> list[str]:
+    """Return the names of the fields that differ, those of the event by their keys."""
+    names = [name for name in new.__struct_fields__ if name != "answers"]
+    own = sorted(old.answers.keys() | new.answers.keys())
+    return [
+        *(name for name in names if getattr(old, name) != getattr(new, name)),
+        *(f"{PREFIX}{key.hex}" for key in own if old.answers.get(key) != new.answers.get(key)),
+    ]

@@ -6,11 +6,10 @@ import msgspec
 
 from seatrobot.documents.writing import write_csv, write_xlsx
 from seatrobot.events.models import Event
-from seatrobot.guests.directory import Directory, open_list
 from seatrobot.guests.feature import Action, Permission
+from seatrobot.guests.guest_list import GuestList, OpenGuest, open_list
 from seatrobot.guests.importing.layout import Listed, lay_out
-from seatrobot.guests.listing import Listing
-from seatrobot.guests.opened import OpenGuest
+from seatrobot.guests.searching import Listing
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 
@@ -20,32 +19,44 @@ KINDS = {
 }
 
 
-def export(
-    *,
-    actor: Principal,
-    event: Event,
-    listing: Listing,
-    kind: str,
-) -> bytes:
+def export(*, actor: Principal, event: Event, listing: Listing, kind: str) -> bytes:
     """Return the guests that a listing finds, as a file of a kind of KINDS."""
     actor.require(Permission.GUEST_EXPORT, event.pk)
-    directory = open_list(actor, event.pk)
-    guests = listing.guests(directory)
-    searched = listing.query()
+    guest_list = open_list(actor, event.pk)
+    guests = listing.guests(guest_list)
     journal.record(
-        Action.GUEST_EXPORT, event=event.pk, kind=kind, count=len(guests), search=searched
+        Action.GUEST_EXPORT,
+        event=event.pk,
+        kind=kind,
+        count=len(guests),
+        filters=listing.filters,
     )
-    columns, rows = lay_out([_listed(directory, guest) for guest in guests])
+    listed = [_listed(guest_list, guest) for guest in guests]
+    columns, rows = lay_out(listed, guest_list.fields)
     if kind == "csv":
         return write_csv(columns, rows)
     return write_xlsx(columns, rows, event.title)
 
 
-def _listed(directory: Directory, guest: OpenGuest) -> Listed:
+def _listed(guest_list: GuestList, guest: OpenGuest) -> Listed:
     """Return a guest for the list; one without a reference is known again by the identifier."""
     record = guest.record
     if not record.reference:
         record = msgspec.structs.replace(record, reference=str(guest.id))
-    number = directory.party_numbers.get(guest.party_id)
-    host = directory.guests.get(guest.host_id) if guest.host_id else None
-    return Listed(record, guest.status, str(number or ""), directory.name(host) if host else "")
+    host = guest_list.guests.get(guest.host_id) if guest.host_id else None
+    return Listed(
+        record,
+        guest.facts,
+        guest.checked_in_at,
+        _group(guest_list, guest),
+        guest_list.name(host) if host else "",
+    )
+
+
+def _group(guest_list: GuestList, guest: OpenGuest) -> str:
+    """Return what tells the guests of one party: its label where no other has it, else a number."""
+    number = guest_list.party_numbers.get(guest.party_id)
+    label = guest_list.parties[guest.party_id].label
+    if label and not label.isdigit() and guest_list.labels[label] == 1:
+        return label
+    return str(number or "")

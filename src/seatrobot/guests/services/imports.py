@@ -2,49 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as MappingOf
 from itertools import islice
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from seatrobot.documents.reading import Sheet, read_sheet
 from seatrobot.events.models import Event
+from seatrobot.guests import capacity
 from seatrobot.guests.feature import Action, Permission
+from seatrobot.guests.fields import OpenField
+from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.importing.comparing import Comparison
-from seatrobot.guests.importing.existing import Guest as ExistingGuest
-from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import Mapping, guess
-from seatrobot.guests.importing.reports import Outcome, Report
-from seatrobot.guests.models import (
-    FileRecord,
-    Guest,
-    Import,
-    ImportFile,
-    ImportRecord,
-    sealed_field,
-)
+from seatrobot.guests.importing.reports import Known, Outcome, Report
+from seatrobot.guests.models import FileRecord, Import, ImportFile, ImportRecord
+from seatrobot.guests.reading import load_import
+from seatrobot.guests.records import LONGEST_LABEL
+from seatrobot.guests.services import contacts, fields
 from seatrobot.guests.services.applying import apply
+from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.statuses import STATUSES, Status
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.progress import services as progress
+from seatrobot.kernel.progress.models import Progress
 from seatrobot.kernel.progress.services import Report as Tell
+from seatrobot.kernel.refusal import Refused
+from seatrobot.normalizing import clean_line
 
 LONGEST_FILENAME = 200
 
 
-class ImportRefused(Exception):
-    """Why an import was not done; `str` is one sentence, and nothing was changed."""
+class ImportRefused(Refused):
+    """Why an import was not done; nothing was changed."""
 
 
 class Incoming(NamedTuple):
-    """A file laid beside the list: what was found, and for the journal where it came from."""
+    """A sheet laid beside the list. fields: the columns of the list by the sheet's headings."""
 
     found: Comparison
-    filename: str
     row_count: int
+    fields: MappingOf[str, OpenField]
 
 
 def receive(*, actor: Principal, event: Event, filename: str, data: bytes) -> Import:
@@ -52,7 +57,7 @@ def receive(*, actor: Principal, event: Event, filename: str, data: bytes) -> Im
     actor.require(Permission.GUEST_IMPORT, event.pk)
     sheet = read_sheet(data, filename)
     record = ImportRecord(filename[:LONGEST_FILENAME], row_count=sheet.row_count)
-    row = Import.objects.create(
+    upload = Import.objects.create(
         organization_id=event.organization_id,
         event=event,
         account_id=actor.account_id,
@@ -60,10 +65,10 @@ def receive(*, actor: Principal, event: Event, filename: str, data: bytes) -> Im
         created_at=now(),
     )
     ImportFile.objects.create(
-        organization_id=event.organization_id, upload=row, sealed=FileRecord(data)
+        organization_id=event.organization_id, upload=upload, sealed=FileRecord(data)
     )
-    _tell_preview(row, "upload")
-    return row
+    _record_step(upload, "upload")
+    return upload
 
 
 def sheet_of(*, actor: Principal, upload: Import) -> Sheet:
@@ -75,81 +80,158 @@ def sheet_of(*, actor: Principal, upload: Import) -> Sheet:
     return read_sheet(file.sealed.data, upload.sealed.filename)
 
 
-def guessed(sheet: Sheet) -> Mapping:
-    """Guess what the columns of a sheet mean."""
-    return guess(sheet.columns, islice(sheet.rows, 50))
+def guessed(sheet: Sheet, own: Sequence[OpenField] = ()) -> Mapping:
+    """Guess what the columns of a sheet mean. own: the columns that the list has."""
+    return guess(sheet.columns, islice(sheet.rows, 50), own)
 
 
 def set_mapping(
-    *, actor: Principal, upload: Import, mapping: Mapping, default_status: Status
+    *,
+    actor: Principal,
+    upload: Import,
+    mapping: Mapping,
+    default_status: Status,
+    keep_contacts: bool = False,
 ) -> None:
     """Note what a person says the columns mean; raise ImportRefused for what cannot be."""
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
     sheet = sheet_of(actor=actor, upload=upload)
-    if problems := mapping.problems(sheet.columns):
+    own = open_list(actor, upload.event_id, Permission.GUEST_IMPORT).fields
+    if problems := mapping.problems(sheet.columns, own):
         raise ImportRefused(" ".join(problems))
-    upload.sealed.columns = {name: target.value for name, target in mapping.columns.items()}
+    upload.sealed.columns = dict(mapping.columns)
     upload.sealed.default_status = default_status.value
+    upload.sealed.keep_contacts = keep_contacts
     upload.save()
-    _tell_preview(upload, "mapping")
+    _record_step(upload, "mapping")
 
 
-def compare(*, actor: Principal, upload: Import) -> Comparison:
+def compare(*, actor: Principal, upload: Import) -> Incoming:
     """Lay a file beside the list as it is now; the dry run is this one's report."""
+    actor.require(Permission.GUEST_IMPORT, upload.event_id)
     sheet = sheet_of(actor=actor, upload=upload)
-    record = upload.sealed
-    mapping = Mapping({name: Target(target) for name, target in record.columns.items()})
-    return comparison(upload.event, sheet, mapping, STATUSES[record.default_status])
+    guest_list = open_list(actor, upload.event_id, Permission.GUEST_IMPORT)
+    mapping = Mapping(upload.sealed.columns)
+    if problems := mapping.problems(sheet.columns, guest_list.fields):
+        raise ImportRefused(" ".join(problems))
+    return comparison(guest_list, sheet, mapping, STATUSES[upload.sealed.default_status])
 
 
-def comparison(event: Event, sheet: Sheet, mapping: Mapping, default_status: Status) -> Comparison:
+def comparison(
+    guest_list: GuestList, sheet: Sheet, mapping: Mapping, default_status: Status
+) -> Incoming:
     """Lay a sheet beside the guests an event has now."""
-    return Comparison(sheet.columns, sheet.rows, mapping, _existing(event), default_status)
+    columns = _columns(mapping, guest_list.fields)
+    known = _known(guest_list)
+    found = Comparison(sheet.columns, sheet.rows, mapping, known, default_status, columns)
+    return Incoming(found, sheet.row_count, columns)
+
+
+def dry_run(*, actor: Principal, upload: Import) -> Report:
+    """Say what an import would do."""
+    report = compare(actor=actor, upload=upload).found.report()
+    _record_step(upload, "dry run")
+    return report
+
+
+def start(
+    *,
+    actor: Principal,
+    event_id: UUID,
+    upload_id: UUID,
+    skip_problems: bool = False,
+    overbook: bool = False,
+) -> Import:
+    """Ask for an import to be done; once however often it is asked, again after it failed."""
+    actor.require(Permission.GUEST_IMPORT, event_id)
+    upload = load_import(actor, event_id, upload_id, for_update=True)
+    before = Progress.objects.filter(pk=upload.progress_id).first() if upload.progress_id else None
+    if before is not None and before.shown_state != Progress.State.FAILED:
+        return upload
+    work = progress.start("guests.import", event_id=event_id, total=upload.sealed.row_count)
+    upload.progress_id = work.pk
+    upload.save()
+    defer(
+        "guests.import",
+        import_id=str(upload_id),
+        event_id=str(event_id),
+        progress_id=str(work.pk),
+        skip_problems="1" if skip_problems else "",
+        overbook="1" if overbook else "",
+    )
+    return upload
 
 
 def run(
-    *, actor: Principal, upload: Import, skip_problems: bool, tell: Tell | None = None
+    *,
+    actor: Principal,
+    upload: Import,
+    skip_problems: bool,
+    overbook: bool = False,
+    tell: Tell | None = None,
 ) -> dict[Outcome, int]:
     """Import a file against the list as it is now, all of it in the transaction around.
 
     Raises ImportRefused, and has changed nothing, when rows are wrong and nobody agreed to leave
-    them out (`skip_problems`).
+    them out (`skip_problems`); Full when there are fewer places than guests.
     """
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
-    lock(upload.event)
-    found = compare(actor=actor, upload=upload)
-    incoming = Incoming(found, upload.sealed.filename, upload.sealed.row_count)
-    return finish(
-        actor=actor, event=upload.event, incoming=incoming, skip_problems=skip_problems, tell=tell
+    capacity.lock_list(upload.event_id)
+    incoming = compare(actor=actor, upload=upload)
+    counts = finish(
+        actor=actor,
+        event=upload.event,
+        incoming=incoming,
+        skip_problems=skip_problems,
+        overbook=overbook,
+        keep_contacts=upload.sealed.keep_contacts,
+        tell=tell,
     )
+    delete_file(upload.pk)
+    return counts
 
 
-def finish(
+def finish(  # noqa: PLR0913  all that is said of an import
     *,
     actor: Principal,
     event: Event,
     incoming: Incoming,
     skip_problems: bool,
+    overbook: bool = False,
+    keep_contacts: bool = False,
     tell: Tell | None = None,
 ) -> dict[Outcome, int]:
-    """Do what a comparison found, in the transaction around; see `run`."""
+    """Do what a comparison found, in the transaction around; the list is locked. See `run`."""
     actor.require(Permission.GUEST_IMPORT, event.pk)
-    counts = apply(actor, event, incoming.found, incoming.row_count, tell)
+    activity = capacity.lock_list(event.pk)
+    with capacity.within(activity, overbook=overbook):
+        applied = apply(
+            event=event,
+            found=incoming.found,
+            total=incoming.row_count,
+            account_id=actor.account_id,
+            link=contacts.linking(actor=actor, event_id=event.pk, keep=keep_contacts),
+            tell=tell,
+        )
+    counts = applied.counts
     problems = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
     if problems and not skip_problems:
         raise ImportRefused(
             _("%(count)s rows cannot be imported, so nothing was; look at the dry run again.")
             % {"count": problems}
         )
+    for field in incoming.fields.values():
+        if field.position < 0 and field.id in applied.used:
+            fields.create(event, FieldFacts(field.label), field.id)
     facts: dict[str, Any] = {outcome.value: count for outcome, count in counts.items()}
-    journal.record(Action.GUEST_IMPORT, event=event.pk, file=incoming.filename, **facts)
+    journal.record(Action.GUEST_IMPORT, event=event.pk, **facts)
     return counts
 
 
 def discard(*, actor: Principal, upload: Import) -> None:
     """Forget an upload; the guests stay as they are."""
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
-    _tell_preview(upload, "discard")
+    _record_step(upload, "discard")
     upload.delete()
 
 
@@ -158,31 +240,24 @@ def delete_file(upload_id: UUID) -> None:
     ImportFile.objects.filter(upload_id=upload_id).delete()
 
 
-def lock(event: Event) -> None:
-    """Keep others from adding guests to this event until the transaction ends."""
-    Event.objects.select_for_update(no_key=True).values_list("pk").get(pk=event.pk)
+def _columns(mapping: Mapping, own: Sequence[OpenField]) -> dict[str, OpenField]:
+    """Return the columns that headings fill; new ones have an identifier and no place yet."""
+    known = {field.key: field for field in own}
+    new = {
+        heading: OpenField(
+            new_id(), -1, "text", "person", False, {"": clean_line(heading)[:LONGEST_LABEL] or "?"}
+        )
+        for heading in mapping.new_columns
+    }
+    old = {heading: known[target] for heading, target in mapping.columns.items() if target in known}
+    return {**old, **new}
 
 
-def dry_run(*, actor: Principal, upload: Import) -> Report:
-    """Say what an import would do."""
-    report = compare(actor=actor, upload=upload).report()
-    _tell_preview(upload, "dry run")
-    return report
+def _known(guest_list: GuestList) -> Iterable[Known]:
+    for guest in guest_list.guests.values():
+        has_arrived = guest.checked_in_at is not None
+        yield Known(guest.id, guest.record, guest.facts, has_arrived, guest.party_id)
 
 
-def _existing(event: Event) -> Iterator[ExistingGuest]:
-    field = sealed_field()
-    rows = Guest.objects.filter(event=event).values_list("pk", "sealed", "status")
-    for pk, sealed, status in rows.iterator(chunk_size=5000):
-        record = field.open_record(pk, event.organization_id, cast("bytes", sealed))
-        yield pk, record, STATUSES[status]
-
-
-def _tell_preview(upload: Import, step: str) -> None:
-    journal.record(
-        Action.GUEST_IMPORT_PREVIEW,
-        event=upload.event_id,
-        subject=upload.pk,
-        file=upload.sealed.filename,
-        step=step,
-    )
+def _record_step(upload: Import, step: str) -> None:
+    journal.record(Action.GUEST_IMPORT_PREVIEW, event=upload.event_id, subject=upload.pk, step=step)

@@ -5,30 +5,53 @@ from __future__ import annotations
 import pytest
 
 from seatrobot.conftest import as_
-from seatrobot.guests import shelf
+from seatrobot.events.models import Field, FieldRecord
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.services import editing
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.services import bulk, editing
+from seatrobot.guests.statuses import Facts, Status
+from seatrobot.kernel import lists
 
 
 @pytest.fixture(autouse=True)
-def empty_shelf():
-    shelf.clear()
+def no_opened_lists():
+    lists.clear()
     yield
-    shelf.clear()
+    lists.clear()
 
 
 @pytest.fixture
 def add(alice, dinner):
-    """Add a guest to the dinner: `add("Alma Adams", tags=["vip"])`."""
+    """Add a guest to the dinner: `add("Alma Adams", Status.WAITLISTED, tags=["vip"])`."""
 
     def add(name, status=Status.CONFIRMED, **fields):
         first, _, last = name.rpartition(" ")
         record = GuestRecord(first_name=first, last_name=last, **fields)
+        facts = Facts().with_status(status)
         with as_(alice):
-            return editing.add(actor=alice, event=dinner, record=record, status=status)
+            guest = editing.add(actor=alice, event=dinner, record=record, facts=facts)
+            if status is Status.ATTENDED:
+                bulk.check_in(actor=alice, event=dinner, ids=[guest.pk])
+                guest.refresh_from_db()
+            return guest
 
     return add
+
+
+@pytest.fixture
+def field(alice, dinner):
+    """Make a column of the dinner's list: `field("Hotel", type="choice")`."""
+
+    def field(label, position=0, choices=(), **options):
+        with as_(alice):
+            return Field.objects.create(
+                organization_id=alice.organization_id,
+                event=dinner,
+                position=position,
+                sealed=FieldRecord({"": label}, list(choices)),
+                **options,
+            )
+
+    return field
 
 
 @pytest.fixture

@@ -3,12 +3,23 @@
 import pytest
 
 from seatrobot.conftest import as_
-from seatrobot.guests.listing import Listing
+from seatrobot.events.models import Field
 from seatrobot.guests.models import Guest, Import
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.searching import Search
-from seatrobot.guests.services import bulk, editing, exporting, imports
+from seatrobot.guests.searching import Listing, Search
+from seatrobot.guests.services import (
+    bulk,
+    contacts,
+    editing,
+    exporting,
+    fields,
+    imports,
+    parties,
+)
+from seatrobot.guests.services.fields import FieldFacts
+from seatrobot.guests.services.parties import PartyFacts
 from seatrobot.guests.statuses import Status
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.principals import NotAllowed
 
 SEE, CHANGE = ("alice", "bob", "max_", "vera"), ("alice", "bob", "max_")
@@ -18,6 +29,7 @@ PAGES = {
     "export.csv": CHANGE,
     "export.xlsx": CHANGE,
     "add/": CHANGE,
+    "columns/": CHANGE,
     "import/": CHANGE,
     "{guest}/": SEE,
     "import/{upload}/columns/": CHANGE,
@@ -27,6 +39,14 @@ PAGES = {
 }
 ACTIONS = (
     *("bulk/", "add/", "import/", "{guest}/remove/", "{guest}/plus-one/", "{guest}/party/"),
+    *(
+        "{guest}/together/",
+        "{guest}/arrival/",
+        "{guest}/contact/",
+        "{guest}/delivery/",
+        "columns/",
+        "columns/{field}/",
+    ),
     *("{guest}/", "import/{upload}/columns/", "import/{upload}/run/", "import/{upload}/discard/"),
 )
 
@@ -38,7 +58,7 @@ def people(alice, bob, max_, vera, doris, charlie):
 
 
 @pytest.fixture
-def places(alice, dinner, add):
+def places(alice, dinner, add, field):
     guest = add("Alma Adams")
     with as_(alice):
         data = b"first name,last name\nBella,Abzug\n"
@@ -47,7 +67,7 @@ def places(alice, dinner, add):
         imports.set_mapping(
             actor=alice, upload=upload, mapping=mapping, default_status=Status.CONFIRMED
         )
-    return {"guest": guest.pk, "upload": upload.pk}
+    return {"guest": guest.pk, "upload": upload.pk, "field": field("Hotel").pk}
 
 
 def refusal(name):
@@ -67,11 +87,12 @@ def test_pages(name, people, places, client_of, address):
 @pytest.mark.parametrize("name", ["vera", "doris", "charlie"])
 @pytest.mark.parametrize("action", ACTIONS)
 def test_actions_of_those_who_may_not(name, action, alice, people, places, client_of, address):
-    said = {"all": "1", "do": "remove", "first_name": "X", "status": "held"}
+    said = {"all": "1", "do": "remove", "first_name": "X", "label": "X", "type": "text"}
     answer = client_of(people[name]).post(address(action.format(**places)), said)
     assert answer.status_code == refusal(name)
     with as_(alice):
-        assert Guest.objects.count() == Import.objects.count() == 1
+        assert Guest.objects.count() == Import.objects.count() == Field.objects.count() == 1
+        assert Guest.objects.get().checked_in_at is None
 
 
 def test_actions_happen_by_post_alone(alice, places, client_of, address):
@@ -88,19 +109,34 @@ def test_services_ask_for_themselves(name, people, places, dinner, alice):
         upload = Import.objects.select_related("event").get()
         several = {"actor": member, "event": dinner, "ids": [guest.pk]}
         record = GuestRecord(last_name="X")
-        one = {"actor": member, "record": record, "status": Status.HELD}
+        one = {"actor": member, "record": record}
+        party = guest.party
+        facts = FieldFacts("Hotel")
+        column = {"actor": member, "event": dinner, "field_id": new_id()}
         calls = [
             lambda: editing.add(event=dinner, **one),
             lambda: editing.add_plus_one(host=guest, **one),
             lambda: editing.change(guest=guest, **one),
-            lambda: editing.join_party(actor=member, guest=guest, other=guest),
-            lambda: editing.leave_party(actor=member, guest=guest),
-            lambda: bulk.set_status(status=Status.HELD, **several),
+            lambda: editing.set_delivery(actor=member, guest=guest, delivery=None),
+            lambda: parties.join(actor=member, guest=guest, other=guest),
+            lambda: parties.leave(actor=member, guest=guest),
+            lambda: parties.change(actor=member, party=party, facts=PartyFacts(), seen=""),
+            lambda: contacts.keep(actor=member, guest=guest),
+            lambda: contacts.unlink(actor=member, guest=guest),
+            lambda: contacts.linking(actor=member, event_id=dinner.pk, keep=False),
+            lambda: fields.add(actor=member, event=dinner, facts=facts),
+            lambda: fields.change(facts=facts, seen="", **column),
+            lambda: fields.move(up=True, **column),
+            lambda: fields.remove(**column),
+            lambda: bulk.set_reply(reply="declined", **several),
+            lambda: bulk.check_in(**several),
+            lambda: bulk.take_back(**several),
             lambda: bulk.add_tag(tag="x", **several),
             lambda: bulk.remove_tag(tag="x", **several),
             lambda: bulk.remove(**several),
             lambda: imports.receive(actor=member, event=dinner, filename="a", data=b"a,b\n1,2\n"),
             lambda: imports.run(actor=member, upload=upload, skip_problems=True),
+            lambda: imports.start(actor=member, event_id=dinner.pk, upload_id=upload.pk),
             lambda: imports.discard(actor=member, upload=upload),
             lambda: exporting.export(
                 actor=member, event=dinner, listing=Listing(Search()), kind="csv"
@@ -129,6 +165,6 @@ def test_a_page_asks_the_database_as_often_for_a_thousand_guests(
         imports.set_mapping(
             actor=alice, upload=upload, mapping=mapping, default_status=Status.CONFIRMED
         )
-        imports.run(actor=alice, upload=upload, skip_problems=False)
+        imports.run(actor=alice, upload=upload, skip_problems=False, overbook=True)
     with django_assert_num_queries(len(few)):
         browser.get(address())

@@ -7,6 +7,8 @@ import pytest
 
 import seatrobot
 from seatrobot.conftest import as_
+from seatrobot.contacts.models import Contact
+from seatrobot.events.models import Field
 from seatrobot.guests import commands
 from seatrobot.guests.feature import Action
 from seatrobot.guests.models import Guest
@@ -34,10 +36,10 @@ def test_a_dry_run_tells_and_changes_nothing(run, alice, capsys):
 
 
 def test_the_dinner_comes_in_and_the_journal_knows(run, alice, capsys):
-    assert run(DINNER, "--default-status", "held") == 0
+    assert run(DINNER, "--default-status", "waitlisted") == 0
     assert "537 guests added" in capsys.readouterr().out
     with as_(alice):
-        assert Guest.objects.filter(status="held").count() == 537
+        assert Guest.objects.filter(status="waitlisted").count() == 537
         entry = Entry.objects.get(action=Action.GUEST_IMPORT)
         assert (entry.actor_name, entry.sealed.facts["created"]) == ("import", 537)
 
@@ -48,7 +50,37 @@ def test_columns_can_be_named(run, alice, tmp_path):
     assert run(file, "--map", "wer=last_name", "--map", "was=ignore") == 0
     with as_(alice):
         record = Guest.objects.get().sealed
-        assert (record.last_name, record.extra) == ("Adams", {})
+        assert (record.last_name, record.answers) == ("Adams", {})
+
+
+def test_a_column_of_the_list_is_named_by_its_label(run, alice, tmp_path):
+    file = tmp_path / "guests.csv"
+    file.write_text("name,Hotel\nAlma Adams,Ritz\n")
+    assert run(file) == 0
+    file.write_text("name,wo\nBella Abzug,Plaza\n")
+    assert run(file, "--map", "wo=Hotel") == 0
+    with as_(alice):
+        (field,) = Field.objects.all()
+        answers = [guest.sealed.answers for guest in Guest.objects.order_by("pk")]
+    assert answers == [{field.pk: "Ritz"}, {field.pk: "Plaza"}]
+
+
+def test_more_guests_than_places_only_knowingly(run, alice, dinner, capsys):
+    with as_(alice):
+        dinner.activity.capacity = 500
+        dinner.activity.save()
+    assert run(DINNER) == 1
+    assert "Only 500 places are free and 537 are wanted" in capsys.readouterr().err
+    with as_(alice):
+        assert not Guest.objects.exists()
+    assert run(DINNER, "--overbook") == 0
+
+
+def test_guests_are_kept_as_contacts(run, alice):
+    assert run(DINNER, "--contacts") == 0
+    with as_(alice):
+        assert Contact.objects.count() == 537
+        assert not Guest.objects.filter(contact=None).exists()
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 import seatrobot
 from seatrobot.conftest import as_
 from seatrobot.documents import sheet as limits
 from seatrobot.guests import jobs
-from seatrobot.guests.directory import open_list
+from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.importing.reports import Outcome
-from seatrobot.guests.listing import Listing
 from seatrobot.guests.models import Guest, Import, ImportFile
-from seatrobot.guests.searching import Search
-from seatrobot.guests.services import exporting, imports
+from seatrobot.guests.searching import Listing, Search
+from seatrobot.guests.services import bulk, exporting, imports
 from seatrobot.guests.statuses import Status
 from seatrobot.guests.uploads import BoundedMemory
 from seatrobot.kernel.clock import now
@@ -31,7 +31,8 @@ def receive(alice, dinner):
     def upload(data, filename="guests.csv", status=Status.CONFIRMED):
         with as_(alice):
             row = imports.receive(actor=alice, event=dinner, filename=filename, data=data)
-            mapping = imports.guessed(imports.sheet_of(actor=alice, upload=row))
+            own = open_list(alice, dinner.pk).fields
+            mapping = imports.guessed(imports.sheet_of(actor=alice, upload=row), own)
             imports.set_mapping(actor=alice, upload=row, mapping=mapping, default_status=status)
             return row
 
@@ -51,19 +52,22 @@ def take_in(alice, receive):
     return run
 
 
-def directory(alice, dinner):
+def opened(alice, dinner):
     with as_(alice):
         return open_list(alice, dinner.pk)
 
 
 def test_all_537_of_the_dinner_arrive(alice, dinner, take_in):
     assert take_in(DINNER.read_bytes()) == {Outcome.CREATED: 537}
-    guests = {g.record.reference: g for g in directory(alice, dinner).guests.values()}
+    listed = opened(alice, dinner)
+    guests = {g.record.reference: g for g in listed.guests.values()}
     alma = guests["A000370"].record
+    own = {field.label: alma.answers[field.id] for field in listed.fields}
     assert (alma.title, alma.first_name, alma.last_name) == ("Representative", "Alma", "Adams")
-    assert alma.extra["party"] == "Democrat"
-    assert alma.extra["state"] == "NC"
-    assert alma.extra["committees"].startswith("House Committee on Agriculture; ")
+    assert own["party"] == "Democrat"
+    assert own["state"] == "NC"
+    assert own["committees"].startswith("House Committee on Agriculture; ")
+    assert [field.label for field in listed.fields] == ["party", "state", "committees"]
     assert alma.tags == ["Democrat"]
     assert guests["A000370"].status is Status.CONFIRMED
 
@@ -77,14 +81,18 @@ def test_the_dinner_again_changes_nobody(take_in):
 def test_an_export_comes_in_again_unchanged(kind, alice, dinner, take_in, add, client_of, address):
     take_in(DINNER.read_bytes())
     host = add("Dolley Madison", notes="=1+1\nsecond line", tags=["vip", "host"])
-    add("Dolley Madison")
+    add("Dolley Madison", Status.DECLINED)
     client_of(alice).post(address(f"{host.pk}/plus-one/"))
-    before = directory(alice, dinner).guests
+    with as_(alice):
+        declined = Guest.objects.get(reply="declined")
+        bulk.check_in(actor=alice, event=dinner, ids=[declined.pk])
+        Guest.objects.filter(pk=host.pk).update(delivery="bounced")
+    before = opened(alice, dinner).guests
     with as_(alice):
         everybody = Listing(Search())
         data = exporting.export(actor=alice, event=dinner, listing=everybody, kind=kind)
     assert take_in(data, f"guests.{kind}") == {Outcome.UNCHANGED: 540}
-    assert directory(alice, dinner).guests == before
+    assert opened(alice, dinner).guests == before
 
 
 def test_rows_with_problems_need_consent_and_nothing_is_half_done(alice, take_in):
@@ -98,6 +106,20 @@ def test_rows_with_problems_need_consent_and_nothing_is_half_done(alice, take_in
 
 def work_of(alice):
     return Work("guests.import", alice.organization_id, alice.account_id)
+
+
+def run_job(alice, dinner, upload, **said):
+    """Do what the queue does with the job that the page asked for."""
+    with as_(alice):
+        upload.refresh_from_db()
+    jobs.run_import(
+        work_of(alice),
+        import_id=str(upload.pk),
+        event_id=str(dinner.pk),
+        progress_id=str(upload.progress_id),
+        skip_problems="",
+        **said,
+    )
 
 
 def walk(client_of, alice, address, data, filename="guests.csv"):
@@ -128,9 +150,7 @@ def test_the_steps_in_a_browser(client_of, alice, dinner, address):
         Progress.objects.update(updated_at=now() - 2 * SILENCE)
     page = browser.get(address(f"import/{row.pk}/progress/"))
     assert "This was interrupted; nothing was changed." in page.content.decode()
-    jobs.run_import(
-        work_of(alice), import_id=str(row.pk), event_id=str(dinner.pk), skip_problems=""
-    )
+    run_job(alice, dinner, row)
     page = browser.get(address(f"import/{row.pk}/progress/"))
     assert "537 guests added" in page.content.decode()
     with as_(alice):
@@ -151,16 +171,83 @@ def test_wrong_rows_are_shown_and_downloaded(client_of, alice, address):
 def test_the_list_is_looked_at_again_when_the_import_runs(client_of, alice, dinner, address, add):
     data = b"first name,last name,email,reference\nAlma,Adams,alma@a.example,A1\n"
     browser, row, _page = walk(client_of, alice, address, data)
-    add("Somebody Else", email="alma@a.example", reference="B2")
+    add("Alma Adams", email="alma@a.example", reference="B2")
     browser.post(address(f"import/{row.pk}/run/"))
-    jobs.run_import(
-        work_of(alice), import_id=str(row.pk), event_id=str(dinner.pk), skip_problems=""
-    )
+    run_job(alice, dinner, row)
     with as_(alice):
         work = Progress.objects.get()
         assert work.state == Progress.State.FAILED
         assert "so nothing was" in work.sealed.message
         assert Guest.objects.count() == 1
+
+
+def test_an_import_that_was_refused_can_be_changed_and_tried_again(
+    client_of, alice, dinner, address
+):
+    with as_(alice):
+        dinner.activity.capacity = 500
+        dinner.activity.save()
+    browser, row, page = walk(client_of, alice, address, DINNER.read_bytes())
+    assert "There are 37 places too few for these guests." in page.content.decode()
+    browser.post(address(f"import/{row.pk}/run/"))
+    run_job(alice, dinner, row)
+    page = browser.get(address(f"import/{row.pk}/progress/"))
+    assert "Only 500 places are free and 537 are wanted" in page.content.decode()
+    assert "Look at it again" in page.content.decode()
+    page = browser.get(address(f"import/{row.pk}/check/"))
+    assert "Import 537 rows" in page.content.decode()
+    browser.post(address(f"import/{row.pk}/run/"), {"overbook": "1"})
+    run_job(alice, dinner, row, overbook="1")
+    with as_(alice):
+        assert Guest.objects.count() == 537
+
+
+def test_a_double_click_starts_one_job(client_of, alice, dinner, address):
+    browser, row, _page = walk(client_of, alice, address, b"first name,last name\nAlma,Adams\n")
+    for _ in range(2):
+        browser.post(address(f"import/{row.pk}/run/"))
+    with as_(alice):
+        assert Progress.objects.count() == 1
+    assert ProcrastinateJob.objects.filter(task_name="guests.import").count() == 1
+    run_job(alice, dinner, row)
+    browser.post(address(f"import/{row.pk}/run/"))
+    with as_(alice):
+        assert Progress.objects.get().state == Progress.State.DONE
+
+
+def test_an_import_writes_what_its_rows_say_and_takes_no_check_in_back(
+    client_of, alice, dinner, address, add
+):
+    """A list from before the doors opened comes in while guests arrive."""
+    alma = add("Alma Adams", email="alma@a.example", phone="1")
+    data = b"first name,last name,email,phone,status\nAlma,Adams,alma@a.example,2,confirmed\n"
+    browser, row, _page = walk(client_of, alice, address, data)
+    browser.post(address(f"import/{row.pk}/run/"))
+    with as_(alice):
+        bulk.check_in(actor=alice, event=dinner, ids=[alma.pk])
+    run_job(alice, dinner, row)
+    with as_(alice):
+        guest = Guest.objects.get()
+        assert (guest.sealed.phone, guest.status) == ("2", "attended")
+
+
+def test_a_shared_address_is_a_question_and_both_are_kept(client_of, alice, address, add):
+    add("Alma Adams", email="office@a.example")
+    data = b"first name,last name,email\nBella,Abzug,office@a.example\n"
+    _browser, _row, page = walk(client_of, alice, address, data)
+    text = page.content.decode()
+    assert "also that of Alma Adams, who is on the list; both are kept." in text
+    assert "Import 1 row" in text
+
+
+def test_headings_become_the_columns_that_the_list_has(alice, dinner, take_in):
+    take_in(b"name,Hotel,Empty\nAlma Adams,Ritz,\n")
+    take_in(b"name,HOTEL,Diet\nBella Abzug,Plaza,vegan\n")
+    listed = opened(alice, dinner)
+    assert [field.label for field in listed.fields] == ["Hotel", "Diet"]
+    hotel = listed.fields[0]
+    answers = [listed.answer(guest, hotel) for guest in listed.by_name]
+    assert answers == ["Plaza", "Ritz"]
 
 
 def test_an_import_that_breaks_leaves_nothing(client_of, alice, dinner, address, monkeypatch):
@@ -174,9 +261,7 @@ def test_an_import_that_breaks_leaves_nothing(client_of, alice, dinner, address,
 
     monkeypatch.setattr(imports, "finish", broken)
     with pytest.raises(MemoryError):
-        jobs.run_import(
-            work_of(alice), import_id=str(row.pk), event_id=str(dinner.pk), skip_problems=""
-        )
+        run_job(alice, dinner, row)
     with as_(alice):
         assert not Guest.objects.exists()
         assert "changed nothing" in Progress.objects.get().sealed.message
@@ -236,9 +321,9 @@ def test_nothing_of_a_file_that_is_too_large_is_kept(monkeypatch):
 
 def test_plus_ones_of_a_file_know_their_host(alice, dinner, take_in):
     take_in(b"first name,last name,guest of\nBob,Adams,Alma Adams\nAlma,Adams,\nCy,Young,\n")
-    opened = directory(alice, dinner)
+    listed = opened(alice, dinner)
     bob, alma, cy = (
-        next(g for g in opened.guests.values() if g.record.first_name == name)
+        next(g for g in listed.guests.values() if g.record.first_name == name)
         for name in ("Bob", "Alma", "Cy")
     )
     assert (bob.host_id, bob.party_id) == (alma.id, alma.party_id)

@@ -2,29 +2,58 @@
 
 import pytest
 
-from seatrobot.guests.directory import Directory
-from seatrobot.guests.opened import Row, opened
+from seatrobot.guests.fields import OpenChoice, OpenField
+from seatrobot.guests.guest_list import GuestList, OpenGuest
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.searching import Search
+from seatrobot.guests.statuses import Facts, Status
 from seatrobot.kernel.ids import new_id
+from seatrobot.normalizing import fold
 
 
 def guest(first, last, status="confirmed", **fields):
     record = GuestRecord(first_name=first, last_name=last, **fields)
-    return opened(Row(new_id(), new_id(), None, status, None, b""), record)
+    facts = Facts().with_status(Status(status))
+    return OpenGuest(
+        new_id(),
+        new_id(),
+        None,
+        None,
+        *facts,
+        Status(status),
+        None,
+        record,
+        record.folded,
+        fold(record.sort_name),
+        "",
+    )
+
+
+STATE = OpenField(new_id(), 0, "text", "person", False, {"": "state"})
+COMMITTEE = OpenField(
+    new_id(),
+    1,
+    "choice",
+    "person",
+    False,
+    {"": "House committee", "de": "Ausschuss"},
+    [OpenChoice("c1", {"": "Ways and Means", "de": "Haushalt"})],
+)
 
 
 GUESTS = [
-    guest("Émile", "Zola", company="L'Aurore", tags=["Press", "vip"], extra={"state": "TX"}),
-    guest("Alma", "Adams", email="alma@congress.example", tags=["vip"], extra={"state": "NC"}),
+    guest("Émile", "Zola", company="L'Aurore", tags=["Press", "vip"], answers={STATE.id: "TX"}),
+    guest("Alma", "Adams", email="alma@congress.example", tags=["vip"], answers={STATE.id: "NC"}),
     guest("نجيب", "محفوظ", "declined", tags=["Press"], notes="wheelchair"),
-    guest("Søren", "Łukasz", "waitlisted", extra={"House committee": "Ways and Means"}),
+    guest("Søren", "Łukasz", "waitlisted", answers={COMMITTEE.id: "c1"}),
 ]
 
 
 def found(text="", **search):
-    listed = Directory({guest.id: guest for guest in GUESTS})
-    return [guest.record.last_name for guest in Search(text, **search).find(listed.by_name)]
+    listed = GuestList({guest.id: guest for guest in GUESTS}, {}, [COMMITTEE, STATE], "1")
+    assert [field.label for field in listed.fields] == ["state", "House committee"]
+    found = Search(text, **search).find(listed.by_name, listed.fields)
+    return [guest.record.last_name for guest in found]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +66,8 @@ def found(text="", **search):
         ("محفوظ", ["محفوظ"]),
         ("soren lukasz", ["Łukasz"]),
         ("means", ["Łukasz"]),
+        ("haushalt", ["Łukasz"]),
+        ("ausschuss:ways", ["Łukasz"]),
         ("alma zola", []),
         ('"ways and means"', ["Łukasz"]),
         ("tag:vip", ["Adams", "Zola"]),

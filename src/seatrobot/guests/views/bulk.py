@@ -12,30 +12,35 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
-from seatrobot.guests.directory import open_list
+from seatrobot.events.reading import load_event
 from seatrobot.guests.feature import Permission
-from seatrobot.guests.listing import Listing
-from seatrobot.guests.records import LONGEST_TAG
+from seatrobot.guests.guest_list import open_list
+from seatrobot.guests.searching import Listing
 from seatrobot.guests.services import bulk
-from seatrobot.guests.statuses import STATUSES
-from seatrobot.organizations.members import Member
+from seatrobot.guests.statuses import REPLY_CHOICES
+from seatrobot.kernel import acting
+from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
 def change_many(request: MemberRequest, event: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
+    its_event = load_event(request.member, event)
     listing = Listing.read(QueryDict(request.POST.get("query", "")))
     ids = _chosen(request, event, listing)
     if ids:
-        sentence = _do(request.member, row, ids, request.POST)
-        messages.success(request, sentence)
+        try:
+            with acting.savepoint():
+                sentence = _do(request.member, its_event, ids, request.POST)
+            messages.success(request, sentence)
+        except Refused as refusal:
+            messages.error(request, refusal.sentence)
     else:
         messages.warning(request, _("Nobody was selected, so nothing was changed."))
-    back = reverse("guests:list", args=[row.organization_id, event])
+    back = reverse("guests:list", args=[its_event.organization_id, event])
     return redirect(f"{back}?{query}" if (query := listing.query()) else back)
 
 
@@ -45,43 +50,47 @@ def _chosen(request: MemberRequest, event: UUID, listing: Listing) -> list[UUID]
     return [UUID(text) for text in request.POST.getlist("guest") if _is_uuid(text)]
 
 
-def _do(member: Member, event: Event, ids: list[UUID], said: QueryDict) -> str:
+def _do(principal: Principal, event: Event, ids: list[UUID], posted: QueryDict) -> str:
     """Do what the button says; return the sentence that tells it."""
-    what = said.get("do", "")
-    if what == "status" and (status := STATUSES.get(said.get("status", ""))):
-        count = bulk.set_status(actor=member, event=event, ids=ids, status=status)
+    what, overbook = posted.get("do", ""), bool(posted.get("overbook"))
+    tag = posted.get("tag", "").strip()
+    if what == "reply" and (word := posted.get("reply", "")) in dict(REPLY_CHOICES):
+        count = bulk.set_reply(actor=principal, event=event, ids=ids, reply=word, overbook=overbook)
         return ngettext(
-            "%(count)s guest is now %(status)s.", "%(count)s guests are now %(status)s.", count
-        ) % {"count": count, "status": status.label}
+            "%(count)s guest has the reply %(reply)s now.",
+            "%(count)s guests have the reply %(reply)s now.",
+            count,
+        ) % {"count": count, "reply": dict(REPLY_CHOICES)[word]}
+    if what == "check-in":
+        count = bulk.check_in(actor=principal, event=event, ids=ids, overbook=overbook)
+        return ngettext("%(count)s guest has arrived.", "%(count)s guests have arrived.", count) % {
+            "count": count
+        }
+    if what == "take-back":
+        count = bulk.take_back(actor=principal, event=event, ids=ids)
+        return ngettext(
+            "%(count)s check-in is taken back.", "%(count)s check-ins are taken back.", count
+        ) % {"count": count}
     if what == "remove":
-        count = bulk.remove(actor=member, event=event, ids=ids)
+        count = bulk.remove(actor=principal, event=event, ids=ids)
         return ngettext("%(count)s guest is removed.", "%(count)s guests are removed.", count) % {
             "count": count
         }
-    return _tag(member, event, ids, what, said.get("tag", "").strip())
-
-
-def _tag(member: Member, event: Event, ids: list[UUID], what: str, tag: str) -> str:
-    try:
-        if what == "tag":
-            count = bulk.add_tag(actor=member, event=event, ids=ids, tag=tag)
-            return ngettext(
-                "%(count)s guest got the tag “%(tag)s”.",
-                "%(count)s guests got the tag “%(tag)s”.",
-                count,
-            ) % {"count": count, "tag": tag}
-        if what == "untag" and tag:
-            count = bulk.remove_tag(actor=member, event=event, ids=ids, tag=tag)
-            return ngettext(
-                "%(count)s guest lost the tag “%(tag)s”.",
-                "%(count)s guests lost the tag “%(tag)s”.",
-                count,
-            ) % {"count": count, "tag": tag}
-    except bulk.WrongTag:
-        return _("Type a tag of 1 to %(most)s characters; nothing was changed.") % {
-            "most": LONGEST_TAG
-        }
-    return _("Nothing was changed; choose what to do first.")
+    if what == "tag":
+        count = bulk.add_tag(actor=principal, event=event, ids=ids, tag=tag)
+        return ngettext(
+            "%(count)s guest got the tag “%(tag)s”.",
+            "%(count)s guests got the tag “%(tag)s”.",
+            count,
+        ) % {"count": count, "tag": tag}
+    if what == "untag" and tag:
+        count = bulk.remove_tag(actor=principal, event=event, ids=ids, tag=tag)
+        return ngettext(
+            "%(count)s guest lost the tag “%(tag)s”.",
+            "%(count)s guests lost the tag “%(tag)s”.",
+            count,
+        ) % {"count": count, "tag": tag}
+    raise Refused(_("Nothing was changed; choose what to do first."))
 
 
 def _is_uuid(text: str) -> bool:

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from seatrobot.events.loaders import load_event
+from seatrobot.contacts import attendance
+from seatrobot.contacts.feature import Permission as ContactPermission
+from seatrobot.contacts.services import load_contact
 from seatrobot.events.models import Event
-from seatrobot.guests.directory import Directory, open_list
+from seatrobot.events.reading import load_event
+from seatrobot.guests.capacity import Full
 from seatrobot.guests.feature import Action, Permission
-from seatrobot.guests.forms import GuestForm, PlusOneForm
-from seatrobot.guests.loaders import load_guest
-from seatrobot.guests.models import Guest
-from seatrobot.guests.opened import OpenGuest
+from seatrobot.guests.forms import GuestForm, PartyForm, PlusOneForm
+from seatrobot.guests.guest_list import GuestList, OpenGuest, call, open_list
+from seatrobot.guests.models import Guest, Party
+from seatrobot.guests.reading import load_guest, load_party, others_with_address
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.searching import Search
-from seatrobot.guests.services import bulk, editing
-from seatrobot.guests.services.editing import WrongGuest
-from seatrobot.guests.statuses import STATUSES, Status
+from seatrobot.guests.services import bulk, contacts, editing, parties
+from seatrobot.guests.statuses import CONFIRMED, HELD, REPLY_CHOICES, Delivery, Reply
 from seatrobot.guests.views.lists import frame
+from seatrobot.kernel import acting
+from seatrobot.kernel.answers import add_error, form_page
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 UNPROCESSABLE = 422
@@ -37,159 +43,319 @@ MOST_OFFERED = 6
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_CHANGE)
 def add(request: MemberRequest, event: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
-    directory = open_list(request.member, event)
-    form = GuestForm(request.POST or None, directory=directory, record=GuestRecord())
-    if request.method == "POST" and form.is_valid():
-        try:
-            guest = editing.add(
-                actor=request.member, event=row, record=form.record, status=form.chosen_status
-            )
-        except WrongGuest as error:
-            form.add_error(None, list(error.sentences))
-        else:
-            messages.success(request, _("%(name)s is on the list.") % {"name": _called(guest)})
-            return _to_guest(guest)
-    context = {**frame(request, row), "form": form, "directory": directory}
-    return render(request, "guests/add.html", context, status=_status(form))
+    party_event = load_event(request.member, event)
+    guest_list = open_list(request.member, event)
+    form = GuestForm(request.POST or None, guest_list=guest_list, record=GuestRecord())
+
+    def act() -> Guest:
+        return editing.add(
+            actor=request.member,
+            event=party_event,
+            record=form.record,
+            facts=form.facts,
+            guest_id=form.new_id,
+            overbook=form.cleaned_data["overbook"],
+        )
+
+    def done(guest: Guest) -> HttpResponse:
+        messages.success(request, _("%(name)s is on the list.") % {"name": call(guest)})
+        return _warn_and_show(request, guest)
+
+    return form_page(
+        request,
+        form,
+        act=_noting_full(form, act),
+        done=done,
+        template="guests/add.html",
+        context={**frame(request, party_event), "guest_list": guest_list},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_VIEW)
 def show(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
     person = load_guest(request.member, event, guest)
-    directory = open_list(request.member, event)
+    if request.method == "POST":
+        request.member.require(Permission.GUEST_CHANGE, event)
+    guest_list = open_list(request.member, event)
     form = GuestForm(
         request.POST if request.method == "POST" else None,
-        directory=directory,
-        record=person.sealed,
-        initial={"status": person.status},
+        guest_list=guest_list,
+        record=guest_list.guests[guest].record,
+        facts=person.facts,
+        seen=person.changed_at,
     )
-    if form.is_bound and form.is_valid():
-        try:
-            editing.change(
-                actor=request.member,
-                guest=person,
-                record=form.record,
-                status=form.chosen_status,
-                seen=_moment(request.POST.get("seen", "")),
-            )
-        except WrongGuest as error:
-            form.add_error(None, list(error.sentences))
-        else:
-            messages.success(request, _("%(name)s is saved.") % {"name": _called(person)})
-            return _to_guest(person)
+
+    def act() -> None:
+        editing.change(
+            actor=request.member,
+            guest=person,
+            record=form.record,
+            reply=form.chosen_reply,
+            held=form.chosen_held,
+            seen=form.seen_at or person.created_at,
+            overbook=form.cleaned_data["overbook"],
+        )
+
+    def done(_result: object) -> HttpResponse:
+        person.sealed = form.record
+        messages.success(request, _("%(name)s is saved.") % {"name": call(person)})
+        return _warn_and_show(request, person)
+
     journal.record(Action.GUEST_VIEW, event=event, subject=guest)
-    context = _context(request, row, person, directory) | {"form": form}
-    return render(request, "guests/guest.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=_noting_full(form, act),
+        done=done,
+        template="guests/guest.html",
+        context=lambda: _context(request, person, guest_list),
+    )
 
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
 def remove(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
     person = load_guest(request.member, event, guest)
-    name = _called(person)
-    bulk.remove(actor=request.member, event=row, ids=[guest])
+    name = call(person)
+    bulk.remove(actor=request.member, event=person.event, ids=[guest])
     messages.success(request, _("%(name)s is removed from the list.") % {"name": name})
-    return redirect("guests:list", row.organization_id, event)
+    return redirect("guests:list", person.organization_id, event)
 
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
 def plus_one(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
     host = load_guest(request.member, event, guest)
-    form = PlusOneForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("These names are too long; nothing was added."))
-        return _to_guest(host)
-    record = form.record
-    is_named = bool(record.first_name or record.last_name)
-    status = STATUSES[host.status] if is_named else Status.HELD
-    try:
-        editing.add_plus_one(
-            actor=request.member,
-            host=host,
-            record=record,
-            status=Status.CONFIRMED if status is Status.ATTENDED else status,
-        )
-    except WrongGuest as error:
-        messages.error(request, str(error))
-    else:
-        said = (
-            _("%(name)s comes with %(host)s.")
-            if is_named
-            else _("A place is held for a guest of %(host)s.")
-        )
-        messages.success(request, said % {"name": record.full_name, "host": _called(host)})
-    return _to_guest(host)
+    form = PlusOneForm(request.POST, auto_id="plus_one_%s")
+    if form.is_valid():
+        record = form.record
+        is_named = bool(record.first_name or record.last_name)
+        try:
+            with acting.savepoint():
+                added = editing.add_plus_one(
+                    actor=request.member,
+                    host=host,
+                    record=record,
+                    facts=CONFIRMED._replace(reply=Reply(host.reply))
+                    if is_named and host.reply != Reply.WITHDRAWN
+                    else HELD,
+                    guest_id=form.cleaned_data["guest_id"],
+                    overbook=form.cleaned_data["overbook"],
+                )
+        except Refused as refusal:
+            add_error(form, refusal)
+            form.is_full = isinstance(refusal, Full)
+        else:
+            said = (
+                _("%(name)s comes with %(host)s.")
+                if is_named
+                else _("A place is held for a guest of %(host)s.")
+            )
+            messages.success(request, said % {"name": record.full_name, "host": call(host)})
+            _warn_of_address(request, added)
+            return _to_guest(host)
+    return _page_with(request, host, plus_one_form=form)
 
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
-def party(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+def together(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+    """Put a guest together with somebody, or take them out of their party."""
     person = load_guest(request.member, event, guest)
     if request.POST.get("do") == "leave":
-        editing.leave_party(actor=request.member, guest=person)
-        messages.success(request, _("%(name)s comes alone now.") % {"name": _called(person)})
+        parties.leave(actor=request.member, guest=person)
+        messages.success(request, _("%(name)s comes alone now.") % {"name": call(person)})
         return _to_guest(person)
     try:
         other = load_guest(request.member, event, UUID(request.POST.get("other", "")))
     except ValueError:
         messages.error(request, _("Choose whom this guest comes with."))
         return _to_guest(person)
-    editing.join_party(actor=request.member, guest=person, other=other)
+    parties.join(actor=request.member, guest=person, other=other)
     said = _("%(name)s and %(other)s come together now.")
-    messages.success(request, said % {"name": _called(person), "other": _called(other)})
+    messages.success(request, said % {"name": call(person), "other": call(other)})
     return _to_guest(person)
 
 
-def _context(
-    request: MemberRequest, event: Event, person: Guest, directory: Directory
-) -> dict[str, Any]:
-    together = [
-        {"guest": other, "name": directory.name(other)}
-        for other in directory.parties.get(person.party_id, ())
+@require_POST
+@member_page(Permission.GUEST_CHANGE)
+def party(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+    """Change what the invitation of a guest's party says."""
+    person = load_guest(request.member, event, guest)
+    row, version = load_party(request.member, event, person.party_id)
+    form = PartyForm(request.POST, event=person.event, party=row, seen=version)
+    if form.is_valid():
+        try:
+            with acting.savepoint():
+                parties.change(
+                    actor=request.member,
+                    party=row,
+                    facts=form.facts,
+                    seen=form.cleaned_data["seen"],
+                )
+        except Refused as refusal:
+            add_error(form, refusal)
+        else:
+            messages.success(request, _("The party is saved."))
+            return _to_guest(person)
+    return _page_with(request, person, party_form=form)
+
+
+@require_POST
+@member_page(Permission.GUEST_CHANGE)
+def arrival(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+    """Note that a guest has arrived, or take that back."""
+    person = load_guest(request.member, event, guest)
+    if request.POST.get("do") == "take-back":
+        bulk.take_back(actor=request.member, event=person.event, ids=[guest])
+        said = _("%(name)s has not arrived.")
+    else:
+        overbook = bool(request.POST.get("overbook"))
+        bulk.check_in(actor=request.member, event=person.event, ids=[guest], overbook=overbook)
+        said = _("%(name)s has arrived.")
+    messages.success(request, said % {"name": call(person)})
+    return _to_guest(person)
+
+
+@require_POST
+@member_page(Permission.GUEST_CHANGE)
+def delivery(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+    """Note that mail to a guest comes back, or that it arrives."""
+    person = load_guest(request.member, event, guest)
+    bounced = request.POST.get("do") == "bounced"
+    editing.set_delivery(
+        actor=request.member, guest=person, delivery=Delivery.BOUNCED if bounced else None
+    )
+    said = _("Mail to %(name)s comes back.") if bounced else _("Mail to %(name)s arrives.")
+    messages.success(request, said % {"name": call(person)})
+    return _to_guest(person)
+
+
+@require_POST
+@member_page(Permission.GUEST_CHANGE)
+def contact(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+    """Make a contact of a guest, or let them be nobody's contact."""
+    person = load_guest(request.member, event, guest)
+    if request.POST.get("do") == "unlink":
+        contacts.unlink(actor=request.member, guest=person)
+        messages.success(request, _("%(name)s is linked to no contact.") % {"name": call(person)})
+    elif contacts.keep(actor=request.member, guest=person):
+        messages.success(request, _("%(name)s is a contact.") % {"name": call(person)})
+    else:
+        messages.error(request, _("A contact needs a name and an e-mail address."))
+    return _to_guest(person)
+
+
+def _page_with(request: MemberRequest, person: Guest, **forms: Any) -> HttpResponse:
+    """Show a guest's page with a form in it that was refused."""
+    guest_list = open_list(request.member, person.event_id)
+    form = GuestForm(
+        guest_list=guest_list,
+        record=guest_list.guests[person.pk].record,
+        facts=person.facts,
+        seen=person.changed_at,
+    )
+    context = _context(request, person, guest_list) | {"form": form, **forms}
+    return render(request, "guests/guest.html", context, status=UNPROCESSABLE)
+
+
+def _context(request: MemberRequest, person: Guest, guest_list: GuestList) -> dict[str, Any]:
+    opened = guest_list.guests[person.pk]
+    others = [
+        {"guest": other, "name": guest_list.name(other)}
+        for other in guest_list.members[person.party_id]
         if other.id != person.pk
     ]
-    opened = directory.guests.get(person.pk)
+    host = guest_list.guests.get(person.host_id) if person.host_id else None
     wanted = request.GET.get("with", "").strip()
+    row, version = load_party(request.member, person.event_id, person.party_id)
     return {
-        **frame(request, event),
+        **frame(request, person.event),
         "person": person,
-        "name": directory.name(opened) if opened else _called(person),
-        "host": directory.guests.get(person.host_id) if person.host_id else None,
-        "together": together,
-        "directory": directory,
+        "opened": opened,
+        "name": guest_list.name(opened),
+        "answers": [
+            {"label": field.label, "text": guest_list.answer(opened, field)}
+            for field in guest_list.fields
+            if opened.record.answers.get(field.id)
+        ],
+        "host": {"guest": host, "name": guest_list.name(host)} if host else None,
+        "together": others,
+        "party": row,
+        "party_summary": _party_summary(person.event, row),
+        "reply_label": dict(REPLY_CHOICES)[person.facts.reply_word],
+        "guest_list": guest_list,
         "wanted": wanted,
-        "offered": _offered(directory, person, wanted),
+        "offered": _offered(guest_list, person, wanted),
         "plus_one_form": PlusOneForm(auto_id="plus_one_%s"),
+        "contact": _contact(request, person),
+        "party_form": PartyForm(event=person.event, party=row, seen=version),
     }
 
 
-def _offered(directory: Directory, person: Guest, wanted: str) -> list[dict[str, Any]]:
+def _contact(request: MemberRequest, person: Guest) -> dict[str, Any]:
+    """Return the guest's contact with their other events, for whoever may see contacts."""
+    if not request.member.may(ContactPermission.CONTACT_VIEW):
+        return {}
+    if person.contact_id is None:
+        may_keep = request.member.may(ContactPermission.CONTACT_CHANGE)
+        return {"may_keep": may_keep and bool(person.sealed.email)}
+    known, _version = load_contact(request.member, person.contact_id)
+    everywhere = attendance.of_contact(request.member, known.pk)
+    return {
+        "id": known.pk,
+        "name": known.sealed.full_name or known.sealed.sort_name,
+        "elsewhere": [at for at in everywhere if at.event_id != person.event_id],
+    }
+
+
+def _party_summary(event: Event, party: Party) -> str:
+    """Say in one line what an invitation says."""
+    record, parts = party.sealed, []
+    if record.label:
+        parts.append(record.label)
+    if party.places:
+        parts.append(ngettext("%d place", "%d places", party.places) % party.places)
+    if party.reply_by:
+        day = date_format(party.reply_by.astimezone(event.zone), "DATE_FORMAT")
+        parts.append(_("reply until %(day)s") % {"day": day})
+    return " · ".join(parts) or _("Nothing is said about it yet")
+
+
+def _offered(guest_list: GuestList, person: Guest, wanted: str) -> list[dict[str, Any]]:
     if not wanted:
         return []
-    found: list[OpenGuest] = Search(text=wanted).find(directory.by_name)
+    found: list[OpenGuest] = Search(text=wanted).find(guest_list.by_name, guest_list.fields)
     others = [guest for guest in found if guest.party_id != person.party_id]
-    return [{"guest": g, "name": directory.name(g)} for g in others[:MOST_OFFERED]]
+    return [{"guest": g, "name": guest_list.name(g)} for g in others[:MOST_OFFERED]]
+
+
+def _noting_full(form: GuestForm, act: Callable[[], Any]) -> Callable[[], Any]:
+    """Let a form offer the tick to overbook once places are lacking."""
+
+    def acted() -> Any:
+        try:
+            return act()
+        except Full:
+            form.is_full = True
+            raise
+
+    return acted
+
+
+def _warn_of_address(request: MemberRequest, guest: Guest) -> None:
+    """Say who else has a guest's address: both are kept, and somebody should look."""
+    if others := others_with_address(guest):
+        said = _("%(email)s is also the e-mail of %(name)s; both are on the list.")
+        email = guest.sealed.email
+        messages.warning(request, said % {"email": email, "name": call(others[0])})
+
+
+def _warn_and_show(request: MemberRequest, guest: Guest) -> HttpResponse:
+    _warn_of_address(request, guest)
+    return _to_guest(guest)
 
 
 def _to_guest(person: Guest) -> HttpResponse:
     return redirect("guests:guest", person.organization_id, person.event_id, person.pk)
-
-
-def _called(person: Guest) -> str:
-    return person.sealed.full_name or person.sealed.email or _("The guest")
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return parse_datetime(text)
-    except ValueError:
-        return None
-
-
-def _status(form: GuestForm) -> int:
-    return UNPROCESSABLE if form.is_bound else 200

@@ -13,23 +13,24 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.documents.reading import Sheet, UnreadableSheet
 from seatrobot.documents.writing import write_csv
-from seatrobot.events.loaders import load_event
-from seatrobot.guests import jobs
+from seatrobot.events.models import Event
+from seatrobot.events.reading import load_event
+from seatrobot.guests import capacity, jobs
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.forms import MappingForm, UploadForm
-from seatrobot.guests.importing.headings import Target
+from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.importing.mapping import Mapping
-from seatrobot.guests.importing.reports import Outcome
-from seatrobot.guests.loaders import load_import
+from seatrobot.guests.importing.reports import Outcome, Report
 from seatrobot.guests.models import Import
+from seatrobot.guests.reading import load_import
 from seatrobot.guests.services import imports
 from seatrobot.guests.services.imports import ImportRefused
 from seatrobot.guests.views.lists import frame
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.organizations.pages import MemberRequest, member_page
 
@@ -40,20 +41,20 @@ SAMPLES = 3
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_IMPORT)
 def upload(request: MemberRequest, event: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
+    its_event = load_event(request.member, event)
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             received = imports.receive(
-                actor=request.member, event=row, filename=file.name, data=file.read()
+                actor=request.member, event=its_event, filename=file.name, data=file.read()
             )
         except UnreadableSheet as error:
             form.add_error("file", str(error))
         else:
             defer("guests.import-purge", after=jobs.KEPT, import_id=str(received.pk))
-            return redirect("guests:import-columns", row.organization_id, event, received.pk)
-    context = {**frame(request, row), "form": form, "step": 1}
+            return redirect("guests:import-columns", its_event.organization_id, event, received.pk)
+    context = {**frame(request, its_event), "form": form, "step": 1}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "guests/import_upload.html", context, status=status)
 
@@ -66,11 +67,15 @@ def columns(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
         sheet = imports.sheet_of(actor=request.member, upload=row)
     except ImportRefused as error:
         return _start_again(request, row, str(error))
+    own = open_list(request.member, event, Permission.GUEST_IMPORT).fields
     form = MappingForm(
         request.POST or None,
         columns=sheet.columns,
-        mapping=_agreed(row) or imports.guessed(sheet),
+        mapping=_agreed(row) or imports.guessed(sheet, own),
         default_status=row.sealed.default_status,
+        keep_contacts=row.sealed.keep_contacts,
+        may_keep_contacts=request.member.may(ContactPermission.CONTACT_CHANGE),
+        own=own,
     )
     if request.method == "POST" and form.is_valid():
         imports.set_mapping(
@@ -78,6 +83,7 @@ def columns(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
             upload=row,
             mapping=form.mapping,
             default_status=form.default,
+            keep_contacts=form.cleaned_data.get("keep_contacts", False),
         )
         return redirect("guests:import-check", row.organization_id, event, upload)
     journal.record(Action.GUEST_IMPORT_PREVIEW, event=event, subject=upload, step="columns")
@@ -104,16 +110,22 @@ def check(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
     counts = report.counts
     problems = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
     good = counts[Outcome.CREATED] + counts[Outcome.UPDATED]
-    shown = _outcome(request.GET.get("show", "")) or _most_urgent(counts)
+    wanted = request.GET.get("show", "questions" if report.questions and not problems else "")
+    shown = None if wanted == "questions" else _outcome(wanted) or _most_urgent(counts)
+    lines = report.asked if shown is None else report.lines[shown]
+    total = report.questions if shown is None else counts[shown]
     context = {
         **_frame(request, row, 3),
         "counts": {outcome.value: count for outcome, count in counts.items()},
         "problems": problems,
         "good": good,
-        "tabs": [_tab(outcome, counts[outcome], shown) for outcome in Outcome],
-        "shown": shown.value,
-        "lines": report.lines[shown],
-        "not_shown": counts[shown] - len(report.lines[shown]),
+        "questions": report.questions,
+        "is_started": _is_started(row),
+        "lacking": _lacking(row.event, report.places),
+        "tabs": _tabs(report, shown),
+        "shown": shown.value if shown else "questions",
+        "lines": lines,
+        "not_shown": total - len(lines),
         "command": _command(row),
     }
     return render(request, "guests/import_check.html", context)
@@ -125,13 +137,14 @@ def problems(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
     row = load_import(request.member, event, upload)
     try:
         sheet = imports.sheet_of(actor=request.member, upload=row)
-        found = imports.compare(actor=request.member, upload=row)
+        incoming = imports.compare(actor=request.member, upload=row)
     except ImportRefused as error:
         return _start_again(request, row, str(error))
     journal.record(Action.GUEST_IMPORT_PREVIEW, event=event, subject=upload, step="problems")
 
     def rows() -> Iterator[list[str]]:
-        for (_number, cells), verdict in zip(sheet.rows, found.verdicts(), strict=True):
+        verdicts = incoming.found.verdicts()
+        for (_number, cells), verdict in zip(sheet.rows, verdicts, strict=True):
             if verdict.outcome in {Outcome.WRONG, Outcome.DUPLICATE}:
                 yield [*cells, " ".join(verdict.sentences)]
 
@@ -146,17 +159,13 @@ def problems(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
 @require_POST
 @member_page(Permission.GUEST_IMPORT)
 def run(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
-    row = load_import(request.member, event, upload)
-    if row.progress_id is None:
-        work = progress.start("guests.import", event_id=event, total=row.sealed.row_count)
-        row.progress_id = work.pk
-        row.save()
-        defer(
-            "guests.import",
-            import_id=str(upload),
-            event_id=str(event),
-            skip_problems=request.POST.get("skip_problems", "")[:1],
-        )
+    row = imports.start(
+        actor=request.member,
+        event_id=event,
+        upload_id=upload,
+        skip_problems=bool(request.POST.get("skip_problems")),
+        overbook=bool(request.POST.get("overbook")),
+    )
     return redirect("guests:import-progress", row.organization_id, event, upload)
 
 
@@ -194,8 +203,7 @@ def _start_again(request: MemberRequest, row: Import, sentence: str) -> HttpResp
 
 
 def _agreed(row: Import) -> Mapping | None:
-    columns = {name: Target(target) for name, target in row.sealed.columns.items()}
-    return Mapping(columns) if columns else None
+    return Mapping(row.sealed.columns) if row.sealed.columns else None
 
 
 def _samples(sheet: Sheet) -> list[list[str]]:
@@ -216,7 +224,7 @@ def _most_urgent(counts: dict[Outcome, int]) -> Outcome:
     return next((outcome for outcome in order if counts[outcome]), Outcome.CREATED)
 
 
-def _tab(outcome: Outcome, count: int, shown: Outcome) -> dict[str, Any]:
+def _tabs(report: Report, shown: Outcome | None) -> list[dict[str, Any]]:
     labels = {
         Outcome.CREATED: _("New"),
         Outcome.UPDATED: _("Updated"),
@@ -224,12 +232,35 @@ def _tab(outcome: Outcome, count: int, shown: Outcome) -> dict[str, Any]:
         Outcome.DUPLICATE: _("Duplicates"),
         Outcome.WRONG: _("Wrong"),
     }
-    return {
-        "label": labels[outcome],
-        "url": f"?show={outcome.value}",
-        "active": outcome is shown,
-        "count": count,
+    asked = {
+        "label": _("Questions"),
+        "url": "?show=questions",
+        "active": shown is None,
+        "count": report.questions,
     }
+    tabs = [
+        {
+            "label": labels[outcome],
+            "url": f"?show={outcome.value}",
+            "active": outcome is shown,
+            "count": report.counts[outcome],
+        }
+        for outcome in Outcome
+    ]
+    return [asked, *tabs] if report.questions or shown is None else tabs
+
+
+def _is_started(row: Import) -> bool:
+    """Whether an import is going on or done; one that failed can be started again."""
+    work = Progress.objects.filter(pk=row.progress_id).first() if row.progress_id else None
+    return work is not None and work.shown_state != Progress.State.FAILED
+
+
+def _lacking(event: Event, places: int) -> int:
+    """Return how many places an import takes beyond those that are free."""
+    if not event.capacity or places <= 0:
+        return 0
+    return max(places - max(event.capacity - capacity.taken(event.activity), 0), 0)
 
 
 def _command(row: Import) -> str:

@@ -14,15 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
-from seatrobot.events.loaders import load_event
 from seatrobot.events.models import Event
-from seatrobot.guests.directory import Directory, open_list
+from seatrobot.events.reading import load_event
 from seatrobot.guests.feature import Action, Permission
-from seatrobot.guests.listing import PAGE, Listing
-from seatrobot.guests.opened import OpenGuest
+from seatrobot.guests.guest_list import GuestList, OpenGuest, open_list
 from seatrobot.guests.records import LABELS
+from seatrobot.guests.searching import PAGE, Listing
 from seatrobot.guests.services import exporting
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import REPLY_CHOICES, Status
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.pages import MemberRequest, member_page
 
@@ -31,11 +30,11 @@ MOST_TAGS_OFFERED = 300
 
 @require_safe
 @member_page(Permission.GUEST_VIEW)
-def guest_list(request: MemberRequest, event: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
+def show_list(request: MemberRequest, event: UUID) -> HttpResponse:
+    its_event = load_event(request.member, event)
     listing = Listing.read(request.GET)
-    directory = open_list(request.member, event)
-    in_any_status = listing.in_any_status(directory)
+    guest_list = open_list(request.member, event)
+    in_any_status = listing.in_any_status(guest_list)
     found = listing.search.with_status(in_any_status)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     journal.record(
@@ -43,22 +42,23 @@ def guest_list(request: MemberRequest, event: UUID) -> HttpResponse:
         event=event,
         count=len(found),
         page=page.number,
-        search=listing.query(),
+        filters=listing.filters,
     )
     context = {
-        **frame(request, row),
+        **frame(request, its_event),
         "listing": listing,
-        "directory": directory,
+        "guest_list": guest_list,
         "page": page,
-        "rows": [_shown(directory, guest, listing.sort) for guest in page],
-        "statuses": _statuses(directory, listing, in_any_status),
+        "rows": [_shown(guest_list, guest, listing.sort) for guest in page],
+        "statuses": _statuses(guest_list, listing, in_any_status),
         "query": listing.query(),
-        "all_statuses": list(Status),
-        "is_over": bool(row.capacity) and directory.places_taken > row.capacity,
+        "replies": REPLY_CHOICES,
+        "column": guest_list.field(listing.sort),
+        "is_over": its_event.capacity and guest_list.places_taken > its_event.capacity,
     }
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         return render(request, "guests/list_results.html", context)
-    return render(request, "guests/list.html", context | _controls(directory, listing))
+    return render(request, "guests/list.html", context | _controls(guest_list, listing))
 
 
 @require_safe
@@ -67,10 +67,10 @@ def guest_list(request: MemberRequest, event: UUID) -> HttpResponse:
 def export(request: MemberRequest, event: UUID, kind: str) -> HttpResponse:
     if kind not in exporting.KINDS:
         raise Http404
-    row = load_event(request.member, event)
+    its_event = load_event(request.member, event)
     listing = Listing.read(request.GET)
-    data = exporting.export(actor=request.member, event=row, listing=listing, kind=kind)
-    name = f"{slugify(row.title) or 'event'}-{slugify(_('guests'))}.{kind}"
+    data = exporting.export(actor=request.member, event=its_event, listing=listing, kind=kind)
+    name = f"{slugify(its_event.title) or 'event'}-{slugify(_('guests'))}.{kind}"
     return HttpResponse(
         data,
         content_type=exporting.KINDS[kind],
@@ -91,19 +91,19 @@ def frame(request: MemberRequest, event: Event) -> dict[str, Any]:
     }
 
 
-def _shown(directory: Directory, guest: OpenGuest, sort: str) -> dict[str, Any]:
-    party = directory.parties.get(guest.party_id, ())
+def _shown(guest_list: GuestList, guest: OpenGuest, sort: str) -> dict[str, Any]:
+    field = guest_list.field(sort)
     return {
         "guest": guest,
-        "name": directory.name(guest),
-        "plain": directory.plain_name(guest),
-        "party": len(party),
-        "value": guest.record.extra.get(sort, ""),
+        "name": guest_list.name(guest),
+        "plain": guest_list.plain_name(guest),
+        "party": len(guest_list.together.get(guest.party_id, ())),
+        "value": guest_list.answer(guest, field) if field else "",
     }
 
 
 def _statuses(
-    directory: Directory, listing: Listing, found: list[OpenGuest]
+    guest_list: GuestList, listing: Listing, found: list[OpenGuest]
 ) -> list[dict[str, Any]]:
     """Return the statuses that occur, with the counts that the rest of the filter leaves."""
     counts = Counter(guest.status for guest in found)
@@ -111,14 +111,17 @@ def _statuses(
     return [
         {"status": status, "count": counts[status], "is_chosen": status in chosen}
         for status in Status
-        if status in directory.counts or status in chosen
+        if status in guest_list.counts or status in chosen
     ]
 
 
-def _controls(directory: Directory, listing: Listing) -> dict[str, Any]:
+def _controls(guest_list: GuestList, listing: Listing) -> dict[str, Any]:
     search = listing.search
     sorts = [("name", _("Name")), ("status", _("Status")), ("company", str(LABELS["company"]))]
-    sorts += [("email", str(LABELS["email"])), *((name, name) for name in directory.columns)]
+    sorts += [
+        ("email", str(LABELS["email"])),
+        *((field.key, field.label) for field in guest_list.fields),
+    ]
     tags = [
         {
             "tag": tag,
@@ -126,6 +129,6 @@ def _controls(directory: Directory, listing: Listing) -> dict[str, Any]:
             "is_with": tag in search.tags,
             "is_without": tag in search.without,
         }
-        for tag, count in directory.tags[:MOST_TAGS_OFFERED]
+        for tag, count in guest_list.tags[:MOST_TAGS_OFFERED]
     ]
     return {"sorts": sorts, "tags": tags, "tags_chosen": len(search.tags) + len(search.without)}

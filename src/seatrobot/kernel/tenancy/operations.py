@@ -68,3 +68,29 @@ def _secure(table: str, policies: str, scopes: Mapping[str, str]) -> RunSQL:
         """,
         f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;",
     )
+
+
+def NoteChanges(table: str, *, column: str, include: str = "") -> RunSQL:  # noqa: N802  reads as an operation
+    """Keep the transaction that changed a row last in `changed_xid`, for kernel.lists.
+
+    column: what rows are read by, together with the transaction. include: further columns of that
+    index, so that counting needs no look at the table.
+    """
+    covered = f" INCLUDE ({include})" if include else ""
+    return RunSQL(
+        f"""
+        ALTER TABLE {table} ADD COLUMN changed_xid xid8 NOT NULL DEFAULT pg_current_xact_id();
+        CREATE INDEX {table}_changed ON {table} ({column}, changed_xid){covered};
+        CREATE OR REPLACE FUNCTION tenancy_note_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            NEW.changed_xid := pg_current_xact_id();
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER {table}_changed BEFORE UPDATE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION tenancy_note_change();
+        """,
+        f"""
+        DROP TRIGGER {table}_changed ON {table};
+        ALTER TABLE {table} DROP COLUMN changed_xid;
+        """,
+    )

@@ -17,7 +17,6 @@ from seatrobot.events.facts import EventFacts
 from seatrobot.events.models import Event
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import editing
-from seatrobot.guests.statuses import Status
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.practices.checks.probe import ProbeOrganization
@@ -61,9 +60,7 @@ def write(probe: ProbeOrganization) -> Event:
                 reference=words["reference"],
                 email=f"{words['name']}{number}@nowhere.test",
             )
-            editing.add(
-                actor=probe.administrator, event=event, record=record, status=Status.CONFIRMED
-            )
+            editing.add(actor=probe.administrator, event=event, record=record)
     return event
 
 

@@ -1,4 +1,4 @@
-"""Every change of who sits where is a step that its maker can take back."""
+"""Every change of who sits where is a step, which the account that made it can undo."""
 
 from __future__ import annotations
 
@@ -8,35 +8,40 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from seatrobot.events.models import Activity
+from seatrobot.guests import guest_list
+from seatrobot.guests.models import Guest
+from seatrobot.guests.statuses import TAKES_PLACE
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
 from seatrobot.seating import floor as floors
-from seatrobot.seating import people
-from seatrobot.seating.errors import Refused
 from seatrobot.seating.feature import Action, Permission
-from seatrobot.seating.floor import Floor, Spot
-from seatrobot.seating.models import Place, Room, Step
+from seatrobot.seating.floor import Floor, Seat
+from seatrobot.seating.models import Room, SeatAssignment, Step
 
-Spots = Mapping[UUID, Spot | None]
+Seats = Mapping[UUID, Seat | None]
+Rows = Sequence[Sequence[object]]
 
 
 def change(
-    floor: Floor, actor: Principal, kind: Step.Kind, after: Spots, split: Iterable[UUID] = ()
+    floor: Floor, actor: Principal, kind: Step.Kind, after: Seats, split: Iterable[UUID] = ()
 ) -> Step | None:
     """Seat guests elsewhere (None: nowhere) as one step; None when nothing would change.
 
-    The floor is locked and the new spots have been checked against each other.
+    The floor is locked and the new seats have been checked against each other.
     """
-    moved = {guest: spot for guest, spot in after.items() if floor.spots.get(guest) != spot}
+    moved = {guest: seat for guest, seat in after.items() if floor.seats.get(guest) != seat}
     if not moved:
         return None
-    before = {guest: floor.spots.get(guest) for guest in moved}
+    before = {guest: floor.seats.get(guest) for guest in moved}
     newly_split = [party for party in split if party not in floor.room.split_parties]
-    _of(actor, floor.room.event_id).filter(undone=True).delete()
+    _of(actor, floor.room).filter(undone=True).delete()
     step = Step.objects.create(
         organization_id=actor.organization_id,
         event_id=floor.room.event_id,
+        room=floor.room,
         account_id=actor.account_id,
         kind=kind,
         before=_rows(before),
@@ -50,123 +55,122 @@ def change(
     return step
 
 
-def undo(*, actor: Principal, event_id: UUID) -> Step:
+def undo(*, actor: Principal, activity: Activity) -> Step:
     """Take back the member's latest step; refused when its people were moved since."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
-    floor = floors.lock(event_id, actor.organization_id)
-    step = latest(actor, event_id)
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.lock(activity)
+    step = latest(actor, floor.room)
     if step is None:
         raise Refused(_("There is nothing of yours to undo."))
-    _go(floor, step, step.after, step.before, _("%(name)s was moved since; undo would lose that."))
+    _replay(floor, actor, step, step.after, step.before)
     _split(floor.room, remove=step.split)
     _mark(floor, step, undone=True)
-    journal.record(Action.SEATING_UNDO, event=event_id, subject=step.pk, guests=len(step.before))
+    _record(Action.SEATING_UNDO, step)
     return step
 
 
-def redo(*, actor: Principal, event_id: UUID) -> Step:
+def redo(*, actor: Principal, activity: Activity) -> Step:
     """Do again what the member last took back; refused when its people were moved since."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
-    floor = floors.lock(event_id, actor.organization_id)
-    step = earliest_undone(actor, event_id)
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.lock(activity)
+    step = earliest_undone(actor, floor.room)
     if step is None:
         raise Refused(_("There is nothing of yours to redo."))
-    _go(floor, step, step.before, step.after, _("%(name)s was moved since; redo would lose that."))
+    _replay(floor, actor, step, step.before, step.after)
     _split(floor.room, add=step.split)
     _mark(floor, step, undone=False)
-    journal.record(Action.SEATING_REDO, event=event_id, subject=step.pk, guests=len(step.after))
+    _record(Action.SEATING_REDO, step)
     return step
 
 
-def latest(actor: Principal, event_id: UUID) -> Step | None:
+def latest(actor: Principal, room: Room) -> Step | None:
     """Return the step that undo would take back."""
-    return _of(actor, event_id).filter(undone=False).order_by("-id").first()
+    return _of(actor, room).filter(undone=False).order_by("-id").first()
 
 
-def earliest_undone(actor: Principal, event_id: UUID) -> Step | None:
+def earliest_undone(actor: Principal, room: Room) -> Step | None:
     """Return the step that redo would do again."""
-    return _of(actor, event_id).filter(undone=True).order_by("id").first()
+    return _of(actor, room).filter(undone=True).order_by("id").first()
 
 
-def spots_of(rows: Sequence[Sequence[object]]) -> dict[UUID, Spot | None]:
-    """Read `before` or `after` of a step."""
-    return {
-        UUID(str(guest)): Spot(UUID(str(table)), int(str(seat)), bool(locked)) if table else None
-        for guest, table, seat, locked in rows
-    }
+def _of(actor: Principal, room: Room) -> QuerySet[Step]:
+    return Step.objects.filter(room=room, account_id=actor.account_id)
 
 
-def _of(actor: Principal, event_id: UUID) -> QuerySet[Step]:
-    return Step.objects.filter(event_id=event_id, account_id=actor.account_id)
+def _record(action: Action, step: Step) -> None:
+    journal.record(action, event=step.event_id, subject=step.pk, guests=len(step.after))
 
 
-def _rows(spots: Spots) -> list[list[object]]:
+def _rows(seats: Seats) -> list[list[object]]:
     return [
-        [str(guest), str(spot.table), spot.seat, spot.locked]
-        if spot
+        [str(guest), str(seat.table), seat.number, seat.locked]
+        if seat
         else [str(guest), None, None, False]
-        for guest, spot in spots.items()
+        for guest, seat in seats.items()
     ]
 
 
-def _go(
-    floor: Floor,
-    step: Step,
-    now_rows: Sequence[Sequence[object]],
-    then_rows: Sequence[Sequence[object]],
-    moved_since: str,
-) -> None:
+def _seats_of(rows: Rows) -> dict[UUID, Seat | None]:
+    """Read `before` or `after` of a step."""
+    return {
+        UUID(str(guest)): Seat(UUID(str(table)), int(str(number)), bool(locked)) if table else None
+        for guest, table, number, locked in rows
+    }
+
+
+def _replay(floor: Floor, actor: Principal, step: Step, present: Rows, wanted: Rows) -> None:
     """Bring the people of a step from one state to the other, if both are still possible."""
-    then = _still_coming(step, spots_of(then_rows))
-    for guest, spot in spots_of(now_rows).items():
-        if guest in then and floor.spots.get(guest) != spot:
-            raise Refused(moved_since % {"name": _name(floor, step, guest)})
-    others = {(s.table, s.seat): g for g, s in floor.spots.items() if g not in then}
-    for guest, spot in then.items():
-        if spot is None:
+    then = _still_coming(step, _seats_of(wanted))
+    for guest, seat in _seats_of(present).items():
+        if guest in then and floor.seats.get(guest) != seat:
+            raise Refused(
+                _("%(name)s was moved since, and that would be lost.")
+                % _names(actor, step, name=guest)
+            )
+    others = {(s.table, s.number): g for g, s in floor.seats.items() if g not in then}
+    for guest, seat in then.items():
+        if seat is None:
             continue
-        table = floor.tables.get(spot.table)
-        if table is None or spot.seat >= table.seats:
+        table = floor.tables.get(seat.table)
+        if table is None or seat.number >= table.seats:
             raise Refused(
                 _("The seat that %(name)s had is no longer there.")
-                % {"name": _name(floor, step, guest)}
+                % _names(actor, step, name=guest)
             )
-        if (spot.table, spot.seat) in others:
+        if other := others.get((seat.table, seat.number)):
             raise Refused(
                 _("The seat that %(name)s had at %(table)s is taken by %(other)s.")
-                % {
-                    "name": _name(floor, step, guest),
-                    "table": table.name,
-                    "other": _name(floor, step, others[spot.table, spot.seat]),
-                }
+                % {"table": table.name, **_names(actor, step, name=guest, other=other)}
             )
     _seat(floor, then)
 
 
-def _still_coming(step: Step, spots: Spots) -> dict[UUID, Spot | None]:
-    coming = people.coming(step.event_id, spots)
-    return {guest: spot for guest, spot in spots.items() if guest in coming}
+def _still_coming(step: Step, seats: Seats) -> dict[UUID, Seat | None]:
+    rows = Guest.objects.filter(event_id=step.event_id, pk__in=list(seats), status__in=TAKES_PLACE)
+    coming = set(rows.values_list("pk", flat=True))
+    return {guest: seat for guest, seat in seats.items() if guest in coming}
 
 
-def _seat(floor: Floor, spots: Spots) -> None:
-    Place.objects.filter(event_id=floor.room.event_id, guest_id__in=list(spots)).delete()
-    Place.objects.bulk_create(
-        Place(
+def _seat(floor: Floor, seats: Seats) -> None:
+    SeatAssignment.objects.filter(room=floor.room, guest_id__in=list(seats)).delete()
+    SeatAssignment.objects.bulk_create(
+        SeatAssignment(
             organization_id=floor.room.organization_id,
             event_id=floor.room.event_id,
+            room=floor.room,
             guest_id=guest,
-            table_id=spot.table,
-            seat=spot.seat,
-            locked=spot.locked,
+            table_id=seat.table,
+            seat=seat.number,
+            locked=seat.locked,
         )
-        for guest, spot in spots.items()
-        if spot
+        for guest, seat in seats.items()
+        if seat
     )
-    for guest, spot in spots.items():
-        if spot:
-            floor.spots[guest] = spot
+    for guest, seat in seats.items():
+        if seat:
+            floor.seats[guest] = seat
         else:
-            floor.spots.pop(guest, None)
+            floor.seats.pop(guest, None)
 
 
 def _split(room: Room, add: Iterable[UUID] = (), remove: Iterable[UUID] = ()) -> None:
@@ -182,6 +186,6 @@ def _mark(floor: Floor, step: Step, *, undone: bool) -> None:
     floors.bump(floor.room)
 
 
-def _name(floor: Floor, step: Step, guest: UUID) -> str:
-    found = people.named(step.event_id, floor.room.organization_id, [guest])
-    return found[guest].name if guest in found else _("Somebody")
+def _names(actor: Principal, step: Step, **guests: UUID) -> dict[str, str]:
+    names = guest_list.names(actor, step.event_id, list(guests.values()))
+    return {role: names.get(guest, _("Somebody")) for role, guest in guests.items()}

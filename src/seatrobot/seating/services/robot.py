@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from seatrobot.events.models import Activity
+from seatrobot.guests.guest_list import open_list
+from seatrobot.guests.models import Guest
+from seatrobot.guests.statuses import TAKES_PLACE
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
+from seatrobot.kernel.refusal import Refused
 from seatrobot.seating import floor as floors
-from seatrobot.seating import people, problems
-from seatrobot.seating.errors import Refused
+from seatrobot.seating import problems
 from seatrobot.seating.feature import Action, Permission
-from seatrobot.seating.models import Proposal, Rule, Step
+from seatrobot.seating.models import Conflict, Proposal, Report, Room, Rule, Step, Unmet
 from seatrobot.seating.problems import Question
-from seatrobot.seating.reports import Report
 from seatrobot.seating.robot import Contradiction, Plan, propose
 from seatrobot.seating.robot.clock import Progress as Tell
 from seatrobot.seating.services import history
@@ -36,20 +38,22 @@ class Answer:
     contradiction: Contradiction | None
 
 
-def request(*, actor: Principal, event_id: UUID, seconds: float = SECONDS) -> Proposal:
+def request(*, actor: Principal, activity: Activity, seconds: float = SECONDS) -> Proposal:
     """Note that everyone is to be seated; the caller defers the job. Refused while one runs."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
-    floor = floors.lock(event_id, actor.organization_id)
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.lock(activity)
     if not floor.tables:
         raise Refused(_("There are no tables yet; add some first."))
-    if not people.signature(event_id).partition("-")[0].strip("0"):
+    coming = Guest.objects.filter(event_id=activity.event_id, status__in=TAKES_PLACE)
+    if not coming.exists():
         raise Refused(_("Nobody on the guest list takes a place yet."))
-    if _is_running(event_id):
+    if _is_running(floor.room):
         raise Refused(_("The robot is already seating everyone; wait until it is done."))
-    work = progress.start("seating.propose", event_id=event_id, total=100)
+    work = progress.start("seating.propose", event_id=activity.event_id, total=100)
     return Proposal.objects.create(
         organization_id=actor.organization_id,
-        event_id=event_id,
+        event_id=activity.event_id,
+        room=floor.room,
         progress_id=work.pk,
         seconds_allowed=min(max(seconds, 0.5), MOST_SECONDS),
         created_at=now(),
@@ -57,14 +61,14 @@ def request(*, actor: Principal, event_id: UUID, seconds: float = SECONDS) -> Pr
     )
 
 
-def question(*, actor: Principal, event_id: UUID) -> Question:
-    """Return what the robot is asked about an event as it is now."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
-    floor = floors.read(event_id, actor.organization_id)
-    everybody = people.of_event(event_id, actor.organization_id)
-    rules = Rule.objects.filter(event_id=event_id)
-    journal.record(Action.SEATING_VIEW, event=event_id, guests=len(everybody))
-    return problems.ask(floor, everybody, rules)
+def question(*, actor: Principal, activity: Activity) -> Question:
+    """Return what the robot is asked about a room as it is now."""
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.read(activity)
+    guests = open_list(actor, activity.event_id, Permission.SEATING_VIEW)
+    asked = problems.ask(floor, guests, Rule.objects.filter(room=floor.room))
+    journal.record(Action.SEATING_VIEW, event=activity.event_id, guests=len(asked.guests))
+    return asked
 
 
 def think(asked: Question, seconds: float, tell: Tell | None = None) -> Answer:
@@ -75,61 +79,60 @@ def think(asked: Question, seconds: float, tell: Tell | None = None) -> Answer:
         return Answer(None, error)
 
 
-def accept(*, actor: Principal, proposal: Proposal, asked: Question, answer: Answer) -> Step | None:
+def accept(
+    *, actor: Principal, activity: Activity, proposal: Proposal, asked: Question, answer: Answer
+) -> Step | None:
     """Seat everyone as the robot says, as one step; a contradiction changes nothing.
 
     Refused when tables, rules, seats or guests were changed while it was thinking.
     """
-    event_id = proposal.event_id
-    actor.require(Permission.SEATING_CHANGE, event_id)
-    floor = floors.lock(event_id, actor.organization_id)
-    counts = {"guests": len(asked.people), "tables": len(asked.floor.tables)}
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.lock(activity)
     if answer.contradiction:
-        report = Report.of_contradiction(answer.contradiction, **counts)
-        _close(proposal, Proposal.Outcome.CONTRADICTION, report)
-        journal.record(Action.SEATING_CONTRADICTION, event=event_id, subject=proposal.pk)
+        _close(proposal, Proposal.Outcome.CONTRADICTION, _conflict(answer.contradiction, asked))
+        journal.record(Action.SEATING_CONTRADICTION, event=activity.event_id, subject=proposal.pk)
         return None
     assert answer.plan is not None
-    if floor.version != asked.version:
+    if floors.version(floor.room) != asked.version:
         raise Refused(
-            _("Guests, tables or rules were changed while the robot was thinking. ")
-            + _("Nothing was moved; press Seat everyone again.")
+            _(
+                "Guests, tables or rules were changed while the robot was thinking."
+                " Nothing was moved; press Seat everyone again."
+            )
         )
-    after = problems.spots(asked, answer.plan.assignments)
+    after = problems.seats_of(asked, answer.plan.assignments)
     step = history.change(floor, actor, Step.Kind.ROBOT, after)
-    report = Report.of_plan(answer.plan, **counts)
+    report = _report(answer.plan, asked)
     _close(proposal, Proposal.Outcome.SEATED, report)
-    seated = sum(1 for spot in after.values() if spot)
     journal.record(
         Action.SEATING_PROPOSE,
-        event=event_id,
+        event=activity.event_id,
         subject=proposal.pk,
-        seated=seated,
+        seated=sum(1 for seat in after.values() if seat),
         moved=len(step.after) if step else 0,
         quality=report.quality,
     )
     return step
 
 
-def refuse(*, actor: Principal, proposal: Proposal, sentence: str) -> None:
-    """Note that a run came to nothing, and why."""
-    actor.require(Permission.SEATING_CHANGE, proposal.event_id)
+def seat_everyone(*, actor: Principal, activity: Activity, seconds: float = SECONDS) -> Proposal:
+    """Ask, think and accept in the unit of work at hand, for commands and demonstrations."""
+    proposal = request(actor=actor, activity=activity, seconds=seconds)
+    asked = question(actor=actor, activity=activity)
+    answer = think(asked, proposal.seconds_allowed)
+    accept(actor=actor, activity=activity, proposal=proposal, asked=asked, answer=answer)
+    return proposal
+
+
+def give_up(proposal: Proposal, sentence: str) -> None:
+    """Note that a run came to nothing, and why; whoever asked for it may be gone by now."""
     _close(proposal, Proposal.Outcome.REFUSED, Report())
     progress.fail(proposal.progress_id, sentence)
 
 
-def seat_everyone(*, actor: Principal, event_id: UUID, seconds: float = SECONDS) -> Proposal:
-    """Ask, think and accept in the unit of work at hand, for commands and demonstrations."""
-    proposal = request(actor=actor, event_id=event_id, seconds=seconds)
-    asked = question(actor=actor, event_id=event_id)
-    answer = think(asked, proposal.seconds_allowed)
-    accept(actor=actor, proposal=proposal, asked=asked, answer=answer)
-    return proposal
-
-
-def _is_running(event_id: UUID) -> bool:
-    """Whether a run waits or thinks; one whose process died does not count."""
-    waiting = Proposal.objects.filter(event_id=event_id, outcome=Proposal.Outcome.WAITING)
+def _is_running(room: Room) -> bool:
+    """Return whether a run waits or thinks; one whose process died does not count."""
+    waiting = Proposal.objects.filter(room=room, outcome=Proposal.Outcome.WAITING)
     runs = Progress.objects.filter(
         pk__in=waiting.values("progress_id"), state=Progress.State.RUNNING
     )
@@ -151,3 +154,46 @@ def _seated(report: Report) -> str:
     return ngettext("%(count)s guest is seated.", "%(count)s guests are seated.", seated) % {
         "count": seated
     }
+
+
+def _report(plan: Plan, asked: Question) -> Report:
+    unmet = [
+        Unmet(
+            rule=u.rule,
+            guests=list(u.guests),
+            cost=u.cost,
+            reason=u.reason.value,
+            rules=list(u.rules),
+            parties=list(u.parties),
+            locked=list(u.locked),
+            tables=list(u.tables),
+            needed=u.needed,
+            available=u.available,
+            proven=u.proven,
+        )
+        for u in plan.unmet
+    ]
+    return Report(
+        guests=len(asked.guests),
+        tables=len(asked.floor.tables),
+        quality=plan.score.quality,
+        wishes_met=plan.score.wishes_met,
+        wishes_total=plan.score.wishes_total,
+        evenness=dict(plan.score.evenness),
+        unmet=unmet,
+        unseated=list(plan.unseated),
+        optimal=plan.optimal,
+        seconds=plan.seconds,
+    )
+
+
+def _conflict(error: Contradiction, asked: Question) -> Report:
+    conflict = Conflict(
+        rules=list(error.rules),
+        parties=list(error.parties),
+        locked=list(error.locked),
+        tables=list(error.tables),
+        minimal=error.minimal,
+        missing_seats=error.missing_seats,
+    )
+    return Report(guests=len(asked.guests), tables=len(asked.floor.tables), conflict=conflict)

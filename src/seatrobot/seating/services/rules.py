@@ -7,14 +7,16 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from seatrobot.events.models import Activity, Field
+from seatrobot.guests.fields import column_of
 from seatrobot.guests.models import Guest
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
-from seatrobot.seating import columns, people
+from seatrobot.kernel.refusal import Refused
 from seatrobot.seating import floor as floors
-from seatrobot.seating.errors import NotInEvent, Refused
+from seatrobot.seating.columns import BUILT_IN
 from seatrobot.seating.feature import Action, Permission
-from seatrobot.seating.floor import Floor
+from seatrobot.seating.floor import Floor, NotInRoom
 from seatrobot.seating.models import Rule, RuleRecord
 
 WISH_ONLY = frozenset({Rule.Kind.MIX, Rule.Kind.NEAR})
@@ -37,45 +39,50 @@ class RuleFacts:
     note: str = ""
 
 
-def add_rule(*, actor: Principal, event_id: UUID, facts: RuleFacts) -> Rule:
+def add_rule(*, actor: Principal, activity: Activity, facts: RuleFacts) -> Rule:
     """Add a rule; raise Refused with a sentence when it makes no sense."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
-    floor = floors.lock(event_id, actor.organization_id)
-    rule = Rule(organization_id=actor.organization_id, event_id=event_id)
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.lock(activity)
+    rule = Rule(organization_id=actor.organization_id, event_id=activity.event_id, room=floor.room)
     _fill(rule, facts, floor)
     rule.save(force_insert=True)
     floors.bump(floor.room)
-    journal.record(Action.SEATING_RULE_CREATE, event=event_id, subject=rule.pk, kind=rule.kind)
+    journal.record(
+        Action.SEATING_RULE_CREATE, event=activity.event_id, subject=rule.pk, kind=rule.kind
+    )
     return rule
 
 
-def change_rule(*, actor: Principal, event_id: UUID, rule_id: UUID, facts: RuleFacts) -> Rule:
+def change_rule(*, actor: Principal, activity: Activity, rule_id: UUID, facts: RuleFacts) -> Rule:
     """Change a rule; raise Refused with a sentence when it makes no sense."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
-    floor = floors.lock(event_id, actor.organization_id)
-    rule = find(event_id, rule_id)
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.lock(activity)
+    rule = _find(floor, rule_id)
     _fill(rule, facts, floor)
     rule.save()
     floors.bump(floor.room)
-    journal.record(Action.SEATING_RULE_CHANGE, event=event_id, subject=rule_id, kind=rule.kind)
+    journal.record(
+        Action.SEATING_RULE_CHANGE, event=activity.event_id, subject=rule_id, kind=rule.kind
+    )
     return rule
 
 
-def remove_rule(*, actor: Principal, event_id: UUID, rule_id: UUID) -> None:
+def remove_rule(*, actor: Principal, activity: Activity, rule_id: UUID) -> None:
     """Remove a rule."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
-    floor = floors.lock(event_id, actor.organization_id)
-    rule = find(event_id, rule_id)
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.lock(activity)
+    rule = _find(floor, rule_id)
     rule.delete()
     floors.bump(floor.room)
-    journal.record(Action.SEATING_RULE_REMOVE, event=event_id, subject=rule_id, kind=rule.kind)
+    journal.record(
+        Action.SEATING_RULE_REMOVE, event=activity.event_id, subject=rule_id, kind=rule.kind
+    )
 
 
-def find(event_id: UUID, rule_id: UUID) -> Rule:
-    """Return a rule of this event; raise NotInEvent for any other."""
-    rule = Rule.objects.filter(event_id=event_id, pk=rule_id).first()
+def _find(floor: Floor, rule_id: UUID) -> Rule:
+    rule = Rule.objects.filter(room=floor.room, pk=rule_id).first()
     if rule is None:
-        raise NotInEvent(_("This rule is no longer there; reload the page."))
+        raise NotInRoom(_("This rule is no longer there; reload the page."))
     return rule
 
 
@@ -85,21 +92,24 @@ def _fill(rule: Rule, facts: RuleFacts, floor: Floor) -> None:
     tables = list(dict.fromkeys(facts.table_ids)) if facts.kind in ABOUT_TABLES else []
     known = Guest.objects.filter(event_id=floor.room.event_id, pk__in=guests).count()
     if known < len(guests):
-        raise NotInEvent(_("A guest of this rule is no longer in the list; choose again."))
+        raise NotInRoom(_("A guest of this rule is no longer in the list; choose again."))
     for table_id in tables:
         floor.table(table_id)
     column = facts.column if facts.kind == Rule.Kind.MIX else ""
-    if column and column not in _columns(floor):
-        raise Refused(columns.nothing_in(column))
+    if column and not _is_column(floor, column):
+        raise Refused(_("This column is no longer there; choose another."), field="column")
     rule.kind, rule.guest_ids, rule.table_ids = facts.kind, guests, tables
     rule.strength = Rule.Strength.WISH if facts.kind in WISH_ONLY else facts.strength
     rule.weight = facts.weight
     rule.sealed = RuleRecord(column, facts.note.strip())
 
 
-def _columns(floor: Floor) -> list[str]:
-    everybody = people.of_event(floor.room.event_id, floor.room.organization_id)
-    return columns.keys(person.record for person in everybody.values())
+def _is_column(floor: Floor, key: str) -> bool:
+    field_id = column_of(key)
+    if field_id is None:
+        return key in BUILT_IN
+    fields = Field.objects.filter(event_id=floor.room.event_id, scope=Field.Scope.PERSON)
+    return fields.filter(pk=field_id, special=False).exists()
 
 
 def _check(facts: RuleFacts) -> None:

@@ -9,15 +9,15 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from seatrobot.events.models import Activity
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
 from seatrobot.seating import floor as floors
-from seatrobot.seating import layout
-from seatrobot.seating.errors import Occupied, Refused
+from seatrobot.seating import geometry
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor
-from seatrobot.seating.models import Place, Shape, Table, TableRecord
-from seatrobot.seating.shapes import draw
+from seatrobot.seating.models import SeatAssignment, Shape, Table, TableRecord
 
 MOST_TABLES = 2_000
 MOST_SEATS = 200
@@ -26,6 +26,10 @@ LONGEST_NOTE = 500
 FARTHEST = 10_000
 ONE_ROW = 1.2
 """Metres; tables whose centres differ less in y stand in one row."""
+
+
+class Occupied(Refused):
+    """A table with people at it was to be removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +51,26 @@ class Position:
     rotation: int = 0
 
 
-def add_tables(*, actor: Principal, event_id: UUID, count: int, facts: TableFacts) -> list[Table]:
+def add_tables(
+    *, actor: Principal, activity: Activity, count: int, facts: TableFacts
+) -> list[Table]:
     """Add equal tables on a grid, numbered on from the last one."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
     _check(facts)
-    floor = floors.lock(event_id, actor.organization_id)
+    floor = floors.lock(activity)
     if count < 1 or len(floor.tables) + count > MOST_TABLES:
         raise Refused(
-            _("Add between 1 and %(most)s tables; an event has at most that many.")
+            _("Add between 1 and %(most)s tables; a room has at most that many.")
             % {"most": MOST_TABLES}
         )
-    standing = [(t.x, t.y, draw(t.shape, t.seats).reach) for t in floor.tables.values()]
-    spots = layout.grid(count, facts.shape, facts.seats, standing)
+    standing = [(t.x, t.y, geometry.draw(t.shape, t.seats).reach) for t in floor.tables.values()]
+    centres = geometry.grid(count, facts.shape, facts.seats, standing)
     last = max((t.number for t in floor.tables.values()), default=0)
     tables = [
         Table(
             organization_id=actor.organization_id,
-            event_id=event_id,
+            event_id=activity.event_id,
+            room=floor.room,
             number=last + index,
             shape=facts.shape,
             seats=facts.seats,
@@ -71,13 +78,13 @@ def add_tables(*, actor: Principal, event_id: UUID, count: int, facts: TableFact
             y=y,
             sealed=TableRecord(facts.label.strip() if count == 1 else "", facts.note.strip()),
         )
-        for index, (x, y) in enumerate(spots, start=1)
+        for index, (x, y) in enumerate(centres, start=1)
     ]
     Table.objects.bulk_create(tables)
     floors.bump(floor.room)
     journal.record(
         Action.SEATING_TABLE_CREATE,
-        event=event_id,
+        event=activity.event_id,
         count=count,
         seats=facts.seats,
         shape=facts.shape,
@@ -85,43 +92,45 @@ def add_tables(*, actor: Principal, event_id: UUID, count: int, facts: TableFact
     return tables
 
 
-def change_table(*, actor: Principal, event_id: UUID, table_id: UUID, facts: TableFacts) -> Table:
+def change_table(
+    *, actor: Principal, activity: Activity, table_id: UUID, facts: TableFacts
+) -> Table:
     """Change a table; refused when more people sit at it than it would have seats."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
     _check(facts)
-    floor = floors.lock(event_id, actor.organization_id)
+    floor = floors.lock(activity)
     table = floor.table(table_id)
     _make_fit(floor, table, facts.seats)
     table.seats, table.shape = facts.seats, facts.shape
     table.sealed = TableRecord(facts.label.strip(), facts.note.strip())
     table.save()
     floors.bump(floor.room)
-    journal.record(Action.SEATING_TABLE_CHANGE, event=event_id, subject=table_id, name=table.name)
+    journal.record(Action.SEATING_TABLE_CHANGE, event=activity.event_id, subject=table_id)
     return table
 
 
 def remove_tables(
-    *, actor: Principal, event_id: UUID, table_ids: Sequence[UUID], unseat: bool = False
+    *, actor: Principal, activity: Activity, table_ids: Sequence[UUID], unseat: bool = False
 ) -> None:
     """Remove tables. People at them lose their seats, which `unseat` must say is meant."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
-    floor = floors.lock(event_id, actor.organization_id)
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.lock(activity)
     tables = [floor.table(table_id) for table_id in dict.fromkeys(table_ids)]
     for table in tables:
         if (seated := len(floor.at(table.pk))) and not unseat:
             raise Occupied(_occupied(table, seated))
-    Table.objects.filter(event_id=event_id, pk__in=[table.pk for table in tables]).delete()
+    Table.objects.filter(room=floor.room, pk__in=[table.pk for table in tables]).delete()
     floors.bump(floor.room)
     for table in tables:
-        journal.record(
-            Action.SEATING_TABLE_REMOVE, event=event_id, subject=table.pk, name=table.name
-        )
+        journal.record(Action.SEATING_TABLE_REMOVE, event=activity.event_id, subject=table.pk)
 
 
-def move_tables(*, actor: Principal, event_id: UUID, positions: Mapping[UUID, Position]) -> None:
+def move_tables(
+    *, actor: Principal, activity: Activity, positions: Mapping[UUID, Position]
+) -> None:
     """Put tables elsewhere on the floor."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
-    floor = floors.lock(event_id, actor.organization_id)
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.lock(activity)
     moved = []
     for table_id, position in positions.items():
         if not (abs(position.x) <= FARTHEST and abs(position.y) <= FARTHEST):
@@ -132,19 +141,19 @@ def move_tables(*, actor: Principal, event_id: UUID, positions: Mapping[UUID, Po
         moved.append(table)
     Table.objects.bulk_update(moved, ["x", "y", "rotation"])
     floors.bump(floor.room)
-    journal.record(Action.SEATING_TABLE_CHANGE, event=event_id, moved=len(moved))
+    journal.record(Action.SEATING_TABLE_CHANGE, event=activity.event_id, moved=len(moved))
 
 
-def renumber(*, actor: Principal, event_id: UUID) -> None:
+def renumber(*, actor: Principal, activity: Activity) -> None:
     """Give the tables numbers from 1, row by row as they stand on the floor."""
-    actor.require(Permission.SEATING_CHANGE, event_id)
-    floor = floors.lock(event_id, actor.organization_id)
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.lock(activity)
     tables = _row_by_row(list(floor.tables.values()))
     for number, table in enumerate(tables, start=1):
         table.number = number
     Table.objects.bulk_update(tables, ["number"])
     floors.bump(floor.room)
-    journal.record(Action.SEATING_TABLE_CHANGE, event=event_id, renumbered=len(tables))
+    journal.record(Action.SEATING_TABLE_CHANGE, event=activity.event_id, renumbered=len(tables))
 
 
 def _row_by_row(tables: list[Table]) -> list[Table]:
@@ -168,10 +177,10 @@ def _make_fit(floor: Floor, table: Table, seats: int) -> None:
             too_many,
         )
         facts = {"people": len(at), "table": table.name, "seats": seats, "move": too_many}
-        raise Refused(sentence % facts)
+        raise Refused(sentence % facts, field="seats")
     free = [seat for seat in range(seats) if seat not in at]
     for guest in (guest for seat, guest in sorted(at.items()) if seat >= seats):
-        Place.objects.filter(event_id=table.event_id, guest_id=guest).update(seat=free.pop(0))
+        SeatAssignment.objects.filter(table=table, guest_id=guest).update(seat=free.pop(0))
 
 
 def _occupied(table: Table, seated: int) -> str:

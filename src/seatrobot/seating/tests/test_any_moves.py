@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from seatrobot.conftest import as_
 from seatrobot.guests.models import Guest
-from seatrobot.seating.errors import Refused
-from seatrobot.seating.models import Place
-from seatrobot.seating.services import history, places
-from seatrobot.seating.services.places import Party
+from seatrobot.kernel.refusal import Refused
+from seatrobot.seating.models import SeatAssignment
+from seatrobot.seating.services import history, moves
+from seatrobot.seating.services.moves import Party
 from seatrobot.seating.tests.conftest import furnish
 
 GUESTS, TABLES, SEATS = 9, 3, 4
 
 guest = st.integers(0, GUESTS - 1)
-moves = st.tuples(
+placing = st.tuples(
     st.just("place"),
     guest,
     st.integers(0, TABLES - 1),
@@ -32,21 +32,21 @@ others = st.one_of(
 
 
 def plan():
-    return sorted(Place.objects.values_list("guest_id", "table_id", "seat", "locked"))
+    return sorted(SeatAssignment.objects.values_list("guest_id", "table_id", "seat", "locked"))
 
 
-def act(actor, event, people, tables, name, *parts):
-    options = {"actor": actor, "event_id": event.pk}
+def act(actor, activity, people, tables, name, *parts):
+    options = {"actor": actor, "activity": activity}
     if name == "place":
         who, table, seat, party = parts
-        return places.place(
+        return moves.place(
             **options, guest_id=people[who], table_id=tables[table], seat=seat, party=party
         )
     if name == "unseat":
-        return places.unseat(**options, guest_ids=[people[parts[0]]])
+        return moves.unseat(**options, guest_ids=[people[parts[0]]])
     if name == "lock":
-        return places.set_locked(**options, guest_ids=[people[parts[0]]], locked=parts[1])
-    verb = {"undo": history.undo, "redo": history.redo, "clear": places.clear}[name]
+        return moves.set_locked(**options, guest_ids=[people[parts[0]]], locked=parts[1])
+    verb = {"undo": history.undo, "redo": history.redo, "clear": moves.clear}[name]
     return verb(**options)
 
 
@@ -55,25 +55,25 @@ def act(actor, event, people, tables, name, *parts):
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(st.lists(moves | others, min_size=3, max_size=20))
-def test_any_sequence_of_moves_keeps_the_plan_sound(alice, dinner, guests, acts):
+@given(st.lists(placing | others, min_size=3, max_size=20))
+def test_any_sequence_of_moves_keeps_the_plan_sound(alice, evening, guests, acts):
     with as_(alice), contextlib.suppress(Rollback), transaction.atomic():
         people = guests("A A", "B A", "C A", party=True) + guests(*"DEFGHI")
-        tables = furnish(alice, dinner, TABLES, SEATS)
+        tables = furnish(alice, evening, TABLES, SEATS)
         for name, *parts in acts:
             before = plan()
             try:
                 with transaction.atomic():
-                    step = act(alice, dinner, people, tables, name, *parts)
+                    step = act(alice, evening, people, tables, name, *parts)
             except Refused:
                 assert plan() == before
                 continue
             check_sound(people, tables)
             if step and name not in ("undo", "redo"):
                 after = plan()
-                history.undo(actor=alice, event_id=dinner.pk)
+                history.undo(actor=alice, activity=evening)
                 assert plan() == before
-                history.redo(actor=alice, event_id=dinner.pk)
+                history.redo(actor=alice, activity=evening)
                 assert plan() == after
         raise Rollback
 

@@ -6,18 +6,21 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from seatrobot.accounts import assurance
 from seatrobot.conftest import as_
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.seating import floor as floors
 from seatrobot.seating import urls
+from seatrobot.seating.exports import DOCUMENTS
 from seatrobot.seating.models import Proposal, Rule, Table
-from seatrobot.seating.services import places, robot, rules
+from seatrobot.seating.services import moves, robot, rules
 from seatrobot.seating.services.rules import RuleFacts
 from seatrobot.seating.tests.conftest import furnish, invite
 
-LOOK = {"plan", "floor", "list", "state", "setup", "result"}
+LOOK = {"plan", "list", "state", "values", "setup", "result"}
 TAKE = {"documents", "document"}
 FORMS = {"table", "new-rule", "rule"}
 CHANGE = {
@@ -27,17 +30,17 @@ CHANGE = {
 
 
 @pytest.fixture
-def room(alice, dinner, guests, tables):
+def room(alice, evening, guests, tables):
     """A party and one more guest at the first table, a rule, and a run of the robot on its way."""
     people = guests("Ann Ash", "Ben Ash", party=True, state="NC") + guests(
         "Cat Cedar", state="=1+1"
     )
     with as_(alice):
         facts = RuleFacts("apart", guest_ids=tuple(people[:2]), strength="wish")
-        rule = rules.add_rule(actor=alice, event_id=dinner.pk, facts=facts)
+        rule = rules.add_rule(actor=alice, activity=evening, facts=facts)
         for guest in people:
-            places.place(actor=alice, event_id=dinner.pk, guest_id=guest, table_id=tables[0])
-        run = robot.request(actor=alice, event_id=dinner.pk)
+            moves.place(actor=alice, activity=evening, guest_id=guest, table_id=tables[0])
+        run = robot.request(actor=alice, activity=evening)
     return {"people": people, "tables": tables, "rule": rule.pk, "proposal": run.pk}
 
 
@@ -62,7 +65,9 @@ def url(alice, dinner, room):
 @pytest.fixture
 def post(client_of, url):
     def post(member, name, **body):
-        return client_of(member).post(url(name), json.dumps(body, default=str), "application/json")
+        text = json.dumps(body, default=str)
+        script = {"Accept": "application/json"}
+        return client_of(member).post(url(name), text, "application/json", headers=script)
 
     return post
 
@@ -111,14 +116,26 @@ class TestMoves:
         assert {p["table"] for p in response.json()["changed"]} <= {str(room["tables"][1])}
         assert response.json()["undo"]
 
-    def test_a_refusal_is_one_problem_with_one_sentence(self, alice, room, post, dinner):
+    def test_a_refusal_is_one_problem_with_one_sentence(self, alice, room, post, evening):
         cat = room["people"][2]
         with as_(alice):
-            places.set_locked(actor=alice, event_id=dinner.pk, guest_ids=[cat], locked=True)
+            moves.set_locked(actor=alice, activity=evening, guest_ids=[cat], locked=True)
         response = post(alice, "unseat", guests=[cat])
         assert response.status_code == 409
         assert response["Content-Type"] == "application/problem+json"
         assert "Cat Cedar is locked at" in response.json()["detail"]
+
+    def test_a_refusal_leaves_the_names_it_opened_in_the_journal_and_nothing_else(
+        self, alice, room, post
+    ):
+        seating = Entry.objects.filter(action__startswith="seating:")
+        with as_(alice):
+            before = seating.count()
+        post(alice, "place", guest=room["people"][0], table=room["tables"][1])
+        with as_(alice):
+            last = Entry.objects.order_by("-id").first()
+            assert (last.action, last.opened) == (Action.VAULT_OPEN, 2)
+            assert seating.count() == before
 
     def test_a_split_party_is_a_problem_of_its_own_type(self, alice, room, post):
         response = post(alice, "place", guest=room["people"][0], table=room["tables"][1])
@@ -128,23 +145,25 @@ class TestMoves:
     def test_nonsense_is_a_problem_too(self, alice, post, body):
         assert post(alice, "place", **body).status_code == 400
 
-    def test_guests_and_tables_of_another_event_are_not_found(self, alice, room, post, other_event):
+    def test_guests_and_tables_of_another_event_are_not_found(
+        self, alice, room, post, other_event, elsewhere
+    ):
         [stranger] = invite(alice, other_event, "Sue Strange")
-        [elsewhere] = furnish(alice, other_event, 1)
+        [other_table] = furnish(alice, elsewhere, 1)
         ann, table = room["people"][0], room["tables"][0]
         assert post(alice, "place", guest=stranger, table=table).status_code == 404
-        assert post(alice, "place", guest=ann, table=elsewhere).status_code == 404
-        moved = [{"table": str(elsewhere), "x": 1, "y": 1}]
+        assert post(alice, "place", guest=ann, table=other_table).status_code == 404
+        moved = [{"table": str(other_table), "x": 1, "y": 1}]
         assert post(alice, "arrange", tables=moved).status_code == 404
 
 
 class TestState:
-    def test_it_is_sent_once_until_something_changes(self, client_of, alice, dinner, room, url):
+    def test_it_is_sent_once_until_something_changes(self, client_of, alice, evening, room, url):
         client = client_of(alice)
         first = client.get(url("state"))
         again = client.get(url("state"), headers={"If-None-Match": first["ETag"]})
         assert (first.status_code, again.status_code) == (200, 304)
-        furnish(alice, dinner, 1)
+        furnish(alice, evening, 1)
         after = client.get(url("state"), headers={"If-None-Match": first["ETag"]})
         assert len(after.json()["tables"]) == 3
 
@@ -195,7 +214,7 @@ class TestRobot:
     def idle(self, alice, room):
         with as_(alice):
             run = Proposal.objects.get(pk=room["proposal"])
-            robot.refuse(actor=alice, proposal=run, sentence="The run is over.")
+            robot.give_up(run, "The run is over.")
 
     def test_a_second_run_is_refused(self, client_of, alice, room, url):
         client = client_of(alice)
@@ -234,10 +253,10 @@ class TestDocuments:
         assert "Cedar" in text
         assert "'=1+1" in text
 
-    def test_as_json_everybody_is_at_a_table(self, client_of, alice, bob, dinner, url):
+    def test_as_json_everybody_is_at_a_table(self, client_of, alice, bob, evening, url):
         data = client_of(bob).get(url("document", name="plan.json")).json()
         with as_(alice):
-            spots = floors.read(dinner.pk, alice.organization_id).spots
+            spots = floors.read(evening).seats
         listed = {guest["id"] for table in data["tables"] for guest in table["guests"]}
         assert listed == {str(guest) for guest in spots}
 
@@ -248,15 +267,17 @@ class TestDocuments:
             assert entry.actor_id == bob.account_id
             assert entry.sealed.facts["document"] == "plan.csv"
 
+    def test_each_asks_for_a_fresh_sign_in(self, client_of, bob, url):
+        client = client_of(bob)
+        session = client.session
+        long_ago = now() - assurance.FRESH_FOR - timedelta(minutes=1)
+        session[assurance.KEY] = {"methods": ["password"], "at": long_ago.isoformat()}
+        session.save()
+        for name in DOCUMENTS:
+            answer = client.get(url("document", name=name), headers={"Referer": url("documents")})
+            assert answer.status_code == 302
+            assert answer["Location"].startswith(reverse("accounts:confirm"))
+        assert client.get(url("documents")).status_code == 200
+
     def test_there_is_no_other_document(self, client_of, bob, url):
         assert client_of(bob).get(url("document", name="secrets.pdf")).status_code == 404
-
-
-def test_a_document_asks_for_a_fresh_sign_in(client_of, alice, dinner, monkeypatch):
-    client = client_of(alice)
-    later = now() + timedelta(minutes=11)
-    monkeypatch.setattr("seatrobot.accounts.assurance.now", lambda: later)
-    place = reverse("seating:document", args=[alice.organization_id, dinner.pk, "list-by-name.pdf"])
-    answer = client.get(place)
-    assert answer.status_code == 302
-    assert answer["Location"].startswith("/account/confirm/")

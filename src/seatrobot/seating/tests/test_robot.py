@@ -8,42 +8,43 @@ from django.urls import reverse
 
 from seatrobot.conftest import as_
 from seatrobot.guests.models import Guest
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import Reply
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.progress.models import SILENCE, Progress
+from seatrobot.kernel.refusal import Refused
+from seatrobot.organizations.models import Membership
 from seatrobot.seating import floor as floors
-from seatrobot.seating import jobs, state
-from seatrobot.seating.errors import Refused
+from seatrobot.seating import jobs, plan
 from seatrobot.seating.feature import Action
-from seatrobot.seating.models import Place, Proposal, Step
+from seatrobot.seating.models import Proposal, SeatAssignment, Step
 from seatrobot.seating.results import Result
 from seatrobot.seating.robot.verify import violations
-from seatrobot.seating.services import history, places, robot, rules
+from seatrobot.seating.services import history, moves, robot, rules
 from seatrobot.seating.services.rules import RuleFacts
-from seatrobot.seating.tests.conftest import furnish
+from seatrobot.seating.tests.conftest import column, furnish
 from seatrobot.seating.tests.demo import everybody_comes
 
 SECONDS = 1.5
 
 
 @pytest.fixture
-def rule(alice, dinner):
+def rule(alice, evening):
     def rule(kind, *guests, **facts):
         with as_(alice):
             facts = RuleFacts(kind, guest_ids=guests, **facts)
-            return rules.add_rule(actor=alice, event_id=dinner.pk, facts=facts)
+            return rules.add_rule(actor=alice, activity=evening, facts=facts)
 
     return rule
 
 
 @pytest.fixture
-def run(alice, dinner):
+def run(alice, evening):
     def run(seconds=SECONDS):
         with as_(alice):
-            return robot.seat_everyone(actor=alice, event_id=dinner.pk, seconds=seconds)
+            return robot.seat_everyone(actor=alice, activity=evening, seconds=seconds)
 
     return run
 
@@ -52,22 +53,24 @@ def run(alice, dinner):
 def result(alice, dinner):
     def result(proposal):
         with as_(alice):
-            return Result.of(state.load(alice, dinner.pk), proposal)
+            return Result.of(plan.load(alice, dinner.pk), proposal)
 
     return result
 
 
-def test_the_whole_demonstration_is_seated_and_every_must_is_kept(alice, dinner, rule, run):
+def test_the_whole_demonstration_is_seated_and_every_must_is_kept(
+    alice, dinner, rule, run, evening
+):
     people = everybody_comes(alice, dinner)
-    tables = furnish(alice, dinner, 54, 10)
-    rule("mix", column="extra:party")
-    rule("mix", column="extra:state")
+    tables = furnish(alice, evening, 54, 10)
+    rule("mix", column=column(alice, dinner, "Party"))
+    rule("mix", column=column(alice, dinner, "State"))
     rule("apart", *people[2:8:2], strength="must")
     rule("at_table", people[20], strength="must", table_ids=(tables[0],))
     proposal = run()
     with as_(alice):
-        asked = robot.question(actor=alice, event_id=dinner.pk)
-        seated = {str(g): str(s.table) for g, s in asked.floor.spots.items()}
+        asked = robot.question(actor=alice, activity=evening)
+        seated = {str(g): str(s.table) for g, s in asked.floor.seats.items()}
         assert len(asked.problem.guests) == len(seated) == 537
         assert violations(asked.problem, seated) == []
         assert Step.objects.count() == 1
@@ -75,56 +78,57 @@ def test_the_whole_demonstration_is_seated_and_every_must_is_kept(alice, dinner,
     assert proposal.sealed.quality > 50
 
 
-def test_parties_sit_side_by_side(alice, dinner, guests, run):
+def test_parties_sit_side_by_side(alice, evening, guests, run):
     for number in range(6):
         guests(f"A Ash{number}", f"B Ash{number}", party=True)
-    furnish(alice, dinner, 2, 6)
+    furnish(alice, evening, 2, 6)
     run()
     with as_(alice):
         seats = {}
-        for place in Place.objects.select_related("guest"):
+        for place in SeatAssignment.objects.select_related("guest"):
             seats.setdefault(place.guest.party_id, []).append((place.table_id, place.seat))
     for (table_a, a), (table_b, b) in seats.values():
         assert table_a == table_b
         assert (a - b) % 6 in (1, 5)
 
 
-def test_undo_takes_the_whole_run_back(alice, dinner, guests, tables, run):
+def test_undo_takes_the_whole_run_back(alice, evening, guests, tables, run):
     guests("A A", "B B", "C C")
     run()
     with as_(alice):
-        history.undo(actor=alice, event_id=dinner.pk)
-        assert not Place.objects.exists()
+        history.undo(actor=alice, activity=evening)
+        assert not SeatAssignment.objects.exists()
 
 
-def test_a_locked_guest_keeps_the_seat(alice, dinner, guests, tables, run):
+def test_a_locked_guest_keeps_the_seat(alice, evening, guests, tables, run):
     everybody = guests("A A", "B B", "C C", "D D", "E E", "F F")
     with as_(alice):
-        places.place(
-            actor=alice, event_id=dinner.pk, guest_id=everybody[3], table_id=tables[1], seat=3
+        moves.place(
+            actor=alice, activity=evening, guest_id=everybody[3], table_id=tables[1], seat=3
         )
-        places.set_locked(actor=alice, event_id=dinner.pk, guest_ids=[everybody[3]], locked=True)
+        moves.set_locked(actor=alice, activity=evening, guest_ids=[everybody[3]], locked=True)
     run()
     with as_(alice):
-        spots = floors.read(dinner.pk, alice.organization_id).spots
+        spots = floors.read(evening).seats
     assert spots[everybody[3]] == (tables[1], 3, True)
     assert len(spots) == 6
 
 
 def test_who_takes_no_place_gets_no_seat(alice, dinner, guests, tables, run):
     [ann] = guests("Ann Ash")
-    guests("Ben Birch", status=Status.DECLINED)
+    guests("Ben Birch", reply=Reply.DECLINED)
     run()
     with as_(alice):
-        assert list(Place.objects.values_list("guest_id", flat=True)) == [ann]
+        assert list(SeatAssignment.objects.values_list("guest_id", flat=True)) == [ann]
 
 
-def test_cells_with_several_values_count_for_each(alice, dinner, guests, tables, rule):
+def test_cells_with_several_values_count_for_each(alice, dinner, evening, guests, tables, rule):
     guests("Ann Ash", board="Finance; Audit ;Finance")
-    rule("mix", column="extra:board")
+    board = column(alice, dinner, "Board")
+    rule("mix", column=board)
     with as_(alice):
-        [guest] = robot.question(actor=alice, event_id=dinner.pk).problem.guests
-    assert guest.traits == {"extra:board": frozenset({"Finance", "Audit"})}
+        [guest] = robot.question(actor=alice, activity=evening).problem.guests
+    assert guest.traits == {board: frozenset({"Finance", "Audit"})}
 
 
 def test_a_rule_about_somebody_who_is_gone_is_left_out(alice, dinner, guests, tables, rule, run):
@@ -137,11 +141,11 @@ def test_a_rule_about_somebody_who_is_gone_is_left_out(alice, dinner, guests, ta
 
 class TestContradictions:
     def test_the_rules_that_contradict_are_named_and_nobody_moves(
-        self, alice, dinner, guests, tables, rule, run, result
+        self, alice, evening, guests, tables, rule, run, result
     ):
         ann, ben, cat = guests("Ann Ash", "Ben Birch", "Cat Cedar")
         with as_(alice):
-            places.place(actor=alice, event_id=dinner.pk, guest_id=cat, table_id=tables[1], seat=2)
+            moves.place(actor=alice, activity=evening, guest_id=cat, table_id=tables[1], seat=2)
         rule("together", ann, ben, strength="must")
         rule("apart", ann, ben, strength="must")
         rule("apart", ann, cat, strength="must")
@@ -152,15 +156,15 @@ class TestContradictions:
             "Ann Ash and Ben Birch at different tables",
         ]
         with as_(alice):
-            assert list(Place.objects.values_list("guest_id", "seat")) == [(cat, 2)]
+            assert list(SeatAssignment.objects.values_list("guest_id", "seat")) == [(cat, 2)]
 
     def test_parties_and_locks_are_named_too(
-        self, alice, dinner, guests, tables, rule, run, result
+        self, alice, evening, guests, tables, rule, run, result
     ):
         ann, ben = guests("Ann Ash", "Ben Ash", party=True)
         with as_(alice):
-            places.place(actor=alice, event_id=dinner.pk, guest_id=ann, table_id=tables[0], seat=0)
-            places.set_locked(actor=alice, event_id=dinner.pk, guest_ids=[ann], locked=True)
+            moves.place(actor=alice, activity=evening, guest_id=ann, table_id=tables[0], seat=0)
+            moves.set_locked(actor=alice, activity=evening, guest_ids=[ann], locked=True)
         rule("not_at_table", ben, strength="must", table_ids=(tables[0],))
         assert [cause.text for cause in result(run()).causes] == [
             "Ben Ash not at Table 1",
@@ -185,63 +189,65 @@ def test_a_wish_that_cannot_be_fulfilled_is_explained_with_names(guests, tables,
 
 class TestMeanwhile:
     @pytest.fixture
-    def waiting(self, alice, dinner, guests, tables):
+    def waiting(self, alice, evening, guests, tables):
         """A run that has thought but not yet moved anybody."""
         people = guests("Ann Ash", "Ben Birch")
         with as_(alice):
-            proposal = robot.request(actor=alice, event_id=dinner.pk)
-            asked = robot.question(actor=alice, event_id=dinner.pk)
+            proposal = robot.request(actor=alice, activity=evening)
+            asked = robot.question(actor=alice, activity=evening)
         return people, proposal, asked, robot.think(asked, 0.5)
 
-    def accept(self, alice, waiting):
+    def accept(self, alice, evening, waiting):
         _people, proposal, asked, answer = waiting
         with as_(alice):
-            return robot.accept(actor=alice, proposal=proposal, asked=asked, answer=answer)
+            return robot.accept(
+                actor=alice, activity=evening, proposal=proposal, asked=asked, answer=answer
+            )
 
-    def test_nothing_changed_everybody_moves(self, alice, waiting):
-        assert len(self.accept(alice, waiting).after) == 2
+    def test_nothing_changed_everybody_moves(self, alice, waiting, evening):
+        assert len(self.accept(alice, evening, waiting).after) == 2
 
-    def test_a_table_changed_nobody_moves(self, alice, dinner, waiting):
-        furnish(alice, dinner, 1)
+    def test_a_table_changed_nobody_moves(self, alice, evening, waiting):
+        furnish(alice, evening, 1)
         with pytest.raises(Refused, match="changed while the robot was thinking"):
-            self.accept(alice, waiting)
+            self.accept(alice, evening, waiting)
 
-    def test_a_guest_declined_nobody_moves(self, alice, waiting):
+    def test_a_guest_declined_nobody_moves(self, alice, waiting, evening):
         with as_(alice):
-            Guest.objects.filter(pk=waiting[0][0]).update(status=Status.DECLINED)
+            Guest.objects.filter(pk=waiting[0][0]).update(reply=Reply.DECLINED)
         with pytest.raises(Refused, match="changed while the robot was thinking"):
-            self.accept(alice, waiting)
+            self.accept(alice, evening, waiting)
         with as_(alice):
-            assert not Place.objects.exists()
+            assert not SeatAssignment.objects.exists()
 
 
 class TestJob:
-    def run(self, alice, dinner):
+    def run(self, alice, evening):
         with as_(alice):
-            proposal = robot.request(actor=alice, event_id=dinner.pk, seconds=0.5)
+            proposal = robot.request(actor=alice, activity=evening, seconds=0.5)
         work = Work("seating.propose", alice.organization_id, alice.account_id)
         jobs.propose(work, proposal_id=str(proposal.pk))
         with as_(alice):
             row = Progress.objects.get(pk=proposal.progress_id)
             return row.state, row.sealed.message
 
-    def test_no_second_run_while_one_goes_on(self, alice, dinner, guests, tables):
+    def test_no_second_run_while_one_goes_on(self, alice, evening, guests, tables):
         guests("Ann Ash", "Ben Birch")
         with as_(alice):
-            first = robot.request(actor=alice, event_id=dinner.pk)
+            first = robot.request(actor=alice, activity=evening)
             with pytest.raises(Refused, match="already seating everyone; wait until it is done"):
-                robot.request(actor=alice, event_id=dinner.pk)
-            asked = robot.question(actor=alice, event_id=dinner.pk)
+                robot.request(actor=alice, activity=evening)
+            asked = robot.question(actor=alice, activity=evening)
             answer = robot.think(asked, 0.5)
-            robot.accept(actor=alice, proposal=first, asked=asked, answer=answer)
-            assert robot.request(actor=alice, event_id=dinner.pk)
+            robot.accept(actor=alice, activity=evening, proposal=first, asked=asked, answer=answer)
+            assert robot.request(actor=alice, activity=evening)
 
     def test_a_run_whose_process_died_is_shown_as_interrupted_and_holds_up_no_other(
-        self, alice, dinner, guests, tables, client_of
+        self, alice, dinner, guests, tables, client_of, evening
     ):
         guests("Ann Ash", "Ben Birch")
         with as_(alice):
-            dead = robot.request(actor=alice, event_id=dinner.pk)
+            dead = robot.request(actor=alice, activity=evening)
             gone = now() - SILENCE - timedelta(seconds=1)
             Progress.objects.filter(pk=dead.progress_id).update(updated_at=gone)
         url = reverse("seating:result", args=[alice.organization_id, dinner.pk, dead.pk])
@@ -253,17 +259,42 @@ class TestJob:
             page = browser.get(url, headers=headers).content.decode()
             assert sentence in page
             assert "hx-trigger" not in page.partition("</main>")[0].partition("<main")[2]
-        assert self.run(alice, dinner) == ("done", "2 guests are seated.")
+        assert self.run(alice, evening) == ("done", "2 guests are seated.")
 
-    def test_it_seats_and_says_so(self, alice, dinner, guests, tables):
+    def test_it_seats_and_says_so(self, alice, evening, guests, tables):
         guests("Ann Ash", "Ben Birch")
-        assert self.run(alice, dinner) == ("done", "2 guests are seated.")
+        assert self.run(alice, evening) == ("done", "2 guests are seated.")
 
-    def test_a_contradiction_is_a_failure_that_says_so(self, alice, dinner, guests, tables, rule):
+    def test_whoever_is_no_longer_a_member_ends_the_run_with_the_reason_at_once(
+        self, alice, bob, evening, guests, tables
+    ):
+        guests("Ann Ash", "Ben Birch")
+        with as_(alice):
+            proposal = robot.request(actor=alice, activity=evening, seconds=0.5)
+            Membership.objects.filter(account_id=bob.account_id).delete()
+        work = Work("seating.propose", alice.organization_id, bob.account_id)
+        jobs.propose(work, proposal_id=str(proposal.pk))
+        with as_(alice):
+            shown = Progress.objects.get(pk=proposal.progress_id)
+            assert (shown.state, Proposal.objects.get().outcome) == ("failed", "refused")
+            assert "may not change the seating any more" in shown.sealed.message
+            assert robot.request(actor=alice, activity=evening)
+
+    def test_what_breaks_before_the_robot_thinks_ends_the_run_too(
+        self, alice, evening, guests, tables, monkeypatch
+    ):
+        guests("Ann Ash", "Ben Birch")
+        monkeypatch.setattr(robot, "question", lambda **_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            self.run(alice, evening)
+        with as_(alice):
+            assert Progress.objects.get().sealed.message.startswith("Something broke")
+
+    def test_a_contradiction_is_a_failure_that_says_so(self, alice, evening, guests, tables, rule):
         ann, ben = guests("Ann Ash", "Ben Birch")
         rule("together", ann, ben, strength="must")
         rule("apart", ann, ben, strength="must")
-        assert self.run(alice, dinner) == (
+        assert self.run(alice, evening) == (
             "failed",
             "The rules contradict each other; nobody was moved.",
         )
@@ -273,25 +304,25 @@ class TestJob:
 
 
 @pytest.mark.parametrize("who", ["vera", "doris"])
-def test_who_may_not_change_the_plan_asks_no_robot(who, request, dinner, guests, tables):
+def test_who_may_not_change_the_plan_asks_no_robot(who, request, evening, guests, tables):
     member = request.getfixturevalue(who)
     with as_(member), pytest.raises(NotAllowed):
-        robot.request(actor=member, event_id=dinner.pk)
+        robot.request(actor=member, activity=evening)
 
 
-def test_without_tables_or_guests_there_is_nothing_to_do(alice, dinner):
+def test_without_tables_or_guests_there_is_nothing_to_do(alice, evening):
     with as_(alice), pytest.raises(Refused, match="no tables yet"):
-        robot.request(actor=alice, event_id=dinner.pk)
-    furnish(alice, dinner)
+        robot.request(actor=alice, activity=evening)
+    furnish(alice, evening)
     with as_(alice), pytest.raises(Refused, match="Nobody on the guest list"):
-        robot.request(actor=alice, event_id=dinner.pk)
+        robot.request(actor=alice, activity=evening)
 
 
-def test_no_table_holds_more_than_its_seats(alice, dinner, guests, run):
+def test_no_table_holds_more_than_its_seats(alice, evening, guests, run):
     guests(*(f"Guest {n}" for n in range(13)))
-    furnish(alice, dinner, 2, 5)
-    furnish(alice, dinner, 1, 3)
+    furnish(alice, evening, 2, 5)
+    furnish(alice, evening, 1, 3)
     run()
     with as_(alice):
-        at = Counter(Place.objects.values_list("table__seats", "table_id"))
+        at = Counter(SeatAssignment.objects.values_list("table__seats", "table_id"))
     assert sum(at.values()) == 13

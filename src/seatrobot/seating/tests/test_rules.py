@@ -3,21 +3,25 @@
 import pytest
 
 from seatrobot.conftest import as_
+from seatrobot.guests.models import Guest
+from seatrobot.guests.statuses import Reply
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.principals import NotAllowed
-from seatrobot.seating import state
-from seatrobot.seating.errors import NotInEvent, Refused
+from seatrobot.kernel.refusal import Refused
+from seatrobot.seating import plan
+from seatrobot.seating.floor import NotInRoom
+from seatrobot.seating.forms import RuleForm
 from seatrobot.seating.models import Rule
 from seatrobot.seating.services import rules
 from seatrobot.seating.services.rules import RuleFacts
-from seatrobot.seating.tests.conftest import furnish, invite
+from seatrobot.seating.tests.conftest import column, furnish, invite
 
 
 @pytest.fixture
-def add(alice, dinner):
-    def add(kind, *, by=alice, event=dinner, **facts):
+def add(alice, evening):
+    def add(kind, *, by=alice, **facts):
         with as_(by):
-            return rules.add_rule(actor=by, event_id=event.pk, facts=RuleFacts(kind, **facts))
+            return rules.add_rule(actor=by, activity=evening, facts=RuleFacts(kind, **facts))
 
     return add
 
@@ -26,25 +30,27 @@ def add(alice, dinner):
 def say(alice, dinner):
     def say(rule):
         with as_(alice):
-            return state.load(alice, dinner.pk).words.rule(rule)
+            return plan.load(alice, dinner.pk).words.rule(rule)
 
     return say
 
 
-def test_a_rule_is_kept_and_said_with_names(add, say, guests, tables):
+def test_a_rule_is_stored_and_shown_with_names(alice, dinner, add, say, guests, tables):
     ann, ben = guests("Ann Ash", "Ben Birch", state="NC")
+    state = column(alice, dinner, "State")
     assert say(add("together", guest_ids=(ann, ben))) == "Ann Ash and Ben Birch at one table"
     assert say(add("apart", guest_ids=(ann, ben))) == "Ann Ash and Ben Birch at different tables"
     assert say(add("at_table", guest_ids=(ann,), table_ids=tuple(tables))) == (
         "Ann Ash at Table 1 or Table 2"
     )
-    assert say(add("mix", column="extra:state")) == "Every table a mix by “State”"
+    assert say(add("mix", column=state)) == "Every table a mix by “State”"
 
 
-def test_mixing_and_nearness_are_always_wishes(add, guests):
+def test_mixing_and_nearness_are_always_wishes(alice, dinner, add, guests):
     people = tuple(guests("A A", "B B", state="NC"))
+    state = column(alice, dinner, "State")
     assert add("near", strength="must", guest_ids=people).strength == Rule.Strength.WISH
-    assert add("mix", strength="must", column="extra:state").strength == Rule.Strength.WISH
+    assert add("mix", strength="must", column=state).strength == Rule.Strength.WISH
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,8 @@ def test_mixing_and_nearness_are_always_wishes(add, guests):
         ("together", {}, "at least two guests"),
         ("at_table", {}, "at least one guest"),
         ("mix", {}, "the column to mix by"),
-        ("mix", {"column": "extra:shoe size"}, "no column “Shoe size”"),
+        ("mix", {"column": "extra:shoe size"}, "no longer there"),
+        ("mix", {"column": f"field:{new_id().hex}"}, "no longer there"),
         ("together", {"weight": 0}, "between 1 and 100"),
         ("hover", {}, "what the rule says"),
     ],
@@ -68,29 +75,29 @@ def test_a_rule_about_a_table_names_one(add, guests):
         add("at_table", guest_ids=tuple(guests("A A")))
 
 
-def test_guests_and_tables_of_other_events_are_refused(alice, add, other_event, guests):
+def test_guests_and_tables_of_other_events_are_refused(alice, add, other_event, guests, elsewhere):
     own = tuple(guests("Ann Ash"))
     strangers = tuple(invite(alice, other_event, "Sue Strange", "Tom Strange"))
-    with pytest.raises(NotInEvent):
+    with pytest.raises(NotInRoom):
         add("together", guest_ids=strangers)
-    with pytest.raises(NotInEvent):
-        add("at_table", guest_ids=own, table_ids=tuple(furnish(alice, other_event, 1)))
-    with pytest.raises(NotInEvent):
+    with pytest.raises(NotInRoom):
+        add("at_table", guest_ids=own, table_ids=tuple(furnish(alice, elsewhere, 1)))
+    with pytest.raises(NotInRoom):
         add("together", guest_ids=(*own, new_id()))
 
 
-def test_a_rule_is_changed_and_removed(alice, dinner, other_event, add, guests):
+def test_a_rule_is_changed_and_removed(alice, evening, elsewhere, add, guests):
     ann, ben, cat = guests("A A", "B B", "C C")
     rule = add("together", guest_ids=(ann, ben))
     with as_(alice):
         facts = RuleFacts("together", weight=10, guest_ids=(ann, cat), note="asked by Cat")
-        rules.change_rule(actor=alice, event_id=dinner.pk, rule_id=rule.pk, facts=facts)
+        rules.change_rule(actor=alice, activity=evening, rule_id=rule.pk, facts=facts)
         changed = Rule.objects.get()
         assert (changed.guest_ids, changed.weight) == ([ann, cat], 10)
         assert changed.sealed.note == "asked by Cat"
-        with pytest.raises(NotInEvent):
-            rules.remove_rule(actor=alice, event_id=other_event.pk, rule_id=rule.pk)
-        rules.remove_rule(actor=alice, event_id=dinner.pk, rule_id=rule.pk)
+        with pytest.raises(NotInRoom):
+            rules.remove_rule(actor=alice, activity=elsewhere, rule_id=rule.pk)
+        rules.remove_rule(actor=alice, activity=evening, rule_id=rule.pk)
         assert not Rule.objects.exists()
 
 
@@ -98,5 +105,18 @@ def test_only_who_may_change_the_plan_adds_rules(add, vera, charlie, guests):
     people = tuple(guests("A A", "B B"))
     with pytest.raises(NotAllowed):
         add("together", by=vera, guest_ids=people)
-    with pytest.raises(NotInEvent):
+    with pytest.raises(NotInRoom):
         add("together", by=charlie, guest_ids=people)
+
+
+def test_saving_a_rule_keeps_a_guest_who_takes_no_place_now(alice, dinner, add, guests):
+    ann, ben, cat = guests("Ann Ash", "Ben Birch", "Cat Cedar")
+    rule = add("together", guest_ids=(ann, ben, cat))
+    with as_(alice):
+        Guest.objects.filter(pk=ben).update(reply=Reply.DECLINED)
+        view = plan.load(alice, dinner.pk)
+        shown = RuleForm.of(rule, view)
+        sent = {name: shown.initial[name] for name in shown.fields}
+        form = RuleForm(sent, kind=rule.kind, view=view, rule=rule)
+        assert form.is_valid(), form.errors
+        assert set(form.facts().guest_ids) == {ann, ben, cat}

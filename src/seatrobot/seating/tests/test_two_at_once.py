@@ -6,25 +6,25 @@ import pytest
 from django.db import connections
 
 from seatrobot.conftest import as_
-from seatrobot.seating.errors import Refused
-from seatrobot.seating.models import Place
-from seatrobot.seating.services import places
+from seatrobot.kernel.refusal import Refused
+from seatrobot.seating.models import SeatAssignment
+from seatrobot.seating.services import moves
 from seatrobot.seating.tests.conftest import furnish, invite
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_guests_for_one_seat_one_wins_and_the_other_is_told(alice, bob, dinner):
+def test_two_guests_for_one_seat_one_wins_and_the_other_is_told(alice, bob, dinner, evening):
     ann, ben = invite(alice, dinner, "Ann Ash", "Ben Birch")
-    [table] = furnish(alice, dinner, 1)
+    [table] = furnish(alice, evening, 1)
     start, answers = threading.Barrier(2), {}
 
     def seat(member, guest):
         try:
             start.wait()
             with as_(member):
-                places.place(
+                moves.place(
                     actor=member,
-                    event_id=dinner.pk,
+                    activity=evening,
                     guest_id=guest,
                     table_id=table,
                     seat=0,
@@ -46,17 +46,17 @@ def test_two_guests_for_one_seat_one_wins_and_the_other_is_told(alice, bob, dinn
     [loser] = names.keys() - {winner}
     assert answers[loser] == f"Seat 1 at Table 1 was given to {names[winner]} meanwhile."
     with as_(alice):
-        assert list(Place.objects.values_list("guest_id", "seat")) == [(winner, 0)]
+        assert list(SeatAssignment.objects.values_list("guest_id", "seat")) == [(winner, 0)]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_first_two_changes_of_an_event_make_one_room(alice, bob, dinner):
+def test_the_first_two_changes_of_an_event_make_one_room(alice, bob, dinner, evening):
     start, failures = threading.Barrier(2), []
 
     def add(member):
         try:
             start.wait()
-            furnish(member, dinner, 3)
+            furnish(member, evening, 3)
         except Exception as error:  # noqa: BLE001  shown below
             failures.append(error)
         finally:

@@ -1,4 +1,4 @@
-"""The floor plan, the same as a list, and Seat everyone."""
+"""The floor plan, the same as a list, Seat everyone, and the documents."""
 
 from __future__ import annotations
 
@@ -6,115 +6,86 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from seatrobot.events.loaders import load_event
-from seatrobot.events.models import Event
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
+from seatrobot.documents.pdf import Paper
+from seatrobot.events.reading import activities, load_activity
+from seatrobot.kernel.answers import by_script
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.seating import state
-from seatrobot.seating.answers import answer, problem
-from seatrobot.seating.drawing import drawn
-from seatrobot.seating.errors import Refused
+from seatrobot.seating import plan as plans
+from seatrobot.seating.exports import DOCUMENTS, export, preview
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Proposal
-from seatrobot.seating.phrases import phrases
+from seatrobot.seating.plan import View, address
 from seatrobot.seating.results import Result, latest_result
 from seatrobot.seating.services import robot
-
-ENDPOINTS = (
-    "state",
-    "place",
-    "unseat",
-    "lock",
-    "clear",
-    "undo",
-    "redo",
-    "arrange",
-    "robot",
-    "floor",
-)
+from seatrobot.seating.text import name_of, phrases
+from seatrobot.seating.views.changes import VERBS, answer
 
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def plan(request: MemberRequest, event: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
-    view = state.load(request.member, event)
-    journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
-    urls = {
-        name: reverse(f"seating:{name}", args=[row.organization_id, event]) for name in ENDPOINTS
-    }
+def plan(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = _load(request, event, activity)
+    urls = {name: address(view.activity, name) for name in ("state", "values", "robot", *VERBS)}
     context = {
-        **page(request, row, view, "plan"),
-        "floor": drawn(view.floor, view.people),
+        **page(request, view, "plan"),
         "result": latest_result(view),
-        "data": {**state.as_data(view), "urls": urls, "phrases": phrases()},
+        "data": {**plans.as_data(view), "urls": urls, "phrases": phrases()},
     }
     return render(request, "seating/plan.html", context)
 
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def floor(request: MemberRequest, event: UUID) -> HttpResponse:
-    """Return the drawing alone, for a plan whose tables were changed meanwhile."""
-    load_event(request.member, event)
-    view = state.load(request.member, event)
-    journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
-    context = {"floor": drawn(view.floor, view.people)}
-    return render(request, "seating/_floor.html", context)
-
-
-@require_safe
-@member_page(Permission.SEATING_VIEW)
-def as_list(request: MemberRequest, event: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
-    view = state.load(request.member, event)
-    journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
-    context = {**page(request, row, view, "plan"), "floor": drawn(view.floor, view.people)}
-    return render(request, "seating/list.html", context)
+def as_list(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = _load(request, event, activity)
+    seated = view.floor.by_table()
+    tables = [
+        {"table": table, "seats": [(n, view.name(g), view.floor.seats[g]) for n, g in at.items()]}
+        for table in view.floor.tables.values()
+        for at in [seated.get(table.pk, {})]
+    ]
+    return render(request, "seating/list.html", {**page(request, view, "plan"), "tables": tables})
 
 
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
-def seat_everyone(request: MemberRequest, event: UUID) -> HttpResponse:
+def seat_everyone(
+    request: MemberRequest, event: UUID, activity: UUID | None = None
+) -> HttpResponse:
     """Ask for a run of the robot; the answer says where to watch it."""
-    row = load_event(request.member, event)
-    wants_json = request.accepts("application/json") and not request.accepts("text/html")
-    try:
-        proposal = robot.request(actor=request.member, event_id=event)
-    except Refused as error:
-        if wants_json:
-            return problem(HTTPStatus.CONFLICT, str(error))
-        messages.error(request, str(error))
-        return redirect("seating:plan", row.organization_id, event)
+    room_of = load_activity(request.member, event, activity)
+    proposal = robot.request(actor=request.member, activity=room_of)
     defer("seating.propose", proposal_id=str(proposal.pk))
-    url = reverse("seating:result", args=[row.organization_id, event, proposal.pk])
-    return answer({"url": url}, HTTPStatus.ACCEPTED) if wants_json else redirect(url)
+    url = address(room_of, "result", proposal.pk)
+    return answer({"url": url}, HTTPStatus.ACCEPTED) if by_script(request) else redirect(url)
 
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def result(request: MemberRequest, event: UUID, proposal: UUID) -> HttpResponse:
+def result(
+    request: MemberRequest, event: UUID, proposal: UUID, activity: UUID | None = None
+) -> HttpResponse:
     """Show what came of a run; `Accept: application/json` gets how far it is."""
-    row = load_event(request.member, event)
-    run = Proposal.objects.filter(event_id=event, pk=proposal).first()
+    room_of = load_activity(request.member, event, activity)
+    run = Proposal.objects.filter(room__activity=room_of, pk=proposal).first()
     work = Progress.objects.filter(pk=run.progress_id).first() if run else None
     if run is None or work is None:
         raise Http404
     if not request.accepts("text/html"):
-        state_of_work = {"state": work.shown_state, "done": work.percent, "message": work.message}
-        return answer(state_of_work)
-    view = state.load(request.member, event)
+        return answer({"state": work.shown_state, "done": work.percent, "message": work.message})
+    view = plans.load(request.member, event, activity)
     journal.record(Action.SEATING_VIEW, event=event, subject=run.pk)
     context = {
-        **page(request, row, view, "plan"),
+        **page(request, view, "plan"),
         "work": work,
         "result": Result.of(view, run),
         "run": run,
@@ -124,24 +95,82 @@ def result(request: MemberRequest, event: UUID, proposal: UUID) -> HttpResponse:
     return render(request, "seating/result.html", context)
 
 
-def _piece(run: Proposal, work: Progress) -> str:
-    if work.shown_state == work.State.RUNNING:
-        return "_work"
-    moved = run.outcome in {Proposal.Outcome.SEATED, Proposal.Outcome.CONTRADICTION}
-    return "_result" if moved else "_nothing"
+@require_safe
+@member_page(Permission.SEATING_EXPORT)
+def documents(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = _load(request, event, activity)
+    context = {
+        **page(request, view, "documents"),
+        "documents": DOCUMENTS.values(),
+        "preview": preview(view),
+    }
+    return render(request, "seating/documents.html", context)
 
 
-def page(request: MemberRequest, event: Event, view: state.View, section: str) -> dict[str, Any]:
-    """Return what every page of seating shows; tell the frame where one is."""
+@require_safe
+@member_page(Permission.SEATING_EXPORT)
+@fresh_sign_in_required_to_download
+def document(
+    request: MemberRequest, event: UUID, name: str, activity: UUID | None = None
+) -> HttpResponse:
+    paper: Paper = "letter" if request.GET.get("paper") == "letter" else "a4"
+    if name not in DOCUMENTS:
+        raise Http404
+    view = plans.load(request.member, event, activity)
+    chosen = DOCUMENTS[name]
+    content = export(actor=request.member, view=view, document=chosen, paper=paper)
+    file_name = f"{slugify(name_of(view.activity)) or 'event'}-{name}"
+    return HttpResponse(
+        content,
+        content_type=chosen.content_type,
+        headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
+    )
+
+
+def page(request: MemberRequest, view: View, section: str) -> dict[str, Any]:
+    """Return what every page of seating shows; `section` is its place in the navigation."""
+    event = view.activity.event
     request.section = section  # type: ignore[attr-defined]  # read by web.navigation
     request.event = event  # type: ignore[attr-defined]  # read by web.navigation
     return {
         "event": event,
         "organization": event.organization_id,
+        "activity": view.activity,
+        "activity_tabs": _tabs(view, section),
         "view": view,
         "may_change": view.may_change,
         "may_export": view.member.may(Permission.SEATING_EXPORT, event.pk),
-        "guests": len(view.people),
-        "seated": len(view.floor.spots),
-        "unseated": len(view.people) - len(view.floor.spots),
+        "guests": len(view.coming),
+        "seated": len(view.floor.seats),
+        "unseated": len(view.coming) - len(view.floor.seats),
     }
+
+
+def _load(request: MemberRequest, event: UUID, activity: UUID | None) -> View:
+    view = plans.load(request.member, event, activity)
+    journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
+    return view
+
+
+def _tabs(view: View, section: str) -> list[dict[str, Any]]:
+    """Return the same page for each activity of the event; nothing as long as there is one."""
+    every = activities(view.activity.event_id)
+    if len(every) < 2:  # noqa: PLR2004  nothing to choose from
+        return []
+    for activity in every:
+        activity.event = view.activity.event
+    return [
+        {
+            "label": name_of(activity),
+            "url": address(activity, section),
+            "active": activity.pk == view.activity.pk,
+        }
+        for activity in every
+    ]
+
+
+def _piece(run: Proposal, work: Progress) -> str:
+    if work.shown_state == work.State.RUNNING:
+        return "_work"
+    moved = run.outcome in {Proposal.Outcome.SEATED, Proposal.Outcome.CONTRADICTION}
+    return "_result" if moved else "_nothing"

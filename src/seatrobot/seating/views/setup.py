@@ -2,218 +2,260 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from seatrobot.events.loaders import load_event
+from seatrobot.events.models import Activity
+from seatrobot.events.reading import load_activity
+from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.seating import state
-from seatrobot.seating.errors import NotInEvent, Occupied, Refused
+from seatrobot.seating import plan as plans
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.forms import QuickForm, RuleForm, TableForm
-from seatrobot.seating.models import Rule
-from seatrobot.seating.overview import KINDS, parties, rules_of, tables_of
-from seatrobot.seating.services import places, rules, tables
+from seatrobot.seating.models import Rule, Table
+from seatrobot.seating.plan import View, address
+from seatrobot.seating.services import moves, rules, tables
+from seatrobot.seating.services.tables import Occupied
+from seatrobot.seating.text import KINDS, Kind, strength_of
 from seatrobot.seating.views.plan import page
 
-UNPROCESSABLE = 422
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    table: Table
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    rule: Rule
+    kind: Kind
+    text: str
+    note: str
+    strength: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRow:
+    id: UUID
+    names: str
+    size: int
+    is_split: bool
+    tables: str
 
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def setup(request: MemberRequest, event: UUID) -> HttpResponse:
-    return _setup(request, event, QuickForm())
+def setup(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = plans.load(request.member, event, activity)
+    return render(request, "seating/setup.html", {"form": QuickForm(), **_setup(request, view)})
 
 
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
-def add_tables(request: MemberRequest, event: UUID) -> HttpResponse:
-    load_event(request.member, event)
+def add_tables(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = plans.load(request.member, event, activity)
     form = QuickForm(request.POST)
-    if not form.is_valid():
-        return _setup(request, event, form)
-    count = form.cleaned_data["count"]
-    try:
-        tables.add_tables(actor=request.member, event_id=event, count=count, facts=form.facts())
-    except Refused as error:
-        form.add_error(None, str(error))
-        return _setup(request, event, form)
-    sentence = ngettext("%(count)s table is added.", "%(count)s tables are added.", count)
-    messages.success(request, sentence % {"count": count})
-    return _back(request, event)
+
+    def act() -> int:
+        made = tables.add_tables(
+            actor=request.member,
+            activity=view.activity,
+            count=form.cleaned_data["count"],
+            facts=form.facts(),
+        )
+        return len(made)
+
+    def done(count: int) -> HttpResponse:
+        sentence = ngettext("%(count)s table is added.", "%(count)s tables are added.", count)
+        return _back(request, view.activity, sentence=sentence % {"count": count})
+
+    return form_page(
+        request,
+        form,
+        act=act,
+        done=done,
+        template="seating/setup.html",
+        context=lambda: _setup(request, view),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.SEATING_CHANGE)
-def table(request: MemberRequest, event: UUID, table: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
-    view = state.load(request.member, event)
-    shown = view.floor.tables.get(table)
-    if shown is None:
-        raise Http404
+def table(
+    request: MemberRequest, event: UUID, table: UUID, activity: UUID | None = None
+) -> HttpResponse:
+    view = plans.load(request.member, event, activity)
+    shown = view.floor.table(table)
     form = TableForm(request.POST) if request.method == "POST" else TableForm.of(shown)
-    if form.is_bound and form.is_valid():
-        try:
-            tables.change_table(
-                actor=request.member, event_id=event, table_id=table, facts=form.facts()
-            )
-        except Refused as error:
-            form.add_error("seats", str(error))
-        else:
-            messages.success(request, _("The table is saved."))
-            return _back(request, event)
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, subject=table)
-    seated = len(view.floor.at(table))
-    context = {
-        **page(request, row, view, "setup"),
-        "form": form,
-        "table": shown,
-        "at_table": seated,
-    }
-    return render(request, "seating/table.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=lambda: tables.change_table(
+            actor=request.member, activity=view.activity, table_id=table, facts=form.facts()
+        ),
+        done=lambda _table: _back(request, view.activity, sentence=_("The table is saved.")),
+        template="seating/table.html",
+        context=lambda: {
+            **page(request, view, "setup"),
+            "table": shown,
+            "at_table": len(view.floor.at(table)),
+        },
+    )
 
 
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
-def remove_tables(request: MemberRequest, event: UUID) -> HttpResponse:
+def remove_tables(
+    request: MemberRequest, event: UUID, activity: UUID | None = None
+) -> HttpResponse:
     """Remove the tables named in the form; with `unseat` also those with people at them."""
-    load_event(request.member, event)
+    room_of = load_activity(request.member, event, activity)
     chosen = _ids(request, "table")
     try:
         tables.remove_tables(
             actor=request.member,
-            event_id=event,
+            activity=room_of,
             table_ids=chosen,
             unseat="unseat" in request.POST,
         )
-    except NotInEvent as error:
-        raise Http404 from error
     except Occupied as error:
-        messages.error(request, str(error))
-        return redirect(f"{_url(request, event)}?remove={','.join(map(str, chosen))}")
+        messages.error(request, error.sentence)
+        return redirect(f"{address(room_of, 'setup')}?remove={','.join(map(str, chosen))}")
     sentence = ngettext("%(count)s table is removed.", "%(count)s tables are removed.", len(chosen))
-    messages.success(request, sentence % {"count": len(chosen)})
-    return _back(request, event)
+    return _back(request, room_of, sentence=sentence % {"count": len(chosen)})
 
 
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
-def renumber(request: MemberRequest, event: UUID) -> HttpResponse:
-    load_event(request.member, event)
-    tables.renumber(actor=request.member, event_id=event)
-    messages.success(request, _("The tables are numbered row by row."))
-    return _back(request, event)
+def renumber(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+    room_of = load_activity(request.member, event, activity)
+    tables.renumber(actor=request.member, activity=room_of)
+    return _back(request, room_of, sentence=_("The tables are numbered row by row."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.SEATING_CHANGE)
-def new_rule(request: MemberRequest, event: UUID, kind: str) -> HttpResponse:
+def new_rule(
+    request: MemberRequest, event: UUID, kind: str, activity: UUID | None = None
+) -> HttpResponse:
     if kind not in Rule.Kind.values:
         raise Http404
-    row = load_event(request.member, event)
-    view = state.load(request.member, event)
+    view = plans.load(request.member, event, activity)
     form = RuleForm(request.POST or None, kind=kind, view=view)
-    if form.is_bound and form.is_valid():
-        try:
-            rules.add_rule(actor=request.member, event_id=event, facts=form.facts())
-        except Refused as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("The rule is added."))
-            return _back(request, event, "rules")
     if not form.is_bound:
-        journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
-    context = {**page(request, row, view, "setup"), "form": form, "kind": KINDS[kind]}
-    return render(request, "seating/rule.html", context, status=_status(form))
+        journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
+    return form_page(
+        request,
+        form,
+        act=lambda: rules.add_rule(
+            actor=request.member, activity=view.activity, facts=form.facts()
+        ),
+        done=lambda _rule: _back(request, view.activity, "rules", _("The rule is added.")),
+        template="seating/rule.html",
+        context=lambda: {**page(request, view, "setup"), "kind": KINDS[kind]},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.SEATING_CHANGE)
-def rule(request: MemberRequest, event: UUID, rule: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
-    view = state.load(request.member, event)
-    shown = next((r for r in view.rules if r.pk == rule), None)
+def rule(
+    request: MemberRequest, event: UUID, rule: UUID, activity: UUID | None = None
+) -> HttpResponse:
+    view = plans.load(request.member, event, activity)
+    shown = view.words.rules.get(rule)
     if shown is None:
         raise Http404
     form = (
-        RuleForm(request.POST, kind=shown.kind, view=view)
+        RuleForm(request.POST, kind=shown.kind, view=view, rule=shown)
         if request.method == "POST"
         else RuleForm.of(shown, view)
     )
-    if form.is_bound and form.is_valid():
-        try:
-            rules.change_rule(
-                actor=request.member, event_id=event, rule_id=rule, facts=form.facts()
-            )
-        except Refused as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("The rule is saved."))
-            return _back(request, event, "rules")
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, subject=rule)
-    context = {
-        **page(request, row, view, "setup"),
-        "form": form,
-        "kind": KINDS[shown.kind],
-        "rule": shown,
-    }
-    return render(request, "seating/rule.html", context, status=_status(form))
+    return form_page(
+        request,
+        form,
+        act=lambda: rules.change_rule(
+            actor=request.member, activity=view.activity, rule_id=rule, facts=form.facts()
+        ),
+        done=lambda _rule: _back(request, view.activity, "rules", _("The rule is saved.")),
+        template="seating/rule.html",
+        context=lambda: {**page(request, view, "setup"), "kind": KINDS[shown.kind], "rule": shown},
+    )
 
 
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
-def remove_rule(request: MemberRequest, event: UUID, rule: UUID) -> HttpResponse:
-    load_event(request.member, event)
-    try:
-        rules.remove_rule(actor=request.member, event_id=event, rule_id=rule)
-    except NotInEvent as error:
-        raise Http404 from error
-    messages.success(request, _("The rule is removed."))
-    return _back(request, event, "rules")
+def remove_rule(
+    request: MemberRequest, event: UUID, rule: UUID, activity: UUID | None = None
+) -> HttpResponse:
+    room_of = load_activity(request.member, event, activity)
+    rules.remove_rule(actor=request.member, activity=room_of, rule_id=rule)
+    return _back(request, room_of, "rules", _("The rule is removed."))
 
 
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
-def party(request: MemberRequest, event: UUID, party: UUID) -> HttpResponse:
+def party(
+    request: MemberRequest, event: UUID, party: UUID, activity: UUID | None = None
+) -> HttpResponse:
     """Allow a party to be split (`split=1` in the form), or keep it together again."""
-    load_event(request.member, event)
+    room_of = load_activity(request.member, event, activity)
     split = request.POST.get("split") == "1"
-    try:
-        places.set_party_split(actor=request.member, event_id=event, party_id=party, split=split)
-    except NotInEvent as error:
-        raise Http404 from error
-    return _back(request, event, "parties")
+    moves.set_party_split(actor=request.member, activity=room_of, party_id=party, split=split)
+    return _back(request, room_of, "parties")
 
 
-def _setup(request: MemberRequest, event: UUID, form: QuickForm) -> HttpResponse:
-    row = load_event(request.member, event)
-    view = state.load(request.member, event)
-    journal.record(Action.SEATING_VIEW, event=event, guests=len(view.people))
+def _setup(request: MemberRequest, view: View) -> dict[str, Any]:
+    journal.record(Action.SEATING_VIEW, event=view.activity.event_id, guests=len(view.coming))
     asked = set(request.GET.get("remove", "").split(","))
-    context: dict[str, Any] = {
-        **page(request, row, view, "setup"),
-        "form": form,
-        "tables": tables_of(view),
-        "removing": [t for t in tables_of(view) if str(t.table.pk) in asked],
-        "rules": rules_of(view),
+    rows = _tables(view)
+    return {
+        **page(request, view, "setup"),
+        "tables": rows,
+        "removing": [row for row in rows if str(row.table.pk) in asked],
+        "rules": _rules(view),
         "kinds": KINDS.values(),
-        "parties": parties(view),
+        "parties": _parties(view),
         "seats": view.seats,
-        "missing": max(0, len(view.people) - view.seats),
+        "missing": max(0, len(view.coming) - view.seats),
     }
-    return render(request, "seating/setup.html", context, status=_status(form))
+
+
+def _tables(view: View) -> list[TableRow]:
+    taken = view.floor.by_table()
+    return [TableRow(table, len(taken.get(pk, ()))) for pk, table in view.floor.tables.items()]
+
+
+def _rules(view: View) -> list[RuleRow]:
+    return [
+        RuleRow(rule, KINDS[rule.kind], view.words.rule(rule), rule.sealed.note, strength_of(rule))
+        for rule in view.rules
+    ]
+
+
+def _parties(view: View) -> list[PartyRow]:
+    """Return the parties of two and more: those split on purpose, then by name."""
+    split = set(view.floor.room.split_parties)
+    rows = []
+    for party, members in view.parties.items():
+        at = {seat.table for guest in members if (seat := view.floor.seats.get(guest.id))}
+        names = view.words.names(guest.id for guest in members)
+        where = view.words.tables(t for t in view.floor.tables if t in at) if at else ""
+        rows.append(PartyRow(party, names, len(members), party in split, where))
+    return sorted(rows, key=lambda row: not row.is_split)
 
 
 def _ids(request: MemberRequest, name: str) -> list[UUID]:
@@ -223,13 +265,10 @@ def _ids(request: MemberRequest, name: str) -> list[UUID]:
         raise Http404 from error
 
 
-def _url(request: MemberRequest, event: UUID) -> str:
-    return reverse("seating:setup", args=[request.member.organization_id, event])
-
-
-def _back(request: MemberRequest, event: UUID, anchor: str = "tables") -> HttpResponse:
-    return redirect(f"{_url(request, event)}#{anchor}")
-
-
-def _status(form: Form) -> int:
-    return UNPROCESSABLE if form.is_bound else 200
+def _back(
+    request: MemberRequest, activity: Activity, anchor: str = "tables", sentence: str = ""
+) -> HttpResponse:
+    """Go to a part of the set-up page, with a sentence on what was done."""
+    if sentence:
+        messages.success(request, sentence)
+    return redirect(f"{address(activity, 'setup')}#{anchor}")

@@ -60,10 +60,17 @@ def form_errors(form: Form) -> Context:
     return {"errors": form.non_field_errors()}
 
 
-@register.inclusion_tag("components/status_badge.html")
-def status_badge(status: object) -> Context:
+@register.simple_tag
+def status_badge(status: object) -> SafeString:
     """Draw a guest status as word, icon and colour."""
-    return {"look": statuses.look_of(status)}
+    look = statuses.look_of(status)
+    return _status_badge(str(look.label), look.icon, look.tone)
+
+
+@lru_cache(maxsize=256)
+def _status_badge(label: str, icon: str, tone: str) -> SafeString:
+    context = {"label": label, "icon": icon, "tone": tone}
+    return render_to_string("components/status_badge.html", context)
 
 
 @register.inclusion_tag("components/badge.html")

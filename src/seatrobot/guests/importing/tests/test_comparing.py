@@ -3,14 +3,23 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from seatrobot.guests.importing.comparing import LINES_SHOWN, Comparison, compare
+from seatrobot.guests.fields import OpenChoice, OpenField
+from seatrobot.guests.importing.comparing import LINES_SHOWN, Comparison
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import Mapping, guess
-from seatrobot.guests.importing.reports import Change, Create, Outcome, Report, Update
+from seatrobot.guests.importing.reports import Change, Create, Known, Outcome, Report, Update
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import CONFIRMED, Facts, Reply, Status
 
 ALICE, BOB = UUID(int=1), UUID(int=2)
+STATE, DIET, NUMBER = UUID(int=71), UUID(int=72), UUID(int=73)
+FIELDS = {
+    "state": OpenField(STATE, 0, "text", "person", False, {"": "state"}),
+    "diet": OpenField(
+        DIET, 1, "choice", "person", False, {"": "diet"}, [OpenChoice("v", {"": "Vegan"})]
+    ),
+    "table no": OpenField(NUMBER, 2, "number", "person", False, {"": "table no"}),
+}
 
 
 def comparison(text, existing=(), default=Status.OUTSTANDING):
@@ -18,7 +27,12 @@ def comparison(text, existing=(), default=Status.OUTSTANDING):
     head, *lines = text.strip("\n").split("\n")
     headings = head.split("|")
     rows = [(number, line.split("|")) for number, line in enumerate(lines, start=2)]
-    return Comparison(headings, rows, guess(headings, rows), existing, default)
+    mapping = guess(headings, rows, list(FIELDS.values()))
+    return Comparison(headings, rows, mapping, existing, default, FIELDS)
+
+
+def operations(table):
+    return [verdict.operation for verdict in table.verdicts() if verdict.operation]
 
 
 def only(report: Report, outcome: Outcome):
@@ -26,15 +40,13 @@ def only(report: Report, outcome: Outcome):
     return report.lines[outcome][0]
 
 
-def guest(guest_id=ALICE, status=Status.CONFIRMED, **fields):
-    return guest_id, GuestRecord(**fields), status
+def guest(guest_id=ALICE, facts=CONFIRMED, arrived=False, **fields):
+    return Known(guest_id, GuestRecord(**fields), facts, arrived, UUID(int=guest_id.int + 1000))
 
 
 def test_a_new_row_is_created_with_the_default_status():
-    (create,) = comparison("first name|last name\nAlice|Adams").operations()
-    assert create == Create(
-        2, GuestRecord(first_name="Alice", last_name="Adams"), Status.OUTSTANDING, ""
-    )
+    (create,) = operations(comparison("first name|last name\nAlice|Adams"))
+    assert create == Create(2, GuestRecord(first_name="Alice", last_name="Adams"), Facts(), "")
 
 
 def test_a_matching_reference_updates_and_says_what_changes():
@@ -43,10 +55,10 @@ def test_a_matching_reference_updates_and_says_what_changes():
         [guest(reference="A1", last_name="Adams", email="old@dinner.example", phone="123")],
     )
     line = only(table.report(), Outcome.UPDATED)
-    assert line.changes == [Change("email", "old@dinner.example", "new@dinner.example")]
-    (update,) = table.operations()
+    assert line.changes == [Change("email", "E-mail", "old@dinner.example", "new@dinner.example")]
+    (update,) = operations(table)
     assert isinstance(update, Update)
-    assert (update.id, update.status) == (ALICE, Status.CONFIRMED)
+    assert (update.id, update.facts) == (ALICE, None)
     assert update.record.phone == "123"
 
 
@@ -65,7 +77,7 @@ def test_a_status_in_the_file_changes_the_status():
         [guest(last_name="Adams", email="a@dinner.example")],
     )
     line = only(table.report(), Outcome.UPDATED)
-    assert line.changes == [Change("status", "confirmed", "declined")]
+    assert line.changes == [Change("reply", "Reply", "confirmed", "declined")]
 
 
 def test_tags_are_added_and_never_taken_away():
@@ -73,12 +85,12 @@ def test_tags_are_added_and_never_taken_away():
         "last name|e-mail|tags\nAdams|a@dinner.example|VIP; press, VIP",
         [guest(last_name="Adams", email="a@dinner.example", tags=["friend"])],
     )
-    (update,) = table.operations()
+    (update,) = operations(table)
     assert update.record.tags == ["friend", "VIP", "press"]
 
 
 def test_empty_cells_erase_nothing():
-    record = {"last_name": "Adams", "email": "a@dinner.example", "extra": {"state": "NC"}}
+    record = {"last_name": "Adams", "email": "a@dinner.example", "answers": {STATE: "NC"}}
     table = comparison("last name|e-mail|state\nAdams|a@dinner.example|", [guest(**record)])
     only(table.report(), Outcome.UNCHANGED)
 
@@ -91,8 +103,8 @@ def test_empty_cells_erase_nothing():
             "Row 3: The reference is the same as in row 2.",
         ),
         (
-            "last name|e-mail\nAdams|a@dinner.example\nBaker|A@Dinner.example",
-            "Row 3: The e-mail is the same as in row 2.",
+            "last name|e-mail\nAdams|a@dinner.example\nADAMS|A@Dinner.example",
+            "Row 3: The name and the e-mail are the same as in row 2.",
         ),
         (
             "last name|company\nÁdams|Acme\nADAMS|acme",
@@ -113,15 +125,121 @@ def test_two_rows_that_mean_one_existing_guest():
     assert line.sentences == ["Row 3: This is the same guest as in row 2."]
 
 
-def test_an_email_of_another_guest_is_never_overwritten():
-    existing = [
-        guest(ALICE, reference="A1", last_name="Adams"),
-        guest(BOB, reference="B1", last_name="Baker", email="b@dinner.example"),
+def test_an_address_may_belong_to_several_guests():
+    """The names differ, so these are two people: both are kept, and somebody is asked to look."""
+    existing = [guest(BOB, last_name="Baker", email="office@dinner.example")]
+    table = comparison("last name|e-mail\nClark|OFFICE@dinner.example", existing)
+    report = table.report()
+    assert report.counts[Outcome.CREATED] == report.questions == 1
+    (line,) = report.asked
+    assert "also that of Baker, who is on the list; both are kept" in line.sentences[0]
+
+
+def test_two_rows_may_share_an_address():
+    report = comparison("last name|e-mail\nAdams|a@dinner.example\nBaker|A@dinner.example").report()
+    assert report.counts[Outcome.CREATED] == 2
+    assert [line.sentences for line in report.asked] == [
+        ["The e-mail is also that of row 2; both are kept."]
     ]
-    for reference in ("A1", "C1"):
-        table = comparison(f"ref|last name|e-mail\n{reference}|X|b@dinner.example", existing)
-        line = only(table.report(), Outcome.DUPLICATE)
-        assert "already belongs to the guest Baker" in line.sentences[0]
+
+
+def test_name_and_address_together_are_one_person():
+    existing = [
+        guest(ALICE, last_name="Adams", email="office@dinner.example"),
+        guest(BOB, last_name="Baker", email="office@dinner.example", phone="1"),
+    ]
+    table = comparison("last name|e-mail|phone\nBAKER|office@dinner.example|2", existing)
+    (update,) = operations(table)
+    assert (update.id, update.record.phone) == (BOB, "2")
+    assert table.report().questions == 0
+
+
+def test_two_references_are_never_one_guest():
+    existing = [guest(BOB, reference="B1", last_name="Baker", email="b@dinner.example")]
+    table = comparison("ref|last name|e-mail\nC1|Baker|b@dinner.example", existing)
+    line = only(table.report(), Outcome.DUPLICATE)
+    assert "is on the list under the reference “B1”; the row has another one." in line.sentences[0]
+
+
+def test_a_status_word_writes_one_fact_and_no_other():
+    arrived_declined = Facts(Reply.DECLINED)
+    cases = [
+        (Facts(), False, "bounced", {"delivery": "bounced"}),
+        (CONFIRMED, False, "declined", {"reply": "declined"}),
+        (CONFIRMED, True, "declined", {"reply": "declined"}),
+        (Facts(Reply.TENTATIVE), False, "outstanding", {}),
+        (arrived_declined, True, "attended", {}),
+    ]
+    for facts, arrived, word, changed in cases:
+        existing = [guest(facts=facts, arrived=arrived, last_name="A", email="a@dinner.example")]
+        text = f"last name|e-mail|status\nA|a@dinner.example|{word}"
+        made = operations(comparison(text, existing))
+        if not changed:
+            assert made == [], word
+            continue
+        (update,) = made
+        after, before = update.facts.columns, facts.columns
+        assert {name: after[name] for name in after if after[name] != before[name]} == changed
+        assert update.arrived is None
+        assert update.record is None
+
+
+def test_attended_is_an_arrival_and_leaves_the_reply():
+    existing = [guest(facts=Facts(Reply.DECLINED), last_name="A", email="a@dinner.example")]
+    text = "last name|e-mail|status\nA|a@dinner.example|attended"
+    (update,) = operations(comparison(text, existing))
+    assert update.facts is None
+    assert update.arrived is not None
+
+
+def test_an_import_never_takes_an_arrival_back():
+    existing = [guest(arrived=True, last_name="A", email="a@dinner.example")]
+    for word in ("confirmed", "attended"):
+        text = f"last name|e-mail|status\nA|a@dinner.example|{word}"
+        only(comparison(text, existing).report(), Outcome.UNCHANGED)
+
+
+def test_a_held_place_that_gets_a_name_is_confirmed():
+    existing = [guest(facts=Facts(held=True), reference="H1")]
+    for status in ("", "held"):
+        table = comparison(f"ref|last name|status\nH1|Adams|{status}", existing)
+        (update,) = operations(table)
+        assert update.facts == CONFIRMED
+
+
+def test_held_is_for_places_without_a_name():
+    line = only(comparison("last name|status\nAdams|held").report(), Outcome.WRONG)
+    assert "Held keeps a place for somebody without a name" in line.sentences[0]
+    named = [guest(last_name="Adams", email="a@dinner.example")]
+    table = comparison("last name|e-mail|status\nAdams|a@dinner.example|held", named)
+    only(table.report(), Outcome.WRONG)
+
+
+def test_a_plus_one_without_a_name_is_a_held_place():
+    first, second = operations(comparison("name|guest of\nAnn Lee|\n|Ann Lee"))
+    assert not first.facts.held
+    assert second.facts.held
+    assert second.plus_one
+
+
+def test_a_report_counts_the_places_that_are_taken():
+    existing = [guest(last_name="A", email="a@dinner.example")]
+    text = (
+        "last name|e-mail|status\nA|a@dinner.example|declined\n"
+        "B||confirmed\nC||waitlisted\nD||attended"
+    )
+    assert comparison(text, existing).report().places == 1
+
+
+def test_answers_are_kept_by_field_and_judged_by_type():
+    (create,) = operations(comparison("last name|diet|table no|state\nA|VEGAN|1,5|NC"))
+    assert create.record.answers == {DIET: "v", NUMBER: "1.5", STATE: "NC"}
+    for text, sentence in [
+        ("diet\nA|meat", "diet has no choice “meat”; it offers Vegan."),
+        ("table no\nA|two", "table no takes a number; “two” is none."),
+    ]:
+        line = only(comparison(f"last name|{text}").report(), Outcome.WRONG)
+        assert sentence in line.sentences[0]
 
 
 def test_a_name_alone_never_updates():
@@ -154,7 +272,7 @@ def test_a_wrong_row_is_named_with_its_field(text, sentence):
 
 
 def test_a_wrong_row_claims_nothing():
-    text = "last name|e-mail|status\nA|a@dinner.example|perhaps\nA|a@dinner.example|held"
+    text = "last name|e-mail|status\nA|a@dinner.example|perhaps\nA|a@dinner.example|declined"
     counts = comparison(text).report().counts
     assert (counts[Outcome.WRONG], counts[Outcome.CREATED]) == (1, 1)
 
@@ -166,34 +284,41 @@ def test_held_places_need_no_name():
 
 def test_rows_of_one_group_share_a_party():
     text = "last name|household\nAdams| Seven \nBaker|SEVEN\nClark|"
-    groups = [create.group for create in comparison(text).operations()]
+    groups = [create.group for create in operations(comparison(text))]
     assert groups == ["group seven", "group seven", ""]
 
 
 def test_guests_join_their_host_wherever_the_host_stands():
     text = "name|guest of\nGus Guest|Alice Adams\nAlice Adams|\nBob Baker|"
-    first, host, other = comparison(text).operations()
+    first, host, other = operations(comparison(text))
     assert (first.group, host.group, other.group) == ("host alice adams", "host alice adams", "")
     assert (first.plus_one, host.plus_one) == (True, False)
 
 
 def test_guests_join_a_host_who_is_already_on_the_list():
     existing = [guest(first_name="Alice", last_name="Adams", email="alice@dinner.example")]
-    report = comparison("name|guest of\nGus Guest|ALICE@dinner.example", existing).report()
-    assert report.parties == {"host alice@dinner.example": ALICE}
+    table = comparison("name|guest of\nGus Guest|ALICE@dinner.example", existing)
+    (create,) = operations(table)
+    assert table.parties.party_of(create.group) == existing[0].party_id
 
 
 def test_new_guests_join_the_party_of_a_known_one():
     existing = [guest(last_name="Adams", email="a@dinner.example")]
     text = "last name|e-mail|party id\nAdams|a@dinner.example|7\nBaker||7"
     table = comparison(text, existing)
-    assert table.report().parties == {"group 7": ALICE}
-    assert [create.group for create in table.operations()] == ["group 7"]
+    (create,) = operations(table)
+    assert table.parties.party_of(create.group) == existing[0].party_id
+
+
+def test_a_group_with_a_name_gives_the_party_its_label():
+    table = comparison("last name|household\nAdams|Family Adams\nBaker|7")
+    operations(table)
+    assert table.parties.labels == {"group family adams": "Family Adams"}
 
 
 def test_scripts_and_marks_survive_and_controls_do_not():
     text = "last name|first name\nעזרא\u202e|Nguye\u0302\u0303n\x07"
-    (create,) = comparison(text).operations()
+    (create,) = operations(comparison(text))
     assert create.record.last_name == "עזרא"
     assert create.record.first_name == "Nguyễn"
 
@@ -208,13 +333,11 @@ def test_lines_are_bounded_and_counts_are_not():
 def test_ignored_columns_are_left_out():
     mapping = Mapping({"last name": Target.LAST_NAME, "secret": Target.IGNORE})
     rows = [(2, ["Adams", "x"])]
-    table = Comparison(["last name", "secret"], rows, mapping, [], Status.HELD)
-    (create,) = table.operations()
+    table = Comparison(["last name", "secret"], rows, mapping, [], Status.CONFIRMED)
+    (create,) = operations(table)
     assert create.record == GuestRecord(last_name="Adams")
 
 
 def test_a_report_can_be_stored():
-    report = compare(
-        ["name"], [(2, ["Ann Lee"])], Mapping({"name": Target.FULL_NAME}), [], Status.HELD
-    )
+    report = comparison("name|e-mail\nAnn Lee|a@dinner.example\nBo Li|a@dinner.example").report()
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(report), type=Report) == report

@@ -1,7 +1,11 @@
+from uuid import UUID
+
 import msgspec
 import pytest
 
+from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.headings import Target
+from seatrobot.guests.importing.layout import headings_of
 from seatrobot.guests.importing.mapping import TARGET_LABELS, Mapping, guess
 
 
@@ -14,11 +18,11 @@ from seatrobot.guests.importing.mapping import TARGET_LABELS, Mapping, guess
         ("Nombre,Apellidos,Teléfono", "first_name,last_name,phone"),
         ("Name,Status,Notes", "full_name,status,notes"),
         ("givenName,SURNAME,organisation", "first_name,last_name,company"),
-        ("name,Party,party id,Guest of", "full_name,extra,group,host"),
-        ("name,Household,Link number", "full_name,group,extra"),
-        ("Full name,Dietary needs,E-Mail Address", "full_name,extra,email"),
-        ("first name,last name,name", "first_name,last_name,extra"),
-        ("email,Email 2", "email,extra"),
+        ("name,Party,party id,Guest of", "full_name,new,group,host"),
+        ("name,Household,Link number", "full_name,group,new"),
+        ("Full name,Dietary needs,E-Mail Address", "full_name,new,email"),
+        ("first name,last name,name", "first_name,last_name,new"),
+        ("email,Email 2", "email,new"),
     ],
 )
 def test_headings_are_understood(headings, targets):
@@ -30,8 +34,30 @@ def test_headings_are_understood(headings, targets):
 
 def test_cells_tell_what_headings_do_not():
     rows = [(2, ["Ann", "a@dinner.example", "Confirmed"]), (3, ["Bo", "b@dinner.example", "held"])]
-    mapping = guess(["Name", "Kontakt", "RSVP"], rows)
+    mapping = guess(["Name", "Kontakt", "Wer"], rows)
     assert list(mapping.columns.values()) == ["full_name", "email", "status"]
+
+
+HOTEL = OpenField(UUID(int=1), 0, "text", "person", False, {"": "Hotel"})
+SECOND = OpenField(UUID(int=2), 1, "text", "person", False, {"": "Hotel"})
+COMPANY = OpenField(UUID(int=3), 2, "text", "person", False, {"": "Company"})
+
+
+def test_a_heading_means_the_column_that_the_list_has():
+    mapping = guess(["Name", "HOTEL", "Diet"], (), [HOTEL])
+    assert list(mapping.columns.values()) == ["full_name", HOTEL.key, "new"]
+    assert mapping.problems(["Name", "HOTEL", "Diet"], [HOTEL]) == []
+    (sentence,) = mapping.problems(["Name", "HOTEL", "Diet"])
+    assert "mapped to a column that the list has no more" in sentence
+
+
+def test_columns_with_one_name_are_told_apart_as_our_own_lists_do():
+    fields = [HOTEL, SECOND, COMPANY]
+    headings = headings_of(fields)
+    assert headings == ["Hotel", "Hotel (2)", "Company (2)"]
+    mapping = guess(["Name", "Company", *headings], (), fields)
+    keys = [field.key for field in fields]
+    assert list(mapping.columns.values()) == ["full_name", "company", *keys]
 
 
 def test_a_mapping_survives_storage():

@@ -1,7 +1,7 @@
 import pytest
 
-from seatrobot.guests.importing.cleaning import clean_line, clean_text
 from seatrobot.guests.importing.names import split_name
+from seatrobot.normalizing import clean_line, clean_text
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,22 @@
 """Written as CSV or XLSX, read, mapped and compared: the same guests come back."""
 
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seatrobot.documents.reading import read_sheet
 from seatrobot.documents.writing import write_csv, write_xlsx
-from seatrobot.guests.importing.cleaning import clean_line, clean_text
+from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.comparing import Comparison
-from seatrobot.guests.importing.headings import TARGETS, plain
-from seatrobot.guests.importing.layout import Listed, lay_out
+from seatrobot.guests.importing.layout import Listed, headings_of, lay_out
 from seatrobot.guests.importing.mapping import guess
+from seatrobot.guests.importing.reports import Known, Outcome
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import HELD, REPLIES, Delivery, Facts, Money, Status
+from seatrobot.normalizing import clean_line, clean_text
 
 TEXT = st.text(
     st.one_of(
@@ -25,7 +29,10 @@ TRAPS = st.sampled_from(["_x0041_", "'=1", "''@a", "#N/A", "=1+1", "-2", "TRUE",
 LINE = TEXT.map(clean_line) | TRAPS
 NAME = LINE.filter(bool)
 TAG = LINE.filter(lambda tag: tag and not set(tag) & set(";,|"))
-EXTRA = LINE.filter(lambda name: name and plain(name) not in TARGETS and "@" not in name)
+COLUMNS = [
+    OpenField(UUID(int=number), number, "text", "person", False, {"": label})
+    for number, label in enumerate(["party", "state", "Größe", "=cmd", "state", "Company"], start=1)
+]
 RECORD = st.builds(
     GuestRecord,
     title=LINE,
@@ -36,22 +43,52 @@ RECORD = st.builds(
     company=LINE,
     notes=TEXT.map(clean_text),
     tags=st.lists(TAG, max_size=3, unique=True),
-    extra=st.dictionaries(st.sampled_from(["party", "state", "Größe", "=cmd"]), NAME, max_size=3),
+    answers=st.dictionaries(st.sampled_from([field.id for field in COLUMNS]), NAME, max_size=3),
 )
+FACTS = st.builds(
+    lambda word, delivery, money: Facts(delivery=delivery, money=money).with_reply(word),
+    st.sampled_from(sorted(REPLIES)),
+    st.sampled_from([None, Delivery.BOUNCED]),
+    st.sampled_from([None, Money.REFUNDED]),
+)
+ARRIVED = st.none() | st.just(datetime(2027, 1, 20, 23, 30, 1, 5, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(records=st.lists(st.tuples(RECORD, st.sampled_from(Status)), min_size=1, max_size=5))
-def test_what_is_written_is_read_again(kind, records):
-    for number, (record, _status) in enumerate(records):
+@given(guests=st.lists(st.tuples(RECORD, FACTS, ARRIVED), min_size=1, max_size=5))
+def test_what_is_written_is_read_again(kind, guests):
+    """All five facts come back, also those that one word does not sum up."""
+    for number, (record, _facts, _arrived) in enumerate(guests):
         record.reference = f"R{number}"
         record.email = f"guest{number}@dinner.example" if number % 2 else ""
-    columns, rows = lay_out([Listed(record, status) for record, status in records])
+    columns, rows = lay_out([Listed(*guest) for guest in guests], COLUMNS)
     data = write_csv(columns, rows) if kind == "csv" else write_xlsx(columns, rows, "Guests")
     sheet = read_sheet(data, f"guests.{kind}")
+    mapping = guess(sheet.columns, sheet.rows, COLUMNS)
+    assert mapping.problems(sheet.columns, COLUMNS) == []
+    assert mapping.new_columns == []
+    fields = dict(zip(headings_of(COLUMNS), COLUMNS, strict=True))
+
+    def compare(existing):
+        return Comparison(sheet.columns, sheet.rows, mapping, existing, Status.OUTSTANDING, fields)
+
+    made = [verdict.operation for verdict in compare([]).verdicts()]
+    assert [(one.record, one.facts, one.arrived and one.arrived.at) for one in made] == guests
+    assert [create.row for create in made] == list(range(2, len(guests) + 2))
+    existing = [
+        Known(uuid4(), record, facts, arrived is not None, uuid4())
+        for record, facts, arrived in guests
+    ]
+    again = compare(existing).report()
+    assert again.counts[Outcome.UNCHANGED] == len(guests)
+
+
+def test_a_held_place_comes_back():
+    listed = Listed(GuestRecord(reference="R1"), HELD)
+    columns, rows = lay_out([listed])
+    sheet = read_sheet(write_csv(columns, rows), "guests.csv")
     mapping = guess(sheet.columns, sheet.rows)
-    assert mapping.problems(sheet.columns) == []
-    made = list(Comparison(sheet.columns, sheet.rows, mapping, [], Status.OUTSTANDING).operations())
-    assert [(create.record, create.status) for create in made] == records
-    assert [create.row for create in made] == list(range(2, len(records) + 2))
+    comparison = Comparison(sheet.columns, sheet.rows, mapping, [], Status.CONFIRMED)
+    (verdict,) = comparison.verdicts()
+    assert verdict.operation.facts == HELD

@@ -18,7 +18,7 @@ export class Actions {
 
   /** Seats a guest; `seat` null lets the server choose at the table. */
   async place(guest, table, seat, party = "ask") {
-    const from = this.store.spotOf(guest);
+    const from = this.store.seatOf(guest);
     if (from && from.table === table && (seat === null || from.seat === seat)) return this.say("cancelled", { name: this.name(guest) });
     const expects = seat === null ? undefined : this.store.guestAt(table, seat);
     const changes = seat === null || party === "bring" ? [] : [{ guest, table, seat }];
@@ -54,18 +54,18 @@ export class Actions {
   }
 
   async unseat(guest) {
-    if (!this.store.spotOf(guest)) return;
+    if (!this.store.seatOf(guest)) return;
     await this.attempt([{ guest, table: null }], "unseat", { guests: [guest] });
-    if (!this.store.spotOf(guest)) this.say("unseated", { name: this.name(guest) });
+    if (!this.store.seatOf(guest)) this.say("unseated", { name: this.name(guest) });
   }
 
   async toggleLock(guest) {
-    const spot = this.store.spotOf(guest);
-    if (!spot) return;
-    const locked = !spot.locked;
-    await this.attempt([{ guest, ...spot, locked }], "lock", { guests: [guest], locked });
-    const facts = { name: this.name(guest), table: this.store.tables.get(spot.table).name };
-    if (this.store.spotOf(guest)?.locked === locked) this.say(locked ? "lockedNow" : "unlockedNow", facts);
+    const seat = this.store.seatOf(guest);
+    if (!seat) return;
+    const locked = !seat.locked;
+    await this.attempt([{ guest, ...seat, locked }], "lock", { guests: [guest], locked });
+    const facts = { name: this.name(guest), table: this.store.tables.get(seat.table).name };
+    if (this.store.seatOf(guest)?.locked === locked) this.say(locked ? "lockedNow" : "unlockedNow", facts);
   }
 
   clear() {
@@ -77,8 +77,10 @@ export class Actions {
     if (answer) this.say(which === "undo" ? "undone" : "redone", { step: answer.did });
   }
 
-  arrange(tables) {
-    return this.attempt([], "arrange", { tables });
+  async arrange(tables) {
+    const answer = await this.attempt([], "arrange", { tables: tables.map(({ id, x, y, turn }) => ({ table: id, x: x / 100, y: y / 100, rotation: turn })) });
+    if (answer) for (const { id, x, y, turn } of tables) Object.assign(this.store.tables.get(id), { x, y, turn });
+    return answer;
   }
 
   async attempt(changes, name, body) {
@@ -94,9 +96,12 @@ export class Actions {
     }
   }
 
+  /** Takes over what was done; without a version others changed the plan too since it was read. */
   settle(answer) {
-    Object.assign(this.store, { version: answer.version, undo: answer.undo, redo: answer.redo });
+    Object.assign(this.store, { undo: answer.undo, redo: answer.redo });
     this.store.apply(answer.changed);
+    if (answer.version) this.store.version = answer.version;
+    else this.refresh().catch(() => {});
   }
 
   refused(problem) {
@@ -105,7 +110,7 @@ export class Actions {
     if (problem.status) this.refresh();
   }
 
-  /** Fetches what is true now; says so when somebody else changed it. */
+  /** Fetches what is true now. */
   async refresh() {
     const data = await this.api.state(this.store.version);
     if (data) this.store.replace(data);

@@ -24,7 +24,9 @@ async function send(url, options, offline) {
 }
 
 export class Api {
-  constructor(urls, offline) {
+  /** `versionOf` returns the version of the plan that the person looks at. */
+  constructor(urls, offline, versionOf) {
+    this.versionOf = versionOf;
     this.urls = urls;
     this.offline = offline;
     this.queue = Promise.resolve();
@@ -33,8 +35,8 @@ export class Api {
   /** Asks for one change after the other, so that answers come in the order of the questions. */
   post(name, body = {}) {
     const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token };
-    const options = { method: "POST", headers, body: JSON.stringify(body) };
-    const answer = this.queue.then(() => send(this.urls[name], options, this.offline)).then((r) => r.json());
+    const ask = () => send(this.urls[name], { method: "POST", headers, body: JSON.stringify({ ...body, version: this.versionOf() }) }, this.offline);
+    const answer = this.queue.then(ask).then((response) => response.json());
     this.queue = answer.catch(() => {});
     return answer;
   }

@@ -71,9 +71,8 @@ export class Arrange {
   async flush() {
     const tables = [...this.unsaved];
     this.unsaved.clear();
-    const body = tables.map(({ id, x, y, turn }) => ({ table: id, x: x / 100, y: y / 100, rotation: turn }));
-    const answer = await this.actions.arrange(body);
-    if (!answer) return this.stage.dispatchEvent(new Event("redraw"));
+    const answer = await this.actions.arrange(tables.map(({ id, x, y, turn }) => ({ id, x, y, turn })));
+    if (!answer) return this.room.draw();
     for (const { id } of tables) this.actions.say("moved", { table: this.actions.store.tables.get(id).name });
   }
 }

@@ -22,7 +22,7 @@ export class Camera {
     this.k = 1;
     this.x = 0;
     this.y = 0;
-    this.adopt();
+    this.resized(true);
     new ResizeObserver(() => this.resized()).observe(stage);
     stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.bind("zoom-in", () => this.zoom(1.4));
@@ -32,13 +32,6 @@ export class Camera {
 
   bind(id, act) {
     document.getElementById(id).addEventListener("click", act);
-  }
-
-  /** From now on the script decides what is shown, in pixels. */
-  adopt() {
-    this.room.svg.removeAttribute("viewBox");
-    this.room.svg.setAttribute("role", "application");
-    this.resized(true);
   }
 
   resized(first = false) {
@@ -68,8 +61,9 @@ export class Camera {
   show({ k, x, y }) {
     Object.assign(this, { k, x, y });
     this.room.world.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)}) scale(${k.toFixed(5)})`);
-    const radius = SEAT_RADIUS * k;
-    this.room.svg.dataset.scale = detail(radius);
+    const scale = detail(SEAT_RADIUS * k);
+    this.room.svg.dataset.scale = scale;
+    if (scale !== "far") this.room.write(-x / k, -y / k, (this.box.width - x) / k, (this.box.height - y) / k);
     this.stage.dispatchEvent(new Event("camera"));
   }
 

@@ -15,7 +15,7 @@ export class Card {
     this.box = document.getElementById("card");
     this.chosen = null;
     this.shown = null;
-    store.addEventListener("change", () => this.again());
+    for (const event of ["change", "values"]) store.addEventListener(event, () => this.again());
     stage.addEventListener("camera", () => this.settle());
     this.box.addEventListener("click", (event) => this.act(event.target.closest("[data-do]")?.dataset.do));
   }
@@ -59,9 +59,9 @@ export class Card {
   }
 
   about(person) {
-    const spot = this.store.spotOf(person.id);
-    const where = spot
-      ? this.store.say("seatOf", { table: this.store.tables.get(spot.table).name, seat: spot.seat + 1 })
+    const seat = this.store.seatOf(person.id);
+    const where = seat
+      ? this.store.say("seatOf", { table: this.store.tables.get(seat.table).name, seat: seat.seat + 1 })
       : this.store.say("noSeat");
     const facts = element("dl");
     this.store.columns.forEach((column, index) => {
@@ -70,9 +70,9 @@ export class Card {
     });
     const mates = (this.store.parties.get(person.party) ?? []).filter((mate) => mate !== person);
     if (mates.length) facts.prepend(element("div", {}, element("dt", { textContent: this.store.say("party") }), element("dd", { textContent: mates.map((mate) => mate.name).join(", ") })));
-    const head = element("header", {}, element("small", { textContent: person.title }), element("strong", { textContent: person.name }), element("span", { textContent: spot?.locked ? `${where} · ${this.store.say("locked")}` : where }));
+    const head = element("header", {}, element("small", { textContent: person.title }), element("strong", { textContent: person.name }), element("span", { textContent: seat?.locked ? `${where} · ${this.store.say("locked")}` : where }));
     if (this.chosen === person.id) head.append(this.closing());
-    return [head, facts, this.chosen === person.id && this.buttons(person, spot, mates)].filter(Boolean);
+    return [head, facts, this.chosen === person.id && this.buttons(person, seat, mates)].filter(Boolean);
   }
 
   closing() {
@@ -82,7 +82,7 @@ export class Card {
     return button;
   }
 
-  buttons(person, spot, mates) {
+  buttons(person, seat, mates) {
     const button = (what, phrase) => {
       const made = element("button", { type: "button", className: "btn btn-sm", textContent: this.store.say(phrase) });
       made.dataset.do = what;
@@ -91,9 +91,9 @@ export class Card {
     return element(
       "div",
       { className: "card-buttons" },
-      this.store.mayChange && !spot?.locked && button("carry", "pickUp"),
-      this.store.mayChange && spot && button("lock", spot.locked ? "unlock" : "lock"),
-      this.store.mayChange && spot && !spot.locked && button("unseat", "takeAway"),
+      this.store.mayChange && !seat?.locked && button("carry", "pickUp"),
+      this.store.mayChange && seat && button("lock", seat.locked ? "unlock" : "lock"),
+      this.store.mayChange && seat && !seat.locked && button("unseat", "takeAway"),
       mates.length > 0 && button("party", "showParty"),
     );
   }
@@ -101,9 +101,9 @@ export class Card {
   /** Beside the seat where there is room; at the foot of the plan on a phone. */
   settle() {
     if (this.box.hidden) return;
-    const spot = this.store.spotOf(this.shown);
-    const table = spot && this.room.tables.get(spot.table);
-    const place = table?.places[spot.seat];
+    const seat = this.store.seatOf(this.shown);
+    const table = seat && this.room.tables.get(seat.table);
+    const place = table?.centres[seat.seat];
     if (!isWide.matches || !place) {
       this.box.classList.add("is-docked");
       this.box.style.translate = "";

@@ -8,27 +8,32 @@ export class Colours {
     Object.assign(this, { store, room, light });
     this.select = document.getElementById("colour");
     this.legend = document.getElementById("legend");
-    this.offer();
+    store.addEventListener("values", () => this.offer());
+    if (!store.parties.size) this.select.querySelector("[value=party]")?.remove();
     this.select.addEventListener("change", () => this.paint());
     this.legend.addEventListener("click", (event) => this.pick(event.target.closest("button")));
     store.addEventListener("change", () => this.select.value && this.paint());
+    room.svg.addEventListener("drawn", () => this.rows && this.dress());
   }
 
   /** Columns whose values repeat; a column where everybody differs has no legend. */
   offer() {
-    this.store.columns.forEach(({ label }, index) => {
+    const chosen = this.select.value;
+    for (const option of this.select.querySelectorAll("[value^='column:']")) option.remove();
+    this.store.columns.forEach(({ key, label }, index) => {
       const values = new Set();
-      for (const person of this.store.people.values()) values.add(person.values[index][0]);
+      for (const person of this.store.people.values()) values.add(person.values[index]?.[0]);
       const few = values.size > 1 && values.size < this.store.people.size * MOST_SHARE;
-      if (few) this.select.append(new Option(label, `column:${index}`));
+      if (few) this.select.append(new Option(label, `column:${key}`));
     });
-    if (!this.store.parties.size) this.select.querySelector("[value=party]")?.remove();
+    this.select.value = [...this.select.options].some(({ value }) => value === chosen) ? chosen : "";
+    if (chosen) this.paint();
   }
 
   valueOf(person) {
-    const [kind, index] = this.select.value.split(":");
-    if (kind === "party") return person.party ? this.store.parties.get(person.party)[0].short : "";
-    return person.values[Number(index)]?.[0] ?? "";
+    const chosen = this.select.value;
+    if (chosen === "party") return person.party ? this.store.parties.get(person.party)[0].short : "";
+    return person.values[this.store.columns.findIndex(({ key }) => `column:${key}` === chosen)]?.[0] ?? "";
   }
 
   paint() {
@@ -36,7 +41,8 @@ export class Colours {
     if (this.select.value) {
       for (const person of this.store.people.values()) {
         const value = this.valueOf(person);
-        groups.set(value, [...(groups.get(value) ?? []), person.id]);
+        if (!groups.has(value)) groups.set(value, []);
+        groups.get(value).push(person.id);
       }
     }
     const none = groups.get("") ?? [];

@@ -7,18 +7,17 @@ export class Keys {
     Object.assign(this, { store, room, camera, stage, actions, carry, card, arrange });
     this.at = null;
     this.adopt();
+    room.svg.addEventListener("drawn", (event) => this.adopt(event.detail.hadFocus));
     stage.addEventListener("focusin", (event) => this.focused(event.target));
     stage.addEventListener("keydown", (event) => this.press(event));
     addEventListener("keydown", (event) => this.pressAnywhere(event));
   }
 
   /** One element of the drawing can be reached with Tab; the arrows go on from there. */
-  adopt() {
+  adopt(hadFocus = false) {
     const first = this.room.tables.values().next().value;
-    for (const { element, seats } of this.room.tables.values()) {
-      for (const part of [element, ...seats]) part.setAttribute("tabindex", "-1");
-    }
     first?.element.setAttribute("tabindex", "0");
+    if (hadFocus && this.room.tables.has(this.at?.table)) this.go(this.at.table, this.at.seat);
   }
 
   focused(element) {
@@ -29,7 +28,7 @@ export class Keys {
     element.setAttribute("tabindex", "0");
     if (!element.matches(":focus-visible")) return;
     const table = this.room.tables.get(target.table);
-    this.camera.reveal(target.seat === null ? table : table.places[target.seat]);
+    this.camera.reveal(target.seat === null ? table : table.centres[target.seat]);
     if (this.carry.guest) this.carry.aim(target);
     else this.card.peek(target.seat === null ? null : this.store.guestAt(target.table, target.seat));
   }
@@ -68,8 +67,8 @@ export class Keys {
     const table = this.room.tables.get(this.at.table);
     const count = table.seats.length;
     if (dx) return this.go(table.id, (this.at.seat + dx + count) % count);
-    const all = [...this.room.tables.values()].flatMap(({ id, places }) => places.map((place, seat) => ({ ...place, id, seat })));
-    const next = nearest(all, table.places[this.at.seat], dx, dy);
+    const all = [...this.room.tables.values()].flatMap(({ id, centres }) => centres.map((centre, seat) => ({ ...centre, id, seat })));
+    const next = nearest(all, table.centres[this.at.seat], dx, dy);
     if (next) this.go(next.id, next.seat);
   }
 
@@ -89,7 +88,7 @@ export class Keys {
     if (this.carry.guest) return this.carry.drop({ table, seat });
     if (seat === null) this.go(table, 0);
     else if (guest && this.store.mayChange) {
-      if (this.store.spotOf(guest).locked) this.card.choose(guest);
+      if (this.store.seatOf(guest).locked) this.card.choose(guest);
       else this.carry.pick(guest);
     } else if (guest) this.card.choose(guest);
     return true;

@@ -6,6 +6,7 @@ export class Light {
     this.source = null;
     this.guests = new Set();
     store.addEventListener("change", () => this.paint());
+    room.svg.addEventListener("drawn", () => this.paint());
   }
 
   /** `source` names who asked, so that asking again switches off. */
@@ -30,16 +31,5 @@ export class Light {
     this.room.svg.classList.toggle("has-light", this.source !== null);
     for (const old of this.room.svg.querySelectorAll(".is-lit")) old.classList.remove("is-lit");
     for (const guest of this.guests) this.room.element(guest)?.classList.add("is-lit");
-  }
-
-  /** Where the lit people sit, for the camera. */
-  places() {
-    const found = [];
-    for (const guest of this.guests) {
-      const spot = this.store.spotOf(guest);
-      const place = spot && this.room.tables.get(spot.table)?.places[spot.seat];
-      if (place) found.push(place);
-    }
-    return found;
   }
 }

@@ -1,4 +1,4 @@
-// The floor plan: the server drew it; from here on it moves.
+// The floor plan: draws what the server sent, and lets people move it.
 import { Actions } from "./actions.js";
 import { Api } from "./api.js";
 import { Arrange } from "./arrange.js";
@@ -22,7 +22,7 @@ const stage = document.getElementById("stage");
 const plan = { stage, side: new Side() };
 
 plan.store = new Store(data);
-plan.api = new Api(data.urls, data.phrases.offline);
+plan.api = new Api(data.urls, data.phrases.offline, () => plan.store.version);
 plan.actions = new Actions(plan.store, plan.api, document.getElementById("plan-live"));
 plan.room = new Room(stage.querySelector("svg.floor"), plan.store);
 plan.camera = new Camera(stage, plan.room);
@@ -38,17 +38,16 @@ plan.pointer = new Pointer(plan);
 plan.rules = new Rules(plan);
 new Robot(plan);
 
-plan.redraw = async () => {
-  const svg = await plan.api.piece(data.urls.floor);
-  plan.room.svg.replaceWith(document.importNode(svg, true));
-  plan.room.adopt(stage.querySelector("svg.floor"));
-  plan.camera.adopt();
-  plan.keys.adopt();
-  plan.light.paint();
-  plan.colours.paint();
-};
-plan.sync = new Sync(plan, data);
-stage.addEventListener("redraw", plan.redraw);
+new Sync(plan);
+
+async function loadValues() {
+  try {
+    plan.store.takeValues(await plan.api.json(data.urls.values));
+  } catch {
+    // Cards and colours go without the columns of the guest list until people change.
+  }
+}
+plan.store.addEventListener("people", loadValues);
 stage.addEventListener("search", () => plan.side.open("guests"));
 stage.addEventListener("party", (event) => {
   const { party } = plan.store.people.get(event.detail.guest);
@@ -56,7 +55,7 @@ stage.addEventListener("party", (event) => {
 });
 
 function showCounts() {
-  const [seated, guests] = [plan.store.spots.size, plan.store.people.size];
+  const [seated, guests] = [plan.store.seats.size, plan.store.people.size];
   const phrase = seated === guests ? "allSeated" : "counts";
   document.getElementById("plan-counts").textContent = plan.store.say(phrase, { seated, guests });
 }
@@ -81,6 +80,7 @@ plan.store.addEventListener("change", showSteps);
 showCounts();
 showSteps();
 document.getElementById("plan").dataset.ready = "true";
+(window.requestIdleCallback ?? setTimeout)(loadValues);
 
 if (!plan.store.unseated().length && document.querySelector("[data-result]")) plan.side.open("result");
 const guest = location.hash.match(/^#guest-(.+)$/)?.[1];

@@ -43,7 +43,7 @@ export class Pointer {
   }
 
   canLift(guest) {
-    return this.store.mayChange && !this.arrange.isOn && !this.store.spotOf(guest)?.locked;
+    return this.store.mayChange && !this.arrange.isOn && !this.store.seatOf(guest)?.locked;
   }
 
   move(event) {

@@ -1,71 +1,96 @@
-// The drawing: finds the elements that the server drew, and paints people on their seats.
+// The drawing: tables and seats as the store has them, and people on their seats.
+//
+// Ten thousand seats are drawn as bare circles; names are written on the tables that are looked at.
 
+const SVG = "http://www.w3.org/2000/svg";
+const SEAT_RADIUS = 29;
 const REACH_OF_SEAT = 48;
-const DRAWN = /translate\((-?[\d.]+)[ ,]+(-?[\d.]+)\)(?: rotate\((-?[\d.]+)\))?/;
+const CORNER = 14;
 
-function position(element) {
-  const [, x, y, turn = 0] = DRAWN.exec(element.getAttribute("transform")).map(Number);
-  return { x, y, turn: turn || 0 };
+function make(name, attributes = {}, ...children) {
+  const made = document.createElementNS(SVG, name);
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+  made.append(...children);
+  return made;
 }
+
+const SEAT = make("g", { class: "seat", role: "button", tabindex: -1 }, make("circle", { r: SEAT_RADIUS }));
 
 export class Room {
   constructor(svg, store) {
     this.store = store;
-    this.adopt(svg);
-    store.addEventListener("change", (event) => this.paint(event.detail.guests));
-  }
-
-  /** Learns a (new) drawing by heart. */
-  adopt(svg) {
     this.svg = svg;
     this.world = svg.querySelector(".world");
+    this.draw();
+    store.addEventListener("change", ({ detail }) => (detail.isRedrawn ? this.draw() : this.paint()));
+  }
+
+  draw() {
+    const hadFocus = this.svg.contains(document.activeElement);
     this.tables = new Map();
-    for (const element of svg.querySelectorAll("[data-table]")) {
-      const id = element.dataset.table;
-      const seats = [...element.querySelectorAll("[data-seat]")];
-      const table = { id, element, count: element.querySelector(".count"), seats, ...position(element) };
-      table.spots = seats.map(position);
-      this.tables.set(id, table);
-      this.locate(table);
-    }
-    this.paint(null);
+    const parts = document.createDocumentFragment();
+    for (const table of this.store.tables.values()) parts.append(this.drawTable(table));
+    this.paint();
+    this.world.replaceChildren(parts);
+    if (this.seen) this.write(...this.seen);
+    this.svg.dispatchEvent(new CustomEvent("drawn", { detail: { hadFocus } }));
+  }
+
+  drawTable({ id, plate, isNamed, shape: [isRound, width, height, centres], x, y, turn }) {
+    const top = isRound
+      ? make("circle", { class: "top", r: Math.round(width / 2) })
+      : make("rect", { class: "top", x: -width / 2, y: -height / 2, width, height, rx: CORNER });
+    const label = make("text", { class: isNamed ? "label is-name" : "label" }, plate);
+    const count = make("text", { class: "count", y: 32 });
+    const plates = make("g", { class: "plate" }, label, count);
+    const local = [];
+    for (let i = 0; i < centres.length; i += 2) local.push({ x: centres[i], y: centres[i + 1] });
+    const seats = local.map((_, number) => {
+      const seat = SEAT.cloneNode(true);
+      seat.dataset.seat = number;
+      return seat;
+    });
+    const element = make("g", { class: "table", role: "group", tabindex: -1, "data-table": id }, top, plates, ...seats);
+    const table = { id, element, plate: plates, count, seats, local, isWritten: false };
+    this.tables.set(id, table);
+    this.move(table, x, y, turn);
+    return element;
   }
 
   /** Where the seats of a table are in the room, in centimetres. */
   locate(table) {
     const angle = (table.turn * Math.PI) / 180;
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    table.places = table.spots.map(({ x, y }) => ({
+    table.centres = table.local.map(({ x, y }) => ({
       x: table.x + x * cos - y * sin,
       y: table.y + x * sin + y * cos,
     }));
-    table.reach = 40 + Math.max(...table.spots.map(({ x, y }) => Math.hypot(x, y)));
+    table.reach = 40 + Math.max(...table.local.map(({ x, y }) => Math.hypot(x, y)));
   }
 
   move(table, x, y, turn = table.turn) {
     Object.assign(table, { x, y, turn });
-    table.element.setAttribute("transform", `translate(${x} ${y}) rotate(${turn})`);
-    table.element.querySelector(".plate").setAttribute("transform", `rotate(${-turn})`);
+    table.element.setAttribute("transform", `translate(${x} ${y})${turn ? ` rotate(${turn})` : ""}`);
+    table.plate.setAttribute("transform", `rotate(${-turn})`);
     table.seats.forEach((seat, number) => {
-      const { x: dx, y: dy } = table.spots[number];
-      seat.setAttribute("transform", `translate(${dx} ${dy}) rotate(${-turn})`);
+      const { x: dx, y: dy } = table.local[number];
+      seat.setAttribute("transform", `translate(${dx} ${dy})${turn ? ` rotate(${-turn})` : ""}`);
     });
     this.locate(table);
   }
 
   bounds() {
-    const tables = [...this.tables.values()];
-    const edge = (pick) => tables.map(pick);
-    const left = Math.min(...edge((t) => t.x - t.reach));
-    const top = Math.min(...edge((t) => t.y - t.reach));
-    const right = Math.max(...edge((t) => t.x + t.reach));
-    const bottom = Math.max(...edge((t) => t.y + t.reach));
+    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const { x, y, reach } of this.tables.values()) {
+      [left, top] = [Math.min(left, x - reach), Math.min(top, y - reach)];
+      [right, bottom] = [Math.max(right, x + reach), Math.max(bottom, y + reach)];
+    }
     return { left, top, width: right - left, height: bottom - top };
   }
 
   element(guest) {
-    const spot = this.store.spotOf(guest);
-    return spot ? this.tables.get(spot.table)?.seats[spot.seat] ?? null : null;
+    const seat = this.store.seatOf(guest);
+    return seat ? this.tables.get(seat.table)?.seats[seat.seat] ?? null : null;
   }
 
   /** What is at a point of the room: a seat, else a table, else null. */
@@ -75,8 +100,8 @@ export class Room {
       if (Math.hypot(table.x - x, table.y - y) > table.reach) continue;
       found ??= { table: table.id, seat: null };
       let nearest = REACH_OF_SEAT;
-      table.places.forEach((place, seat) => {
-        const away = Math.hypot(place.x - x, place.y - y);
+      table.centres.forEach((centre, seat) => {
+        const away = Math.hypot(centre.x - x, centre.y - y);
         if (away < nearest) [nearest, found] = [away, { table: table.id, seat }];
       });
     }
@@ -91,41 +116,59 @@ export class Room {
     return { table, seat: seat === undefined ? null : Number(seat) };
   }
 
-  /** Paints everybody; one pass over 540 seats takes a few milliseconds. */
+  /** Paints everybody; a seat that shows what it should costs a comparison. */
   paint() {
     for (const table of this.tables.values()) this.paintTable(table);
   }
 
   paintTable(table) {
     const known = this.store.tables.get(table.id);
-    if (!known) return;
     let taken = 0;
     table.seats.forEach((seat, number) => {
       const guest = this.store.guestAt(table.id, number);
       if (guest) taken += 1;
       this.paintSeat(seat, known, number, guest);
+      if (table.isWritten) this.writeSeat(seat);
     });
     const count = `${taken}/${known.seats}`;
-    if (table.count.textContent !== count) table.count.textContent = count;
-    const facts = { table: known.name, taken, seats: known.seats };
-    table.element.setAttribute("aria-label", this.store.say("table", facts));
+    if (table.count.textContent === count) return;
+    table.count.textContent = count;
+    table.element.setAttribute("aria-label", this.store.say("table", { table: known.name, taken, seats: known.seats }));
   }
 
   paintSeat(seat, table, number, guest) {
-    const spot = guest && this.store.spotOf(guest);
-    const face = guest ? `${guest}${spot.locked}${table.name}` : table.name;
-    if (seat.face === face) return;
-    seat.face = face;
     const person = guest ? this.store.people.get(guest) : null;
+    const isLocked = Boolean(guest && this.store.seatOf(guest).locked);
+    if (seat.person === person && seat.isLocked === isLocked) return;
+    Object.assign(seat, { person, isLocked });
     seat.classList.toggle("is-taken", Boolean(person));
-    seat.classList.toggle("is-locked", Boolean(spot?.locked));
-    seat.querySelector(".initials").textContent = person?.initials ?? "";
-    const short = seat.querySelector(".short");
-    short.textContent = person?.short ?? "";
-    if (person) short.setAttribute("font-size", person.fit);
+    seat.classList.toggle("is-locked", isLocked);
     const facts = { seat: number + 1, table: table.name, name: person?.name };
     const label = this.store.say(person ? "seat" : "emptySeat", facts);
-    seat.setAttribute("role", "button");
-    seat.setAttribute("aria-label", spot?.locked ? `${label}, ${this.store.say("locked")}` : label);
+    seat.setAttribute("aria-label", isLocked ? `${label}, ${this.store.say("locked")}` : label);
+  }
+
+  /** Writes names on the tables of a part of the room, and remembers which part that is. */
+  write(left, top, right, bottom) {
+    this.seen = [left, top, right, bottom];
+    for (const table of this.tables.values()) {
+      const { x, y, reach } = table;
+      if (table.isWritten || x + reach < left || x - reach > right || y + reach < top || y - reach > bottom) continue;
+      table.isWritten = true;
+      table.seats.forEach((seat) => this.writeSeat(seat));
+    }
+  }
+
+  writeSeat(seat) {
+    if (seat.written === seat.person) return;
+    seat.written = seat.person;
+    if (!seat.initials) {
+      seat.initials = make("text", { class: "initials" });
+      seat.short = make("text", { class: "short" });
+      seat.append(seat.initials, seat.short);
+    }
+    seat.initials.textContent = seat.person?.initials ?? "";
+    seat.short.textContent = seat.person?.short ?? "";
+    if (seat.person) seat.short.setAttribute("font-size", seat.person.fit);
   }
 }

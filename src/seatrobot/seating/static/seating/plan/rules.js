@@ -12,7 +12,7 @@ const CHECKS = {
 export function stateOf(rule, store) {
   if (rule.kind === "mix" || rule.kind === "near") return null;
   const guests = rule.guests.filter((guest) => store.people.has(guest));
-  const tables = guests.map((guest) => store.spotOf(guest)?.table).filter(Boolean);
+  const tables = guests.map((guest) => store.seatOf(guest)?.table).filter(Boolean);
   if (!CHECKS[rule.kind](tables, rule)) return "unmet";
   return tables.length < guests.length ? "open" : "met";
 }

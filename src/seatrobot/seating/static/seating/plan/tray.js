@@ -1,7 +1,8 @@
 // The list beside the plan: who has no seat, and whoever the search finds.
 
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-const MOST_FOUND = 60;
+const FIRST_SHOWN = 60;
+const SHOWN_LATER = 300;
 const CLOSE_ENOUGH = 0.75;
 
 export class Tray {
@@ -10,6 +11,7 @@ export class Tray {
     this.list = document.getElementById("tray");
     this.note = document.getElementById("tray-note");
     this.search = document.querySelector("#plan [data-search]");
+    this.shown = FIRST_SHOWN;
     this.index();
     store.addEventListener("change", (event) => {
       if (event.detail.guests === null) this.index();
@@ -17,6 +19,10 @@ export class Tray {
     });
     this.search.addEventListener("input", () => this.find());
     this.search.addEventListener("keydown", (event) => this.leaveSearch(event));
+    store.addEventListener("values", () => {
+      this.index();
+      this.draw();
+    });
     this.list.addEventListener("click", (event) => this.open(event));
     this.draw();
   }
@@ -33,6 +39,7 @@ export class Tray {
   }
 
   find() {
+    this.shown = FIRST_SHOWN;
     const words = this.words;
     if (!words.length) this.light.off();
     else this.light.on("search", [...this.texts].filter(([, text]) => words.every((word) => text.includes(word))).map(([id]) => id));
@@ -53,9 +60,9 @@ export class Tray {
     const searching = this.words.length > 0;
     const unseated = this.store.unseated();
     const found = searching ? [...this.light.guests].map((id) => this.store.people.get(id)).filter(Boolean) : unseated;
-    found.sort((a, b) => Number(this.store.spots.has(a.id)) - Number(this.store.spots.has(b.id)));
-    const shown = searching ? found.slice(0, MOST_FOUND) : found;
-    this.list.replaceChildren(...shown.map((person) => this.row(person)));
+    found.sort((a, b) => Number(this.store.seats.has(a.id)) - Number(this.store.seats.has(b.id)));
+    this.list.replaceChildren(...found.slice(0, this.shown).map((person) => this.row(person)));
+    if (found.length > this.shown) this.list.append(this.more(found.length - this.shown));
     this.note.textContent = searching
       ? this.store.say(found.length ? "found" : "nobodyFound", { count: found.length })
       : this.store.say(unseated.length ? "unseatedSome" : "unseatedNone", { count: unseated.length });
@@ -65,7 +72,7 @@ export class Tray {
   }
 
   row(person) {
-    const spot = this.store.spotOf(person.id);
+    const seat = this.store.seatOf(person.id);
     const [item, button, avatar, name, where] = ["li", "button", "span", "span", "small"].map((tag) => document.createElement(tag));
     button.type = "button";
     button.className = "tray-person";
@@ -74,8 +81,22 @@ export class Tray {
     avatar.textContent = person.initials;
     avatar.setAttribute("aria-hidden", "true");
     name.textContent = person.name;
-    where.textContent = spot ? this.store.tables.get(spot.table).name : person.values.flat().slice(0, 2).join(" · ");
+    where.textContent = seat ? this.store.tables.get(seat.table).name : person.values.flat().slice(0, 2).join(" · ");
     button.append(avatar, name, where);
+    item.append(button);
+    return item;
+  }
+
+  /** The rest of a long list, when it is asked for. */
+  more(count) {
+    const [item, button] = [document.createElement("li"), document.createElement("button")];
+    Object.assign(button, { type: "button", className: "btn btn-sm tray-more", textContent: this.store.say("more", { count }) });
+    button.addEventListener("click", () => {
+      const at = this.shown;
+      this.shown += SHOWN_LATER;
+      this.draw();
+      this.list.children[at]?.querySelector("button").focus();
+    });
     item.append(button);
     return item;
   }
@@ -84,9 +105,9 @@ export class Tray {
   open(event) {
     const guest = event.target.closest("[data-guest]")?.dataset.guest;
     if (!guest) return;
-    const spot = this.store.spotOf(guest);
-    if (!spot) return this.lift(guest, event.detail === 0);
-    this.camera.reveal(this.room.tables.get(spot.table).places[spot.seat], CLOSE_ENOUGH);
+    const seat = this.store.seatOf(guest);
+    if (!seat) return this.lift(guest, event.detail === 0);
+    this.camera.reveal(this.room.tables.get(seat.table).centres[seat.seat], CLOSE_ENOUGH);
     this.card.choose(guest);
   }
 

@@ -1,0 +1,109 @@
+"""Pages of the activities of an event; one that has one activity has no other page for them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from seatrobot.events import services
+from seatrobot.events.feature import Action, Permission
+from seatrobot.events.forms import ActivityForm
+from seatrobot.events.models import Activity, Event
+from seatrobot.events.reading import activities, activity_versions, load_activity, load_event
+from seatrobot.kernel import acting
+from seatrobot.kernel.answers import add_error, form_page
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.refusal import Refused
+from seatrobot.organizations.pages import MemberRequest, member_page
+
+UNPROCESSABLE = 422
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.EVENT_CHANGE)
+def show_all(request: MemberRequest, event: UUID) -> HttpResponse:
+    """List the activities, and add one."""
+    its_event = load_event(request.member, event)
+    form = ActivityForm(request.POST or None, event=its_event)
+
+    def act() -> Activity:
+        return services.add_activity(
+            actor=request.member,
+            event=its_event,
+            facts=form.facts,
+            activity_id=form.cleaned_data["activity_id"],
+        )
+
+    def done(_activity: Activity) -> HttpResponse:
+        messages.success(request, _("The activity is added."))
+        return redirect("events:activities", its_event.organization_id, event)
+
+    if request.method != "POST":
+        journal.record(Action.EVENT_VIEW, event=event, subject=event)
+    return form_page(
+        request,
+        form,
+        act=act,
+        done=done,
+        template="events/activities.html",
+        context=lambda: _context(request, its_event),
+    )
+
+
+@require_POST
+@member_page(Permission.EVENT_CHANGE)
+def change(request: MemberRequest, event: UUID, activity: UUID) -> HttpResponse:
+    """Change a further activity, or remove it."""
+    changed = load_activity(request.member, event, activity)
+    back = redirect("events:activities", changed.organization_id, event)
+    if request.POST.get("do") == "remove":
+        services.remove_activity(actor=request.member, activity=changed)
+        messages.success(request, _("The activity is removed."))
+        return back
+    form = ActivityForm(request.POST, event=changed.event, activity=changed)
+    if form.is_valid():
+        try:
+            with acting.savepoint():
+                services.change_activity(
+                    actor=request.member,
+                    activity=changed,
+                    facts=form.facts,
+                    seen=form.cleaned_data["seen"],
+                )
+        except Refused as refusal:
+            add_error(form, refusal)
+        else:
+            messages.success(request, _("The activity is saved."))
+            return back
+    context = _context(request, changed.event, form, activity)
+    context["form"] = ActivityForm(event=changed.event)
+    return render(request, "events/activities.html", context, status=UNPROCESSABLE)
+
+
+def _context(
+    request: MemberRequest,
+    event: Event,
+    refused: ActivityForm | None = None,
+    activity_id: UUID | None = None,
+) -> dict[str, Any]:
+    request.event = event  # type: ignore[attr-defined]  # read by web.navigation
+    request.section = "event-settings"  # type: ignore[attr-defined]  # read by web.navigation
+    first, *further = activities(event.pk)
+    versions = activity_versions(event.pk)
+    rows = [
+        {
+            "activity": activity,
+            "is_open": activity.pk == activity_id,
+            "form": refused
+            if activity.pk == activity_id
+            else ActivityForm(event=event, activity=activity, seen=versions[activity.pk]),
+        }
+        for activity in further
+    ]
+    return {"event": event, "organization": event.organization_id, "first": first, "rows": rows}

@@ -1,0 +1,88 @@
+"""Events and activities as somebody may see them: loaded and authorised in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models.expressions import RawSQL
+from django.http import Http404
+
+from seatrobot.events.models import Activity, Event
+from seatrobot.kernel.principals import Principal
+from seatrobot.normalizing import fold
+from seatrobot.organizations.event_titles import EventTitles
+
+
+def load_event(principal: Principal, event_id: UUID) -> Event:
+    """Return an event of the principal's organization; Http404 when it is not theirs to see."""
+    event = Event.objects.filter(pk=event_id).first() if principal.sees(event_id) else None
+    if event is None:
+        raise Http404
+    return event
+
+
+def load_activity(
+    principal: Principal, event_id: UUID, activity_id: UUID | None = None
+) -> Activity:
+    """Return an activity with its event, None the one that every event has; Http404 without one."""
+    wanted = {"position": 0} if activity_id is None else {"pk": activity_id}
+    rows = Activity.objects.select_related("event").filter(event_id=event_id, **wanted)
+    found = rows.first() if principal.sees(event_id) else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def activities(event_id: UUID) -> list[Activity]:
+    """Return the activities of an event in their order; the first is the one every event has."""
+    return list(Activity.objects.filter(event_id=event_id).order_by("position"))
+
+
+def load_events(principal: Principal) -> list[Event]:
+    """Return all events the principal sees, with their activities, the earliest first."""
+    events = Event.objects.order_by("starts_at", "id").prefetch_related("activities")
+    if principal.events is not None:
+        events = events.filter(pk__in=principal.events)
+    return list(events)
+
+
+class Titles(EventTitles):
+    """Names events to the organizations package, which stands below."""
+
+    def titles(self, ids: Collection[UUID] | None = None) -> dict[UUID, str]:
+        events = Event.objects.order_by("-starts_at")
+        if ids is not None:
+            events = events.filter(pk__in=ids)
+        return {event.pk: event.title for event in events}
+
+    def existing(self, ids: Collection[UUID]) -> set[UUID]:
+        return set(Event.objects.filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def find(events: list[Event], text: str) -> list[Event]:
+    """Return the events whose title or venue has all words of the text."""
+    words = fold(text).split()
+    return [
+        event
+        for event in events
+        if all(word in fold(f"{event.title} {event.sealed.venue}") for word in words)
+    ]
+
+
+def event_version(event_id: UUID) -> str:
+    """Return a text that changes with the event and the activity that every event has."""
+    rows = Event.objects.filter(pk=event_id).annotate(version=_EVENT_VERSION)
+    event = rows.values_list("version", flat=True).get()
+    activity = Activity.objects.filter(event_id=event_id, position=0)
+    return f"{event}-{activity.annotate(version=_ACTIVITY_VERSION).get().version}"
+
+
+def activity_versions(event_id: UUID) -> dict[UUID, str]:
+    """Return the version of each activity of an event."""
+    rows = Activity.objects.filter(event_id=event_id).annotate(version=_ACTIVITY_VERSION)
+    return dict(rows.values_list("pk", "version"))
+
+
+_EVENT_VERSION = RawSQL("events_event.changed_xid::text", [])
+_ACTIVITY_VERSION = RawSQL("events_activity.changed_xid::text", [])

@@ -1,0 +1,75 @@
+"""Places of an activity: counted under one lock, by every path that takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatrobot.events.models import Activity
+from seatrobot.guests.models import Guest
+from seatrobot.guests.statuses import TAKES_PLACE
+from seatrobot.kernel.refusal import Refused
+
+
+class Full(Refused):
+    """Fewer places are free than are wanted; facts: free, wanted."""
+
+
+def claim(activity: Activity, places: int = 1, *, overbook: bool = False) -> None:
+    """Make sure that so many places are free, and that nobody takes them before the commit.
+
+    overbook: somebody has said that the activity may have more guests than places. Lock the rows
+    of guests after this and not before it, or two transactions may wait for each other.
+    """
+    capacity = _capacity(activity)
+    if capacity and not overbook and places > (free := max(capacity - taken(activity), 0)):
+        raise Full(_sentence(free, places), free=free, wanted=places)
+
+
+@contextmanager
+def within(activity: Activity, *, overbook: bool = False) -> Iterator[None]:
+    """Do something to many guests that together may not take more places than are free.
+
+    Raises Full at the end, for the transaction around to be rolled back.
+    """
+    capacity = _capacity(activity)
+    before = taken(activity) if capacity and not overbook else 0
+    yield
+    if not capacity or overbook:
+        return
+    wanted = taken(activity) - before
+    if wanted > (free := max(capacity - before, 0)):
+        raise Full(_sentence(free, wanted), free=free, wanted=wanted)
+
+
+def taken(activity: Activity) -> int:
+    """Return how many places are taken; everybody on the list is expected at each activity."""
+    return Guest.objects.filter(event_id=activity.event_id, status__in=TAKES_PLACE).count()
+
+
+def lock_list(event_id: UUID) -> Activity:
+    """Let one transaction at a time add to an event's list or take from it.
+
+    Returns the activity that every event has, for `claim` and `within`.
+    """
+    return Activity.objects.select_for_update(no_key=True).get(event_id=event_id, position=0)
+
+
+def _capacity(activity: Activity) -> int:
+    """Let one transaction at a time take places of an activity; return its capacity."""
+    rows = Activity.objects.select_for_update(no_key=True).filter(pk=activity.pk)
+    return rows.values_list("capacity", flat=True).get()
+
+
+def _sentence(free: int, wanted: int) -> str:
+    if not free:
+        return _("Every place is taken; tick “Overbook anyway” to go on.")
+    return ngettext(
+        "Only %(free)s place is free and %(wanted)s are wanted; tick “Overbook anyway” to go on.",
+        "Only %(free)s places are free and %(wanted)s are wanted; tick “Overbook anyway” to go on.",
+        free,
+    ) % {"free": free, "wanted": wanted}
