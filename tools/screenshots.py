@@ -59,7 +59,7 @@ def guest_list(page: Page, home: str) -> None:
 
 def floor_plan(page: Page, home: str) -> None:
     page.goto(f"{home}seating/")
-    page.get_by_label("Colour by").select_option(label="Party")
+    page.get_by_label("Colour by").select_option(label="party")
     page.get_by_role("tab", name="Robot").click()
     expect(page.locator("#side-result .result")).to_be_visible()
     take(page, "floor-plan")

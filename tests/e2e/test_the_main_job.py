@@ -55,7 +55,7 @@ def test_4_the_list_is_imported_after_a_dry_run(visit, walk):
     upload(page, walk.dinner, DINNER)
     for column, becomes in {
         "last_name": "Last name",
-        "party": "a column of its own",
+        "party": "A new column",
         "tags": "Tags",
         "organization": "Company",
     }.items():
@@ -126,20 +126,20 @@ def test_5_a_plus_one_shares_the_party_of_the_host(visit, walk):
     expect(page.locator("main")).to_contain_text(re.compile("comes with.*Welch"))
 
 
-def test_5_a_status_decides_who_takes_a_place(visit, walk):
+def test_5_a_reply_decides_who_takes_a_place(visit, walk):
     page = visit(walk.bob)
     page.goto(f"{walk.dinner.at('guests')}?q=state:WY")
     page.get_by_label("Select all on this page").check()
-    page.locator(".selection-bar select[name=status]").select_option(label="Waitlisted")
-    page.locator(".selection-bar").get_by_role("button", name="Set status").click()
-    expect(said(page, "3 guests are now Waitlisted")).to_be_visible()
+    page.locator(".selection-bar select[name=reply]").select_option(label="Waitlisted")
+    page.locator(".selection-bar").get_by_role("button", name="Set reply").click()
+    expect(said(page, "3 guests have the reply Waitlisted now")).to_be_visible()
     page.goto(walk.dinner.home)
     expect(page.locator("main")).to_contain_text(re.compile(r"535\s*(of|/)\s*540"))
     page.goto(f"{walk.dinner.at('guests')}?status=waitlisted")
     page.get_by_label("Select all on this page").check()
-    page.locator(".selection-bar select[name=status]").select_option(label="Confirmed")
-    page.locator(".selection-bar").get_by_role("button", name="Set status").click()
-    expect(said(page, "3 guests are now Confirmed")).to_be_visible()
+    page.locator(".selection-bar select[name=reply]").select_option(label="Confirmed")
+    page.locator(".selection-bar").get_by_role("button", name="Set reply").click()
+    expect(said(page, "3 guests have the reply Confirmed now")).to_be_visible()
 
 
 def test_6_tables_and_rules_of_every_kind(visit, walk):
@@ -151,6 +151,6 @@ def test_6_tables_and_rules_of_every_kind(visit, walk):
     add_rule(page, walk.dinner, "at_table", guests=["Sanders Bernard"], tables=["Table 1"])
     add_rule(page, walk.dinner, "not_at_table", guests=["Alma"], tables=["Table 2"])
     add_rule(page, walk.dinner, "near", guests=["Hirono", "Schatz"])
-    add_rule(page, walk.dinner, "mix", column="Party")
+    add_rule(page, walk.dinner, "mix", column="party")
     expect(page.locator("#rules .rule-list > li")).to_have_count(6)
     expect(page.locator("#rules")).to_contain_text("Bernard Sanders at Table 1")

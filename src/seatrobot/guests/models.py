@@ -71,10 +71,18 @@ class Guest(TenantModel):
     The database keeps a further column, `changed_xid` (kernel.tenancy.operations.NoteChanges).
     """
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="guests")
+    # An arrival writes a row into all indexes anew: there is none that another one answers for.
+    organization = models.ForeignKey(
+        "organizations.Organization", models.CASCADE, related_name="+", db_index=False
+    )
+    event = models.ForeignKey(Event, models.CASCADE, related_name="guests", db_index=False)
     party = models.ForeignKey(Party, models.CASCADE, related_name="guests")
-    host = models.ForeignKey("self", models.SET_NULL, null=True, related_name="plus_ones")
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="guests")
+    host = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="plus_ones", db_index=False
+    )
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, related_name="guests", db_index=False
+    )
     reply = models.CharField(max_length=11, choices=Reply.choices, default=Reply.OUTSTANDING)
     withdrawal = models.CharField(max_length=9, choices=Withdrawal.choices, blank=True)
     held = models.BooleanField(default=False)
@@ -96,8 +104,13 @@ class Guest(TenantModel):
     class Meta:
         db_table = "guests_guest"
         indexes = [
-            models.Index(fields=["event", "status"], name="guest_status"),
             models.Index(fields=["organization", "email_index"], name="guest_email"),
+            models.Index(
+                fields=["host"], condition=models.Q(host__isnull=False), name="guest_host"
+            ),
+            models.Index(
+                fields=["contact"], condition=models.Q(contact__isnull=False), name="guest_contact"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -125,7 +138,17 @@ class Arrival(TenantModel):
         IN = "in", _("In")
         OUT = "out", _("Out")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="arrivals", db_index=False)
+    # Whether these exist is checked for the guest already; an arrival copies them from there.
+    organization = models.ForeignKey(
+        "organizations.Organization",
+        models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="arrivals", db_index=False, db_constraint=False
+    )
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="arrivals", db_index=False)
     guest = models.ForeignKey(Guest, models.CASCADE, related_name="arrivals")
     direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.IN)

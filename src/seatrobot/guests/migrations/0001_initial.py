@@ -78,10 +78,10 @@ class Migration(migrations.Migration):
                 ('checked_in_at', models.DateTimeField(null=True)),
                 ('checked_in_by', models.UUIDField(null=True)),
                 ('status', models.GeneratedField(db_persist=True, expression=models.Case(models.When(models.Q(('checked_in_at__isnull', False)), then=models.Value('attended')), models.When(models.Q(('withdrawal', 'moved')), then=models.Value('moved')), models.When(models.Q(('withdrawal', 'refunded')), then=models.Value('refunded')), models.When(models.Q(('reply__in', ['declined', 'withdrawn'])), then=models.Value('declined')), models.When(models.Q(('held', True)), then=models.Value('held')), models.When(models.Q(('reply', 'waitlisted')), then=models.Value('waitlisted')), models.When(models.Q(('reply', 'confirmed')), then=models.Value('confirmed')), models.When(models.Q(('delivery', 'bounced'), ('reply__in', ['outstanding', 'tentative'])), then=models.Value('bounced')), default=models.Value('outstanding')), output_field=models.CharField(max_length=11))),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='guests', to='contacts.contact')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='events.event')),
-                ('host', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='plus_ones', to='guests.guest')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+                ('contact', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='guests', to='contacts.contact')),
+                ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='events.event')),
+                ('host', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='plus_ones', to='guests.guest')),
+                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
                 ('party', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='guests.party')),
             ],
             options={
@@ -100,8 +100,8 @@ class Migration(migrations.Migration):
                 ('undone_at', models.DateTimeField(null=True)),
                 ('undone_by', models.UUIDField(null=True)),
                 ('activity', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='events.activity')),
-                ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='events.event')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+                ('event', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='events.event')),
+                ('organization', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
                 ('guest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='guests.guest')),
             ],
             options={
@@ -112,7 +112,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='guest',
-            index=models.Index(fields=['event', 'status'], name='guest_status'),
+            index=models.Index(condition=models.Q(('host__isnull', False)), fields=['host'], name='guest_host'),
+        ),
+        migrations.AddIndex(
+            model_name='guest',
+            index=models.Index(condition=models.Q(('contact__isnull', False)), fields=['contact'], name='guest_contact'),
         ),
         migrations.AddIndex(
             model_name='guest',

@@ -1,6 +1,7 @@
 // The door: finds as one types, checks in with one tap, keeps the counts fresh.
 import { flash } from "./flash.js";
 import { startCounts } from "./counts.js";
+import { startDevice } from "./device.js";
 import { startSearch } from "./search.js";
 import { request } from "./request.js";
 import { showTimes } from "./times.js";
@@ -9,6 +10,7 @@ import { startViewport } from "./viewport.js";
 const form = document.getElementById("door-form");
 const search = startSearch(showTimes);
 const counts = startCounts(search.resume);
+const device = startDevice();
 
 const rowOf = (id) => form.querySelector(`[data-guest="${CSS.escape(id)}"]`);
 const nameOf = (button) =>
@@ -68,9 +70,10 @@ function refuse(button, problem) {
 
 async function send(button) {
   button.setAttribute("aria-busy", "true");
-  const body = new URLSearchParams({ [button.name]: button.value });
+  const body = new URLSearchParams({ [button.name]: button.value, ...device.tap(button) });
   try {
     const answer = await request(button.getAttribute("formaction") ?? form.action, { method: "POST", body });
+    device.answered(button);
     if (answer.ok) {
       showAll(button.closest(".door-party"), answer.data);
       celebrate(button, answer.data);
