@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import psycopg
 from django.db import connection, transaction
+from psycopg.pq import ExecStatus
 
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.tenancy.scopes import LEVELS, Scope
@@ -98,7 +100,10 @@ def acting(
     with versions.typed(), transaction.atomic():
         token = _current.set(access)
         try:
-            _show(access, begins=not nested)
+            if nested:
+                _show(access)
+            else:
+                _begin(access)
             yield access
             journal.write(access)
             if nested:
@@ -124,14 +129,45 @@ def savepoint() -> Iterator[None]:
         raise
 
 
-def _show(access: Access, *, begins: bool = False) -> None:
-    """Tell PostgreSQL what may be seen until the transaction ends, in one statement.
+def _begin(access: Access) -> None:
+    """Begin the transaction and tell PostgreSQL what may be seen in it, in one round trip.
 
-    begins: whether the transaction does here, so that no scope is set yet.
+    psycopg would send BEGIN by itself before the first statement, and wait for the answer. It sees
+    from the state of the connection that a transaction has begun. A scope that is not wanted is
+    not set yet.
     """
-    shown = {"organization": access.organization_id, "account": access.person_id}
-    if access.scope or not begins:
-        shown |= {level: getattr(access.scope, level, None) for level in LEVELS}
+    settings = ", ".join(
+        f"set_config('seatrobot.{name}', '{value}', true)" for name, value in _shown(access)
+    )
+    with connection.wrap_database_errors:
+        result = connection.connection.pgconn.exec_(f"BEGIN; SELECT {settings}".encode())
+        if result.status != ExecStatus.TUPLES_OK:
+            raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
+
+
+def _show(access: Access) -> None:
+    """Tell PostgreSQL what may be seen until the transaction ends, in one statement."""
+    shown = dict(_shown(access)) | {
+        level: str(getattr(access.scope, level, None) or "") for level in LEVELS
+    }
     calls = ", ".join(f"set_config('seatrobot.{name}', %s, true)" for name in shown)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", [str(value or "") for value in shown.values()])
+        cursor.execute(f"SELECT {calls}", list(shown.values()))
+
+
+def _shown(access: Access) -> Iterator[tuple[str, str]]:
+    """Give the settings that are wanted, as text: nothing but identifiers."""
+    yield "organization", _text(access.organization_id)
+    yield "account", _text(access.person_id)
+    if access.scope:
+        for level in LEVELS:
+            yield level, _text(getattr(access.scope, level))
+
+
+def _text(identifier: UUID | None) -> str:
+    """Return an identifier for SQL; TypeError for anything else, which might be more than one."""
+    if identifier is None:
+        return ""
+    if not isinstance(identifier, UUID):
+        raise TypeError(f"{identifier!r} is no identifier")
+    return str(identifier)
