@@ -58,7 +58,9 @@ def main() -> None:
             door.measure("in peace", instance, [])
             door.measure("under attack", instance, [(attack, (port, SECONDS))])
             door.count_again()
-            compare_speed(environment, seeded, list(door.guests)[:SPEED_GUESTS], port, before_port)
+            compare_speed(
+                environment, seeded, list(door.guests)[:SPEED_GUESTS], instance, before_port
+            )
 
 
 class Door:
@@ -212,10 +214,11 @@ def compare_speed(
     environment: dict[str, str],
     seeded: dict[str, Any],
     guests: list[str],
-    port: int,
+    instance: int,
     before_port: int,
 ) -> None:
     """Take turns with the server of before, after a round that warms both."""
+    port = int(environment["SEATROBOT_PORT"])
     server = EmbeddedPostgres(Path(environment["SEATROBOT_DATA"]) / "postgresql")
     told = {**environment, "DATABASE_URL": server.url(roles.APP)}
     wsgi = [*PYTHON, "-m", "granian", "seatrobot.web.wsgi:application", "--interface=wsgi"]
@@ -223,7 +226,7 @@ def compare_speed(
     wsgi += ["--log-level=warning"]
     with running(wsgi, told, before_port) as before:
         benches = {
-            "front": Bench(port, port, 8, seeded, [os.getpid()]),
+            "front": Bench(port, port, 8, seeded, [instance]),
             "wsgi": Bench(before_port, before_port, 8, seeded, [before]),
         }
         runs: dict[str, list[Any]] = {name: [] for name in benches}
