@@ -63,7 +63,11 @@ def _head(party: PartyRow, language: str | None, url: str) -> str:
 
 
 def _guest(guest: GuestRow, language: str | None, no_seat: str, undo_url: str) -> str:
-    values = {"id": str(guest.id), "name": escape(guest.name), "badge": _badge(guest.status, language)}
+    values = {
+        "id": str(guest.id),
+        "name": escape(guest.name),
+        "badge": _badge(guest.status, language),
+    }
     if not guest.is_expected:
         values["why"] = escape(guest.why)
         return _fill("checkin/unexpected.html", language, values)
