@@ -9,7 +9,10 @@ whoever they act as inside their own unit of work.
 
 from __future__ import annotations
 
+import time
+from collections import OrderedDict
 from functools import cache
+from threading import Lock
 from uuid import UUID
 
 from django.conf import settings
@@ -21,7 +24,13 @@ from seatrobot.kernel.vault.keyring import KeyClass, Keyring
 from seatrobot.kernel.vault.keystore import DirectoryKeyStore
 from seatrobot.kernel.vault.rootkey import FileRootKey
 
-_keyrings: dict[UUID, Keyring] = {}
+MOST_KEYRINGS = 500
+"""How many opened keyrings a process keeps, those used last."""
+LONGEST_OPEN = 3600.0
+"""Seconds after which an opened keyring is unwrapped again."""
+
+_keyrings: OrderedDict[UUID, tuple[float, Keyring]] = OrderedDict()
+_changing = Lock()
 
 
 @cache
@@ -48,7 +57,7 @@ def organizations() -> list[UUID]:
 def destroy_keyring(organization_id: UUID) -> None:
     """Make everything that was ever sealed for this organization unreadable."""
     key_store().destroy(organization_id)
-    _keyrings.pop(organization_id, None)
+    _forget(organization_id)
 
 
 def blind_index(organization_id: UUID, text: str) -> bytes:
@@ -108,16 +117,35 @@ def _keyring_of(access: acting.Access, organization_id: UUID) -> Keyring:
 
 
 def _keyring(organization_id: UUID) -> Keyring:
-    keyring = _keyrings.get(organization_id)
-    if keyring is not None and key_store().has(organization_id):
+    with _changing:
+        opened_at, keyring = _keyrings.get(organization_id, (0.0, None))
+        if keyring is not None:
+            _keyrings.move_to_end(organization_id)
+    is_young = keyring is not None and time.monotonic() - opened_at < LONGEST_OPEN
+    if keyring is not None and is_young and key_store().has(organization_id):
         return keyring
-    _keyrings.pop(organization_id, None)
+    _forget(organization_id)
     if organization_id == PLATFORM and not key_store().has(PLATFORM):
         _create_platform_keyring()
     wrapped = key_store().get(organization_id)
     keyring = Keyring.unwrap(wrapped, _root_key(), organization_id.bytes)
-    _keyrings[organization_id] = keyring
+    _keep(organization_id, keyring)
     return keyring
+
+
+def _keep(organization_id: UUID, keyring: Keyring) -> None:
+    """Keep an opened keyring for the next unit of work, and drop those that are old or too many."""
+    moment = time.monotonic()
+    with _changing:
+        _keyrings[organization_id] = (moment, keyring)
+        for name, (opened_at, _) in list(_keyrings.items()):
+            if len(_keyrings) > MOST_KEYRINGS or moment - opened_at >= LONGEST_OPEN:
+                del _keyrings[name]
+
+
+def _forget(organization_id: UUID) -> None:
+    with _changing:
+        _keyrings.pop(organization_id, None)
 
 
 def _create_platform_keyring() -> None:
