@@ -169,6 +169,7 @@ TABLE: dict[str, Permission | str] = {
     "guests:columns": GuestPermission.GUEST_CHANGE,
     "guests:column": GuestPermission.GUEST_CHANGE,
     "guests:together": GuestPermission.GUEST_CHANGE,
+    "guests:history": OrganizationPermission.JOURNAL_VIEW,
     "guests:contact": GuestPermission.GUEST_CHANGE,
     "guests:arrival": GuestPermission.GUEST_CHANGE,
     "guests:delivery": GuestPermission.GUEST_CHANGE,
