@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from seatrobot.checkin import reading, services, text
+from seatrobot.checkin import reading, rows, services, text
 from seatrobot.checkin.feature import Action, Permission
 from seatrobot.checkin.services import Done, Tap
 from seatrobot.events.models import Activity
@@ -140,7 +140,8 @@ def _found(request: MemberRequest, here: Activity) -> dict[str, Any]:
     guests = open_list(request.member, here.event_id, Permission.CHECKIN_USE)
     found = reading.find(guests, typed)
     journal.record(Action.CHECKIN_GUEST_SEARCH, event=here.event_id, guests=found.total)
-    return {**context, "found": found, "parties": reading.parties_of(guests, found.hits, here)}
+    parties = reading.parties_of(guests, found.hits, here)
+    return {**context, "found": found, "rows": rows.draw(parties, context["urls"])}
 
 
 def _tabs(here: Activity) -> list[dict[str, Any]]:
