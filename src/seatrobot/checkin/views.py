@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -61,7 +62,7 @@ def door(request: MemberRequest, event: UUID, activity: UUID | None = None) -> H
 def search(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     """Show the guests that were found, as a piece of the page."""
     here = load_activity(request.member, event, activity)
-    return render(request, "checkin/results.html", _found(request, here))
+    return HttpResponse(render_to_string("checkin/results.html", _found(request, here)))
 
 
 @require_safe
