@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
+import hypothesis
 import psycopg
 import pytest
 from pytest_socket import socket_allow_hosts
@@ -52,6 +53,8 @@ os.environ |= ENVIRONMENT
 Config.from_env().first_run()
 
 
+hypothesis.settings.register_profile("seatrobot", deadline=None)  # behaviour, never time
+hypothesis.settings.load_profile("seatrobot")
 django.setup()  # conftest files below this one import models
 
 

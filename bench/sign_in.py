@@ -1,6 +1,6 @@
 """Signing in with a password at the real web server, and what the sign-in log adds to it.
 
-granian runs as the product runs it (a worker per core); each client has an account of its own and
+The web server runs as in the product (a worker per core); each client has an account of its own and
 signs in again and again, without a cookie but the one against forgery. Prints one JSON line:
     per_second_1, per_second_8, median_ms_1, median_ms_8     one and eight clients at once
     argon2      memory in KiB, passes, lanes, and ms for one password on this machine
@@ -38,16 +38,12 @@ FOUND = 302
 
 @contextmanager
 def web_server() -> Iterator[int]:
-    """Run granian with the product's own options on a free port."""
+    """Run the product's own web server on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     os.environ["SEATROBOT_PORT"] = str(port)
-    from seatrobot.runtime.commands import web_options
-    from seatrobot.runtime.config import Config
-
-    config = Config.from_env()
-    command = [sys.executable, "-P", "-m", "granian", *web_options(config)]
+    command = [sys.executable, "-P", "-m", "seatrobot.runtime.serving"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _turn in range(300):
@@ -117,7 +113,7 @@ def cost_of_the_log(member) -> dict[str, float]:
     from django.test.utils import CaptureQueriesContext
 
     from seatrobot.accounts.models import Account
-    from seatrobot.accounts.sign_in_log import devices
+    from seatrobot.accounts.sign_in_log import origins
     from seatrobot.accounts.sign_in_log.kinds import Method, Outcome
     from seatrobot.accounts.sign_in_log.recording import record
     from seatrobot.kernel.acting import acting
@@ -131,13 +127,13 @@ def cost_of_the_log(member) -> dict[str, float]:
 
     def look(number: int) -> float:
         begun = time.perf_counter()
-        devices.look_at(AGENT.replace("140", str(number)))
+        origins.parse_agent(AGENT.replace("140", str(number)))
         return (time.perf_counter() - begun) * 1000
 
     request = RequestFactory().get("/")
     account = Account.objects.get(pk=member.account_id)
     begun = time.perf_counter()
-    devices.look_at(AGENT)
+    origins.parse_agent(AGENT)
     first = time.perf_counter() - begun
     rows = [once() for _turn in range(ROWS)]
     with CaptureQueriesContext(connection) as captured:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
 from seatrobot.kernel.acting import Access, acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import members, services
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.permissions import GRANTED_ROLES, GrantedRole, Role
@@ -42,6 +44,41 @@ def quick_passwords(monkeypatch):
     monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 8)
     cheap = {"time_cost": 1, "memory_cost": 8}
     monkeypatch.setattr(codes, "RECOVERY_COST", codes.RECOVERY_COST | cheap)
+
+
+PLAIN_FACT = re.compile(r"[a-z0-9][a-z0-9:_.+/-]*|")
+"""The form of a fact that is an identifier, a kind, a number or a date, and no word of a person."""
+MAY_SAY_MORE = {
+    "account:factor:fail": "what the library of passkeys found wrong",
+    "staff:sign-in:fail": "what the library of passkeys found wrong",
+    "organization:security:change": "settings, with networks and domains of the organization",
+    "organization:webhook:fail": "what the web server of a webhook answered",
+    "journal:log:view": "filters: identifiers and days",
+    "journal:log:export": "filters: identifiers and days",
+    "journal:sign-ins:view": "filters: identifiers and days",
+    "journal:sign-ins:export": "filters: identifiers and days",
+}
+
+
+@pytest.fixture(autouse=True)
+def entries_name_nobody(monkeypatch):
+    """Whatever a test does, an entry holds no name, address, search text or file name."""
+    record = journal.record
+
+    def recorded(action, **facts):
+        texts = [
+            text
+            for name, fact in facts.items()
+            if name not in {"event", "subject"}
+            for text in (fact if isinstance(fact, list) else [fact])
+            if isinstance(text, str)
+        ]
+        if action not in MAY_SAY_MORE:
+            wrong = [text for text in texts if not PLAIN_FACT.fullmatch(text)]
+            assert not wrong, f"an entry of {action} says {wrong}"
+        return record(action, **facts)
+
+    monkeypatch.setattr(journal, "record", recorded)
 
 
 def as_(member: Member) -> AbstractContextManager[Access]:

@@ -45,6 +45,7 @@ OUTSIDE += [f"/practices/{part}" for part in ("", "?state=unproven", "access.sig
 OUTSIDE += ["/practices/subscribe/", "/practices/subscribe/wrong/"]
 OF_ORGANIZATION = [
     *("events/", "events/new/", "members/", "members/invite/", "members/transfer/", "log/"),
+    "log/proof/",
     *("mail/", "settings/", "practices/", "practices/exports/", "practices/staff/"),
     "practices/notices/",
 ]

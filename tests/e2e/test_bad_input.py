@@ -32,7 +32,9 @@ LIST = HEAD + "Alma,Adams,alma@guests.example\nBen,Brown,ben@guests.example\n"
 HUGE_BYTES = 200 * 1024 * 1024
 BOMB_BYTES = 400 * 1024 * 1024
 ENDLESS = "N" * 10_000
-DEAD_LINKS = "SELECT count(*) FROM accounts_sign_in WHERE reason = 'dead-link'"
+DEAD_LINKS = """
+    SELECT coalesce(sum(count), 0) FROM accounts_refusal_count WHERE reason = 'dead-link'
+"""
 
 
 @pytest.fixture
@@ -241,7 +243,7 @@ def workbook(parts: dict[str, bytes], only: dict[str, bytes] | None = None) -> d
     return {"name": "guests.xlsx", "mimeType": kind, "buffer": buffer.getvalue()}
 
 
-def test_a_long_agent_gets_a_sentence_and_a_line_in_the_log_and_a_longer_one_a_status(instance):
+def test_a_long_agent_gets_a_sentence_and_is_counted_and_a_longer_one_gets_a_status(instance):
     server = EmbeddedPostgres(instance.data / "postgresql")
     with psycopg.connect(server.url(ADMINISTRATOR), autocommit=True) as superuser:
         before = superuser.execute(DEAD_LINKS).fetchone()

@@ -80,7 +80,7 @@ def post(message: EmailMessage) -> None:
     if has_server():
         send(message)
     else:
-        keep(message)
+        save(message)
 
 
 def send(message: EmailMessage) -> None:
@@ -100,7 +100,7 @@ def send(message: EmailMessage) -> None:
         server.close()
 
 
-def keep(message: EmailMessage) -> Path:
+def save(message: EmailMessage) -> Path:
     """Write a message to `mail/` in the data directory, readable by the operator alone."""
     directory: Path = settings.CONFIG.data / "mail"
     directory.mkdir(mode=0o700, exist_ok=True)

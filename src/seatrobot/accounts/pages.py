@@ -1,7 +1,7 @@
 """How pages of accounts begin and end: two areas, the guards of a page, and shared answers.
 
-Members and staff have areas of their own, told apart by path as their sessions are
-(`staff/sessions.py`). What both do alike is one view; what differs stands in `Area`.
+Members and staff have separate areas, distinguished by path as their sessions are
+(`staff/sessions.py`). What both do alike is one view; what differs is in `Area`.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from seatrobot.accounts.pages import (
 )
 from seatrobot.accounts.sign_in_log import reading
 from seatrobot.accounts.sign_in_log.disowning import disown
+from seatrobot.kernel.answers import add_error
 from seatrobot.kernel.journal import services as journal
 
 
@@ -64,7 +65,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     try:
         services.change_password(account=account, session=session_of(request), **form.cleaned_data)
     except (services.WrongPassword, services.BadPassword) as refusal:
-        form.add_error(refusal.field, refusal.sentence)
+        add_error(form, refusal)
         return _page(request, password_form=form)
     limits.reset(limit)
     update_session_auth_hash(request, account)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from seatrobot.checkin.reading import GuestRow, PartyRow
-from seatrobot.web.templatetags.ui import status_badge
+from seatrobot.guests.statuses import Status
 
 _MARK = re.compile("\ue000([a-z_]+)\ue001")
 """Around the name of a value; characters that no template holds."""
@@ -63,7 +63,11 @@ def _head(party: PartyRow, language: str | None, url: str) -> str:
 
 
 def _guest(guest: GuestRow, language: str | None, no_seat: str, undo_url: str) -> str:
-    values = {"id": str(guest.id), "name": escape(guest.name), "badge": status_badge(guest.status)}
+    values = {
+        "id": str(guest.id),
+        "name": escape(guest.name),
+        "badge": _badge(guest.status, language),
+    }
     if not guest.is_expected:
         values["why"] = escape(guest.why)
         return _fill("checkin/unexpected.html", language, values)
@@ -75,6 +79,11 @@ def _guest(guest: GuestRow, language: str | None, no_seat: str, undo_url: str) -
         "undo_url": undo_url,
     }
     return _fill("checkin/guest.html", language, values)
+
+
+@lru_cache(maxsize=128)
+def _badge(status: Status, _language: str | None) -> str:
+    return render_to_string("checkin/badge.html", {"status": status}).strip()
 
 
 def _fill(template: str, language: str | None, values: Mapping[str, str]) -> str:

@@ -30,6 +30,12 @@ class OpenContact(msgspec.Struct, frozen=True, gc=False):
     def name(self) -> str:
         return self.record.full_name or next(iter(self.record.emails), "")
 
+    @property
+    def plain_name(self) -> str:
+        """The name without title, or what stands for it."""
+        record = self.record
+        return " ".join(filter(None, (record.first_name, record.last_name))) or self.name
+
 
 class ContactList:
     """The contacts of one organization at one moment."""

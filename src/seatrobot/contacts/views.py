@@ -31,6 +31,7 @@ def contact_list(request: MemberRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
     found = contacts.find(query)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    journal.shown(contact.id for contact in page)
     journal.record(Action.CONTACT_LIST, count=len(found), page=page.number)
     context = {
         "query": query,

@@ -97,22 +97,22 @@ class EventForm(forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
+        cleaned = super().clean() or {}
         if self.errors:
-            return said
-        zone = ZoneInfo(said["time_zone"])
+            return cleaned
+        zone = ZoneInfo(cleaned["time_zone"])
         self.facts = EventFacts(
-            title=said["title"],
-            venue=said["venue"],
-            description=said["description"],
-            time_zone=said["time_zone"],
-            capacity=said["capacity"] or 0,
-            starts_at=self._moment("starts_at", said["starts_at"], zone),
-            ends_at=self._moment("ends_at", said["ends_at"], zone),
+            title=cleaned["title"],
+            venue=cleaned["venue"],
+            description=cleaned["description"],
+            time_zone=cleaned["time_zone"],
+            capacity=cleaned["capacity"] or 0,
+            starts_at=self._moment("starts_at", cleaned["starts_at"], zone),
+            ends_at=self._moment("ends_at", cleaned["ends_at"], zone),
         )
         for field, sentence in self.facts.problems():
             self.add_error(field, sentence)
-        return said
+        return cleaned
 
     def _moment(self, field: str, local: datetime, zone: ZoneInfo) -> datetime:
         moment = in_zone(local, zone)

@@ -43,7 +43,7 @@ def create(*, actor: Principal, facts: EventFacts, event_id: UUID | None = None)
         capacity=facts.capacity,
         sealed=ActivityRecord(),
     )
-    journal.record(Action.EVENT_CREATE, event=event.pk, subject=event.pk, title=event.title)
+    journal.record(Action.EVENT_CREATE, event=event.pk, subject=event.pk)
     return event
 
 
@@ -59,9 +59,9 @@ def change(*, actor: Principal, event: Event, facts: EventFacts, seen: str | Non
         raise ChangedMeanwhile(
             _("Somebody else changed this event meanwhile; open the page again to see how.")
         )
-    before = _said(event)
+    before = _facts(event)
     _fill(event, facts)
-    after = _said(event) | {"capacity": facts.capacity}
+    after = _facts(event) | {"capacity": facts.capacity}
     changed = [field for field, value in after.items() if before[field] != value]
     if not changed:
         return
@@ -77,7 +77,7 @@ def delete(*, actor: Principal, event: Event, typed_title: str) -> None:
     actor.require(Permission.EVENT_DELETE, event.pk)
     if typed_title.strip() != event.title:
         raise WrongEvent(_("Type the title of the event exactly as it is shown."), field="title")
-    journal.record(Action.EVENT_DELETE, event=event.pk, subject=event.pk, title=event.title)
+    journal.record(Action.EVENT_DELETE, event=event.pk, subject=event.pk)
     event.delete()
 
 
@@ -158,7 +158,7 @@ def _fill(event: Event, facts: EventFacts) -> None:
     event.time_zone = facts.time_zone
 
 
-def _said(event: Event) -> dict[str, object]:
+def _facts(event: Event) -> dict[str, object]:
     record = event.sealed
     return {
         "title": record.title,

@@ -32,14 +32,14 @@ from seatrobot.organizations.pages import MemberRequest, member_page
 @require_safe
 @member_page(OrganizationPermission.ORGANIZATION_ENTER)
 def event_list(request: MemberRequest) -> HttpResponse:
-    """Show the events; whoever may only check in finds doors instead, or stands at the only one."""
+    """Show the events, each with the first page open to the member; go to a single door at once."""
     events = load_events(request.member)
     viewed = [e for e in events if request.member.may(Permission.EVENT_VIEW, e.pk)]
     if not viewed and len(events) == 1:
         return redirect(_start(request.member, events[0]))
     query = request.GET.get("q", "").strip()
     found = find(events, query)
-    journal.record(Action.EVENT_LIST, count=len(found), search=query)
+    journal.record(Action.EVENT_LIST, count=len(found), letters=len(query))
     moment = now()
     counted = overview.places_taken(viewed)
     taken = {event.pk: counted.get(event.pk, 0) for event in viewed}

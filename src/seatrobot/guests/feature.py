@@ -10,6 +10,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.vault.keyring import KeyClass
 from seatrobot.organizations.permissions import MANAGERS, VIEWERS
 
 
@@ -95,6 +96,7 @@ class Permission(features.Permission):
     GUEST_EXPORT = "guest:list:export", MANAGERS
     GUEST_IMPORT = "guest:list:import", MANAGERS
     GUEST_VIEW = "guest:guest:view", VIEWERS
+    SPECIAL_VIEW = "guest:special:view", MANAGERS
 
 
 def _part() -> Part:
@@ -112,6 +114,7 @@ def _attendances() -> Attendances:
 FEATURE = Feature(
     actions=Action,
     permissions=Permission,
+    key_classes={KeyClass.SPECIAL: Permission.SPECIAL_VIEW},
     areas={
         "guest": Area(_("Guests"), "users"),
     },

@@ -20,7 +20,7 @@ from seatrobot.events.models import Field
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import OpenChoice, OpenField, column_of
 from seatrobot.guests.models import Guest, Party
-from seatrobot.guests.records import LIMITS, GuestRecord
+from seatrobot.guests.records import LIMITS, GuestRecord, SpecialRecord
 from seatrobot.guests.statuses import (
     STATUSES,
     TAKES_PLACE,
@@ -31,9 +31,10 @@ from seatrobot.guests.statuses import (
     Status,
     Withdrawal,
 )
-from seatrobot.kernel import features
+from seatrobot.kernel import acting, features
 from seatrobot.kernel.lists import Lists, Table
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.vault.keyring import KeyClass
 from seatrobot.normalizing import fold
 
 
@@ -104,6 +105,7 @@ class GuestList:
         self.version = version
         self.guests = _with_choices(guests, self.fields)
         self._orders: dict[str, list[OpenGuest]] = {}
+        self._shown: dict[bool, tuple[object, GuestList]] = {}
 
     def __len__(self) -> int:
         return len(self.guests)
@@ -189,6 +191,24 @@ class GuestList:
         """How many parties have each label."""
         return Counter(party.label for party in self.parties.values() if party.label)
 
+    def showing(self, special: Mapping[UUID, _OpenSpecial] | None) -> GuestList:
+        """Return this list with special answers, or with None without the fields they are of."""
+        kept = self._shown.get(special is not None)
+        if kept is not None and kept[0] is special:
+            return kept[1]
+        if special is None:
+            fields = [field for field in self.fields if not field.special]
+            shown = GuestList(self.guests, self.parties, fields, self.version)
+        else:
+            guests = {**self.guests, **_with_special(self.guests, special)}
+            shown = GuestList(guests, self.parties, self.fields, self.version)
+        self._shown[special is not None] = (special, shown)
+        return shown
+
+    @cached_property
+    def special_fields(self) -> frozenset[UUID]:
+        return frozenset(field.id for field in self.fields if field.special)
+
     def name(self, guest: OpenGuest) -> str:
         """Return what a guest is called; a plus-one without details after the host."""
         return guest.record.full_name or guest.record.email or self.unnamed(guest)
@@ -227,10 +247,23 @@ def open_list(
 ) -> GuestList:
     """Return all guests of an event, for somebody who may see them.
 
+    Answers with special categories of data, and the fields they belong to, are there only where
+    this unit of work holds their keys, and not for what other packages ask the list for.
     Raises NotAllowed for anybody else, KeyringMissing when the organization's keys are gone.
     """
     principal.require(permission, event_id)
-    return _LISTS.open(principal.organization_id, event_id)
+    everything = _LISTS.open(principal.organization_id, event_id)
+    if not any(field.special for field in everything.fields):
+        return everything
+    special: Mapping[UUID, _OpenSpecial] | None = None
+    if isinstance(permission, Permission) and holds_special():
+        special = _SPECIAL.open(principal.organization_id, event_id)
+    return everything.showing(special)
+
+
+def holds_special() -> bool:
+    """Whether this unit of work opens special categories of data."""
+    return KeyClass.SPECIAL in acting.current().key_classes
 
 
 def version(event_id: UUID) -> str:
@@ -305,6 +338,33 @@ def _open_field(organization_id: UUID, row: tuple[Any, ...]) -> OpenField:
     return OpenField(pk, position, type_, scope, special, record.labels, choices, retention_days)
 
 
+class _OpenSpecial(msgspec.Struct, frozen=True, gc=False):
+    id: UUID
+    answers: dict[UUID, str]
+
+
+def _open_special(organization_id: UUID, row: tuple[Any, ...]) -> _OpenSpecial:
+    pk, sealed = row
+    record: SpecialRecord = Guest._meta.get_field("special").open_record(
+        pk, organization_id, sealed
+    )
+    return _OpenSpecial(pk, record.answers)
+
+
+def _with_special(
+    guests: Mapping[UUID, OpenGuest], special: Mapping[UUID, _OpenSpecial]
+) -> dict[UUID, OpenGuest]:
+    """Return the guests who have special answers, with these in their records and found."""
+    found = {}
+    for guest_id, more in special.items():
+        if guest := guests.get(guest_id):
+            answers = {**guest.record.answers, **more.answers}
+            record = msgspec.structs.replace(guest.record, answers=answers)
+            text = f"{guest.search_text}\n{fold(chr(10).join(more.answers.values()))}"
+            found[guest_id] = msgspec.structs.replace(guest, record=record, search_text=text)
+    return found
+
+
 def _with_choices(
     guests: Mapping[UUID, OpenGuest], fields: Sequence[OpenField]
 ) -> Mapping[UUID, OpenGuest]:
@@ -373,4 +433,9 @@ _LISTS: Lists[GuestList] = Lists(
         ),
     ],
     _build,
+)
+_SPECIAL: Lists[Mapping[UUID, _OpenSpecial]] = Lists(
+    "guests.special",
+    [Table(Guest, "event_id", ("special",), _open_special, filled="special")],
+    lambda parts, _version: parts[0],
 )

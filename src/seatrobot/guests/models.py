@@ -21,6 +21,7 @@ from seatrobot.guests.statuses import (
 )
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.keyring import KeyClass
 
 
 class PartyRecord(msgspec.Struct, omit_defaults=True):
@@ -89,7 +90,9 @@ class Guest(TenantModel):
     money = models.CharField(max_length=8, choices=Money.choices, blank=True)
     email_index = models.BinaryField(null=True)
     sealed = SealedField(GuestRecord)
-    special = SealedField(SpecialRecord, null=True)
+    special: SealedField[SpecialRecord] = SealedField(
+        SpecialRecord, null=True, key_class=KeyClass.SPECIAL
+    )
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     checked_in_at = models.DateTimeField(null=True)

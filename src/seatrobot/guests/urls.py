@@ -22,6 +22,7 @@ urlpatterns = [
     path("<uuid:guest>/plus-one/", guest.plus_one, name="plus-one"),
     path("<uuid:guest>/together/", guest.together, name="together"),
     path("<uuid:guest>/party/", guest.party, name="party"),
+    path("<uuid:guest>/history/", guest.history, name="history"),
     path("<uuid:guest>/contact/", guest.contact, name="contact"),
     path("<uuid:guest>/arrival/", guest.arrival, name="arrival"),
     path("<uuid:guest>/delivery/", guest.delivery, name="delivery"),

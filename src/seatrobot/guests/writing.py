@@ -8,14 +8,16 @@ one parameter per guest ends at 65,535 of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 
-from seatrobot.events.models import Event
+from seatrobot.events.models import Event, Field
 from seatrobot.guests.models import Guest, Party, PartyRecord, sealed_field
-from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.records import GuestRecord, SpecialRecord
 from seatrobot.guests.statuses import Facts
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id, one_of
@@ -29,6 +31,11 @@ FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[]) AS new (id, sealed, email_inde
 WHERE guests_guest.id = new.id
 """
 
+_UPDATE_SPECIAL = """
+UPDATE guests_guest SET special = new.special
+FROM unnest(%s::uuid[], %s::bytea[]) AS new (id, special) WHERE guests_guest.id = new.id
+"""
+
 _FACTS = """
 UPDATE guests_guest SET reply = new.reply, withdrawal = new.withdrawal, held = new.held,
     delivery = new.delivery, money = new.money, changed_at = %s
@@ -40,12 +47,15 @@ WHERE guests_guest.id = new.id
 _INSERT = """
 INSERT INTO guests_guest (
     organization_id, event_id, created_at, changed_at,
-    id, party_id, contact_id, reply, withdrawal, held, delivery, money, sealed, email_index
+    id, party_id, contact_id, reply, withdrawal, held, delivery, money, sealed, email_index, special
 )
 SELECT %s, %s, %s, %s, new.*
 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bool[], %s::text[],
-    %s::text[], %s::bytea[], %s::bytea[])
-    AS new (id, party_id, contact_id, reply, withdrawal, held, delivery, money, sealed, email_index)
+    %s::text[], %s::bytea[], %s::bytea[], %s::bytea[])
+    AS new (
+        id, party_id, contact_id, reply, withdrawal, held, delivery, money, sealed, email_index,
+        special
+    )
 """
 
 _PARTIES = """
@@ -83,17 +93,57 @@ def email_index(organization_id: UUID, record: GuestRecord) -> bytes | None:
     return vault.blind_index(organization_id, record.email) if record.email else None
 
 
-def rewrite(organization_id: UUID, changes: Sequence[Rewrite]) -> None:
-    """Seal new records into existing rows."""
+def special_fields(event_id: UUID) -> frozenset[UUID]:
+    """Return the fields of an event whose answers are special categories of data."""
+    rows = Field.objects.filter(event_id=event_id, special=True)
+    return frozenset(rows.values_list("pk", flat=True))
+
+
+def split(
+    record: GuestRecord, special: AbstractSet[UUID]
+) -> tuple[GuestRecord, SpecialRecord | None]:
+    """Return a record without its answers to special fields, and these, None where there are none.
+
+    The two are sealed under keys of their own.
+    """
+    apart = {key: answer for key, answer in record.answers.items() if key in special}
+    if not apart:
+        return record, None
+    answers = {key: answer for key, answer in record.answers.items() if key not in special}
+    return msgspec.structs.replace(record, answers=answers), SpecialRecord(apart)
+
+
+def rewrite(
+    organization_id: UUID, changes: Sequence[Rewrite], special: AbstractSet[UUID] | None = None
+) -> None:
+    """Seal new records into existing rows.
+
+    special: the special fields, where the records hold the answers to them too; with None those
+    stay as they are.
+    """
     field = sealed_field()
     for part in _parts(changes):
+        parts = [split(change.record, special or frozenset()) for change in part]
+        ids = [change.id for change in part]
+        records = [record for record, _apart in parts]
         _execute(
             _UPDATE,
             now(),
-            [change.id for change in part],
-            [field.seal_record(c.id, organization_id, c.record) for c in part],
-            [email_index(organization_id, change.record) for change in part],
+            ids,
+            [field.seal_record(pk, organization_id, r) for pk, r in zip(ids, records, strict=True)],
+            [email_index(organization_id, record) for record in records],
         )
+        if special is not None:
+            apart = [
+                _seal_special(pk, organization_id, own)
+                for pk, (_r, own) in zip(ids, parts, strict=True)
+            ]
+            _execute(_UPDATE_SPECIAL, ids, apart)
+
+
+def _seal_special(pk: UUID, organization_id: UUID, record: SpecialRecord | None) -> bytes | None:
+    field = Guest._meta.get_field("special")
+    return field.seal_record(pk, organization_id, record) if record else None
 
 
 def set_facts(changes: Mapping[UUID, Facts]) -> None:
@@ -102,10 +152,13 @@ def set_facts(changes: Mapping[UUID, Facts]) -> None:
         _execute(_FACTS, now(), part, *_columns([changes[guest_id] for guest_id in part]))
 
 
-def insert(event: Event, guests: Sequence[NewGuest]) -> None:
-    """Add guests to an event."""
+def insert(
+    event: Event, guests: Sequence[NewGuest], special: AbstractSet[UUID] = frozenset()
+) -> None:
+    """Add guests to an event; special: the fields whose answers are sealed apart."""
     field, organization_id, moment = sealed_field(), event.organization_id, now()
     for part in _parts(guests):
+        parts = [split(guest.record, special) for guest in part]
         _execute(
             _INSERT,
             organization_id,
@@ -116,8 +169,15 @@ def insert(event: Event, guests: Sequence[NewGuest]) -> None:
             [guest.party_id for guest in part],
             [guest.contact_id for guest in part],
             *_columns([guest.facts for guest in part]),
-            [field.seal_record(guest.id, organization_id, guest.record) for guest in part],
+            [
+                field.seal_record(guest.id, organization_id, record)
+                for guest, (record, _own) in zip(part, parts, strict=True)
+            ],
             [email_index(organization_id, guest.record) for guest in part],
+            [
+                _seal_special(guest.id, organization_id, own)
+                for guest, (_record, own) in zip(part, parts, strict=True)
+            ],
         )
 
 
@@ -150,28 +210,43 @@ def set_hosts(hosts: Mapping[UUID, UUID]) -> None:
 
 
 def change_records(
-    event: Event, ids: Sequence[UUID] | None, change: Callable[[GuestRecord], bool]
+    event: Event,
+    ids: Sequence[UUID] | None,
+    change: Callable[[GuestRecord], bool],
+    special: AbstractSet[UUID] | None = None,
 ) -> list[UUID]:
     """Change the records of these guests, or of all, locked and as they are now.
 
-    change: changes a record in place and returns whether it did. Returns whose records changed.
+    change: changes a record in place and returns whether it did. special: the special fields from
+    now on, where the records are to hold the answers to them too. Returns whose records changed.
     """
-    field = sealed_field()
-    changes: list[Rewrite] = []
-    for pk, sealed in _locked(event, ids):
-        record: GuestRecord = field.open_record(pk, event.organization_id, sealed)
-        if change(record):
-            changes.append(Rewrite(pk, record))
-    rewrite(event.organization_id, changes)
-    return [row.id for row in changes]
+    open_record = sealed_field().open_record
+    open_special = Guest._meta.get_field("special").open_record
+    changed: list[UUID] = []
+    rewrites: list[Rewrite] = []
+    for pk, sealed, own in _locked(event, ids):
+        record: GuestRecord = open_record(pk, event.organization_id, sealed)
+        apart: dict[UUID, str] = {}
+        if special is not None and own is not None:
+            opened: SpecialRecord = open_special(pk, event.organization_id, own)
+            apart = opened.answers
+            record.answers |= apart
+        if is_changed := change(record):
+            changed.append(pk)
+        is_moved = special is not None and apart.keys() != record.answers.keys() & special
+        if is_changed or is_moved:
+            rewrites.append(Rewrite(pk, record))
+    rewrite(event.organization_id, rewrites, special)
+    return changed
 
 
-def _locked(event: Event, ids: Sequence[UUID] | None) -> list[tuple[UUID, bytes]]:
+def _locked(event: Event, ids: Sequence[UUID] | None) -> list[tuple[UUID, bytes, bytes | None]]:
     rows = Guest.objects.filter(event=event)
     if ids is not None:
         rows = rows.filter(pk__in=one_of(ids))
     locked = rows.order_by("pk").select_for_update(no_key=True)
-    return cast("list[tuple[UUID, bytes]]", list(locked.values_list("pk", "sealed")))
+    found = list(locked.values_list("pk", "sealed", "special"))
+    return cast("list[tuple[UUID, bytes, bytes | None]]", found)
 
 
 def _columns(facts: Sequence[Facts]) -> list[list[Any]]:

@@ -14,14 +14,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import psycopg
 from django.db import connection, transaction
+from psycopg.pq import ExecStatus
 
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.tenancy.scopes import LEVELS, Scope
+from seatrobot.kernel.vault import versions
 
 if TYPE_CHECKING:
     from seatrobot.kernel.journal.models import Entry
-    from seatrobot.kernel.vault.keyring import Keyring
+    from seatrobot.kernel.vault.keyring import KeyClass, Keyring
 
 
 class NobodyActs(Exception):
@@ -33,7 +36,9 @@ class Access:
     """What is going on in this transaction.
 
     entries: journal entries waiting for the commit. opened: how many sealed records were opened.
+    shown: people whom it shows, see `journal.services.shown`; shows_everybody: all of the event.
     keyrings: those the vault has opened for this actor so far.
+    key_classes: classes of special data that may be opened, see `Principal.hold_keys`.
     scope: the part of the organization that is seen, where that is not all of it.
     by_staff: whether staff act, here or in a unit of work around this one.
     person_id: the account whose own rows are seen whatever the organization.
@@ -43,10 +48,13 @@ class Access:
     organization_id: UUID | None
     person_id: UUID | None = None
     scope: Scope | None = None
+    key_classes: frozenset[KeyClass] = frozenset()
     opened: int = 0
     entries: list[Entry] = field(default_factory=list)
     keyrings: dict[UUID, Keyring] = field(default_factory=dict)
     by_staff: bool = False
+    shown: set[UUID] = field(default_factory=set)
+    shows_everybody: bool = False
 
 
 _current: ContextVar[Access | None] = ContextVar("access", default=None)
@@ -89,10 +97,13 @@ def acting(
         scope = scope.within(outer.scope) if scope else outer.scope
     access = Access(actor, organization_id, person_id or actor.account_id, scope)
     access.by_staff = actor.kind == ActorKind.STAFF or (outer is not None and outer.by_staff)
-    with transaction.atomic():
+    with versions.typed(), transaction.atomic():
         token = _current.set(access)
         try:
-            _show(access, begins=not nested)
+            if nested:
+                _show(access)
+            else:
+                _begin(access)
             yield access
             journal.write(access)
             if nested:
@@ -110,7 +121,7 @@ def savepoint() -> Iterator[None]:
     access = _current.get()
     before = len(access.entries) if access else 0
     try:
-        with transaction.atomic():
+        with versions.typed(), transaction.atomic():
             yield
     except BaseException:
         if access:
@@ -118,14 +129,45 @@ def savepoint() -> Iterator[None]:
         raise
 
 
-def _show(access: Access, *, begins: bool = False) -> None:
-    """Tell PostgreSQL what may be seen until the transaction ends, in one statement.
+def _begin(access: Access) -> None:
+    """Begin the transaction and tell PostgreSQL what may be seen in it, in one round trip.
 
-    begins: whether the transaction does here, so that no scope is set yet.
+    psycopg would send BEGIN by itself before the first statement, and wait for the answer. It sees
+    from the state of the connection that a transaction has begun. A scope that is not wanted is
+    not set yet.
     """
-    shown = {"organization": access.organization_id, "account": access.person_id}
-    if access.scope or not begins:
-        shown |= {level: getattr(access.scope, level, None) for level in LEVELS}
+    settings = ", ".join(
+        f"set_config('seatrobot.{name}', '{value}', true)" for name, value in _shown(access)
+    )
+    with connection.wrap_database_errors:
+        result = connection.connection.pgconn.exec_(f"BEGIN; SELECT {settings}".encode())
+        if result.status != ExecStatus.TUPLES_OK:
+            raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
+
+
+def _show(access: Access) -> None:
+    """Tell PostgreSQL what may be seen until the transaction ends, in one statement."""
+    shown = dict(_shown(access)) | {
+        level: str(getattr(access.scope, level, None) or "") for level in LEVELS
+    }
     calls = ", ".join(f"set_config('seatrobot.{name}', %s, true)" for name in shown)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", [str(value or "") for value in shown.values()])
+        cursor.execute(f"SELECT {calls}", list(shown.values()))
+
+
+def _shown(access: Access) -> Iterator[tuple[str, str]]:
+    """Give the settings that are wanted, as text: nothing but identifiers."""
+    yield "organization", _text(access.organization_id)
+    yield "account", _text(access.person_id)
+    if access.scope:
+        for level in LEVELS:
+            yield level, _text(getattr(access.scope, level))
+
+
+def _text(identifier: UUID | None) -> str:
+    """Return an identifier for SQL; TypeError for anything else, which might be more than one."""
+    if identifier is None:
+        return ""
+    if not isinstance(identifier, UUID):
+        raise TypeError(f"{identifier!r} is no identifier")
+    return str(identifier)

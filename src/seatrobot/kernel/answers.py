@@ -74,8 +74,9 @@ def form_page(  # noqa: PLR0913  the four parts of a form's round
     """Show a form, or do what it asks for: 200 when shown first, 422 when something is wrong.
 
     act: calls one service, inside the unit of work of the view; what a refused one has written is
-    undone. done: the answer once it worked. context: for the template besides `form`, or a function
-    that makes it, which is called only when the template is rendered.
+    undone. LinkDead passes: no form helps any more. done: the answer once it worked. context: for
+    the template besides `form`, or a function that makes it, which is called only when the template
+    is rendered.
     """
     if form.is_bound and form.is_valid():
         try:

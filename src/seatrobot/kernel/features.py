@@ -19,6 +19,7 @@ from django.apps import apps
 from django.utils.functional import Promise
 
 from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.vault.keyring import KeyClass
 
 PRODUCT = "seatrobot"
 Extension = TypeVar("Extension")
@@ -73,6 +74,7 @@ class StaffItem(NamedTuple):
 class Feature:
     """What one package declares.
 
+    key_classes: by class of special data, the permission with which its keys open.
     areas: the headings of its actions, by the first part of their values. extends: by an
     interface that a package below defines, a function that returns what implements it here; a
     function, because `feature` modules are imported by services and import none.
@@ -80,6 +82,7 @@ class Feature:
 
     actions: type[Action] | None = None
     permissions: type[Permission] | None = None
+    key_classes: Mapping[KeyClass, Permission] = field(default_factory=dict)
     areas: Mapping[str, Area] = field(default_factory=dict)
     navigation: Sequence[NavItem] = ()
     event_navigation: Sequence[NavItem] = ()
@@ -117,6 +120,11 @@ def actions() -> Mapping[str, Action]:
 @cache
 def permissions() -> tuple[Permission, ...]:
     return tuple(member for feature in features() for member in feature.permissions or ())
+
+
+@cache
+def key_classes() -> Mapping[KeyClass, Permission]:
+    return {name: may for feature in features() for name, may in feature.key_classes.items()}
 
 
 @cache

@@ -12,6 +12,7 @@ Arguments are identifiers, never Customer Data: the queue's table is not sealed.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from datetime import timedelta
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
-from django.db import close_old_connections, transaction
+from django.db import IntegrityError, close_old_connections, connection, transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -29,6 +30,7 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 
 P = ParamSpec("P")
+log = logging.getLogger(__name__)
 NIGHT = "17 3 * * *"
 """When nightly jobs run (UTC)."""
 
@@ -125,10 +127,52 @@ def defer(
     )
     identifiers |= {
         "organization": str(access.organization_id or ""),
-        "account": str(access.actor.id or ""),
+        "account": str(access.actor.account_id or ""),
     }
     if not once:
         task.defer(**identifiers)
         return
     with suppress(AlreadyEnqueued), transaction.atomic():
         task.defer(**identifiers)
+
+
+MOST_RUNS = 3
+"""How often a job is begun in all when its worker dies each time."""
+STALLED_SECONDS = 120
+"""Workers give a sign of life every ten seconds."""
+STALLED = """
+    SELECT j.id, j.task_name, j.attempts FROM procrastinate_jobs j
+    LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
+    WHERE j.status = 'doing'
+      AND (w.id IS NULL OR w.last_heartbeat < now() - make_interval(secs => %s))
+    ORDER BY j.id FOR UPDATE OF j SKIP LOCKED
+"""
+AGAIN = "SELECT procrastinate_retry_job_v2(%s, now(), NULL, NULL, NULL)"
+GIVEN_UP = "SELECT procrastinate_finish_job_v1(%s, 'failed', false)"
+
+
+@every("* * * * *", "jobs.rescue")
+def rescue(_work: Work) -> None:
+    """Run jobs again whose worker was killed in the middle; give up those that kill it each time.
+
+    A job may so have done its work twice, as after any other failure: a mail may come twice, but
+    none is lost.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(STALLED, [STALLED_SECONDS])
+        for job_id, name, attempts in cursor.fetchall():
+            if attempts + 1 < MOST_RUNS and _run_again(job_id):
+                log.warning("Job %s (%s) runs again: its worker died.", job_id, name)
+            else:
+                cursor.execute(GIVEN_UP, [job_id])
+                log.error("Job %s (%s) is given up: its worker died.", job_id, name)
+
+
+def _run_again(job_id: int) -> bool:
+    """Put a job back into the queue; False when another waits there in its place."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(AGAIN, [job_id])
+    except IntegrityError:
+        return False
+    return True

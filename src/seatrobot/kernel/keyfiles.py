@@ -1,10 +1,11 @@
-"""A file that holds a secret: made on first use, for its owner alone, by one process only."""
+"""A file that holds a secret: written once, for its owner alone, whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -13,21 +14,35 @@ def kept(path: Path, fresh: Callable[[], bytes]) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        _make(path, fresh())
+        with suppress(FileExistsError):  # another process was first: then theirs counts
+            create(path, fresh())
         return path.read_bytes()
 
 
-def _make(path: Path, content: bytes) -> None:
+def create(path: Path, content: bytes) -> None:
+    """Write a new file durably, of mode 0600; FileExistsError when there is one already.
+
+    It appears under its name with all of its content. Drafts have names of their own, so one that
+    a killed process left stands in nobody's way.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
     try:
-        os.link(draft, path)  # fails when another process was first: then theirs counts
-    except FileExistsError:
-        pass
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
     finally:
         draft.unlink()
+    sync(path.parent)
+
+
+def sync(directory: Path) -> None:
+    """Make durable which files a directory has."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

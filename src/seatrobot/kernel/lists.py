@@ -58,13 +58,27 @@ class Table(Generic[R]):
     """One table of a list.
 
     key: the column that the list is read by. columns: what is read beside `id`; `open` gets the
-    organization and the values of a row, `id` first, and returns the opened row.
+    organization and the values of a row, `id` first, and returns the opened row. filled: a column
+    without which a row is left out.
     """
 
     model: type[models.Model]
     key: str
     columns: tuple[str, ...]
     open: Callable[[UUID, tuple[Any, ...]], R]
+    filled: str = ""
+
+    @property
+    def condition(self) -> str:
+        filled = f" AND {self.filled} IS NOT NULL" if self.filled else ""
+        return f"{self.key} = %(key)s{filled}"
+
+    def ids(self, key: UUID) -> set[UUID]:
+        """Return the identifiers of the rows that are there."""
+        rows: models.QuerySet[Any] = models.QuerySet(self.model).filter(**{self.key: key})
+        if self.filled:
+            rows = rows.filter(**{f"{self.filled}__isnull": False})
+        return set(rows.values_list("pk", flat=True))
 
     @property
     def name(self) -> str:
@@ -184,7 +198,7 @@ class Lists(Generic[V]):
         """One statement for all tables, so that all of them are read at one moment."""
         nulls = [[f"NULL::{type_}" for type_ in table.types()] for table in self.tables]
         counts = ", ".join(
-            f"(SELECT count(*) FROM {table.name} WHERE {table.key} = %(key)s)"  # noqa: S608  our own names
+            f"(SELECT count(*) FROM {table.name} WHERE {table.condition})"  # noqa: S608  our own names
             for table in self.tables
         )
         none = ", ".join(column for columns in nulls for column in columns)
@@ -203,7 +217,7 @@ class Lists(Generic[V]):
             selects.append(
                 f"SELECT {index}, NULL, NULL, NULL, {_MARK}, "  # noqa: S608  our own names
                 f"{', '.join(columns)} FROM {table.name}"
-                f" WHERE {table.key} = %(key)s AND changed_xid >= %(since)s::text::xid8"
+                f" WHERE {table.condition} AND changed_xid >= %(since)s::text::xid8"
             )
         return " UNION ALL ".join(selects)
 
@@ -236,9 +250,7 @@ class Lists(Generic[V]):
         size -= _weigh_rows(replaced)
         marks = {**before.marks, **marks}
         if len(rows) != total:
-            left = set(
-                models.QuerySet(table.model).filter(**{table.key: key}).values_list("pk", flat=True)
-            )
+            left = table.ids(key)
             rows = {pk: row for pk, row in rows.items() if pk in left}
             marks = {pk: mark for pk, mark in marks.items() if pk in left}
             mark, size = sum(marks.values()), _weigh_rows(rows)

@@ -8,15 +8,18 @@ line, and so will be the holder of a guest's link.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from seatrobot.kernel import acting as unit_of_work
+from seatrobot.kernel import features
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.features import Permission
 from seatrobot.kernel.tenancy.scopes import Scope
+from seatrobot.kernel.vault.keyring import KeyClass
 
 
 class NotAllowed(Exception):
@@ -53,9 +56,32 @@ class Principal(ABC):
         if not self.may(permission, event_id):
             raise NotAllowed(f"{self.actor.kind} may not {permission}")
 
-    def acting(self, scope: Scope | None = None) -> AbstractContextManager[unit_of_work.Access]:
-        """Open a unit of work in the name of this principal, see `kernel.acting`."""
-        return unit_of_work.acting(self.actor, self.organization_id, scope=scope)
+    def key_classes(self, event_id: UUID | None = None) -> frozenset[KeyClass]:
+        """Return the classes of special data that this principal may open.
+
+        In one event, or in all of the organization; none for a principal who sees only some
+        events when none is named.
+        """
+        if event_id is None and self.events is not None:
+            return frozenset()
+        wanted = features.key_classes().items()
+        return frozenset(each for each, permission in wanted if self.may(permission, event_id))
+
+    def hold_keys(self, event_id: UUID | None = None) -> None:
+        """Let the unit of work in progress open the special data that this principal may."""
+        unit_of_work.current().key_classes = self.key_classes(event_id)
+
+    @contextmanager
+    def acting(
+        self, scope: Scope | None = None, *, event_id: UUID | None = None
+    ) -> Iterator[unit_of_work.Access]:
+        """Open a unit of work in the name of this principal, see `kernel.acting`.
+
+        event_id: the event in which special data may be opened, unless the scope names it.
+        """
+        with unit_of_work.acting(self.actor, self.organization_id, scope=scope) as access:
+            self.hold_keys(scope.event if scope else event_id)
+            yield access
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

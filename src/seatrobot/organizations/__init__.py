@@ -5,7 +5,7 @@
 - `services/`, `setup.py`: founding, inviting, changing members; links to set an organization up.
 - `log/`: the organization's own stream of the journal and of sign-ins, as pages and files.
 - `security/`: what an organization demands of a request of its members.
-- `receivers.py`: what happens to an account is told to the organizations it belongs to.
+- `receivers.py`: signals of accounts, recorded in the organizations they belong to.
 
 Knows accounts and the kernel. Events, guests and what else an organization has are packages above:
 what is needed of them comes through an interface (`event_titles.py`) that they implement.

@@ -24,4 +24,6 @@ def run_add(_args: argparse.Namespace) -> None:
     with acting(Actor.operator("organization add")):
         link = further_link()
     sys.stdout.write(f"{settings.BASE_URL}{link}\n")
-    sys.stdout.write("(valid for 24 hours, once: whoever opens it becomes the Primary Owner)\n")
+    sys.stdout.write(
+        "(valid for 24 hours, once: the person who uses it becomes the Primary Owner)\n"
+    )

@@ -18,7 +18,7 @@ from seatrobot.organizations.services import factor_resets
 
 @job("organizations.reset-factors")
 def reset_when_due(work: Work, reset_id: str) -> None:
-    """Reset factors after the wait, unless that was cancelled or whoever asked may no more."""
+    """Reset factors after the wait, unless cancelled or the asker has lost the permission."""
     with work.acting():
         due = PendingReset.objects.select_for_update().filter(pk=UUID(reset_id), due_at__lte=now())
         pending = due.select_related("account").first()

@@ -1,4 +1,4 @@
-"""Rows of an organization for whoever may see them: authorised and fetched in one call."""
+"""Rows of an organization, authorised and fetched in one call."""
 
 from __future__ import annotations
 

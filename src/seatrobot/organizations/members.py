@@ -92,8 +92,14 @@ def _grant(text: str) -> tuple[UUID | None, Role]:
     return UUID(event) if event else None, Role(role)
 
 
-def behind(work: Work) -> Member | None:
-    """Return who asked for a job, or None once they belong no more; call inside `work.acting`."""
+def behind(work: Work, event_id: UUID | None = None) -> Member | None:
+    """Return who asked for a job, or None once they belong no more; call inside `work.acting`.
+
+    event_id: the event it works in, whose special data it may open when the member may.
+    """
     assert work.account_id is not None
     assert work.organization_id is not None
-    return load(work.account_id, work.organization_id, acting.current().actor)
+    member = load(work.account_id, work.organization_id, acting.current().actor)
+    if member is not None:
+        member.hold_keys(event_id)
+    return member

@@ -77,7 +77,7 @@ class InvitationRecord(msgspec.Struct):
 
 
 class Invitation(TenantModel):
-    """An invitation to join as a member; the link's token is kept as its SHA-256 only."""
+    """An invitation to join as a member; only the SHA-256 of the link's token is stored."""
 
     sealed = SealedField(InvitationRecord)
     role = models.CharField(max_length=20, choices=Role.choices)
@@ -144,7 +144,7 @@ class MailRecord(msgspec.Struct):
 
 
 class SentMail(TenantModel):
-    """A message of this organization: handed to SMTP, or only kept when none is configured."""
+    """A message of this organization: handed to SMTP, or only stored when none is configured."""
 
     sealed = SealedField(MailRecord)
     created_at = models.DateTimeField()

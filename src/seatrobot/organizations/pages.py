@@ -1,8 +1,9 @@
 """How a page of an organization begins: signed in, a member, allowed; in one unit of work.
 
-A view under `member_page` gets `request.member`. Whoever is no member, or does not see the event,
-gets 404: there is nothing here for them. Whoever does not meet what the organization asks (a second
-factor, a network, a fresh session) is told so. Whoever lacks the permission gets 403.
+A view under `member_page` gets `request.member`. An account that is no member, or does not see the
+event, gets 404. A request that does not meet the organization's security settings (a second
+factor, a network, a fresh session) gets a page that says so. A member without the permission gets
+403.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
                     return answers.unmet(request, member, lacking)
                 if not member.may(permission, parts.get("event")):
                     raise PermissionDenied
+                member.hold_keys(parts.get("event"))
                 request.member = member  # type: ignore[attr-defined]  # see MemberRequest
                 try:
                     return view(request, **parts)

@@ -59,7 +59,9 @@ def raise_alarm(sign_in: SignIn, **_others: Any) -> None:
         rows = Membership.objects.filter(
             organization_id=organization_id, role__in=Permission.MEMBER_CHANGE.roles
         )
-        _tell(organization_id, account_id, set(rows.values_list("account_id", flat=True)), where)
+        _mail_administrators(
+            organization_id, account_id, set(rows.values_list("account_id", flat=True)), where
+        )
 
 
 def _each_organization_of(account_id: UUID) -> Iterator[UUID]:
@@ -71,7 +73,9 @@ def _each_organization_of(account_id: UUID) -> Iterator[UUID]:
             yield organization_id
 
 
-def _tell(organization_id: UUID, account_id: UUID, administrators: set[UUID], where: str) -> None:
+def _mail_administrators(
+    organization_id: UUID, account_id: UUID, administrators: set[UUID], where: str
+) -> None:
     people = accounts.people({account_id, *administrators})
     person = people[account_id]
     for pk in administrators - {account_id}:

@@ -36,9 +36,8 @@ DEAD = _(
 def first_run_link() -> str | None:
     """Return the path of a new set-up page, replacing an unused one; None when all is set up.
 
-    Row-level security hides organizations from whoever is no member, but accounts come only from
-    setting one up or joining one, but for those of staff: none means that there is no
-    organization.
+    Row-level security shows no organization here. Accounts other than those of staff come only from
+    setting one up or joining one, so without any there is no organization yet.
     """
     with transaction.atomic():
         if has_members():

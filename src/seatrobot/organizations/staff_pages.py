@@ -30,7 +30,7 @@ def organizations(request: StaffRequest) -> HttpResponse:
 @staff_page
 @fresh_sign_in_required
 def add(request: StaffRequest) -> HttpResponse:
-    """Show a new link, once: only its hash is kept."""
+    """Show a new link, once: only its hash is stored."""
     return _page(request, link=f"{settings.BASE_URL}{setup.further_link()}")
 
 

@@ -1,4 +1,4 @@
-"""An instance of its own for each test, a running web server, an organization that uses it."""
+"""Fixtures: a data directory for each test, a running web server, an organization."""
 
 from __future__ import annotations
 

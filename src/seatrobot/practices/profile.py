@@ -1,7 +1,7 @@
-"""What the operator of this instance says about themselves: one file, `practices.toml`.
+"""The operator's statements about themselves, in one file: `practices.toml`.
 
-Everything in it is the operator's own word, and the page shows it as such. It names no promise:
-their sentences live beside their checks and cannot be made stronger than what is measured.
+The page shows them as the operator's own words. The file names no promise: the sentences of
+promises stand with their checks and cannot be made stronger than what is measured.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST_BYTES = 200_000
 
 
 class Provider(msgspec.Struct, forbid_unknown_fields=True):
-    """Somebody who hosts or processes for the operator. place: where the data is."""
+    """A company that hosts or processes for the operator. place: where the data is."""
 
     name: str
     purpose: str
@@ -82,7 +82,7 @@ def profile() -> Profile:
 
 
 def known() -> Known:
-    """Return what the operator says; nothing goes silent while their file cannot be used."""
+    """Return the operator's profile; an empty one while the file cannot be used."""
     try:
         return Known(profile())
     except (BadProfile, OSError) as wrong:

@@ -24,7 +24,7 @@ from seatrobot.practices.sections import SECTIONS
 LONGEST_LINE = 300
 LONGEST_TEXT = 20_000
 PROMISES = {"promise", "promises", "sentence", "sentences", "measures", *(s.id for s in SECTIONS)}
-"""Keys with which somebody would try to change what code keeps."""
+"""Keys that would try to change a promise."""
 UNSEEN = {"Cc", "Zl", "Zp"}
 TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Signs that turn the direction of text, so that it reads otherwise than it is."""

@@ -78,7 +78,7 @@ def changelog() -> list[Entry]:
 
 
 def wrong(entries: Sequence[Entry], promises: Iterable[Promise]) -> list[str]:
-    """Return a sentence for each mistake: an altered past, or words that nobody reviewed."""
+    """Return a sentence for each mistake: an altered entry, or a wording without review."""
     problems = list(_altered(entries))
     newest = {entry.id: entry for entry in entries}
     declared = {row.id: row for row in promises}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def check(config: Config) -> None:
     """Raise RefusedError unless the web may listen, and can, where the configuration says."""
     _check_tls(config)
+    check_proxies(config)
     if not config.certificate and not is_loopback(config.host):
         raise RefusedError(
             f"Seatrobot does not listen on {config.host} without TLS: set "
@@ -28,6 +29,18 @@ def check(config: Config) -> None:
             "behind a proxy that speaks TLS."
         )
     _check_free(config)
+
+
+def check_proxies(config: Config) -> None:
+    """Raise RefusedError when a proxy must stand in front and nobody says so.
+
+    Everybody would then have the proxy's address: in limits, logs and allowed networks.
+    """
+    if config.secure and not config.certificate and not config.trusted_proxies:
+        raise RefusedError(
+            f"People reach {config.base_url} over TLS and Seatrobot has no certificate, so a proxy "
+            "stands in front: set SEATROBOT_TRUSTED_PROXIES to the number of proxies."
+        )
 
 
 def is_loopback(host: str) -> bool:

@@ -11,9 +11,9 @@ import asyncio
 import contextvars
 import io
 import logging
-import queue
 import sys
 import threading
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ from seatrobot.runtime.receiving import MIB, SMALL, Body, Receiver, RefusedReque
 
 log = logging.getLogger("seatrobot.front")
 
-WAITING = 200
-"""Requests that wait for a thread, or have one."""
+WAITING, WAITING_PER_SOURCE = 400, 100
+"""Requests that wait for a thread or have one, in all and of one source."""
 PIECE = MIB
 """A streamed answer is made and sent in pieces of about this many bytes."""
 AHEAD = 4 * MIB
@@ -41,6 +41,9 @@ AHEAD = 4 * MIB
 UNPACED = 64 * MIB
 """The longest streamed answer to a reader whose connection cannot be watched."""
 BREATH_SECONDS = 0.05
+MOST_KEPT = 500
+"""Answers with a file that never changes, which are given again without asking the application."""
+CONDITIONS = ("range", "if-none-match", "if-modified-since", "if-range", "content-length")
 
 T = TypeVar("T")
 Environ = dict[str, Any]
@@ -104,6 +107,39 @@ class Site:
     source: Callable[[Scope], str]
 
 
+Job = tuple[Callable[[], Any], asyncio.Future[Any]]
+
+
+class Turns:
+    """Jobs that wait, taken from one source after the other: nobody waits for another's many."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.lines: dict[str, deque[Job]] = {}
+        self.order: deque[str] = deque()
+
+    def put(self, source: str, job: Job) -> None:
+        with self.changed:
+            if source not in self.lines:
+                self.lines[source] = deque()
+                self.order.append(source)
+            self.lines[source].append(job)
+            self.changed.notify()
+
+    def get(self) -> Job:
+        with self.changed:
+            while not self.order:
+                self.changed.wait()
+            source = self.order.popleft()
+            line = self.lines[source]
+            job = line.popleft()
+            if line:
+                self.order.append(source)
+            else:
+                del self.lines[source]
+            return job
+
+
 class Front:
     """One per worker. `beat` is called each second in which the worker is able to work."""
 
@@ -111,11 +147,10 @@ class Front:
         self.site = site
         self.threads = threads
         self.beat = beat
-        self.receiver = Receiver(Routes(site.takes_files, self._may_send_files, site.source))
-        self.work: queue.SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]]] = (
-            queue.SimpleQueue()
-        )
-        self.waiting = 0
+        self.receiver = Receiver(Routes(site.takes_files, self._may_send_files))
+        self.work = Turns()
+        self.waiting: Counter[str] = Counter()
+        self.kept: dict[tuple[str, ...], tuple[int, list[tuple[str, str]], str]] = {}
         self.idle: set[int] = set()
         self.finished = 0
 
@@ -128,33 +163,43 @@ class Front:
         self.beating = loop.create_task(self._beat())
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        known = self.kept.get(_key(scope)) if self.kept and _is_plain(scope) else None
+        if known is not None:
+            with suppress(ProtocolClosed, ProtocolError):
+                protocol.response_file(*known)
+            return
+        source = self.site.source(scope)
         try:
-            body = await self.receiver.body(scope, protocol)
-            with self._counted():
-                answer = await self._in_thread(lambda: self._answer(scope, protocol, body))
+            body = await self.receiver.body(scope, protocol, source)
+            with self._counted(source):
+                answer = await self._in_thread(source, lambda: self._answer(scope, protocol, body))
             if answer is not None:
-                await self._stream(scope, protocol, answer)
+                await self._stream(scope, protocol, source, answer)
         except (ProtocolClosed, ProtocolError):
             return  # the client has gone
         except RefusedRequest as refused:
             _refuse(protocol, scope, refused.status)
 
-    async def _may_send_files(self, scope: Scope) -> bool:
-        with self._counted():
-            return await self._in_thread(lambda: self.site.is_signed_in(environ_of(scope)))
+    async def _may_send_files(self, scope: Scope, source: str) -> bool:
+        with self._counted(source):
+            return await self._in_thread(source, lambda: self.site.is_signed_in(environ_of(scope)))
 
     @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _counted(self, source: str) -> Iterator[None]:
         """Count a request that waits for a thread; only so many may."""
-        if self.waiting >= WAITING:
+        if self.waiting.total() >= WAITING or self.waiting[source] >= WAITING_PER_SOURCE:
             raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE)
-        self.waiting += 1
+        self.waiting[source] += 1
         try:
             yield
         finally:
-            self.waiting -= 1
+            self.waiting[source] -= 1
+            if not self.waiting[source]:
+                del self.waiting[source]
 
-    async def _stream(self, scope: Scope, protocol: HTTPProtocol, answer: Stream) -> None:
+    async def _stream(
+        self, scope: Scope, protocol: HTTPProtocol, source: str, answer: Stream
+    ) -> None:
         """Send a long answer piece by piece, each made only when the reader has taken others."""
         context = contextvars.copy_context()
 
@@ -173,15 +218,15 @@ class Front:
                         return
                     while reader and sent - reader.taken() > AHEAD:  # noqa: ASYNC110  no event tells
                         await asyncio.sleep(BREATH_SECONDS)
-                    piece = await self._in_thread(made)
+                    piece = await self._in_thread(source, made)
         except keeper.Gone:
             return
         finally:
-            await self._in_thread(answer.close)
+            await self._in_thread(source, answer.close)
 
-    async def _in_thread(self, job: Callable[[], T]) -> T:
+    async def _in_thread(self, source: str, job: Callable[[], T]) -> T:
         future: asyncio.Future[T] = self.loop.create_future()
-        self.work.put((job, future))
+        self.work.put(source, (job, future))
         return await future
 
     def _serve(self, number: int) -> None:
@@ -199,6 +244,15 @@ class Front:
             with suppress(RuntimeError):  # the loop is closed: the worker ends
                 self.loop.call_soon_threadsafe(_settle, future, result, error)
             del job, future, result, error
+
+    def _keep(self, scope: Scope, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        """Keep an answer with a file that its headers call immutable."""
+        told = {name.lower(): value for name, value in headers}
+        immutable = _is_plain(scope) and status == HTTPStatus.OK
+        immutable = immutable and "immutable" in told.get("cache-control", "")
+        if immutable and "set-cookie" not in told and len(self.kept) < MOST_KEPT:
+            again = [(name, value) for name, value in headers if name.lower() != "x-request-id"]
+            self.kept[_key(scope)] = (status, again, file)
 
     async def _beat(self) -> None:
         """Tell that this worker works: its loop runs, and a thread is free or has done a job."""
@@ -232,10 +286,15 @@ class Front:
         rest: Iterator[bytes] | None = None
         try:
             if isinstance(answer, File) and (name := answer.path):
+                self._keep(scope, *said[0], name)
                 protocol.response_file(*said[0], name)
                 return None
             rest = iter(answer)
             first = _piece(rest)
+            if scope.method == "HEAD":  # with a body it would be an error of HTTP/2
+                protocol.response_empty(*said[0])
+                rest = None
+                return None
             status, headers = said[0]
             if len(first) < PIECE or any(name.lower() == "content-length" for name, _ in headers):
                 protocol.response_bytes(status, headers, b"".join((first, *rest)))
@@ -248,6 +307,17 @@ class Front:
         finally:
             if rest is None:
                 close()
+
+
+def _is_plain(scope: Scope) -> bool:
+    return scope.method == "GET" and not any(name in scope.headers for name in CONDITIONS)
+
+
+def _key(scope: Scope) -> tuple[str, ...]:
+    """Return all that an answer with an immutable file depends on."""
+    get = scope.headers.get
+    asked = (get("accept-encoding", ""), get("x-forwarded-proto", ""))
+    return (scope.method, scope.path, scope.query_string, scope.scheme, *asked)
 
 
 def environ_of(scope: Scope, body: Body | None = None) -> Environ:
@@ -324,4 +394,7 @@ def _refuse(protocol: HTTPProtocol, scope: Scope, status: HTTPStatus) -> None:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("retry-after", "5"))
     with suppress(ProtocolClosed, ProtocolError):
-        protocol.response_str(status, headers, f"{status.value} {status.phrase}\n")
+        if scope.method == "HEAD":
+            protocol.response_empty(status, headers)
+        else:
+            protocol.response_str(status, headers, f"{status.value} {status.phrase}\n")

@@ -70,12 +70,11 @@ class Routes:
     """What must be known of the site to receive a body.
 
     takes_files: whether a form at this path may hold a file. may_send_files: whether the sender of
-    this request may do that. source: whom a request counts for.
+    this request, of this source, may do that.
     """
 
     takes_files: Callable[[str], bool]
-    may_send_files: Callable[[Scope], Awaitable[bool]]
-    source: Callable[[Scope], str]
+    may_send_files: Callable[[Scope, str], Awaitable[bool]]
 
 
 class Receiver:
@@ -88,8 +87,8 @@ class Receiver:
         self.sources: Counter[str] = Counter()
         self.files = asyncio.Semaphore(FILES_AT_ONCE)
 
-    async def body(self, scope: Scope, protocol: HTTPProtocol) -> Body:
-        """Return the whole body of a request, or raise RefusedRequest."""
+    async def body(self, scope: Scope, protocol: HTTPProtocol, source: str) -> Body:
+        """Return the whole body of a request of this source, or raise RefusedRequest."""
         said: str | None = scope.headers.get("content-length")
         if said == "0" or (said is None and _has_none(scope)):
             return Body()
@@ -101,11 +100,11 @@ class Receiver:
         limits = self._limits(scope, length)
         if length > max(limits.largest, limits.longest):
             raise RefusedRequest(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        async with self._under_way(self.routes.source(scope)):
+        async with self._under_way(source):
             try:
                 async with asyncio.timeout(limits.patience):
                     if limits is UPLOAD:
-                        return await self._upload(scope, protocol, length)
+                        return await self._upload(scope, protocol, source, length)
                     if length <= SMALL:
                         return await self._small(protocol, length)
                     return await self._medium(protocol, length)
@@ -157,9 +156,9 @@ class Receiver:
         body.content.seek(0)
         return body
 
-    async def _upload(self, scope: Scope, protocol: HTTPProtocol, length: int) -> Body:
+    async def _upload(self, scope: Scope, protocol: HTTPProtocol, source: str, length: int) -> Body:
         """Receive a form with a file, after a look at the session; few at once, others wait."""
-        if not await self.routes.may_send_files(scope):
+        if not await self.routes.may_send_files(scope, source):
             raise RefusedRequest(HTTPStatus.FORBIDDEN)
         async with self.files:
             body, tail, received = Body(), b"", 0

@@ -1,5 +1,8 @@
 """The schema is made and changed by its owner alone."""
 
+import psycopg
+
+from seatrobot.kernel.vault import versions
 from seatrobot.runtime import examination, roles
 from seatrobot.runtime.errors import RefusedError
 
@@ -15,3 +18,5 @@ def migrate(owner_url: str, verbosity: int = 1) -> None:
     connections["owner"].close()
     roles.close_history(owner_url)
     examination.admit(owner_url)
+    with psycopg.connect(owner_url) as owner:
+        versions.hold(owner)

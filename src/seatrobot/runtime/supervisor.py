@@ -96,7 +96,7 @@ class Supervisor:
         self.parts.append(DatabasePart(server))
         self.patience["database"] = Patience()
         urls = database.start(server)
-        self._try_to_read(server)
+        self.try_to_read(server)
         return urls
 
     def _without_passwords(self, urls: Urls) -> Urls:
@@ -114,7 +114,7 @@ class Supervisor:
         file = passwords.private(self.config.data / "passwords" / "smtp.url", self.config.smtp_url)
         return {"SEATROBOT_SMTP_URL": f"file:{file}"}
 
-    def _try_to_read(self, server: EmbeddedPostgres) -> None:
+    def try_to_read(self, server: EmbeddedPostgres) -> None:
         """Say so when the database could read what lies beside the keys."""
         with psycopg.connect(server.url(ADMINISTRATOR, "postgres")) as superuser:
             ways = reaching.ways_to_read(superuser, self.config.data / "lock")

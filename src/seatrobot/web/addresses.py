@@ -1,4 +1,4 @@
-"""Who really asks, behind a declared number of trusted proxies.
+"""The client's address and scheme, behind a declared number of trusted proxies.
 
 Each proxy adds the address it was asked from at the right end of X-Forwarded-For, so with n of
 them the n-th from the right was written by our own outermost proxy, and whatever stands further
@@ -17,15 +17,15 @@ SCHEMES = {"http", "https"}
 def client_address(meta: Mapping[str, str], proxies: int) -> str:
     """Return the client's address; the peer's where the header has no such place or no address."""
     peer = _address(meta.get("REMOTE_ADDR", "")) or "0.0.0.0"  # noqa: S104  a Unix socket has no address
-    said = _from_right(meta.get("HTTP_X_FORWARDED_FOR", ""), proxies)
-    return _address(said) or peer
+    forwarded = _from_right(meta.get("HTTP_X_FORWARDED_FOR", ""), proxies)
+    return _address(forwarded) or peer
 
 
 def client_scheme(meta: Mapping[str, str], proxies: int) -> str:
     """Return http or https as the outermost trusted proxy was asked, or "" where none says so."""
     named = [part for part in meta.get("HTTP_X_FORWARDED_PROTO", "").split(",") if part]
-    said = _from_right(",".join(named), min(proxies, len(named))).lower()
-    return said if said in SCHEMES else ""
+    scheme = _from_right(",".join(named), min(proxies, len(named))).lower()
+    return scheme if scheme in SCHEMES else ""
 
 
 def _from_right(header: str, place: int) -> str:

@@ -39,5 +39,5 @@ def sign_ins(get_response: Handler) -> Handler:
 def _count() -> None:
     try:
         sign_in_counts.count()
-    except DatabaseError:  # whoever has signed in is in; the examination will say what is amiss
+    except DatabaseError:  # the sign-in itself has succeeded; the examination finds the difference
         log.exception("a sign-in was not counted")

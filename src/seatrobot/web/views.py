@@ -1,4 +1,4 @@
-"""The front door."""
+"""Redirect to the start page, and answer health checks."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse

@@ -11,11 +11,11 @@ application = get_wsgi_application()
 from django.conf import settings  # noqa: E402  needs Django to be set up
 from django.urls import get_resolver  # noqa: E402  the same
 
-from seatrobot.accounts.sign_in_log import devices  # noqa: E402  the same
+from seatrobot.accounts.sign_in_log import origins  # noqa: E402  the same
 from seatrobot.runtime import guard  # noqa: E402  the same
 
 guard.check(settings.CONFIG.database_url)
-devices.warm_up()
+origins.warm_up()
 
 # Everything that stays for good is loaded now, and left out when memory is looked through: a full
 # collection took 140 ms in a request that draws 10,000 guests, and takes 10 ms without it.

@@ -32,11 +32,11 @@ from seatrobot.accounts.pages import (
     session_of,
     too_many_tries,
 )
-from seatrobot.accounts.sign_in_log.devices import describe
 from seatrobot.accounts.sign_in_log.kinds import Method
+from seatrobot.accounts.sign_in_log.origins import describe
 from seatrobot.kernel.acting import acting, savepoint
 from seatrobot.kernel.actor import Actor
-from seatrobot.kernel.answers import form_page
+from seatrobot.kernel.answers import add_error, form_page
 from seatrobot.kernel.journal import services as journal
 
 
@@ -253,7 +253,7 @@ def _accepted(
             form.recovery_codes = enrol()
     except FactorRefused as refusal:
         verification.journal_refusal(account_of(request), refusal)
-        form.add_error(None, refusal.sentence)
+        add_error(form, refusal)
         return False
     assurance.add(request, method)
     return True

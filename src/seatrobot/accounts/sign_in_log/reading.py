@@ -9,7 +9,7 @@ from uuid import UUID
 
 from seatrobot.accounts import services
 from seatrobot.accounts.models import Account, RefusalCount, Session, SignIn, StaffMember
-from seatrobot.accounts.sign_in_log import devices, places, text
+from seatrobot.accounts.sign_in_log import origins, text
 from seatrobot.accounts.sign_in_log.disowning import disowned_among
 from seatrobot.accounts.sign_in_log.kinds import DeviceType, Method, Outcome, Reason
 from seatrobot.accounts.signing_in.sessions import SessionStore
@@ -171,7 +171,7 @@ def _line(row: SignIn, name: str, disowned: Collection[UUID]) -> SignInLine:
         tone=TONES.get(Outcome(row.outcome), "grey"),
         method=text.label(Method, row.method),
         factors=text.factors(row),
-        device=devices.describe(record.agent),
+        device=origins.describe(record.agent),
         device_type=str(device_type.label),
         icon=ICONS[device_type],
         browser=record.browser,
@@ -187,14 +187,14 @@ def _line(row: SignIn, name: str, disowned: Collection[UUID]) -> SignInLine:
 
 
 def _session(row: Session, mine: UUID | None) -> SessionLine:
-    device = devices.parse_agent(row.sealed.agent)
+    device = origins.parse_agent(row.sealed.agent)
     return SessionLine(
         id=row.pk,
         device=device.label,
         details=", ".join(filter(None, (device.browser, device.system))),
         handheld=device.is_handheld,
         ip=row.sealed.ip,
-        place=places.place_of(row.sealed.ip),
+        place=origins.place_of(row.sealed.ip),
         signed_in=row.created_at,
         used=row.used_at,
         mine=row.pk == mine,

@@ -31,7 +31,7 @@ from seatrobot.accounts.models import (
     SignIn,
     SignInRecord,
 )
-from seatrobot.accounts.sign_in_log import devices, places
+from seatrobot.accounts.sign_in_log import origins
 from seatrobot.accounts.sign_in_log.kinds import Method, Outcome, Reason
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -126,7 +126,7 @@ def record(  # noqa: PLR0913  the columns of a row, all by name
     as a member, or a visitor where nothing was proven.
     """
     ip, agent = journal.origin()
-    device = devices.parse_agent(agent)
+    device = origins.parse_agent(agent)
     sign_in = SignIn(
         at=now(),
         account_id=account.pk if account else None,
@@ -141,8 +141,8 @@ def record(  # noqa: PLR0913  the columns of a row, all by name
             agent=agent,
             browser=device.browser,
             system=device.system,
-            network=places.network_of(ip),
-            place=places.place_of(ip),
+            network=origins.network_of(ip),
+            place=origins.place_of(ip),
         ),
     )
     proven = account is not None and outcome != Outcome.FAILURE
@@ -243,10 +243,10 @@ def _new_session(request: HttpRequest) -> UUID | None:
 
 
 def _origin_keys(sign_in: SignIn, account: Account) -> list[bytes]:
-    device = devices.parse_agent(sign_in.sealed.agent)
+    device = origins.parse_agent(sign_in.sealed.agent)
     parts = (
         ("device", f"{device.type} {device.browser_name} {device.platform}"),
-        ("network", places.provider_of(sign_in.sealed.ip)),
+        ("network", origins.provider_of(sign_in.sealed.ip)),
     )
     return [
         vault.blind_index(PLATFORM, "\x1f".join((kind, str(account.pk), text)))

@@ -25,8 +25,8 @@ SECOND_STEP_SECONDS = 10 * 60
 def begin_session(request: HttpRequest, account: Account, methods: Iterable[Method]) -> None:
     """Sign in an account that has shown every factor; the log records the last as the method.
 
-    Whoever is signed in already, as in a second tab, gets a new session too: Django would continue
-    theirs under a new key, and the log would hold more sign-ins than sessions began.
+    A person who is signed in already, as in a second tab, gets a new session too: Django would
+    continue theirs under a new key, and the log would hold more sign-ins than sessions.
     """
     shown = tuple(methods)
     with acting(Actor.member(account.pk)):

@@ -32,13 +32,14 @@ from seatrobot.accounts.pages import (
     too_many_sign_ins,
 )
 from seatrobot.accounts.sign_in_log import reading
-from seatrobot.accounts.sign_in_log.devices import describe
 from seatrobot.accounts.sign_in_log.kinds import Method
+from seatrobot.accounts.sign_in_log.origins import describe
 from seatrobot.accounts.signing_in.flow import SECOND_STEP_SECONDS
 from seatrobot.accounts.staff import services, signing_in
 from seatrobot.accounts.staff.sessions import StaffSessionStore
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.answers import add_error
 from seatrobot.kernel.journal import services as journal
 
 SCOPE = "staff"
@@ -157,7 +158,7 @@ def _enrolled(request: HttpRequest, account: Account, token: str, form: FactorNa
                 signing_in.begin_session(request, account, Method.STAFF_LINK)
     except FactorRefused as refusal:
         signing_in.log_refusal(request, account, Method.STAFF_LINK, refusal)
-        form.add_error(None, refusal.sentence)
+        add_error(form, refusal)
         return False
     return True
 

@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
@@ -107,3 +109,27 @@ def test_a_refused_try_counts_under_no_key(db):
     assert limits.count_attempt(person, network) > 0
     for _ in range(20):
         assert limits.count_attempt(network) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("tries_before", [0, 1])
+def test_a_counter_cannot_be_deleted_while_it_is_counted(tries_before, superuser_connection):
+    """As a right password of somebody else, or the nightly purge, would do at that moment."""
+    superuser_connection.execute("SET lock_timeout = '200ms'")
+    for _ in range(tries_before):
+        limits.count_attempt(counter())
+    deleted = []
+
+    def delete_in_between(execute, sql, parameters, many, context):
+        result = execute(sql, parameters, many, context)
+        if sql.lstrip().startswith("INSERT INTO accounts_attempt"):
+            with suppress(psycopg.errors.LockNotAvailable):
+                deleted.append(
+                    superuser_connection.execute("DELETE FROM accounts_attempt").rowcount
+                )
+        return result
+
+    with connection.execute_wrapper(delete_in_between):
+        assert limits.count_attempt(counter()) == 0
+    assert Attempt.objects.get(key=counter().key).count == tries_before + 1
+    assert sum(deleted) == 0

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from seatrobot.accounts.models import Account, Session
-from seatrobot.accounts.sign_in_log.devices import describe
+from seatrobot.accounts.sign_in_log.origins import describe
 from seatrobot.conftest import PASSWORD
 
 NEW = "another long enough password"

@@ -1,6 +1,8 @@
 """What is asked of a password, and what is not."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from django.test import Client
@@ -62,6 +64,18 @@ def test_a_reset_link_takes_no_easy_password_and_lives_on(alice):
     answer = Client().post(link, {"password": "alice@seatrobot.test"})
     assert "your own data" in answer.content.decode()
     assert Client().get(link).status_code == 200
+
+
+def test_production_hashes_with_argon2id_at_full_cost():
+    """In a process of its own: in tests a fixture lowers the cost."""
+    script = (
+        "import django; django.setup();"
+        "from django.contrib.auth.hashers import make_password; print(make_password('x' * 15))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("argon2$argon2id$v=19$m=102400,t=2,p=8$")
 
 
 @pytest.mark.parametrize("length", [64, 128, LONGEST_PASSWORD])

@@ -208,7 +208,7 @@ def test_an_activity_where_somebody_has_arrived_stays(alice, dinner):
         arrivals.arrive(event_id=dinner.pk, activity_id=ceremony.pk, guest_ids=[guest.pk], by=None)
         with pytest.raises(Refused, match="take the check-ins back first"):
             services.remove_activity(actor=alice, activity=ceremony)
-        arrivals.take_back(event_id=dinner.pk, guest_ids=[guest.pk], by=None)
+        arrivals.take_back(event_id=dinner.pk, guest_ids=[guest.pk], by=None, everywhere=True)
         services.remove_activity(actor=alice, activity=ceremony)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from seatrobot.events.models import Event
 from seatrobot.guests import arrivals, writing
+from seatrobot.guests.guest_list import holds_special
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.reports import Arrived, Create, Outcome, Update
 from seatrobot.guests.models import Party
@@ -65,6 +66,7 @@ class _Batch:
         self.account_id = account_id
         self.found = found
         self.link = link
+        self.special = writing.special_fields(event.pk)
         self.used: set[UUID] = set()
         self.new: list[NewGuest] = []
         self.rewrites: list[Rewrite] = []
@@ -97,8 +99,9 @@ class _Batch:
         writing.insert_parties(self.event, self.new_parties, Party.Source.IMPORT)
         contacts = self.link({guest.id: guest.record for guest in self.new})
         linked = [guest._replace(contact_id=contacts.get(guest.id)) for guest in self.new]
-        writing.insert(self.event, linked)
-        writing.rewrite(self.event.organization_id, self.rewrites)
+        writing.insert(self.event, linked, self.special)
+        apart = self.special if holds_special() else None
+        writing.rewrite(self.event.organization_id, self.rewrites, apart)
         writing.set_facts(self.facts)
         if self.arrived:
             arrivals.arrive(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Event
 from seatrobot.guests import capacity, writing
 from seatrobot.guests.feature import Action, Permission
+from seatrobot.guests.fields import PREFIX
+from seatrobot.guests.guest_list import holds_special
 from seatrobot.guests.models import Guest
 from seatrobot.guests.reading import load_guest
 from seatrobot.guests.records import GuestRecord
@@ -109,21 +113,24 @@ def change(  # noqa: PLR0913  one argument per thing that is said
         raise ChangedMeanwhile(
             _("Somebody else changed this guest meanwhile; open the page again to see how.")
         )
-    old, before = guest.sealed, guest.facts
+    special = writing.special_fields(guest.event_id)
+    old, before = _whole(guest, special), guest.facts
     facts = before if held is None else before._replace(held=held)
     facts = settled(record, facts.with_reply(reply) if reply else facts, before)
     if guest.status not in TAKES_PLACE:
         capacity.claim(activity, _places(facts), overbook=overbook)
-    changed = [name for name in record.__struct_fields__ if _differ(name, old, record)]
+    changed = _changes(old, record)
     changed += [name for name, value in facts.columns.items() if before.columns[name] != value]
-    guest.sealed = record
+    written = ["sealed", "email_index", "changed_at", *facts.columns]
+    guest.sealed, apart = writing.split(record, special)
+    if special and holds_special():
+        guest.special = apart  # type: ignore[assignment]  # a nullable column
+        written.append("special")
     guest.email_index = writing.email_index(guest.organization_id, record)
     for name, value in facts.columns.items():
         setattr(guest, name, value)
     guest.changed_at = now()
-    guest.save(
-        update_fields=["sealed", "email_index", "changed_at", *facts.columns],
-    )
+    guest.save(update_fields=written)
     journal.record(
         Action.GUEST_CHANGE,
         event=guest.event_id,
@@ -175,7 +182,8 @@ def not_held() -> str:
 
 def _create(guest: Guest, record: GuestRecord, facts: Facts) -> Guest:
     guest.organization_id = guest.event.organization_id
-    guest.sealed = record
+    guest.sealed, apart = writing.split(record, writing.special_fields(guest.event_id))
+    guest.special = apart  # type: ignore[assignment]  # a nullable column
     guest.email_index = writing.email_index(guest.organization_id, record)
     guest.created_at = guest.changed_at = now()
     for name, value in facts.columns.items():
@@ -207,5 +215,20 @@ def _places(facts: Facts) -> int:
     return int(facts.status(has_arrived=False) in TAKES_PLACE)
 
 
-def _differ(field: str, old: GuestRecord, new: GuestRecord) -> bool:
-    return bool(getattr(old, field) != getattr(new, field))
+def _whole(guest: Guest, special: AbstractSet[UUID]) -> GuestRecord:
+    """Return a guest's record, with the special answers where these open here."""
+    record: GuestRecord = guest.sealed
+    if not special or not holds_special() or guest.special is None:
+        return record
+    answers = {**record.answers, **guest.special.answers}
+    return msgspec.structs.replace(record, answers=answers)
+
+
+def _changes(old: GuestRecord, new: GuestRecord) -> list[str]:
+    """Return the names of the fields that differ, those of the event by their keys."""
+    names = [name for name in new.__struct_fields__ if name != "answers"]
+    own = sorted(old.answers.keys() | new.answers.keys())
+    return [
+        *(name for name in names if getattr(old, name) != getattr(new, name)),
+        *(f"{PREFIX}{key.hex}" for key in own if old.answers.get(key) != new.answers.get(key)),
+    ]

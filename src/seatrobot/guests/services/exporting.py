@@ -24,6 +24,10 @@ def export(*, actor: Principal, event: Event, listing: Listing, kind: str) -> by
     actor.require(Permission.GUEST_EXPORT, event.pk)
     guest_list = open_list(actor, event.pk)
     guests = listing.guests(guest_list)
+    if len(guests) == len(guest_list):
+        journal.shown_everybody()
+    else:
+        journal.shown(guest.id for guest in guests)
     journal.record(
         Action.GUEST_EXPORT,
         event=event.pk,

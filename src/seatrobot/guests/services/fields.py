@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -50,6 +51,8 @@ def add(
 ) -> Field:
     """Add a column at the end; a form sent twice (`field_id`) adds one."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
+    if facts.special:
+        actor.require(Permission.SPECIAL_VIEW, event.pk)
     capacity.lock_list(event.pk)
     if field_id and (again := Field.objects.filter(event=event, pk=field_id).first()):
         return again
@@ -89,6 +92,8 @@ def change(*, actor: Principal, event: Event, field_id: UUID, facts: FieldFacts,
             _("Somebody else changed this column meanwhile; open the page again to see how.")
         )
     _check(facts)
+    if facts.special or field.special:
+        actor.require(Permission.SPECIAL_VIEW, event.pk)
     guests = open_list(actor, event.pk, Permission.GUEST_CHANGE)
     old = guests.fields_by_id[field_id]
     labels = {**field.sealed.labels, "": facts.label}
@@ -106,7 +111,10 @@ def change(*, actor: Principal, event: Event, field_id: UUID, facts: FieldFacts,
         [OpenChoice(choice.key, choice.labels) for choice in record.choices],
         old.retention_days,
     )
-    rewritten = _retype(event, old, new, answers)
+    special = None
+    if facts.special or field.special:
+        special = guests.special_fields - {field_id} | ({field_id} if facts.special else set())
+    rewritten = _retype(event, old, new, answers, special)
     field.type, field.special, field.sealed = facts.type, facts.special, record
     field.save()
     journal.record(
@@ -141,11 +149,15 @@ def remove(*, actor: Principal, event: Event, field_id: UUID) -> int:
     actor.require(Permission.GUEST_CHANGE, event.pk)
     capacity.lock_list(event.pk)
     field, _version = load_field(actor, event.pk, field_id)
+    special = None
+    if field.special:
+        actor.require(Permission.SPECIAL_VIEW, event.pk)
+        special = writing.special_fields(event.pk)
 
     def change(record: GuestRecord) -> bool:
         return record.answers.pop(field_id, None) is not None
 
-    lost = len(writing.change_records(event, None, change))
+    lost = len(writing.change_records(event, None, change, special))
     field.delete()
     journal.record(Action.FIELD_REMOVE, event=event.pk, subject=field_id, count=lost)
     return lost
@@ -199,8 +211,17 @@ def _answers(guests: GuestList, field: OpenField) -> dict[UUID, str]:
     }
 
 
-def _retype(event: Event, old: OpenField, field: OpenField, answers: dict[UUID, str]) -> int:
-    """Write answers anew where the new type stores them differently; return how many."""
+def _retype(
+    event: Event,
+    old: OpenField,
+    field: OpenField,
+    answers: dict[UUID, str],
+    special: AbstractSet[UUID] | None,
+) -> int:
+    """Write answers anew where the new type stores them differently; return how many.
+
+    special: the special fields from now on, where this one is or was among them.
+    """
     wrong: list[str] = []
     for text in answers.values():
         try:
@@ -221,8 +242,10 @@ def _retype(event: Event, old: OpenField, field: OpenField, answers: dict[UUID, 
 
     def change(record: GuestRecord) -> bool:
         before = record.answers.get(field.id, "")
+        if not before:
+            return False
         after = field.parse(old.written(before))
         record.answers[field.id] = after
         return after != before
 
-    return len(writing.change_records(event, list(answers), change))
+    return len(writing.change_records(event, list(answers), change, special))

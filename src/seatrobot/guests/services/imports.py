@@ -130,7 +130,7 @@ def comparison(
 def dry_run(*, actor: Principal, upload: Import) -> Report:
     """Say what an import would do."""
     report = compare(actor=actor, upload=upload).found.report()
-    _record_step(upload, "dry run")
+    _record_step(upload, "dry-run")
     return report
 
 

@@ -3,6 +3,7 @@
 import re
 from uuid import UUID
 
+import msgspec
 import pytest
 from django.http import QueryDict
 from django.template.loader import get_template
@@ -21,10 +22,12 @@ from seatrobot.guests.importing.mapping import guess
 from seatrobot.guests.models import Guest
 from seatrobot.guests.reading import field_versions, load_guest
 from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
-from seatrobot.guests.services import fields
+from seatrobot.guests.searching import Listing, Search
+from seatrobot.guests.services import editing, exporting, fields, imports
 from seatrobot.guests.services.editing import ChangedMeanwhile
 from seatrobot.guests.services.fields import FieldFacts, WrongField
 from seatrobot.guests.statuses import CONFIRMED, Status
+from seatrobot.kernel.vault import services as vault
 
 FIELDS = [name for name in GuestRecord.__struct_fields__ if name not in {"tags", "answers"}]
 EMPTY = GuestList({}, {}, [], "0")
@@ -107,7 +110,13 @@ HOTEL, ALLERGY = (
     OpenField(UUID(int=number), number, "text", "person", False, {"": label})
     for number, label in ((1, "Hotel"), (2, "Allergy"))
 )
-BEN = GuestRecord(last_name="Two", tags=["vip"], answers={HOTEL.id: "Plaza", ALLERGY.id: "Nuts"})
+BEN = GuestRecord(
+    last_name="Two",
+    company="Acme",
+    notes="no stairs",
+    tags=["vip"],
+    answers={HOTEL.id: "Plaza", ALLERGY.id: "Nuts"},
+)
 
 
 def form_of(data, *own):
@@ -119,8 +128,7 @@ def form_of(data, *own):
 def test_what_was_not_posted_is_left_untouched():
     """A page of an older version, or a template that forgot a field, erases nothing."""
     record = form_of(post(last_name="Three"), HOTEL, ALLERGY).record
-    assert record.last_name == "Three"
-    assert (record.tags, record.answers) == (BEN.tags, BEN.answers)
+    assert record == msgspec.structs.replace(BEN, last_name="Three")
     form = form_of(post(last_name="Two"), HOTEL, ALLERGY)
     assert (form.chosen_reply, form.chosen_held) == (None, None)
 
@@ -268,3 +276,126 @@ def test_the_page_of_columns(client_of, alice, dinner, address, add):
     assert page.status_code == 422
     page = browser.post(where, {"do": "remove"}, follow=True)
     assert "The column is removed with 1 answer." in page.content.decode()
+
+
+@pytest.fixture
+def diet(field):
+    return field("Diet", special=True)
+
+
+def sealed_columns(alice, guest):
+    with as_(alice):
+        found = Guest.objects.get(pk=guest.pk)
+        return found.sealed.answers, found.special and found.special.answers
+
+
+def test_special_answers_are_sealed_under_keys_of_their_own(alice, dinner, add, field, diet):
+    hotel = field("Hotel", 1)
+    alma = add("Alma Adams", answers={hotel.pk: "Ritz", diet.pk: "vegan"})
+    assert sealed_columns(alice, alma) == ({hotel.pk: "Ritz"}, {diet.pk: "vegan"})
+    with as_(alice) as access:
+        guest = Guest.objects.get(pk=alma.pk)
+        access.key_classes = frozenset()
+        with pytest.raises(vault.KeyringRefused):
+            assert guest.special
+
+
+def test_special_answers_are_only_for_those_who_hold_them(
+    client_of, alice, vera, dinner, add, field, diet, address
+):
+    hotel = field("Hotel", 1)
+    alma = add("Alma Adams", answers={hotel.pk: "Ritz", diet.pk: "vegan"})
+    add("Bella Abzug", answers={hotel.pk: "Ritz"})
+
+    def seen_by(member, query):
+        with acting_in(member, dinner):
+            listed = open_list(member, dinner.pk)
+            found = Search(query).find(listed.by_name, listed.fields)
+            labels = [field.label for field in listed.fields]
+            return labels, [listed.name(guest) for guest in found]
+
+    for _ in range(2):
+        assert seen_by(alice, "vegan") == (["Diet", "Hotel"], ["Alma Adams"])
+        assert seen_by(alice, "diet:vegan") == (["Diet", "Hotel"], ["Alma Adams"])
+        assert seen_by(vera, "vegan") == (["Hotel"], [])
+        assert seen_by(vera, "diet:vegan") == (["Hotel"], [])
+        assert seen_by(vera, "ritz") == (["Hotel"], ["Bella Abzug", "Alma Adams"])
+    for member, has in ((alice, True), (vera, False)):
+        browser = client_of(member)
+        for page in (f"{alma.pk}/", f"?sort=field:{diet.pk.hex}", "?q=alma"):
+            text = browser.get(address(page)).content.decode()
+            shown = "vegan" in text
+            assert shown is (has and page != "?q=alma"), (member.role, page)
+
+
+def test_what_another_package_asks_for_has_no_special_answers(alice, dinner, add, diet):
+    from seatrobot.seating.feature import Permission
+
+    add("Alma Adams", answers={diet.pk: "vegan"})
+    with as_(alice):
+        listed = open_list(alice, dinner.pk, Permission.SEATING_VIEW)
+        assert listed.fields == []
+        assert "vegan" not in listed.by_name[0].search_text
+        assert listed.by_name[0].record.answers == {}
+
+
+def test_a_change_without_the_keys_leaves_special_answers(alice, dinner, add, diet):
+    alma = add("Alma Adams", answers={diet.pk: "vegan"})
+    with as_(alice) as access:
+        access.key_classes = frozenset()
+        record = GuestRecord(first_name="Alma", last_name="Smith")
+        editing.change(actor=alice, guest=alma, record=record)
+    assert sealed_columns(alice, alma) == ({}, {diet.pk: "vegan"})
+    with as_(alice):
+        editing.change(actor=alice, guest=alma, record=record)
+    assert sealed_columns(alice, alma) == ({}, None)
+
+
+def test_making_a_column_special_moves_its_answers(alice, dinner, add, field, diet, facts_of):
+    hotel = field("Hotel", 1)
+    alma = add("Alma Adams", answers={hotel.pk: "Ritz", diet.pk: "vegan"})
+    bella = add("Bella Abzug", answers={hotel.pk: "Plaza"})
+
+    def change(special):
+        facts_of(
+            fields.change,
+            field_id=hotel.pk,
+            facts=FieldFacts("Hotel", special=special),
+            seen=seen(alice, dinner, hotel.pk),
+        )
+
+    change(special=True)
+    assert sealed_columns(alice, alma) == ({}, {hotel.pk: "Ritz", diet.pk: "vegan"})
+    assert sealed_columns(alice, bella) == ({}, {hotel.pk: "Plaza"})
+    change(special=False)
+    assert sealed_columns(alice, alma) == ({hotel.pk: "Ritz"}, {diet.pk: "vegan"})
+    assert sealed_columns(alice, bella) == ({hotel.pk: "Plaza"}, None)
+    assert facts_of(fields.remove, field_id=diet.pk) == 1
+    assert sealed_columns(alice, alma) == ({hotel.pk: "Ritz"}, None)
+
+
+def test_special_answers_go_out_and_come_in(alice, dinner, add, diet):
+    alma = add("Alma Adams", reference="A1", answers={diet.pk: "vegan"})
+    with as_(alice):
+        data = exporting.export(actor=alice, event=dinner, listing=Listing(Search()), kind="csv")
+    assert b"vegan" in data
+    for text, wanted in ((data, "vegan"), (data.replace(b"vegan", b"halal"), "halal")):
+        sheet = read_sheet(text, "guests.csv")
+        with as_(alice):
+            listed = open_list(alice, dinner.pk)
+            mapping = imports.guessed(sheet, listed.fields)
+            found = imports.comparison(listed, sheet, mapping, Status.CONFIRMED)
+            imports.finish(actor=alice, event=dinner, incoming=found, skip_problems=False)
+        assert sealed_columns(alice, alma) == ({}, {diet.pk: wanted})
+    sheet = read_sheet(b"reference,last name,Diet\nB1,Abzug,kosher\n", "more.csv")
+    with as_(alice):
+        listed = open_list(alice, dinner.pk)
+        mapping = imports.guessed(sheet, listed.fields)
+        found = imports.comparison(listed, sheet, mapping, Status.CONFIRMED)
+        imports.finish(actor=alice, event=dinner, incoming=found, skip_problems=False)
+        bella = Guest.objects.exclude(pk=alma.pk).get()
+    assert sealed_columns(alice, bella) == ({}, {diet.pk: "kosher"})
+
+
+def acting_in(member, event):
+    return member.acting(event_id=event.pk)

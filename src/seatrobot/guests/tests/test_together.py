@@ -84,6 +84,27 @@ def test_a_pool_is_never_overbooked_unknowingly(alice, dinner, add):
             assert capacity.taken(dinner.activity) == 6
 
 
+def test_a_claim_alone_lets_one_at_a_time_take_places(alice, dinner, add):
+    """As the door does, which locks nothing else of the list."""
+    waiting = [add(f"W {n}", Status.WAITLISTED) for n in range(4)]
+    with as_(alice):
+        dinner.activity.capacity = 1
+        dinner.activity.save()
+
+    def come(guest):
+        def act():
+            with as_(alice):
+                capacity.claim(dinner.activity)
+                Guest.objects.filter(pk=guest.pk).update(reply="confirmed")
+
+        return act
+
+    results = at_once([come(guest) for guest in waiting])
+    assert sum(isinstance(result, Full) for result in results) == 3
+    with as_(alice):
+        assert capacity.taken(dinner.activity) == 1
+
+
 SHOW = """
 import json, sys
 from uuid import UUID
@@ -105,7 +126,7 @@ with application():
 
 def test_columns_are_named_and_ordered_alike_in_two_processes(alice, dinner, add, field, postgres):
     """Saving a guest unchanged once swapped two columns, as each process had its own order."""
-    hotel, allergy = field("Hotel", 1), field("Allergy", 1)
+    hotel, allergy, *others = [field(label, 1) for label in ("Hotel", "Allergy", *"abcdef")]
     add("Anna One", answers={hotel.pk: "Ritz"})
     ben = add("Ben Two", answers={allergy.pk: "Nuts", hotel.pk: "Plaza"})
     url = postgres.url(roles.APP)
@@ -123,11 +144,11 @@ def test_columns_are_named_and_ordered_alike_in_two_processes(alice, dinner, add
         version = open_list(alice, dinner.pk).version
     assert first == second
     assert first["version"] == version
-    keys = sorted([hotel.pk, allergy.pk])
+    keys = sorted(own.pk for own in (hotel, allergy, *others))
     assert [name for name, _label, _value in first["columns"]] == [
         f"answer_{key.hex}" for key in keys
     ]
-    values = {label: value for _name, label, value in first["columns"]}
+    values = {label: value for _name, label, value in first["columns"] if value}
     assert values == {"Hotel": "Plaza", "Allergy": "Nuts"}
 
 

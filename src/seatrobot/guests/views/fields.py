@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -85,7 +85,9 @@ def column(request: MemberRequest, event: UUID, field: UUID) -> HttpResponse:
 
 
 def _change(request: MemberRequest, event: Event, field_id: UUID) -> HttpResponse:
-    opened = open_list(request.member, event.pk).fields_by_id[field_id]
+    opened = open_list(request.member, event.pk).fields_by_id.get(field_id)
+    if opened is None:
+        raise Http404
     form = FieldForm(request.POST, field=opened)
     if form.is_valid():
         try:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatrobot.contacts import attendance
 from seatrobot.contacts.feature import Permission as ContactPermission
@@ -33,11 +33,16 @@ from seatrobot.guests.views.lists import frame
 from seatrobot.kernel import acting
 from seatrobot.kernel.answers import add_error, form_page
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.reading import seen_by
 from seatrobot.kernel.refusal import Refused
+from seatrobot.organizations.feature import Action as OrganizationAction
+from seatrobot.organizations.feature import Permission as OrganizationPermission
+from seatrobot.organizations.log.entries import fold, lines_of
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 UNPROCESSABLE = 422
 MOST_OFFERED = 6
+HISTORY = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,14 +79,14 @@ def add(request: MemberRequest, event: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_VIEW)
 def show(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+    person = load_guest(request.member, event, guest)
     if request.method == "POST":
         request.member.require(Permission.GUEST_CHANGE, event)
-    person = load_guest(request.member, event, guest)
     guest_list = open_list(request.member, event)
     form = GuestForm(
         request.POST if request.method == "POST" else None,
         guest_list=guest_list,
-        record=person.sealed,
+        record=guest_list.guests[guest].record,
         facts=person.facts,
         seen=person.changed_at,
     )
@@ -247,12 +252,45 @@ def contact(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
     return _to_guest(person)
 
 
+@require_safe
+@member_page(OrganizationPermission.JOURNAL_VIEW)
+def history(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+    """Show who has seen and changed a guest, the newest first."""
+    request.member.require(Permission.GUEST_VIEW, event)
+    person = load_guest(request.member, event, guest)
+    before = request.GET.get("before", "")
+    entries = seen_by(
+        person.organization_id,
+        event,
+        guest,
+        before=UUID(before) if _is_uuid(before) else None,
+        size=HISTORY + 1,
+    )
+    journal.record(OrganizationAction.JOURNAL_VIEW, event=event, subject=guest)
+    context = {
+        **frame(request, person.event),
+        "person": person,
+        "name": call(person),
+        "lines": fold(lines_of(entries[:HISTORY])),
+        "older": entries[HISTORY - 1].pk if len(entries) > HISTORY else None,
+    }
+    return render(request, "guests/history.html", context)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _page_with(request: MemberRequest, person: Guest, **forms: Any) -> HttpResponse:
     """Show a guest's page with a form in it that was refused."""
     guest_list = open_list(request.member, person.event_id)
     form = GuestForm(
         guest_list=guest_list,
-        record=person.sealed,
+        record=guest_list.guests[person.pk].record,
         facts=person.facts,
         seen=person.changed_at,
     )
@@ -262,6 +300,7 @@ def _page_with(request: MemberRequest, person: Guest, **forms: Any) -> HttpRespo
 
 def _context(request: MemberRequest, person: Guest, guest_list: GuestList) -> dict[str, Any]:
     opened = guest_list.guests[person.pk]
+    journal.shown(guest.id for guest in guest_list.members[person.party_id])
     others = [
         {"guest": other, "name": guest_list.name(other)}
         for other in guest_list.members[person.party_id]
@@ -290,6 +329,7 @@ def _context(request: MemberRequest, person: Guest, guest_list: GuestList) -> di
         "offered": _offered(guest_list, person, wanted),
         "plus_one_form": PlusOneForm(auto_id="plus_one_%s"),
         "contact": _contact(request, person),
+        "may_see_history": request.member.may(OrganizationPermission.JOURNAL_VIEW),
         "party_form": PartyForm(event=person.event, party=row, seen=version),
     }
 
@@ -327,8 +367,9 @@ def _offered(guest_list: GuestList, person: Guest, wanted: str) -> list[dict[str
     if not wanted:
         return []
     found: list[OpenGuest] = Search(text=wanted).find(guest_list.by_name, guest_list.fields)
-    others = [guest for guest in found if guest.party_id != person.party_id]
-    return [{"guest": g, "name": guest_list.name(g)} for g in others[:MOST_OFFERED]]
+    others = [guest for guest in found if guest.party_id != person.party_id][:MOST_OFFERED]
+    journal.shown(guest.id for guest in others)
+    return [{"guest": guest, "name": guest_list.name(guest)} for guest in others]
 
 
 def _noting_full(form: GuestForm, act: Callable[[], Any]) -> Callable[[], Any]:

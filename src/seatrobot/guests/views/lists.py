@@ -37,6 +37,7 @@ def show_list(request: MemberRequest, event: UUID) -> HttpResponse:
     in_any_status = listing.in_any_status(guest_list)
     found = listing.search.with_status(in_any_status)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    journal.shown(guest.id for guest in page)
     journal.record(
         Action.GUEST_LIST,
         event=event,

@@ -10,13 +10,12 @@ PostgreSQL's binary format of a row of these eleven columns, all integers signed
     bytes  uuid: its 16 bytes; text: UTF-8; integer: int32; sealed: the sealed bytes themselves;
            at: int64, microseconds since 2000-01-01 00:00 UTC
 
-The database computes it in the entry's own INSERT (`journal_leaf_hash`); `leaf_hash` is its twin
-for everybody else, and a test compares them.
+The database computes it in the entry's own INSERT (`journal_leaf_hash`); `form` writes the same
+bytes for a proof, and a test compares them.
 """
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -46,11 +45,6 @@ HASH_SQL = (
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-
-
-def leaf_hash(row: Mapping[str, Any]) -> bytes:
-    """Return the hash of an entry, given its columns by name with `sealed` as bytes."""
-    return hashlib.sha256(b"\0" + form(row)).digest()
 
 
 def form(row: Mapping[str, Any]) -> bytes:

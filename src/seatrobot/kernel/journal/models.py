@@ -13,13 +13,17 @@ from seatrobot.kernel.vault.fields import SealedField
 class Details(msgspec.Struct, omit_defaults=True):
     """What an entry says beyond identifiers.
 
-    facts: short facts by name (a count, a filter, a status before and after; Customer Data is
-    welcome, the record is sealed). ip, agent: from where, when a request did it.
+    facts: short facts by name (a count, a status before and after, an identifier). Never a name, an
+    address, a search text or a file name: an entry cannot be changed when a person is erased.
+    ip, agent: from where, when a request did it. shown: whom a list showed, packed by shown.py;
+    everybody: the list of the entry's event was shown whole.
     """
 
     facts: dict[str, str | int | float | bool | list[str] | None] = {}
     ip: str = ""
     agent: str = ""
+    shown: bytes = b""
+    everybody: bool = False
 
 
 class Entry(models.Model):
@@ -32,7 +36,7 @@ class Entry(models.Model):
     organization_id = models.UUIDField(null=True)
     at = models.DateTimeField()
     action = models.CharField(max_length=60)
-    actor_kind = models.CharField(max_length=10)
+    actor_kind = models.CharField(max_length=12)
     actor_id = models.UUIDField(null=True)
     actor_name = models.CharField(max_length=60, blank=True)
     event_id = models.UUIDField(null=True)

@@ -7,7 +7,6 @@ it; only its place comes later, here: at the latest a minute after its commit.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -23,18 +22,6 @@ PLACE = """
     UPDATE journal_leaf l SET place = v.place
     FROM unnest(%s::uuid[], %s::bigint[]) AS v (entry_id, place) WHERE l.entry_id = v.entry_id
 """
-
-
-class Position(NamedTuple):
-    """Where an entry stands; place is None until the sequencer came by."""
-
-    stream: UUID
-    place: int | None
-
-
-def position_of(entry_id: UUID) -> Position:
-    """Return the position of an entry; raise Leaf.DoesNotExist when there is no such entry."""
-    return Position(*Leaf.objects.values_list("stream", "place").get(pk=entry_id))
 
 
 def sequence() -> int:

@@ -19,9 +19,10 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Details, Entry
+from seatrobot.kernel.journal.shown import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Fact = str | float | bool | list[str] | None
 _origin: ContextVar[tuple[str, str]] = ContextVar("origin", default=("", ""))
@@ -52,7 +53,8 @@ def record(
 ) -> Entry:
     """Record that the actor of this unit of work did something; it is written with the commit.
 
-    event: the event it happened in. subject: the row it happened to. facts: sealed with the entry.
+    event: the event it happened in. subject: the row it happened to. facts: sealed with the entry;
+    numbers and identifiers, never what outlives a person who is erased (models.Details).
     """
     access = acting.current()
     ip, agent = _origin.get()
@@ -71,17 +73,31 @@ def record(
     return entry
 
 
+def shown(people: Iterable[UUID]) -> None:
+    """Note whom this unit of work shows to its actor; its first entry in an event keeps it."""
+    acting.current().shown.update(people)
+
+
+def shown_everybody() -> None:
+    """Note that this unit of work shows the whole list of its event."""
+    acting.current().shows_everybody = True
+
+
 def write(access: acting.Access) -> None:
     """Write the entries of a unit of work; one that only opened sealed data says at least that.
 
     Plain SQL, because Django would ask for the rows back (RETURNING) and a visitor may add to the
     platform's stream but see nothing of it.
     """
-    if access.opened and not access.entries:
+    if not access.entries and (access.opened or access.shown or access.shows_everybody):
         record(KernelAction.VAULT_OPEN)
     if not access.entries:
         return
     access.entries[0].opened = access.opened
+    showing = next((each for each in access.entries if each.event_id), access.entries[0]).sealed
+    showing.everybody = access.shows_everybody
+    if not access.shows_everybody:
+        showing.shown = pack(access.shown)
     values = [value for entry in access.entries for value in _values(entry)]
     with connection.cursor() as cursor:
         cursor.execute(_insert(len(access.entries)), values)

@@ -61,14 +61,6 @@ class Frontier:
         return root
 
 
-def root_of(leaves: Sequence[bytes]) -> bytes:
-    """Return the root over leaf hashes."""
-    frontier = Frontier()
-    for leaf in leaves:
-        frontier.append(leaf)
-    return frontier.root()
-
-
 def inclusion_proof(roots: Roots, size: int, place: int) -> list[bytes]:
     """Return the hashes that lead from the leaf at `place` to the root (PATH in RFC 6962)."""
     return [roots(low, high) for low, high in _path(place, 0, size)]

@@ -38,7 +38,7 @@ def attest(  # noqa: PLR0913  the facts of an attestation, all by name
 
 
 def confirm(row: AttestationRow, *, by: UUID, role: str) -> AttestationRow:
-    """Confirm what somebody else has attested, inside `acting`; raises AttestationRefused."""
+    """Confirm the attestation of another person, inside `acting`; raises AttestationRefused."""
     promise = PROMISES[row.promise]
     _rule_of(promise)
     try:

@@ -147,6 +147,13 @@ class TestForm:
         assert "Full." in self.ask(act, {"name": "Zoë"}).content.decode()
         assert self.form.errors["name"] == ["Taken."]
 
+    def test_a_link_that_another_tab_has_used_is_no_mistake_in_the_form(self, db):
+        def act():
+            raise LinkDead
+
+        with pytest.raises(LinkDead):
+            self.ask(act, {"name": "Zoë"})
+
     def test_what_a_refused_service_wrote_is_undone_and_not_recorded(self, alice):
         def act():
             journal.record(Action.GUEST_CHANGE)

@@ -15,7 +15,9 @@ EXAMPLE = UUID(int=1)
 
 def capacity() -> Compiled:
     return Compiled(
-        lambda event: Event.objects.filter(pk=event).values_list("capacity", "time_zone"),
+        lambda event: Event.objects.filter(pk=event).values_list(
+            "activities__capacity", "time_zone"
+        ),
         event=EXAMPLE,
     )
 

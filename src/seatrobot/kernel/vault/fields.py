@@ -1,12 +1,14 @@
 """A model field that holds a typed record, sealed to its own row.
 
-The database sees bytes. Their associated data is table, primary key and organization, so a value
-moved to another row, table or organization does not open. A model without `organization_id` is
-sealed under the platform's keyring.
+The database sees bytes. Their associated data is table, column, primary key and organization, so a
+value moved to another row, column or organization does not open. A model without
+`organization_id` is sealed under the platform's keyring. The last byte is the version of the
+record (see versions.py), in clear and part of the associated data.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -16,6 +18,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.vault import services as vault
+from seatrobot.kernel.vault.keyring import KeyClass
+from seatrobot.kernel.vault.versions import version_of
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -32,13 +36,26 @@ else:
 
 
 class SealedField(_Field[R, R], Generic[R]):
-    """`sealed = SealedField(GuestRecord)`; reading the attribute opens it once."""
+    """`sealed = SealedField(GuestRecord)`; reading the attribute opens it once.
 
-    def __init__(self, record: type[R] | None = None, **options: Any) -> None:
+    key_class: the class of keys that special categories of data are sealed under; they open only
+    in a unit of work whose principal holds the class (features.Feature.key_classes).
+    """
+
+    def __init__(
+        self,
+        record: type[R] | None = None,
+        *,
+        key_class: KeyClass | None = None,
+        **options: Any,
+    ) -> None:
         options["editable"] = False
         super().__init__(**options)
         self.record = record
+        self.key_class = key_class
         if record is not None:
+            self.version = version_of(record)
+            self._mark = bytes([self.version])
             self._decode = msgspec.msgpack.Decoder(record).decode
 
     def deconstruct(self) -> Any:
@@ -73,15 +90,24 @@ class SealedField(_Field[R, R], Generic[R]):
 
     def seal_record(self, pk: UUID, organization_id: UUID, record: msgspec.Struct) -> bytes:
         """Return the record as bytes that open only at this row."""
-        return vault.seal(organization_id, _encode(record), self._place(pk, organization_id))
+        place = self._place(pk, organization_id) + self._mark
+        return vault.seal(organization_id, _encode(record), place, self.key_class) + self._mark
 
     def open_record(self, pk: UUID, organization_id: UUID, sealed: bytes) -> R:
-        """Return the record that was sealed at this row; see `vault.open_sealed` for errors."""
-        place = self._place(pk, organization_id)
-        return self._decode(vault.open_sealed(organization_id, bytes(sealed), place))
+        """Return the record that was sealed at this row; see `vault.open_sealed` for errors.
+
+        What a newer version of the record holds beyond this one is left out.
+        """
+        place = self._place(pk, organization_id) + sealed[-1:]
+        plain = vault.open_sealed(organization_id, bytes(sealed[:-1]), place, self.key_class)
+        return self._decode(plain)
 
     def _place(self, pk: UUID, organization_id: UUID) -> bytes:
-        return self.model._meta.db_table.encode() + pk.bytes + organization_id.bytes
+        return self._prefix + pk.bytes + organization_id.bytes
+
+    @cached_property
+    def _prefix(self) -> bytes:
+        return f"{self.model._meta.db_table}.{self.column}".encode()
 
 
 class _Opening:

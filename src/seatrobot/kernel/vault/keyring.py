@@ -1,4 +1,7 @@
-"""The keys of one organization: one to seal records, one to index e-mail addresses blindly.
+"""The keys of one organization: to seal records, and to index e-mail addresses blindly.
+
+Special categories of data (health, diet, passports) are sealed under keys of a class of their own,
+so that whoever may open records does not open those too.
 
 Keys are Google Tink keysets: AES-256-GCM with a random 96-bit nonce for sealing, HMAC-SHA-256 as
 a pseudo-random function for blind indexes. Tink keysets carry key identifiers, so a rotated
@@ -9,6 +12,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from enum import StrEnum
 
 import tink
 from tink import aead, prf, secret_key_access
@@ -20,30 +24,41 @@ aead.register()
 prf.register()
 
 BLIND_INDEX_BYTES = 16
+SEALING, INDEXING = "sealing", "indexing"
+
+
+class KeyClass(StrEnum):
+    """Classes of data with keys of their own; the values are names in the wrapped keyring."""
+
+    SPECIAL = "special"
+    """Special categories of personal data (GDPR, article 9) and copies of passports."""
 
 
 class Keyring:
     """Opened keys; lives in memory only."""
 
-    def __init__(self, sealing: tink.KeysetHandle, indexing: tink.KeysetHandle) -> None:
-        self._handles = {"sealing": sealing, "indexing": indexing}
-        self._aead = sealing.primitive(aead.Aead)
-        self._prf = indexing.primitive(prf.PrfSet).primary()
+    def __init__(self, handles: dict[str, tink.KeysetHandle]) -> None:
+        self._handles = handles
+        self._aead = handles[SEALING].primitive(aead.Aead)
+        self._classes = {each: handles[each].primitive(aead.Aead) for each in KeyClass}
+        self._prf = handles[INDEXING].primitive(prf.PrfSet).primary()
 
     @classmethod
     def new(cls) -> Keyring:
-        return cls(
-            tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM),
-            tink.new_keyset_handle(prf.prf_key_templates.HMAC_SHA256),
-        )
+        sealing = aead.aead_key_templates.AES256_GCM
+        templates = {SEALING: sealing, INDEXING: prf.prf_key_templates.HMAC_SHA256}
+        templates |= dict.fromkeys(map(str, KeyClass), sealing)
+        return cls({name: tink.new_keyset_handle(each) for name, each in templates.items()})
 
     @classmethod
     def unwrap(cls, wrapped: bytes, root: RootKey, name: bytes) -> Keyring:
         keysets = json.loads(root.unwrap(wrapped, name))
         token = secret_key_access.TOKEN
         return cls(
-            tink.json_proto_keyset_format.parse(json.dumps(keysets["sealing"]), token),
-            tink.json_proto_keyset_format.parse(json.dumps(keysets["indexing"]), token),
+            {
+                name: tink.json_proto_keyset_format.parse(json.dumps(keyset), token)
+                for name, keyset in keysets.items()
+            }
         )
 
     def wrap(self, root: RootKey, name: bytes) -> bytes:
@@ -55,13 +70,15 @@ class Keyring:
         }
         return root.wrap(json.dumps(keysets).encode(), name)
 
-    def seal(self, plain: bytes, place: bytes) -> bytes:
-        return bytes(self._aead.encrypt(plain, place))
+    def seal(self, plain: bytes, place: bytes, key_class: KeyClass | None = None) -> bytes:
+        keys = self._classes[key_class] if key_class else self._aead
+        return bytes(keys.encrypt(plain, place))
 
-    def open(self, sealed: bytes, place: bytes) -> bytes:
+    def open(self, sealed: bytes, place: bytes, key_class: KeyClass | None = None) -> bytes:
         """Return what was sealed at this place; raise SealBroken when it was not sealed there."""
         try:
-            return bytes(self._aead.decrypt(sealed, place))
+            keys = self._classes[key_class] if key_class else self._aead
+            return bytes(keys.decrypt(sealed, place))
         except tink.TinkError as error:
             raise SealBroken("a sealed value does not belong to its row") from error
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from uuid import UUID
 
+from seatrobot.kernel import keyfiles
 from seatrobot.kernel.vault.errors import KeyringMissing
 
 
@@ -18,18 +18,7 @@ class DirectoryKeyStore:
 
     def put(self, name: UUID, wrapped: bytes) -> None:
         """Keep a new keyring durably; raise FileExistsError rather than replace one."""
-        path = self._path(name)
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.touch(mode=0o600, exist_ok=False)
-        with draft.open("wb") as file:
-            file.write(wrapped)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        finally:
-            draft.unlink()
-        self._sync()
+        keyfiles.create(self._path(name), wrapped)
 
     def get(self, name: UUID) -> bytes:
         try:
@@ -47,14 +36,7 @@ class DirectoryKeyStore:
     def destroy(self, name: UUID) -> None:
         """Delete a keyring for good; what it sealed can never be read again."""
         self._path(name).unlink(missing_ok=True)
-        self._sync()
+        keyfiles.sync(self._directory)
 
     def _path(self, name: UUID) -> Path:
         return self._directory / f"{name}.keyring"
-
-    def _sync(self) -> None:
-        descriptor = os.open(self._directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,12 +1,12 @@
 """Telling sealed bytes from others without a key: by their form alone.
 
 What Tink seals with AES-GCM begins with a byte 1 and four bytes that name the key, then twelve
-random bytes, the text's own length, and a tag of sixteen.
+random bytes, the text's own length, and a tag of sixteen; the version of the record follows.
 """
 
 from __future__ import annotations
 
-SHORTEST = 1 + 4 + 12 + 16 + 1
+SHORTEST = 1 + 4 + 12 + 16 + 1 + 1
 PREFIX = 1
 PRINTABLE = frozenset(range(0x20, 0x7F))
 MOST_PRINTABLE = 0.9

@@ -9,7 +9,10 @@ whoever they act as inside their own unit of work.
 
 from __future__ import annotations
 
+import time
+from collections import OrderedDict
 from functools import cache
+from threading import Lock
 from uuid import UUID
 
 from django.conf import settings
@@ -17,11 +20,17 @@ from django.conf import settings
 from seatrobot.kernel import acting
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
-from seatrobot.kernel.vault.keyring import Keyring
+from seatrobot.kernel.vault.keyring import KeyClass, Keyring
 from seatrobot.kernel.vault.keystore import DirectoryKeyStore
 from seatrobot.kernel.vault.rootkey import FileRootKey
 
-_keyrings: dict[UUID, Keyring] = {}
+MOST_KEYRINGS = 500
+"""How many opened keyrings a process keeps, those used last."""
+LONGEST_OPEN = 3600.0
+"""Seconds after which an opened keyring is unwrapped again."""
+
+_keyrings: OrderedDict[UUID, tuple[float, Keyring]] = OrderedDict()
+_changing = Lock()
 
 
 @cache
@@ -48,7 +57,7 @@ def organizations() -> list[UUID]:
 def destroy_keyring(organization_id: UUID) -> None:
     """Make everything that was ever sealed for this organization unreadable."""
     key_store().destroy(organization_id)
-    _keyrings.pop(organization_id, None)
+    _forget(organization_id)
 
 
 def blind_index(organization_id: UUID, text: str) -> bytes:
@@ -57,22 +66,33 @@ def blind_index(organization_id: UUID, text: str) -> bytes:
     return _keyring(organization_id).blind_index(text)
 
 
-def seal(organization_id: UUID, plain: bytes, place: bytes) -> bytes:
-    """Seal bytes to a place (table, row, organization); anybody who acts may add a secret."""
-    return _keyring_of(_check_organization(organization_id), organization_id).seal(plain, place)
+def seal(
+    organization_id: UUID, plain: bytes, place: bytes, key_class: KeyClass | None = None
+) -> bytes:
+    """Seal bytes to a place (table, column, row, organization); anybody who acts may add a secret.
+
+    key_class: the class of the data, where it has keys of its own.
+    """
+    access = _check_organization(organization_id)
+    return _keyring_of(access, organization_id).seal(plain, place, key_class)
 
 
-def open_sealed(organization_id: UUID, sealed: bytes, place: bytes) -> bytes:
+def open_sealed(
+    organization_id: UUID, sealed: bytes, place: bytes, key_class: KeyClass | None = None
+) -> bytes:
     """Open what was sealed at a place.
 
-    Raises KeyringRefused without a named actor or for another organization, KeyringMissing when
-    the keyring was destroyed, SealBroken when the value was changed or moved.
+    Raises KeyringRefused without a named actor, for another organization or for a class of keys
+    that the principal does not hold; KeyringMissing when the keyring was destroyed; SealBroken
+    when the value was changed or moved.
     """
     access = _check_organization(organization_id)
     if not access.actor.named:
         raise KeyringRefused("no keyring opens without a named actor")
+    if key_class is not None and key_class not in access.key_classes:
+        raise KeyringRefused(f"this actor does not hold the keys of class {key_class}")
     access.opened += 1
-    return _keyring_of(access, organization_id).open(sealed, place)
+    return _keyring_of(access, organization_id).open(sealed, place, key_class)
 
 
 def _check_organization(organization_id: UUID) -> acting.Access:
@@ -97,16 +117,35 @@ def _keyring_of(access: acting.Access, organization_id: UUID) -> Keyring:
 
 
 def _keyring(organization_id: UUID) -> Keyring:
-    keyring = _keyrings.get(organization_id)
-    if keyring is not None and key_store().has(organization_id):
+    with _changing:
+        opened_at, keyring = _keyrings.get(organization_id, (0.0, None))
+        if keyring is not None:
+            _keyrings.move_to_end(organization_id)
+    is_young = keyring is not None and time.monotonic() - opened_at < LONGEST_OPEN
+    if keyring is not None and is_young and key_store().has(organization_id):
         return keyring
-    _keyrings.pop(organization_id, None)
+    _forget(organization_id)
     if organization_id == PLATFORM and not key_store().has(PLATFORM):
         _create_platform_keyring()
     wrapped = key_store().get(organization_id)
     keyring = Keyring.unwrap(wrapped, _root_key(), organization_id.bytes)
-    _keyrings[organization_id] = keyring
+    _keep(organization_id, keyring)
     return keyring
+
+
+def _keep(organization_id: UUID, keyring: Keyring) -> None:
+    """Keep an opened keyring for the next unit of work, and drop those that are old or too many."""
+    moment = time.monotonic()
+    with _changing:
+        _keyrings[organization_id] = (moment, keyring)
+        for name, (opened_at, _) in list(_keyrings.items()):
+            if len(_keyrings) > MOST_KEYRINGS or moment - opened_at >= LONGEST_OPEN:
+                del _keyrings[name]
+
+
+def _forget(organization_id: UUID) -> None:
+    with _changing:
+        _keyrings.pop(organization_id, None)
 
 
 def _create_platform_keyring() -> None:

@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import services as accounts
-from seatrobot.accounts.sign_in_log import devices
+from seatrobot.accounts.sign_in_log import origins
 from seatrobot.kernel import streams
 from seatrobot.kernel.actor import ActorKind
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.journal.services import Fact
 from seatrobot.organizations import event_titles
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.log import text
 from seatrobot.organizations.log.reading import PAGE, Filter, given, page_of
+from seatrobot.organizations.models import Invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,8 @@ def lines_of(entries: Sequence[Entry], titles: dict[UUID, str] | None = None) ->
     """Return a line per entry; one query for all the names, one for titles that are not given."""
     if titles is None:
         titles = event_titles.titles({entry.event_id for entry in entries if entry.event_id})
-    names = accounts.people(entry.actor_id for entry in entries if entry.actor_id)
-    return [
-        _line(entry, names[entry.actor_id].name if entry.actor_id in names else "", titles)
-        for entry in entries
-    ]
+    names = _names_of(entries)
+    return [_line(entry, names, titles) for entry in entries]
 
 
 def fold(lines: Iterable[Line]) -> list[Line]:
@@ -88,9 +87,18 @@ def fold(lines: Iterable[Line]) -> list[Line]:
     return folded
 
 
-def _line(entry: Entry, name: str, titles: dict[UUID, str]) -> Line:
+def _names_of(entries: Sequence[Entry]) -> dict[UUID | None, str]:
+    """Return the names behind the identifiers of entries, as far as they are still there."""
+    ids = {pk for entry in entries for pk in (entry.actor_id, entry.subject_id) if pk}
+    invited = {e.subject_id for e in entries if e.subject_id and e.action in INVITING}
+    invitations = Invitation.objects.filter(pk__in=invited) if invited else ()
+    names: dict[UUID | None, str] = {row.pk: row.sealed.name for row in invitations}
+    return names | {pk: person.name for pk, person in accounts.people(ids).items()}
+
+
+def _line(entry: Entry, names: dict[UUID | None, str], titles: dict[UUID, str]) -> Line:
     details = entry.sealed
-    who = _who(entry, name)
+    who = _who(entry, names.get(entry.actor_id, ""))
     event = ""
     if entry.event_id:
         event = titles.get(entry.event_id, _("an event that is gone"))
@@ -98,18 +106,24 @@ def _line(entry: Entry, name: str, titles: dict[UUID, str]) -> Line:
         id=entry.pk,
         at=entry.at,
         who=who,
-        sentence=text.phrase(entry.action, who, str(details.facts.get("name", "")), event),
+        sentence=text.phrase(entry.action, who, names.get(entry.subject_id, ""), event),
         action=entry.action,
         icon=text.icon_of(entry.action),
         tone=text.tone_of(entry.action),
         event=event,
         facts=details.facts,
         ip=details.ip,
-        device=devices.describe(details.agent) if details.agent else "",
+        device=origins.describe(details.agent) if details.agent else "",
         opened=entry.opened,
     )
 
 
+INVITING = {
+    Action.MEMBER_INVITE,
+    Action.MEMBER_INVITE_RESEND,
+    Action.MEMBER_INVITE_VIEW,
+    Action.MEMBER_INVITE_WITHDRAW,
+}
 WHO = {
     ActorKind.MEMBER: gettext_lazy("%(person)s"),
     ActorKind.STAFF: gettext_lazy("%(person)s of the staff"),

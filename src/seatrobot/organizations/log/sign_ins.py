@@ -58,7 +58,7 @@ def page(
 
 
 def named(organization_id: UUID, rows: Sequence[SignIn]) -> list[SignInLine]:
-    """Return rows as lines, with names, and with what their people said was not them."""
+    """Return rows as lines, with names; those reported as somebody else's are marked."""
     people = accounts.people(row.account_id for row in rows if row.account_id)
     names = {pk: person.name for pk, person in people.items()}
     sessions = [row.session_id for row in rows if row.session_id]
@@ -66,12 +66,12 @@ def named(organization_id: UUID, rows: Sequence[SignIn]) -> list[SignInLine]:
 
 
 def picture(organization_id: UUID) -> Picture:
-    """Count the last days from the kept sums: as quick after ten million sign-ins as after ten."""
+    """Count the last days from stored daily sums, so that the size of the log does not matter."""
     today = now().date()
     days = [today - timedelta(days=back) for back in reversed(range(PICTURED_DAYS))]
-    kept = SignInCount.objects.filter(organization_id=organization_id, day__gte=days[0])
+    sums = SignInCount.objects.filter(organization_id=organization_id, day__gte=days[0])
     by_day, by_device, by_outcome = Counter[date](), Counter[str](), Counter[str]()
-    for day, device, outcome, count in kept.values_list("day", "device", "outcome", "count"):
+    for day, device, outcome, count in sums.values_list("day", "device", "outcome", "count"):
         by_outcome[outcome] += count
         if outcome == Outcome.SUCCESS:
             by_day[day] += count

@@ -26,14 +26,14 @@ ENDS_SESSION = {Demand.SESSION_TOO_LONG, Demand.SESSION_IDLE}
 def unmet(request: HttpRequest, member: Member, demand: Demand) -> HttpResponse:
     """Answer instead of the view: 401 where signing in again helps, else 403."""
     name = Organization.objects.get(pk=member.organization_id).sealed.name
-    said = sentence(demand, name, request)
+    text = sentence(demand, name, request)
     journal.record(Action.SECURITY_REFUSE, lacking=str(demand))
     if demand in ENDS_SESSION:
-        return _sign_in_again(request, said)
+        return _sign_in_again(request, text)
     if by_script(request):
-        return problem(403, said)
+        return problem(403, text)
     assert member.account_id is not None
-    context = {"demand": demand, "said": said, "organization": name} | _way_on(
+    context = {"demand": demand, "said": text, "organization": name} | _way_on(
         request, demand, enrolled(member.account_id)
     )
     return render(request, "organizations/demand.html", context, status=403)
@@ -59,11 +59,11 @@ def sentence(demand: Demand, organization: str, request: HttpRequest) -> str:
     return texts[demand] % words
 
 
-def _sign_in_again(request: HttpRequest, said: str) -> HttpResponse:
+def _sign_in_again(request: HttpRequest, text: str) -> HttpResponse:
     logout(request)
-    messages.warning(request, said)
+    messages.warning(request, text)
     if by_script(request):
-        answer = problem(401, said)
+        answer = problem(401, text)
         answer["HX-Redirect"] = reverse("accounts:sign-in")
         return answer
     is_page = request.method in {"GET", "HEAD"}

@@ -1,4 +1,4 @@
-"""What an organization asks of whoever enters it, read with the membership in one statement."""
+"""What an organization demands of its members, read with the membership in one statement."""
 
 from __future__ import annotations
 

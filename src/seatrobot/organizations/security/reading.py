@@ -46,7 +46,7 @@ def policy_of(row: Mapping[str, Any], organization_id: UUID, joined: datetime) -
 
 
 def _deadline(since: datetime | None, grace_days: int, joined: datetime) -> datetime | None:
-    """Give whoever joined after the settings were made the same grace from that day on."""
+    """Return the grace of a member; one who joined later has as long from that day on."""
     return max(since, joined) + timedelta(days=grace_days) if since else None
 
 

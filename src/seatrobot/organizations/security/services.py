@@ -43,7 +43,7 @@ def load(actor: Principal) -> Wanted:
 
 
 def change(*, actor: Principal, wanted: Wanted, assurance: Assurance, address: str) -> None:
-    """Put settings in force; Refused when they would lock out whoever saves them.
+    """Put settings in force; Refused when they would lock out the member who saves them.
 
     assurance, address: how the actor signed in, and from where.
     """
@@ -77,7 +77,6 @@ def sign_out_member(*, actor: Principal, membership_id: UUID) -> int:
     journal.record(
         Action.MEMBER_SIGN_OUT,
         subject=membership.account_id,
-        name=membership.account.sealed.name,
         sessions=ended,
     )
     return ended

@@ -2,7 +2,7 @@
 
 At once for most. A reset of the Primary Owner waits 72 hours, or for a second administrator; one
 of a person who belongs to another organization too waits in any case, as it opens doors there.
-Whoever it is about is told, and ends it by a link, or by signing in with a factor.
+The member concerned gets a mail, and cancels it by a link or by signing in with a factor.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def reset_factors(*, actor: Principal, membership_id: UUID) -> bool:
 def finish(account: Account) -> None:
     """Reset, and write it into this organization's journal."""
     resets.reset(account)
-    journal.record(Action.ACCOUNT_FACTOR_RESET, subject=account.pk, name=account.sealed.name)
+    journal.record(Action.ACCOUNT_FACTOR_RESET, subject=account.pk)
 
 
 def _ask(actor: Principal, account: Account, pending: PendingReset | None) -> None:
@@ -72,7 +72,7 @@ def _ask(actor: Principal, account: Account, pending: PendingReset | None) -> No
         raise Refused(_("A reset waits already; another administrator may be able to agree."))
     assert actor.account_id is not None
     asked = resets.ask(account, organization_id=actor.organization_id, asked_by=actor.account_id)
-    journal.record(Action.ACCOUNT_FACTOR_RESET_ASK, subject=account.pk, name=account.sealed.name)
+    journal.record(Action.ACCOUNT_FACTOR_RESET_ASK, subject=account.pk)
     defer("organizations.reset-factors", after=resets.DELAY, reset_id=str(asked.pk))
 
 

@@ -42,7 +42,7 @@ def found(*, name: str, owner: Account) -> Member:
             id=organization_id, sealed=OrganizationRecord(name.strip()), created_at=now()
         )
         add_member(organization_id, owner, Role.OWNER)
-        journal.record(Action.ORGANIZATION_CREATE, subject=organization_id, name=name.strip())
+        journal.record(Action.ORGANIZATION_CREATE, subject=organization_id)
         member = members.load(owner.pk, organization_id)
     assert member is not None
     return member
@@ -87,8 +87,6 @@ def rename(*, actor: Principal, name: str) -> None:
     """Change the name of the organization."""
     actor.require(Permission.ORGANIZATION_CHANGE)
     organization = Organization.objects.select_for_update().get(pk=actor.organization_id)
-    before, organization.sealed = organization.sealed.name, OrganizationRecord(name.strip())
+    organization.sealed = OrganizationRecord(name.strip())
     organization.save(update_fields=["sealed"])
-    journal.record(
-        Action.ORGANIZATION_CHANGE, subject=organization.pk, before=before, after=name.strip()
-    )
+    journal.record(Action.ORGANIZATION_CHANGE, subject=organization.pk)

@@ -34,7 +34,6 @@ def change_member(
     journal.record(
         Action.MEMBER_CHANGE,
         subject=membership.account_id,
-        name=_name(membership),
         before=before,
         after=str(role),
     )
@@ -44,7 +43,7 @@ def remove_member(*, actor: Principal, membership_id: UUID) -> None:
     """End another member's access, at once; raises Refused."""
     actor.require(Permission.MEMBER_CHANGE)
     membership = _other(actor, membership_id)
-    journal.record(Action.MEMBER_REMOVE, subject=membership.account_id, name=_name(membership))
+    journal.record(Action.MEMBER_REMOVE, subject=membership.account_id)
     membership.delete()
 
 
@@ -64,7 +63,7 @@ def transfer_ownership(*, actor: Principal, membership_id: UUID, password: str) 
     owner.save(update_fields=["role"])
     heir.save(update_fields=["role"])
     heir.grants.all().delete()
-    journal.record(Action.ORGANIZATION_TRANSFER, subject=heir.account_id, name=_name(heir))
+    journal.record(Action.ORGANIZATION_TRANSFER, subject=heir.account_id)
 
 
 def may_be_given(role: Role) -> Role:

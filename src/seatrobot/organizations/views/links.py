@@ -56,19 +56,16 @@ def _join_as_new(request: HttpRequest, organization: UUID, token: str) -> HttpRe
     with acting(BY_LINK, organization):
         invitation = services.find_invitation(organization, token)
         form = JoinForm(request.POST or None, initial={"name": invitation.sealed.name})
-        try:
-            return form_page(
-                request,
-                form,
-                act=lambda: services.join_as_new_person(
-                    organization_id=organization, token=token, **form.cleaned_data
-                ),
-                done=lambda account: _begin(request, account, organization),
-                template="organizations/join.html",
-                context=lambda: _context(invitation),
-            )
-        except accounts.AddressTaken:
-            return redirect(request.path)
+        return form_page(
+            request,
+            form,
+            act=lambda: services.join_as_new_person(
+                organization_id=organization, token=token, **form.cleaned_data
+            ),
+            done=lambda account: _begin(request, account, organization),
+            template="organizations/join.html",
+            context=lambda: _context(invitation),
+        )
 
 
 def _begin(request: HttpRequest, account: Account, organization: UUID) -> HttpResponse:
@@ -79,7 +76,7 @@ def _begin(request: HttpRequest, account: Account, organization: UUID) -> HttpRe
 
 def _context(invitation: Invitation) -> dict[str, Any]:
     known = accounts.find(invitation.sealed.email)
-    journal.record(Action.MEMBER_INVITE_VIEW, subject=invitation.pk, name=invitation.sealed.name)
+    journal.record(Action.MEMBER_INVITE_VIEW, subject=invitation.pk)
     return {
         "organization": Organization.objects.get(pk=invitation.organization_id).sealed.name,
         "role": Role(invitation.role).label,

@@ -19,7 +19,7 @@ LONGEST_NOTE = 300
 
 
 class RoleForm(forms.Form):
-    """In which role somebody speaks, of those that may attest a promise."""
+    """The role in which a person attests, one of those that the promise allows."""
 
     role = forms.ChoiceField(label=_("Your role"))
 

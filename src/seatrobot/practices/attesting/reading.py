@@ -41,14 +41,14 @@ class AttestationLine:
 
 
 def evidence(promise: Promise, before: int | None) -> tuple[list[EvidenceLine], int | None]:
-    """Return a page of examinations, the newest first, and from where the next goes on."""
+    """Return a page of examinations, the newest first, and where the next page begins."""
     rows = reading.evidence_of(promise, SHOWN + 1, before)
     lines = [EvidenceLine(row, reading.examination_if_signed(row)) for row in rows[:SHOWN]]
     return lines, rows[SHOWN - 1].number if len(rows) > SHOWN else None
 
 
 def attestations(promise: Promise, reader: UUID) -> list[AttestationLine]:
-    """Return what was attested of a promise, the newest first; `reader` is who looks."""
+    """Return the attestations of a promise, newest first; `reader` is the account that reads."""
     rows = list(AttestationRow.objects.filter(promise=promise.id).order_by("at"))
     stated = {row.pk: _attestation(row) for row in rows}
     people = accounts.people(UUID(each.by) for each in stated.values() if each)

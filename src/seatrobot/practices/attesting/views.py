@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.accounts.pages import StaffRequest, staff_page
+from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.promises import reading as promises_reading
@@ -39,19 +40,20 @@ def promises(request: StaffRequest) -> HttpResponse:
 def show(request: StaffRequest, promise: str) -> HttpResponse:
     row = _load(promise)
     form = AttestForm(asked=row.attested_by) if row.attested_by else None
-    return _page(request, row, form)
+    return render(request, "staff_promises/promise.html", _context(request, row) | {"form": form})
 
 
 @require_POST
 @staff_page
 @fresh_sign_in_required
 def attest(request: StaffRequest, promise: str) -> HttpResponse:
-    """Record an attestation; the document is hashed here and goes nowhere."""
+    """Record an attestation; the document is hashed here and not stored."""
     row = _load(promise)
-    form = AttestForm(request.POST, request.FILES, asked=_asked(row))
-    if form.is_valid() and _accepted(
+    form = AttestForm(request.POST, request.FILES, asked=_rule_of(row))
+    return form_page(
+        request,
         form,
-        lambda: attesting.attest(
+        act=lambda: attesting.attest(
             row,
             by=request.staff.pk,
             role=form.cleaned_data["role"],
@@ -59,48 +61,47 @@ def attest(request: StaffRequest, promise: str) -> HttpResponse:
             document=form.document_hash,
             note=form.cleaned_data["note"],
         ),
-    ):
-        messages.success(request, _("The attestation is recorded and signed."))
-        return redirect("staff-promises:promise", promise=row.id)
-    return _page(request, row, form)
+        done=lambda _row: _back(request, row, _("The attestation is recorded and signed.")),
+        template="staff_promises/promise.html",
+        context=lambda: _context(request, row),
+    )
 
 
 @require_POST
 @staff_page
 @fresh_sign_in_required
 def confirm(request: StaffRequest, promise: str, attestation: UUID) -> HttpResponse:
-    """Confirm what somebody else attested."""
+    """Confirm an attestation of somebody else."""
     row = _load(promise)
-    form = RoleForm(request.POST, asked=_asked(row))
+    form = RoleForm(request.POST, asked=_rule_of(row))
     first = AttestationRow.objects.filter(pk=attestation, promise=row.id, of=None).first()
     if first is None:
         raise Http404
-    if form.is_valid() and _accepted(
-        form,
-        lambda: attesting.confirm(first, by=request.staff.pk, role=form.cleaned_data["role"]),
-    ):
-        messages.success(request, _("The attestation is confirmed."))
-    for errors in form.errors.values():
-        messages.error(request, " ".join(str(error) for error in errors))
+    if not form.is_valid():
+        sentences = [str(error) for errors in form.errors.values() for error in errors]
+        raise attesting.AttestationRefused(" ".join(sentences))
+    attesting.confirm(first, by=request.staff.pk, role=form.cleaned_data["role"])
+    return _back(request, row, _("The attestation is confirmed."))
+
+
+def _back(request: StaffRequest, row: Promise, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
     return redirect("staff-promises:promise", promise=row.id)
 
 
-def _page(request: StaffRequest, row: Promise, form: AttestForm | None) -> HttpResponse:
+def _context(request: StaffRequest, row: Promise) -> dict[str, Any]:
     journal.record(Action.PROMISE_VIEW, promise=row.id)
     mark = request.GET.get("before", "")
     is_number = mark.isdecimal() and len(mark) <= LONGEST_NUMBER
     lines, older = reading.evidence(row, int(mark) if is_number else None)
-    context = {
+    return {
         "row": promises_reading.read_status(row),
         "evidence": lines,
         "older": older,
         "is_first": not mark,
         "attestations": reading.attestations(row, request.staff.pk),
-        "form": form,
         "role_form": RoleForm(asked=row.attested_by) if row.attested_by else None,
     }
-    status = 422 if form and form.errors else 200
-    return render(request, "staff_promises/promise.html", context, status=status)
 
 
 def _load(promise: str) -> Promise:
@@ -109,17 +110,8 @@ def _load(promise: str) -> Promise:
     return PROMISES[promise]
 
 
-def _asked(row: Promise) -> AttestationRule:
-    """Return what people are asked to attest; Http404 for what is measured."""
+def _rule_of(row: Promise) -> AttestationRule:
+    """Return by which rule people attest a promise; Http404 for one that is measured."""
     if row.attested_by is None:
         raise Http404
     return row.attested_by
-
-
-def _accepted(form: RoleForm, act: Callable[[], AttestationRow]) -> bool:
-    try:
-        act()
-    except attesting.AttestationRefused as error:
-        form.add_error(error.field or None, error.sentence)
-        return False
-    return True

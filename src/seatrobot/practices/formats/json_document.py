@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from importlib.metadata import version
 
 import msgspec
 
+from seatrobot.kernel.build import build_name
 from seatrobot.kernel.promises.declaring import Measure
 from seatrobot.kernel.promises.reading import DAYS
 from seatrobot.kernel.promises.status import PromiseStatus
@@ -45,7 +45,7 @@ def _practices(edition: Edition) -> Practices:
         format=FORMAT,
         at=written(edition.moment),
         operator=known_profile().name,
-        code=version("seatrobot"),
+        code=build_name(),
         link=addresses.page(),
         self=f"{here}?at={edition.name}",
         signature=f"{here}.sig?at={edition.name}",

@@ -54,7 +54,7 @@ def concerned_promises() -> list[PromiseStatus]:
 def page(
     organization_id: UUID, kind: str, before: UUID | None, size: int = PAGE
 ) -> tuple[list[Entry], UUID | None]:
-    """Return a page of the newest entries of a kind, and from where the next goes on."""
+    """Return a page of the newest entries of a kind, and where the next page begins."""
     rows = _entries(organization_id, kind, before, size + 1)
     return rows[:size], rows[size - 1].pk if len(rows) > size else None
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.principals import Principal
 from seatrobot.organizations import loaders
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.log.entries import lines_of
@@ -16,7 +20,6 @@ from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.security import services as security
 from seatrobot.practices.feature import Action
 from seatrobot.practices.organization_view import reading
-from seatrobot.practices.organization_view.tabs import tabs_of
 from seatrobot.practices.profile import known_profile
 
 NEWEST = 5
@@ -63,3 +66,24 @@ def records(request: MemberRequest, kind: str) -> HttpResponse:
         "outside": reading.outside_access(here) if kind == "staff" else None,
     }
     return render(request, "organization_view/records.html", context)
+
+
+def tabs_of(member: Principal, active: str) -> list[dict[str, Any]]:
+    """Return the tabs; `active` is the name of one of the URLs here."""
+    tabs = (
+        ("overview", _("Overview"), "layout-dashboard"),
+        ("exports", _("Exports"), "file-export"),
+        ("deletions", _("Deletions"), "trash"),
+        ("staff", _("Staff access"), "eye"),
+        ("notices", _("Notices"), "bell"),
+    )
+    place = {"organization": member.organization_id}
+    return [
+        {
+            "label": label,
+            "icon": icon,
+            "url": reverse(f"organization-practices:{name}", kwargs=place),
+            "active": name == active,
+        }
+        for name, label, icon in tabs
+    ]

@@ -16,9 +16,9 @@ from seatrobot.kernel.promises.declaring import PROMISES, Promise, Readers
 from seatrobot.kernel.promises.models import Change, Evidence, Examination
 from seatrobot.kernel.promises.status import PromiseStatus, State, StoredEvidence, status_of
 from seatrobot.practices.degraded import default_if_unreadable
-from seatrobot.practices.page import bars
+from seatrobot.practices.page import appearance
 from seatrobot.practices.page.appearance import APPEARANCES, Appearance
-from seatrobot.practices.page.reading import day_histories_or_none
+from seatrobot.practices.page.overview import day_histories_or_none
 from seatrobot.practices.page.rows import Figure, Row, figure_of
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,9 @@ def of(promise: Promise, moment: datetime, before: int | None) -> PromiseHistory
         evidence=_evidence_views(promise, shown),
         more=shown[-1].number if rows and len(rows) > PAGE else None,
         changes=recorded.changes,
-        runs=[(APPEARANCES[s], a, b) for s, a, b in bars.runs(day_history.days, moment.date())]
+        runs=[
+            (APPEARANCES[s], a, b) for s, a, b in appearance.runs(day_history.days, moment.date())
+        ]
         if day_history
         else [],
         is_complete=rows is not None and recorded.is_complete,

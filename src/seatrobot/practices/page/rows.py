@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from seatrobot.kernel.promises.declaring import Measure, Number, Promise
 from seatrobot.kernel.promises.reading import DayHistory
 from seatrobot.kernel.promises.status import PromiseStatus, State
-from seatrobot.practices.page import bars, text
+from seatrobot.practices.page import appearance, text
 from seatrobot.practices.page.appearance import APPEARANCES, Appearance
 
 
@@ -117,11 +117,11 @@ class Row:
 
     @property
     def days(self) -> SafeString | str:
-        return bars.picture(self.day_history.days, self.days_text) if self.day_history else ""
+        return appearance.picture(self.day_history.days, self.days_text) if self.day_history else ""
 
     @cached_property
     def days_text(self) -> str:
-        return bars.describe(self.day_history.days) if self.day_history else ""
+        return appearance.describe(self.day_history.days) if self.day_history else ""
 
 
 def figure_of(measure: Measure, value: Number) -> Figure:

@@ -14,7 +14,7 @@ from seatrobot.kernel.promises.status import State
 from seatrobot.practices import profile
 from seatrobot.practices.degraded import lock_timeout
 from seatrobot.practices.faults import score
-from seatrobot.practices.page import history, reading, summary
+from seatrobot.practices.page import history, overview
 from seatrobot.practices.page.links import links
 from seatrobot.practices.wording import changelog
 
@@ -26,17 +26,17 @@ LAST_NUMBER = 2**63 - 1
 @lock_timeout
 def page(request: HttpRequest) -> HttpResponse:
     wanted = _wanted_state(request)
-    found = reading.read(now())
-    sections = summary.sections(found, wanted)
+    found = overview.read(now())
+    sections = overview.sections(found, wanted)
     context = {
         "reading": found,
         "sections": [section for section in sections if section.shown],
         "all_sections": sections,
-        "summary": summary.Summary([row for section in sections for row in section.all]),
+        "summary": overview.Summary([row for section in sections for row in section.all]),
         "wanted": wanted,
         "operator": profile.known(),
         "links": links(),
-        "picture": summary.overview(sections),
+        "picture": overview.picture(sections),
         "faults": score.score(),
     }
     return render(request, "practices/page.html", context)

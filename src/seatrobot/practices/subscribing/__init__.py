@@ -1,1 +1,1 @@
-"""Whoever wants to hears when a promise breaks and when it is kept again: by mail or webhook."""
+"""Notices when a promise breaks and when it is kept again: by mail or webhook."""

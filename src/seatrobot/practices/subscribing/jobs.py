@@ -97,7 +97,7 @@ def deliver(work: Work, hook_id: str, delivery_id: str, change_id: str = "") -> 
 
 @nightly("subscribing.delete-unconfirmed")
 def delete_unconfirmed(work: Work) -> None:
-    """Delete addresses that nobody confirmed within a day."""
+    """Delete addresses that were not confirmed within a day."""
     with work.acting():
         services.delete_unconfirmed()
 

@@ -17,7 +17,7 @@ def confirmation(token: str) -> str:
 
 
 def settings_of(subscriber_id: UUID) -> str:
-    """Return the page on which a subscriber changes what they hear of."""
+    """Return the page on which a subscriber chooses sections."""
     return _address("practices:subscription", **_own(subscriber_id))
 
 

@@ -86,7 +86,7 @@ def headline(kind: Kind) -> str:
 
 
 def title(news: Sequence[News]) -> str:
-    """Return one line that says what happened; for several, how many of each."""
+    """Return one line: the change itself, or how many there are of each kind."""
     if len(news) == 1:
         return f"{headline(news[0].kind)}: {news[0].sentence}"
     count = Counter(each.kind for each in news)

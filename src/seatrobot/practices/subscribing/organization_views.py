@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.practices.feature import Action
-from seatrobot.practices.organization_view.tabs import tabs_of
+from seatrobot.practices.organization_view.views import tabs_of
 from seatrobot.practices.subscribing import webhooks
 from seatrobot.practices.subscribing.forms import HookForm
 
@@ -22,7 +24,8 @@ from seatrobot.practices.subscribing.forms import HookForm
 @require_safe
 @member_page(Permission.JOURNAL_VIEW)
 def show(request: MemberRequest) -> HttpResponse:
-    return _page(request, HookForm())
+    context = _context(request) | {"form": HookForm()}
+    return render(request, "subscribing/notices.html", context)
 
 
 @require_POST
@@ -39,15 +42,19 @@ def mail_me(request: MemberRequest) -> HttpResponse:
 @member_page(Permission.ORGANIZATION_CHANGE)
 def add(request: MemberRequest) -> HttpResponse:
     form = HookForm(request.POST)
-    if form.is_valid():
-        try:
-            webhooks.add_hook(actor=request.member, url=form.cleaned_data["url"])
-        except webhooks.HookRefused as error:
-            form.add_error(error.field or None, error.sentence)
-    if form.errors:
-        return _page(request, form)
-    messages.success(request, _("The webhook is added. Send a test to see that it works."))
-    return _back(request)
+
+    def added(_hook: object) -> HttpResponse:
+        messages.success(request, _("The webhook is added. Send a test to see that it works."))
+        return _back(request)
+
+    return form_page(
+        request,
+        form,
+        act=lambda: webhooks.add_hook(actor=request.member, url=form.cleaned_data["url"]),
+        done=added,
+        template="subscribing/notices.html",
+        context=lambda: _context(request),
+    )
 
 
 @require_POST
@@ -66,20 +73,17 @@ def remove(request: MemberRequest, hook: UUID) -> HttpResponse:
     return _back(request)
 
 
-def _page(request: MemberRequest, form: HookForm) -> HttpResponse:
+def _context(request: MemberRequest) -> dict[str, Any]:
     journal.record(Action.PRACTICES_VIEW)
     hooks = webhooks.load_hooks(request.member)
-    context = {
+    return {
         "tabs": tabs_of(request.member, "notices"),
-        "form": form,
         "hooks": hooks,
         "may_add": len(hooks) < webhooks.MOST_HOOKS,
         "most": webhooks.MOST_HOOKS,
         "days": webhooks.GIVEN_UP_AFTER.days,
         "wants_mail": webhooks.wants_mail(request.member),
     }
-    status = 422 if form.errors else 200
-    return render(request, "subscribing/notices.html", context, status=status)
 
 
 def _back(request: MemberRequest) -> HttpResponse:

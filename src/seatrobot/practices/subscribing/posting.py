@@ -1,8 +1,8 @@
 """Posts to an address that a customer typed, without serving attacks on others (SSRF).
 
-The host's name is looked up at each delivery, every address found must be a public one, and the
-connection goes to the very address that was looked at. Redirects are not followed, the answer is
-not kept, and the whole of it ends in time.
+The host's name is resolved at each delivery, every address must be a public one, and the
+connection goes to the address that was checked. Redirects are not followed, the answer is not
+stored, and a time limit holds for the whole delivery.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _post(parts: SplitResult, address: Address, headers: Mapping[str, str], body
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to one address, whatever its host's name would say by now."""
+    """A connection to one address, however its host's name resolves by now."""
 
     def __init__(self, parts: SplitResult, address: Address) -> None:
         super().__init__(str(parts.hostname), _port(parts), timeout=STEP_SECONDS)
@@ -141,7 +141,7 @@ class _Pinned(http.client.HTTPConnection):
             self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
 
     def end(self) -> None:
-        """Wake up whoever waits for the other side."""
+        """End a thread's wait for the other side."""
         if self.sock:
             try:
                 self.sock.shutdown(socket.SHUT_RDWR)

@@ -26,7 +26,7 @@ BY_LINK = Actor.link("subscription")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
-    """Ask to subscribe; says the same whether or not the address is subscribed."""
+    """Request a subscription; the answer is the same whether or not the address is subscribed."""
     form = SubscribeForm(request.POST or None)
     if not form.is_valid():
         context = {"form": form, "operator": text.operator()}
@@ -43,61 +43,48 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm an address: a button, because the link alone may have been followed by a machine."""
-    try:
-        with acting(BY_LINK):
-            if request.method == "POST":
-                subscriber = services.confirm(token=token)
-                own = links.settings_of(subscriber.pk)
-                return render(request, "subscribing/confirmed.html", {"own": own})
-            pending = services.find_pending(token)
-            journal.record(Action.SUBSCRIPTION_VIEW, subject=pending.pk)
-            context = {
-                "address": pending.sealed.email,
-                "which": text.which(pending.sections),
-                "operator": text.operator(),
-            }
-            return render(request, "subscribing/confirm.html", context)
-    except services.LinkDead:
-        return _dead(request)
+    """Confirm an address by a button, because a program may have followed the link."""
+    with acting(BY_LINK):
+        if request.method == "POST":
+            subscriber = services.confirm(token=token)
+            own = links.settings_of(subscriber.pk)
+            return render(request, "subscribing/confirmed.html", {"own": own})
+        pending = services.find_pending(token)
+        journal.record(Action.SUBSCRIPTION_VIEW, subject=pending.pk)
+        context = {
+            "address": pending.sealed.email,
+            "which": text.which(pending.sections),
+            "operator": text.operator(),
+        }
+        return render(request, "subscribing/confirm.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, subscriber: UUID, signature: str) -> HttpResponse:
     """Let a subscriber choose sections."""
-    try:
-        with acting(BY_LINK):
-            row = services.find_subscriber(subscriber, signature)
-            given = request.POST if request.method == "POST" else None
-            form = SectionsForm(given, initial={"sections": row.sections})
-            if form.is_valid():
-                services.change(subscriber=row, sections=form.chosen)
-                messages.success(request, _("It is saved."))
-                return redirect(request.path)
-            journal.record(Action.SUBSCRIPTION_VIEW, subject=row.pk)
-            context = {"form": form, "address": row.sealed.email, "leave": f"{request.path}leave/"}
-            status = 422 if form.is_bound else 200
-            return render(request, "subscribing/subscription.html", context, status=status)
-    except services.LinkDead:
-        return _dead(request)
+    with acting(BY_LINK):
+        row = services.find_subscriber(subscriber, signature)
+        given = request.POST if request.method == "POST" else None
+        form = SectionsForm(given, initial={"sections": row.sections})
+        if form.is_valid():
+            services.change(subscriber=row, sections=form.chosen)
+            messages.success(request, _("It is saved."))
+            return redirect(request.path)
+        journal.record(Action.SUBSCRIPTION_VIEW, subject=row.pk)
+        context = {"form": form, "address": row.sealed.email, "leave": f"{request.path}leave/"}
+        status = 422 if form.is_bound else 200
+        return render(request, "subscribing/subscription.html", context, status=status)
 
 
 @csrf_exempt  # a mail program posts here (RFC 8058); the address itself is the secret
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, subscriber: UUID, signature: str) -> HttpResponse:
     """Unsubscribe by one POST, without cookies and without a redirect."""
-    try:
-        with acting(BY_LINK):
-            row = services.find_subscriber(subscriber, signature)
-            if request.method == "POST":
-                services.leave(subscriber=row)
-                return render(request, "subscribing/left.html")
-            journal.record(Action.SUBSCRIPTION_VIEW, subject=row.pk)
-            context = {"address": row.sealed.email, "own": links.settings_of(row.pk)}
-            return render(request, "subscribing/leave.html", context)
-    except services.LinkDead:
-        return _dead(request)
-
-
-def _dead(request: HttpRequest) -> HttpResponse:
-    return render(request, "subscribing/link_dead.html", status=410)
+    with acting(BY_LINK):
+        row = services.find_subscriber(subscriber, signature)
+        if request.method == "POST":
+            services.leave(subscriber=row)
+            return render(request, "subscribing/left.html")
+        journal.record(Action.SUBSCRIPTION_VIEW, subject=row.pk)
+        context = {"address": row.sealed.email, "own": links.settings_of(row.pk)}
+        return render(request, "subscribing/leave.html", context)

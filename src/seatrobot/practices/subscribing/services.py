@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from seatrobot.accounts.services import clean_address
 from seatrobot.kernel import tokens
 from seatrobot.kernel.clock import now
@@ -18,7 +20,7 @@ from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises.models import Change
-from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.refusal import LinkDead
 from seatrobot.kernel.vault import services as vault
 from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing import links
@@ -27,12 +29,6 @@ from seatrobot.practices.subscribing.news import is_news
 
 VALID_FOR = timedelta(hours=24)
 MAILED_AGAIN_AFTER = timedelta(hours=1)
-
-
-class LinkDead(Refused):
-    """A link was used, has expired, or never existed."""
-
-    status = 410
 
 
 def ask(*, address: str, sections: Sequence[str]) -> None:
@@ -74,12 +70,12 @@ def find_pending(token: str) -> Pending:
     alive = Pending.objects.select_for_update().filter(mailed_at__gt=now() - VALID_FOR)
     found = alive.filter(token_hash=tokens.token_hash(token)).first()
     if found is None:
-        raise LinkDead
+        raise _dead()
     return found
 
 
 def confirm(*, token: str) -> Subscriber:
-    """Subscribe the address of a link, or change what it hears of; raises LinkDead."""
+    """Subscribe the address of a link, or change its sections; raises LinkDead."""
     pending = find_pending(token)
     index = bytes(pending.address_index)
     row = Subscriber.objects.select_for_update().filter(address_index=index).first()
@@ -94,15 +90,15 @@ def confirm(*, token: str) -> Subscriber:
 def find_subscriber(subscriber_id: UUID, signature: str) -> Subscriber:
     """Return the subscriber a link belongs to; raises LinkDead."""
     if not links.is_own(subscriber_id, signature):
-        raise LinkDead
+        raise _dead()
     found = Subscriber.objects.select_for_update().filter(pk=subscriber_id).first()
     if found is None:
-        raise LinkDead
+        raise _dead()
     return found
 
 
 def change(*, subscriber: Subscriber, sections: Sequence[str]) -> None:
-    """Change what a subscriber hears of."""
+    """Change a subscriber's sections."""
     subscriber.sections = list(sections)
     subscriber.save(update_fields=["sections"])
     journal.record(Action.SUBSCRIPTION_CHANGE, subject=subscriber.pk, sections=subscriber.sections)
@@ -126,6 +122,10 @@ def remember(change: Change, **_signal: Any) -> None:
 
 
 def delete_unconfirmed() -> int:
-    """Delete addresses that nobody confirmed within a day; return how many."""
-    gone, _rows = Pending.objects.filter(asked_at__lt=now() - VALID_FOR).delete()
+    """Delete addresses that were not confirmed within a day; return how many."""
+    gone, _of_each = Pending.objects.filter(asked_at__lt=now() - VALID_FOR).delete()
     return gone
+
+
+def _dead() -> LinkDead:
+    return LinkDead(_("It was used, is older than 24 hours, or its subscription has ended."))

@@ -53,7 +53,7 @@ def load_hooks(actor: Principal) -> Sequence[Hook]:
 
 
 def wants_mail(actor: Principal) -> bool:
-    """Return whether the actor hears of changes by mail."""
+    """Return whether the actor has subscribed to mail."""
     return _mail(actor).exists()
 
 
@@ -76,7 +76,7 @@ def add_hook(*, actor: Principal, url: str) -> Hook:
 
 
 def remove_hook(*, actor: Principal, hook_id: UUID) -> None:
-    """Remove a webhook; harmless when it is gone."""
+    """Remove a webhook; idempotent."""
     actor.require(Permission.ORGANIZATION_CHANGE)
     gone, _rows = _hooks(actor).filter(pk=hook_id).delete()
     if gone:
@@ -116,13 +116,13 @@ def mail_me(*, actor: Principal, wanted: bool) -> None:
 
 
 def _listen(actor: Principal) -> None:
-    """Put the organization among those who hear, and keep it there until this is committed."""
+    """Add the organization to the listeners, and lock that row until this is committed."""
     with connection.cursor() as cursor:
         cursor.execute(LISTEN, [actor.organization_id])
 
 
 def _stop_listening(actor: Principal) -> None:
-    """Take the organization out when nobody in it wants to hear any more."""
+    """Remove the organization from the listeners when it has no recipient any more."""
     listener = Listener.objects.select_for_update().filter(pk=actor.organization_id).first()
     mails = AdministratorMail.objects.filter(organization_id=actor.organization_id)
     if listener and not _hooks(actor).exists() and not mails.exists():

@@ -51,7 +51,7 @@ class SeededConfig(AppConfig):
 
 
 class Build:
-    """Settings with one application more, whose thread does what `want` says in every worker."""
+    """Settings with a further application; its thread applies `want` in every worker."""
 
     def __init__(self, place: Path) -> None:
         self.place = place

@@ -1,4 +1,4 @@
-"""Processes of this machine, as /proc tells, and what a new one needs."""
+"""Processes of this machine from /proc, and what a new one needs."""
 
 from __future__ import annotations
 

@@ -22,10 +22,12 @@ def application(environ, start_response):
         return (PIECE for _ in range(PIECES))
     if path == "/file/":
         file = Path(sys.argv[2]).open("rb")  # noqa: SIM115  the wrapper closes it
-        start_response("200 OK", [("Content-Length", str(Path(sys.argv[2]).stat().st_size))])
+        forever = [("Cache-Control", "immutable")] if environ["QUERY_STRING"] == "forever" else []
+        size = str(Path(sys.argv[2]).stat().st_size)
+        start_response("200 OK", [("Content-Length", size), ("X-Request-ID", "1"), *forever])
         return environ["wsgi.file_wrapper"](file)
-    if path == "/hang/":
-        time.sleep(60)
+    if path == "/busy/":
+        time.sleep(0.1)
     if path == "/broken/":
         raise ValueError(path)
     body = environ["wsgi.input"].read()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
 import socket
 import subprocess
 import sys
@@ -101,6 +102,15 @@ def test_who_sends_or_takes_too_slowly_holds_no_thread_and_is_let_go(port):
     assert answers(port)
 
 
+def test_whoever_asks_for_much_waits_for_themselves(port):
+    with ExitStack() as stack:
+        many = [opened(stack, port, head("GET", "/busy/"), source=4) for _ in range(50)]
+        time.sleep(0.5)  # until all of them wait: five seconds of work for the one thread
+        assert answers(port)
+        for sock in many:
+            assert b" 200 " in sock.recv(1000).splitlines()[0]
+
+
 def is_reset(sock: socket.socket) -> bool:
     state = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
     return state != 1
@@ -108,9 +118,10 @@ def is_reset(sock: socket.socket) -> bool:
 
 def test_a_long_answer_waits_for_its_reader_and_comes_whole(port):
     with ExitStack() as stack:
-        sock = opened(stack, port, head("GET", "/long/", "Connection: close"), buffer=65536)
-        time.sleep(1)
         before = memory(port)
+        sock = opened(stack, port, head("GET", "/long/", "Connection: close"), buffer=65536)
+        time.sleep(2)
+        assert memory(port) - before < 60 * MIB
         assert answers(port)
         received = 0
         while piece := sock.recv(65536):
@@ -145,6 +156,25 @@ def parent(place: Path) -> int:
 def test_a_whole_file_comes_whole(port, file):
     status, text = ask(port, "GET", "/file/")
     assert (status, text) == (200, file.read_bytes())
+
+
+def test_a_file_that_never_changes_is_given_again_without_a_thread(port, file):
+    for number in range(3):
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        line.request("GET", "/file/?forever")
+        answer = line.getresponse()
+        assert (answer.status, answer.read()) == (200, file.read_bytes())
+        assert answer.headers["X-Request-ID"] == ("1" if number == 0 else None)
+        line.close()
+    asked = head("GET", "/file/?forever", "Accept-Encoding: identity")
+    with ExitStack() as stack:
+        busy = [opened(stack, port, head("GET", "/busy/"), source=5) for _ in range(40)]
+        readers = [opened(stack, port, asked, source=5) for _ in range(5)]
+        for sock in readers:
+            assert b" 200 " in sock.recv(1000).splitlines()[0]
+        finished, _, _ = select.select(busy, [], [], 0)
+        assert len(finished) < len(busy)
+    assert ask(port, "GET", "/file/?forever", headers={"Range": "bytes=0-9"})[0] == 200
 
 
 def test_a_body_arrives_as_it_was_sent(port):

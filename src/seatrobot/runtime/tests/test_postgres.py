@@ -8,10 +8,12 @@ import sys
 import psycopg
 import pytest
 
-from seatrobot.runtime import database, guard, roles
+from seatrobot.runtime import confinement, database, guard, roles
 from seatrobot.runtime import postgres as module
+from seatrobot.runtime.config import Config
 from seatrobot.runtime.errors import NotAnsweringError, RefusedError
 from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
+from seatrobot.runtime.supervisor import Supervisor
 
 QUICK = {"fsync": "off", "logging_collector": "off", "shared_buffers": "16MB"}
 
@@ -142,3 +144,19 @@ def passwords(server: EmbeddedPostgres) -> dict[str, str]:
         "app_password": server.password(roles.APP),
         "examiner_password": server.password(roles.EXAMINER),
     }
+
+
+@pytest.mark.parametrize("kept_in", [True, False])
+def test_a_start_says_when_the_database_reads_beside_the_keys(
+    kept_in, server, monkeypatch, capfd, tmp_path
+):
+    if not kept_in:
+        monkeypatch.setattr(confinement, "version", lambda: 0)
+    elif not confinement.version():
+        pytest.skip("this kernel has no Landlock")
+    monkeypatch.setenv("SEATROBOT_DATA", str(tmp_path))
+    (tmp_path / "lock").write_text("1")
+    database.start(server)
+    Supervisor(Config.from_env()).try_to_read(server)
+    said = capfd.readouterr().out
+    assert ("PostgreSQL is not kept from the files of this instance" in said) is not kept_in

@@ -68,6 +68,15 @@ def test_tls_that_cannot_work_is_refused(given, sentence, configured, certificat
         address.check(configured(**{name: certificate / file for name, file in given.items()}))
 
 
+def test_a_proxy_that_nobody_declared_is_refused(configured):
+    with pytest.raises(RefusedError, match="set SEATROBOT_TRUSTED_PROXIES to the number"):
+        address.check(configured(BASE_URL="https://seat.example"))
+
+
+def test_a_declared_proxy_is_fine(configured):
+    address.check(configured(BASE_URL="https://seat.example", TRUSTED_PROXIES=1))
+
+
 @pytest.mark.parametrize("port", ["", "http", "0", "65536", "-1"])
 def test_a_port_that_is_none_is_refused(port, configured):
     with pytest.raises(RefusedError, match="SEATROBOT_PORT must be a number"):

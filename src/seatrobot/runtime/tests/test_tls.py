@@ -45,14 +45,31 @@ def answer(certificate, tmp_path_factory):
     connection.request("GET", "/sign-in/")
     response = connection.getresponse()
     response.version_of_tls = connection.sock.version()
+    response.place = f"https://127.0.0.1:{instance.port}/sign-in/"
     yield response
     connection.close()
     instance.end()
 
 
+@pytest.fixture
+def place(answer):
+    return answer.place
+
+
 def test_the_page_comes_over_a_recommended_version(answer):
     assert answer.status == 200
     assert answer.version_of_tls in {"TLSv1.2", "TLSv1.3"}
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl speaks HTTP/2, Python does not")
+@pytest.mark.parametrize("version", ["--http1.1", "--http2"])
+@pytest.mark.parametrize(
+    ("options", "status"), [([], "200"), (["-I"], "200"), (["-d", "a"], "403")]
+)
+def test_either_version_of_http_gives_the_same_answers(version, options, status, answer, place):
+    told = ["curl", "-sSk", version, *options, "-o", "/dev/null", "-w", "%{http_code}", place]
+    done = subprocess.run(told, capture_output=True, text=True, check=False, timeout=30)
+    assert (done.stdout, done.stderr) == (status, "")
 
 
 def test_browsers_are_told_to_stay_with_tls(answer):

@@ -107,6 +107,15 @@ class TestPlatformLog:
         assert "Firefox 140.0" in page
         assert "Windows" in page
 
+    def test_shows_what_was_refused_unexamined_as_one_line(self, dana):
+        for _ in range(3):
+            browser(ip="2001:db8:7::1").get("/staff/enrol/nonsense/")
+        page = dana.get("/staff/sign-ins/").content.decode()
+        assert "2001:db8:7::/64" in page
+        assert "Link wrong, used or too old" in page
+        [line] = reading_as_dana()
+        assert (line.method, line.count) == ("Staff link", 3)
+
     def test_the_database_decides_it(self, dana, attempts, alice):
         with as_dana():
             seen = set(SignIn.objects.values_list("account_id", flat=True))
@@ -155,6 +164,11 @@ class TestPlatformLog:
             plan = rows.explain()
         assert "sign_in_by_member" in plan
         assert "Sort" not in plan
+
+
+def reading_as_dana() -> list[reading.RefusalLine]:
+    with as_dana():
+        return reading.recent_refusals()
 
 
 def _attempt() -> None:

@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from seatrobot.accounts.factors.services import Notice
 from seatrobot.accounts.factors.tests.device import Device
 from seatrobot.accounts.jobs import mail_factor_notice, mail_new_origin
-from seatrobot.accounts.models import Passkey, SignIn
+from seatrobot.accounts.models import Passkey, RecoveryCode, SignIn
 from seatrobot.accounts.staff.sessions import StaffSessionStore
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -48,6 +48,20 @@ def test_a_second_one_signs_in_too(dana):
     assert "Key" in dana.get("/staff/passkeys/").content.decode()
     assert sign_in(dana, second).status_code == 302
     assert notices() == ["enrolled", "added"]
+
+
+def test_even_the_first_brings_no_recovery_codes(dana):
+    """A staff link normally enrols it; the database would refuse the codes anyway."""
+    Passkey.objects.all().delete()
+    assert add(dana, Device()).url == "/staff/passkeys/"
+    assert not RecoveryCode.objects.exists()
+
+
+def test_only_a_passkey_shows_again_who_it_is(dana):
+    age(dana)
+    for form in ({"password": "zebra umbrella lantern accordion"}, {"code": "123456"}):
+        assert dana.post(CONFIRM, form).status_code == 422
+    assert dana.post(path("rename"), {"name": "x"}).url.startswith(CONFIRM)
 
 
 def test_the_only_one_stays(dana):

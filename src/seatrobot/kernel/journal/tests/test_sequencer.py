@@ -12,13 +12,13 @@ from seatrobot.accounts.feature import Action as AccountAction
 from seatrobot.conftest import as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.kernel.ids import PLATFORM, new_id
+from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import sequencer, signing
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.checkpoints import Claim, claim_of
 from seatrobot.kernel.journal.models import Checkpoint, Entry, Leaf
-from seatrobot.kernel.journal.sequencer import position_of, sequence
-from seatrobot.kernel.journal.tree import root_of
+from seatrobot.kernel.journal.sequencer import sequence
+from seatrobot.kernel.journal.tests.test_tree import naive
 from seatrobot.organizations.feature import Action as OrganizationAction
 
 
@@ -28,6 +28,10 @@ def record(member, times=1):
             journal.record(OrganizationAction.ORGANIZATION_VIEW)
     with as_(member):
         return [entry.pk for entry in Entry.objects.order_by("-id")[:times]][::-1]
+
+
+def position_of(entry_id):
+    return Leaf.objects.values_list("stream", "place").get(pk=entry_id)
 
 
 def leaves(stream):
@@ -55,7 +59,7 @@ def test_each_stream_has_a_tree_of_its_own_and_each_change_a_signed_checkpoint(a
         rows = list(Checkpoint.objects.filter(stream=stream).order_by("size"))
         assert len(rows) == checkpoints
         for row in rows:
-            root = root_of(leaves(stream)[: row.size])
+            root = naive(leaves(stream)[: row.size])
             text = signing.verify_note(row.note, signing.public_key())
             assert claim_of(text) == Claim(stream, row.size, root)
         assert rows[-1].size == len(leaves(stream))
@@ -70,12 +74,6 @@ def test_more_than_one_batch_is_placed_in_one_go(alice, monkeypatch):
     assert sequence() == waiting
     numbers = Leaf.objects.filter(stream=alice.organization_id).order_by("place")
     assert list(numbers) == list(numbers.order_by("number"))
-
-
-@pytest.mark.django_db
-def test_what_nobody_wrote_has_no_position():
-    with pytest.raises(Leaf.DoesNotExist):
-        position_of(new_id())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,8 +13,8 @@ from django.test import RequestFactory
 from seatrobot.accounts.models import Account
 from seatrobot.checkin.feature import Permission
 from seatrobot.conftest import as_, colleague
-from seatrobot.events.models import Event
-from seatrobot.guests.models import Guest
+from seatrobot.events.models import Activity, ActivityRecord, Event
+from seatrobot.guests.models import Guest, Party, PartyRecord
 from seatrobot.guests.records import GuestRecord
 from seatrobot.kernel import acting
 from seatrobot.kernel.actor import Actor
@@ -26,7 +26,7 @@ from seatrobot.kernel.tenancy.scopes import Scope, WiderScope
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.organizations.pages import member_page
 from seatrobot.organizations.permissions import Role
-from seatrobot.seating.models import Rule, RuleRecord, Table, TableRecord
+from seatrobot.seating.models import Room, Rule, RuleRecord, Table, TableRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -112,13 +112,17 @@ def gala(alice, dinner):
         row = Event.objects.get(pk=dinner.pk)
         row.pk, row.sealed = new_id(), row.sealed  # sealed again, for the new row
         row.save(force_insert=True)
+        Activity.objects.create(
+            organization_id=alice.organization_id, event=row, sealed=ActivityRecord()
+        )
     return row
 
 
 def guest(event, name):
     moment = {"created_at": now(), "changed_at": now()}
     own = {"organization_id": event.organization_id, "event": event}
-    return Guest.objects.create(**own, **moment, sealed=GuestRecord(last_name=name))
+    party = Party.objects.create(**own, created_at=now(), sealed=PartyRecord())
+    return Guest.objects.create(**own, **moment, party=party, sealed=GuestRecord(last_name=name))
 
 
 @pytest.fixture
@@ -129,6 +133,8 @@ def guests(alice, bob, charlie, dinner, gala):
         found["Clark"] = guest(gala, "Clark")
         for event in (dinner, gala):
             own = {"organization_id": alice.organization_id, "event": event}
+            activity = Activity.objects.get(event=event)
+            own["room"] = Room.objects.create(**own, activity=activity)
             Table.objects.create(**own, number=1, seats=8, sealed=TableRecord())
             Rule.objects.create(**own, kind=Rule.Kind.APART, sealed=RuleRecord())
     return found
@@ -166,6 +172,7 @@ def test_a_stolen_party_shows_that_party_alone(alice, dinner, guests):
     assert [row["id"] for row in seen.pop("events_event")] == [str(dinner.pk)]
     assert [row["id"] for row in seen.pop("organizations_organization")]
     assert [row["id"] for row in seen.pop("guests_guest")] == [str(guests["Adams"].pk)]
+    assert [row["id"] for row in seen.pop("guests_party")] == [str(party)]
     assert {row["party_id"] for rows in seen.values() for row in rows} <= {str(party)}
 
 

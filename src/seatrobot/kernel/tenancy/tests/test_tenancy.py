@@ -30,10 +30,10 @@ def test_without_an_organization_no_row_is_seen(alice, dinner):
 
 def test_charlie_can_neither_change_nor_delete_alices_rows(dinner, charlie, alice):
     with as_(charlie):
-        assert Event.objects.filter(pk=dinner.pk).update(capacity=1) == 0
+        assert Event.objects.filter(pk=dinner.pk).update(time_zone="UTC") == 0
         assert Event.objects.filter(pk=dinner.pk).delete()[0] == 0
     with as_(alice):
-        assert Event.objects.get().capacity == dinner.capacity
+        assert Event.objects.get().time_zone == dinner.time_zone
 
 
 def test_charlie_cannot_plant_a_row_at_alices(dinner, charlie):

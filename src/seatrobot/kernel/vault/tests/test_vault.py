@@ -1,5 +1,9 @@
 """Sealed values open for a named actor, at their own row, under their own keys; else never."""
 
+import os
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.db import connection
 
@@ -12,6 +16,7 @@ from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused, SealBroken
 from seatrobot.kernel.vault.keyring import Keyring
+from seatrobot.kernel.vault.keystore import DirectoryKeyStore
 from seatrobot.kernel.vault.rootkey import FileRootKey
 
 pytestmark = pytest.mark.django_db
@@ -63,10 +68,12 @@ def test_a_value_moved_to_another_row_does_not_open(alice, dinner):
             _ = Event.objects.get(pk=other.pk).sealed
 
 
-def test_a_flipped_bit_does_not_open(alice, dinner):
+@pytest.mark.parametrize(("place", "bit"), [(-2, 1), (-1, 128), (20, 1)])
+def test_a_flipped_bit_does_not_open(place, bit, alice, dinner):
+    """Of the tag, of the version at the end, or of the text itself."""
     with as_(alice):
         changed = bytearray(raw(dinner))
-        changed[-1] ^= 1
+        changed[place] ^= bit
         Event.objects.filter(pk=dinner.pk).update(sealed=bytes(changed))
         with pytest.raises(SealBroken):
             _ = Event.objects.get().sealed
@@ -157,3 +164,46 @@ def test_nor_in_whose_name_they_go_on(alice, dinner, charlie, kind):
 def test_staff_open_the_platforms_keyring(charlie):
     with acting(Actor.staff(charlie.account_id)):
         assert Account.objects.get(pk=charlie.account_id).sealed.name == "Charlie"
+
+
+def test_a_draft_that_a_killed_process_left_stands_in_nobodys_way(tmp_path):
+    store = DirectoryKeyStore(tmp_path)
+    name = new_id()
+    (tmp_path / f".{name}.keyring.0123456789abcdef").write_bytes(b"half")
+    (tmp_path / f"{name}.{os.getpid()}").write_bytes(b"half")
+    store.put(name, b"wrapped")
+    assert store.get(name) == b"wrapped"
+    with pytest.raises(FileExistsError):
+        store.put(name, b"other")
+    assert (store.get(name), store.names()) == (b"wrapped", [name])
+
+
+def test_threads_that_need_the_platforms_keyring_first_agree_on_one(tmp_path, monkeypatch):
+    """Whoever comes second waits for nothing and finds the keyring whole."""
+    monkeypatch.setattr(vault, "key_store", lambda: store)
+    monkeypatch.setattr(vault, "_keyrings", OrderedDict())
+    for attempt in range(10):
+        store = DirectoryKeyStore(tmp_path / str(attempt))
+        vault._keyrings.clear()
+        with ThreadPoolExecutor(4) as threads:
+            indexes = threads.map(lambda _: vault.blind_index(PLATFORM, "a@b.test"), range(4))
+            assert len(set(indexes)) == 1
+
+
+def test_a_process_keeps_the_keyrings_used_last(monkeypatch, alice, charlie):
+    monkeypatch.setattr(vault, "MOST_KEYRINGS", 1)
+    monkeypatch.setattr(vault, "_keyrings", OrderedDict())
+    for member in (alice, charlie):
+        vault.blind_index(member.organization_id, "a@b.test")
+    assert list(vault._keyrings) == [charlie.organization_id]
+
+
+def test_a_keyring_is_unwrapped_again_after_an_hour(monkeypatch, alice):
+    vault.blind_index(alice.organization_id, "a@b.test")
+    before = vault._keyrings[alice.organization_id][1]
+    vault.blind_index(alice.organization_id, "a@b.test")
+    assert vault._keyrings[alice.organization_id][1] is before
+    later = vault.time.monotonic() + vault.LONGEST_OPEN
+    monkeypatch.setattr(vault.time, "monotonic", lambda: later)
+    vault.blind_index(alice.organization_id, "a@b.test")
+    assert vault._keyrings[alice.organization_id][1] is not before

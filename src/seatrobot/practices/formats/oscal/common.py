@@ -6,12 +6,12 @@ our own catalog: its statement is the sentence, its objective is how it is measu
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any
 
 import msgspec
 from django.utils.translation import gettext as _
 
+from seatrobot.kernel.build import build_name
 from seatrobot.kernel.promises.declaring import Promise
 from seatrobot.practices import addresses
 from seatrobot.practices.formats.editions import Edition
@@ -38,7 +38,7 @@ def head(kind: str, title: str, edition: Edition) -> Object:
             "last-modified": written(edition.moment),
             "version": edition.name,
             "oscal-version": OSCAL,
-            "props": [prop("software-version", version("seatrobot"))],
+            "props": [prop("software-version", build_name())],
             "roles": [{"id": "provider", "title": _("Runs the service")}],
             "parties": [{"uuid": operator, "type": "organization", "name": known_profile().name}],
             "responsible-parties": [{"role-id": "provider", "party-uuids": [operator]}],

@@ -40,7 +40,7 @@ STATUS = {
 
 
 def assessment_results(edition: Edition) -> bytes:
-    """Return the results of all examinations as they stand now."""
+    """Return the present results of all examinations."""
     title = _("What the examinations of %s found") % known_profile().name
     document = head("assessment-results", title, edition)
     document |= {

@@ -62,12 +62,12 @@ def test_exports_are_counted_by_week(alice, monkeypatch):
         )
 
 
-def test_deletions_are_listed_and_counted(alice, client_of):
+def test_deletions_are_listed_and_counted(alice, bob, client_of):
     client = client_of(alice)
     assert "No deletions" in page(client, alice, "deletions/")
     for action in (GuestAction.GUEST_REMOVE, GuestAction.GUEST_REMOVE, EventAction.EVENT_DELETE):
         record(alice, action)
-    record(alice, OrganizationAction.MEMBER_REMOVE, name="Bob")
+    record(alice, OrganizationAction.MEMBER_REMOVE, subject=bob.account_id)
     text = page(client, alice, "deletions/")
     assert "Alice removed Bob" in text
     with as_(alice):

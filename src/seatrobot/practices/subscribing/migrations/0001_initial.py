@@ -5,7 +5,7 @@ import seatrobot.kernel.vault.fields
 from django.conf import settings
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard
+from seatrobot.kernel.tenancy.operations import Guard, Narrow
 
 
 class Migration(migrations.Migration):
@@ -94,4 +94,6 @@ class Migration(migrations.Migration):
         ),
         Guard("subscribing_hook"),
         Guard("subscribing_administrator_mail"),
+        Narrow("subscribing_pending"),
+        Narrow("subscribing_subscriber"),
     ]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrobot.kernel.promises.status import State
-from seatrobot.practices.page import bars
+from seatrobot.practices.page import appearance
 
 
 def drawn(svg):
@@ -22,17 +22,19 @@ def drawn(svg):
 @settings(deadline=None)
 @given(st.lists(st.sampled_from([*State, None]), min_size=1, max_size=90))
 def test_each_day_is_where_it_belongs(days):
-    svg = bars.picture(days, bars.describe(days))
+    svg = appearance.picture(days, appearance.describe(days))
     assert drawn(svg) == [str(state or "none") for state in days]
     assert svg.count("<path") <= 5
 
 
 def test_a_strip_says_what_it_shows():
     days = [State.KEPT] * 88 + [State.UNPROVEN] * 2
-    assert 'aria-label="90 days: kept 88, unproven 2"' in bars.picture(days, bars.describe(days))
-    assert bars.describe([None] * 90) == "No record yet"
+    assert 'aria-label="90 days: kept 88, unproven 2"' in appearance.picture(
+        days, appearance.describe(days)
+    )
+    assert appearance.describe([None] * 90) == "No record yet"
 
 
 def test_the_states_of_a_picture_differ_without_colour():
-    shapes = {re.sub(r"day-\w+", "", bars.key(state)) for state in State}
+    shapes = {re.sub(r"day-\w+", "", appearance.legend_bar(state)) for state in State}
     assert len(shapes) == len(State)

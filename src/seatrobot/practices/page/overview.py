@@ -1,20 +1,65 @@
-"""All rows by section, and their counts."""
+"""What the page shows of all promises: read at once, as rows by section, and counted.
+
+It answers also when nothing can be read. No state and no age is cached from one view to the next.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel.promises.status import State
-from seatrobot.practices.page import bars
+from seatrobot.kernel.promises import reading
+from seatrobot.kernel.promises.declaring import PROMISES
+from seatrobot.kernel.promises.reading import DayHistory
+from seatrobot.kernel.promises.status import PromiseStatus, State, StoredEvidence, status_of
+from seatrobot.practices.degraded import default_if_unreadable
+from seatrobot.practices.page import appearance
 from seatrobot.practices.page.appearance import APPEARANCES
-from seatrobot.practices.page.reading import Reading
 from seatrobot.practices.page.rows import Row
 from seatrobot.practices.sections import SECTIONS, Section
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """days: empty when they cannot be read. is_complete: whether everything could be read."""
+
+    moment: datetime
+    statuses: Sequence[PromiseStatus]
+    days: Mapping[str, DayHistory]
+    is_complete: bool
+
+
+def read(moment: datetime) -> Reading:
+    """Return the status of everything, in three statements; never raises."""
+    statuses = _statuses(moment)
+    known = not any(row.unavailable for row in statuses)
+    days = day_histories_or_none(moment) if known else None
+    return Reading(moment, statuses, days or {}, known and days is not None)
+
+
+def day_histories_or_none(moment: datetime, only: str = "") -> Mapping[str, DayHistory] | None:
+    """Return the last ninety days of every promise, or of one; None when they cannot be read."""
+    return default_if_unreadable(
+        lambda: reading.day_histories(moment.date(), [only] if only else None), None
+    )
+
+
+def _statuses(moment: datetime) -> Sequence[PromiseStatus]:
+    try:
+        return reading.statuses(moment)
+    except Exception:  # such as a missing key: the page must answer
+        log.exception("the promises cannot be read")
+        return [
+            status_of(row, StoredEvidence(unavailable=True), moment) for row in PROMISES.values()
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +93,9 @@ class Summary:
         return " · ".join(counted(each.state, count, self.total) for each, count in self.counts)
 
 
-def sections(reading: Reading, wanted: State | None = None) -> list[SectionRows]:
+def sections(found: Reading, wanted: State | None = None) -> list[SectionRows]:
     """Return the sections in the order of the page; with `wanted` only rows in that state show."""
-    rows = list(_rows(reading))
+    rows = list(_rows(found))
     mine = [(each, [row for row in rows if row.promise.section == each.id]) for each in SECTIONS]
     return [
         SectionRows(each, all_, [row for row in all_ if wanted in {None, row.state}])
@@ -58,9 +103,9 @@ def sections(reading: Reading, wanted: State | None = None) -> list[SectionRows]
     ]
 
 
-def overview(rows: Sequence[SectionRows]) -> SafeString:
+def picture(rows: Sequence[SectionRows]) -> SafeString:
     """Draw every promise as one bar, in the order of the page."""
-    return bars.overview([[row.state for row in section.all] for section in rows])
+    return appearance.overview([[row.state for row in section.all] for section in rows])
 
 
 def counted(state: State, count: int, total: int) -> str:
@@ -77,6 +122,6 @@ def count_states(states: Sequence[State]) -> str:
     return ", ".join(counted(state, counts[state], len(states)) for state in shown)
 
 
-def _rows(reading: Reading) -> Iterator[Row]:
-    for standing in reading.statuses:
-        yield Row(standing, reading.days.get(standing.promise.id), reading.moment)
+def _rows(found: Reading) -> Iterator[Row]:
+    for status in found.statuses:
+        yield Row(status, found.days.get(status.promise.id), found.moment)

@@ -1,24 +1,35 @@
-"""Browser, system and device type, read from a User-Agent header by ua-parser.
+"""Where a sign-in comes from: the device of an agent, the network and the place of an address.
 
-The resolver is the one in pure Python: the package also offers native ones, and a crash in native
-code would take a web worker with it. Its patterns compile at the first agent (about 0.1 s), which
-the web server triggers in the background at its start; later agents take below 1 ms.
+Agents are read by ua-parser, with its resolver in pure Python: the package also offers native ones,
+and a crash in native code would take a web worker with it. Its patterns compile at the first agent
+(about 0.1 s), which the web server triggers in the background at its start; later agents take below
+1 ms.
+
+Network and place come from MaxMind databases that the operator supplies; Seatrobot ships none,
+because their licences require operators to fetch their own (GeoLite2 or GeoIP2, City and ASN; the
+DB-IP and IPinfo files of the same format work too).
 """
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Any
 
+import maxminddb
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts.sign_in_log.kinds import DeviceType
 
 if TYPE_CHECKING:
     from ua_parser import BasicResolver
+
+log = logging.getLogger(__name__)
 
 CACHED_AGENTS = 1000
 LONGEST_AGENT = 400
@@ -40,6 +51,10 @@ COMMON_NAMES = {
     "Opera Mobile": "Opera",
     "Mac OS X": "Mac",
 }
+
+
+IPV4_PROVIDER = 16
+IPV6_PROVIDER = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,31 @@ def describe(agent: str) -> str:
 def warm_up() -> None:
     """Compile the patterns in a thread, so that no sign-in waits for it."""
     threading.Thread(target=_parse, args=("",), daemon=True).start()
+
+
+def network_of(ip: str) -> str:
+    """Return the network and its operator, such as `AS3320 Deutsche Telekom AG`, or ""."""
+    found = _look_up(settings.CONFIG.geoip_asn, ip)
+    number = found.get("autonomous_system_number")
+    parts = (f"AS{number}" if number else "", found.get("autonomous_system_organization", ""))
+    return " ".join(filter(None, parts))
+
+
+def place_of(ip: str) -> str:
+    """Return the place in English, such as `Berlin, Germany`, or ""."""
+    found = _look_up(settings.CONFIG.geoip_city, ip)
+    names = (found.get(part, {}).get("names", {}).get("en", "") for part in ("city", "country"))
+    return ", ".join(filter(None, names))
+
+
+def provider_of(ip: str) -> str:
+    """Return what makes an address a known one: its network, else a prefix of a provider's size."""
+    try:
+        address = ip_address(ip)
+    except ValueError:
+        return ""
+    prefix = IPV4_PROVIDER if address.version == 4 else IPV6_PROVIDER  # noqa: PLR2004  the version's name
+    return network_of(ip).partition(" ")[0] or str(ip_network((address, prefix), strict=False))
 
 
 @lru_cache(CACHED_AGENTS)
@@ -134,3 +174,22 @@ def _with_version(name: str, found: object) -> str:
     parts = (getattr(found, "major", None), getattr(found, "minor", None))
     version = ".".join(part for part in parts if part)
     return f"{name} {version}".strip()
+
+
+def _look_up(path: str, ip: str) -> dict[str, Any]:
+    reader = _reader(path) if path and ip else None
+    try:
+        found = reader.get(ip) if reader else None
+    except (ValueError, maxminddb.InvalidDatabaseError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+@cache
+def _reader(path: str) -> maxminddb.Reader | None:
+    """Open a database once; log a warning and return None where it cannot be read."""
+    try:
+        return maxminddb.open_database(path)
+    except (OSError, maxminddb.InvalidDatabaseError) as error:
+        log.warning("The MaxMind database %s cannot be read: %s", path, error)
+        return None

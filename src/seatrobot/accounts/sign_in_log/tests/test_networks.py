@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from seatrobot.accounts.sign_in_log import places
+from seatrobot.accounts.sign_in_log import origins
 from seatrobot.accounts.sign_in_log.tests import mmdb
 from seatrobot.accounts.sign_in_log.tests.people import browser, copies, own_rows, sign_in
 
@@ -35,12 +35,12 @@ def test_the_row_and_its_copy_name_network_and_place(databases, alice):
 
 @pytest.mark.parametrize("ip", ["203.0.113.9", "2001:db8::1", "unix:", ""])
 def test_an_address_that_is_not_in_them_has_none(databases, ip):
-    assert places.network_of(ip) == ""
-    assert places.place_of(ip) == ""
+    assert origins.network_of(ip) == ""
+    assert origins.place_of(ip) == ""
 
 
 def test_without_databases_there_is_none():
-    assert places.place_of("192.0.2.7") == ""
+    assert origins.place_of("192.0.2.7") == ""
 
 
 def test_a_broken_database_is_said_in_the_log_once(settings, tmp_path, caplog):
@@ -48,12 +48,12 @@ def test_a_broken_database_is_said_in_the_log_once(settings, tmp_path, caplog):
     broken.write_bytes(b"not a database")
     settings.CONFIG = replace(settings.CONFIG, geoip_city=str(broken))
     for _ in range(2):
-        assert places.place_of("192.0.2.7") == ""
+        assert origins.place_of("192.0.2.7") == ""
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_one_network_is_one_neighbourhood(databases):
-    assert places.provider_of("192.0.2.7") == "AS3320"
-    assert places.provider_of("203.0.113.9") == "203.0.0.0/16"
-    assert places.provider_of("2001:db8:7::1") == "2001:db8::/32"
-    assert places.provider_of("nonsense") == ""
+    assert origins.provider_of("192.0.2.7") == "AS3320"
+    assert origins.provider_of("203.0.113.9") == "203.0.0.0/16"
+    assert origins.provider_of("2001:db8:7::1") == "2001:db8::/32"
+    assert origins.provider_of("nonsense") == ""
