@@ -57,7 +57,7 @@ MAY_SAY_MORE = {
     "journal:sign-ins:export": "filters: identifiers and days",
 }
 
-NOT_YET = ("seating:", "checkin:")
+NOT_YET = ("checkin:",)
 """Areas whose entries are being rewritten."""
 
 
