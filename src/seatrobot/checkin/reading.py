@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -35,21 +36,22 @@ SELECT
             AND (id = %(activity)s::uuid OR (%(activity)s::uuid IS NULL AND position = 0))))
 """
 _HERE = """
-SELECT shown.id, arrival.at, seat.seat, seat_table.id, seat_table.number, seat_table.sealed
-FROM unnest(%(guests)s::uuid[]) AS shown (id)
+SELECT guest.id, arrival.at, seat.seat, seat_table.id, seat_table.number, seat_table.sealed
+FROM guests_guest guest
     LEFT JOIN LATERAL (
-        SELECT at FROM guests_arrival WHERE guest_id = shown.id AND activity_id = %(activity)s
+        SELECT at FROM guests_arrival WHERE guest_id = guest.id AND activity_id = %(activity)s
             AND direction = 'in' AND undone_at IS NULL
         LIMIT 1
     ) arrival ON true
     LEFT JOIN LATERAL (
-        SELECT seat, table_id FROM seating_assignment WHERE guest_id = shown.id
+        SELECT seat, table_id FROM seating_assignment WHERE guest_id = guest.id
             AND room_id = (SELECT id FROM seating_room WHERE activity_id = %(activity)s)
         LIMIT 1
     ) seat ON true
     LEFT JOIN LATERAL (
         SELECT * FROM seating_table WHERE id = seat.table_id LIMIT 1
     ) seat_table ON true
+WHERE guest.party_id = ANY(%(parties)s)
 """
 """Each guest by an index: a limit keeps PostgreSQL from going through all of them."""
 
@@ -116,6 +118,7 @@ class _Here(NamedTuple):
 
 
 _NOWHERE = _Here("", None)
+_BY_NAME = attrgetter("sort_key", "id")
 
 
 def count(event_id: UUID, activity_id: UUID | None = None) -> Counts:
@@ -144,16 +147,20 @@ def find(guests: GuestList, typed: str) -> Found:
     if letters(typed[:LONGEST_TEXT]) < LEAST_LETTERS:
         return Found([], 0)
     words = searchable(fold(typed[:LONGEST_TEXT])).split()
-    longest = max(words, key=len)
-    found = [guest for guest in guests.guests.values() if longest in guest.name_text]
-    for word in words:
+    found = list(guests.guests.values())
+    for word in sorted(words, key=len, reverse=True):
         found = [guest for guest in found if word in guest.name_text]
-    found.sort(key=lambda guest: (not _begins(guest, words), guest.sort_key, guest.id))
-    return Found(found[:MOST_HITS], len(found))
-
-
-def _begins(guest: OpenGuest, words: Sequence[str]) -> bool:
-    return all(f" {word}" in guest.name_text for word in words)
+    beginnings = found
+    for word in words:
+        start = f" {word}"
+        beginnings = [guest for guest in beginnings if start in guest.name_text]
+    hits = sorted(beginnings, key=_BY_NAME)[:MOST_HITS]
+    if len(hits) < MOST_HITS:
+        others = {guest.id: guest for guest in found}
+        for guest in beginnings:
+            del others[guest.id]
+        hits += sorted(others.values(), key=_BY_NAME)[: MOST_HITS - len(hits)]
+    return Found(hits, len(found))
 
 
 def parties_of(guests: GuestList, hits: Sequence[OpenGuest], activity: Activity) -> list[PartyRow]:
@@ -164,12 +171,13 @@ def parties_of(guests: GuestList, hits: Sequence[OpenGuest], activity: Activity)
     parties: dict[UUID, list[OpenGuest]] = {guest.party_id: [] for guest in hits}
     for guest in hits:
         parties[guest.party_id].append(guest)
-    first = {guest.id for guest in hits}
-    for guest in guests.guests.values():
-        if guest.party_id in parties and guest.id not in first:
-            parties[guest.party_id].append(guest)
-    ids = [guest.id for party in parties.values() for guest in party]
-    here = _here(ids, activity)
+    here = _here(list(parties), activity)
+    others = here.keys() - {guest.id for guest in hits}
+    for guest in sorted(
+        (guests.guests[guest_id] for guest_id in others if guest_id in guests.guests),
+        key=lambda guest: guest.id,
+    ):
+        parties[guest.party_id].append(guest)
     zone = activity.event.zone
     return [_party(guests, here, party, zone) for party in parties.values()]
 
@@ -210,9 +218,9 @@ def _row(guests: GuestList, guest: OpenGuest, here: _Here, zone: ZoneInfo) -> Gu
     )
 
 
-def _here(ids: Sequence[UUID], activity: Activity) -> dict[UUID, _Here]:
-    """Return seat and arrival of guests, in one statement."""
-    values: dict[str, Any] = {"guests": list(ids), "activity": activity.pk}
+def _here(parties: Sequence[UUID], activity: Activity) -> dict[UUID, _Here]:
+    """Return seat and arrival of everybody of these parties, in one statement."""
+    values: dict[str, Any] = {"parties": list(parties), "activity": activity.pk}
     with connection.cursor() as cursor:
         cursor.execute(_HERE, values)
         rows = cursor.fetchall()

@@ -11,10 +11,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from seatrobot.checkin import reading, services, text
+from seatrobot.checkin import reading, rows, services, text
 from seatrobot.checkin.feature import Action, Permission
 from seatrobot.checkin.services import Done, Tap
 from seatrobot.events.models import Activity
@@ -61,7 +62,7 @@ def door(request: MemberRequest, event: UUID, activity: UUID | None = None) -> H
 def search(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     """Show the guests that were found, as a piece of the page."""
     here = load_activity(request.member, event, activity)
-    return render(request, "checkin/results.html", _found(request, here))
+    return HttpResponse(render_to_string("checkin/results.html", _found(request, here)))
 
 
 @require_safe
@@ -140,7 +141,8 @@ def _found(request: MemberRequest, here: Activity) -> dict[str, Any]:
     guests = open_list(request.member, here.event_id, Permission.CHECKIN_USE)
     found = reading.find(guests, typed)
     journal.record(Action.CHECKIN_GUEST_SEARCH, event=here.event_id, guests=found.total)
-    return {**context, "found": found, "parties": reading.parties_of(guests, found.hits, here)}
+    parties = reading.parties_of(guests, found.hits, here)
+    return {**context, "found": found, "rows": rows.draw(parties, context["urls"])}
 
 
 def _tabs(here: Activity) -> list[dict[str, Any]]:

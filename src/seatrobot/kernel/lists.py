@@ -244,12 +244,17 @@ class Lists(Generic[V]):
         if not news and total == len(before.rows):
             return before
         rows = {**before.rows, **{row[1]: table.open(organization_id, row[1:]) for row in news}}
+        replaced = {row[1]: before.rows[row[1]] for row in news if row[1] in before.rows}
+        mark = before.mark + sum(marks.values()) - sum(before.marks.get(pk, 0) for pk in marks)
+        size = before.size + _weigh_rows({row[1]: rows[row[1]] for row in news})
+        size -= _weigh_rows(replaced)
         marks = {**before.marks, **marks}
         if len(rows) != total:
             left = table.ids(key)
             rows = {pk: row for pk, row in rows.items() if pk in left}
             marks = {pk: mark for pk, mark in marks.items() if pk in left}
-        return Part(rows, marks, sum(marks.values()) % _WORD, _weigh_rows(rows))
+            mark, size = sum(marks.values()), _weigh_rows(rows)
+        return Part(rows, marks, mark % _WORD, size)
 
 
 @dataclass(frozen=True, slots=True)
