@@ -53,6 +53,7 @@ MAY_SAY_MORE = {
     "staff:sign-in:fail": "what the library of passkeys found wrong",
     "organization:security:change": "settings, with networks and domains of the organization",
     "organization:webhook:fail": "what the web server of a webhook answered",
+    "mail:message:fail": "what the mail server answered",
     "journal:log:view": "filters: identifiers and days",
     "journal:log:export": "filters: identifiers and days",
     "journal:sign-ins:view": "filters: identifiers and days",
