@@ -142,6 +142,7 @@ def _found(request: MemberRequest, here: Activity) -> dict[str, Any]:
     found = reading.find(guests, typed)
     journal.record(Action.CHECKIN_GUEST_SEARCH, event=here.event_id, guests=found.total)
     parties = reading.parties_of(guests, found.hits, here)
+    journal.shown(guest.id for party in parties for guest in party.guests)
     return {**context, "found": found, "rows": rows.draw(parties, context["urls"])}
 
 

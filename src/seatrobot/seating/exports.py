@@ -68,6 +68,7 @@ def export(*, actor: Principal, view: View, document: Document, paper: Paper) ->
     journal.record(
         Action.SEATING_EXPORT, event=event_id, document=document.name, guests=len(view.coming)
     )
+    journal.shown_everybody()
     return content
 
 

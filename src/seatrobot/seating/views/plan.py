@@ -149,6 +149,7 @@ def page(request: MemberRequest, view: View, section: str) -> dict[str, Any]:
 def _load(request: MemberRequest, event: UUID, activity: UUID | None) -> View:
     view = plans.load(request.member, event, activity)
     journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
+    journal.shown_everybody()
     return view
 
 

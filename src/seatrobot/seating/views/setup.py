@@ -156,6 +156,7 @@ def new_rule(
     form = RuleForm(request.POST or None, kind=kind, view=view)
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
+        journal.shown_everybody()
     return form_page(
         request,
         form,
@@ -220,6 +221,7 @@ def party(
 
 def _setup(request: MemberRequest, view: View) -> dict[str, Any]:
     journal.record(Action.SEATING_VIEW, event=view.activity.event_id, guests=len(view.coming))
+    journal.shown_everybody()
     asked = set(request.GET.get("remove", "").split(","))
     rows = _tables(view)
     return {
