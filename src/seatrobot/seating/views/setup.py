@@ -156,7 +156,7 @@ def new_rule(
     form = RuleForm(request.POST or None, kind=kind, view=view)
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
-        journal.shown_everybody()
+        plans.note_shown(view)
     return form_page(
         request,
         form,
@@ -185,6 +185,7 @@ def rule(
     )
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, subject=rule)
+        plans.note_shown(view)
     return form_page(
         request,
         form,
@@ -221,7 +222,6 @@ def party(
 
 def _setup(request: MemberRequest, view: View) -> dict[str, Any]:
     journal.record(Action.SEATING_VIEW, event=view.activity.event_id, guests=len(view.coming))
-    journal.shown_everybody()
     asked = set(request.GET.get("remove", "").split(","))
     rows = _tables(view)
     return {
