@@ -16,7 +16,7 @@ class Details(msgspec.Struct, omit_defaults=True):
     facts: short facts by name (a count, a status before and after, an identifier). Never a name, an
     address, a search text or a file name: an entry cannot be changed when a person is erased.
     ip, agent: from where, when a request did it. shown: whom a list showed, packed by shown.py;
-    everybody: the list of the entry's event was shown whole, or a plan of all who come.
+    everybody: the list of the entry's event was shown whole.
     """
 
     facts: dict[str, str | int | float | bool | list[str] | None] = {}
