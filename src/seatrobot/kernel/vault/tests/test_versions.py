@@ -95,7 +95,7 @@ def test_a_service_is_refused_with_one_sentence_and_its_work_undone(alice, dinne
     with as_(alice):
         event = Event.objects.get()
         with pytest.raises(Refused), savepoint():
-            event.time_zone = "UTC"
+            event.time_zone = "Asia/Tokyo"
             save(event)
         assert Event.objects.get().time_zone == dinner.time_zone
         assert stored(event) == upgraded
@@ -104,9 +104,9 @@ def test_a_service_is_refused_with_one_sentence_and_its_work_undone(alice, dinne
 def test_an_older_process_may_change_what_is_beside_it(alice, upgraded):
     with as_(alice):
         event = Event.objects.get()
-        event.time_zone = "UTC"
+        event.time_zone = "Asia/Tokyo"
         event.save()  # the sealed bytes go back as they were
-        assert Event.objects.get().time_zone == "UTC"
+        assert Event.objects.get().time_zone == "Asia/Tokyo"
         assert stored(event) == upgraded
 
 
