@@ -77,6 +77,12 @@ def test_the_way_back_never_leaves_the_site(client):
     assert "elsewhere" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("path", ["//evil.test/x", "///evil.test/x", "/\\evil.test/x"])
+def test_the_way_back_is_a_path_and_no_host(path, client):
+    answer = client.get("/refuse/", headers={"Referer": f"http://testserver{path}"})
+    assert 'href="/evil.test/x"' in answer.content.decode()
+
+
 @pytest.mark.parametrize("header", [{"HX-Request": "true"}, {"Accept": "application/json"}])
 def test_a_script_gets_a_problem_document(client, header):
     answer = client.get("/refuse/", headers=header)
