@@ -52,9 +52,11 @@ NOT_SEARCHED = {"keystore", "static"}
 """Wrapped keys, and files that everybody may read."""
 
 SAMPLE = """
-    (SELECT {key}, {column} FROM {table} ORDER BY {key} DESC LIMIT %(newest)s)
+    (SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL
+        ORDER BY {key} DESC LIMIT %(newest)s)
     UNION
-    (SELECT {key}, {column} FROM {table} WHERE {key} >= %(from)s ORDER BY {key} LIMIT %(some)s)
+    (SELECT {key}, {column} FROM {table} WHERE {key} >= %(from)s AND {column} IS NOT NULL
+        ORDER BY {key} LIMIT %(some)s)
 """
 RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
 
