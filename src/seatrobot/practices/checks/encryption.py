@@ -52,10 +52,13 @@ NOT_SEARCHED = {"keystore", "static"}
 """Wrapped keys, and files that everybody may read."""
 
 SAMPLE = """
-    (SELECT {key}, {column} FROM {table} ORDER BY {key} DESC LIMIT %(newest)s)
+    (SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL
+        ORDER BY {key} DESC LIMIT %(newest)s)
     UNION
-    (SELECT {key}, {column} FROM {table} WHERE {key} >= %(from)s ORDER BY {key} LIMIT %(some)s)
+    (SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL AND {key} >= %(from)s
+        ORDER BY {key} LIMIT %(some)s)
 """
+"""A sealed column may be empty, as the special answers of most guests are; that is no value."""
 RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
 
 
@@ -301,7 +304,7 @@ def _sealed_columns() -> tuple[int, int, dict[str, int]]:
 
 def _sample(
     examiner: psycopg.Connection, model: type[models.Model], field: SealedField[Any]
-) -> list[bytes | None]:
+) -> list[bytes]:
     """Return the newest values of a column, and some from a random place on."""
     names = {
         "key": sql.Identifier(str(model._meta.pk.column)),
