@@ -1,5 +1,8 @@
 """How quick is the door? Checks 2,000 seated guests in over HTTP and prints one JSON line a run.
 
+Searches are also made among 10,000 guests, at rest and each after a check-in, which changes the
+list that a web process keeps opened; what they cost the processor is compared with a limit.
+
     .venv/bin/python bench/checkin.py
 
 The whole instance runs in a temporary directory: PostgreSQL, the web server with all its
@@ -24,21 +27,26 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psycopg
+
 HERE = Path(__file__).parent
 PYTHON = [sys.executable, "-P"]
 GUESTS = 2_000
+CROWD = 10_000
 NUMBERS = [str(number) for number in range(GUESTS)]
 ROUNDS = 3
 CLIENTS = (1, 8)
 SEARCHES = 1_600
+TURNS = 400
 PATIENCE = 30
 TARGET_RATE, TARGET_P99_MS = 500, 40
+SEARCH_CPU_MS = 6
 PRETIX_RATE, PRETIX_P99_MS = 46, 250
 HEAD_END = b"\r\n\r\n"
 
 Member = dict[str, str]
 """The cookies of one member: session and csrf."""
-Ask = Callable[[str, Member], bytes]
+Ask = Callable[[Any, Member], bytes | list[bytes]]
 
 
 def main() -> None:
@@ -57,12 +65,15 @@ def main() -> None:
 def seed(environment: dict[str, str]) -> dict[str, Any]:
     script = str(HERE / "checkin_seed.py")
     done = subprocess.run(
-        [*PYTHON, script, str(GUESTS), str(max(CLIENTS))],
+        [*PYTHON, script, str(GUESTS), str(max(CLIENTS)), str(CROWD)],
         env=environment,
         check=True,
         stdout=subprocess.PIPE,
     )
-    return json.loads(done.stdout)
+    seeded = json.loads(done.stdout)
+    with psycopg.connect(seeded["owner_url"], autocommit=True) as owner:
+        owner.execute("VACUUM ANALYZE")  # as the server does by itself within a minute
+    return seeded
 
 
 class Run(NamedTuple):
@@ -93,11 +104,23 @@ class Bench:
             runs["undo"].append(self.run(guests, self.tap("undo")))
         runs["search"].append(self.run(texts * (SEARCHES // len(texts)), self.search))
         runs["counts"].append(self.run([""] * SEARCHES, self.counts))
+        crowd = f"search of {CROWD:,} guests"
+        runs[crowd].append(self.run((texts * TURNS)[:TURNS], self.search_crowd))
+        turns = list(zip(self.seeded["crowd"], texts * TURNS, strict=False))
+        turns = turns[:TURNS] if self.clients == 1 else turns[TURNS : 2 * TURNS]
+        runs[f"check in, {crowd}"].append(self.run(turns, self.tap_and_search))
         limit = rate(runs["bare view, 3 statements"])
+        check_in = figures(runs["check in"])["server_cpu_ms"]
         for what, each in runs.items():
             line = {"what": what, "clients": self.clients, **figures(each)}
             if what == "check in":
                 line |= compare(line, limit)
+            if what == crowd:
+                line["cpu_to_limit"] = round(line["server_cpu_ms"] / SEARCH_CPU_MS, 2)
+            if what == f"check in, {crowd}":
+                search = line["server_cpu_ms"] - check_in
+                line |= {"search_cpu_ms": round(search, 2)}
+                line["cpu_to_limit"] = round(search / SEARCH_CPU_MS, 2)
             print(json.dumps(line), flush=True)
 
     def tap(self, verb: str) -> Ask:
@@ -107,13 +130,22 @@ class Bench:
     def search(self, text: str, who: Member) -> bytes:
         return request("GET", self.port, f"{self.seeded['door']}search/?q={text}", who)
 
+    def search_crowd(self, text: str, who: Member) -> bytes:
+        return request("GET", self.port, f"{self.seeded['large_door']}search/?q={text}", who)
+
+    def tap_and_search(self, turn: tuple[str, str], who: Member) -> list[bytes]:
+        guest, text = turn
+        path = f"{self.seeded['large_door']}check-in/"
+        tap = request("POST", self.port, path, who, f"guest={guest}")
+        return [tap, self.search_crowd(text, who)]
+
     def counts(self, _: str, who: Member) -> bytes:
         return request("GET", self.port, f"{self.seeded['door']}counts/", who)
 
     def bare(self, number: str, who: Member) -> bytes:
         return request("POST", self.bare_port, "/", who, f"number={number}")
 
-    def run(self, things: list[str], make: Ask) -> Run:
+    def run(self, things: list[Any], make: Ask) -> Run:
         """Ask for all things once, shared out among the clients, each a process of its own."""
         context = multiprocessing.get_context("fork")
         start, answers = context.Barrier(self.clients + 1), context.SimpleQueue()
@@ -129,7 +161,7 @@ class Bench:
         return Run(seconds, times, cpu_seconds(self.servers) - worked)
 
 
-def ask(requests: list[bytes], start: Any, answers: Any) -> None:
+def ask(requests: list[Any], start: Any, answers: Any) -> None:
     """Send the requests one after the other; put the times, or a sentence when one fails."""
     start.wait()
     try:
@@ -138,16 +170,19 @@ def ask(requests: list[bytes], start: Any, answers: Any) -> None:
         answers.put(str(error))
 
 
-def times_of(requests: list[bytes]) -> Iterator[float]:
-    port = int(requests[0].split(b"Host: 127.0.0.1:")[1].split(b"\r")[0])
+def times_of(requests: list[bytes | list[bytes]]) -> Iterator[float]:
+    """Yield how long each answer took; of several requests in one list, all of them together."""
+    first = requests[0] if isinstance(requests[0], bytes) else requests[0][0]
+    port = int(first.split(b"Host: 127.0.0.1:")[1].split(b"\r")[0])
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for message in requests:
+        for messages in requests:
             began = time.perf_counter()
-            connection.sendall(message)
-            status, body = read(connection)
-            if status != b"200":
-                raise OSError(f"{status.decode()}: {body[:300]!r}")
+            for message in [messages] if isinstance(messages, bytes) else messages:
+                connection.sendall(message)
+                status, body = read(connection)
+                if status != b"200":
+                    raise OSError(f"{status.decode()}: {body[:300]!r}")
             yield time.perf_counter() - began
 
 

@@ -1,4 +1,4 @@
-"""Put an event of seated guests and door members with sessions into a running instance."""
+"""Put two events of seated guests and door members with sessions into a running instance."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ SEATS = 10
 PASSWORD = "correct horse battery staple"
 
 
-def seed(guests: int, members: int) -> dict[str, Any]:
+def seed(guests: int, members: int, crowd: int) -> dict[str, Any]:
+    """Make an event of so many guests, one with a crowd, and members for the doors of both."""
     from django.test import Client
 
     from seatrobot.accounts.models import Account
@@ -56,13 +57,13 @@ def seed(guests: int, members: int) -> dict[str, Any]:
         alice = services.found(name="Bench", owner=owner)
     with acting(Actor.system("bench"), alice.organization_id):
         event, identifiers = fill(alice.organization_id, guests)
+        large, many = fill(alice.organization_id, crowd)
+        grants = [GrantedRole(Role.DOOR, event), GrantedRole(Role.DOOR, large)]
         doors: list[Account] = []
         for number in range(members):
             email = f"door{number}@bench.test"
             door = create_account(email=email, name=f"Door {number}", password=PASSWORD)
-            services.add_member(
-                alice.organization_id, door, Role.LIMITED, [GrantedRole(Role.DOOR, event)]
-            )
+            services.add_member(alice.organization_id, door, Role.LIMITED, grants)
             doors.append(door)
     sessions = []
     for door in doors:
@@ -72,7 +73,9 @@ def seed(guests: int, members: int) -> dict[str, Any]:
     texts = [name[:3].lower() for name in FIRST + LAST]
     return {
         "door": f"/o/{alice.organization_id}/events/{event}/door/",
+        "large_door": f"/o/{alice.organization_id}/events/{large}/door/",
         "guests": identifiers,
+        "crowd": many,
         "texts": [random.choice(texts) for _ in range(100)],
         "members": sessions,
     }
@@ -133,5 +136,5 @@ def fill(organization_id: Any, guests: int) -> tuple[Any, list[str]]:
 if __name__ == "__main__":
     random.seed(1)
     with application(as_owner=True) as urls:
-        result = seed(int(sys.argv[1]), int(sys.argv[2]))
+        result = seed(*map(int, sys.argv[1:]))
     print(json.dumps({**result, "owner_url": urls.owner}))

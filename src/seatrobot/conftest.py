@@ -51,6 +51,7 @@ def quick_passwords(monkeypatch):
 PLAIN_FACT = re.compile(r"[a-z0-9][a-z0-9:_.+/-]*|")
 """The form of a fact that is an identifier, a kind, a number or a date, and no word of a person."""
 MAY_SAY_MORE = {
+    "mail:message:fail": "that the mail server was not reached, or the number it answered",
     "account:factor:fail": "what the library of passkeys found wrong",
     "staff:sign-in:fail": "what the library of passkeys found wrong",
     "organization:security:change": "settings, with networks and domains of the organization",

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -117,6 +118,7 @@ class _Here(NamedTuple):
 
 
 _NOWHERE = _Here("", None)
+_BY_NAME = attrgetter("sort_key", "id")
 
 
 def count(event_id: UUID, activity_id: UUID | None = None) -> Counts:
@@ -145,16 +147,20 @@ def find(guests: GuestList, typed: str) -> Found:
     if letters(typed[:LONGEST_TEXT]) < LEAST_LETTERS:
         return Found([], 0)
     words = searchable(fold(typed[:LONGEST_TEXT])).split()
-    longest = max(words, key=len)
-    found = [guest for guest in guests.guests.values() if longest in guest.name_text]
-    for word in words:
+    found = list(guests.guests.values())
+    for word in sorted(words, key=len, reverse=True):
         found = [guest for guest in found if word in guest.name_text]
-    found.sort(key=lambda guest: (not _begins(guest, words), guest.sort_key, guest.id))
-    return Found(found[:MOST_HITS], len(found))
-
-
-def _begins(guest: OpenGuest, words: Sequence[str]) -> bool:
-    return all(f" {word}" in guest.name_text for word in words)
+    beginnings = found
+    for word in words:
+        start = f" {word}"
+        beginnings = [guest for guest in beginnings if start in guest.name_text]
+    hits = sorted(beginnings, key=_BY_NAME)[:MOST_HITS]
+    if len(hits) < MOST_HITS:
+        others = {guest.id: guest for guest in found}
+        for guest in beginnings:
+            del others[guest.id]
+        hits += sorted(others.values(), key=_BY_NAME)[: MOST_HITS - len(hits)]
+    return Found(hits, len(found))
 
 
 def parties_of(guests: GuestList, hits: Sequence[OpenGuest], activity: Activity) -> list[PartyRow]:

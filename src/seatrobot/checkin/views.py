@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -61,7 +62,7 @@ def door(request: MemberRequest, event: UUID, activity: UUID | None = None) -> H
 def search(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     """Show the guests that were found, as a piece of the page."""
     here = load_activity(request.member, event, activity)
-    return render(request, "checkin/results.html", _found(request, here))
+    return HttpResponse(render_to_string("checkin/results.html", _found(request, here)))
 
 
 @require_safe
@@ -141,6 +142,7 @@ def _found(request: MemberRequest, here: Activity) -> dict[str, Any]:
     found = reading.find(guests, typed)
     journal.record(Action.CHECKIN_GUEST_SEARCH, event=here.event_id, guests=found.total)
     parties = reading.parties_of(guests, found.hits, here)
+    journal.shown(guest.id for party in parties for guest in party.guests)
     return {**context, "found": found, "rows": rows.draw(parties, context["urls"])}
 
 

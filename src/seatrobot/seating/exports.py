@@ -24,7 +24,7 @@ from seatrobot.seating import columns
 from seatrobot.seating.columns import Column
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Seat
-from seatrobot.seating.plan import View
+from seatrobot.seating.plan import View, note_shown
 from seatrobot.seating.text import name_of
 
 PREVIEWED = 7
@@ -65,6 +65,7 @@ def export(*, actor: Principal, view: View, document: Document, paper: Paper) ->
     event_id = view.activity.event_id
     actor.require(Permission.SEATING_EXPORT, event_id)
     content = document.make(view, paper)
+    note_shown(view)
     journal.record(
         Action.SEATING_EXPORT, event=event_id, document=document.name, guests=len(view.coming)
     )
@@ -204,7 +205,8 @@ def _seated(view: View, guest: OpenGuest) -> Seated:
 
 
 def _sort_name(view: View, guest: OpenGuest) -> str:
-    return guest.record.sort_name or view.name(guest.id)
+    name = view.name(guest.id)
+    return guest.record.sort_name or name
 
 
 def _in_order(view: View) -> Iterable[OpenGuest]:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from seatrobot.events import reading as events
 from seatrobot.events.models import Activity
 from seatrobot.guests.guest_list import GuestList, OpenGuest, open_list
+from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.seating import columns, geometry, problems
 from seatrobot.seating import floor as floors
@@ -70,6 +71,8 @@ class View:
         return self.member.may(Permission.SEATING_CHANGE, self.activity.event_id)
 
     def name(self, guest_id: UUID) -> str:
+        """Return what a guest is called, and note in the journal that they are shown."""
+        journal.shown([guest_id])
         return self.guests.plain_name(self.guests.guests[guest_id])
 
 
@@ -79,6 +82,14 @@ def load(member: Principal, event_id: UUID, activity_id: UUID | None = None) -> 
     guests = open_list(member, event_id, Permission.SEATING_VIEW)
     floor = floors.read(activity)
     return View(member, activity, floor, guests, list(Rule.objects.filter(room=floor.room)))
+
+
+def note_shown(view: View) -> None:
+    """Note in the journal that everybody who gets a seat is shown."""
+    if len(view.coming) == len(view.guests):
+        journal.shown_everybody()
+    else:
+        journal.shown(guest.id for guest in view.coming)
 
 
 def address(activity: Activity, name: str, *parts: object) -> str:

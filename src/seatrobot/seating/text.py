@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from seatrobot.events.models import Activity
 from seatrobot.guests.guest_list import GuestList
+from seatrobot.kernel.journal import services as journal
 from seatrobot.seating import columns
 from seatrobot.seating.columns import Column
 from seatrobot.seating.floor import Floor
@@ -153,8 +154,12 @@ class Words:
         return columns.label(self.columns, rule.sealed.column)
 
     def name(self, guest_id: UUID) -> str:
+        """Return what a guest is called, and note in the journal that they are shown."""
         guest = self.guests.guests.get(guest_id)
-        return self.guests.plain_name(guest) if guest else _("somebody who is gone")
+        if guest is None:
+            return _("somebody who is gone")
+        journal.shown([guest_id])
+        return self.guests.plain_name(guest)
 
     def party(self, party: str) -> str:
         """Return what a party is called by its people."""

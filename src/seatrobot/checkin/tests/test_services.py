@@ -217,6 +217,22 @@ def test_a_viewer_may_not(vera, dinner, ada, fresh):
     assert fresh(ada).checked_in_at is None
 
 
+def test_a_guest_of_another_event_is_not_found(bob, alice, dinner, ada, fresh):
+    with as_(alice):
+        other = Event.objects.create(
+            organization_id=alice.organization_id,
+            sealed=EventRecord("Other"),
+            starts_at=dinner.starts_at,
+            ends_at=dinner.ends_at,
+            created_at=now(),
+        )
+    with as_(bob), pytest.raises(UnknownGuest):
+        services.check_in(actor=bob, event_id=other.pk, guest_id=ada.pk, tap=Tap())
+    with as_(bob), pytest.raises(UnknownGuest):
+        services.undo(actor=bob, event_id=other.pk, guest_id=ada.pk)
+    assert fresh(ada).checked_in_at is None
+
+
 def test_another_organization_finds_nobody(charlie, dinner, ada, fresh):
     with as_(charlie), pytest.raises(UnknownGuest):
         services.check_in(actor=charlie, event_id=dinner.pk, guest_id=ada.pk, tap=Tap())

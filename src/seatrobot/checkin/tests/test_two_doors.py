@@ -1,14 +1,21 @@
-"""Two real connections, the same guest, the same moment."""
+"""Several real connections: the same guest at the same moment, and everything at random."""
 
+import contextlib
+import random
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 
 from seatrobot.checkin import services
-from seatrobot.checkin.services import AlreadyIn, Tap
+from seatrobot.checkin.feature import Action
+from seatrobot.checkin.services import AlreadyIn, NotIn, Tap
 from seatrobot.conftest import as_
+from seatrobot.guests.models import Arrival, Guest
+from seatrobot.guests.services import bulk
+from seatrobot.kernel.journal.models import Entry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,3 +108,75 @@ def test_in_at_one_activity_while_taken_back_at_another(
         assert (fresh(ada).checked_in_at, fresh(ada).checked_in_by) == (still.at, still.by)
         with as_(doris):
             services.undo(actor=doris, event_id=dinner.pk, guest_id=ada.pk, activity_id=ceremony.pk)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_was_answered_stands_in_the_arrivals(
+    alice, doris, bob, dinner, ceremony, invite, seed
+):
+    """Taps, the same taps again, parties, taking back and replies, by four people at once."""
+    chance = random.Random(seed)
+    parties = [invite(f"Guest{n}", "First").party_id for n in range(3)]
+    for party in parties:
+        invite("Plus", "One", party=party)
+    with as_(alice):
+        ids = list(Guest.objects.values_list("pk", flat=True))
+    event = dinner.pk
+
+    def tap(who, activity):
+        made = Tap(activity_id=activity)
+        for _time in range(2):
+            with as_(doris):
+                services.check_in(actor=doris, event_id=event, guest_id=ids[who], tap=made)
+        return made.id
+
+    def party(who, activity):
+        made = Tap(activity_id=activity)
+        with as_(bob):
+            services.check_in_party(actor=bob, event_id=event, party_id=parties[who % 3], tap=made)
+
+    def take_back(who, activity):
+        with as_(doris):
+            services.undo(actor=doris, event_id=event, guest_id=ids[who], activity_id=activity)
+
+    def reply(who, _activity):
+        with as_(alice):
+            bulk.set_reply(actor=alice, event=dinner, ids=[ids[who]], reply="confirmed")
+
+    acts = [
+        (act, who, activity)
+        for act in (tap, tap, party, take_back, take_back, reply)
+        for who in range(6)
+        for activity in (None, ceremony.pk)
+    ]
+    chance.shuffle(acts)
+
+    def work(share):
+        answered = []
+        for act, who, activity in share:
+            with contextlib.suppress(AlreadyIn, NotIn):
+                answered.append((act, act(who, activity)))
+        connection.close()
+        return answered
+
+    with ThreadPoolExecutor(4) as pool:
+        shares = [acts[worker::4] for worker in range(4)]
+        answered = [one for part in pool.map(work, shares) for one in part]
+
+    with as_(alice):
+        arrivals = list(Arrival.objects.order_by("at", "id"))
+        guests = list(Guest.objects.all())
+        counts = Counter(Entry.objects.values_list("action", flat=True))
+    here = [(each.guest_id, each.activity_id) for each in arrivals if each.undone_at is None]
+    assert len(here) == len(set(here))
+    for guest in guests:
+        still = [one for one in arrivals if one.guest_id == guest.pk and not one.undone_at]
+        times = {(one.at, one.by) for one in still}
+        assert (guest.checked_in_at is None) == (not still)
+        assert guest.checked_in_at is None or (guest.checked_in_at, guest.checked_in_by) in times
+    told = {made for act, made in answered if act is tap}
+    assert told <= {each.pk for each in arrivals}
+    assert counts[Action.CHECKIN_GUEST_CHECK_IN] == len(arrivals)
+    undone = sum(each.undone_at is not None for each in arrivals)
+    assert counts[Action.CHECKIN_GUEST_UNDO] == undone
+    assert sum(act is take_back for act, _made in answered) == undone

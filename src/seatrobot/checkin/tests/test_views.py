@@ -21,6 +21,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.journal.shown import holds
 
 PAGES = ["door", "search", "counts"]
 TAPS = ["check-in", "check-in-party", "undo"]
@@ -271,6 +272,7 @@ def test_the_journal_says_that_was_searched_and_not_what(door, url, ada, alice):
     with as_(alice):
         entry = Entry.objects.get(action=Action.CHECKIN_GUEST_SEARCH)
         assert entry.sealed.facts == {"guests": 1}
+        assert holds(entry.sealed.shown, ada.pk)
         assert Entry.objects.filter(action=Action.CHECKIN_DOOR_VIEW).count() == 1
 
 

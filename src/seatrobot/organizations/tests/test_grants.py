@@ -12,7 +12,7 @@ from seatrobot.checkin.feature import Permission as Checkin
 from seatrobot.conftest import as_, colleague
 from seatrobot.events import services as events
 from seatrobot.events.feature import Permission as Events
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity, ActivityRecord, Event
 from seatrobot.guests.feature import Permission as Guests
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
@@ -30,6 +30,9 @@ def gala(alice, dinner):
         row = Event.objects.get(pk=dinner.pk)
         row.pk, row.sealed = new_id(), row.sealed  # sealed again, for the new row
         row.save(force_insert=True)
+        Activity.objects.create(
+            organization_id=alice.organization_id, event=row, sealed=ActivityRecord()
+        )
     return row
 
 

@@ -12,17 +12,25 @@ from datetime import date, timedelta
 
 from django.conf import settings
 
+from seatrobot.contacts import services as contacts
+from seatrobot.contacts.models import ContactRecord
 from seatrobot.events import services as events
 from seatrobot.events.facts import EventFacts
 from seatrobot.events.models import Event
+from seatrobot.guests.reading import load_party
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.services import editing
+from seatrobot.guests.services import editing, fields, parties
+from seatrobot.guests.services.fields import FieldFacts
+from seatrobot.guests.services.parties import PartyFacts
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.practices.checks.probe import ProbeOrganization
 
 SERIES = "canary"
-PLACES = ("title", "venue", "description", "name", "company", "note", "tag", "reference")
+PLACES = (
+    *("title", "venue", "description", "name", "company", "note", "tag", "reference"),
+    *("column", "answer", "special", "party", "contact"),
+)
 GUESTS = 4
 """PostgreSQL may compress the first row of a page in its log, but not those after it."""
 
@@ -45,11 +53,17 @@ def tokens(day: date) -> list[str]:
 
 
 def write(probe: ProbeOrganization) -> Event:
-    """Write today's canaries as an administrator would: an event and guests."""
+    """Write today's canaries as an administrator would: an event, guests, and all about them."""
     today = now().date()
     words = {place: word(place, today) for place in PLACES}
     event = write_event(probe, words["title"], words["venue"], words["description"])
-    with acting(probe.administrator.actor, probe.organization_id):
+    member = probe.administrator
+    with acting(member.actor, probe.organization_id):
+        column = fields.add(actor=member, event=event, facts=FieldFacts(words["column"]))
+        diet = FieldFacts("Diet", special=True)
+        special = fields.add(actor=member, event=event, facts=diet)
+        person = ContactRecord(last_name=words["contact"], emails=[f"{words['contact']}@a.test"])
+        contacts.create(actor=member, record=person)
         for number in range(GUESTS):
             record = GuestRecord(
                 first_name=words["name"],
@@ -59,8 +73,12 @@ def write(probe: ProbeOrganization) -> Event:
                 tags=[words["tag"]],
                 reference=words["reference"],
                 email=f"{words['name']}{number}@nowhere.test",
+                answers={column.pk: words["answer"], special.pk: words["special"]},
             )
-            editing.add(actor=probe.administrator, event=event, record=record)
+            guest = editing.add(actor=member, event=event, record=record)
+            party, seen = load_party(member, event.pk, guest.party_id)
+            label = PartyFacts(label=words["party"])
+            parties.change(actor=member, party=party, facts=label, seen=seen)
     return event
 
 

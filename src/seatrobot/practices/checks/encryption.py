@@ -55,10 +55,9 @@ SAMPLE = """
     (SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL
         ORDER BY {key} DESC LIMIT %(newest)s)
     UNION
-    (SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL AND {key} >= %(from)s
+    (SELECT {key}, {column} FROM {table} WHERE {key} >= %(from)s AND {column} IS NOT NULL
         ORDER BY {key} LIMIT %(some)s)
 """
-"""A sealed column may be empty, as the special answers of most guests are; that is no value."""
 RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
 
 
@@ -304,7 +303,7 @@ def _sealed_columns() -> tuple[int, int, dict[str, int]]:
 
 def _sample(
     examiner: psycopg.Connection, model: type[models.Model], field: SealedField[Any]
-) -> list[bytes]:
+) -> list[bytes | None]:
     """Return the newest values of a column, and some from a random place on."""
     names = {
         "key": sql.Identifier(str(model._meta.pk.column)),

@@ -284,6 +284,7 @@ class _Company:
     def _names(self, **guests: UUID) -> dict[str, str]:
         event_id = self.floor.room.event_id
         names = guest_list.names(self.actor, event_id, list(guests.values()))
+        journal.shown(names)
         return {role: names[guest] for role, guest in guests.items()}
 
     def _free_seat(self, guest_id: UUID, table: Table, mates: set[int]) -> int:

@@ -11,6 +11,7 @@ from seatrobot.conftest import as_
 from seatrobot.guests.statuses import Reply
 from seatrobot.kernel import acting
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.journal.shown import mark_of, unpack
 from seatrobot.seating import plan
 from seatrobot.seating.services import moves
 from seatrobot.seating.services import tables as services
@@ -194,3 +195,56 @@ def test_the_journal_keeps_no_names(alice, dinner, evening, guests, client_of):
         entries = list(Entry.objects.filter(action__startswith="seating:"))
         assert len(entries) >= 6
         assert not [entry.action for entry in entries if "anary" in str(entry.sealed)]
+
+
+class TestWhomItShows:
+    """The journal can tell who has seen a guest."""
+
+    @pytest.fixture
+    def shown(self, alice, dinner, client_of):
+        def shown(name, *parts, **options):
+            url = reverse(f"seating:{name}", args=[alice.organization_id, dinner.pk, *parts])
+            answer = client_of(alice).get(url, **options)
+            with as_(alice):
+                details = Entry.objects.filter(action__startswith="seating:").latest("id").sealed
+            return answer, "everybody" if details.everybody else set(unpack(details.shown))
+
+        return shown
+
+    @pytest.mark.parametrize("name", ["plan", "state", "values"])
+    def test_the_plan_shows_who_gets_a_seat(self, name, guests, tables, shown):
+        people = guests("Ann Ash", "Ben Birch")
+        assert shown(name)[1] == "everybody"
+        guests("Cat Cedar", reply=Reply.DECLINED)
+        assert shown(name)[1] == set(map(mark_of, people))
+
+    def test_a_look_for_moves_shows_nobody_again(self, alice, evening, guests, tables, shown):
+        [ann] = guests("Ann Ash")
+        tag = shown("state")[0]["ETag"]
+        with as_(alice):
+            moves.place(actor=alice, activity=evening, guest_id=ann, table_id=tables[0])
+        assert shown("state", headers={"If-None-Match": tag})[1] == set()
+
+    def test_a_list_shows_who_sits(self, alice, evening, guests, tables, shown):
+        ann, _ben = guests("Ann Ash", "Ben Birch")
+        with as_(alice):
+            moves.place(actor=alice, activity=evening, guest_id=ann, table_id=tables[0])
+        assert shown("list")[1] == {mark_of(ann)}
+
+    def test_the_set_up_page_shows_parties(self, guests, tables, shown):
+        pair = guests("Ann Ash", "Ben Ash", party=True)
+        guests("Cat Cedar")
+        assert shown("setup")[1] == set(map(mark_of, pair))
+
+    def test_a_document_shows_everybody(self, guests, tables, shown):
+        guests("Ann Ash")
+        assert shown("document", "plan.csv")[1] == "everybody"
+
+    def test_a_refusal_shows_whom_it_names(self, alice, evening, guests, tables):
+        ann, ben, *_ = guests("A Ash", "B Ash", "C Ash", party=True)
+        here = {"actor": alice, "activity": evening}
+        with as_(alice):
+            moves.place(**here, guest_id=ann, table_id=tables[0])
+            with pytest.raises(moves.PartySplit):
+                moves.place(**here, guest_id=ben, table_id=tables[1])
+            assert set(acting.current().shown) == {ann, ben}

@@ -98,7 +98,10 @@ def current(request: MemberRequest, event: UUID, activity: UUID | None = None) -
         view = plan.load(request.member, event, activity)
         version = view.version
         journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
-        response = answer(plan.as_data(view, known=known.partition("-")[2]))
+        data = plan.as_data(view, known=known.partition("-")[2])
+        if "people" in data:
+            plan.note_shown(view)
+        response = answer(data)
     response["ETag"] = f'"{version}"'
     patch_cache_control(response, private=True, no_cache=True)
     return response
@@ -110,6 +113,7 @@ def values(request: MemberRequest, event: UUID, activity: UUID | None = None) ->
     """Return what the columns of the guest list say of everybody on the plan."""
     view = plan.load(request.member, event, activity)
     journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
+    plan.note_shown(view)
     return answer(plan.values_data(view))
 
 

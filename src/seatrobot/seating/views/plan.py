@@ -34,6 +34,7 @@ from seatrobot.seating.views.changes import VERBS, answer
 @member_page(Permission.SEATING_VIEW)
 def plan(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     view = _load(request, event, activity)
+    plans.note_shown(view)
     urls = {name: address(view.activity, name) for name in ("state", "values", "robot", *VERBS)}
     context = {
         **page(request, view, "plan"),

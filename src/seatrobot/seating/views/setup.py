@@ -156,6 +156,7 @@ def new_rule(
     form = RuleForm(request.POST or None, kind=kind, view=view)
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
+        plans.note_shown(view)
     return form_page(
         request,
         form,
@@ -184,6 +185,7 @@ def rule(
     )
     if not form.is_bound:
         journal.record(Action.SEATING_VIEW, event=event, subject=rule)
+        plans.note_shown(view)
     return form_page(
         request,
         form,

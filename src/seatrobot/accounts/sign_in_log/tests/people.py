@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import connection
 from django.test import Client
 
@@ -67,7 +69,7 @@ def run_jobs(name: str) -> int:
         arguments = dict(job.args)
         arguments.pop("organization")
         actor = arguments.pop("account")
-        kinds[name](Work(name, None, actor or None), **arguments)
+        kinds[name](Work(name, None, UUID(actor) if actor else None), **arguments)
     return len(found)
 
 

@@ -12,8 +12,8 @@ pytestmark = pytest.mark.django_db
 
 def test_numbers_keep_their_kind(alice):
     with as_(alice):
-        journal.record(Action.GUEST_LIST, rows=3, quality=99.5, done=True, filters=["text"])
+        journal.record(Action.GUEST_LIST, rows=3, quality=99.5, done=True, filters=["tag"])
     with as_(alice):
         facts = Entry.objects.latest("id").sealed.facts
-    assert facts == {"rows": 3, "quality": 99.5, "done": True, "filters": ["text"]}
+    assert facts == {"rows": 3, "quality": 99.5, "done": True, "filters": ["tag"]}
     assert [type(fact) for fact in facts.values()] == [int, float, bool, list]

@@ -95,18 +95,18 @@ def test_a_service_is_refused_with_one_sentence_and_its_work_undone(alice, dinne
     with as_(alice):
         event = Event.objects.get()
         with pytest.raises(Refused), savepoint():
-            event.capacity = 3
+            event.time_zone = "Asia/Tokyo"
             save(event)
-        assert Event.objects.get().capacity == dinner.capacity
+        assert Event.objects.get().time_zone == dinner.time_zone
         assert stored(event) == upgraded
 
 
 def test_an_older_process_may_change_what_is_beside_it(alice, upgraded):
     with as_(alice):
         event = Event.objects.get()
-        event.capacity = 12
+        event.time_zone = "Asia/Tokyo"
         event.save()  # the sealed bytes go back as they were
-        assert Event.objects.get().capacity == 12
+        assert Event.objects.get().time_zone == "Asia/Tokyo"
         assert stored(event) == upgraded
 
 
