@@ -31,7 +31,6 @@ def fingerprint(root, text):
     return Sources(root).fingerprint([check])
 
 
-@pytest.mark.xfail(strict=True, reason="fingerprint._collect leaves these statements out")
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_constant_that_is_changed_after_its_assignment_changes_the_hash(change, tmp_path):
     assert fingerprint(tmp_path, HELPER + CHANGES[change]) != fingerprint(tmp_path, HELPER)
