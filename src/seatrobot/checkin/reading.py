@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.http import Http404
 
 from seatrobot.checkin import text
 from seatrobot.events.models import Activity
@@ -32,8 +33,9 @@ _COUNTS = """
 SELECT
     (SELECT count(*) FROM guests_guest WHERE event_id = %(event)s AND status = ANY(%(expected)s)),
     (SELECT count(*) FROM guests_arrival WHERE direction = 'in' AND undone_at IS NULL
-        AND activity_id = (SELECT id FROM events_activity WHERE event_id = %(event)s
-            AND (id = %(activity)s::uuid OR (%(activity)s::uuid IS NULL AND position = 0))))
+        AND activity_id = activity.id)
+FROM events_activity activity WHERE event_id = %(event)s
+    AND (id = %(activity)s::uuid OR (%(activity)s::uuid IS NULL AND position = 0))
 """
 _HERE = """
 SELECT guest.id, arrival.at, seat.seat, seat_table.id, seat_table.number, seat_table.sealed
@@ -122,7 +124,10 @@ _BY_NAME = attrgetter("sort_key", "id")
 
 
 def count(event_id: UUID, activity_id: UUID | None = None) -> Counts:
-    """Count an event's guests in one statement that opens nothing."""
+    """Count an event's guests in one statement that opens nothing.
+
+    activity_id: None for the one that every event has; Http404 if the event has no such activity.
+    """
     values: dict[str, Any] = {
         "event": event_id,
         "activity": activity_id,
@@ -130,7 +135,10 @@ def count(event_id: UUID, activity_id: UUID | None = None) -> Counts:
     }
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, values)
-        return Counts(*cursor.fetchone())
+        counted = cursor.fetchone()
+    if counted is None:
+        raise Http404
+    return Counts(*counted)
 
 
 def letters(typed: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,12 +22,16 @@ from seatrobot.events.models import Activity
 from seatrobot.events.reading import activities, load_activity
 from seatrobot.guests.guest_list import open_list
 from seatrobot.kernel import answers
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 LONGEST_DOOR = 40
+FARTHEST_CLOCK = timedelta(days=7)
+"""How far a device's time may be from the server's: a tap can wait for the network."""
+
 _URLS = {
     "door": "door",
     "search": "search",
@@ -187,12 +191,18 @@ def _tap(request: MemberRequest, activity_id: UUID | None) -> Tap:
 
 
 def _moment(said: str) -> datetime | None:
-    """Return a time with its zone as a device writes it; None for anything else."""
+    """Return a time with its zone as a device writes it; None for anything else.
+
+    A time that is not near the present is none either: the device's clock is wrong.
+    """
     try:
         moment = datetime.fromisoformat(said)
-    except ValueError:
+        if moment.tzinfo is None:
+            return None
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else None
+    return moment if abs(moment - now()) <= FARTHEST_CLOCK else None
 
 
 def _identifier(request: MemberRequest, name: str) -> UUID:
