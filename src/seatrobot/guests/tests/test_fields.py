@@ -399,3 +399,8 @@ def test_special_answers_go_out_and_come_in(alice, dinner, add, diet):
 
 def acting_in(member, event):
     return member.acting(event_id=event.pk)
+
+
+def test_a_diet_is_a_special_category_whatever_was_ticked():
+    assert FieldFacts("Diet", Field.Type.DIET).special
+    assert not FieldFacts("Hotel").special
