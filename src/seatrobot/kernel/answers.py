@@ -108,5 +108,5 @@ def came_from(request: HttpRequest, default: str = "/") -> str:
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
         return default
     parts = urlsplit(page)
-    path = "/" + parts.path.lstrip("/\\")  # two at the start would name another host
+    path = "/" + parts.path.lstrip("/\\")  # two at the beginning would name another host
     return f"{path}?{parts.query}" if parts.query else path

@@ -39,12 +39,16 @@ class WrongField(Refused):
 
 @dataclass(frozen=True, slots=True)
 class FieldFacts:
-    """choices: the labels of a choice field, in their order."""
+    """choices: the labels of a choice field, in their order. A diet is always special."""
 
     label: str
     type: Field.Type = Field.Type.TEXT
     choices: tuple[str, ...] = ()
     special: bool = False
+
+    def __post_init__(self) -> None:
+        if self.type == Field.Type.DIET:
+            object.__setattr__(self, "special", True)
 
 
 def add(

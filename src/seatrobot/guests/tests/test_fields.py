@@ -429,3 +429,8 @@ def test_a_list_sorted_by_an_unknown_column_is_sorted_by_name(
     page = client_of(alice).get(address("?sort=nonsense"))
     assert page.status_code == 200
     assert page.context["column"] is None
+
+
+def test_a_diet_is_a_special_category_whatever_was_ticked():
+    assert FieldFacts("Diet", Field.Type.DIET).special
+    assert not FieldFacts("Hotel").special
