@@ -150,7 +150,6 @@ class Migration(migrations.Migration):
             model_name='guest',
             constraint=models.CheckConstraint(condition=models.Q(('reply', 'withdrawn'), ('withdrawal', ''), _connector='XOR'), name='withdrawn_with_a_reason'),
         ),
-<<<<<<< HEAD
         migrations.AddConstraint(
             model_name='party',
             constraint=models.CheckConstraint(condition=models.Q(('reply_by__range', (datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)))), name='party_dates'),
@@ -163,9 +162,7 @@ class Migration(migrations.Migration):
             model_name='arrival',
             constraint=models.CheckConstraint(condition=models.Q(('at__range', (datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc))), ('device_at__range', (datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)))), name='arrival_dates'),
         ),
-=======
         migrations.RunSQL(OF_ONE_EVENT, migrations.RunSQL.noop),
->>>>>>> main
         Guard("guests_party", scopes={"event": "event_id", "party": "id"}),
         Guard("guests_guest", scopes=EVENT_AND_PARTY),
         Guard("guests_arrival", scopes=EVENT),
