@@ -42,12 +42,6 @@ class Permission(features.Permission):
     CHECKIN_USE = "checkin:door:use", DOORS
 
 
-def _part() -> Part:
-    from seatrobot.checkin.overview import DoorPart
-
-    return DoorPart()
-
-
 FEATURE = Feature(
     actions=Action,
     permissions=Permission,
@@ -65,5 +59,5 @@ FEATURE = Feature(
             covers=("checkin",),
         ),
     ),
-    extends={Part: _part},
+    extends={Part: "seatrobot.checkin.overview.DoorPart"},
 )

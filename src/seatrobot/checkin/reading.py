@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.http import Http404
 
 from seatrobot.checkin import text
 from seatrobot.events.models import Activity
@@ -19,7 +20,7 @@ from seatrobot.guests.guest_list import GuestList, OpenGuest
 from seatrobot.guests.records import searchable
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.normalizing import fold
-from seatrobot.seating.models import Table
+from seatrobot.seating.models import Table, table_name
 
 LEAST_LETTERS = 3
 MOST_HITS = 20
@@ -32,8 +33,9 @@ _COUNTS = """
 SELECT
     (SELECT count(*) FROM guests_guest WHERE event_id = %(event)s AND status = ANY(%(expected)s)),
     (SELECT count(*) FROM guests_arrival WHERE direction = 'in' AND undone_at IS NULL
-        AND activity_id = (SELECT id FROM events_activity WHERE event_id = %(event)s
-            AND (id = %(activity)s::uuid OR (%(activity)s::uuid IS NULL AND position = 0))))
+        AND activity_id = activity.id)
+FROM events_activity activity WHERE event_id = %(event)s
+    AND (id = %(activity)s::uuid OR (%(activity)s::uuid IS NULL AND position = 0))
 """
 _HERE = """
 SELECT guest.id, arrival.at, seat.seat, seat_table.id, seat_table.number, seat_table.sealed
@@ -119,10 +121,14 @@ class _Here(NamedTuple):
 
 _NOWHERE = _Here("", None)
 _BY_NAME = attrgetter("sort_key", "id")
+_OPEN_TABLE = Table._meta.get_field("sealed").open_record
 
 
 def count(event_id: UUID, activity_id: UUID | None = None) -> Counts:
-    """Count an event's guests in one statement that opens nothing."""
+    """Count an event's guests in one statement that opens nothing.
+
+    activity_id: None for the one that every event has; Http404 if the event has no such activity.
+    """
     values: dict[str, Any] = {
         "event": event_id,
         "activity": activity_id,
@@ -130,7 +136,10 @@ def count(event_id: UUID, activity_id: UUID | None = None) -> Counts:
     }
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, values)
-        return Counts(*cursor.fetchone())
+        counted = cursor.fetchone()
+    if counted is None:
+        raise Http404
+    return Counts(*counted)
 
 
 def letters(typed: str) -> int:
@@ -230,13 +239,8 @@ def _here(parties: Sequence[UUID], activity: Activity) -> dict[UUID, _Here]:
         seat = ""
         if table_id is not None:
             if table_id not in names:
-                table = Table(
-                    pk=table_id,
-                    organization_id=activity.organization_id,
-                    number=table_number,
-                    sealed=sealed,
-                )
-                names[table_id] = table.name
+                record = _OPEN_TABLE(table_id, activity.organization_id, sealed)
+                names[table_id] = table_name(table_number, record)
             seat = text.seat(names[table_id], number + 1)
         found[guest_id] = _Here(seat, at)
     return found

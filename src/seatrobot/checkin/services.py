@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from seatrobot.accounts.models import Account
@@ -47,6 +48,17 @@ class NoPlace(Refused):
         self.guest_status = guest_status
 
 
+class TryAgain(Refused):
+    """The guest is expected and not in, and yet this tap let nobody in.
+
+    The id of the tap was used for another guest or at another activity, or the guest was changed
+    by somebody else in the same moment.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(text.try_again())
+
+
 class NotIn(Refused):
     """A check-in was taken back that is not there (any more)."""
 
@@ -79,13 +91,15 @@ class Done:
 def check_in(*, actor: Principal, event_id: UUID, guest_id: UUID, tap: Tap) -> Done:
     """Check one guest in; the same tap once more changes nothing and answers the same.
 
-    Raises UnknownGuest, NoPlace, NotIn for a tap that was taken back meanwhile, or AlreadyIn for
-    the second of two doors.
+    Raises UnknownGuest, NoPlace, NotIn for a tap that was taken back meanwhile, AlreadyIn for the
+    second of two doors, or TryAgain for a tap that was used for somebody else or at another door.
     """
     actor.require(Permission.CHECKIN_USE, event_id)
     at = now()
     if not _arrive(actor, event_id, {guest_id: tap.id}, tap, at):
-        return _again({guest_id: tap.id}) or _explain(actor, event_id, [guest_id], tap)
+        return _again(event_id, {guest_id: tap.id}, tap) or _explain(
+            actor, event_id, [guest_id], tap
+        )
     journal.record(Action.CHECKIN_GUEST_CHECK_IN, event=event_id, subject=guest_id)
     return Done([guest_id], at)
 
@@ -93,7 +107,7 @@ def check_in(*, actor: Principal, event_id: UUID, guest_id: UUID, tap: Tap) -> D
 def check_in_party(*, actor: Principal, event_id: UUID, party_id: UUID, tap: Tap) -> Done:
     """Check in everybody of a party who is expected and not in yet.
 
-    Raises UnknownGuest, NoPlace, NotIn or AlreadyIn when there is nobody left to check in.
+    Raises UnknownGuest, NoPlace, NotIn, AlreadyIn or TryAgain when nobody was checked in.
     """
     actor.require(Permission.CHECKIN_USE, event_id)
     party = Guest.objects.filter(event_id=event_id, party_id=party_id).order_by("pk")
@@ -101,7 +115,7 @@ def check_in_party(*, actor: Principal, event_id: UUID, party_id: UUID, tap: Tap
     at = now()
     arrived = _arrive(actor, event_id, ids, tap, at)
     if not arrived:
-        return _again(ids) or _explain(actor, event_id, list(ids), tap)
+        return _again(event_id, ids, tap) or _explain(actor, event_id, list(ids), tap)
     for guest_id in arrived:
         journal.record(
             Action.CHECKIN_GUEST_CHECK_IN, event=event_id, subject=guest_id, together=len(arrived)
@@ -143,9 +157,21 @@ def _arrive(
     )
 
 
-def _again(ids: dict[UUID, UUID]) -> Done | None:
-    """Return what the same tap did before, None if it is a new one; NotIn if it was taken back."""
-    rows = Arrival.objects.filter(pk__in=list(ids.values()), guest_id__in=list(ids))
+def _which(tap: Tap) -> dict[str, Any]:
+    """Return the conditions that find the activity of a tap among those of its event."""
+    return {"pk": tap.activity_id} if tap.activity_id else {"position": 0}
+
+
+def _again(event_id: UUID, ids: dict[UUID, UUID], tap: Tap) -> Done | None:
+    """Return what the same tap did before at this activity; NotIn if it was taken back.
+
+    None if it is a new one, or was used at another activity.
+    """
+    rows = Arrival.objects.filter(
+        pk__in=list(ids.values()),
+        guest_id__in=list(ids),
+        activity__in=Activity.objects.filter(event_id=event_id, **_which(tap)),
+    )
     found = list(rows.values_list("guest_id", "at", "undone_at"))
     if not found:
         return None
@@ -159,8 +185,7 @@ def _explain(actor: Principal, event_id: UUID, guest_ids: list[UUID], tap: Tap) 
     """Raise what stands in the way of checking these guests in."""
     guests = Guest.objects.filter(event_id=event_id, pk__in=guest_ids)
     statuses = list(guests.values_list("status", flat=True))
-    which = {"pk": tap.activity_id} if tap.activity_id else {"position": 0}
-    activity = Activity.objects.filter(event_id=event_id, **which).first()
+    activity = Activity.objects.filter(event_id=event_id, **_which(tap)).first()
     if not statuses or activity is None:
         raise UnknownGuest
     here = Arrival.objects.filter(
@@ -169,9 +194,11 @@ def _explain(actor: Principal, event_id: UUID, guest_ids: list[UUID], tap: Tap) 
         direction=Arrival.Direction.IN,
         undone_at__isnull=True,
     )
-    last = here.order_by("-at").first()
+    last = here.only("at", "by", "door").order_by("-at").first()
     if last is not None:
         raise _already_in(actor, event_id, last)
+    if TAKES_PLACE.intersection(statuses):
+        raise TryAgain
     raise NoPlace(STATUSES[statuses[0]])
 
 

@@ -48,6 +48,10 @@ def taken_back_already() -> str:
     return _("This check-in was taken back already.")
 
 
+def try_again() -> str:
+    return _("This tap let nobody in; please tap again.")
+
+
 def not_on_the_list() -> str:
     return _("This guest is not on the list any more.")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,21 +22,18 @@ from seatrobot.events.models import Activity
 from seatrobot.events.reading import activities, load_activity
 from seatrobot.guests.guest_list import open_list
 from seatrobot.kernel import answers
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 LONGEST_DOOR = 40
-_URLS = {
-    "door": "door",
-    "search": "search",
-    "counts": "counts",
-    "guest": "check-in",
-    "party": "check-in-party",
-    "undo": "undo",
-}
-"""What the templates call the pages of a door."""
+FARTHEST_CLOCK = timedelta(days=7)
+"""How far a device's time may be from the server's: a tap can wait for the network."""
+_PAGES = {"door": "door", "search": "search", "counts": "counts", "guest": "check-in"}
+_TAPS = {"party": "check-in-party", "undo": "undo"}
+"""What the templates call the pages of a door; the second ones stand in the rows of guests."""
 
 
 @require_safe
@@ -52,7 +49,7 @@ def door(request: MemberRequest, event: UUID, activity: UUID | None = None) -> H
         "least": reading.LEAST_LETTERS,
         "longest_door": LONGEST_DOOR,
         "tabs": _tabs(here),
-        **_found(request, here),
+        **_found(request, here, _TAPS | _PAGES),
     }
     return render(request, "checkin/door.html", context)
 
@@ -127,12 +124,14 @@ def _answer(request: MemberRequest, act: Callable[[], Done]) -> HttpResponse:
     return _back(request)
 
 
-def _found(request: MemberRequest, here: Activity) -> dict[str, Any]:
+def _found(
+    request: MemberRequest, here: Activity, urls: Mapping[str, str] = _TAPS
+) -> dict[str, Any]:
     typed = request.GET.get("q", "")[: reading.LONGEST_TEXT].strip()
     missing = max(reading.LEAST_LETTERS - reading.letters(typed), 0)
     context: dict[str, Any] = {
         "event": here.event,
-        "urls": {name: _address(here, verb) for name, verb in _URLS.items()},
+        "urls": {name: _address(here, verb) for name, verb in urls.items()},
         "q": typed,
         "missing": missing,
     }
@@ -187,12 +186,18 @@ def _tap(request: MemberRequest, activity_id: UUID | None) -> Tap:
 
 
 def _moment(said: str) -> datetime | None:
-    """Return a time with its zone as a device writes it; None for anything else."""
+    """Return a time with its zone as a device writes it; None for anything else.
+
+    A time that is not near the present is none either: the device's clock is wrong.
+    """
     try:
         moment = datetime.fromisoformat(said)
-    except ValueError:
+        if moment.tzinfo is None:
+            return None
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else None
+    return moment if abs(moment - now()) <= FARTHEST_CLOCK else None
 
 
 def _identifier(request: MemberRequest, name: str) -> UUID:

@@ -65,16 +65,10 @@ class Permission(features.Permission):
     EVENT_VIEW = "event:event:view", VIEWERS
 
 
-def _titles() -> EventTitles:
-    from seatrobot.events.reading import Titles
-
-    return Titles()
-
-
 FEATURE = Feature(
     actions=Action,
     permissions=Permission,
-    extends={EventTitles: _titles},
+    extends={EventTitles: "seatrobot.events.reading.Titles"},
     areas={
         "event": Area(_("Events"), "calendar-event"),
     },

@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
+from seatrobot.dates import check_date
 from seatrobot.events.facts import LONGEST, MOST_PLACES, ActivityFacts, EventFacts
 from seatrobot.events.models import Activity, Event
 from seatrobot.events.reading import event_version
@@ -39,7 +40,10 @@ class LocalDateTime(forms.DateTimeField):
 
     def to_python(self, value: Any) -> datetime | None:
         moment = super().to_python(value)
-        return moment.replace(tzinfo=None) if moment else None
+        if moment is None:
+            return None
+        check_date(moment)
+        return moment.replace(tzinfo=None)
 
     def prepare_value(self, value: Any) -> Any:
         return value

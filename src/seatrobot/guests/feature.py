@@ -99,18 +99,6 @@ class Permission(features.Permission):
     SPECIAL_VIEW = "guest:special:view", MANAGERS
 
 
-def _part() -> Part:
-    from seatrobot.guests.overview import GuestsPart
-
-    return GuestsPart()
-
-
-def _attendances() -> Attendances:
-    from seatrobot.guests.overview import GuestAttendances
-
-    return GuestAttendances()
-
-
 FEATURE = Feature(
     actions=Action,
     permissions=Permission,
@@ -129,5 +117,8 @@ FEATURE = Feature(
             covers=("guests",),
         ),
     ),
-    extends={Part: _part, Attendances: _attendances},
+    extends={
+        Part: "seatrobot.guests.overview.GuestsPart",
+        Attendances: "seatrobot.guests.overview.GuestAttendances",
+    },
 )

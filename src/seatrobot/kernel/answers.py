@@ -108,4 +108,5 @@ def came_from(request: HttpRequest, default: str = "/") -> str:
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
         return default
     parts = urlsplit(page)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    path = "/" + parts.path.lstrip("/\\")  # two at the beginning would name another host
+    return f"{path}?{parts.query}" if parts.query else path

@@ -7,7 +7,7 @@ other packages. The packages of INSTALLED_APPS are asked, in that order, at firs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeVar
 
 from django.apps import apps
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.vault.keyring import KeyClass
@@ -76,8 +77,8 @@ class Feature:
 
     key_classes: by class of special data, the permission with which its keys open.
     areas: the headings of its actions, by the first part of their values. extends: by an
-    interface that a package below defines, a function that returns what implements it here; a
-    function, because `feature` modules are imported by services and import none.
+    interface that a package below defines, the dotted path of the class that implements it here; a
+    path, because `feature` modules are imported by services and import none.
     """
 
     actions: type[Action] | None = None
@@ -87,7 +88,7 @@ class Feature:
     navigation: Sequence[NavItem] = ()
     event_navigation: Sequence[NavItem] = ()
     staff_navigation: Sequence[StaffItem] = ()
-    extends: Mapping[type, Callable[[], object]] = field(default_factory=dict)
+    extends: Mapping[type, str] = field(default_factory=dict)
 
 
 @cache
@@ -153,9 +154,10 @@ def staff_navigation() -> tuple[StaffItem, ...]:
 @cache
 def extensions(interface: type[Extension]) -> tuple[Extension, ...]:
     """Return what packages add to an interface, in the order of INSTALLED_APPS."""
-    made = (feature.extends[interface]() for feature in features() if interface in feature.extends)
+    paths = (feature.extends[interface] for feature in features() if interface in feature.extends)
     found = []
-    for extension in made:
+    for path in paths:
+        extension = import_string(path)()
         assert isinstance(extension, interface), extension
         found.append(extension)
     return tuple(found)

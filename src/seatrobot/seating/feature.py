@@ -94,12 +94,6 @@ class Permission(features.Permission):
     SEATING_VIEW = "seating:plan:view", VIEWERS
 
 
-def _part() -> Part:
-    from seatrobot.seating.overview import SeatingPart
-
-    return SeatingPart()
-
-
 FEATURE = Feature(
     actions=Action,
     permissions=Permission,
@@ -132,5 +126,5 @@ FEATURE = Feature(
             order=50,
         ),
     ),
-    extends={Part: _part},
+    extends={Part: "seatrobot.seating.overview.SeatingPart"},
 )

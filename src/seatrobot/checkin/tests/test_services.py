@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from seatrobot.checkin import services
 from seatrobot.checkin.feature import Action
-from seatrobot.checkin.services import AlreadyIn, NoPlace, NotIn, Tap, UnknownGuest
+from seatrobot.checkin.services import AlreadyIn, NoPlace, NotIn, Tap, TryAgain, UnknownGuest
 from seatrobot.conftest import as_
 from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
 from seatrobot.guests.statuses import TAKES_PLACE, Reply, Status
@@ -145,6 +146,57 @@ def test_an_arrival_belongs_to_its_activity(doris, dinner, ceremony, ada, fresh)
         assert fresh(ada).status == Status.ATTENDED
         services.undo(actor=doris, event_id=dinner.pk, guest_id=ada.pk, activity_id=ceremony.pk)
     assert fresh(ada).status == Status.CONFIRMED
+
+
+def test_a_tap_counts_at_its_own_activity_only(doris, dinner, ceremony, ada, arrivals_of):
+    tap = Tap()
+    with as_(doris):
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
+    there = replace(tap, activity_id=ceremony.pk)
+    with as_(doris), pytest.raises(TryAgain, match="tap again"):
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=there)
+
+    (arrival,) = arrivals_of(ada)
+    assert arrival.activity_id != ceremony.pk
+
+
+def test_a_party_tapped_at_one_activity_is_not_in_at_another(doris, dinner, ceremony, ada, invite):
+    invite("Irène", "Curie", Status.DECLINED, party=ada.party_id)
+    tap = Tap()
+    there = replace(tap, activity_id=ceremony.pk)
+    with as_(doris):
+        services.check_in_party(actor=doris, event_id=dinner.pk, party_id=ada.party_id, tap=tap)
+    with as_(doris), pytest.raises(TryAgain):
+        services.check_in_party(actor=doris, event_id=dinner.pk, party_id=ada.party_id, tap=there)
+
+
+def test_a_tap_of_another_guest_lets_nobody_in(doris, dinner, ada, invite, fresh):
+    other = invite("Grace", "Hopper")
+    tap = Tap()
+    with as_(doris):
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
+    with as_(doris), pytest.raises(TryAgain):
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=other.pk, tap=tap)
+    assert fresh(other).checked_in_at is None
+
+
+def test_a_tap_at_another_event_tells_nothing_of_a_guest(bob, alice, doris, dinner, ada):
+    tap = Tap()
+    with as_(doris):
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
+    with as_(alice):
+        other = Event.objects.create(
+            organization_id=alice.organization_id,
+            sealed=EventRecord("Other"),
+            starts_at=dinner.starts_at,
+            ends_at=dinner.ends_at,
+            created_at=now(),
+        )
+        Activity.objects.create(
+            organization_id=alice.organization_id, event=other, sealed=ActivityRecord()
+        )
+    with as_(bob), pytest.raises(UnknownGuest):
+        services.check_in(actor=bob, event_id=other.pk, guest_id=ada.pk, tap=tap)
 
 
 def test_the_activity_of_another_event_is_not_found(doris, alice, dinner, ada, fresh):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import unquote
 
 import pytest
@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from seatrobot.checkin.feature import Action
 from seatrobot.conftest import as_
-from seatrobot.events.models import Event, EventRecord
+from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.clock import now
@@ -144,6 +144,41 @@ def test_the_second_door_is_told_who_and_when(client_of, bob, door, url, ada, fr
     assert problem["mine"] is False
 
 
+@pytest.mark.parametrize(
+    "at",
+    [
+        "9999-12-31T23:59:59-23:59",
+        "9999-12-31T23:59:59+00:00",
+        "0001-01-01T00:00:00+23:59",
+        "0001-01-01T00:00:00Z",
+        "2001-01-20T22:59:00Z",
+        "2001-01-20T22:59:00",
+        "yesterday",
+    ],
+)
+def test_a_time_far_from_the_present_is_dropped(door, url, ada, arrivals_of, at):
+    for code in (200, 409):
+        assert door.post(url("check-in"), {**tap(ada), "at": at}, **SCRIPT).status_code == code
+    (arrival,) = arrivals_of(ada)
+    assert arrival.device_at is None
+
+
+def test_a_tap_that_waited_for_the_network_keeps_its_time(door, url, ada, arrivals_of):
+    told = (now() - timedelta(days=2)).astimezone(timezone(timedelta(hours=9)))
+    door.post(url("check-in"), {**tap(ada), "at": told.isoformat()}, **SCRIPT)
+    (arrival,) = arrivals_of(ada)
+    assert arrival.device_at == told
+
+
+def test_a_tap_of_another_guest_is_refused_with_a_sentence(door, url, ada, invite):
+    other = invite("Grace", "Hopper")
+    same = {"tap": new_id()}
+    door.post(url("check-in"), tap(ada) | same, **SCRIPT)
+    answer = door.post(url("check-in"), tap(other) | same, **SCRIPT)
+    assert answer.status_code == 409
+    assert "tap again" in json.loads(answer.content)["detail"]
+
+
 def test_a_second_tap_of_the_same_person_is_recognised(door, url, ada):
     door.post(url("check-in"), tap(ada), **SCRIPT)
     problem = json.loads(door.post(url("check-in"), tap(ada), **SCRIPT).content)
@@ -250,6 +285,21 @@ def test_a_door_has_one_event(door, url, other_event, ada, name):
     address = url(name, other_event)
     answer = door.post(address, tap(ada)) if name in TAPS else door.get(address)
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_activity_of_another_event_has_no_door_here(
+    client_of, bob, dinner, other_event, alice, name
+):
+    with as_(alice):
+        activity = Activity.objects.create(
+            organization_id=alice.organization_id, event=other_event, sealed=ActivityRecord()
+        )
+    client = client_of(bob)
+    for event, code in ((dinner, 404), (other_event, 200)):
+        where = [event.organization_id, event.pk, activity.pk]
+        address = reverse(f"activity-checkin:{name}", args=where)
+        assert client.get(address, {"q": "ada"}).status_code == code
 
 
 @pytest.mark.parametrize("name", TAPS)

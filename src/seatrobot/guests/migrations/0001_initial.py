@@ -1,9 +1,33 @@
+import datetime
+
 import django.db.models.deletion
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
 from seatrobot.kernel.tenancy.operations import EVENT, EVENT_AND_PARTY, Guard, NoteChanges
+
+
+# A row's event and organization are those of what it belongs to; row-level security looks at each
+# row's own columns alone, and the check of a foreign key sees the rows of everybody.
+OF_ONE_EVENT = """
+ALTER TABLE events_event ADD CONSTRAINT event_of_organization UNIQUE (id, organization_id);
+ALTER TABLE events_activity ADD CONSTRAINT activity_of_event UNIQUE (id, event_id);
+ALTER TABLE guests_party ADD CONSTRAINT party_of_event UNIQUE (id, event_id);
+ALTER TABLE guests_party ADD CONSTRAINT party_of_organization
+  FOREIGN KEY (event_id, organization_id) REFERENCES events_event (id, organization_id)
+  DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE guests_guest ADD CONSTRAINT guest_of_organization
+  FOREIGN KEY (event_id, organization_id) REFERENCES events_event (id, organization_id)
+  DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE guests_guest ADD CONSTRAINT guest_of_party
+  FOREIGN KEY (party_id, event_id) REFERENCES guests_party (id, event_id)
+  DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE guests_guest ADD CONSTRAINT guest_not_own_host CHECK (host_id <> id);
+ALTER TABLE guests_arrival ADD CONSTRAINT arrival_of_activity
+  FOREIGN KEY (activity_id, event_id) REFERENCES events_activity (id, event_id)
+  DEFERRABLE INITIALLY DEFERRED;
+"""
 
 
 class Migration(migrations.Migration):
@@ -126,6 +150,19 @@ class Migration(migrations.Migration):
             model_name='guest',
             constraint=models.CheckConstraint(condition=models.Q(('reply', 'withdrawn'), ('withdrawal', ''), _connector='XOR'), name='withdrawn_with_a_reason'),
         ),
+        migrations.AddConstraint(
+            model_name='party',
+            constraint=models.CheckConstraint(condition=models.Q(('reply_by__range', (datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)))), name='party_dates'),
+        ),
+        migrations.AddConstraint(
+            model_name='guest',
+            constraint=models.CheckConstraint(condition=models.Q(('checked_in_at__range', (datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)))), name='guest_dates'),
+        ),
+        migrations.AddConstraint(
+            model_name='arrival',
+            constraint=models.CheckConstraint(condition=models.Q(('at__range', (datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc))), ('device_at__range', (datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)))), name='arrival_dates'),
+        ),
+        migrations.RunSQL(OF_ONE_EVENT, migrations.RunSQL.noop),
         Guard("guests_party", scopes={"event": "event_id", "party": "id"}),
         Guard("guests_guest", scopes=EVENT_AND_PARTY),
         Guard("guests_arrival", scopes=EVENT),

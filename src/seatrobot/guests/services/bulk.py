@@ -142,4 +142,5 @@ def _record(action: Action, event: Event, ids: Sequence[UUID], **facts: str) -> 
         return
     one = ids[0] if len(ids) == 1 else None
     listed = [str(guest_id) for guest_id in ids] if 1 < len(ids) <= MOST_SUBJECTS else []
+    journal.shown(ids)  # the history of each of them finds the entry
     journal.record(action, event=event.pk, subject=one, count=len(ids), subjects=listed, **facts)

@@ -53,7 +53,7 @@ def verify(file: bytes, key: Ed25519PublicKey) -> str:
     """Return what a file proves, in a sentence; raises BadProof. Needs no database."""
     try:
         proof = msgspec.json.decode(file, type=Consistency | Inclusion)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadProof("This is not a proof of the journal.") from error
     newest = _claim(proof.checkpoint, key)
     if isinstance(proof, Inclusion):
@@ -72,7 +72,7 @@ def verify(file: bytes, key: Ed25519PublicKey) -> str:
 def _verify_inclusion(proof: Inclusion, newest: Claim) -> str:
     try:
         row = leaf.read_form(proof.entry)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadProof("The entry in this file cannot be read.") from error
     digest = tree.hash_leaf(proof.entry)
     is_there = tree.includes(newest.root, newest.size, proof.place, digest, proof.hashes)

@@ -53,9 +53,13 @@ class Import(NamedTuple):
 
 @dataclass(slots=True)
 class Module:
-    """The statements at the top level of a module by the names they bind, and its imports."""
+    """The statements at the top level of a module by the names they bind, and its imports.
+
+    others: loops, calls, `with`, `try`, `del`, `match`: they may change what a name stands for.
+    """
 
     definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
+    others: list[ast.stmt] = field(default_factory=list)
     imports: dict[str, Import] = field(default_factory=dict)
 
 
@@ -161,6 +165,7 @@ class Sources:
             if file.is_file():
                 module = Module()
                 _collect(ast.parse(file.read_text("utf-8")).body, name, module)
+                _attach_others(module)
                 return module
         return None
 
@@ -175,8 +180,26 @@ def _collect(statements: Iterable[ast.stmt], name: str, module: Module) -> None:
                     module.definitions.setdefault(each, []).append(statement)
             case ast.Import() | ast.ImportFrom():
                 module.imports |= _imports(statement, name)
-            case ast.If() | ast.Try():
-                _collect([*statement.body, *statement.orelse], name, module)
+            case _:
+                module.others.append(statement)
+                _collect(_nested(statement), name, module)
+
+
+def _nested(statement: ast.AST) -> Iterator[ast.stmt]:
+    """Yield the statements directly inside a compound one, such as `with`, `for` or `match`."""
+    for child in ast.iter_child_nodes(statement):
+        if isinstance(child, ast.stmt):
+            yield child
+        elif isinstance(child, ast.ExceptHandler | ast.match_case):
+            yield from child.body
+
+
+def _attach_others(module: Module) -> None:
+    """Let each further statement belong to the names it mentions: it may change them."""
+    for statement in module.others:
+        for each in {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}:
+            if each in module.definitions and statement not in module.definitions[each]:
+                module.definitions[each].append(statement)
 
 
 def _assigned(statement: ast.Assign | ast.AnnAssign | ast.AugAssign) -> Iterator[str]:

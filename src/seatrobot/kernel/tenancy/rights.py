@@ -53,8 +53,32 @@ MORE_FAULTS = {
         WHERE relnamespace = 'public'::regnamespace
           AND relname IN ('journal_entry', 'accounts_sign_in', 'promises_evidence',
                           'promises_attestation', 'promises_change')
-          AND has_table_privilege(%(role)s, oid, 'UPDATE, DELETE, TRUNCATE')
+          AND (has_any_column_privilege(%(role)s, oid, 'UPDATE')
+               OR has_table_privilege(%(role)s, oid, 'DELETE, TRUNCATE'))
         ORDER BY relname""",
+    "may change or delete rows of {}, which proves the journal": """
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace
+          AND (relname = 'journal_checkpoint' AND has_any_column_privilege(%(role)s, oid, 'UPDATE')
+               OR relname = 'journal_leaf' AND has_column_privilege(%(role)s, oid, 'hash', 'UPDATE')
+               OR relname IN ('journal_checkpoint', 'journal_leaf')
+                  AND has_table_privilege(%(role)s, oid, 'DELETE, TRUNCATE'))
+        ORDER BY relname""",
+    "may read {}, which no policy holds": """
+        SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+          AND (relkind IN ('v', 'm', 'f')
+               OR relkind IN ('r', 'p') AND nspname <> 'public')
+          AND has_any_column_privilege(%(role)s, c.oid, 'SELECT')
+        ORDER BY 1""",
+    "may call {}, which acts as somebody else": """
+        SELECT oid::regprocedure::text FROM pg_proc
+        WHERE prosecdef AND prorettype <> 'trigger'::regtype
+          AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+          AND has_function_privilege(%(role)s, oid, 'EXECUTE')
+          AND oid::regprocedure::text <>
+              'promises_thin(timestamp with time zone,timestamp with time zone)'
+        ORDER BY 1""",
 }
 
 

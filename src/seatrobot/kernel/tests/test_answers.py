@@ -11,7 +11,7 @@ from django.urls import path
 from seatrobot.conftest import as_
 from seatrobot.guests.feature import Action
 from seatrobot.kernel import acting
-from seatrobot.kernel.answers import form_page
+from seatrobot.kernel.answers import came_from, form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.refusal import LinkDead, Refused
@@ -75,6 +75,16 @@ def test_a_person_sees_a_page_with_the_sentence_and_the_way_back(client):
 def test_the_way_back_never_leaves_the_site(client):
     answer = client.get("/refuse/", headers={"Referer": "http://elsewhere.test/"})
     assert "elsewhere" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["Referer", "HX-Current-URL"])
+@pytest.mark.parametrize(
+    "path", ["//elsewhere.test/x", "/\\elsewhere.test/x", "/\t/elsewhere.test/x"]
+)
+def test_a_path_that_begins_like_a_host_is_a_path_of_this_site(name, path):
+    headers = {name: f"http://testserver{path}?q=1"}
+    request = RequestFactory().get("/", headers=headers)
+    assert came_from(request) == "/elsewhere.test/x?q=1"
 
 
 @pytest.mark.parametrize("header", [{"HX-Request": "true"}, {"Accept": "application/json"}])

@@ -59,7 +59,7 @@ def test_two_packages_cannot_declare_the_same_action(declared):
 def test_what_extends_an_interface_implements_it(declared):
     assert len(features.extensions(Part)) == 3
     features.extensions.cache_clear()
-    declared(Feature(extends={Part: object}))
+    declared(Feature(extends={Part: "builtins.object"}))
     with pytest.raises(AssertionError):
         features.extensions(Part)
 

@@ -19,6 +19,7 @@ from seatrobot.seating.models import Proposal, Rule, Table
 from seatrobot.seating.services import moves, robot, rules
 from seatrobot.seating.services.rules import RuleFacts
 from seatrobot.seating.tests.conftest import furnish, invite
+from seatrobot.seating.views import changes
 
 LOOK = {"plan", "list", "state", "values", "setup", "result"}
 TAKE = {"documents", "document"}
@@ -144,6 +145,17 @@ class TestMoves:
     @pytest.mark.parametrize("body", [{}, {"guest": "x", "table": "y"}])
     def test_nonsense_is_a_problem_too(self, alice, post, body):
         assert post(alice, "place", **body).status_code == 400
+
+    @pytest.mark.parametrize("name", sorted(changes.VERBS))
+    @pytest.mark.parametrize("body", [b'{"version":"\xff"}', b'{"q":' + b"[" * 200_000, b"\xff"])
+    def test_a_body_that_no_json_reader_takes_is_a_problem_too(
+        self, alice, client_of, url, name, body
+    ):
+        response = client_of(alice).post(
+            url(name), body, "application/json", headers={"Accept": "application/json"}
+        )
+        assert response.status_code == 400
+        assert response.json()["detail"]
 
     def test_guests_and_tables_of_another_event_are_not_found(
         self, alice, room, post, other_event, elsewhere

@@ -199,7 +199,7 @@ def view_of(name: str) -> Callable[..., HttpResponseBase]:
 def _read(request: MemberRequest, kind: type[B]) -> B:
     try:
         return msgspec.json.decode(request.body, type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(_("The page sent something unreadable; reload it.")) from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -171,6 +172,21 @@ def test_a_proof_that_was_changed_proves_nothing(alice, charlie, stream):
             verify(wrong)
     with pytest.raises(proofs.BadProof, match="not a proof"):
         proofs.verify(b"{}", signing.public_key())
+
+
+@pytest.mark.parametrize("file", [b'{"kind":"\xff"}', b'{"q":' + b"[" * 200_000])
+def test_a_file_that_no_json_reader_takes_proves_nothing(db, file):
+    with pytest.raises(proofs.BadProof, match="not a proof"):
+        proofs.verify(file, signing.public_key())
+
+
+def test_an_entry_beyond_all_calendars_proves_nothing(alice, stream):
+    proof = prove(Leaf.objects.get(stream=stream, place=0).pk)
+    time = struct.pack(">ii", leaf.TIME_TYPE, 8)
+    before, after = proof.entry.split(time, 1)
+    entry = before + time + b"\x7f" * 8 + after[8:]
+    with pytest.raises(proofs.BadProof, match="cannot be read"):
+        verify(msgspec.structs.replace(proof, entry=entry))
 
 
 def test_another_key_proves_nothing(alice, stream, tmp_path, settings):

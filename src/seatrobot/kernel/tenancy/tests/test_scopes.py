@@ -13,20 +13,42 @@ from django.test import RequestFactory
 from seatrobot.accounts.models import Account
 from seatrobot.checkin.feature import Permission
 from seatrobot.conftest import as_, colleague
-from seatrobot.events.models import Activity, ActivityRecord, Event
-from seatrobot.guests.models import Guest, Party, PartyRecord
+from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord
+from seatrobot.events.models import Activity, ActivityRecord, Event, Field, FieldRecord
+from seatrobot.guests.models import (
+    Arrival,
+    FileRecord,
+    Guest,
+    Import,
+    ImportFile,
+    ImportRecord,
+    Party,
+    PartyRecord,
+)
 from seatrobot.guests.records import GuestRecord
 from seatrobot.kernel import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.progress.models import Outcome, Progress
+from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, narrowing
 from seatrobot.kernel.tenancy.scopes import Scope, WiderScope
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.organizations.pages import member_page
 from seatrobot.organizations.permissions import Role
-from seatrobot.seating.models import Room, Rule, RuleRecord, Table, TableRecord
+from seatrobot.seating.models import (
+    Proposal,
+    Report,
+    Room,
+    Rule,
+    RuleRecord,
+    SeatAssignment,
+    Step,
+    Table,
+    TableRecord,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -134,10 +156,41 @@ def guests(alice, bob, charlie, dinner, gala):
         for event in (dinner, gala):
             own = {"organization_id": alice.organization_id, "event": event}
             activity = Activity.objects.get(event=event)
-            own["room"] = Room.objects.create(**own, activity=activity)
-            Table.objects.create(**own, number=1, seats=8, sealed=TableRecord())
-            Rule.objects.create(**own, kind=Rule.Kind.APART, sealed=RuleRecord())
+            its_guest = found["Adams" if event == dinner else "Clark"]
+            fill(own, activity, its_guest)
     return found
+
+
+def fill(own, activity, its_guest):
+    """Make a row in every table that an event has rows in."""
+    moment = now()
+    organization = {"organization_id": own["organization_id"]}
+    contact = Contact.objects.create(
+        **organization,
+        created_at=moment,
+        changed_at=moment,
+        sealed=ContactRecord(last_name=its_guest.sealed.last_name),
+    )
+    ContactAddress.objects.create(**organization, contact=contact, email_index=b"x")
+    Arrival.objects.create(**own, activity=activity, guest=its_guest, at=moment)
+    Field.objects.create(**own, position=0, sealed=FieldRecord({"": "Hotel"}))
+    upload = Import.objects.create(**own, created_at=moment, sealed=ImportRecord("a.csv"))
+    ImportFile.objects.create(**organization, upload=upload, sealed=FileRecord(b"x"))
+    Progress.objects.create(
+        **organization,
+        kind="guests.import",
+        event_id=own["event"].pk,
+        started_at=moment,
+        sealed=Outcome(),
+    )
+    own["room"] = Room.objects.create(**own, activity=activity)
+    table = Table.objects.create(**own, number=1, seats=8, sealed=TableRecord())
+    Rule.objects.create(**own, kind=Rule.Kind.APART, sealed=RuleRecord())
+    SeatAssignment.objects.create(**own, table=table, guest=its_guest, seat=0)
+    Step.objects.create(**own, kind=Step.Kind.MOVE, before=[], after=[], at=moment)
+    Proposal.objects.create(
+        **own, progress_id=new_id(), seconds_allowed=1, created_at=moment, sealed=Report()
+    )
 
 
 def everything() -> dict[str, list[dict]]:
@@ -193,6 +246,18 @@ def test_a_member_in_the_scope_of_an_event_sees_their_own_account_too(alice, din
     assert [row["account_id"] for row in seen["organizations_membership"]] == [
         str(alice.account_id)
     ]
+
+
+def test_every_table_of_an_event_has_rows_that_could_be_seen(alice, guests):
+    """Or the tests above would show nothing of a table whose policy is wrong."""
+    tables = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if issubclass(model, TenantModel)
+        and model.__module__.split(".")[1] in {"contacts", "events", "guests", "kernel", "seating"}
+    }
+    with as_(alice):
+        assert tables <= everything().keys()
 
 
 def test_without_a_scope_the_same_question_shows_more(alice, guests):

@@ -34,9 +34,73 @@ FAULTS = {
     "reads all": (f"GRANT pg_read_all_data TO {roles.APP}", "rights"),
     "triggers": (f"GRANT SET ON PARAMETER session_replication_role TO {roles.APP}", "rights"),
     "changes the journal": (f"GRANT DELETE ON journal_entry TO {roles.APP}", "rights"),
+    "changes a column of the journal": (
+        f"GRANT UPDATE (opened) ON journal_entry TO {roles.APP}",
+        "rights",
+    ),
+    "changes hashes of the journal": (f"GRANT UPDATE ON journal_leaf TO {roles.APP}", "rights"),
+    "deletes checkpoints": (f"GRANT DELETE ON journal_checkpoint TO {roles.APP}", "rights"),
+    "a view of a superuser": (
+        f"CREATE VIEW leak AS SELECT * FROM guests_guest; GRANT SELECT ON leak TO {roles.APP}",
+        "rights",
+    ),
+    "a copy": (
+        (
+            "CREATE MATERIALIZED VIEW kept AS SELECT * FROM guests_guest;"
+            f" GRANT SELECT ON kept TO {roles.APP}"
+        ),
+        "rights",
+    ),
+    "a copy elsewhere": (
+        (
+            "CREATE SCHEMA aside; CREATE TABLE aside.guests AS SELECT * FROM guests_guest;"
+            f" GRANT USAGE ON SCHEMA aside TO {roles.APP};"
+            f" GRANT SELECT ON aside.guests TO {roles.APP}"
+        ),
+        "rights",
+    ),
+    "a function with its owner's rights": (
+        (
+            "CREATE FUNCTION leak() RETURNS SETOF guests_guest LANGUAGE sql SECURITY DEFINER"
+            " AS 'SELECT * FROM guests_guest'"
+        ),
+        "rights",
+    ),
+    "a check that writes into every organization": (
+        (
+            "CREATE POLICY open ON guests_guest FOR INSERT"
+            f" WITH CHECK (organization_id = {SHOWN} OR 1 = 1)"
+        ),
+        "unguarded",
+    ),
+    "a disguised way around, of a table without rows": (
+        (
+            "CREATE POLICY open ON guests_guest FOR SELECT"
+            f" USING (organization_id = {SHOWN} OR organization_id IS NOT NULL)"
+        ),
+        "unguarded",
+    ),
+    "a scope with a way around": (
+        "DROP POLICY guests_guest_scope ON guests_guest;"
+        + narrowing("guests_guest", EVENT_AND_PARTY).replace(
+            "USING (", f"USING (organization_id = {SHOWN} OR "
+        ),
+        "unguarded",
+    ),
+    "a scope that holds for reading alone": (
+        "DROP POLICY guests_guest_scope ON guests_guest;"
+        + narrowing("guests_guest", EVENT_AND_PARTY, command="SELECT"),
+        "unguarded",
+    ),
 }
 MEND = f"""
     DROP POLICY IF EXISTS open ON guests_guest; DROP TABLE IF EXISTS forgotten;
+    DROP VIEW IF EXISTS leak; DROP MATERIALIZED VIEW IF EXISTS kept;
+    DROP SCHEMA IF EXISTS aside CASCADE; DROP FUNCTION IF EXISTS leak();
+    REVOKE UPDATE (opened) ON journal_entry FROM {roles.APP};
+    REVOKE UPDATE ON journal_leaf FROM {roles.APP};
+    GRANT UPDATE (place) ON journal_leaf TO {roles.APP};
+    REVOKE DELETE ON journal_checkpoint FROM {roles.APP};
     DROP POLICY IF EXISTS guests_guest_tenant ON guests_guest;
     DROP POLICY IF EXISTS guests_guest_scope ON guests_guest;
     {narrowing("guests_guest", EVENT_AND_PARTY)}

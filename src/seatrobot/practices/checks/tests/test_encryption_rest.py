@@ -8,7 +8,11 @@ import msgspec
 import pytest
 from django.conf import settings
 
+from seatrobot.conftest import as_
 from seatrobot.events.models import Event
+from seatrobot.guests.models import Guest
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.services import editing
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.services import ACTOR
@@ -68,6 +72,14 @@ def test_one_record_in_clear_is_found(web, used, superuser_connection):
     numbers, notes = measured()
     assert numbers["clear"] == 1
     assert "events_event.sealed: 1 values in clear" in notes
+
+
+def test_a_guest_without_special_answers_has_nothing_in_clear(alice, dinner, web, used):
+    with as_(alice):
+        editing.add(actor=alice, event=dinner, record=GuestRecord(last_name="Adams"))
+        assert Guest.objects.filter(special=None).exists()
+    numbers, notes = measured()
+    assert numbers["clear"] == 0, notes
 
 
 def test_text_behind_the_right_first_byte_is_not_sealed():
