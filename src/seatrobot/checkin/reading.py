@@ -20,7 +20,7 @@ from seatrobot.guests.guest_list import GuestList, OpenGuest
 from seatrobot.guests.records import searchable
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.normalizing import fold
-from seatrobot.seating.models import Table
+from seatrobot.seating.models import Table, table_name
 
 LEAST_LETTERS = 3
 MOST_HITS = 20
@@ -121,6 +121,7 @@ class _Here(NamedTuple):
 
 _NOWHERE = _Here("", None)
 _BY_NAME = attrgetter("sort_key", "id")
+_OPEN_TABLE = Table._meta.get_field("sealed").open_record
 
 
 def count(event_id: UUID, activity_id: UUID | None = None) -> Counts:
@@ -238,13 +239,8 @@ def _here(parties: Sequence[UUID], activity: Activity) -> dict[UUID, _Here]:
         seat = ""
         if table_id is not None:
             if table_id not in names:
-                table = Table(
-                    pk=table_id,
-                    organization_id=activity.organization_id,
-                    number=table_number,
-                    sealed=sealed,
-                )
-                names[table_id] = table.name
+                record = _OPEN_TABLE(table_id, activity.organization_id, sealed)
+                names[table_id] = table_name(table_number, record)
             seat = text.seat(names[table_id], number + 1)
         found[guest_id] = _Here(seat, at)
     return found

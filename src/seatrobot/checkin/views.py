@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -31,16 +31,9 @@ from seatrobot.organizations.pages import MemberRequest, member_page
 LONGEST_DOOR = 40
 FARTHEST_CLOCK = timedelta(days=7)
 """How far a device's time may be from the server's: a tap can wait for the network."""
-
-_URLS = {
-    "door": "door",
-    "search": "search",
-    "counts": "counts",
-    "guest": "check-in",
-    "party": "check-in-party",
-    "undo": "undo",
-}
-"""What the templates call the pages of a door."""
+_PAGES = {"door": "door", "search": "search", "counts": "counts", "guest": "check-in"}
+_TAPS = {"party": "check-in-party", "undo": "undo"}
+"""What the templates call the pages of a door; the second ones stand in the rows of guests."""
 
 
 @require_safe
@@ -56,7 +49,7 @@ def door(request: MemberRequest, event: UUID, activity: UUID | None = None) -> H
         "least": reading.LEAST_LETTERS,
         "longest_door": LONGEST_DOOR,
         "tabs": _tabs(here),
-        **_found(request, here),
+        **_found(request, here, _TAPS | _PAGES),
     }
     return render(request, "checkin/door.html", context)
 
@@ -131,12 +124,14 @@ def _answer(request: MemberRequest, act: Callable[[], Done]) -> HttpResponse:
     return _back(request)
 
 
-def _found(request: MemberRequest, here: Activity) -> dict[str, Any]:
+def _found(
+    request: MemberRequest, here: Activity, urls: Mapping[str, str] = _TAPS
+) -> dict[str, Any]:
     typed = request.GET.get("q", "")[: reading.LONGEST_TEXT].strip()
     missing = max(reading.LEAST_LETTERS - reading.letters(typed), 0)
     context: dict[str, Any] = {
         "event": here.event,
-        "urls": {name: _address(here, verb) for name, verb in _URLS.items()},
+        "urls": {name: _address(here, verb) for name, verb in urls.items()},
         "q": typed,
         "missing": missing,
     }

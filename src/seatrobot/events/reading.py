@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models.expressions import RawSQL
 from django.http import Http404
 
 from seatrobot.events.models import Activity, Event
+from seatrobot.kernel.compiled import Compiled
 from seatrobot.kernel.principals import Principal
 from seatrobot.normalizing import fold
 from seatrobot.organizations.event_titles import EventTitles
@@ -22,16 +24,37 @@ def load_event(principal: Principal, event_id: UUID) -> Event:
     return event
 
 
+_ACTIVITY, _EVENT = (
+    [field.attname for field in model._meta.concrete_fields] for model in (Activity, Event)
+)
+_BOTH = (*_ACTIVITY, *(f"event__{name}" for name in _EVENT))
+_DEFAULT = Compiled(
+    lambda event: Activity.objects.filter(event_id=event, position=0).values_list(*_BOTH),
+    event=UUID(int=1),
+)
+_CHOSEN = Compiled(
+    lambda event, activity: Activity.objects.filter(event_id=event, pk=activity).values_list(
+        *_BOTH
+    ),
+    event=UUID(int=1),
+    activity=UUID(int=2),
+)
+
+
 def load_activity(
     principal: Principal, event_id: UUID, activity_id: UUID | None = None
 ) -> Activity:
     """Return an activity with its event, None the one that every event has; Http404 without one."""
-    wanted = {"position": 0} if activity_id is None else {"pk": activity_id}
-    rows = Activity.objects.select_related("event").filter(event_id=event_id, **wanted)
-    found = rows.first() if principal.sees(event_id) else None
-    if found is None:
+    row = None
+    if principal.sees(event_id) and activity_id is None:
+        row = _DEFAULT.first(event=event_id)
+    elif principal.sees(event_id):
+        row = _CHOSEN.first(event=event_id, activity=activity_id)
+    if row is None:
         raise Http404
-    return found
+    activity = Activity.from_db(DEFAULT_DB_ALIAS, _ACTIVITY, row[: len(_ACTIVITY)])
+    activity.event = Event.from_db(DEFAULT_DB_ALIAS, _EVENT, row[len(_ACTIVITY) :])
+    return activity
 
 
 def activities(event_id: UUID) -> list[Activity]:

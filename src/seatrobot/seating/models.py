@@ -78,7 +78,12 @@ class Table(TenantModel):
 
     @property
     def name(self) -> str:
-        return self.sealed.label or str(_("Table %(number)s") % {"number": self.number})
+        return table_name(self.number, self.sealed)
+
+
+def table_name(number: int, record: TableRecord) -> str:
+    """Return what a table is called: its label, or its number."""
+    return record.label or str(_("Table %(number)s") % {"number": number})
 
 
 class SeatAssignment(TenantModel):
