@@ -150,7 +150,13 @@ class ActivityForm(forms.Form):
     starts_at = LocalDateTime(label=gettext_lazy("Starts"), input_formats=_FORMATS, required=False)
     ends_at = LocalDateTime(label=gettext_lazy("Ends"), input_formats=_FORMATS, required=False)
     capacity = forms.IntegerField(
-        label=gettext_lazy("Places"), min_value=0, max_value=MOST_PLACES, required=False
+        label=gettext_lazy("Places"),
+        min_value=0,
+        max_value=MOST_PLACES,
+        required=False,
+        help_text=gettext_lazy(
+            "A note for you: everybody on the list is expected, and nobody is refused for it."
+        ),
     )
 
     facts: ActivityFacts
