@@ -18,6 +18,7 @@ from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.repeats import once
 from seatrobot.kernel.vault import services as vault
 from seatrobot.normalizing import fold
 
@@ -68,12 +69,14 @@ def create(*, actor: Principal, record: ContactRecord, contact_id: UUID | None =
     """Add a contact; a form sent twice (`contact_id`) adds one. Raises WrongContact."""
     actor.require(Permission.CONTACT_CHANGE)
     _check(record)
-    if contact_id and (again := Contact.objects.filter(pk=contact_id).first()):
-        return again
-    contact_id = contact_id or new_id()
-    _insert(actor.organization_id, {contact_id: record})
-    journal.record(Action.CONTACT_CREATE, subject=contact_id, count=1)
-    return Contact.objects.get(pk=contact_id)
+    key = contact_id or new_id()
+
+    def make() -> Contact:
+        _insert(actor.organization_id, {key: record})
+        journal.record(Action.CONTACT_CREATE, subject=key, count=1)
+        return Contact.objects.get(pk=key)
+
+    return once(Contact.objects.filter(pk=key).first, make)
 
 
 def change(*, actor: Principal, contact: Contact, record: ContactRecord, seen: str) -> None:

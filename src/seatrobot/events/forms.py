@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
+from seatrobot.dates import check_date
 from seatrobot.events.facts import LONGEST, MOST_PLACES, ActivityFacts, EventFacts
 from seatrobot.events.models import Activity, Event
 from seatrobot.events.reading import event_version
@@ -39,7 +40,10 @@ class LocalDateTime(forms.DateTimeField):
 
     def to_python(self, value: Any) -> datetime | None:
         moment = super().to_python(value)
-        return moment.replace(tzinfo=None) if moment else None
+        if moment is None:
+            return None
+        check_date(moment)
+        return moment.replace(tzinfo=None)
 
     def prepare_value(self, value: Any) -> Any:
         return value
@@ -146,7 +150,13 @@ class ActivityForm(forms.Form):
     starts_at = LocalDateTime(label=gettext_lazy("Starts"), input_formats=_FORMATS, required=False)
     ends_at = LocalDateTime(label=gettext_lazy("Ends"), input_formats=_FORMATS, required=False)
     capacity = forms.IntegerField(
-        label=gettext_lazy("Places"), min_value=0, max_value=MOST_PLACES, required=False
+        label=gettext_lazy("Places"),
+        min_value=0,
+        max_value=MOST_PLACES,
+        required=False,
+        help_text=gettext_lazy(
+            "A note for you: everybody on the list is expected, and nobody is refused for it."
+        ),
     )
 
     facts: ActivityFacts

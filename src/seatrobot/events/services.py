@@ -17,6 +17,7 @@ from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.repeats import once
 
 MOST_ACTIVITIES = 50
 
@@ -31,20 +32,22 @@ def create(*, actor: Principal, facts: EventFacts, event_id: UUID | None = None)
     event_id: an identifier that the form carries, so that a form sent twice makes one event.
     """
     actor.require(Permission.EVENT_CREATE)
-    if event_id and (again := Event.objects.filter(pk=event_id).first()):
-        return again
-    organization_id = actor.organization_id
-    event = Event(pk=event_id or new_id(), organization_id=organization_id, created_at=now())
-    _fill(event, facts)
-    event.save(force_insert=True)
-    event.activity = Activity.objects.create(
-        organization_id=event.organization_id,
-        event=event,
-        capacity=facts.capacity,
-        sealed=ActivityRecord(),
-    )
-    journal.record(Action.EVENT_CREATE, event=event.pk, subject=event.pk)
-    return event
+    key = event_id or new_id()
+
+    def make() -> Event:
+        event = Event(pk=key, organization_id=actor.organization_id, created_at=now())
+        _fill(event, facts)
+        event.save(force_insert=True)
+        event.activity = Activity.objects.create(
+            organization_id=event.organization_id,
+            event=event,
+            capacity=facts.capacity,
+            sealed=ActivityRecord(),
+        )
+        journal.record(Action.EVENT_CREATE, event=event.pk, subject=event.pk)
+        return event
+
+    return once(Event.objects.filter(pk=key).first, make)
 
 
 def change(*, actor: Principal, event: Event, facts: EventFacts, seen: str | None = None) -> None:
@@ -89,29 +92,36 @@ def add_activity(
     _check_activity(facts)
     Event.objects.select_for_update(no_key=True).get(pk=event.pk)
     rows = Activity.objects.filter(event=event)
-    if activity_id and (again := rows.filter(pk=activity_id).first()):
-        return again
-    last = rows.aggregate(last=Max("position"))["last"]
-    if last >= MOST_ACTIVITIES:
-        raise WrongEvent(_("An event has at most %(most)s activities.") % {"most": MOST_ACTIVITIES})
-    activity = Activity(
-        pk=activity_id or new_id(),
-        organization_id=event.organization_id,
-        event=event,
-        position=last + 1,
-    )
-    _fill_activity(activity, facts)
-    activity.save(force_insert=True)
-    journal.record(Action.ACTIVITY_CREATE, event=event.pk, subject=activity.pk)
-    return activity
+    key = activity_id or new_id()
+
+    def make() -> Activity:
+        last = rows.aggregate(last=Max("position"))["last"]
+        if last >= MOST_ACTIVITIES:
+            raise WrongEvent(
+                _("An event has at most %(most)s activities.") % {"most": MOST_ACTIVITIES}
+            )
+        activity = Activity(
+            pk=key, organization_id=event.organization_id, event=event, position=last + 1
+        )
+        _fill_activity(activity, facts)
+        activity.save(force_insert=True)
+        journal.record(Action.ACTIVITY_CREATE, event=event.pk, subject=activity.pk)
+        return activity
+
+    return once(rows.filter(pk=key).first, make)
 
 
 def change_activity(
     *, actor: Principal, activity: Activity, facts: ActivityFacts, seen: str
 ) -> None:
-    """Change a further activity; seen: the version that the person looked at."""
+    """Change a further activity; seen: the version that the person looked at.
+
+    The first one is changed with the event alone.
+    """
     actor.require(Permission.EVENT_CHANGE, activity.event_id)
     _check_activity(facts)
+    if activity.position == 0:
+        raise Refused(_("This is the event itself; change the event instead."))
     activity = Activity.objects.select_for_update(no_key=True).get(pk=activity.pk)
     if activity_versions(activity.event_id).get(activity.pk) != seen:
         raise ChangedMeanwhile(

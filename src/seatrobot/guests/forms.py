@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatrobot.documents.sheet import MAX_BYTES
-from seatrobot.events.forms import LocalDateTime
+from seatrobot.events.forms import SKIPPED, LocalDateTime, in_zone
 from seatrobot.events.models import Event, Field
 from seatrobot.guests.fields import OpenField, WrongAnswer
 from seatrobot.guests.guest_list import GuestList
@@ -327,17 +327,24 @@ class PartyForm(KeyedForm):
             "note": facts.note,
         }
 
+    def clean_reply_by(self) -> datetime | None:
+        """Return the moment, in UTC."""
+        local = self.cleaned_data["reply_by"]
+        moment = in_zone(local, self.event.zone) if local else None
+        if local and moment is None:
+            raise forms.ValidationError(SKIPPED)
+        return moment
+
     @property
     def facts(self) -> PartyFacts:
         """What a valid form says; what it did not post is as before."""
         cleaned, before = self.cleaned_data, self.before
-        reply_by = cleaned["reply_by"]
         said = {
             "label": clean_line(cleaned["label"]),
             "note": clean_text(cleaned["note"]),
             "places": cleaned["places"],
             "language": cleaned["language"],
-            "reply_by": reply_by.replace(tzinfo=self.event.zone) if reply_by else None,
+            "reply_by": cleaned["reply_by"],
         }
         return PartyFacts(
             **{

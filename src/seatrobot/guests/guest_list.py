@@ -148,7 +148,8 @@ class GuestList:
 
     def field(self, key: str) -> OpenField | None:
         """Return the field that a column's key names, None when there is none."""
-        return self.fields_by_id.get(column_of(key) or _NOBODY)
+        field_id = column_of(key)
+        return self.fields_by_id.get(field_id) if field_id else None
 
     @cached_property
     def fields_by_id(self) -> dict[UUID, OpenField]:
@@ -295,7 +296,6 @@ def call(guest: Guest) -> str:
     return guest.sealed.full_name or guest.sealed.email or _("The guest")
 
 
-_NOBODY = UUID(int=0)
 _EMPTY: tuple[Any, ...] = ("", (0.0, ""))
 _REPLIES = {reply.value: reply for reply in Reply}
 _REASONS = {reason.value: reason for reason in Withdrawal}

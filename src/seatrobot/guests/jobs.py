@@ -35,7 +35,7 @@ def run_import(  # noqa: PLR0913  what the queue keeps
     """Import an uploaded file: all of it in one transaction, or none of it."""
     try:
         with work.acting():
-            member = members.behind(work)
+            member = members.behind(work, UUID(event_id))
             if member is None:
                 progress.fail(UUID(progress_id), _("Who asked for this import is no member now."))
                 return

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.contacts.models import Contact
+from seatrobot.dates import kept
 from seatrobot.events.models import Activity, Event
 from seatrobot.guests.records import GuestRecord, SpecialRecord
 from seatrobot.guests.statuses import (
@@ -52,6 +53,7 @@ class Party(TenantModel):
 
     class Meta:
         db_table = "guests_party"
+        constraints = [kept("party_dates", "reply_by")]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -117,6 +119,7 @@ class Guest(TenantModel):
                 condition=models.Q(reply=Reply.WITHDRAWN) ^ models.Q(withdrawal=""),
                 name="withdrawn_with_a_reason",
             ),
+            kept("guest_dates", "checked_in_at"),
         ]
 
     def __str__(self) -> str:
@@ -167,7 +170,8 @@ class Arrival(TenantModel):
                 fields=["activity", "guest"],
                 condition=models.Q(direction="in", undone_at__isnull=True),
                 name="arrived_once",
-            )
+            ),
+            kept("arrival_dates", "at", "device_at"),
         ]
 
     def __str__(self) -> str:

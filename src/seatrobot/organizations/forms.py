@@ -18,6 +18,7 @@ from seatrobot.accounts.forms import (
     NewPasswordField,
     PasswordField,
 )
+from seatrobot.dates import check_date
 from seatrobot.organizations.permissions import GrantedRole, Role
 
 ROLE_MEANINGS: dict[Role, Promise] = {
@@ -114,6 +115,7 @@ class RoleForm(forms.Form):
                 label=_("Last day"),
                 widget=forms.DateInput(attrs={"type": "date"}),
                 required=False,
+                validators=[check_date],
                 initial=_last_day(grant),
             )
 

@@ -1,6 +1,10 @@
 """Contacts: made, changed, found, linked to guests by address and name; who may."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connections
 
 from seatrobot.conftest import as_
 from seatrobot.contacts import services
@@ -228,3 +232,42 @@ def test_an_import_links_and_keeps(alice, bo, dinner):
         assert linked["Bo"] == bo.pk
         assert linked["Ed"] is None
         assert len({linked["Bo"], linked["Cy"], linked["Di"]}) == Contact.objects.count() == 3
+
+
+def test_a_manager_of_one_event_does_not_learn_who_is_a_contact(client_of, alice, max_, bo, dinner):
+    people = {"known": ("Bo", "bo@li.example"), "unknown": ("Cy", "cy@li.example")}
+    for first_name, email in people.values():
+        record = GuestRecord(first_name=first_name, last_name="Li", email=email)
+        with as_(alice):
+            guest = editing.add(actor=alice, event=dinner, record=record)
+        where = f"/o/{alice.organization_id}/events/{dinner.pk}/guests/{guest.pk}/contact/"
+        assert client_of(max_).post(where, {"do": "keep"}).status_code == 403
+    with as_(alice):
+        assert not Guest.objects.exclude(contact=None).exists()
+
+
+def test_a_form_with_the_identifier_of_others_is_refused(client_of, charlie, bo):
+    where = f"/o/{charlie.organization_id}/contacts/new/"
+    page = client_of(charlie).post(where, {"last_name": "X", "contact_id": str(bo.pk)})
+    assert page.status_code == 422
+    assert "This form cannot be used again" in page.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_several_times_at_one_moment_makes_one_contact(client_of, alice, address):
+    browsers = [client_of(alice) for _ in range(6)]
+    said = {"last_name": "Young", "emails": "y@y.example", "contact_id": str(new_id())}
+    barrier = Barrier(len(browsers))
+
+    def send(browser):
+        barrier.wait()
+        try:
+            return browser.post(address("new/"), said).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        assert set(pool.map(send, browsers)) == {302}
+    with as_(alice):
+        assert Contact.objects.count() == ContactAddress.objects.count() == 1
+        assert Entry.objects.filter(action=Action.CONTACT_CREATE).count() == 1

@@ -1,16 +1,21 @@
 """Events: made, changed, deleted; each page per role; what is refused in one sentence."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import IntegrityError, connection, connections
 
 from seatrobot.conftest import as_
 from seatrobot.events import services
 from seatrobot.events.facts import ActivityFacts, EventFacts, WrongEvent
 from seatrobot.events.feature import Action
 from seatrobot.events.models import Activity, Event
+from seatrobot.events.reading import activity_versions
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.refusal import Refused
@@ -81,6 +86,12 @@ def test_an_event_is_made_in_its_own_zone(client_of, alice, address):
         ({"capacity": "-1"}, "greater than or equal to 0"),
         ({"starts_at": "soon"}, "Enter a valid date/time."),
         ({"starts_at": "2027-03-28T02:30"}, "The clocks skip this time"),
+        ({"starts_at": "0001-01-01T00:00"}, "Choose a date in the years 1900 to 2199."),
+        ({"ends_at": "9999-12-31T23:59"}, "Choose a date in the years 1900 to 2199."),
+        (
+            {"ends_at": "9999-12-31T23:59", "time_zone": "America/New_York"},
+            "Choose a date in the years 1900 to 2199.",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_on_the_field(said, sentence, client_of, alice, address):
@@ -215,3 +226,77 @@ def test_an_activity_where_somebody_has_arrived_stays(alice, dinner):
 def test_nobody_with_one_activity_reads_the_word(client_of, alice, dinner, address):
     page = client_of(alice).get(address(f"{dinner.pk}/"))
     assert "ctivit" not in page.content.decode()
+
+
+def test_every_date_that_a_form_takes_is_shown_in_every_zone(client_of, alice, dinner, address):
+    browser = client_of(alice)
+    where = address(f"{dinner.pk}/activities/")
+    for wrong in ("9999-12-31T20:00", "0001-01-01T00:00", "2200-01-01T00:00", "1899-12-31T23:59"):
+        page = browser.post(where, {"title": "Ceremony", "starts_at": wrong})
+        assert page.status_code == 422
+    said = {"title": "Ceremony", "starts_at": "1900-01-01T00:00", "ends_at": "2199-12-31T23:59"}
+    assert browser.post(where, said).status_code == 302
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"):
+        with as_(alice):
+            Event.objects.update(time_zone=zone)
+        assert browser.get(where).status_code == 200
+
+
+@pytest.mark.parametrize("moment", ["0001-12-31 00:00:00+00 BC", "10000-01-01 00:00:00+00"])
+@pytest.mark.parametrize("table", ["events_event", "events_activity"])
+def test_the_database_keeps_no_date_that_python_cannot_read(table, moment, alice, dinner):
+    column = "starts_at" if "BC" in moment else "ends_at"
+    with pytest.raises(IntegrityError, match="_dates"), as_(alice), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {column} = %s", [moment])
+
+
+def test_the_first_activity_is_changed_with_the_event_alone(client_of, alice, dinner, address):
+    with as_(alice):
+        before = Activity.objects.get()
+        seen = activity_versions(dinner.pk)[before.pk]
+    where = address(f"{dinner.pk}/activities/{before.pk}/")
+    page = client_of(alice).post(where, ACTIVITY | {"capacity": "1", "seen": seen})
+    assert page.status_code == 422
+    with as_(alice):
+        assert Activity.objects.get().capacity == before.capacity
+        with pytest.raises(Refused, match="change the event instead"):
+            services.change_activity(
+                actor=alice, activity=before, facts=ActivityFacts("Ceremony"), seen=seen
+            )
+
+
+def test_a_form_with_the_identifier_of_others_is_refused(
+    client_of, alice, charlie, dinner, address
+):
+    theirs = f"/o/{charlie.organization_id}/events/new/"
+    page = client_of(charlie).post(theirs, SAID | {"event_id": str(dinner.pk)})
+    assert page.status_code == 422
+    assert "This form cannot be used again" in page.content.decode()
+    browser = client_of(alice)
+    browser.post(address("new/"), SAID)
+    with as_(alice):
+        other = Activity.objects.exclude(event=dinner).get()
+    where = address(f"{dinner.pk}/activities/")
+    page = browser.post(where, ACTIVITY | {"activity_id": str(other.pk)})
+    assert page.status_code == 422
+    assert "This form cannot be used again" in page.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_several_times_at_one_moment_makes_one_event(client_of, alice, address):
+    browsers = [client_of(alice) for _ in range(6)]
+    said = SAID | {"event_id": str(new_id())}
+    barrier = Barrier(len(browsers))
+
+    def send(browser):
+        barrier.wait()
+        try:
+            return browser.post(address("new/"), said).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        assert set(pool.map(send, browsers)) == {302}
+    with as_(alice):
+        assert Event.objects.count() == Activity.objects.count() == 1
+        assert Entry.objects.filter(action=Action.EVENT_CREATE).count() == 1

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seatrobot.dates import FIRST_YEAR, LAST_YEAR
 from seatrobot.guests.fields import OpenField, WrongAnswer, column_of
 from seatrobot.guests.importing.headings import AMBIGUOUS, TARGETS, Target, plain
 from seatrobot.guests.importing.layout import headings_of
@@ -68,6 +69,13 @@ class Mapping(msgspec.Struct, frozen=True):
             % {"name": name}
             for name, target in self.columns.items()
             if target not in _TARGETS and target not in known
+        ]
+        special = {fold(field.label) for field in fields if field.special}
+        found += [
+            _("The column “%(name)s” is special on the list; choose that one, or leave it out.")
+            % {"name": name}
+            for name in self.new_columns
+            if fold(name) in special
         ]
         counts = Counter(self.columns.values())
         for target, count in counts.items():
@@ -275,7 +283,7 @@ def _arrival(text: str, status: Status | None) -> Arrived | None:
             moment = parse_datetime(text)
         except ValueError:
             moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise ValueError(
             _("Checked in at “%(value)s” is no time such as 2027-01-20T19:30:00+00:00.")
             % {"value": text[:40]}

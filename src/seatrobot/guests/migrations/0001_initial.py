@@ -1,3 +1,5 @@
+import datetime
+
 import django.db.models.deletion
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
@@ -147,6 +149,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='guest',
             constraint=models.CheckConstraint(condition=models.Q(('reply', 'withdrawn'), ('withdrawal', ''), _connector='XOR'), name='withdrawn_with_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='party',
+            constraint=models.CheckConstraint(condition=models.Q(('reply_by__range', (datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)))), name='party_dates'),
+        ),
+        migrations.AddConstraint(
+            model_name='guest',
+            constraint=models.CheckConstraint(condition=models.Q(('checked_in_at__range', (datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)))), name='guest_dates'),
+        ),
+        migrations.AddConstraint(
+            model_name='arrival',
+            constraint=models.CheckConstraint(condition=models.Q(('at__range', (datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc))), ('device_at__range', (datetime.datetime(1899, 12, 31, 0, 0, tzinfo=datetime.timezone.utc), datetime.datetime(2200, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)))), name='arrival_dates'),
         ),
         migrations.RunSQL(OF_ONE_EVENT, migrations.RunSQL.noop),
         Guard("guests_party", scopes={"event": "event_id", "party": "id"}),

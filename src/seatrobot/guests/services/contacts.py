@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from seatrobot.contacts import services as contacts
+from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.contacts.models import ContactRecord
 from seatrobot.contacts.services import Person
 from seatrobot.guests.feature import Action, Permission
@@ -52,9 +53,11 @@ def _contacts_of(
 def keep(*, actor: Principal, guest: Guest) -> UUID | None:
     """Make a contact of a guest, or link the one that there is; return it.
 
-    None for a guest without a name or an address.
+    None for a guest without a name or an address. Whoever may not see contacts does not learn from
+    this who is one.
     """
     actor.require(Permission.GUEST_CHANGE, guest.event_id)
+    actor.require(ContactPermission.CONTACT_CHANGE)
     record = guest.sealed
     if not (record.email and (record.first_name or record.last_name)):
         return None

@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Event
@@ -30,6 +29,7 @@ from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.repeats import inserting
 
 
 class WrongGuest(Refused):
@@ -188,11 +188,8 @@ def _create(guest: Guest, record: GuestRecord, facts: Facts) -> Guest:
     guest.created_at = guest.changed_at = now()
     for name, value in facts.columns.items():
         setattr(guest, name, value)
-    try:
-        with transaction.atomic():
-            guest.save(force_insert=True)
-    except IntegrityError as error:
-        raise WrongGuest(_("This form cannot be used again; open the page once more.")) from error
+    with inserting():
+        guest.save(force_insert=True)
     guest.refresh_from_db(fields=["status"])
     host = {"host": str(guest.host_id)} if guest.host_id else {}
     journal.record(

@@ -23,6 +23,7 @@ from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.repeats import FormUsed, once
 from seatrobot.normalizing import fold
 
 MOST_FIELDS = 200
@@ -58,12 +59,14 @@ def add(
     if facts.special:
         actor.require(Permission.SPECIAL_VIEW, event.pk)
     capacity.lock_list(event.pk)
-    if field_id and (again := Field.objects.filter(event=event, pk=field_id).first()):
-        return again
-    return create(event, facts, field_id)
+    if field_id is not None and not field_id.int:
+        raise FormUsed
+    key = field_id or new_id()
+    again = Field.objects.filter(event=event, pk=key).first
+    return once(again, lambda: create(event, facts, key))
 
 
-def create(event: Event, facts: FieldFacts, field_id: UUID | None = None) -> Field:
+def create(event: Event, facts: FieldFacts, field_id: UUID) -> Field:
     """Add a column for a service that has asked for permission and locked the list."""
     _check(facts)
     rows = Field.objects.filter(event=event)
@@ -71,7 +74,7 @@ def create(event: Event, facts: FieldFacts, field_id: UUID | None = None) -> Fie
         raise WrongField(_("A guest list has at most %(most)s columns.") % {"most": MOST_FIELDS})
     last = rows.aggregate(last=Max("position"))["last"]
     field = Field.objects.create(
-        pk=field_id or new_id(),
+        pk=field_id,
         organization_id=event.organization_id,
         event=event,
         type=facts.type,

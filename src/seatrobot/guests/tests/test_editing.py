@@ -16,6 +16,7 @@ from seatrobot.guests.services.editing import ChangedMeanwhile, WrongGuest
 from seatrobot.guests.services.parties import PartyFacts
 from seatrobot.guests.statuses import CONFIRMED, HELD, Delivery, Facts, Reply, Status
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.repeats import FormUsed
 
 ALMA = GuestRecord(first_name="Alma", last_name="Adams")
 
@@ -117,7 +118,7 @@ def test_an_identifier_of_another_organization_is_refused(alice, charlie, dinner
             created_at=dinner.created_at,
         )
         theirs.activities.create(organization_id=charlie.organization_id, sealed=ActivityRecord())
-    with as_(charlie), pytest.raises(WrongGuest, match="cannot be used again"):
+    with as_(charlie), pytest.raises(FormUsed, match="cannot be used again"):
         editing.add(actor=charlie, event=theirs, record=ALMA, guest_id=alma.pk)
 
 

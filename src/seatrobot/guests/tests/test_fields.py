@@ -11,7 +11,7 @@ from django.template.loader import get_template
 from seatrobot.conftest import as_
 from seatrobot.documents.reading import read_sheet
 from seatrobot.documents.writing import write_csv
-from seatrobot.events.models import Choice, Field
+from seatrobot.events.models import ActivityRecord, Choice, Field
 from seatrobot.guests.fields import OpenChoice, OpenField, WrongAnswer
 from seatrobot.guests.forms import GuestForm
 from seatrobot.guests.guest_list import GuestList, open_list
@@ -27,6 +27,7 @@ from seatrobot.guests.services import editing, exporting, fields, imports
 from seatrobot.guests.services.editing import ChangedMeanwhile
 from seatrobot.guests.services.fields import FieldFacts, WrongField
 from seatrobot.guests.statuses import CONFIRMED, Status
+from seatrobot.kernel.repeats import FormUsed
 from seatrobot.kernel.vault import services as vault
 
 FIELDS = [name for name in GuestRecord.__struct_fields__ if name not in {"tags", "answers"}]
@@ -399,6 +400,35 @@ def test_special_answers_go_out_and_come_in(alice, dinner, add, diet):
 
 def acting_in(member, event):
     return member.acting(event_id=event.pk)
+
+
+def test_a_column_with_the_identifier_of_others_is_refused(alice, charlie, dinner, field):
+    taken = field("Hotel").pk
+    with as_(charlie):
+        theirs = type(dinner).objects.create(
+            organization_id=charlie.organization_id,
+            sealed=dinner.sealed,
+            starts_at=dinner.starts_at,
+            ends_at=dinner.ends_at,
+            created_at=dinner.created_at,
+        )
+        theirs.activities.create(organization_id=charlie.organization_id, sealed=ActivityRecord())
+        for wrong in (taken, UUID(int=0)):
+            with pytest.raises(FormUsed, match="cannot be used again"):
+                fields.add(
+                    actor=charlie, event=theirs, facts=fields.FieldFacts("Bus"), field_id=wrong
+                )
+
+
+def test_a_list_sorted_by_an_unknown_column_is_sorted_by_name(
+    client_of, alice, add, address, field
+):
+    """Also where an identifier of zeros is a column's: it stood for none once."""
+    field("Hotel", id=UUID(int=0))
+    add("Alma Adams")
+    page = client_of(alice).get(address("?sort=nonsense"))
+    assert page.status_code == 200
+    assert page.context["column"] is None
 
 
 def test_a_diet_is_a_special_category_whatever_was_ticked():

@@ -11,6 +11,7 @@ from seatrobot.conftest import as_
 from seatrobot.documents import sheet as limits
 from seatrobot.guests import jobs
 from seatrobot.guests.guest_list import open_list
+from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.reports import Outcome
 from seatrobot.guests.models import Guest, Import, ImportFile
 from seatrobot.guests.searching import Listing, Search
@@ -329,3 +330,43 @@ def test_plus_ones_of_a_file_know_their_host(alice, dinner, take_in):
     assert (bob.host_id, bob.party_id) == (alma.id, alma.party_id)
     assert cy.host_id is None
     assert cy.party_id != alma.party_id
+
+
+def test_a_manager_of_one_event_imports_into_a_special_column(
+    client_of, max_, dinner, address, field
+):
+    diet = field("Diet", special=True)
+    data = b"first name,last name,Diet\nAlma,Adams,vegan\n"
+    browser, upload, _page = walk(client_of, max_, address, data)
+    browser.post(address(f"import/{upload.pk}/run/"))
+    run_job(max_, dinner, upload)
+    with max_.acting(event_id=dinner.pk):
+        assert Guest.objects.get().special.answers == {diet.pk: "vegan"}
+
+
+def test_a_special_column_is_not_imported_as_a_plain_one_of_the_same_name(
+    client_of, alice, address, field
+):
+    field("Diet", special=True)
+    browser = client_of(alice)
+    file = SimpleUploadedFile("guests.csv", b"last name,diet\nAdams,vegan\n")
+    form = browser.post(address("import/"), {"file": file}, follow=True).context["form"]
+    said = {field.html_name: field.initial for field in form.column_fields}
+    (name,) = [name for name, value in said.items() if value.startswith("field:")]
+    with as_(alice):
+        row = Import.objects.get()
+    page = browser.post(
+        address(f"import/{row.pk}/columns/"),
+        said | {"default_status": "confirmed", name: Target.NEW.value},
+        follow=True,
+    )
+    assert "is special on the list" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:00-12:00", "1899-12-31T00:00:00Z"]
+)
+def test_a_check_in_at_a_date_that_cannot_be_kept_is_wrong(moment, take_in):
+    data = f"last name,checked in at\nAdams,{moment}\n".encode()
+    with pytest.raises(imports.ImportRefused, match="1 rows cannot be imported"):
+        take_in(data)

@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+from django.db import IntegrityError, connection
+
 from seatrobot.conftest import as_
+from seatrobot.events.models import Event
 from seatrobot.guests.models import Guest
 
 
@@ -165,3 +169,32 @@ def test_every_field_of_the_form_is_on_the_page_once(client_of, alice, add, addr
     hidden = {"held", "overbook"}  # shown when they can be of use
     for name in form.fields.keys() - hidden:
         assert len(re.findall(rf'<(?:input|select|textarea)[^>]* ?name="{name}"', text)) == 1, name
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59", "2027-03-28T02:30"])
+def test_no_date_of_a_party_breaks_the_list(moment, zone, client_of, alice, dinner, add, address):
+    alma = add("Alma Adams")
+    with as_(alice):
+        Event.objects.update(time_zone=zone)
+    browser = client_of(alice)
+    form = browser.get(address(f"{alma.pk}/")).context["party_form"]
+    said = {field.html_name: field.value() or "" for field in form}
+    page = browser.post(address(f"{alma.pk}/party/"), said | {"party-reply_by": moment})
+    assert page.status_code == (302 if (moment[:4], zone[:2]) == ("2027", "Am") else 422)
+    for place in ("", f"{alma.pk}/"):
+        assert browser.get(address(place)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "guests_party SET reply_by = '10000-01-01'",
+        "guests_party SET reply_by = '0001-12-31 BC'",
+        "guests_guest SET checked_in_at = '10000-01-01'",
+    ],
+)
+def test_the_database_keeps_no_date_that_python_cannot_read(change, alice, add):
+    add("Alma Adams")
+    with pytest.raises(IntegrityError, match="_dates"), as_(alice), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {change}")

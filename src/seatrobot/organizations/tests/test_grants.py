@@ -178,3 +178,17 @@ def test_several_members_are_loaded_with_their_grants(alice, doris, max_, vera, 
     for member in (doris, max_, vera):
         assert reload(member).grants == member.grants == {dinner.pk: member.grants[dinner.pk]}
     assert colleague("Lisa", Role.LIMITED, alice).grants == {}
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_last_day_that_cannot_be_kept_is_refused(day, alice, bob, dinner, client_of):
+    with as_(alice):
+        row = Membership.objects.get(
+            account_id=bob.account_id, organization_id=alice.organization_id
+        )
+    chosen = {"role": "limited", f"role-{dinner.pk}": "door", f"until-{dinner.pk}": day}
+    who = {"name": "Eve", "email": "eve@seatrobot.test"}
+    for page, said in ((f"{row.pk}/", chosen), ("invite/", chosen | who)):
+        answer = client_of(alice).post(f"/o/{alice.organization_id}/members/{page}", said)
+        assert answer.status_code == 422
+        assert "Choose a date in the years 1900 to 2199." in answer.content.decode()
