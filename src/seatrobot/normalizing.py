@@ -8,9 +8,23 @@ from __future__ import annotations
 import re
 import unicodedata
 
+LETTERS_KEPT = 20_000
+"""How many letters `fold` remembers at most what to make of."""
+
+
+class _Letters(dict[int, int | str | None]):
+    """What `fold` makes of a letter: nothing of a combining mark, else itself."""
+
+    def __missing__(self, code: int) -> int | None:
+        plain = None if unicodedata.combining(chr(code)) else code
+        if len(self) < LETTERS_KEPT:
+            self[code] = plain
+        return plain
+
+
 # Letters that Unicode does not decompose, as people type them when searching.
-_PLAIN = str.maketrans(
-    {"đ": "d", "ħ": "h", "\u0131": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe"}
+_PLAIN = _Letters(
+    str.maketrans({"đ": "d", "ħ": "h", "\u0131": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe"})
 )
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -28,8 +42,7 @@ def fold(text: str) -> str:
     """Return text as it is compared: without case, accents and compatibility forms."""
     if text.isascii():
         return text.lower()
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in letters if not unicodedata.combining(c)).translate(_PLAIN)
+    return unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
 
 
 def clean_line(text: str) -> str:

@@ -106,11 +106,8 @@ def find_people(organization_id: UUID, people: Mapping[UUID, Person]) -> dict[UU
 
     An address alone is not an identity: a contact with another name is not meant.
     """
-    indexes = {
-        key: vault.blind_index(organization_id, person.email)
-        for key, person in people.items()
-        if person.email
-    }
+    made = vault.blind_indexes(organization_id, (person.email for person in people.values()))
+    indexes = {key: index for key, index in zip(people, made, strict=True) if index}
     candidates = _by_index(organization_id, set(indexes.values()))
     found: dict[UUID, UUID] = {}
     for key, index in indexes.items():
@@ -188,11 +185,9 @@ def _insert(organization_id: UUID, records: Mapping[UUID, ContactRecord]) -> Non
 
 
 def _insert_addresses(organization_id: UUID, records: Mapping[UUID, ContactRecord]) -> None:
-    rows = [
-        (new_id(), contact_id, vault.blind_index(organization_id, email))
-        for contact_id, record in records.items()
-        for email in record.emails
-    ]
+    addresses = [(pk, email) for pk, record in records.items() for email in record.emails]
+    indexes = vault.blind_indexes(organization_id, (email for _pk, email in addresses))
+    rows = [(new_id(), pk, index) for (pk, _email), index in zip(addresses, indexes, strict=True)]
     for start in range(0, len(rows), ROWS):
         columns = [list(column) for column in zip(*rows[start : start + ROWS], strict=True)]
         with connection.cursor() as cursor:

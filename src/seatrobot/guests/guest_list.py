@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from seatrobot.events.models import Field
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import OpenChoice, OpenField, column_of
-from seatrobot.guests.models import Guest, Party
+from seatrobot.guests.models import Guest, Party, PartyRecord
 from seatrobot.guests.records import LIMITS, GuestRecord, SpecialRecord
 from seatrobot.guests.statuses import (
     STATUSES,
@@ -90,7 +90,7 @@ class GuestList:
     """All guests of one event at one moment; what is derived from them is worked out once.
 
     version: changes whenever a guest, a party or a field of the event changes; the same in every
-    process for the same rows.
+    process for the same rows. parties: those of which something is said.
     """
 
     def __init__(
@@ -112,9 +112,7 @@ class GuestList:
 
     @cached_property
     def by_name(self) -> list[OpenGuest]:
-        return sorted(
-            self.guests.values(), key=lambda guest: (not guest.is_named, guest.sort_key, guest.id)
-        )
+        return sorted(self.guests.values(), key=lambda g: (not g.sort_key, g.sort_key, g.id))
 
     @cached_property
     def taking_place(self) -> list[OpenGuest]:
@@ -306,6 +304,7 @@ _MONEY = {money.value: money for money in Money}
 def _open_guest(organization_id: UUID, row: tuple[Any, ...]) -> OpenGuest:
     pk, party, host, contact, reply, reason, held, delivery, money, status, arrived, sealed = row
     record = _open_record(pk, organization_id, sealed)
+    name = fold(record.sort_name)
     return OpenGuest(
         pk,
         party,
@@ -320,14 +319,14 @@ def _open_guest(organization_id: UUID, row: tuple[Any, ...]) -> OpenGuest:
         arrived,
         record,
         record.folded,
-        fold(record.sort_name or record.email),
-        record.name_text,
+        name or fold(record.email),
+        record.name_text(name),
     )
 
 
 def _open_party(organization_id: UUID, row: tuple[Any, ...]) -> OpenParty:
     pk, places, language, reply_by, source, sealed = row
-    record = Party._meta.get_field("sealed").open_record(pk, organization_id, sealed)
+    record: PartyRecord = Party._meta.get_field("sealed").open_record(pk, organization_id, sealed)
     return OpenParty(pk, places, language, reply_by, source, record.label, record.note)
 
 
@@ -424,6 +423,7 @@ _LISTS: Lists[GuestList] = Lists(
             "event_id",
             ("places", "language", "reply_by", "source", "sealed"),
             _open_party,
+            filled="sealed",
         ),
         Table(
             Field,

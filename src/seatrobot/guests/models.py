@@ -37,6 +37,7 @@ class Party(TenantModel):
 
     places: how many the invitation is for, None as many as there are guests. language: BCP 47 tag
     in which the party is written to, empty for the event's. reply_by: until when they may answer.
+    sealed: None as long as nothing is said of the party, as of most who come alone.
     """
 
     class Source(models.TextChoices):
@@ -48,7 +49,7 @@ class Party(TenantModel):
     language = models.CharField(max_length=35, blank=True)
     reply_by = models.DateTimeField(null=True)
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.STAFF)
-    sealed = SealedField(PartyRecord)
+    sealed: SealedField[PartyRecord] = SealedField(PartyRecord, null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -57,6 +58,11 @@ class Party(TenantModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def record(self) -> PartyRecord:
+        """What is said of the party."""
+        return self.sealed or PartyRecord()
 
 
 class Guest(TenantModel):
@@ -107,6 +113,9 @@ class Guest(TenantModel):
         db_table = "guests_guest"
         indexes = [
             models.Index(fields=["organization", "email_index"], name="guest_email"),
+            models.Index(
+                fields=["event"], condition=models.Q(special__isnull=False), name="guest_special"
+            ),
             models.Index(
                 fields=["host"], condition=models.Q(host__isnull=False), name="guest_host"
             ),

@@ -91,10 +91,11 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
         known = (self.company, self.email, self.delivery_email, self.reference)
         return fold("\n".join((*name, *known, *self.tags, *self.answers.values())))
 
-    @property
-    def name_text(self) -> str:
-        """Name and company as a door searches them: each word after a space."""
-        name = fold(self.sort_name)
+    def name_text(self, name: str) -> str:
+        """Return name and company as a door searches them: each word after a space.
+
+        name: the folded `sort_name`.
+        """
         if not name.isascii():  # 王明 is written without a space
             name += f" {fold(self.last_name + self.first_name)}"
         return searchable(f" {name} {fold(self.company)}")

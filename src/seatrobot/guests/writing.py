@@ -131,7 +131,7 @@ def rewrite(
             now(),
             ids,
             [field.seal_record(pk, organization_id, r) for pk, r in zip(ids, records, strict=True)],
-            [email_index(organization_id, record) for record in records],
+            vault.blind_indexes(organization_id, (record.email for record in records)),
         )
         if special is not None:
             apart = [
@@ -173,7 +173,7 @@ def insert(
                 field.seal_record(guest.id, organization_id, record)
                 for guest, (record, _own) in zip(part, parts, strict=True)
             ],
-            [email_index(organization_id, guest.record) for guest in part],
+            vault.blind_indexes(organization_id, (guest.record.email for guest in part)),
             [
                 _seal_special(guest.id, organization_id, own)
                 for guest, (_record, own) in zip(part, parts, strict=True)
@@ -186,8 +186,8 @@ def insert_parties(event: Event, labels: Mapping[UUID, str], source: Party.Sourc
     field, organization_id = Party._meta.get_field("sealed"), event.organization_id
     for part in _parts(list(labels)):
         sealed = [
-            field.seal_record(party_id, organization_id, PartyRecord(labels[party_id]))
-            for party_id in part
+            field.seal_record(pk, organization_id, PartyRecord(labels[pk])) if labels[pk] else None
+            for pk in part
         ]
         _execute(_PARTIES, organization_id, event.pk, now(), source.value, part, sealed)
 
@@ -250,9 +250,7 @@ def _locked(event: Event, ids: Sequence[UUID] | None) -> list[tuple[UUID, bytes,
 
 
 def _columns(facts: Sequence[Facts]) -> list[list[Any]]:
-    stored = [fact.columns for fact in facts]
-    names = ("reply", "withdrawal", "held", "delivery", "money")
-    return [[columns[name] for columns in stored] for name in names]
+    return [list(column) for column in zip(*(fact.values for fact in facts), strict=True)]
 
 
 def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

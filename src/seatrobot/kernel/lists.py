@@ -239,22 +239,24 @@ class Lists(Generic[V]):
         total: int,
     ) -> Part[Any]:
         """Lay changed rows over the ones known; leave out what the database has no more."""
-        marks = {row[1]: row[0] for row in changed}
-        news = [row for row in changed if before.marks.get(row[1]) != marks[row[1]]]
+        fresh = {row[1]: row[0] for row in changed}
+        news = [row for row in changed if before.marks.get(row[1]) != row[0]]
         if not news and total == len(before.rows):
             return before
-        rows = {**before.rows, **{row[1]: table.open(organization_id, row[1:]) for row in news}}
-        replaced = {row[1]: before.rows[row[1]] for row in news if row[1] in before.rows}
-        mark = before.mark + sum(marks.values()) - sum(before.marks.get(pk, 0) for pk in marks)
-        size = before.size + _weigh_rows({row[1]: rows[row[1]] for row in news})
-        size -= _weigh_rows(replaced)
-        marks = {**before.marks, **marks}
+        opened = {row[1]: table.open(organization_id, row[1:]) for row in news}
+        rows, marks = {**before.rows, **opened}, {**before.marks, **fresh}
+        mark, size = before.mark, before.size + _weigh_rows(opened)
+        average = before.size // len(before.rows) if before.rows else 0
+        for pk in opened:
+            mark += marks[pk] - before.marks.get(pk, 0)
+            size -= average if pk in before.rows else 0
         if len(rows) != total:
             left = table.ids(key)
-            rows = {pk: row for pk, row in rows.items() if pk in left}
-            marks = {pk: mark for pk, mark in marks.items() if pk in left}
-            mark, size = sum(marks.values()), _weigh_rows(rows)
-        return Part(rows, marks, mark % _WORD, size)
+            for pk in [pk for pk in rows if pk not in left]:
+                mark -= marks.pop(pk)
+                del rows[pk]
+                size -= average
+        return Part(rows, marks, mark % _WORD, max(size, 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ class Existing:
         self.by_reference: dict[str, Known] = {}
         self.by_email: dict[str, list[Known]] = {}
         self.by_name: dict[str, Known] = {}
+        self._names: dict[str, dict[str, list[Known]]] = {}
         self.guests = list(guests)
         for guest in self.guests:
             record = guest.record
@@ -89,9 +90,23 @@ class Existing:
             if not guest.record.reference:
                 record.reference = ""
             return guest
-        same = [guest for guest in self.sharing(record) if same_name(record, guest.record)]
-        exact = [guest for guest in same if _plain(guest.record) == _plain(record)]
-        return next(iter(exact or same), None)
+        return self._of_address(record)
+
+    def _of_address(self, record: GuestRecord) -> Known | None:
+        """Find the guest of a record's address and name; no name is anybody's."""
+        sharing = self.sharing(record)
+        if len(sharing) <= 1 or not _has_name(record):
+            return next((guest for guest in sharing if same_name(record, guest.record)), None)
+        email = record.email.casefold()
+        if email not in self._names:
+            names: dict[str, list[Known]] = {}
+            for guest in sharing:
+                name = _plain(guest.record) if _has_name(guest.record) else ""
+                names.setdefault(name, []).append(guest)
+            self._names[email] = names
+        named = self._names[email].get(_plain(record), ())
+        exact = next((guest for guest in named if same_name(record, guest.record)), None)
+        return exact or next(iter(self._names[email].get("", ())), None)
 
     def sharing(self, record: GuestRecord) -> list[Known]:
         """Return the guests with a record's address."""
@@ -137,6 +152,22 @@ class Verdict(NamedTuple):
     places: int = 0
 
 
+class Person(NamedTuple):
+    """What of a row tells people of one address apart."""
+
+    first_name: str
+    last_name: str
+    suffix: str
+
+    @classmethod
+    def of(cls, record: GuestRecord) -> Person:
+        return cls(record.first_name, record.last_name, record.suffix)
+
+    def key(self, email: str) -> str:
+        """Return what is equal for one person of one address."""
+        return fold("\n".join((email, *self)))
+
+
 class Group(NamedTuple):
     """key: of the party that a row belongs to, "" for a guest alone."""
 
@@ -153,7 +184,9 @@ class Judge:
         self.default_status = default_status
         self.fields = {field.id: field for _index, field in plan.fields}
         self.seen: dict[str, int] = {}
-        self.addresses: dict[str, int] = {}
+        self.addresses: dict[str, tuple[int, Person]] = {}
+        self.sharing: dict[str, int] = {}
+        self.first: dict[RowFacts, Facts] = {}
         self.taken: dict[UUID, int] = {}
 
     def judge(
@@ -178,7 +211,7 @@ class Judge:
         return self._new(row, record, said, group), None
 
     def _new(self, row: int, record: GuestRecord, said: RowFacts, group: Group) -> Verdict:
-        facts = first_facts(said, self.default_status)
+        facts = self._first_facts(said)
         if not _has_name(record) and group.is_plus_one:
             facts = facts._replace(held=True)
         if problem := _held_problem(record, facts):
@@ -243,17 +276,34 @@ class Judge:
         name = guest.record.full_name
         return _verdict(row, record, Outcome.DUPLICATE, sentence % {"name": name}), None
 
+    def _first_facts(self, said: RowFacts) -> Facts:
+        """Return the facts of a new guest; most rows of a list say the same few."""
+        key = said._replace(arrived=None) if said.arrived else said
+        if key not in self.first:
+            self.first[key] = first_facts(key, self.default_status)
+        return self.first[key]
+
     def _twin(self, record: GuestRecord) -> str:
         """Name the row above that is the same guest; empty if there is none."""
-        for key in _keys(record):
-            if key in self.seen:
-                return _SAME[key[0]] % {"row": self.seen[key]}
-        return ""
+        key = _key(record)
+        if key and key in self.seen:
+            return _SAME[key[0]] % {"row": self.seen[key]}
+        above = self.addresses.get(record.email.casefold()) if record.email else None
+        if above is None or not _has_name(record):
+            return ""
+        self.sharing.setdefault(above[1].key(record.email), above[0])
+        row = self.sharing.get(Person.of(record).key(record.email))
+        return _SAME["e"] % {"row": row} if row else ""
 
     def _remember(self, row: int, record: GuestRecord) -> None:
-        self.seen.update((key, row) for key in _keys(record))
+        if key := _key(record):
+            self.seen[key] = row
         if record.email:
-            self.addresses.setdefault(record.email.casefold(), row)
+            person, email = Person.of(record), record.email.casefold()
+            if email in self.addresses:
+                self.sharing.setdefault(person.key(email), row)
+            else:
+                self.addresses[email] = row, person
 
     def _question(self, record: GuestRecord, guest: Known | None) -> str:
         """Say who else has this row's address; empty if nobody has."""
@@ -269,7 +319,7 @@ class Judge:
                 "name": others[0].record.full_name or record.email
             }
         if record.email and (above := self.addresses.get(record.email.casefold())):
-            return _("The e-mail is also that of row %(row)s; both are kept.") % {"row": above}
+            return _("The e-mail is also that of row %(row)s; both are kept.") % {"row": above[0]}
         return ""
 
 
@@ -360,12 +410,9 @@ def _unidentified(record: GuestRecord) -> bool:
     return not record.reference and not record.email
 
 
-def _keys(record: GuestRecord) -> list[str]:
-    """Return what two rows of one guest have in common."""
-    if _unidentified(record):
-        name = name_key(record)
-        return [f"n{name}"] if name else []
-    keys = [f"r{record.reference}"] if record.reference else []
-    if record.email and _has_name(record):
-        keys.append(f"e{record.email.casefold()}\0{_plain(record)}\0{fold(record.suffix)}")
-    return keys
+def _key(record: GuestRecord) -> str:
+    """Return what two rows of one guest have in common beside an address; empty for nothing."""
+    if record.reference:
+        return f"r{record.reference}"
+    name = name_key(record) if _unidentified(record) else ""
+    return f"n{name}" if name else ""

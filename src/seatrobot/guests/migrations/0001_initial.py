@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(blank=True, max_length=35)),
                 ('reply_by', models.DateTimeField(null=True)),
                 ('source', models.CharField(choices=[('staff', 'Added by the team'), ('import', 'Imported')], default='staff', max_length=8)),
-                ('sealed', seatrobot.kernel.vault.fields.SealedField()),
+                ('sealed', seatrobot.kernel.vault.fields.SealedField(null=True)),
                 ('created_at', models.DateTimeField()),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='events.event')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
@@ -146,6 +146,10 @@ class Migration(migrations.Migration):
             model_name='guest',
             index=models.Index(fields=['organization', 'email_index'], name='guest_email'),
         ),
+        migrations.AddIndex(
+            model_name='guest',
+            index=models.Index(condition=models.Q(('special__isnull', False)), fields=['event'], name='guest_special'),
+        ),
         migrations.AddConstraint(
             model_name='guest',
             constraint=models.CheckConstraint(condition=models.Q(('reply', 'withdrawn'), ('withdrawal', ''), _connector='XOR'), name='withdrawn_with_a_reason'),
@@ -168,6 +172,6 @@ class Migration(migrations.Migration):
         Guard("guests_arrival", scopes=EVENT),
         Guard("guests_import", scopes=EVENT),
         Guard("guests_import_file"),
-        NoteChanges("guests_party", column="event_id", include="organization_id"),
+        NoteChanges("guests_party", column="event_id", include="organization_id", where="sealed IS NOT NULL"),
         NoteChanges("guests_guest", column="event_id", include="organization_id, party_id, status"),
     ]

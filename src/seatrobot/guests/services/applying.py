@@ -98,7 +98,9 @@ class _Batch:
     def flush(self) -> None:
         writing.insert_parties(self.event, self.new_parties, Party.Source.IMPORT)
         contacts = self.link({guest.id: guest.record for guest in self.new})
-        linked = [guest._replace(contact_id=contacts.get(guest.id)) for guest in self.new]
+        linked = self.new
+        if contacts:
+            linked = [guest._replace(contact_id=contacts.get(guest.id)) for guest in self.new]
         writing.insert(self.event, linked, self.special)
         apart = self.special if holds_special() else None
         writing.rewrite(self.event.organization_id, self.rewrites, apart)

@@ -60,7 +60,8 @@ def _listed(guest_list: GuestList, guest: OpenGuest) -> Listed:
 def _group(guest_list: GuestList, guest: OpenGuest) -> str:
     """Return what tells the guests of one party: its label where no other has it, else a number."""
     number = guest_list.party_numbers.get(guest.party_id)
-    label = guest_list.parties[guest.party_id].label
+    party = guest_list.parties.get(guest.party_id)
+    label = party.label if party else ""
     if label and not label.isdigit() and guest_list.labels[label] == 1:
         return label
     return str(number or "")

@@ -56,7 +56,7 @@ def change(*, actor: Principal, party: Party, facts: PartyFacts, seen: str) -> N
 
 
 def facts_of(party: Party) -> PartyFacts:
-    record = party.sealed
+    record = party.record
     return PartyFacts(record.label, record.note, party.places, party.language, party.reply_by)
 
 
@@ -114,7 +114,7 @@ def _again(actor: Principal, guest: Guest) -> Guest:
 def _merge(left_id: UUID, kept_id: UUID) -> None:
     """Let a party take over what another one said and it did not."""
     left, kept = Party.objects.get(pk=left_id), Party.objects.get(pk=kept_id)
-    said, gone = kept.sealed, left.sealed
+    said, gone = kept.record, left.record
     note = "\n".join(dict.fromkeys(filter(None, (said.note, gone.note))))[: LONGEST["note"]]
     kept.sealed = PartyRecord(said.label or gone.label, note)
     if kept.places and left.places:

@@ -4,9 +4,11 @@ import pytest
 
 from seatrobot.conftest import as_
 from seatrobot.guests import guest_list
-from seatrobot.guests.models import Guest, Party
+from seatrobot.guests.models import Guest
+from seatrobot.guests.reading import load_party
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.services import bulk, editing
+from seatrobot.guests.services import bulk, editing, parties
+from seatrobot.guests.services.parties import PartyFacts
 from seatrobot.guests.statuses import HELD, Status
 from seatrobot.kernel import lists
 from seatrobot.kernel.principals import NotAllowed
@@ -153,7 +155,9 @@ def test_the_version_tells_every_change_also_one_that_commits_late(
     other.commit()
     third = version(alice, dinner)
     with as_(alice):
-        Party.objects.filter(pk=alma.party_id).update(language="de")
+        party, seen = load_party(alice, dinner.pk, alma.party_id)
+        facts = PartyFacts(language="de")
+        parties.change(actor=alice, party=party, facts=facts, seen=seen)
     fourth = version(alice, dinner)
     field("Hotel")
     fifth = version(alice, dinner)

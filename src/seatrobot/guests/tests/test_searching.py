@@ -25,7 +25,7 @@ def guest(first, last, status="confirmed", **fields):
         record,
         record.folded,
         fold(record.sort_name),
-        record.name_text,
+        record.name_text(fold(record.sort_name)),
     )
 
 

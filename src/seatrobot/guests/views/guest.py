@@ -352,7 +352,7 @@ def _contact(request: MemberRequest, person: Guest) -> dict[str, Any]:
 
 def _party_summary(event: Event, party: Party) -> str:
     """Say in one line what an invitation says."""
-    record, parts = party.sealed, []
+    record, parts = party.record, []
     if record.label:
         parts.append(record.label)
     if party.places:

@@ -70,17 +70,20 @@ def _secure(table: str, policies: str, scopes: Mapping[str, str]) -> RunSQL:
     )
 
 
-def NoteChanges(table: str, *, column: str, include: str = "") -> RunSQL:  # noqa: N802  reads as an operation
+def NoteChanges(  # noqa: N802  reads as an operation
+    table: str, *, column: str, include: str = "", where: str = ""
+) -> RunSQL:
     """Keep the transaction that changed a row last in `changed_xid`, for kernel.lists.
 
     column: what rows are read by, together with the transaction. include: further columns of that
-    index, so that counting needs no look at the table.
+    index, so that counting needs no look at the table. where: which rows alone are read.
     """
     covered = f" INCLUDE ({include})" if include else ""
+    partly = f" WHERE {where}" if where else ""
     return RunSQL(
         f"""
         ALTER TABLE {table} ADD COLUMN changed_xid xid8 NOT NULL DEFAULT pg_current_xact_id();
-        CREATE INDEX {table}_changed ON {table} ({column}, changed_xid){covered};
+        CREATE INDEX {table}_changed ON {table} ({column}, changed_xid){covered}{partly};
         CREATE OR REPLACE FUNCTION tenancy_note_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             NEW.changed_xid := pg_current_xact_id();

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from functools import cache
 from threading import Lock
 from uuid import UUID
@@ -64,6 +65,13 @@ def blind_index(organization_id: UUID, text: str) -> bytes:
     """Return the blind index of a text; it reveals nothing, so a visitor may ask for it too."""
     _refuse_staff(organization_id)
     return _keyring(organization_id).blind_index(text)
+
+
+def blind_indexes(organization_id: UUID, texts: Iterable[str]) -> list[bytes | None]:
+    """Return the blind indexes of many texts, None for an empty one."""
+    _refuse_staff(organization_id)
+    index = _keyring(organization_id).blind_index
+    return [index(text) if text else None for text in texts]
 
 
 def seal(
@@ -159,6 +167,7 @@ __all__ = [
     "KeyringMissing",
     "KeyringRefused",
     "blind_index",
+    "blind_indexes",
     "create_keyring",
     "destroy_keyring",
     "key_store",

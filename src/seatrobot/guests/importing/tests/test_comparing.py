@@ -4,12 +4,14 @@ import msgspec
 import pytest
 
 from seatrobot.guests.fields import OpenChoice, OpenField
+from seatrobot.guests.importing import judging
 from seatrobot.guests.importing.comparing import LINES_SHOWN, Comparison
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import Mapping, guess
 from seatrobot.guests.importing.reports import Change, Create, Known, Outcome, Report, Update
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import CONFIRMED, Facts, Reply, Status
+from seatrobot.normalizing import fold
 
 ALICE, BOB = UUID(int=1), UUID(int=2)
 STATE, DIET, NUMBER = UUID(int=71), UUID(int=72), UUID(int=73)
@@ -341,3 +343,19 @@ def test_ignored_columns_are_left_out():
 def test_a_report_can_be_stored():
     report = comparison("name|e-mail\nAnn Lee|a@dinner.example\nBo Li|a@dinner.example").report()
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(report), type=Report) == report
+
+
+def test_ten_thousand_people_of_one_address_are_compared_by_name_alone(monkeypatch):
+    """An office that answers for everybody: no row is compared with every other one."""
+    count = 3000
+    rows = "".join(f"\nN{number}|office@dinner.example" for number in range(count))
+    existing = [
+        guest(UUID(int=number + 1), last_name=f"N{number}", email="office@dinner.example")
+        for number in range(count)
+    ]
+    folded = []
+    monkeypatch.setattr(judging, "fold", lambda text: folded.append(1) or fold(text))
+    report = comparison(f"last name|e-mail{rows}\nn7|OFFICE@dinner.example", existing).report()
+    assert report.counts[Outcome.UNCHANGED] == count
+    assert report.counts[Outcome.DUPLICATE] == 1
+    assert len(folded) < 10 * count
