@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoDbBlocker
 
-HERE = Path(__file__).parent
 DATA = Path(tempfile.mkdtemp(prefix="seatrobot-test-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 SERVER = EmbeddedPostgres(
