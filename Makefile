@@ -20,11 +20,15 @@ TYPED := src/seatrobot/kernel src/seatrobot/runtime src/seatrobot/cli.py \
 	src/seatrobot/seating/robot src/seatrobot/documents src/seatrobot/practices \
 	$(wildcard src/seatrobot/*/services.py src/seatrobot/*/services)
 
+# Tests that share one running instance: one after the other, on both cores anyway.
+WALKS := tests/e2e tests/e2e_factors tests/faults
+
 run: .venv/installed
 	@exec $(BIN)/seatrobot up --demo
 
 test: .venv/installed-dev system-test
-	$(BIN)/python -m pytest --numprocesses=$(CORES) --dist=loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest $(WALKS)
+	$(BIN)/python -m pytest --numprocesses=$(CORES) --dist=loadfile $(WALKS:%=--ignore=%)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check $(SOURCES)

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoDbBlocker
 
-HERE = Path(__file__).parent
-TOGETHER = {"tests/e2e", "tests/e2e_factors", "tests/faults"}
-"""Folders whose tests share a running instance."""
 DATA = Path(tempfile.mkdtemp(prefix="seatrobot-test-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 SERVER = EmbeddedPostgres(
@@ -65,22 +62,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if is_controller and session.config.getoption("dist", "no") != "no":
         for name in ENVIRONMENT:
             del os.environ[name]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process run all of a file, and all that share a browser or an instance, the first.
-
-    Those take longest: the other process runs the rest meanwhile.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
-    items.sort(key=lambda item: _group_of(item) not in TOGETHER)
-
-
-def _group_of(item: pytest.Item) -> str:
-    place = item.path.relative_to(HERE)
-    folder = "/".join(place.parts[:2])
-    return folder if folder in TOGETHER else str(place)
 
 
 def pytest_runtest_setup() -> None:

@@ -90,8 +90,8 @@ def entries_name_nobody(monkeypatch):
         if action not in MAY_SAY_MORE:
             wrong = [text for text in texts if not PLAIN_FACT.fullmatch(text)]
             assert not wrong, f"an entry of {action} says {wrong}"
-        named = people & {word for text in texts for word in words_of(text)}
-        assert not named, f"an entry of {action} names {named}"
+            named = people & {word for text in texts for word in words_of(text)}
+            assert not named, f"an entry of {action} names {named}"
         return record(action, **facts)
 
     monkeypatch.setattr(SealedField, "seal_record", sealed)
