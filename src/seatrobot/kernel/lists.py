@@ -225,7 +225,7 @@ class Lists(Generic[V]):
     def _version_sql(self) -> str:
         return " UNION ALL ".join(
             f"SELECT {index}, count(*), coalesce(sum({_MARK}), 0)::text"  # noqa: S608  our own names
-            f" FROM {table.name} WHERE {table.key} = %(key)s"
+            f" FROM {table.name} WHERE {table.condition}"
             for index, table in enumerate(self.tables)
         )
 

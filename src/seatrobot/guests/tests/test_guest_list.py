@@ -173,6 +173,21 @@ def test_the_version_is_the_same_in_a_process_that_has_just_begun(alice, dinner,
     assert version(alice, dinner) == grown != kept
 
 
+def test_the_version_is_the_same_without_opening_anything(alice, dinner, add, field):
+    alma = add("Alma Adams")
+    add("Bella Abzug")
+    field("Hotel")
+    with as_(alice):
+        party, seen = load_party(alice, dinner.pk, alma.party_id)
+        parties.change(actor=alice, party=party, facts=PartyFacts("Adams"), seen=seen)
+    for _ in range(2):
+        opened = version(alice, dinner)
+        with as_(alice):
+            assert guest_list.version(dinner.pk) == opened
+        with as_(alice):
+            bulk.set_reply(actor=alice, event=dinner, ids=[alma.pk], reply="declined")
+
+
 def test_two_changes_of_one_transaction_are_two_versions(alice, dinner, add):
     alma = add("Alma Adams")
     with as_(alice):
