@@ -73,7 +73,7 @@ def create(*, actor: Principal, record: ContactRecord, contact_id: UUID | None =
 
     def make() -> Contact:
         _insert(actor.organization_id, {key: record})
-        journal.record(Action.CONTACT_CREATE, subject=key, count=1)
+        journal.record(Action.CONTACT_CREATE, subject_id=key, count=1)
         return Contact.objects.get(pk=key)
 
     return once(Contact.objects.filter(pk=key).first, make)
@@ -98,7 +98,7 @@ def change(*, actor: Principal, contact: Contact, record: ContactRecord, seen: s
     if "emails" in changed:
         ContactAddress.objects.filter(contact=contact).delete()
         _insert_addresses(contact.organization_id, {contact.pk: record})
-    journal.record(Action.CONTACT_CHANGE, subject=contact.pk, changed=changed)
+    journal.record(Action.CONTACT_CHANGE, subject_id=contact.pk, changed=changed)
 
 
 def find_people(organization_id: UUID, people: Mapping[UUID, Person]) -> dict[UUID, UUID]:

@@ -79,7 +79,7 @@ def show(request: MemberRequest, contact: UUID) -> HttpResponse:
         messages.success(request, _("The contact is saved."))
         return redirect("contacts:contact", person.organization_id, contact)
 
-    journal.record(Action.CONTACT_VIEW, subject=contact)
+    journal.record(Action.CONTACT_VIEW, subject_id=contact)
     return form_page(
         request,
         form,
