@@ -118,6 +118,7 @@ def edit(request: MemberRequest, event: UUID) -> HttpResponse:
             actor=request.member, event=row, facts=form.facts, seen=form.cleaned_data["seen"]
         ),
         done=saved,
+        current=lambda: EventForm.of(load_event(request.member, event)),
         template="events/form.html",
         context=_of(request, row) | {"may_delete": may_delete, "activities": activities_of(event)},
     )
