@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from seatrobot.kernel import acting
+from seatrobot.kernel.access import Access, current
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal.actions import Action
@@ -56,7 +56,7 @@ def record(
     event: the event it happened in. subject: the row it happened to. facts: sealed with the entry;
     numbers and identifiers, never what outlives a person who is erased (models.Details).
     """
-    access = acting.current()
+    access = current()
     ip, agent = _origin.get()
     entry = Entry(
         organization_id=access.organization_id,
@@ -75,15 +75,15 @@ def record(
 
 def shown(people: Iterable[UUID]) -> None:
     """Note whom this unit of work shows to its actor; its first entry in an event keeps it."""
-    acting.current().shown.update(people)
+    current().shown.update(people)
 
 
 def shown_everybody() -> None:
     """Note that this unit of work shows the whole list of its event."""
-    acting.current().shows_everybody = True
+    current().shows_everybody = True
 
 
-def write(access: acting.Access) -> None:
+def write(access: Access) -> None:
     """Write the entries of a unit of work; one that only opened sealed data says at least that.
 
     Plain SQL, because Django would ask for the rows back (RETURNING) and a visitor may add to the
