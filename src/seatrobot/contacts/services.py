@@ -20,6 +20,7 @@ from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import once
 from seatrobot.kernel.vault import services as vault
+from seatrobot.kernel.versions import ChangedMeanwhile
 from seatrobot.normalizing import fold
 
 ROWS = 1000
@@ -85,9 +86,7 @@ def change(*, actor: Principal, contact: Contact, record: ContactRecord, seen: s
     _check(record)
     contact, version = load_contact(actor, contact.pk, for_update=True)
     if version != seen:
-        raise Refused(
-            _("Somebody else changed this contact meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this contact meanwhile."))
     old = contact.sealed
     changed = [n for n in record.__struct_fields__ if getattr(old, n) != getattr(record, n)]
     if not changed:

@@ -16,10 +16,8 @@ from seatrobot.events.feature import Action, Permission
 from seatrobot.events.forms import ActivityForm
 from seatrobot.events.models import Activity, Event
 from seatrobot.events.reading import activities, activity_versions, load_activity, load_event
-from seatrobot.kernel import acting
-from seatrobot.kernel.answers import add_error, form_page
+from seatrobot.kernel.answers import attempt, form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 UNPROCESSABLE = 422
@@ -67,20 +65,24 @@ def change(request: MemberRequest, event_id: UUID, activity: UUID) -> HttpRespon
         messages.success(request, _("The activity is removed."))
         return back
     form = ActivityForm(request.POST, event=changed.event, activity=changed)
-    if form.is_valid():
-        try:
-            with acting.savepoint():
-                services.change_activity(
-                    actor=request.member,
-                    activity=changed,
-                    facts=form.facts,
-                    seen=form.cleaned_data["seen"],
-                )
-        except Refused as refusal:
-            add_error(form, refusal)
-        else:
-            messages.success(request, _("The activity is saved."))
-            return back
+
+    def act() -> bool:
+        services.change_activity(
+            actor=request.member,
+            activity=changed,
+            facts=form.facts,
+            seen=form.cleaned_data["seen"],
+        )
+        return True
+
+    def current() -> ActivityForm:
+        row = load_activity(request.member, event_id, activity)
+        seen = activity_versions(event_id)[activity]
+        return ActivityForm(event=row.event, activity=row, seen=seen)
+
+    if form.is_valid() and attempt(form, act, current=current):
+        messages.success(request, _("The activity is saved."))
+        return back
     context = _context(request, changed.event, form, activity)
     context["form"] = ActivityForm(event=changed.event)
     return render(request, "events/activities.html", context, status=UNPROCESSABLE)

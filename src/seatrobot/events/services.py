@@ -18,12 +18,9 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import once
+from seatrobot.kernel.versions import ChangedMeanwhile
 
 MOST_ACTIVITIES = 50
-
-
-class ChangedMeanwhile(Refused):
-    """Somebody else changed what the person looked at."""
 
 
 def create(*, actor: Principal, facts: EventFacts, event_id: UUID | None = None) -> Event:
@@ -59,9 +56,7 @@ def change(*, actor: Principal, event: Event, facts: EventFacts, seen: str | Non
     actor.require(Permission.EVENT_CHANGE, event.pk)
     Event.objects.select_for_update(no_key=True).get(pk=event.pk)
     if seen is not None and event_version(event.pk) != seen:
-        raise ChangedMeanwhile(
-            _("Somebody else changed this event meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this event meanwhile."))
     before = _facts(event)
     _fill(event, facts)
     after = _facts(event) | {"capacity": facts.capacity}
@@ -124,9 +119,7 @@ def change_activity(
         raise Refused(_("This is the event itself; change the event instead."))
     activity = Activity.objects.select_for_update(no_key=True).get(pk=activity.pk)
     if activity_versions(activity.event_id).get(activity.pk) != seen:
-        raise ChangedMeanwhile(
-            _("Somebody else changed this activity meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this activity meanwhile."))
     _fill_activity(activity, facts)
     activity.save()
     journal.record(Action.ACTIVITY_CHANGE, event_id=activity.event_id, subject_id=activity.pk)

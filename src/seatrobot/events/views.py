@@ -118,6 +118,7 @@ def edit(request: MemberRequest, event_id: UUID) -> HttpResponse:
             actor=request.member, event=event, facts=form.facts, seen=form.cleaned_data["seen"]
         ),
         done=saved,
+        current=lambda: EventForm.of(load_event(request.member, event_id)),
         template="events/form.html",
         context=_of(request, event)
         | {"may_delete": may_delete, "activities": activities_of(event_id)},

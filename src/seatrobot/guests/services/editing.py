@@ -30,6 +30,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import inserting
+from seatrobot.kernel.versions import ChangedMeanwhile
 
 
 class WrongGuest(Refused):
@@ -40,10 +41,6 @@ class WrongGuest(Refused):
     def __init__(self, *sentences: str, field: str = "") -> None:
         super().__init__(" ".join(sentences), field=field)
         self.sentences = sentences
-
-
-class ChangedMeanwhile(Refused):
-    """Somebody else changed what the person looked at."""
 
 
 def add(  # noqa: PLR0913  one argument per thing that is said
@@ -110,9 +107,7 @@ def change(  # noqa: PLR0913  one argument per thing that is said
     activity = capacity.lock_list(guest.event_id)
     guest = load_guest(actor, guest.event_id, guest.pk, for_update=True)
     if seen is not None and guest.changed_at != seen:
-        raise ChangedMeanwhile(
-            _("Somebody else changed this guest meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this guest meanwhile."))
     special = writing.special_fields(guest.event_id)
     old, before = _whole(guest, special), guest.facts
     facts = before if held is None else before._replace(held=held)
@@ -142,7 +137,7 @@ def change(  # noqa: PLR0913  one argument per thing that is said
 
 
 def set_delivery(*, actor: Principal, guest: Guest, delivery: Delivery | None) -> None:
-    """Note that mail to a guest comes back, or that it arrives again."""
+    """Mark mail to a guest as bounced, or as delivered."""
     actor.require(Permission.GUEST_CHANGE, guest.event_id)
     capacity.lock_list(guest.event_id)
     after = delivery.value if delivery else ""

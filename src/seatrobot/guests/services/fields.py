@@ -18,12 +18,12 @@ from seatrobot.guests.fields import OpenChoice, OpenField, WrongAnswer
 from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.reading import load_field
 from seatrobot.guests.records import LONGEST_LABEL, GuestRecord
-from seatrobot.guests.services.editing import ChangedMeanwhile
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import FormUsed, once
+from seatrobot.kernel.versions import ChangedMeanwhile
 from seatrobot.normalizing import fold
 
 MOST_FIELDS = 200
@@ -97,9 +97,7 @@ def change(*, actor: Principal, event: Event, field_id: UUID, facts: FieldFacts,
     capacity.lock_list(event.pk)
     field, version = load_field(actor, event.pk, field_id)
     if version != seen:
-        raise ChangedMeanwhile(
-            _("Somebody else changed this column meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this column meanwhile."))
     _check(facts)
     if facts.special or field.special:
         actor.require(Permission.SPECIAL_VIEW, event.pk)

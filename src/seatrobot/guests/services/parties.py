@@ -13,11 +13,12 @@ from seatrobot.guests import capacity, writing
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.models import Guest, Party, PartyRecord
 from seatrobot.guests.reading import load_guest, load_party
-from seatrobot.guests.services.editing import ChangedMeanwhile, WrongGuest
+from seatrobot.guests.services.editing import WrongGuest
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.versions import ChangedMeanwhile
 
 LONGEST = {"label": 200, "note": 2000}
 
@@ -38,9 +39,7 @@ def change(*, actor: Principal, party: Party, facts: PartyFacts, seen: str) -> N
     actor.require(Permission.GUEST_CHANGE, party.event_id)
     party, version = load_party(actor, party.event_id, party.pk, for_update=True)
     if version != seen:
-        raise ChangedMeanwhile(
-            _("Somebody else changed this party meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this party meanwhile."))
     before = facts_of(party)
     changed = [name for name in facts.__slots__ if getattr(before, name) != getattr(facts, name)]
     if not changed:

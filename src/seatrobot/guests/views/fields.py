@@ -21,10 +21,8 @@ from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.reading import field_versions, load_field
 from seatrobot.guests.services import fields
 from seatrobot.guests.views.lists import frame
-from seatrobot.kernel import acting
-from seatrobot.kernel.answers import add_error, form_page
+from seatrobot.kernel.answers import attempt, form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 UNPROCESSABLE = 422
@@ -89,21 +87,23 @@ def _change(request: MemberRequest, event: Event, field_id: UUID) -> HttpRespons
     if opened is None:
         raise Http404
     form = FieldForm(request.POST, field=opened)
-    if form.is_valid():
-        try:
-            with acting.savepoint():
-                fields.change(
-                    actor=request.member,
-                    event=event,
-                    field_id=field_id,
-                    facts=form.facts,
-                    seen=form.cleaned_data["seen"],
-                )
-        except Refused as refusal:
-            add_error(form, refusal)
-        else:
-            messages.success(request, _("The column is saved."))
-            return redirect("guests:columns", event.organization_id, event.pk)
+
+    def act() -> int:
+        return fields.change(
+            actor=request.member,
+            event=event,
+            field_id=field_id,
+            facts=form.facts,
+            seen=form.cleaned_data["seen"],
+        )
+
+    def current() -> FieldForm:
+        now = open_list(request.member, event.pk).fields_by_id[field_id]
+        return FieldForm(field=now, seen=field_versions(event.pk)[field_id])
+
+    if form.is_valid() and attempt(form, act, current=current):
+        messages.success(request, _("The column is saved."))
+        return redirect("guests:columns", event.organization_id, event.pk)
     context = _context(request, event, form, field_id) | {"form": FieldForm()}
     return render(request, "guests/columns.html", context, status=UNPROCESSABLE)
 

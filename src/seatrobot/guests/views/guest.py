@@ -31,7 +31,7 @@ from seatrobot.guests.services import bulk, contacts, editing, parties
 from seatrobot.guests.statuses import CONFIRMED, HELD, REPLY_CHOICES, Delivery, Reply
 from seatrobot.guests.views.lists import frame
 from seatrobot.kernel import acting
-from seatrobot.kernel.answers import add_error, form_page
+from seatrobot.kernel.answers import add_error, attempt, form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.reading import seen_by
 from seatrobot.kernel.refusal import Refused
@@ -113,6 +113,7 @@ def show(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
         form,
         act=_noting_full(form, act),
         done=done,
+        current=lambda: _form_of(request, load_guest(request.member, event_id, guest)),
         template="guests/guest.html",
         context=lambda: _context(request, person, guest_list),
     )
@@ -190,20 +191,20 @@ def party(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
     person = load_guest(request.member, event_id, guest)
     row, version = load_party(request.member, event_id, person.party_id)
     form = PartyForm(request.POST, event=person.event, party=row, seen=version)
-    if form.is_valid():
-        try:
-            with acting.savepoint():
-                parties.change(
-                    actor=request.member,
-                    party=row,
-                    facts=form.facts,
-                    seen=form.cleaned_data["seen"],
-                )
-        except Refused as refusal:
-            add_error(form, refusal)
-        else:
-            messages.success(request, _("The party is saved."))
-            return _to_guest(person)
+
+    def act() -> bool:
+        parties.change(
+            actor=request.member, party=row, facts=form.facts, seen=form.cleaned_data["seen"]
+        )
+        return True
+
+    def current() -> PartyForm:
+        now, newest = load_party(request.member, event_id, person.party_id)
+        return PartyForm(event=person.event, party=now, seen=newest)
+
+    if form.is_valid() and attempt(form, act, current=current):
+        messages.success(request, _("The party is saved."))
+        return _to_guest(person)
     return _page_with(request, person, party_form=form)
 
 
@@ -226,13 +227,17 @@ def arrival(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
 def delivery(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
-    """Note that mail to a guest comes back, or that it arrives."""
+    """Mark mail to a guest as bounced, or as delivered."""
     person = load_guest(request.member, event_id, guest)
     bounced = request.POST.get("do") == "bounced"
     editing.set_delivery(
         actor=request.member, guest=person, delivery=Delivery.BOUNCED if bounced else None
     )
-    said = _("Mail to %(name)s comes back.") if bounced else _("Mail to %(name)s arrives.")
+    said = (
+        _("Mail to %(name)s is marked as bounced.")
+        if bounced
+        else _("Mail to %(name)s is marked as delivered.")
+    )
     messages.success(request, said % {"name": call(person)})
     return _to_guest(person)
 
@@ -288,14 +293,20 @@ def _is_uuid(text: str) -> bool:
 def _page_with(request: MemberRequest, person: Guest, **forms: Any) -> HttpResponse:
     """Show a guest's page with a form in it that was refused."""
     guest_list = open_list(request.member, person.event_id)
-    form = GuestForm(
+    form = _form_of(request, person)
+    context = _context(request, person, guest_list) | {"form": form, **forms}
+    return render(request, "guests/guest.html", context, status=UNPROCESSABLE)
+
+
+def _form_of(request: MemberRequest, person: Guest) -> GuestForm:
+    """Return the form filled with a guest as they are now."""
+    guest_list = open_list(request.member, person.event_id)
+    return GuestForm(
         guest_list=guest_list,
         record=guest_list.guests[person.pk].record,
         facts=person.facts,
         seen=person.changed_at,
     )
-    context = _context(request, person, guest_list) | {"form": form, **forms}
-    return render(request, "guests/guest.html", context, status=UNPROCESSABLE)
 
 
 def _context(request: MemberRequest, person: Guest, guest_list: GuestList) -> dict[str, Any]:
