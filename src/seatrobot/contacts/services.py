@@ -21,7 +21,7 @@ from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import once
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.versions import ChangedMeanwhile
-from seatrobot.normalizing import fold
+from seatrobot.normalizing import fold, normalized_name
 
 ROWS = 1000
 
@@ -74,7 +74,7 @@ def create(*, actor: Principal, record: ContactRecord, contact_id: UUID | None =
 
     def make() -> Contact:
         _insert(actor.organization_id, {key: record})
-        journal.record(Action.CONTACT_CREATE, subject=key, count=1)
+        journal.record(Action.CONTACT_CREATE, subject_id=key, count=1)
         return Contact.objects.get(pk=key)
 
     return once(Contact.objects.filter(pk=key).first, make)
@@ -97,7 +97,7 @@ def change(*, actor: Principal, contact: Contact, record: ContactRecord, seen: s
     if "emails" in changed:
         ContactAddress.objects.filter(contact=contact).delete()
         _insert_addresses(contact.organization_id, {contact.pk: record})
-    journal.record(Action.CONTACT_CHANGE, subject=contact.pk, changed=changed)
+    journal.record(Action.CONTACT_CHANGE, subject_id=contact.pk, changed=changed)
 
 
 def find_people(organization_id: UUID, people: Mapping[UUID, Person]) -> dict[UUID, UUID]:
@@ -132,7 +132,7 @@ def keep_people(*, actor: Principal, people: Mapping[UUID, ContactRecord]) -> di
     records: dict[UUID, ContactRecord] = {}
     known: dict[tuple[str, str], UUID] = {}
     for key, record in people.items():
-        same = (fold(f"{record.first_name} {record.last_name}"), fold(record.emails[0]))
+        same = (normalized_name(f"{record.first_name} {record.last_name}"), fold(record.emails[0]))
         if same not in known:
             known[same] = new_id()
             records[known[same]] = record
@@ -149,8 +149,8 @@ def _check(record: ContactRecord) -> None:
 
 
 def _same_name(record: ContactRecord, person: Person) -> bool:
-    name = fold(f"{person.first_name} {person.last_name}")
-    return name == fold(f"{record.first_name} {record.last_name}")
+    name = normalized_name(f"{person.first_name} {person.last_name}")
+    return name == normalized_name(f"{record.first_name} {record.last_name}")
 
 
 def _by_index(

@@ -83,7 +83,7 @@ def show(request: MemberRequest, contact: UUID) -> HttpResponse:
         row, now = services.load_contact(request.member, contact)
         return ContactForm(record=row.sealed, seen=now)
 
-    journal.record(Action.CONTACT_VIEW, subject=contact)
+    journal.record(Action.CONTACT_VIEW, subject_id=contact)
     return form_page(
         request,
         form,

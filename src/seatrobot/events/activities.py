@@ -25,41 +25,41 @@ UNPROCESSABLE = 422
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.EVENT_CHANGE)
-def show_all(request: MemberRequest, event: UUID) -> HttpResponse:
+def show_all(request: MemberRequest, event_id: UUID) -> HttpResponse:
     """List the activities, and add one."""
-    its_event = load_event(request.member, event)
-    form = ActivityForm(request.POST or None, event=its_event)
+    event = load_event(request.member, event_id)
+    form = ActivityForm(request.POST or None, event=event)
 
     def act() -> Activity:
         return services.add_activity(
             actor=request.member,
-            event=its_event,
+            event=event,
             facts=form.facts,
             activity_id=form.cleaned_data["activity_id"],
         )
 
     def done(_activity: Activity) -> HttpResponse:
         messages.success(request, _("The activity is added."))
-        return redirect("events:activities", its_event.organization_id, event)
+        return redirect("events:activities", event.organization_id, event_id)
 
     if request.method != "POST":
-        journal.record(Action.EVENT_VIEW, event=event, subject=event)
+        journal.record(Action.EVENT_VIEW, event_id=event_id, subject_id=event_id)
     return form_page(
         request,
         form,
         act=act,
         done=done,
         template="events/activities.html",
-        context=lambda: _context(request, its_event),
+        context=lambda: _context(request, event),
     )
 
 
 @require_POST
 @member_page(Permission.EVENT_CHANGE)
-def change(request: MemberRequest, event: UUID, activity: UUID) -> HttpResponse:
+def change(request: MemberRequest, event_id: UUID, activity: UUID) -> HttpResponse:
     """Change a further activity, or remove it."""
-    changed = load_activity(request.member, event, activity)
-    back = redirect("events:activities", changed.organization_id, event)
+    changed = load_activity(request.member, event_id, activity)
+    back = redirect("events:activities", changed.organization_id, event_id)
     if request.POST.get("do") == "remove":
         services.remove_activity(actor=request.member, activity=changed)
         messages.success(request, _("The activity is removed."))
@@ -76,8 +76,9 @@ def change(request: MemberRequest, event: UUID, activity: UUID) -> HttpResponse:
         return True
 
     def current() -> ActivityForm:
-        row = load_activity(request.member, event, activity)
-        return ActivityForm(event=row.event, activity=row, seen=activity_versions(event)[activity])
+        row = load_activity(request.member, event_id, activity)
+        seen = activity_versions(event_id)[activity]
+        return ActivityForm(event=row.event, activity=row, seen=seen)
 
     if form.is_valid() and attempt(form, act, current=current):
         messages.success(request, _("The activity is saved."))

@@ -128,8 +128,8 @@ def change(  # noqa: PLR0913  one argument per thing that is said
     guest.save(update_fields=written)
     journal.record(
         Action.GUEST_CHANGE,
-        event=guest.event_id,
-        subject=guest.pk,
+        event_id=guest.event_id,
+        subject_id=guest.pk,
         changed=changed,
         reply_before=before.reply_word,
         reply_after=facts.reply_word,
@@ -144,7 +144,7 @@ def set_delivery(*, actor: Principal, guest: Guest, delivery: Delivery | None) -
     rows = Guest.objects.filter(event_id=guest.event_id, pk=guest.pk).exclude(delivery=after)
     if rows.update(delivery=after, changed_at=now()):
         journal.record(
-            Action.GUEST_CHANGE, event=guest.event_id, subject=guest.pk, changed=["delivery"]
+            Action.GUEST_CHANGE, event_id=guest.event_id, subject_id=guest.pk, changed=["delivery"]
         )
 
 
@@ -189,8 +189,8 @@ def _create(guest: Guest, record: GuestRecord, facts: Facts) -> Guest:
     host = {"host": str(guest.host_id)} if guest.host_id else {}
     journal.record(
         Action.GUEST_CREATE,
-        event=guest.event_id,
-        subject=guest.pk,
+        event_id=guest.event_id,
+        subject_id=guest.pk,
         reply=facts.reply_word,
         **host,
     )

@@ -50,7 +50,7 @@ def change(*, actor: Principal, party: Party, facts: PartyFacts, seen: str) -> N
     party.reply_by = facts.reply_by
     party.save()
     journal.record(
-        Action.PARTY_CHANGE, event=party.event_id, subject=party.pk, changed=sorted(changed)
+        Action.PARTY_CHANGE, event_id=party.event_id, subject_id=party.pk, changed=sorted(changed)
     )
 
 
@@ -79,8 +79,8 @@ def join(*, actor: Principal, guest: Guest, other: Guest) -> None:
     writing.delete_empty_parties(guest.event_id, [left])
     journal.record(
         Action.GUEST_CHANGE,
-        event=guest.event_id,
-        subject=guest.pk,
+        event_id=guest.event_id,
+        subject_id=guest.pk,
         changed=["party"],
         joins=str(other.pk),
         count=len(moved),
@@ -97,7 +97,9 @@ def leave(*, actor: Principal, guest: Guest) -> None:
     together.filter(host=guest, held=True).update(party_id=alone, changed_at=now())
     together.filter(pk=guest.pk).update(host=None, party_id=alone, changed_at=now())
     writing.delete_empty_parties(guest.event_id, [guest.party_id])
-    journal.record(Action.GUEST_CHANGE, event=guest.event_id, subject=guest.pk, changed=["party"])
+    journal.record(
+        Action.GUEST_CHANGE, event_id=guest.event_id, subject_id=guest.pk, changed=["party"]
+    )
 
 
 def parties_of(event_id: UUID, guest_ids: Sequence[UUID]) -> list[UUID]:

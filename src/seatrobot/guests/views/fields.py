@@ -30,15 +30,15 @@ UNPROCESSABLE = 422
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_CHANGE)
-def columns(request: MemberRequest, event: UUID) -> HttpResponse:
+def columns(request: MemberRequest, event_id: UUID) -> HttpResponse:
     """List the columns, and add one."""
-    its_event = load_event(request.member, event)
+    event = load_event(request.member, event_id)
     form = FieldForm(request.POST or None)
 
     def act() -> Field:
         return fields.add(
             actor=request.member,
-            event=its_event,
+            event=event,
             facts=form.facts,
             field_id=form.cleaned_data["field_id"],
         )
@@ -46,40 +46,40 @@ def columns(request: MemberRequest, event: UUID) -> HttpResponse:
     def done(field: Field) -> HttpResponse:
         said = _("The list has the column “%(name)s” now.") % {"name": field.sealed.label}
         messages.success(request, said)
-        return redirect("guests:columns", its_event.organization_id, event)
+        return redirect("guests:columns", event.organization_id, event_id)
 
     if request.method != "POST":
-        journal.record(Action.FIELD_LIST, event=event)
+        journal.record(Action.FIELD_LIST, event_id=event_id)
     return form_page(
         request,
         form,
         act=act,
         done=done,
         template="guests/columns.html",
-        context=lambda: _context(request, its_event),
+        context=lambda: _context(request, event),
     )
 
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
-def column(request: MemberRequest, event: UUID, field: UUID) -> HttpResponse:
+def column(request: MemberRequest, event_id: UUID, field: UUID) -> HttpResponse:
     """Change a column, move it, or remove it with its answers."""
-    its_event = load_event(request.member, event)
-    load_field(request.member, event, field)
+    event = load_event(request.member, event_id)
+    load_field(request.member, event_id, field)
     what = request.POST.get("do")
     if what in {"up", "down"}:
-        fields.move(actor=request.member, event=its_event, field_id=field, up=what == "up")
-        return redirect("guests:columns", its_event.organization_id, event)
+        fields.move(actor=request.member, event=event, field_id=field, up=what == "up")
+        return redirect("guests:columns", event.organization_id, event_id)
     if what == "remove":
-        lost = fields.remove(actor=request.member, event=its_event, field_id=field)
+        lost = fields.remove(actor=request.member, event=event, field_id=field)
         said = ngettext(
             "The column is removed with %(count)s answer.",
             "The column is removed with %(count)s answers.",
             lost,
         )
         messages.success(request, said % {"count": lost})
-        return redirect("guests:columns", its_event.organization_id, event)
-    return _change(request, its_event, field)
+        return redirect("guests:columns", event.organization_id, event_id)
+    return _change(request, event, field)
 
 
 def _change(request: MemberRequest, event: Event, field_id: UUID) -> HttpResponse:

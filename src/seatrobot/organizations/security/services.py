@@ -86,7 +86,7 @@ def sign_out_member(*, actor: Principal, membership_id: UUID) -> int:
     ended, _rows = Session.objects.filter(account_id=membership.account_id).delete()
     journal.record(
         Action.MEMBER_SIGN_OUT,
-        subject=membership.account_id,
+        subject_id=membership.account_id,
         sessions=ended,
     )
     return ended

@@ -43,7 +43,7 @@ def found(*, name: str, owner: Account) -> Member:
             id=organization_id, sealed=OrganizationRecord(name.strip()), created_at=now()
         )
         add_member(organization_id, owner, Role.OWNER)
-        journal.record(Action.ORGANIZATION_CREATE, subject=organization_id)
+        journal.record(Action.ORGANIZATION_CREATE, subject_id=organization_id)
         member = members.load(owner.pk, organization_id)
     assert member is not None
     return member
@@ -92,4 +92,4 @@ def rename(*, actor: Principal, name: str, seen: str = "") -> None:
         raise ChangedMeanwhile(_("Somebody else changed the name meanwhile."))
     organization.sealed = OrganizationRecord(name.strip())
     organization.save(update_fields=["sealed"])
-    journal.record(Action.ORGANIZATION_CHANGE, subject=organization.pk)
+    journal.record(Action.ORGANIZATION_CHANGE, subject_id=organization.pk)

@@ -46,7 +46,7 @@ def change_member(
     give(checked(role, grants), organization_id=actor.organization_id, membership=membership)
     journal.record(
         Action.MEMBER_CHANGE,
-        subject=membership.account_id,
+        subject_id=membership.account_id,
         before=before,
         after=str(role),
     )
@@ -61,7 +61,7 @@ def remove_member(*, actor: Principal, membership_id: UUID) -> None:
     """End another member's access, at once; raises Refused."""
     actor.require(Permission.MEMBER_CHANGE)
     membership = _other(actor, membership_id)
-    journal.record(Action.MEMBER_REMOVE, subject=membership.account_id)
+    journal.record(Action.MEMBER_REMOVE, subject_id=membership.account_id)
     membership.delete()
 
 
@@ -81,7 +81,7 @@ def transfer_ownership(*, actor: Principal, membership_id: UUID, password: str) 
     owner.save(update_fields=["role"])
     heir.save(update_fields=["role"])
     heir.grants.all().delete()
-    journal.record(Action.ORGANIZATION_TRANSFER, subject=heir.account_id)
+    journal.record(Action.ORGANIZATION_TRANSFER, subject_id=heir.account_id)
 
 
 def may_be_given(role: Role) -> Role:

@@ -64,7 +64,7 @@ def change(request: MemberRequest, membership: UUID) -> HttpResponse:
         return MemberForm(data, events=titles, grants=line.grants, initial=initial)
 
     form = form_of(person, request.POST or None)
-    journal.record(Action.MEMBER_LIST, subject=person.account_id)
+    journal.record(Action.MEMBER_LIST, subject_id=person.account_id)
     return form_page(
         request,
         form,
@@ -112,7 +112,7 @@ def reset_factors(request: MemberRequest, membership: UUID) -> HttpResponse:
         later = _("The reset waits for 72 hours, and the person is told.")
         return _to_list(request, at_once if is_done else later)
     state = factor_resets.state(actor=request.member, membership_id=membership)
-    journal.record(Action.MEMBER_LIST, subject=person.account_id)
+    journal.record(Action.MEMBER_LIST, subject_id=person.account_id)
     context = {"person": person, "state": state}
     return render(request, "organizations/reset_factors.html", context)
 

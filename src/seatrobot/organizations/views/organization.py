@@ -48,7 +48,7 @@ def enter(request: MemberRequest) -> HttpResponse:
 
 def _name(organization_id: UUID) -> str:
     with acting.acting(acting.current().actor, organization_id):
-        journal.record(Action.ORGANIZATION_VIEW, subject=organization_id)
+        journal.record(Action.ORGANIZATION_VIEW, subject_id=organization_id)
         return Organization.objects.get(pk=organization_id).sealed.name
 
 
@@ -67,7 +67,7 @@ def settings(request: MemberRequest) -> HttpResponse:
         messages.success(request, _("The settings are saved."))
         return redirect("organizations:settings", organization=organization.pk)
 
-    journal.record(Action.ORGANIZATION_VIEW, subject=organization.pk)
+    journal.record(Action.ORGANIZATION_VIEW, subject_id=organization.pk)
     return form_page(
         request,
         form,
