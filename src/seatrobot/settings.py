@@ -159,12 +159,19 @@ LEAKED_PASSWORDS = CONFIG.leaked_passwords
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "seatrobot.web.logs.Formatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "procrastinate": {"level": "WARNING"},
         # What a person may not do is in the journal; the operator reads of what we did wrong.
         "django.request": {"level": "ERROR"},
+        # A scanner's made-up host would leave a stack of fourteen lines for each request.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from seatrobot.documents.reading import Sheet
     from seatrobot.events.models import Event
     from seatrobot.guests.guest_list import GuestList
     from seatrobot.guests.importing.mapping import Mapping
     from seatrobot.guests.importing.reports import Report
+    from seatrobot.guests.services.imports import Incoming
     from seatrobot.kernel.principals import Principal
+
+    Step = Callable[[Principal, argparse.Namespace, Sheet, Event], list[str]]
 
 REFUSED = 1
 
@@ -42,43 +47,76 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Import, or say in one sentence why not; return the exit code."""
-    from django.http import Http404
-
-    from seatrobot.documents.reading import UnreadableSheet
-    from seatrobot.events.reading import load_event
+    from seatrobot.documents.reading import UnreadableSheet, read_sheet
+    from seatrobot.guests.statuses import STATUSES
     from seatrobot.kernel.principals import Operator
-    from seatrobot.kernel.refusal import Refused
 
     operator = Operator.at(args.organization, "import")
     try:
-        with operator.acting():
-            return _import(args, operator, load_event(operator, args.event))
-    except Http404:
-        return _complain("This organization has no such event.")
-    except (Refused, UnreadableSheet, OSError, ValueError) as error:
+        sheet = read_sheet(args.file.read_bytes(), args.file.name)
+    except (UnreadableSheet, OSError, ValueError) as error:
         return _complain(str(error))
+    if args.default_status not in STATUSES:
+        return _complain(f"The status “{args.default_status}” is unknown.")
+    steps = [_compare] if args.dry_run else [_compare, _import]
+    for step in steps:
+        lines, refusal = _in_one_unit(operator, args, sheet, step)
+        for line in lines:
+            sys.stdout.write(f"{line}\n")
+        if refusal:
+            return _complain(refusal)
+    return 0
 
 
-def _import(args: argparse.Namespace, operator: Principal, event: Event) -> int:
-    from seatrobot.documents.reading import read_sheet
+def _in_one_unit(
+    operator: Principal, args: argparse.Namespace, sheet: Sheet, step: Step
+) -> tuple[list[str], str]:
+    """Return what a step says, and why it was refused if it was; its entries are committed.
+
+    A refusal may say what is on the list, too. It undoes what the step has changed, and leaves the
+    entry that the list was read.
+    """
+    from django.http import Http404
+
+    from seatrobot.events.reading import load_event
+    from seatrobot.kernel.acting import savepoint
+    from seatrobot.kernel.refusal import Refused
+
+    with operator.acting():
+        try:
+            event = load_event(operator, args.event)
+        except Http404:
+            return [], "This organization has no such event."
+        _record(event, step.__name__.strip("_"))
+        try:
+            with savepoint():
+                return step(operator, args, sheet, event), ""
+        except (Refused, ValueError) as refusal:
+            return [], str(refusal)
+
+
+def _record(event: Event, step: str) -> None:
+    from seatrobot.guests.feature import Action
+    from seatrobot.kernel.journal import services as journal
+
+    journal.record(Action.GUEST_IMPORT_PREVIEW, event_id=event.pk, step=step)
+
+
+def _compare(
+    operator: Principal, args: argparse.Namespace, sheet: Sheet, event: Event
+) -> list[str]:
+    incoming, mapping, guest_list = _compared(operator, args, sheet, event)
+    return [*_columns(sheet, mapping, guest_list), *_report(incoming.found.report())]
+
+
+def _import(operator: Principal, args: argparse.Namespace, sheet: Sheet, event: Event) -> list[str]:
+    """Import against the list as it is now."""
     from seatrobot.guests import capacity
-    from seatrobot.guests.guest_list import open_list
     from seatrobot.guests.jobs import summary
     from seatrobot.guests.services import imports
-    from seatrobot.guests.statuses import STATUSES
 
-    sheet = read_sheet(args.file.read_bytes(), args.file.name)
-    status = STATUSES.get(args.default_status)
-    if status is None:
-        raise ValueError(f"The status “{args.default_status}” is unknown.")
     capacity.lock_list(event.pk)
-    guest_list = open_list(operator, event.pk)
-    mapping = _mapping(sheet, args.map, guest_list)
-    incoming = imports.comparison(guest_list, sheet, mapping, status)
-    _print_columns(sheet, mapping, guest_list)
-    _print_report(incoming.found.report())
-    if args.dry_run:
-        return 0
+    incoming, _mapping, _guest_list = _compared(operator, args, sheet, event)
     counts = imports.finish(
         actor=operator,
         event=event,
@@ -86,10 +124,21 @@ def _import(args: argparse.Namespace, operator: Principal, event: Event) -> int:
         skip_problems=args.skip_problems,
         overbook=args.overbook,
         keep_contacts=args.contacts,
-        tell=_tell,
     )
-    _say(summary(counts))
-    return 0
+    return [summary(counts)]
+
+
+def _compared(
+    operator: Principal, args: argparse.Namespace, sheet: Sheet, event: Event
+) -> tuple[Incoming, Mapping, GuestList]:
+    from seatrobot.guests.guest_list import open_list
+    from seatrobot.guests.services import imports
+    from seatrobot.guests.statuses import STATUSES
+
+    guest_list = open_list(operator, event.pk)
+    mapping = _mapping(sheet, args.map, guest_list)
+    status = STATUSES[args.default_status]
+    return imports.comparison(guest_list, sheet, mapping, status), mapping, guest_list
 
 
 def _mapping(sheet: Sheet, wanted: list[str], guest_list: GuestList) -> Mapping:
@@ -109,34 +158,23 @@ def _mapping(sheet: Sheet, wanted: list[str], guest_list: GuestList) -> Mapping:
     return mapping
 
 
-def _print_columns(sheet: Sheet, mapping: Mapping, guest_list: GuestList) -> None:
+def _columns(sheet: Sheet, mapping: Mapping, guest_list: GuestList) -> list[str]:
     labels = {field.key: f"column “{field.label}”" for field in guest_list.fields}
-    for warning in sheet.warnings:
-        _say(warning)
-    for heading, target in mapping.columns.items():
-        _say(f"  {heading} -> {labels.get(target, target)}")
+    targets = [
+        f"  {heading} -> {labels.get(target, target)}"
+        for heading, target in mapping.columns.items()
+    ]
+    return [*sheet.warnings, *targets]
 
 
-def _print_report(report: Report) -> None:
+def _report(report: Report) -> list[str]:
     from seatrobot.guests.importing.reports import Outcome
 
-    _say(", ".join(f"{count} {outcome.value}" for outcome, count in report.counts.items()))
+    lines = [", ".join(f"{count} {outcome.value}" for outcome, count in report.counts.items())]
     for outcome in (Outcome.WRONG, Outcome.DUPLICATE):
-        for line in report.lines[outcome]:
-            for sentence in line.sentences:
-                _say(sentence)
-    for line in report.asked:
-        for sentence in line.sentences:
-            _say(f"Row {line.row}: {sentence}")
-
-
-def _tell(done: int, total: int) -> None:
-    if sys.stdout.isatty():
-        sys.stdout.write(f"\r{done} of {total}\r")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+        lines += [sentence for line in report.lines[outcome] for sentence in line.sentences]
+    lines += [f"Row {line.row}: {sentence}" for line in report.asked for sentence in line.sentences]
+    return lines
 
 
 def _complain(text: str) -> int:
