@@ -139,10 +139,10 @@ def test_what_another_device_does_is_seen_on_the_cards_within_two_seconds(
 
     # Without a network nothing can be tapped, and with it again everything.
     check = row(door, "Bo Ng").get_by_role("button", name="Check in")
-    door.context.set_offline(True)  # noqa: FBT003  Playwright's own
+    door.context.set_offline(True)
     expect(check).to_be_disabled()
     expect(door.get_by_text("No connection")).to_be_visible()
-    door.context.set_offline(False)  # noqa: FBT003  Playwright's own
+    door.context.set_offline(False)
     expect(check).to_be_enabled()
 
     # While somebody types, the counts leave the room to the guests.

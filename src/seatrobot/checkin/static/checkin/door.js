@@ -169,6 +169,7 @@ walkIn?.parentElement.addEventListener("toggle", () => {
   walkIn.elements.first_name.value ||= first.reverse().join(" ");
   walkIn.elements.last_name.value ||= last;
   walkIn.elements.first_name.focus();
+  walkIn.scrollIntoView({ block: "nearest" });
 });
 form.addEventListener(
   "toggle",
