@@ -12,6 +12,7 @@ import http.client
 import ssl
 from urllib.parse import urlsplit
 
+import msgspec
 from django.conf import settings
 
 from seatrobot.kernel.heads import checkpoint, memory, services
@@ -84,7 +85,7 @@ def _ask(address: str, key: VerifierKey, kept: Kept, answer: Answer) -> None:
         for line in lines:
             if at := checkpoint.cosigned_at(kept.note, line, key):
                 answer.size, answer.at, answer.line, answer.note = kept.size, at, line, kept.note
-                answer.trouble, answer.ahead = "", 0
+                answer.trouble, answer.ahead = _show_streams(address, kept), 0
                 return
         answer.trouble = "Its signature does not verify."
 
@@ -103,6 +104,27 @@ def _submit(address: str, kept: Kept, older: int) -> str:
     raise NoCosignature("It has seen another head of the same size.")
 
 
+def _show_streams(address: str, kept: Kept) -> str:
+    """Show a witness of ours the streams of a head it has cosigned; return why it refuses them.
+
+    A witness of somebody else knows no such request, and answers 404.
+    """
+    shown = {
+        "origin": kept.claim.origin,
+        "size": kept.size,
+        "text": kept.text,
+        "proof": services.stored_log().inclusion(kept.size - 1, kept.size),
+        "streams": kept.streams,
+    }
+    try:
+        status, _ = _post(address, msgspec.msgpack.encode(shown), "add-streams")
+    except NoCosignature as reason:
+        return str(reason)
+    if status == http.client.UNPROCESSABLE_ENTITY:
+        return "A stream became smaller or another one since the head before."
+    return ""
+
+
 def request(kept: Kept, older: int) -> bytes:
     """Return the body of add-checkpoint: the size it knows, the proof, and the checkpoint."""
     proof = services.stored_log().consistency(older, kept.size)
@@ -110,7 +132,7 @@ def request(kept: Kept, older: int) -> bytes:
     return ("\n".join(lines) + f"\n\n{kept.note}").encode()
 
 
-def _post(address: str, body: bytes) -> tuple[int, str]:
+def _post(address: str, body: bytes, what: str = "add-checkpoint") -> tuple[int, str]:
     parts = urlsplit(address)
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
@@ -120,7 +142,7 @@ def _post(address: str, body: bytes) -> tuple[int, str]:
     else:
         connection = http.client.HTTPConnection(parts.netloc, timeout=SECONDS)
     try:
-        connection.request("POST", f"{parts.path.rstrip('/')}/add-checkpoint", body)
+        connection.request("POST", f"{parts.path.rstrip('/')}/{what}", body)
         answer = connection.getresponse()
         return answer.status, answer.read(MOST_BYTES).decode()
     except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
