@@ -51,8 +51,8 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True):
     """What a witness last said.
 
     size, at: of the head it last cosigned, and when (seconds since 1970). line: that signature.
-    note: the head. trouble: why the last try failed; empty when it did not. ahead: the size that
-    it knows and our log does not reach, or 0.
+    note: the head. trouble: why the last try failed; empty when it did not. refused: whether it
+    knows another past than ours. ahead: the size that it knows and our log does not reach, or 0.
     """
 
     size: int = 0
@@ -60,6 +60,7 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True):
     line: str = ""
     note: str = ""
     trouble: str = ""
+    refused: bool = False
     ahead: int = 0
 
 

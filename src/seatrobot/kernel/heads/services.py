@@ -134,6 +134,8 @@ def _state(moment: datetime) -> tuple[Statement, bytes]:
 def _refuse_another_past(last: Head | None) -> None:
     kept = memory.read()
     if kept is None:
+        if last and last.number > 0:  # the first may have been signed and not kept yet
+            raise Forgotten("Heads were signed, and the memory outside the database is gone.")
         return
     size = last.number + 1 if last else 0
     if kept.size > size or stored_log().root(kept.size) != kept.root:

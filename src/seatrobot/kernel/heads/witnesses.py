@@ -21,6 +21,7 @@ from seatrobot.kernel.heads.memory import Answer, Kept
 
 SECONDS = 5
 MOST_BYTES = 16 * 1024
+SHRUNK = "A stream became smaller or another one since the head before."
 TRIES = 2
 """The second time with the size that the witness says it knows."""
 
@@ -29,7 +30,11 @@ class NoCosignature(Exception):
     """A witness did not cosign; the text says why."""
 
 
-class KnowsMore(NoCosignature):
+class OtherPast(NoCosignature):
+    """A witness knows another past of our log."""
+
+
+class KnowsMore(OtherPast):
     """A witness knows a larger head than our log has. size: that head's."""
 
     def __init__(self, size: int) -> None:
@@ -65,6 +70,11 @@ def cosigned(kept: Kept) -> str:
     return kept.note + "".join(lines)
 
 
+def signed_at(answer: Answer, key: VerifierKey) -> int:
+    """Return when a witness signed the head it last did (seconds since 1970); 0: never."""
+    return checkpoint.cosigned_at(answer.note, answer.line, key) or 0
+
+
 def newest_note() -> str:
     """Return the newest head that was published, with its cosignatures; empty before the first."""
     try:
@@ -75,17 +85,20 @@ def newest_note() -> str:
 
 
 def _ask(address: str, key: VerifierKey, kept: Kept, answer: Answer) -> None:
+    answer.refused, answer.ahead = False, 0
     try:
         lines = _submit(address, kept, answer.size).splitlines(keepends=True)
-    except KnowsMore as reason:
-        answer.ahead, answer.trouble = reason.size, str(reason)
+    except OtherPast as reason:
+        answer.refused, answer.trouble = True, str(reason)
+        answer.ahead = reason.size if isinstance(reason, KnowsMore) else 0
     except NoCosignature as reason:
         answer.trouble = str(reason)
     else:
         for line in lines:
             if at := checkpoint.cosigned_at(kept.note, line, key):
                 answer.size, answer.at, answer.line, answer.note = kept.size, at, line, kept.note
-                answer.trouble, answer.ahead = _show_streams(address, kept), 0
+                answer.trouble = _show_streams(address, kept)
+                answer.refused = answer.trouble == SHRUNK
                 return
         answer.trouble = "Its signature does not verify."
 
@@ -96,12 +109,14 @@ def _submit(address: str, kept: Kept, older: int) -> str:
         status, text = _post(address, request(kept, min(older, kept.size)))
         if status == http.client.OK:
             return text
+        if status == http.client.UNPROCESSABLE_ENTITY:
+            raise OtherPast("The proof does not continue what it has seen.")
         if status != http.client.CONFLICT or not text.strip().isdecimal():
             raise NoCosignature(f"It answered {status}.")
         older = int(text)
         if older > kept.size:
             raise KnowsMore(older)
-    raise NoCosignature("It has seen another head of the same size.")
+    raise OtherPast("It has seen another head of the same size.")
 
 
 def _show_streams(address: str, kept: Kept) -> str:
@@ -121,7 +136,7 @@ def _show_streams(address: str, kept: Kept) -> str:
     except NoCosignature as reason:
         return str(reason)
     if status == http.client.UNPROCESSABLE_ENTITY:
-        return "A stream became smaller or another one since the head before."
+        return SHRUNK
     return ""
 
 

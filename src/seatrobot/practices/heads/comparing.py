@@ -74,5 +74,5 @@ def witnesses() -> list[Witness]:
     for name in asking.configured():
         answer = answers.get(name) or memory.Answer()
         at = datetime.fromtimestamp(answer.at, UTC) if answer.at else None
-        found.append(Witness(name, at, answer.size, answer.trouble, answer.ahead > 0))
+        found.append(Witness(name, at, answer.size, answer.trouble, answer.refused))
     return found

@@ -96,3 +96,12 @@ def test_heads_that_a_crash_left_unpublished_are_published_with_the_next(data, a
     kept = services.publish()
     assert kept.size == lost.head.number + 2
     assert memory.leaves(lost.head.number, 1) == [statement.read(lost.head.text).leaf]
+
+
+def test_a_memory_that_somebody_took_away_is_not_made_anew_of_the_database(data, alice):
+    grown(alice)
+    services.publish()
+    services.publish()
+    (data / "heads" / "newest").unlink()
+    with pytest.raises(services.Forgotten):
+        services.publish()

@@ -119,10 +119,10 @@ def test_database_and_files_played_back_together(port, alice, witness, data, sup
     for name, content in files.items():
         (data / "heads" / name).write_bytes(content)
     found = answer()
-    assert found.ahead == 3
+    assert (found.ahead, found.refused) == (3, True)
     assert "rollback" in alarms(witness)
     publish(alice, 3)  # grown again, past what the witness knows
-    assert answer().trouble == "It answered 422."
+    assert answer().trouble == "The proof does not continue what it has seen."
     assert "fork" in alarms(witness)
 
 
