@@ -23,7 +23,7 @@ from seatrobot.events.reading import activities, load_activity
 from seatrobot.guests.guest_list import open_list
 from seatrobot.kernel import answers
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import given_id, new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
@@ -202,6 +202,6 @@ def _moment(said: str) -> datetime | None:
 
 def _identifier(request: MemberRequest, name: str) -> UUID:
     try:
-        return UUID(request.POST.get(name, ""))
+        return given_id(request.POST.get(name, ""))
     except ValueError:
         raise Http404 from None

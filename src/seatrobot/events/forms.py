@@ -15,7 +15,7 @@ from seatrobot.dates import check_date
 from seatrobot.events.facts import LONGEST, MOST_PLACES, ActivityFacts, EventFacts
 from seatrobot.events.models import Activity, Event
 from seatrobot.events.reading import event_version
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import GivenIdField, new_id
 
 _LOCAL = "%Y-%m-%dT%H:%M"
 _FORMATS = [_LOCAL, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
@@ -75,7 +75,7 @@ class EventForm(forms.Form):
     )
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    event_id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=new_id)
+    event_id = GivenIdField(required=False, widget=forms.HiddenInput, initial=new_id)
 
     facts: EventFacts
 
@@ -138,7 +138,7 @@ class ActivityForm(forms.Form):
     """A further activity; local times are in the zone of the event."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    activity_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    activity_id = GivenIdField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(
         label=gettext_lazy("Title"),
         max_length=LONGEST["title"],
