@@ -15,7 +15,7 @@ LABELS = {
     "last_name": gettext_lazy("Last name"),
     "suffix": gettext_lazy("Suffix"),
     "email": gettext_lazy("E-mail"),
-    "delivery_email": gettext_lazy("Mail goes to"),
+    "delivery_email": gettext_lazy("Send mail to"),
     "phone": gettext_lazy("Phone"),
     "company": gettext_lazy("Company"),
     "tags": gettext_lazy("Tags"),

@@ -67,7 +67,7 @@ def export(*, actor: Principal, view: View, document: Document, paper: Paper) ->
     content = document.make(view, paper)
     note_shown(view)
     journal.record(
-        Action.SEATING_EXPORT, event=event_id, document=document.name, guests=len(view.coming)
+        Action.SEATING_EXPORT, event_id=event_id, document=document.name, guests=len(view.coming)
     )
     return content
 

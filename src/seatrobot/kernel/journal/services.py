@@ -47,15 +47,20 @@ def coming_from(ip: str, agent: str) -> Iterator[None]:
 def record(
     action: Action,
     *,
-    event: UUID | None = None,
-    subject: UUID | None = None,
+    event_id: UUID | None = None,
+    subject_id: UUID | None = None,
     **facts: Fact,
 ) -> Entry:
     """Record that the actor of this unit of work did something; it is written with the commit.
 
-    event: the event it happened in. subject: the row it happened to. facts: sealed with the entry;
-    numbers and identifiers, never what outlives a person who is erased (models.Details).
+    event_id: the event it happened in. subject_id: the row it happened to. facts: sealed with the
+    entry; numbers and identifiers, never what outlives a person who is erased (models.Details).
+
+    Raises TypeError for a fact of another type: sealed, it could not be read again.
     """
+    for name, fact in facts.items():
+        if not isinstance(fact, str | float | int | list | None):
+            raise TypeError(f"{name} is a {type(fact).__name__}, which no entry can hold")
     access = current()
     ip, agent = _origin.get()
     entry = Entry(
@@ -65,8 +70,8 @@ def record(
         actor_kind=access.actor.kind.value,
         actor_id=access.actor.id,
         actor_name=access.actor.name,
-        event_id=event,
-        subject_id=subject,
+        event_id=event_id,
+        subject_id=subject_id,
         sealed=Details(facts, ip, agent),
     )
     access.entries.append(entry)

@@ -57,7 +57,7 @@ def url(alice, dinner, room):
             "new-rule": {"kind": "together"},
             "document": {"name": "plan.csv"},
         }.get(view, {})
-        where = {"organization": alice.organization_id, "event": dinner.pk}
+        where = {"organization": alice.organization_id, "event_id": dinner.pk}
         return reverse(f"seating:{view}", kwargs=where | kwargs | parts)
 
     return url
