@@ -35,8 +35,8 @@ def given_id(text: str) -> UUID:
 class GivenIdField(forms.UUIDField):
     """The identifier of what a form makes, see `given_id`."""
 
-    def to_python(self, value: Any) -> UUID | None:
-        identifier: UUID | None = super().to_python(value)
+    def to_python(self, value: Any) -> Any:
+        identifier = super().to_python(value)
         if identifier is not None and identifier.version is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return identifier

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -24,7 +24,7 @@ class WordField(_CharField):
     """
 
     # What the CHECK is made of is a matter of the database here.
-    non_db_attrs: ClassVar[tuple[str, ...]] = tuple(
+    non_db_attrs = tuple(
         name for name in models.CharField.non_db_attrs if name not in {"blank", "choices"}
     )
 
