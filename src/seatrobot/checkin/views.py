@@ -137,10 +137,13 @@ def _found(
         "q": typed,
         "missing": missing,
     }
-    if missing:
+    if not typed:
         return context
     guests = open_list(request.member, here.event_id, Permission.CHECKIN_USE)
     found = reading.find(guests, typed)
+    if missing and not found.total:
+        return context
+    context["missing"] = 0
     journal.record(Action.CHECKIN_GUEST_SEARCH, event_id=here.event_id, guests=found.total)
     parties = reading.parties_of(guests, found.hits, here)
     journal.shown(guest.id for party in parties for guest in party.guests)

@@ -21,7 +21,7 @@ from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import once
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.versions import ChangedMeanwhile
-from seatrobot.normalizing import fold
+from seatrobot.normalizing import fold, normalized_name
 
 ROWS = 1000
 
@@ -132,7 +132,7 @@ def keep_people(*, actor: Principal, people: Mapping[UUID, ContactRecord]) -> di
     records: dict[UUID, ContactRecord] = {}
     known: dict[tuple[str, str], UUID] = {}
     for key, record in people.items():
-        same = (fold(f"{record.first_name} {record.last_name}"), fold(record.emails[0]))
+        same = (normalized_name(f"{record.first_name} {record.last_name}"), fold(record.emails[0]))
         if same not in known:
             known[same] = new_id()
             records[known[same]] = record
@@ -149,8 +149,8 @@ def _check(record: ContactRecord) -> None:
 
 
 def _same_name(record: ContactRecord, person: Person) -> bool:
-    name = fold(f"{person.first_name} {person.last_name}")
-    return name == fold(f"{record.first_name} {record.last_name}")
+    name = normalized_name(f"{person.first_name} {person.last_name}")
+    return name == normalized_name(f"{record.first_name} {record.last_name}")
 
 
 def _by_index(

@@ -26,6 +26,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 MOST_TAGS_OFFERED = 300
+MOST_SIMILAR = 10
 
 
 @require_safe
@@ -53,6 +54,7 @@ def show_list(request: MemberRequest, event_id: UUID) -> HttpResponse:
         "rows": [_shown(guest_list, guest, listing.sort) for guest in page],
         "statuses": _statuses(guest_list, listing, in_any_status),
         "query": listing.query(),
+        "similar": _similar(guest_list, listing, found),
         "replies": REPLY_CHOICES,
         "column": guest_list.field(listing.sort),
         "is_over": event.capacity and guest_list.places_taken > event.capacity,
@@ -101,6 +103,15 @@ def _shown(guest_list: GuestList, guest: OpenGuest, sort: str) -> dict[str, Any]
         "party": len(guest_list.together.get(guest.party_id, ())),
         "value": guest_list.answer(guest, field) if field else "",
     }
+
+
+def _similar(
+    guest_list: GuestList, listing: Listing, found: list[OpenGuest]
+) -> list[dict[str, Any]]:
+    """Return guests whose names are nearly what was typed, beside the few who were found."""
+    similar = listing.search.similar(guest_list.by_name, found)[:MOST_SIMILAR]
+    journal.shown(guest.id for guest in similar)
+    return [{"guest": guest, "name": guest_list.name(guest)} for guest in similar]
 
 
 def _statuses(

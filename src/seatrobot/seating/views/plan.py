@@ -20,7 +20,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.seating import plan as plans
-from seatrobot.seating.exports import DOCUMENTS, export, preview
+from seatrobot.seating.exports import DOCUMENTS, export, preview, unprintable_names
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Proposal
 from seatrobot.seating.plan import View, address
@@ -104,6 +104,7 @@ def documents(request: MemberRequest, event_id: UUID, activity: UUID | None = No
         **page(request, view, "documents"),
         "documents": DOCUMENTS.values(),
         "preview": preview(view),
+        "unprintable": unprintable_names(view),
     }
     return render(request, "seating/documents.html", context)
 
