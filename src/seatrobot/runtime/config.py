@@ -52,7 +52,6 @@ class Config:
     witnesses: tuple[tuple[str, str], ...]
     smtp_url: str
     mail_from: str
-    debug: bool
 
     @classmethod
     def from_env(cls) -> Config:
@@ -79,7 +78,6 @@ class Config:
             witnesses=_witnesses(env("SEATROBOT_WITNESSES", "")),
             smtp_url=_secret(env("SEATROBOT_SMTP_URL", "")),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
-            debug=env("SEATROBOT_DEBUG", "") == "1",
         )
 
     @property
