@@ -36,7 +36,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[View], View]:
-    """Guard a view whose URL carries `organization` (UUID), and `event` where there is one.
+    """Guard a view whose URL carries `organization` (UUID), and `event_id` where there is one.
 
     in_event: show the view that event alone, by a scope in the database.
     """
@@ -47,16 +47,16 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
             if not request.user.is_authenticated:
                 return _ask_to_sign_in(request)
             actor = Actor.member(request.user.pk)
-            scope = Scope(parts["event"]) if in_event else None
+            scope = Scope(parts["event_id"]) if in_event else None
             with acting(actor, organization, scope=scope):
                 member = members.load(request.user.pk, organization, actor)
-                if member is None or not member.sees(parts.get("event")):
+                if member is None or not member.sees(parts.get("event_id")):
                     raise Http404
                 if lacking := demand(member, request):
                     return answers.unmet(request, member, lacking)
-                if not member.may(permission, parts.get("event")):
+                if not member.may(permission, parts.get("event_id")):
                     raise PermissionDenied
-                member.hold_keys(parts.get("event"))
+                member.hold_keys(parts.get("event_id"))
                 request.member = member  # type: ignore[attr-defined]  # see MemberRequest
                 try:
                     return view(request, **parts)

@@ -174,7 +174,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return _confirm_page(request, refusal)
     limits.reset(limit)
     assurance.add(request, method)
-    journal.record(Action.ACCOUNT_CONFIRM, subject=account.pk, method=str(method))
+    journal.record(Action.ACCOUNT_CONFIRM, subject_id=account.pk, method=str(method))
     messages.success(request, _("Thank you. You can go on for ten minutes."))
     return redirect(next_page(request))
 

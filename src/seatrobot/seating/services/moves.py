@@ -97,7 +97,10 @@ def place(  # noqa: PLR0913  each says something else, and by its name
     step = history.change(floor, actor, Step.Kind.MOVE, after, split)
     if step:
         journal.record(
-            Action.SEATING_MOVE, event=activity.event_id, subject=guest_id, table=str(table_id)
+            Action.SEATING_MOVE,
+            event_id=activity.event_id,
+            subject_id=guest_id,
+            table=str(table_id),
         )
     return step
 
@@ -164,7 +167,7 @@ def set_party_split(*, actor: Principal, activity: Activity, party_id: UUID, spl
     floor.room.save(update_fields=["split_parties"])
     floors.bump(floor.room)
     journal.record(
-        Action.SEATING_RULE_CHANGE, event=activity.event_id, subject=party_id, split=split
+        Action.SEATING_RULE_CHANGE, event_id=activity.event_id, subject_id=party_id, split=split
     )
 
 
@@ -314,4 +317,4 @@ class _Company:
 
 def _record(step: Step, action: Action, **facts: int) -> None:
     one = UUID(step.after[0][0]) if len(step.after) == 1 else step.pk
-    journal.record(action, event=step.event_id, subject=one, **facts)
+    journal.record(action, event_id=step.event_id, subject_id=one, **facts)

@@ -67,7 +67,7 @@ def question(*, actor: Principal, activity: Activity) -> Question:
     floor = floors.read(activity)
     guests = open_list(actor, activity.event_id, Permission.SEATING_VIEW)
     asked = problems.ask(floor, guests, Rule.objects.filter(room=floor.room))
-    journal.record(Action.SEATING_VIEW, event=activity.event_id, guests=len(asked.guests))
+    journal.record(Action.SEATING_VIEW, event_id=activity.event_id, guests=len(asked.guests))
     return asked
 
 
@@ -90,7 +90,9 @@ def accept(
     floor = floors.lock(activity)
     if answer.contradiction:
         _close(proposal, Proposal.Outcome.CONTRADICTION, _conflict(answer.contradiction, asked))
-        journal.record(Action.SEATING_CONTRADICTION, event=activity.event_id, subject=proposal.pk)
+        journal.record(
+            Action.SEATING_CONTRADICTION, event_id=activity.event_id, subject_id=proposal.pk
+        )
         return None
     assert answer.plan is not None
     if floors.version(floor.room) != asked.version:
@@ -106,8 +108,8 @@ def accept(
     _close(proposal, Proposal.Outcome.SEATED, report)
     journal.record(
         Action.SEATING_PROPOSE,
-        event=activity.event_id,
-        subject=proposal.pk,
+        event_id=activity.event_id,
+        subject_id=proposal.pk,
         seated=sum(1 for seat in after.values() if seat),
         moved=len(step.after) if step else 0,
         quality=report.quality,

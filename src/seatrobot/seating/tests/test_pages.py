@@ -21,6 +21,8 @@ from seatrobot.seating.services.rules import RuleFacts
 from seatrobot.seating.tests.conftest import furnish, invite
 from seatrobot.seating.views import changes
 
+NOWHERE = "\u0378"
+"""A code point that no font has a sign for."""
 LOOK = {"plan", "list", "state", "values", "setup", "result"}
 TAKE = {"documents", "document"}
 FORMS = {"table", "new-rule", "rule"}
@@ -57,7 +59,7 @@ def url(alice, dinner, room):
             "new-rule": {"kind": "together"},
             "document": {"name": "plan.csv"},
         }.get(view, {})
-        where = {"organization": alice.organization_id, "event": dinner.pk}
+        where = {"organization": alice.organization_id, "event_id": dinner.pk}
         return reverse(f"seating:{view}", kwargs=where | kwargs | parts)
 
     return url
@@ -293,3 +295,12 @@ class TestDocuments:
 
     def test_there_is_no_other_document(self, client_of, bob, url):
         assert client_of(bob).get(url("document", name="secrets.pdf")).status_code == 404
+
+
+def test_names_that_the_fonts_lack_are_named_before_anybody_prints(client_of, alice, url, guests):
+    page = client_of(alice).get(url("documents")).content.decode()
+    assert "empty boxes" not in page
+    guests(f"Dan {NOWHERE}ale", f"Eve {NOWHERE}lm")
+    page = client_of(alice).get(url("documents")).content.decode()
+    assert "lack signs of 2 names" in page
+    assert f"<bdi>Dan {NOWHERE}ale</bdi>" in page

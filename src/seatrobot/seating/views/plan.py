@@ -20,7 +20,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.seating import plan as plans
-from seatrobot.seating.exports import DOCUMENTS, export, preview
+from seatrobot.seating.exports import DOCUMENTS, export, preview, unprintable_names
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Proposal
 from seatrobot.seating.plan import View, address
@@ -32,8 +32,8 @@ from seatrobot.seating.views.changes import VERBS, answer
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def plan(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-    view = _load(request, event, activity)
+def plan(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = _load(request, event_id, activity)
     plans.note_shown(view)
     urls = {name: address(view.activity, name) for name in ("state", "values", "robot", *VERBS)}
     context = {
@@ -46,8 +46,8 @@ def plan(request: MemberRequest, event: UUID, activity: UUID | None = None) -> H
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def as_list(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-    view = _load(request, event, activity)
+def as_list(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = _load(request, event_id, activity)
     seated = view.floor.by_table()
     tables = [
         {"table": table, "seats": [(n, view.name(g), view.floor.seats[g]) for n, g in at.items()]}
@@ -60,10 +60,10 @@ def as_list(request: MemberRequest, event: UUID, activity: UUID | None = None) -
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
 def seat_everyone(
-    request: MemberRequest, event: UUID, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, activity: UUID | None = None
 ) -> HttpResponse:
     """Ask for a run of the robot; the answer says where to watch it."""
-    room_of = load_activity(request.member, event, activity)
+    room_of = load_activity(request.member, event_id, activity)
     proposal = robot.request(actor=request.member, activity=room_of)
     defer("seating.propose", proposal_id=str(proposal.pk))
     url = address(room_of, "result", proposal.pk)
@@ -73,18 +73,18 @@ def seat_everyone(
 @require_safe
 @member_page(Permission.SEATING_VIEW)
 def result(
-    request: MemberRequest, event: UUID, proposal: UUID, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, proposal: UUID, activity: UUID | None = None
 ) -> HttpResponse:
     """Show what came of a run; `Accept: application/json` gets how far it is."""
-    room_of = load_activity(request.member, event, activity)
+    room_of = load_activity(request.member, event_id, activity)
     run = Proposal.objects.filter(room__activity=room_of, pk=proposal).first()
     work = Progress.objects.filter(pk=run.progress_id).first() if run else None
     if run is None or work is None:
         raise Http404
     if not request.accepts("text/html"):
         return answer({"state": work.shown_state, "done": work.percent, "message": work.message})
-    view = plans.load(request.member, event, activity)
-    journal.record(Action.SEATING_VIEW, event=event, subject=run.pk)
+    view = plans.load(request.member, event_id, activity)
+    journal.record(Action.SEATING_VIEW, event_id=event_id, subject_id=run.pk)
     context = {
         **page(request, view, "plan"),
         "work": work,
@@ -98,12 +98,13 @@ def result(
 
 @require_safe
 @member_page(Permission.SEATING_EXPORT)
-def documents(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-    view = _load(request, event, activity)
+def documents(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = _load(request, event_id, activity)
     context = {
         **page(request, view, "documents"),
         "documents": DOCUMENTS.values(),
         "preview": preview(view),
+        "unprintable": unprintable_names(view),
     }
     return render(request, "seating/documents.html", context)
 
@@ -112,12 +113,12 @@ def documents(request: MemberRequest, event: UUID, activity: UUID | None = None)
 @member_page(Permission.SEATING_EXPORT)
 @fresh_sign_in_required_to_download
 def document(
-    request: MemberRequest, event: UUID, name: str, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, name: str, activity: UUID | None = None
 ) -> HttpResponse:
     paper: Paper = "letter" if request.GET.get("paper") == "letter" else "a4"
     if name not in DOCUMENTS:
         raise Http404
-    view = plans.load(request.member, event, activity)
+    view = plans.load(request.member, event_id, activity)
     chosen = DOCUMENTS[name]
     content = export(actor=request.member, view=view, document=chosen, paper=paper)
     file_name = f"{slugify(name_of(view.activity)) or 'event'}-{name}"
@@ -147,9 +148,9 @@ def page(request: MemberRequest, view: View, section: str) -> dict[str, Any]:
     }
 
 
-def _load(request: MemberRequest, event: UUID, activity: UUID | None) -> View:
-    view = plans.load(request.member, event, activity)
-    journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
+def _load(request: MemberRequest, event_id: UUID, activity: UUID | None) -> View:
+    view = plans.load(request.member, event_id, activity)
+    journal.record(Action.SEATING_VIEW, event_id=event_id, guests=len(view.coming))
     return view
 
 
