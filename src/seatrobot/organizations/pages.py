@@ -13,10 +13,10 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 
+from seatrobot.accounts.pages import ask_to_sign_in
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.features import Permission
@@ -45,7 +45,7 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
         @wraps(view)
         def guarded(request: HttpRequest, organization: UUID, **parts: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return _ask_to_sign_in(request)
+                return ask_to_sign_in(request)
             actor = Actor.member(request.user.pk)
             scope = Scope(parts["event_id"]) if in_event else None
             with acting(actor, organization, scope=scope):
@@ -67,9 +67,3 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
         return guarded
 
     return guard
-
-
-def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=401, headers={"HX-Redirect": "/sign-in/"})
-    return redirect_to_login(request.get_full_path())
