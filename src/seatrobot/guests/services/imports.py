@@ -119,6 +119,7 @@ def proposed(
     As a person agreed already, else as the organization's last list with these headings had it,
     else guessed. The last value tells whether it was remembered.
     """
+    actor.require(Permission.GUEST_IMPORT, upload.event_id)
     said = upload.sealed
     if said.columns:
         return Mapping(said.columns, said.values), said.default_status, False

@@ -110,11 +110,11 @@ def test_words_in_many_languages(words, meaning):
 
 @pytest.mark.parametrize(
     "heading",
-    (
+    (  # noqa: SIM905 - a list would be sixty lines
         "RSVP|Response|Attending|Will you attend?|Antwort|Zusage|Rückmeldung|Présence|"
         "Asistencia|Are you coming to the dinner?|Kommst du zur Feier?|Answer|Confirmed|"
         "Coming?|Status"
-    ).split("|"),  # noqa: SIM905 - a list would be sixty lines
+    ).split("|"),
 )
 @pytest.mark.parametrize("no", ["No", "nein", "Non", "absent", "Kommt nicht", "declined"])
 def test_no_never_comes_in_as_coming(heading, no):
@@ -232,10 +232,10 @@ def test_fillers_are_no_household():
 
 @pytest.mark.parametrize(
     "filler",
-    (
+    (  # noqa: SIM905 - a list would be sixty lines
         "-|–|—|--|n/a|N/A|na|None|NONE|null|0|.|?|…|keine|Keiner|kein|aucun|ninguno|nessuno|"
         "geen|ingen|#N/A|#NV|k.A.|unbekannt|x|single"
-    ).split("|"),  # noqa: SIM905 - a list would be sixty lines
+    ).split("|"),
 )
 def test_what_says_nothing_is_nothing_in_any_column(filler):
     head = "First name;Last name;Title;E-mail;Phone;Company;Reference;Household;Guest of;Tags"
