@@ -164,6 +164,8 @@ TABLE: dict[str, Permission | str] = {
     "guests:add": GuestPermission.GUEST_CHANGE,
     "guests:import": GuestPermission.GUEST_IMPORT,
     "guests:import-columns": GuestPermission.GUEST_IMPORT,
+    "guests:import-reading": GuestPermission.GUEST_IMPORT,
+    "guests:import-answers": GuestPermission.GUEST_IMPORT,
     "guests:import-check": GuestPermission.GUEST_IMPORT,
     "guests:import-problems": GuestPermission.GUEST_IMPORT,
     "guests:import-run": GuestPermission.GUEST_IMPORT,
