@@ -43,6 +43,8 @@ NOT_RUN = {
     "migrate": STARTS_PARTS,
     "static": STARTS_PARTS,
     "database prepare": STARTS_PARTS,
+    "database manifest": STARTS_PARTS,
+    "witness": "a program of its own, which holds heads of other instances alone",
     "promises examine": STARTS_PARTS,
     "demo": "prepares an instance; the walks of a browser run it",
     "welcome": "the walks of a browser run it",
@@ -220,6 +222,7 @@ def test_no_mail_leaves_inside_a_unit_of_work(db):
 
 LEAVES = {
     "accounts/mail.py": "refuses inside a unit of work",
+    "kernel/heads/witnesses.py": "shows heads of the journal: hashes, no rows",
     "practices/subscribing/posting.py": "refuses inside a unit of work",
     "practices/checks/browser.py": "examinations open our own pages",
     "practices/checks/encryption.py": "examinations connect to our own web",

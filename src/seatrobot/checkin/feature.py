@@ -9,7 +9,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
-from seatrobot.organizations.permissions import DOORS
+from seatrobot.organizations.permissions import DOORS, MANAGERS
 
 
 class Action(actions.Action):
@@ -19,10 +19,16 @@ class Action(actions.Action):
         _("%(who)s opened the door page"),
         Kind.READING,
     )
+    CHECKIN_GUEST_ADMIT = (
+        "checkin:guest:admit",
+        _("Unexpected guest let in"),
+        _("%(who)s let a guest in who was not expected"),
+        Kind.BEGINNING,
+    )
     CHECKIN_GUEST_CHECK_IN = (
         "checkin:guest:check-in",
         _("Guest checked in"),
-        _("%(who)s checked a guest in"),
+        _("%(who)s checked in a guest"),
         Kind.BEGINNING,
     )
     CHECKIN_GUEST_SEARCH = (
@@ -33,12 +39,13 @@ class Action(actions.Action):
     )
     CHECKIN_GUEST_UNDO = (
         "checkin:guest:undo",
-        _("Check-in taken back"),
-        _("%(who)s took a check-in back"),
+        _("Check-in undone"),
+        _("%(who)s undid a check-in"),
     )
 
 
 class Permission(features.Permission):
+    CHECKIN_ADMIT = "checkin:guest:admit", MANAGERS
     CHECKIN_USE = "checkin:door:use", DOORS
 
 

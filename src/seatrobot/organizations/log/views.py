@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_safe
 from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import event_titles, loaders
@@ -29,11 +32,13 @@ CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 def log(request: MemberRequest) -> HttpResponse:
     titles = event_titles.titles()
     form = _log_form(request, titles)
-    chosen, before = form.chosen(), page_mark(request)
-    found, older = entries.page(request.member.organization_id, chosen, before)
+    shows_everything = form.shows_everything
+    chosen = replace(form.chosen(), only_changes=not shows_everything)
+    found, older = entries.page(request.member.organization_id, chosen, page_mark(request))
     journal.record(Action.JOURNAL_VIEW, filters=chosen.words())
-    lines = entries.fold(entries.lines_of(found, titles))
-    context = _frame(request, form, "everything") | {"lines": lines, "older": older}
+    lines = entries.fold_reads(entries.lines_of(found, titles))
+    active = "everything" if shows_everything else "changes"
+    context = _frame(request, form, active) | {"lines": lines, "older": older, "show": active}
     return render(request, "organizations/log.html", context)
 
 
@@ -75,12 +80,14 @@ def _file(request: MemberRequest, source: Source, name: str, kind: str) -> HttpR
     write = exporting.csv_writer(source.columns) if kind == "csv" else exporting.json_lines
     rows = exporting.export(actor=request.member, source=source, before=new_id(), write=write)
     answer = StreamingHttpResponse(rows, content_type=CONTENT_TYPES[kind])
+    if head := witnesses.newest_note():
+        answer["Seatrobot-Head"] = base64.b64encode(head.encode()).decode()
     answer["Content-Disposition"] = f'attachment; filename="{name}-{now():%Y-%m-%d}.{kind}"'
     return answer
 
 
 def _log_form(request: MemberRequest, titles: dict[UUID, str]) -> LogForm:
-    return LogForm(request.GET, members=_names(request), events=titles)
+    return LogForm(request.GET, principal=request.member, members=_names(request), events=titles)
 
 
 def _sign_in_form(request: MemberRequest) -> SignInLogForm:

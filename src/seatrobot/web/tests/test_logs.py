@@ -11,8 +11,9 @@ from django.conf import settings as configured
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from seatrobot.web.logs import SECRETS, Formatter
+from seatrobot.web.log_lines import Line
 
+SECRETS = {"token", "signature"}
 SECRET = "LIVE-token_in.the:log"
 
 
@@ -38,11 +39,10 @@ def address(name: str) -> str:
 @pytest.fixture
 def lines():
     """Return what the log of an instance would say."""
-    formatter = configured.LOGGING["formatters"]["plain"]
-    assert formatter["()"].endswith(Formatter.__qualname__)
+    assert configured.LOGGING["formatters"]["plain"]["()"].endswith(f"log_lines.{Line.__name__}")
     out, root = io.StringIO(), logging.getLogger()
     handler = logging.StreamHandler(out)
-    handler.setFormatter(Formatter(formatter["format"]))
+    handler.setFormatter(Line())
     root.addHandler(handler)
     yield out.getvalue
     root.removeHandler(handler)
