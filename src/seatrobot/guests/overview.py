@@ -76,7 +76,7 @@ class GuestsPart(Part):
 
     def obstacles(self, activity: Activity) -> Iterable[str]:
         if Arrival.objects.filter(activity=activity, undone_at=None).exists():
-            yield _("Somebody has arrived there; take the check-ins back first.")
+            yield _("Somebody has arrived there; undo the check-ins first.")
 
     def places_taken(self, events: Sequence[Event]) -> dict[UUID, int]:
         rows = Guest.objects.filter(event__in=events, status__in=TAKES_PLACE)
