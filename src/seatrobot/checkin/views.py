@@ -24,7 +24,7 @@ from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.records import GuestRecord
 from seatrobot.kernel import acting, answers
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import given_id, new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.normalizing import clean_line
@@ -295,6 +295,6 @@ def _identifiers(request: MemberRequest, name: str) -> list[UUID]:
 
 def _identifier(request: MemberRequest, name: str) -> UUID:
     try:
-        return UUID(request.POST.get(name, ""))
+        return given_id(request.POST.get(name, ""))
     except ValueError:
         raise Http404 from None
