@@ -29,6 +29,7 @@ LASTS = {
     "events_field": "goes with its event",
     "guests_arrival": "goes with its guest",
     "guests_guest": "data of the organization, until it is deleted",
+    "guests_import_memory": "one row for each set of headings, no data of a guest",
     "guests_party": "goes with its last guest",
     "journal_entry": "append only: kept as long as the organization",
     "organizations_grant": "goes with its membership",
