@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from seatrobot.accounts import limits, services
+from seatrobot.accounts import limits, mail, services
 from seatrobot.accounts.forms import AskForResetForm, ResetForm
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import counts_dead_links, too_many_tries
@@ -91,6 +91,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             act=lambda: services.ask_for_reset(address) if is_mailed else None,
             done=lambda _asked: render(request, "accounts/reset_sent.html", {"address": address}),
             template="accounts/ask_for_reset.html",
+            context={"has_mail": mail.has_server()},
         )
 
 
