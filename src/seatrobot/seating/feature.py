@@ -13,6 +13,12 @@ from seatrobot.organizations.permissions import MANAGERS, VIEWERS
 
 
 class Action(actions.Action):
+    SEATING_ACCEPT = (
+        "seating:plan:accept",
+        _("Proposed seating accepted"),
+        _("%(who)s accepted the seating that the robot proposed"),
+        Kind.BEGINNING,
+    )
     SEATING_CONTRADICTION = (
         "seating:plan:contradict",
         _("Robot found a contradiction"),
@@ -23,6 +29,11 @@ class Action(actions.Action):
         _("Seating plan exported"),
         _("%(who)s exported the seating plan"),
         Kind.EXPORTING,
+    )
+    SEATING_LEAVE = (
+        "seating:plan:leave",
+        _("Proposed seating left"),
+        _("%(who)s left the seating that the robot proposed"),
     )
     SEATING_LOCK = (
         "seating:guest:lock",
@@ -36,9 +47,8 @@ class Action(actions.Action):
     )
     SEATING_PROPOSE = (
         "seating:plan:propose",
-        _("Robot seated the guests"),
-        _("%(who)s had the robot seat the guests"),
-        Kind.BEGINNING,
+        _("Robot proposed a seating"),
+        _("%(who)s asked the robot to seat the guests"),
     )
     SEATING_REDO = (
         "seating:plan:redo",

@@ -14,30 +14,32 @@ from .problem import Apart, AtTable, Mix, NotAtTable, Problem, Rule, Together
 class Standing:
     """One seating, of some or all guests.
 
-    broken: the musts that it breaks. parted: the parties that sit at several tables and are not to.
-    costs: of each wish; waiting: the rules about somebody who has no seat.
+    kept, missed: rules that it keeps, or fails; those about somebody who has no seat may be
+    neither. broken: the musts among the missed. parted: the parties that sit at several tables and
+    are not to.
     """
 
     score: Score
+    kept: frozenset[str]
+    missed: frozenset[str]
     broken: frozenset[str]
     parted: frozenset[str]
-    costs: dict[str, int]
-    waiting: frozenset[str]
 
 
 def standing(problem: Problem, seating: Mapping[str, str]) -> Standing:
     """Return how a seating (guest to table) stands; guests without a table break nothing."""
     judge = Judge(problem, join(problem))
+    against = broken(problem, seating)
+    missed = against | {rule.id for rule in judge.wishes if judge.cost(rule, seating)}
+    whole = {
+        rule.id for rule in problem.rules if isinstance(rule, Mix) or rule.guests <= seating.keys()
+    }
     return Standing(
         score=judge.score(seating),
-        broken=broken(problem, seating),
+        kept=frozenset(whole - missed),
+        missed=missed,
+        broken=against,
         parted=parted(problem, seating),
-        costs={rule.id: judge.cost(rule, seating) for rule in judge.wishes},
-        waiting=frozenset(
-            rule.id
-            for rule in problem.rules
-            if not isinstance(rule, Mix) and not rule.guests <= seating.keys()
-        ),
     )
 
 

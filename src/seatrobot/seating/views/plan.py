@@ -6,13 +6,16 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.documents.pdf import Paper
+from seatrobot.events.models import Activity
 from seatrobot.events.reading import activities, load_activity
 from seatrobot.kernel.answers import by_script
 from seatrobot.kernel.jobs import defer
@@ -24,10 +27,12 @@ from seatrobot.seating.exports import DOCUMENTS, export, preview
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Proposal
 from seatrobot.seating.plan import View, address
-from seatrobot.seating.results import Result, latest_result
+from seatrobot.seating.results import Result, Standing, latest_result
 from seatrobot.seating.services import robot
 from seatrobot.seating.text import name_of, phrases
-from seatrobot.seating.views.changes import VERBS, answer
+from seatrobot.seating.views.changes import VERBS, Body, answer, read
+
+LONGEST_NUMBER = 9
 
 
 @require_safe
@@ -35,7 +40,10 @@ from seatrobot.seating.views.changes import VERBS, answer
 def plan(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
     view = _load(request, event, activity)
     plans.note_shown(view)
-    urls = {name: address(view.activity, name) for name in ("state", "values", "robot", *VERBS)}
+    urls = {
+        name: address(view.activity, name)
+        for name in ("state", "values", "robot", "standing", *VERBS)
+    }
     context = {
         **page(request, view, "plan"),
         "result": latest_result(view),
@@ -54,7 +62,15 @@ def as_list(request: MemberRequest, event: UUID, activity: UUID | None = None) -
         for table in view.floor.tables.values()
         for at in [seated.get(table.pk, {})]
     ]
-    return render(request, "seating/list.html", {**page(request, view, "plan"), "tables": tables})
+    context = {**page(request, view, "plan"), "tables": tables, "standing": Standing.of(view)}
+    return render(request, "seating/list.html", context)
+
+
+class RobotBody(Body):
+    """mode: what is asked of the robot, else what is usual; most_moves: for improving."""
+
+    mode: Proposal.Mode | None = None
+    most_moves: int = 0
 
 
 @require_POST
@@ -64,10 +80,62 @@ def seat_everyone(
 ) -> HttpResponse:
     """Ask for a run of the robot; the answer says where to watch it."""
     room_of = load_activity(request.member, event, activity)
-    proposal = robot.request(actor=request.member, activity=room_of)
+    is_json = request.content_type == "application/json"
+    body = read(request, RobotBody) if is_json else _robot_form(request)
+    proposal = robot.request(
+        actor=request.member, activity=room_of, mode=body.mode, most_moves=body.most_moves
+    )
     defer("seating.propose", proposal_id=str(proposal.pk))
     url = address(room_of, "result", proposal.pk)
     return answer({"url": url}, HTTPStatus.ACCEPTED) if by_script(request) else redirect(url)
+
+
+def _robot_form(request: MemberRequest) -> RobotBody:
+    mode, most = request.POST.get("mode", ""), request.POST.get("most_moves", "")
+    return RobotBody(
+        mode=Proposal.Mode(mode) if mode in Proposal.Mode.values else None,
+        most_moves=int(most) if most.isdecimal() and len(most) < LONGEST_NUMBER else 0,
+    )
+
+
+@require_POST
+@member_page(Permission.SEATING_CHANGE)
+def accept(
+    request: MemberRequest, event: UUID, proposal: UUID, activity: UUID | None = None
+) -> HttpResponse:
+    """Seat the guests as the robot proposed."""
+    room_of = load_activity(request.member, event, activity)
+    robot.accept(actor=request.member, activity=room_of, proposal_id=proposal)
+    return _answered(request, room_of, _("The guests are seated as proposed."))
+
+
+@require_POST
+@member_page(Permission.SEATING_CHANGE)
+def leave(
+    request: MemberRequest, event: UUID, proposal: UUID, activity: UUID | None = None
+) -> HttpResponse:
+    """Leave the plan as it is."""
+    room_of = load_activity(request.member, event, activity)
+    robot.leave(actor=request.member, activity=room_of, proposal_id=proposal)
+    return _answered(request, room_of, _("The plan stays as it is."))
+
+
+def _answered(request: MemberRequest, activity: Activity, sentence: str) -> HttpResponse:
+    if by_script(request):
+        return answer({"message": sentence})
+    messages.success(request, sentence)
+    return redirect(address(activity, "plan"))
+
+
+@require_safe
+@member_page(Permission.SEATING_VIEW)
+def standing(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+    """Show how the plan stands to the rules now."""
+    view = _load(request, event, activity)
+    context = {**page(request, view, "plan"), "standing": Standing.of(view)}
+    if request.headers.get("HX-Request"):
+        return render(request, "seating/_standing.html", context)
+    return render(request, "seating/result.html", context)
 
 
 @require_safe
@@ -173,5 +241,5 @@ def _tabs(view: View, section: str) -> list[dict[str, Any]]:
 def _piece(run: Proposal, work: Progress) -> str:
     if work.shown_state == work.State.RUNNING:
         return "_work"
-    moved = run.outcome in {Proposal.Outcome.SEATED, Proposal.Outcome.CONTRADICTION}
-    return "_result" if moved else "_nothing"
+    nothing = run.outcome in {Proposal.Outcome.REFUSED, Proposal.Outcome.WAITING}
+    return "_nothing" if nothing else "_result"

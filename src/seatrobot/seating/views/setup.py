@@ -255,7 +255,13 @@ def _parties(view: View) -> list[PartyRow]:
     for party, members in view.parties.items():
         at = {seat.table for guest in members if (seat := view.floor.seats.get(guest.id))}
         names = view.words.names(guest.id for guest in members)
-        where = view.words.tables(t for t in view.floor.tables if t in at) if at else ""
+        where = (
+            view.words.tables(
+                (t for t in view.floor.tables if t in at), _("%(names)s and %(last)s")
+            )
+            if at
+            else ""
+        )
         rows.append(PartyRow(party, names, len(members), party in split, where))
     return sorted(rows, key=lambda row: not row.is_split)
 
