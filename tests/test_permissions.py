@@ -303,7 +303,7 @@ def urls(resolver: URLResolver | None = None, space: str = "") -> dict[str, set[
 
 def address(name: str, event: Event) -> str:
     """Return the URL with the event's identifiers, and a made-up one for anything below it."""
-    known = {"organization": event.organization_id, "event": event.pk, **WORDS.get(name, {})}
+    known = {"organization": event.organization_id, "event_id": event.pk, **WORDS.get(name, {})}
     known["activity"] = getattr(event, "ceremony_id", None)
     return reverse(name, kwargs={part: known.get(part) or new_id() for part in urls()[name]})
 
@@ -400,7 +400,7 @@ def test_the_roles_are_as_designed():
 
 
 def test_an_event_in_the_address_is_known_to_this_test():
-    assert {name for name, parts in urls().items() if "event" in parts} == OF_EVENT
+    assert {name for name, parts in urls().items() if "event_id" in parts} == OF_EVENT
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role in EVERY_ROLE])

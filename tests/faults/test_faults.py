@@ -13,7 +13,8 @@ import pytest
 
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.practices.faults import declaring, score
-from seatrobot.practices.faults.declaring import SCHEDULER, by_examination, load
+from seatrobot.practices.faults.declaring import SCHEDULER, by_examination
+from seatrobot.practices.faults.score import load
 
 LONGEST_SECONDS = 900
 

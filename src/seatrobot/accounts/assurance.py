@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
+from seatrobot.accounts import unsent
 from seatrobot.accounts.pages import area_of
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.signing_in.sessions import SessionStore
@@ -22,6 +23,8 @@ from seatrobot.kernel.answers import came_from
 from seatrobot.kernel.clock import now
 
 KEY = "assurance"
+SENT_TO = "sent"
+"""Parameter of the question: where a form was sent that has to wait for it."""
 NEVER = datetime.fromtimestamp(0, UTC)
 FRESH_FOR = timedelta(minutes=10)
 
@@ -71,7 +74,8 @@ def add(request: HttpRequest, *methods: str) -> None:
 def fresh_sign_in_required(view: View) -> View:
     """Guard a view; put it below the decorator that requires somebody to be signed in.
 
-    A page is shown after the question; a form must be sent again from the page it is on.
+    A page is shown after the question. A form is sent on to the question, which keeps it and gives
+    it back afterwards.
     """
     return _guard(view, is_download=False)
 
@@ -88,10 +92,14 @@ def _guard(view: View, *, is_download: bool) -> View:
             return view(request, **parts)
         is_page = request.method in {"GET", "HEAD"} and not is_download
         page = request.get_full_path() if is_page else came_from(request, area_of(request).start)
-        question = f"{area_of(request).url('confirm')}?{urlencode({'next': page})}"
+        query = {"next": page}
+        is_form = not area_of(request).is_staff and bool(unsent.kept_from(request))
+        if is_form:
+            query[SENT_TO] = request.get_full_path()
+        question = f"{area_of(request).url('confirm')}?{urlencode(query)}"
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": question})
-        return redirect(question)
+        return redirect(question, preserve_request=is_form)
 
     return guarded
 

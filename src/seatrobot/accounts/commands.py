@@ -36,7 +36,7 @@ def run_reset_link(args: argparse.Namespace) -> int:
     if account is None:
         return 1
     with acting(Actor.operator("reset-link")):
-        journal.record(Action.ACCOUNT_PASSWORD_RESET_SEND, subject=account.pk)
+        journal.record(Action.ACCOUNT_PASSWORD_RESET_SEND, subject_id=account.pk)
     sys.stdout.write(f"{resetting.link(account)}\n(valid for 60 minutes, once)\n")
     return 0
 

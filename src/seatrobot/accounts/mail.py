@@ -61,10 +61,10 @@ def deliver(
     except MailNotSent as error:
         if work.is_last_try:
             with work.acting():
-                journal.record(Action.MAIL_FAIL, subject=subject, reason=str(error))
+                journal.record(Action.MAIL_FAIL, subject_id=subject, reason=str(error))
         raise
     with work.acting():
-        journal.record(sent, subject=subject)
+        journal.record(sent, subject_id=subject)
 
 
 def compose(to: str, subject: str, body: str) -> EmailMessage:

@@ -23,11 +23,13 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 
+from seatrobot.accounts import unsent
 from seatrobot.accounts.models import Account, StaffMember
 from seatrobot.accounts.sign_in_log.kinds import Method, Reason
 from seatrobot.accounts.sign_in_log.recording import count_refusal
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.answers import came_from
 from seatrobot.kernel.refusal import LinkDead
 
 View = Callable[..., HttpResponseBase]
@@ -204,17 +206,22 @@ def _guarded(
 ) -> HttpResponseBase:
     account = signed_in(request, area)
     if account is None:
-        return _ask_to_sign_in(request, area)
+        return ask_to_sign_in(request, area)
     if area.is_staff:
         request.staff = account  # type: ignore[attr-defined]  # see StaffRequest
     with acting(area.actor(account.pk)):
         return view(request, **parts)
 
 
-def _ask_to_sign_in(request: HttpRequest, area: Area) -> HttpResponse:
+def ask_to_sign_in(request: HttpRequest, area: Area = MEMBERS) -> HttpResponse:
+    """Ask to sign in; what a member's form had sent is kept on the page that asks."""
     place = area.url("sign-in")
     if request.headers.get("HX-Request"):
         return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": place})
-    if request.method not in {"GET", "HEAD"}:
+    is_form = request.method not in {"GET", "HEAD"}
+    page = came_from(request) if is_form else request.get_full_path()
+    if is_form and not area.is_staff and (text := unsent.kept_from(request)):
+        return unsent.sign_in_page(request, text, page)
+    if is_form and (page == "/" or area.is_staff):
         return redirect(place)
-    return redirect(f"{place}?{urlencode({'next': request.get_full_path()}, safe='/')}")
+    return redirect(f"{place}?{urlencode({'next': page}, safe='/')}")

@@ -103,7 +103,7 @@ def create_account(*, email: str, name: str, password: str, organization: str = 
 def change_name(*, account: Account, name: str) -> None:
     account.sealed = AccountRecord(account.sealed.email, clean_name(name))
     account.save(update_fields=["sealed"])
-    journal.record(Action.ACCOUNT_CHANGE, subject=account.pk)
+    journal.record(Action.ACCOUNT_CHANGE, subject_id=account.pk)
 
 
 def change_password(*, account: Account, old: str, new: str, session: UUID | None) -> None:
@@ -136,7 +136,7 @@ def end_session(*, account: Account, session_id: UUID) -> bool:
     """End one of the account's sessions; return whether it existed."""
     ended, _rows = Session.objects.filter(account=account, pk=session_id).delete()
     if ended:
-        journal.record(Action.ACCOUNT_SESSION_END, subject=session_id)
+        journal.record(Action.ACCOUNT_SESSION_END, subject_id=session_id)
     return bool(ended)
 
 
@@ -145,13 +145,13 @@ def end_other_sessions(*, account: Account, keep: UUID | None) -> int:
     others = Session.objects.filter(account=account).exclude(pk__in=[keep] if keep else [])
     ended, _rows = others.delete()
     if ended:
-        journal.record(Action.ACCOUNT_SESSION_END, subject=account.pk, sessions=ended)
+        journal.record(Action.ACCOUNT_SESSION_END, subject_id=account.pk, sessions=ended)
     return ended
 
 
 def record(action: Action, account: Account) -> None:
     """Record what an account did in the platform's stream, and signal it to organizations."""
-    journal.record(action, subject=account.pk)
+    journal.record(action, subject_id=account.pk)
     account_acted.send(sender=Account, action=action, account_id=account.pk)
 
 

@@ -35,7 +35,7 @@ from seatrobot.kernel.journal import services as journal
 @require_safe
 @account_page
 def show(request: HttpRequest) -> HttpResponse:
-    journal.record(Action.ACCOUNT_VIEW, subject=account_of(request).pk)
+    journal.record(Action.ACCOUNT_VIEW, subject_id=account_of(request).pk)
     return _page(request)
 
 

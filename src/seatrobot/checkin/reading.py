@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import nsmallest
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,13 +18,14 @@ from django.http import Http404
 from seatrobot.checkin import text
 from seatrobot.events.models import Activity
 from seatrobot.guests.guest_list import GuestList, OpenGuest
-from seatrobot.guests.records import searchable
 from seatrobot.guests.statuses import TAKES_PLACE, Status
-from seatrobot.normalizing import fold
+from seatrobot.normalizing import near_test, search_text, words
 from seatrobot.seating.models import Table, table_name
 
 LEAST_LETTERS = 3
 MOST_HITS = 20
+FEW = 5
+"""Where fewer guests are found, those with similar names are looked for."""
 LONGEST_TEXT = 100
 MOST_OF_PARTY = 12
 """How many of one party are shown; more would give the list away."""
@@ -72,10 +74,14 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """hits: the best guests, at most MOST_HITS. total: how many there are."""
+    """hits: the best guests, at most MOST_HITS. total: how many there are.
+
+    is_near: nobody has the words that were typed, and these have names that are nearly so.
+    """
 
     hits: list[OpenGuest]
     total: int
+    is_near: bool = False
 
 
 class GuestRow(NamedTuple):
@@ -152,24 +158,61 @@ def letters(typed: str) -> int:
 
 
 def find(guests: GuestList, typed: str) -> Found:
-    """Find guests whose name or company holds every word; beginnings of words come first."""
-    if letters(typed[:LONGEST_TEXT]) < LEAST_LETTERS:
+    """Find guests whose name or company holds every word; beginnings of words come first.
+
+    Fewer than LEAST_LETTERS letters find whole words of names alone: Bo, Ng, "j d". When few are
+    found, those whose names are nearly what was typed come after them.
+    """
+    typed = typed[:LONGEST_TEXT]
+    wanted = words(typed).split()
+    if letters(typed) < LEAST_LETTERS:
+        return _find_whole(guests, wanted) if letters(typed) else Found([], 0)
+    everybody = guests.guests.values()
+    if not wanted:
         return Found([], 0)
-    words = searchable(fold(typed[:LONGEST_TEXT])).split()
-    found = list(guests.guests.values())
-    for word in sorted(words, key=len, reverse=True):
+    rarest, *others = sorted(wanted, key=len, reverse=True)
+    found = [guest for guest in everybody if rarest in guest.name_text]
+    for word in others:
         found = [guest for guest in found if word in guest.name_text]
-    beginnings = found
-    for word in words:
-        start = f" {word}"
-        beginnings = [guest for guest in beginnings if start in guest.name_text]
-    hits = sorted(beginnings, key=_BY_NAME)[:MOST_HITS]
-    if len(hits) < MOST_HITS:
-        others = {guest.id: guest for guest in found}
-        for guest in beginnings:
-            del others[guest.id]
-        hits += sorted(others.values(), key=_BY_NAME)[: MOST_HITS - len(hits)]
-    return Found(hits, len(found))
+    hits = _best(found, wanted)
+    near = near_test(typed) if len(found) < FEW else None
+    if near is None:
+        return Found(hits, len(found))
+    known = {guest.id for guest in found}
+    similar = [g for g in everybody if near(g.name_text) and g.id not in known]
+    hits += nsmallest(MOST_HITS - len(hits), similar, key=_BY_NAME)
+    return Found(hits, len(found) + len(similar), is_near=not found)
+
+
+def _best(found: list[OpenGuest], wanted: list[str]) -> list[OpenGuest]:
+    """Return the first hits: where words are whole, where they begin, where they are inside."""
+    hits: list[OpenGuest] = []
+    rest = found
+    for form in (" {} ", " {}", "{}"):
+        shapes = [form.format(word) for word in wanted]
+        these = rest
+        for shape in shapes:
+            these = [guest for guest in these if shape in guest.name_text]
+        hits += nsmallest(MOST_HITS - len(hits), these, key=_BY_NAME)
+        if len(hits) >= MOST_HITS:
+            break
+        taken = {guest.id for guest in these}
+        rest = [guest for guest in rest if guest.id not in taken]
+    return hits
+
+
+def _find_whole(guests: GuestList, wanted: list[str]) -> Found:
+    """Find guests of whose names each of the words is a whole one."""
+    found = list(guests.guests.values())
+    for word in wanted:
+        found = [guest for guest in found if f" {word} " in guest.name_text]
+    found = [guest for guest in found if set(wanted) <= _names(guest)]
+    return Found(nsmallest(MOST_HITS, found, key=_BY_NAME), len(found))
+
+
+def _names(guest: OpenGuest) -> set[str]:
+    record = guest.record
+    return set(search_text((record.first_name, record.last_name)).split())
 
 
 def parties_of(guests: GuestList, hits: Sequence[OpenGuest], activity: Activity) -> list[PartyRow]:

@@ -100,7 +100,7 @@ def check_in(*, actor: Principal, event_id: UUID, guest_id: UUID, tap: Tap) -> D
         return _again(event_id, {guest_id: tap.id}, tap) or _explain(
             actor, event_id, [guest_id], tap
         )
-    journal.record(Action.CHECKIN_GUEST_CHECK_IN, event=event_id, subject=guest_id)
+    journal.record(Action.CHECKIN_GUEST_CHECK_IN, event_id=event_id, subject_id=guest_id)
     return Done([guest_id], at)
 
 
@@ -118,7 +118,10 @@ def check_in_party(*, actor: Principal, event_id: UUID, party_id: UUID, tap: Tap
         return _again(event_id, ids, tap) or _explain(actor, event_id, list(ids), tap)
     for guest_id in arrived:
         journal.record(
-            Action.CHECKIN_GUEST_CHECK_IN, event=event_id, subject=guest_id, together=len(arrived)
+            Action.CHECKIN_GUEST_CHECK_IN,
+            event_id=event_id,
+            subject_id=guest_id,
+            together=len(arrived),
         )
     return Done(arrived, at)
 
@@ -137,7 +140,7 @@ def undo(
     if not gone:
         known = Guest.objects.filter(event_id=event_id, pk=guest_id).exists()
         raise NotIn if known else UnknownGuest
-    journal.record(Action.CHECKIN_GUEST_UNDO, event=event_id, subject=guest_id)
+    journal.record(Action.CHECKIN_GUEST_UNDO, event_id=event_id, subject_id=guest_id)
     return Done([guest_id], None)
 
 

@@ -38,14 +38,14 @@ _TAPS = {"party": "check-in-party", "undo": "undo"}
 
 @require_safe
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def door(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+def door(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
     """Show the page; with `q`, as a browser without scripts asks, the guests that were found."""
-    here = load_activity(request.member, event, activity)
+    here = load_activity(request.member, event_id, activity)
     if "q" not in request.GET:
-        journal.record(Action.CHECKIN_DOOR_VIEW, event=event)
+        journal.record(Action.CHECKIN_DOOR_VIEW, event_id=event_id)
     context = {
         "section": "door",
-        "counts": reading.count(event, activity),
+        "counts": reading.count(event_id, activity),
         "least": reading.LEAST_LETTERS,
         "longest_door": LONGEST_DOOR,
         "tabs": _tabs(here),
@@ -56,54 +56,56 @@ def door(request: MemberRequest, event: UUID, activity: UUID | None = None) -> H
 
 @require_safe
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def search(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+def search(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
     """Show the guests that were found, as a piece of the page."""
-    here = load_activity(request.member, event, activity)
+    here = load_activity(request.member, event_id, activity)
     return HttpResponse(render_to_string("checkin/results.html", _found(request, here)))
 
 
 @require_safe
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def counts(_request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+def counts(_request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
     """Say how many are expected and in; asked every few seconds, so it opens nothing."""
-    counted = reading.count(event, activity)
+    counted = reading.count(event_id, activity)
     return JsonResponse({"expected": counted.expected, "arrived": counted.arrived})
 
 
 @require_POST
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def check_in(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+def check_in(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
     guest_id = _identifier(request, "guest")
     tap = _tap(request, activity)
     return _answer(
         request,
-        lambda: services.check_in(actor=request.member, event_id=event, guest_id=guest_id, tap=tap),
-    )
-
-
-@require_POST
-@member_page(Permission.CHECKIN_USE, in_event=True)
-def check_in_party(
-    request: MemberRequest, event: UUID, activity: UUID | None = None
-) -> HttpResponse:
-    party_id = _identifier(request, "party")
-    tap = _tap(request, activity)
-    return _answer(
-        request,
-        lambda: services.check_in_party(
-            actor=request.member, event_id=event, party_id=party_id, tap=tap
+        lambda: services.check_in(
+            actor=request.member, event_id=event_id, guest_id=guest_id, tap=tap
         ),
     )
 
 
 @require_POST
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def undo(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+def check_in_party(
+    request: MemberRequest, event_id: UUID, activity: UUID | None = None
+) -> HttpResponse:
+    party_id = _identifier(request, "party")
+    tap = _tap(request, activity)
+    return _answer(
+        request,
+        lambda: services.check_in_party(
+            actor=request.member, event_id=event_id, party_id=party_id, tap=tap
+        ),
+    )
+
+
+@require_POST
+@member_page(Permission.CHECKIN_USE, in_event=True)
+def undo(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
     guest_id = _identifier(request, "guest")
     return _answer(
         request,
         lambda: services.undo(
-            actor=request.member, event_id=event, guest_id=guest_id, activity_id=activity
+            actor=request.member, event_id=event_id, guest_id=guest_id, activity_id=activity
         ),
     )
 
@@ -135,11 +137,14 @@ def _found(
         "q": typed,
         "missing": missing,
     }
-    if missing:
+    if not typed:
         return context
     guests = open_list(request.member, here.event_id, Permission.CHECKIN_USE)
     found = reading.find(guests, typed)
-    journal.record(Action.CHECKIN_GUEST_SEARCH, event=here.event_id, guests=found.total)
+    if missing and not found.total:
+        return context
+    context["missing"] = 0
+    journal.record(Action.CHECKIN_GUEST_SEARCH, event_id=here.event_id, guests=found.total)
     parties = reading.parties_of(guests, found.hits, here)
     journal.shown(guest.id for party in parties for guest in party.guests)
     return {**context, "found": found, "rows": rows.draw(parties, context["urls"])}

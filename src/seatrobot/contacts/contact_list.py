@@ -14,11 +14,11 @@ from seatrobot.contacts.feature import Permission
 from seatrobot.contacts.models import Contact, ContactRecord
 from seatrobot.kernel.lists import Lists, Table
 from seatrobot.kernel.principals import Principal
-from seatrobot.normalizing import fold
+from seatrobot.normalizing import has_phone, near_test, typed_phone, words
 
 
 class OpenContact(msgspec.Struct, frozen=True, gc=False):
-    """search_text: folded, all that words are looked for in. sort_key: folded "last, first"."""
+    """search_text, sort_key: as `normalizing` makes them of all that is said and of the name."""
 
     id: UUID
     changed_at: datetime
@@ -58,11 +58,22 @@ class ContactList:
         return [contact.search_text for contact in self.by_name]
 
     def find(self, text: str) -> list[OpenContact]:
-        """Return the contacts that have every word of the text, by name."""
-        words = sorted(fold(text).split(), key=len, reverse=True)
-        if not words:
+        """Return the contacts that have every word of the text, by name.
+
+        A telephone number is found in any spelling. Where nobody has the words, those are found
+        whose names are nearly so.
+        """
+        wanted = sorted(words(text).split(), key=len, reverse=True)
+        if not wanted:
             return self.by_name
-        rarest, others = words[0], words[1:]
+        if phone := typed_phone(text):
+            plain = words(text)
+            return [
+                contact
+                for contact in self.by_name
+                if plain in contact.search_text or has_phone(contact.record.phone, phone)
+            ]
+        rarest, others = wanted[0], wanted[1:]
         found = [
             contact
             for contact, its_text in zip(self.by_name, self._texts, strict=True)
@@ -70,6 +81,8 @@ class ContactList:
         ]
         for word in others:
             found = [contact for contact in found if word in contact.search_text]
+        if not found and (near := near_test(text)):
+            return [contact for contact in self.by_name if near(contact.record.name_text)]
         return found
 
 
@@ -85,7 +98,7 @@ def open_contacts(principal: Principal) -> ContactList:
 def _open(organization_id: UUID, row: tuple[Any, ...]) -> OpenContact:
     pk, changed_at, sealed = row
     record = _open_record(pk, organization_id, sealed)
-    return OpenContact(pk, changed_at, record, record.folded, fold(record.sort_name))
+    return OpenContact(pk, changed_at, record, record.search_text, record.sort_key)
 
 
 def _build(parts: Sequence[Mapping[UUID, Any]], version: str) -> ContactList:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.contacts.models import LIMITS, ContactRecord
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.versions import VersionedForm
 from seatrobot.normalizing import clean_line, clean_text
 
 LABELS = {
@@ -25,10 +26,9 @@ LABELS = {
 }
 
 
-class ContactForm(forms.Form):
+class ContactForm(VersionedForm):
     """What was not posted stays as it is."""
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     contact_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     emails = forms.CharField(
         label=_("E-mail addresses"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
-from seatrobot.normalizing import fold, is_email
+from seatrobot.normalizing import digits_of, is_email, search_text, sort_key
 
 LIMITS = {
     "title": 100,
@@ -55,10 +55,24 @@ class ContactRecord(msgspec.Struct, omit_defaults=True, gc=False):
         return name or next(iter(self.emails), "")
 
     @property
-    def folded(self) -> str:
-        """Search text, without case and accents."""
-        name = (self.title, self.first_name, self.last_name, self.suffix)
-        return fold("\n".join((*name, self.company, self.phone, *self.emails)))
+    def search_text(self) -> str:
+        """All that typed words are looked for in, see `normalizing.search_text`."""
+        first, last = self.first_name, self.last_name
+        name = (self.title, first, last, self.suffix)
+        phone = (digits_of(self.phone)[0],) if self.phone else ()
+        written = () if (first + last).isascii() else (last + first,)
+        return search_text((*name, *written, self.company, *phone, *self.emails))
+
+    @property
+    def name_text(self) -> str:
+        """Name and company alone, in which a typing error is forgiven."""
+        return search_text((self.first_name, self.last_name, self.suffix, self.company))
+
+    @property
+    def sort_key(self) -> str:
+        """What contacts are ordered by: last and first name, else an address."""
+        given = f"{self.first_name} {self.suffix}"
+        return sort_key(self.last_name, given) or sort_key(next(iter(self.emails), ""))
 
     def check(self) -> Iterator[tuple[str, str]]:
         """Yield the field and one sentence for each thing that is wrong."""

@@ -20,7 +20,8 @@ from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import once
 from seatrobot.kernel.vault import services as vault
-from seatrobot.normalizing import fold
+from seatrobot.kernel.versions import ChangedMeanwhile
+from seatrobot.normalizing import fold, normalized_name
 
 ROWS = 1000
 
@@ -73,7 +74,7 @@ def create(*, actor: Principal, record: ContactRecord, contact_id: UUID | None =
 
     def make() -> Contact:
         _insert(actor.organization_id, {key: record})
-        journal.record(Action.CONTACT_CREATE, subject=key, count=1)
+        journal.record(Action.CONTACT_CREATE, subject_id=key, count=1)
         return Contact.objects.get(pk=key)
 
     return once(Contact.objects.filter(pk=key).first, make)
@@ -85,9 +86,7 @@ def change(*, actor: Principal, contact: Contact, record: ContactRecord, seen: s
     _check(record)
     contact, version = load_contact(actor, contact.pk, for_update=True)
     if version != seen:
-        raise Refused(
-            _("Somebody else changed this contact meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this contact meanwhile."))
     old = contact.sealed
     changed = [n for n in record.__struct_fields__ if getattr(old, n) != getattr(record, n)]
     if not changed:
@@ -98,7 +97,7 @@ def change(*, actor: Principal, contact: Contact, record: ContactRecord, seen: s
     if "emails" in changed:
         ContactAddress.objects.filter(contact=contact).delete()
         _insert_addresses(contact.organization_id, {contact.pk: record})
-    journal.record(Action.CONTACT_CHANGE, subject=contact.pk, changed=changed)
+    journal.record(Action.CONTACT_CHANGE, subject_id=contact.pk, changed=changed)
 
 
 def find_people(organization_id: UUID, people: Mapping[UUID, Person]) -> dict[UUID, UUID]:
@@ -133,7 +132,7 @@ def keep_people(*, actor: Principal, people: Mapping[UUID, ContactRecord]) -> di
     records: dict[UUID, ContactRecord] = {}
     known: dict[tuple[str, str], UUID] = {}
     for key, record in people.items():
-        same = (fold(f"{record.first_name} {record.last_name}"), fold(record.emails[0]))
+        same = (normalized_name(f"{record.first_name} {record.last_name}"), fold(record.emails[0]))
         if same not in known:
             known[same] = new_id()
             records[known[same]] = record
@@ -150,8 +149,8 @@ def _check(record: ContactRecord) -> None:
 
 
 def _same_name(record: ContactRecord, person: Person) -> bool:
-    name = fold(f"{person.first_name} {person.last_name}")
-    return name == fold(f"{record.first_name} {record.last_name}")
+    name = normalized_name(f"{person.first_name} {person.last_name}")
+    return name == normalized_name(f"{record.first_name} {record.last_name}")
 
 
 def _by_index(

@@ -79,7 +79,11 @@ def show(request: MemberRequest, contact: UUID) -> HttpResponse:
         messages.success(request, _("The contact is saved."))
         return redirect("contacts:contact", person.organization_id, contact)
 
-    journal.record(Action.CONTACT_VIEW, subject=contact)
+    def current() -> ContactForm:
+        row, now = services.load_contact(request.member, contact)
+        return ContactForm(record=row.sealed, seen=now)
+
+    journal.record(Action.CONTACT_VIEW, subject_id=contact)
     return form_page(
         request,
         form,
@@ -90,6 +94,7 @@ def show(request: MemberRequest, contact: UUID) -> HttpResponse:
             seen=form.cleaned_data["seen"],
         ),
         done=done,
+        current=current,
         template="contacts/contact.html",
         context=lambda: {
             "person": person,

@@ -4,17 +4,14 @@ Texts are passed as JSON and shown as they are; nothing in a name is ever read a
 
 Type is Libertinus Serif, which Typst carries: Latin with Vietnamese marks, Greek, Cyrillic and
 Hebrew. Other scripts fall back to whatever font of the system has them: Arabic to DejaVu Sans or
-Noto Naskh Arabic; Chinese, Japanese and Korean need a font such as Debian's fonts-noto-cjk,
-without which their signs are printed as empty boxes.
+Noto Naskh Arabic; Chinese, Japanese and Korean need a font such as Debian's fonts-noto-cjk. A sign
+that no font has is printed as an empty box; `fonts.unprintable` finds texts that have one.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -22,9 +19,11 @@ import typst
 from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
+from seatrobot.documents.fonts import TEMPLATES, fonts
+from seatrobot.normalizing import index_letter, sort_key
+
 Paper = Literal["a4", "letter"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _TYPST_PAPER = {"a4": "a4", "letter": "us-letter"}
 _UNBROKEN = re.compile(r"\S{25,}")
 _EVERY = 8
@@ -45,7 +44,7 @@ class Occasion:
 class Seated:
     """A guest and their place; `table` is the table's name, `seat` and `note` may be empty.
 
-    `name` is without the title, which cards print above it.
+    `name` is without the title, which cards print above it; `sort_name` is "Last, First".
     """
 
     name: str
@@ -90,11 +89,12 @@ def list_by_table(occasion: Occasion, tables: Iterable[SeatedTable], paper: Pape
 
 
 def list_by_name(occasion: Occasion, guests: Iterable[Seated], paper: Paper = "a4") -> bytes:
-    """Every guest with table and seat, in two columns; `guests` come in the order of the list."""
-    listed = [asdict(guest) | {"table": _name_and_kind(guest.table)[1]} for guest in guests]
+    """Every guest with table and seat, in two columns, by name under the letter it begins with."""
+    ordered = sorted(guests, key=lambda guest: (_sort_key(guest), guest.sort_name))
+    listed = [asdict(guest) | {"table": _name_and_kind(guest.table)[1]} for guest in ordered]
     letters = [
         {"letter": letter, "guests": list(group)}
-        for letter, group in groupby(listed, key=lambda guest: _letter(guest["sort_name"]))
+        for letter, group in groupby(listed, key=lambda guest: index_letter(guest["sort_name"]))
     ]
     return _render("list_by_name", occasion, paper, len(listed), letters=letters)
 
@@ -111,17 +111,12 @@ def _render(
         **content,
     }
     return typst.compile(
-        _TEMPLATES / f"{template}.typ",
-        root=_TEMPLATES,
-        font_paths=_fonts(),
+        TEMPLATES / f"{template}.typ",
+        root=TEMPLATES,
+        font_paths=fonts(),
         sys_inputs={"data": msgspec.json.encode(_breakable(data)).decode()},
         format="pdf",
     )
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    return typst.Fonts()
 
 
 def _words(count: int) -> dict[str, str]:
@@ -162,10 +157,9 @@ def _label(table: str) -> str:
     return " ".join(filter(None, _name_and_kind(table)))
 
 
-def _letter(name: str) -> str:
-    """Return the letter under which a name is listed, "#" for what is no letter."""
-    first = unicodedata.normalize("NFD", name.strip())[:1].upper()
-    return first if first.isalpha() else "#"
+def _sort_key(guest: Seated) -> str:
+    last, _comma, given = guest.sort_name.partition(", ")
+    return sort_key(last, given)
 
 
 def _breakable(value: Any) -> Any:

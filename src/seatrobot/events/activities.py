@@ -16,10 +16,8 @@ from seatrobot.events.feature import Action, Permission
 from seatrobot.events.forms import ActivityForm
 from seatrobot.events.models import Activity, Event
 from seatrobot.events.reading import activities, activity_versions, load_activity, load_event
-from seatrobot.kernel import acting
-from seatrobot.kernel.answers import add_error, form_page
+from seatrobot.kernel.answers import attempt, form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 UNPROCESSABLE = 422
@@ -27,60 +25,64 @@ UNPROCESSABLE = 422
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.EVENT_CHANGE)
-def show_all(request: MemberRequest, event: UUID) -> HttpResponse:
+def show_all(request: MemberRequest, event_id: UUID) -> HttpResponse:
     """List the activities, and add one."""
-    its_event = load_event(request.member, event)
-    form = ActivityForm(request.POST or None, event=its_event)
+    event = load_event(request.member, event_id)
+    form = ActivityForm(request.POST or None, event=event)
 
     def act() -> Activity:
         return services.add_activity(
             actor=request.member,
-            event=its_event,
+            event=event,
             facts=form.facts,
             activity_id=form.cleaned_data["activity_id"],
         )
 
     def done(_activity: Activity) -> HttpResponse:
         messages.success(request, _("The activity is added."))
-        return redirect("events:activities", its_event.organization_id, event)
+        return redirect("events:activities", event.organization_id, event_id)
 
     if request.method != "POST":
-        journal.record(Action.EVENT_VIEW, event=event, subject=event)
+        journal.record(Action.EVENT_VIEW, event_id=event_id, subject_id=event_id)
     return form_page(
         request,
         form,
         act=act,
         done=done,
         template="events/activities.html",
-        context=lambda: _context(request, its_event),
+        context=lambda: _context(request, event),
     )
 
 
 @require_POST
 @member_page(Permission.EVENT_CHANGE)
-def change(request: MemberRequest, event: UUID, activity: UUID) -> HttpResponse:
+def change(request: MemberRequest, event_id: UUID, activity: UUID) -> HttpResponse:
     """Change a further activity, or remove it."""
-    changed = load_activity(request.member, event, activity)
-    back = redirect("events:activities", changed.organization_id, event)
+    changed = load_activity(request.member, event_id, activity)
+    back = redirect("events:activities", changed.organization_id, event_id)
     if request.POST.get("do") == "remove":
         services.remove_activity(actor=request.member, activity=changed)
         messages.success(request, _("The activity is removed."))
         return back
     form = ActivityForm(request.POST, event=changed.event, activity=changed)
-    if form.is_valid():
-        try:
-            with acting.savepoint():
-                services.change_activity(
-                    actor=request.member,
-                    activity=changed,
-                    facts=form.facts,
-                    seen=form.cleaned_data["seen"],
-                )
-        except Refused as refusal:
-            add_error(form, refusal)
-        else:
-            messages.success(request, _("The activity is saved."))
-            return back
+
+    def act() -> bool:
+        services.change_activity(
+            actor=request.member,
+            activity=changed,
+            facts=form.facts,
+            seen=form.cleaned_data["seen"],
+        )
+        return True
+
+    def current() -> ActivityForm:
+        row = load_activity(request.member, event_id, activity)
+        seen = activity_versions(event_id)[activity]
+        return ActivityForm(event=row.event, activity=row, seen=seen)
+
+    if form.is_valid() and attempt(form, act, current=current):
+        messages.success(request, _("The activity is saved."))
+        return back
     context = _context(request, changed.event, form, activity)
     context["form"] = ActivityForm(event=changed.event)
     return render(request, "events/activities.html", context, status=UNPROCESSABLE)

@@ -16,6 +16,7 @@ from seatrobot.events.facts import LONGEST, MOST_PLACES, ActivityFacts, EventFac
 from seatrobot.events.models import Activity, Event
 from seatrobot.events.reading import event_version
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.versions import VersionedForm
 
 _LOCAL = "%Y-%m-%dT%H:%M"
 _FORMATS = [_LOCAL, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
@@ -49,7 +50,7 @@ class LocalDateTime(forms.DateTimeField):
         return value
 
 
-class EventForm(forms.Form):
+class EventForm(VersionedForm):
     title = forms.CharField(label=gettext_lazy("Title"), max_length=LONGEST["title"])
     venue = forms.CharField(
         label=gettext_lazy("Venue"), max_length=LONGEST["venue"], required=False
@@ -74,7 +75,6 @@ class EventForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     event_id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=new_id)
 
     facts: EventFacts
@@ -134,10 +134,9 @@ def in_zone(local: datetime, zone: ZoneInfo) -> datetime | None:
     return moment if moment.astimezone(zone).replace(tzinfo=None) == local else None
 
 
-class ActivityForm(forms.Form):
+class ActivityForm(VersionedForm):
     """A further activity; local times are in the zone of the event."""
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     activity_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(
         label=gettext_lazy("Title"),

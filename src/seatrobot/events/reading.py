@@ -12,7 +12,7 @@ from django.http import Http404
 from seatrobot.events.models import Activity, Event
 from seatrobot.kernel.compiled import Compiled
 from seatrobot.kernel.principals import Principal
-from seatrobot.normalizing import fold
+from seatrobot.normalizing import search_text, words
 from seatrobot.organizations.event_titles import EventTitles
 
 
@@ -85,11 +85,11 @@ class Titles(EventTitles):
 
 def find(events: list[Event], text: str) -> list[Event]:
     """Return the events whose title or venue has all words of the text."""
-    words = fold(text).split()
+    wanted = words(text).split()
     return [
         event
         for event in events
-        if all(word in fold(f"{event.title} {event.sealed.venue}") for word in words)
+        if all(word in search_text((event.title, event.sealed.venue)) for word in wanted)
     ]
 
 

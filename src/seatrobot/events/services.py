@@ -18,12 +18,9 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import once
+from seatrobot.kernel.versions import ChangedMeanwhile
 
 MOST_ACTIVITIES = 50
-
-
-class ChangedMeanwhile(Refused):
-    """Somebody else changed what the person looked at."""
 
 
 def create(*, actor: Principal, facts: EventFacts, event_id: UUID | None = None) -> Event:
@@ -44,7 +41,7 @@ def create(*, actor: Principal, facts: EventFacts, event_id: UUID | None = None)
             capacity=facts.capacity,
             sealed=ActivityRecord(),
         )
-        journal.record(Action.EVENT_CREATE, event=event.pk, subject=event.pk)
+        journal.record(Action.EVENT_CREATE, event_id=event.pk, subject_id=event.pk)
         return event
 
     return once(Event.objects.filter(pk=key).first, make)
@@ -59,9 +56,7 @@ def change(*, actor: Principal, event: Event, facts: EventFacts, seen: str | Non
     actor.require(Permission.EVENT_CHANGE, event.pk)
     Event.objects.select_for_update(no_key=True).get(pk=event.pk)
     if seen is not None and event_version(event.pk) != seen:
-        raise ChangedMeanwhile(
-            _("Somebody else changed this event meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this event meanwhile."))
     before = _facts(event)
     _fill(event, facts)
     after = _facts(event) | {"capacity": facts.capacity}
@@ -72,7 +67,7 @@ def change(*, actor: Principal, event: Event, facts: EventFacts, seen: str | Non
     if facts.capacity != before["capacity"]:
         event.activity.capacity = facts.capacity
         event.activity.save(update_fields=["capacity"])
-    journal.record(Action.EVENT_CHANGE, event=event.pk, subject=event.pk, changed=changed)
+    journal.record(Action.EVENT_CHANGE, event_id=event.pk, subject_id=event.pk, changed=changed)
 
 
 def delete(*, actor: Principal, event: Event, typed_title: str) -> None:
@@ -80,7 +75,7 @@ def delete(*, actor: Principal, event: Event, typed_title: str) -> None:
     actor.require(Permission.EVENT_DELETE, event.pk)
     if typed_title.strip() != event.title:
         raise WrongEvent(_("Type the title of the event exactly as it is shown."), field="title")
-    journal.record(Action.EVENT_DELETE, event=event.pk, subject=event.pk)
+    journal.record(Action.EVENT_DELETE, event_id=event.pk, subject_id=event.pk)
     event.delete()
 
 
@@ -105,7 +100,7 @@ def add_activity(
         )
         _fill_activity(activity, facts)
         activity.save(force_insert=True)
-        journal.record(Action.ACTIVITY_CREATE, event=event.pk, subject=activity.pk)
+        journal.record(Action.ACTIVITY_CREATE, event_id=event.pk, subject_id=activity.pk)
         return activity
 
     return once(rows.filter(pk=key).first, make)
@@ -124,12 +119,10 @@ def change_activity(
         raise Refused(_("This is the event itself; change the event instead."))
     activity = Activity.objects.select_for_update(no_key=True).get(pk=activity.pk)
     if activity_versions(activity.event_id).get(activity.pk) != seen:
-        raise ChangedMeanwhile(
-            _("Somebody else changed this activity meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this activity meanwhile."))
     _fill_activity(activity, facts)
     activity.save()
-    journal.record(Action.ACTIVITY_CHANGE, event=activity.event_id, subject=activity.pk)
+    journal.record(Action.ACTIVITY_CHANGE, event_id=activity.event_id, subject_id=activity.pk)
 
 
 def remove_activity(*, actor: Principal, activity: Activity) -> None:
@@ -143,7 +136,7 @@ def remove_activity(*, actor: Principal, activity: Activity) -> None:
     Activity.objects.select_for_update().get(pk=activity.pk)
     if obstacles := overview.obstacles(activity):
         raise Refused(obstacles[0])
-    journal.record(Action.ACTIVITY_REMOVE, event=activity.event_id, subject=activity.pk)
+    journal.record(Action.ACTIVITY_REMOVE, event_id=activity.event_id, subject_id=activity.pk)
     activity.delete()
 
 

@@ -6,9 +6,9 @@ app_name = "events"
 urlpatterns = [
     path("", views.event_list, name="list"),
     path("new/", views.new, name="new"),
-    path("<uuid:event>/", views.home, name="overview"),
-    path("<uuid:event>/settings/", views.edit, name="settings"),
-    path("<uuid:event>/activities/", activities.show_all, name="activities"),
-    path("<uuid:event>/activities/<uuid:activity>/", activities.change, name="activity"),
-    path("<uuid:event>/delete/", views.delete, name="delete"),
+    path("<uuid:event_id>/", views.home, name="overview"),
+    path("<uuid:event_id>/settings/", views.edit, name="settings"),
+    path("<uuid:event_id>/activities/", activities.show_all, name="activities"),
+    path("<uuid:event_id>/activities/<uuid:activity>/", activities.change, name="activity"),
+    path("<uuid:event_id>/delete/", views.delete, name="delete"),
 ]

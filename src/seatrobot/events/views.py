@@ -81,71 +81,73 @@ def new(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @member_page(Permission.EVENT_VIEW)
-def home(request: MemberRequest, event: UUID) -> HttpResponse:
+def home(request: MemberRequest, event_id: UUID) -> HttpResponse:
     member = request.member
-    row = load_event(member, event)
-    journal.record(Action.EVENT_VIEW, event=event, subject=event)
-    steps = overview.steps(member, row)
+    event = load_event(member, event_id)
+    journal.record(Action.EVENT_VIEW, event_id=event_id, subject_id=event_id)
+    steps = overview.steps(member, event)
     following = next((step for step in steps if not step.is_done), None)
     context = {
-        **_of(request, row),
+        **_of(request, event),
         "steps": steps,
         "following": following,
-        "panels": overview.panels(member, row),
-        "may_change": member.may(Permission.EVENT_CHANGE, event),
-        "may_delete": member.may(Permission.EVENT_DELETE, event),
+        "panels": overview.panels(member, event),
+        "may_change": member.may(Permission.EVENT_CHANGE, event_id),
+        "may_delete": member.may(Permission.EVENT_DELETE, event_id),
     }
     return render(request, "events/home.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.EVENT_CHANGE)
-def edit(request: MemberRequest, event: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
-    form = EventForm(request.POST) if request.method == "POST" else EventForm.of(row)
+def edit(request: MemberRequest, event_id: UUID) -> HttpResponse:
+    event = load_event(request.member, event_id)
+    form = EventForm(request.POST) if request.method == "POST" else EventForm.of(event)
 
     def saved(_result: object) -> HttpResponse:
         messages.success(request, _("The event is saved."))
-        return redirect("events:overview", request.member.organization_id, event)
+        return redirect("events:overview", request.member.organization_id, event_id)
 
     if not form.is_bound:
-        journal.record(Action.EVENT_VIEW, event=event, subject=event)
-    may_delete = request.member.may(Permission.EVENT_DELETE, event)
+        journal.record(Action.EVENT_VIEW, event_id=event_id, subject_id=event_id)
+    may_delete = request.member.may(Permission.EVENT_DELETE, event_id)
     return form_page(
         request,
         form,
         act=lambda: services.change(
-            actor=request.member, event=row, facts=form.facts, seen=form.cleaned_data["seen"]
+            actor=request.member, event=event, facts=form.facts, seen=form.cleaned_data["seen"]
         ),
         done=saved,
+        current=lambda: EventForm.of(load_event(request.member, event_id)),
         template="events/form.html",
-        context=_of(request, row) | {"may_delete": may_delete, "activities": activities_of(event)},
+        context=_of(request, event)
+        | {"may_delete": may_delete, "activities": activities_of(event_id)},
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.EVENT_DELETE)
 @fresh_sign_in_required
-def delete(request: MemberRequest, event: UUID) -> HttpResponse:
-    row = load_event(request.member, event)
+def delete(request: MemberRequest, event_id: UUID) -> HttpResponse:
+    event = load_event(request.member, event_id)
     form = DeleteForm(request.POST or None)
-    title = row.title
+    title = event.title
 
     def deleted(_result: object) -> HttpResponse:
         messages.success(request, _("“%(title)s” is deleted.") % {"title": title})
         return redirect("events:list", request.member.organization_id)
 
     if not form.is_bound:
-        journal.record(Action.EVENT_VIEW, event=event, subject=event)
+        journal.record(Action.EVENT_VIEW, event_id=event_id, subject_id=event_id)
     return form_page(
         request,
         form,
         act=lambda: services.delete(
-            actor=request.member, event=row, typed_title=form.cleaned_data["title"]
+            actor=request.member, event=event, typed_title=form.cleaned_data["title"]
         ),
         done=deleted,
         template="events/delete.html",
-        context=lambda: _of(request, row) | {"taken": overview.places_taken([row])},
+        context=lambda: _of(request, event) | {"taken": overview.places_taken([event])},
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from seatrobot.guests.records import LONGEST_ANSWER, too_long
-from seatrobot.normalizing import fold
+from seatrobot.normalizing import fold, natural
 
 PREFIX = "field:"
 """Before a field's hexadecimal identifier where columns are named, as in `sort=field:0193…`."""
@@ -95,10 +95,15 @@ class OpenField(msgspec.Struct, frozen=True):
         return answer
 
     def sort_value(self, answer: str) -> tuple[float, str]:
-        """Return what answers are ordered by: numbers by size, all others as words."""
+        """Return what answers are ordered by: numbers by size, dates by time, others as words.
+
+        In words, too, numbers count as people count: "Table 2" before "Table 10".
+        """
         if self.type == "number" and _NUMBER.fullmatch(answer):
             return float(answer), ""
-        return 0.0, fold(self.shown(answer))
+        if self.type == "date":
+            return 0.0, answer
+        return 0.0, natural(fold(self.shown(answer)))
 
 
 def column_of(key: str) -> UUID | None:

@@ -33,6 +33,7 @@ from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.services.parties import LONGEST, PartyFacts, facts_of
 from seatrobot.guests.statuses import CONFIRMED, REPLY_CHOICES, STATUSES, Facts, Status
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.versions import VersionedForm
 from seatrobot.normalizing import clean_line, clean_text, is_email
 
 STATUS_CHOICES = [(status.value, status.label) for status in Status]
@@ -59,13 +60,14 @@ class KeyedForm(forms.Form):
         return cleaned
 
 
-class GuestForm(KeyedForm):
+class GuestForm(VersionedForm, KeyedForm):
     """The fields of a record, the reply, the tags, and one field per column of the list.
 
     new: for a guest who is added; guest_id then makes a form sent twice one guest.
     """
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    not_compared = frozenset({"new_tags", "overbook"})
+
     guest_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     reply = forms.ChoiceField(
         label=gettext_lazy("Reply"), choices=REPLY_CHOICES, initial=CONFIRMED.reply, required=False
@@ -121,6 +123,12 @@ class GuestForm(KeyedForm):
             "seen": seen.isoformat() if seen else "",
             "guest_id": None if seen else new_id(),
         }
+
+    def is_said(self, name: str) -> bool:
+        marks = {"keep_tags": "tags_shown", "held": "held_shown"}
+        if name in marks:
+            return self.was_posted(name) or self.was_posted(marks[name])
+        return super().is_said(name)
 
     @property
     def answer_fields(self) -> list[forms.BoundField]:
@@ -274,10 +282,9 @@ class PlusOneForm(KeyedForm):
         )
 
 
-class PartyForm(KeyedForm):
+class PartyForm(VersionedForm, KeyedForm):
     """What an invitation says; times are in the zone of the event."""
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(
         label=gettext_lazy("Name of the party"),
         required=False,
@@ -354,10 +361,9 @@ class PartyForm(KeyedForm):
         )
 
 
-class FieldForm(KeyedForm):
+class FieldForm(VersionedForm, KeyedForm):
     """One column of the list."""
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     field_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(
         label=gettext_lazy("Name"),
@@ -438,7 +444,7 @@ class MappingForm(forms.Form):
     )
 
     keep_contacts = forms.BooleanField(
-        label=gettext_lazy("Keep these people as contacts"),
+        label=gettext_lazy("Save these people to contacts"),
         required=False,
         help_text=gettext_lazy("A contact is found again at your other events."),
     )

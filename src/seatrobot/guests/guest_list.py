@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -35,14 +36,15 @@ from seatrobot.kernel import acting, features
 from seatrobot.kernel.lists import Lists, Table
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.vault.keyring import KeyClass
-from seatrobot.normalizing import fold
+from seatrobot.normalizing import fold, natural, search_text
 
 
 class OpenGuest(msgspec.Struct, frozen=True, gc=False):
     """One guest: the row and its opened record.
 
-    search_text: folded, all that words are looked for in. sort_key: folded "last, first".
-    name_text: folded name and company alone, which is all that a door searches.
+    search_text: all that words are looked for in (`normalizing.search_text`). name_text: name,
+    company and title alone, which is all that a door searches. sort_key: what the list is
+    ordered by (`normalizing.sort_key`).
     """
 
     id: UUID
@@ -129,20 +131,26 @@ class GuestList:
             if value is None:
                 return self.by_name
             keyed = [(value(guest), guest) for guest in self.by_name]
-            keyed.sort(key=lambda item: (item[0] in _EMPTY, item[0]))
-            self._orders[column] = [guest for _value, guest in keyed]
+            filled = sorted((item for item in keyed if item[0]), key=itemgetter(0))
+            empty = [item for item in keyed if not item[0]]
+            self._orders[column] = [guest for _value, guest in filled + empty]
         return self._orders[column]
 
     def _sort_value(self, column: str) -> Callable[[OpenGuest], Any] | None:
         if column == "status":
             return lambda guest: guest.status.value
         if column in LIMITS:
-            return lambda guest: fold(getattr(guest.record, column))
+            return lambda guest: natural(fold(getattr(guest.record, column)))
         field = self.field(column)
         if field is None:
             return None
         key = field.id
-        return lambda guest: field.sort_value(guest.record.answers.get(key, ""))
+
+        def value(guest: OpenGuest) -> tuple[float, str] | str:
+            answer = guest.record.answers.get(key, "")
+            return field.sort_value(answer) if answer else ""
+
+        return value
 
     def field(self, key: str) -> OpenField | None:
         """Return the field that a column's key names, None when there is none."""
@@ -165,7 +173,7 @@ class GuestList:
     def tags(self) -> list[tuple[str, int]]:
         """All tags with their counts, in the order of the alphabet."""
         counts = Counter(tag for guest in self.guests.values() for tag in guest.record.tags)
-        return sorted(counts.items(), key=lambda item: (item[0].casefold(), item[0]))
+        return sorted(counts.items(), key=lambda item: (natural(fold(item[0])), item[0]))
 
     @cached_property
     def members(self) -> dict[UUID, list[OpenGuest]]:
@@ -294,7 +302,6 @@ def call(guest: Guest) -> str:
     return guest.sealed.full_name or guest.sealed.email or _("The guest")
 
 
-_EMPTY: tuple[Any, ...] = ("", (0.0, ""))
 _REPLIES = {reply.value: reply for reply in Reply}
 _REASONS = {reason.value: reason for reason in Withdrawal}
 _DELIVERIES = {delivery.value: delivery for delivery in Delivery}
@@ -304,7 +311,6 @@ _MONEY = {money.value: money for money in Money}
 def _open_guest(organization_id: UUID, row: tuple[Any, ...]) -> OpenGuest:
     pk, party, host, contact, reply, reason, held, delivery, money, status, arrived, sealed = row
     record = _open_record(pk, organization_id, sealed)
-    name = fold(record.sort_name)
     return OpenGuest(
         pk,
         party,
@@ -318,9 +324,9 @@ def _open_guest(organization_id: UUID, row: tuple[Any, ...]) -> OpenGuest:
         STATUSES[status],
         arrived,
         record,
-        record.folded,
-        name or fold(record.email),
-        record.name_text(name),
+        record.search_text,
+        record.sort_key,
+        record.name_text,
     )
 
 
@@ -359,7 +365,7 @@ def _with_special(
         if guest := guests.get(guest_id):
             answers = {**guest.record.answers, **more.answers}
             record = msgspec.structs.replace(guest.record, answers=answers)
-            text = f"{guest.search_text}\n{fold(chr(10).join(more.answers.values()))}"
+            text = guest.search_text + search_text(more.answers.values())
             found[guest_id] = msgspec.structs.replace(guest, record=record, search_text=text)
     return found
 
@@ -386,7 +392,7 @@ def _with_choices(
             for label in choice.labels.values()
         ]
         if labels:
-            text = f"{guest.search_text}\n{fold(chr(10).join(labels))}"
+            text = guest.search_text + search_text(labels)
             found[guest.id] = msgspec.structs.replace(guest, search_text=text)
     return found
 

@@ -7,7 +7,7 @@ import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatrobot.normalizing import fold, is_email
+from seatrobot.normalizing import digits_of, is_email, search_text, sort_key
 
 LABELS = {
     "title": gettext_lazy("Title"),
@@ -15,7 +15,7 @@ LABELS = {
     "last_name": gettext_lazy("Last name"),
     "suffix": gettext_lazy("Suffix"),
     "email": gettext_lazy("E-mail"),
-    "delivery_email": gettext_lazy("Mail goes to"),
+    "delivery_email": gettext_lazy("Send mail to"),
     "phone": gettext_lazy("Phone"),
     "company": gettext_lazy("Company"),
     "tags": gettext_lazy("Tags"),
@@ -85,20 +85,31 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
         return bool(self.first_name or self.last_name or self.email)
 
     @property
-    def folded(self) -> str:
-        """Search text, without case and accents."""
-        name = (self.title, self.first_name, self.last_name, self.suffix)
+    def sort_key(self) -> str:
+        """What guests are ordered by: last and first name, else the address."""
+        given = f"{self.first_name} {self.suffix}"
+        return sort_key(self.last_name, given) or sort_key(self.email)
+
+    @property
+    def search_text(self) -> str:
+        """All that typed words are looked for in on a guest list, see `normalizing.search_text`."""
         known = (self.company, self.email, self.delivery_email, self.reference)
-        return fold("\n".join((*name, *known, *self.tags, *self.answers.values())))
+        phone = (digits_of(self.phone)[0],) if self.phone else ()
+        return search_text(
+            (self.title, *self._names, *known, *phone, *self.tags, *self.answers.values())
+        )
 
-    def name_text(self, name: str) -> str:
-        """Return name and company as a door searches them: each word after a space.
+    @property
+    def name_text(self) -> str:
+        """What a door searches: name, company and title."""
+        return search_text((*self._names, self.company, self.title))
 
-        name: the folded `sort_name`.
-        """
-        if not name.isascii():  # 王明 is written without a space
-            name += f" {fold(self.last_name + self.first_name)}"
-        return searchable(f" {name} {fold(self.company)}")
+    @property
+    def _names(self) -> tuple[str, ...]:
+        first, last = self.first_name, self.last_name
+        if (first + last).isascii():
+            return first, last, self.suffix
+        return first, last, self.suffix, last + first  # 王明 is written without a space
 
     def check(self) -> Iterator[str]:
         """Yield one sentence for each thing that is wrong with this record."""
@@ -145,13 +156,3 @@ def not_an_address(field: str, value: str) -> str:
         "field": LABELS[field],
         "value": value[:80],
     }
-
-
-_APOSTROPHES = (0x27, 0x60, 0xB4, 0x2018, 0x2019, 0x2BC, 0x2E)
-_GAPS = (0x0A, 0x22, 0x28, 0x29, 0x2C, 0x2D, 0x2F, 0x3B, 0x5BE, 0x2010, 0x2013)
-_BETWEEN = dict.fromkeys(_APOSTROPHES, "") | dict.fromkeys(_GAPS, " ")
-
-
-def searchable(folded: str) -> str:
-    """Folded text where neither apostrophes nor hyphens stand between what is typed and a name."""
-    return folded.translate(_BETWEEN)

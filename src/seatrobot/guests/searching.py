@@ -7,9 +7,10 @@ filter and order.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import QueryDict
 
@@ -17,10 +18,12 @@ from seatrobot.guests.fields import OpenField
 from seatrobot.guests.guest_list import GuestList, OpenGuest
 from seatrobot.guests.records import LIMITS
 from seatrobot.guests.statuses import Status
-from seatrobot.normalizing import fold
+from seatrobot.normalizing import fold, has_phone, near_test, search_text, typed_phone, words
 
 LONGEST_QUERY = 500
 PAGE = 50
+FEW = 5
+"""Where fewer guests are found, those with similar names are offered beside them."""
 _TERM = re.compile(r'(-?)(?:([^\s:"-][^\s:"]*|"[^"]+"):)?("[^"]*"?|\S+)')
 _NAMES = {"mail": "email", "e-mail": "email", "organization": "company", "first": "first_name"}
 
@@ -50,8 +53,26 @@ class Search:
     def find_in_any_status(
         self, guests: Sequence[OpenGuest], fields: Sequence[OpenField] = ()
     ) -> list[OpenGuest]:
-        """Return what would be found if every status were wanted, in the order given."""
-        return _keep(guests, [*self.text_tests(fields), *self._tag_tests()])
+        """Return what would be found if every status were wanted, in the order given.
+
+        Those who come with a guest are found by the guest's name, too. Where nobody has the words
+        that were typed, those are found whose names are nearly so.
+        """
+        among = _keep(guests, self._tag_tests())
+        if not self.text:
+            return among
+        found = _keep(among, self._text_tests(guests, fields))
+        if not found and (near := self._near_test()):
+            return _keep(among, [near])
+        return found
+
+    def similar(self, guests: Sequence[OpenGuest], found: Sequence[OpenGuest]) -> list[OpenGuest]:
+        """Return further guests whose names are nearly what was typed, when few were found."""
+        near = self._near_test() if len(found) < FEW else None
+        if near is None:
+            return []
+        known = {guest.id for guest in found}
+        return [guest for guest in guests if guest.id not in known and near(guest)]
 
     def with_status(self, guests: Sequence[OpenGuest]) -> list[OpenGuest]:
         """Return those of the guests whose status is wanted."""
@@ -59,9 +80,28 @@ class Search:
             return list(guests)
         return [guest for guest in guests if guest.status in self.statuses]
 
-    def text_tests(self, fields: Sequence[OpenField] = ()) -> list[Test]:
-        terms = _TERM.finditer(self.text[:LONGEST_QUERY])
-        return [_test(match[1], match[2], match[3], fields) for match in terms]
+    def _text_tests(
+        self, guests: Sequence[OpenGuest], fields: Sequence[OpenField]
+    ) -> Iterable[Test]:
+        typed = self.text[:LONGEST_QUERY]
+        if phone := typed_phone(typed):
+            plain = words(typed)
+            yield lambda guest: plain in guest.search_text or has_phone(guest.record.phone, phone)
+            return
+        hosts = {guest.id: f" guest of{guest.name_text}" for guest in guests}
+        for minus, name, value in _terms(typed):
+            if name:
+                yield _reverse(minus, _condition(fold(name), value, fields))
+            elif wanted := words(value):
+                yield _reverse(minus, _has_word(wanted, hosts))
+
+    def _near_test(self) -> Test | None:
+        """Return a test for names nearly like what was typed, unless more than a name was."""
+        terms = list(_terms(self.text[:LONGEST_QUERY]))
+        if '"' in self.text or any(minus or name for minus, name, _value in terms):
+            return None
+        near = near_test(self.text[:LONGEST_QUERY])
+        return (lambda guest: near(guest.name_text)) if near else None
 
     def _tag_tests(self) -> Iterable[Test]:
         if self.tags and self.match == "any":
@@ -75,7 +115,7 @@ class Search:
             yield lambda guest: unwanted.isdisjoint(guest.record.tags)
 
 
-def _keep(guests: Sequence[OpenGuest], tests: list[Test]) -> list[OpenGuest]:
+def _keep(guests: Sequence[OpenGuest], tests: Iterable[Test]) -> list[OpenGuest]:
     found = list(guests)
     for test in tests:
         found = [guest for guest in found if test(guest)]
@@ -149,11 +189,21 @@ class Listing:
 _STATUSES = frozenset(Status)
 
 
-def _test(minus: str, name: str | None, value: str, fields: Sequence[OpenField]) -> Test:
-    wanted = fold(value.strip('"'))
-    if name is None:
-        return _reverse(minus, lambda guest: wanted in guest.search_text)
-    return _reverse(minus, _condition(fold(name.strip('"')), wanted, fields))
+def _terms(text: str) -> Iterable[tuple[str, str, str]]:
+    """Yield a minus or nothing, the name of a condition or nothing, and the value of each term."""
+    for match in _TERM.finditer(text):
+        yield match[1], (match[2] or "").removesuffix(":").strip('"'), match[3].strip('"')
+
+
+def _has_word(wanted: str, hosts: Mapping[UUID, str]) -> Test:
+    """Return a test for guests who have a word, or whose host has it in the name."""
+
+    def test(guest: OpenGuest) -> bool:
+        return wanted in guest.search_text or (
+            guest.host_id is not None and wanted in hosts.get(guest.host_id, "")
+        )
+
+    return test
 
 
 def _reverse(minus: str, test: Test) -> Test:
@@ -162,12 +212,14 @@ def _reverse(minus: str, test: Test) -> Test:
 
 def _condition(name: str, wanted: str, fields: Sequence[OpenField]) -> Test:
     """Return a test for `name:wanted`; several values with commas between mean any of them."""
-    values = [value for value in wanted.split(",") if value]
+    values = [words(value) for value in wanted.split(",") if value]
     if name in {"tag", "tags"}:
-        return lambda guest: any(fold(tag) in values for tag in guest.record.tags)
+        return lambda guest: any(words(tag) in values for tag in guest.record.tags)
     if name == "status":
         return lambda guest: guest.status in values
     field = _NAMES.get(name, name.replace(" ", "_"))
+    if field == "phone" and (phone := typed_phone(wanted)):
+        return lambda guest: has_phone(guest.record.phone, phone)
     if field in LIMITS:
         return lambda guest: _has(getattr(guest.record, field), values)
     if field == "name":
@@ -184,5 +236,5 @@ def _has(text: str, values: list[str]) -> bool:
     """Whether the text has one of the values, or with none given, is there at all."""
     if not values:
         return bool(text)
-    folded = fold(text)
-    return any(value in folded for value in values)
+    searched = search_text((text,))
+    return any(value in searched for value in values)

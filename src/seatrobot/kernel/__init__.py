@@ -1,6 +1,7 @@
 """What every request and every row passes through: who acts, for whom, under which keys.
 
-- `acting.py` is the unit of work: transaction, tenancy, keys and journal in one place.
+- `acting.py` is the unit of work: transaction, tenancy, keys and journal in one place; `access.py`
+  says which one is in progress.
 - `principals.py` and `features.py`: who may ask for what, and what packages declare.
 - `refusal.py` and `answers.py`: what a service refuses, and how a person hears of it.
 - `tenancy/`, `vault/`, `journal/`, `promises/`, `progress/`: row-level security, sealed values, the

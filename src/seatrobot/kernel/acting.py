@@ -9,69 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
 from django.db import connection, transaction
 from psycopg.pq import ExecStatus
 
+from seatrobot.kernel.access import Access, NobodyActs, current, current_or_none, underway
 from seatrobot.kernel.actor import Actor, ActorKind
+from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.tenancy.scopes import LEVELS, Scope
 from seatrobot.kernel.vault import versions
 
-if TYPE_CHECKING:
-    from seatrobot.kernel.journal.models import Entry
-    from seatrobot.kernel.vault.keyring import KeyClass, Keyring
-
-
-class NobodyActs(Exception):
-    """Something needed an actor outside `acting(...)`."""
-
-
-@dataclass(slots=True)
-class Access:
-    """What is going on in this transaction.
-
-    entries: journal entries waiting for the commit. opened: how many sealed records were opened.
-    shown: people whom it shows, see `journal.services.shown`; shows_everybody: all of the event.
-    keyrings: those the vault has opened for this actor so far.
-    key_classes: classes of special data that may be opened, see `Principal.hold_keys`.
-    scope: the part of the organization that is seen, where that is not all of it.
-    by_staff: whether staff act, here or in a unit of work around this one.
-    person_id: the account whose own rows are seen whatever the organization.
-    """
-
-    actor: Actor
-    organization_id: UUID | None
-    person_id: UUID | None = None
-    scope: Scope | None = None
-    key_classes: frozenset[KeyClass] = frozenset()
-    opened: int = 0
-    entries: list[Entry] = field(default_factory=list)
-    keyrings: dict[UUID, Keyring] = field(default_factory=dict)
-    by_staff: bool = False
-    shown: set[UUID] = field(default_factory=set)
-    shows_everybody: bool = False
-
-
-_current: ContextVar[Access | None] = ContextVar("access", default=None)
-
-
-def staff_act() -> bool:
-    """Return whether staff act, also where nobody does in whose name a keyring would open."""
-    access = _current.get()
-    return access is not None and access.by_staff
-
-
-def current() -> Access:
-    """Return the unit of work in progress; raise NobodyActs when there is none."""
-    access = _current.get()
-    if access is None:
-        raise NobodyActs("nobody acts here: wrap this in acting(...)")
-    return access
+__all__ = ["Access", "NobodyActs", "acting", "current", "savepoint"]
 
 
 @contextmanager
@@ -89,27 +39,21 @@ def acting(
     Nested use joins the outer transaction and gives the outer tenancy back at its end; it keeps
     the outer scope, or narrows it (WiderScope for any other).
     """
-    from seatrobot.kernel.journal import services as journal
-
     nested = connection.in_atomic_block
-    outer = _current.get() if nested else None
+    outer = current_or_none() if nested else None
     if outer is not None:
         scope = scope.within(outer.scope) if scope else outer.scope
     access = Access(actor, organization_id, person_id or actor.account_id, scope)
     access.by_staff = actor.kind == ActorKind.STAFF or (outer is not None and outer.by_staff)
-    with versions.typed(), transaction.atomic():
-        token = _current.set(access)
-        try:
-            if nested:
-                _show(access)
-            else:
-                _begin(access)
-            yield access
-            journal.write(access)
-            if nested:
-                _show(outer or Access(Actor.visitor(), None))
-        finally:
-            _current.reset(token)
+    with versions.typed(), transaction.atomic(), underway(access):
+        if nested:
+            _show(access)
+        else:
+            _begin(access)
+        yield access
+        journal.write(access)
+        if nested:
+            _show(outer or Access(Actor.visitor(), None))
 
 
 @contextmanager
@@ -118,7 +62,7 @@ def savepoint() -> Iterator[None]:
 
     Works outside a unit of work too, where there are no entries to drop.
     """
-    access = _current.get()
+    access = current_or_none()
     before = len(access.entries) if access else 0
     try:
         with versions.typed(), transaction.atomic():

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.kernel import acting
 from seatrobot.kernel.refusal import LinkDead, Refused
+from seatrobot.kernel.versions import ChangedMeanwhile, VersionedForm
 
 Result = TypeVar("Result")
 Context = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
@@ -70,27 +71,52 @@ def form_page(  # noqa: PLR0913  the four parts of a form's round
     done: Callable[[Result], HttpResponse],
     template: str,
     context: Context = {},  # noqa: B006  read only
+    current: Callable[[], VersionedForm] | None = None,
 ) -> HttpResponse:
     """Show a form, or do what it asks for: 200 when shown first, 422 when something is wrong.
 
     act: calls one service, inside the unit of work of the view; what a refused one has written is
     undone. LinkDead passes: no form helps any more. done: the answer once it worked. context: for
     the template besides `form`, or a function that makes it, which is called only when the template
-    is rendered.
+    is rendered. current: makes the form of the row as it is now, to be compared with.
     """
     if form.is_bound and form.is_valid():
-        try:
-            with acting.savepoint():
-                result = act()
-        except LinkDead:
-            raise  # another tab was first: there is no form to fill in any more
-        except (Refused, ValidationError) as refusal:
-            add_error(form, refusal)
-        else:
-            return done(result)
+        results = attempt(form, act, current=current)
+        if results:
+            return done(results[0])
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     more = context() if callable(context) else context
     return render(request, template, {"form": form, **more}, status=status)
+
+
+def attempt(
+    form: BaseForm,
+    act: Callable[[], Result],
+    *,
+    current: Callable[[], VersionedForm] | None = None,
+) -> list[Result]:
+    """Return a list with the result, or an empty one with the refusal beside the form's fields.
+
+    A version that is not the newest any more is no reason to refuse when no field of the form has
+    another value now (`current`), as after a check-in of the guest on the page.
+    """
+    try:
+        try:
+            with acting.savepoint():
+                return [act()]
+        except ChangedMeanwhile:
+            if current is None:
+                raise
+            assert isinstance(form, VersionedForm)
+            if form.merge(current()):
+                raise
+        with acting.savepoint():
+            return [act()]
+    except LinkDead:
+        raise  # another tab was first: there is no form to fill in any more
+    except (Refused, ValidationError) as refusal:
+        add_error(form, refusal)
+        return []
 
 
 def add_error(form: BaseForm, refusal: Refused | ValidationError) -> None:

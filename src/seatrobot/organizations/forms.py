@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.forms import (
@@ -19,6 +20,7 @@ from seatrobot.accounts.forms import (
     PasswordField,
 )
 from seatrobot.dates import check_date
+from seatrobot.kernel.versions import VersionedForm
 from seatrobot.organizations.permissions import GrantedRole, Role
 
 ROLE_MEANINGS: dict[Role, Promise] = {
@@ -51,7 +53,7 @@ class SetUpForm(forms.Form):
     password = NewPasswordField()
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(VersionedForm):
     name = OrganizationNameField()
 
 
@@ -112,7 +114,7 @@ class RoleForm(forms.Form):
                 label=title, choices=_event_roles, required=False, initial=grant and grant.role
             )
             self.fields[f"until-{event_id}"] = forms.DateField(
-                label=_("Last day"),
+                label=format_lazy(_("Last day in {title}"), title=title),
                 widget=forms.DateInput(attrs={"type": "date"}),
                 required=False,
                 validators=[check_date],
@@ -137,6 +139,10 @@ class RoleForm(forms.Form):
                 ends = datetime.combine(day, time(), UTC) + ONE_DAY if day else None
                 grants.append(GrantedRole(Role(role), event_id, ends))
         return {**cleaned, "grants": grants}
+
+
+class MemberForm(VersionedForm, RoleForm):
+    """A member's role as it was when the page was opened."""
 
 
 class InviteForm(RoleForm):

@@ -45,8 +45,8 @@ def deliver(work: Work, mail_id: str) -> None:
         with work.acting():
             SentMail.objects.filter(pk=mail.pk).update(error=str(error)[:200])
             if work.is_last_try:
-                journal.record(Action.MAIL_FAIL, subject=mail.pk)
+                journal.record(Action.MAIL_FAIL, subject_id=mail.pk)
         raise
     with work.acting():
-        journal.record(Action.MAIL_SEND, subject=mail.pk)
+        journal.record(Action.MAIL_SEND, subject_id=mail.pk)
         SentMail.objects.filter(pk=mail.pk).update(error="", sent_at=now())

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
+from seatrobot.normalizing import words
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import Invitation, Membership, Organization, SentMail
 from seatrobot.organizations.permissions import GrantedRole, Role
@@ -62,7 +63,7 @@ def load_members(member: Principal, titles: dict[UUID, str]) -> list[MemberLine]
     rows = Membership.objects.filter(organization_id=member.organization_id)
     lines = [_member_line(row, titles, member) for row in _with_grants(rows)]
     order = list(Role)
-    return sorted(lines, key=lambda line: (order.index(line.role), line.name.casefold()))
+    return sorted(lines, key=lambda line: (order.index(line.role), words(line.name)))
 
 
 def load_member(member: Principal, membership_id: UUID, titles: dict[UUID, str]) -> MemberLine:

@@ -13,10 +13,10 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 
+from seatrobot.accounts.pages import ask_to_sign_in
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.features import Permission
@@ -36,7 +36,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[View], View]:
-    """Guard a view whose URL carries `organization` (UUID), and `event` where there is one.
+    """Guard a view whose URL carries `organization` (UUID), and `event_id` where there is one.
 
     in_event: show the view that event alone, by a scope in the database.
     """
@@ -45,18 +45,18 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
         @wraps(view)
         def guarded(request: HttpRequest, organization: UUID, **parts: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return _ask_to_sign_in(request)
+                return ask_to_sign_in(request)
             actor = Actor.member(request.user.pk)
-            scope = Scope(parts["event"]) if in_event else None
+            scope = Scope(parts["event_id"]) if in_event else None
             with acting(actor, organization, scope=scope):
                 member = members.load(request.user.pk, organization, actor)
-                if member is None or not member.sees(parts.get("event")):
+                if member is None or not member.sees(parts.get("event_id")):
                     raise Http404
                 if lacking := demand(member, request):
                     return answers.unmet(request, member, lacking)
-                if not member.may(permission, parts.get("event")):
+                if not member.may(permission, parts.get("event_id")):
                     raise PermissionDenied
-                member.hold_keys(parts.get("event"))
+                member.hold_keys(parts.get("event_id"))
                 request.member = member  # type: ignore[attr-defined]  # see MemberRequest
                 try:
                     return view(request, **parts)
@@ -67,9 +67,3 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
         return guarded
 
     return guard
-
-
-def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=401, headers={"HX-Redirect": "/sign-in/"})
-    return redirect_to_login(request.get_full_path())

@@ -29,7 +29,7 @@ from seatrobot.organizations.models import Membership
 @receiver(account_acted)
 def note(action: Action, account_id: UUID, **_others: Any) -> None:
     for _organization in _each_organization_of(account_id):
-        journal.record(action, subject=account_id)
+        journal.record(action, subject_id=account_id)
 
 
 @receiver(sign_in_logged)
@@ -55,7 +55,7 @@ def raise_alarm(sign_in: SignIn, **_others: Any) -> None:
         return
     where, account_id = text.origin(sign_in), sign_in.account_id
     for organization_id in _each_organization_of(account_id):
-        journal.record(AccountAction.ACCOUNT_SIGN_IN_DISOWN, subject=sign_in.session_id)
+        journal.record(AccountAction.ACCOUNT_SIGN_IN_DISOWN, subject_id=sign_in.session_id)
         rows = Membership.objects.filter(
             organization_id=organization_id, role__in=Permission.MEMBER_CHANGE.roles
         )

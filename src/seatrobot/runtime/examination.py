@@ -67,18 +67,15 @@ def admit(owner_url: str) -> None:
 
 def sealed_columns() -> dict[str, list[str]]:
     """Return, for each table with sealed data, the columns of it that the examiner may read."""
-    from django.apps import apps
-
-    from seatrobot.kernel.vault.fields import SealedField
+    from seatrobot.kernel.vault.fields import SealedField, sealed_fields
 
     return {
-        model._meta.db_table: [
-            str(field.column)
-            for field in model._meta.local_concrete_fields
-            if field.primary_key or field.column in WHOSE or isinstance(field, SealedField)
+        field.model._meta.db_table: [
+            str(each.column)
+            for each in field.model._meta.local_concrete_fields
+            if each.primary_key or each.column in WHOSE or isinstance(each, SealedField)
         ]
-        for model in apps.get_models()
-        if any(isinstance(field, SealedField) for field in model._meta.local_concrete_fields)
+        for field in sealed_fields()
     }
 
 

@@ -12,6 +12,8 @@ def migrate(owner_url: str, verbosity: int = 1) -> None:
     from django.core.management import call_command
     from django.db import connections
 
+    from seatrobot.kernel.vault.fields import sealed_fields
+
     if not owner_url:
         raise RefusedError("Set DATABASE_OWNER_URL to the role that owns the schema to migrate.")
     call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
@@ -19,4 +21,5 @@ def migrate(owner_url: str, verbosity: int = 1) -> None:
     roles.close_history(owner_url)
     examination.admit(owner_url)
     with psycopg.connect(owner_url) as owner:
-        versions.hold(owner)
+        columns = [(each.model._meta.db_table, str(each.column)) for each in sealed_fields()]
+        versions.hold(owner, columns)

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatrobot.documents import pdf
+from seatrobot.documents import fonts, pdf
 from seatrobot.documents.pdf import Occasion, Paper, Seated, SeatedTable
 from seatrobot.documents.writing import write_csv
 from seatrobot.events.models import Activity
@@ -67,7 +67,7 @@ def export(*, actor: Principal, view: View, document: Document, paper: Paper) ->
     content = document.make(view, paper)
     note_shown(view)
     journal.record(
-        Action.SEATING_EXPORT, event=event_id, document=document.name, guests=len(view.coming)
+        Action.SEATING_EXPORT, event_id=event_id, document=document.name, guests=len(view.coming)
     )
     return content
 
@@ -85,6 +85,15 @@ def preview(view: View) -> Preview | None:
         for guest, _index in zip(seated, range(PREVIEWED), strict=False)
     ]
     return Preview(first.name, [view.name(guest) for guest in at[:PREVIEWED]], by_name)
+
+
+def unprintable_names(view: View) -> list[str]:
+    """Return the names of guests with signs that the printer's fonts lack, in their order."""
+    names = {guest.id: f"{guest.record.title} {view.name(guest.id)}" for guest in view.coming}
+    lacking = set(fonts.unprintable(names.values()))
+    found = [guest_id for guest_id, name in names.items() if name in lacking]
+    journal.shown(found)
+    return [view.name(guest_id) for guest_id in found]
 
 
 def occasion(activity: Activity) -> Occasion:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel.answers import by_script, problem
+from seatrobot.accounts import unsent
+from seatrobot.accounts.pages import is_staff_area, next_page
+from seatrobot.kernel.answers import by_script, came_from, problem
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's own signature
@@ -26,6 +32,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django's own signature
+    """Give back what was typed; show a sign-in page that was open for too long again."""
+    if not by_script(request) and not is_staff_area(request):
+        is_signed_in = request.user.is_authenticated
+        is_question = request.path.startswith(("/sign-in/", reverse("accounts:confirm")))
+        text = unsent.carried(request) if is_question else unsent.kept_from(request)
+        if text and is_signed_in:
+            return unsent.give_back(request, text, HTTPStatus.FORBIDDEN)
+        if text:
+            return unsent.sign_in_page(request, text, came_from(request))
+        if request.path == reverse("accounts:sign-in"):
+            if is_signed_in:  # from another tab
+                messages.info(request, _("You are signed in already."))
+                return redirect(next_page(request))
+            return unsent.sign_in_page(request, "", next_page(request, ""), HTTPStatus.FORBIDDEN)
     sentence = _("The page was open for too long; reload it and send that again.")
     return _answer(request, 403, sentence, "403_csrf.html")
 

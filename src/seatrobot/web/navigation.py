@@ -54,7 +54,7 @@ def _staff_items() -> list[Item]:
 
 def _of_organization(request: HttpRequest, member: Principal) -> dict[str, Any]:
     match = request.resolver_match
-    event_id = match.kwargs.get("event") if match else None
+    event_id = match.kwargs.get("event_id") if match else None
     event = getattr(request, "event", None)
     section = _section(request)
 
@@ -98,7 +98,7 @@ def _items(
 
 
 def _url(name: str, member: Principal, event_id: UUID | None = None) -> str:
-    parts = {"organization": member.organization_id} | ({"event": event_id} if event_id else {})
+    parts = {"organization": member.organization_id} | ({"event_id": event_id} if event_id else {})
     return reverse(name, kwargs=parts)
 
 

@@ -8,15 +8,17 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
     # First what is asked for most often: each request walks this list until something fits.
-    path("o/<uuid:organization>/events/<uuid:event>/door/", include("seatrobot.checkin.urls")),
-    path("o/<uuid:organization>/events/<uuid:event>/guests/", include("seatrobot.guests.urls")),
-    path("o/<uuid:organization>/events/<uuid:event>/seating/", include("seatrobot.seating.urls")),
+    path("o/<uuid:organization>/events/<uuid:event_id>/door/", include("seatrobot.checkin.urls")),
+    path("o/<uuid:organization>/events/<uuid:event_id>/guests/", include("seatrobot.guests.urls")),
     path(
-        "o/<uuid:organization>/events/<uuid:event>/activities/<uuid:activity>/seating/",
+        "o/<uuid:organization>/events/<uuid:event_id>/seating/", include("seatrobot.seating.urls")
+    ),
+    path(
+        "o/<uuid:organization>/events/<uuid:event_id>/activities/<uuid:activity>/seating/",
         include("seatrobot.seating.urls", namespace="activity-seating"),
     ),
     path(
-        "o/<uuid:organization>/events/<uuid:event>/activities/<uuid:activity>/door/",
+        "o/<uuid:organization>/events/<uuid:event_id>/activities/<uuid:activity>/door/",
         include("seatrobot.checkin.urls", namespace="activity-checkin"),
     ),
     path("practices/", include("seatrobot.practices.urls")),

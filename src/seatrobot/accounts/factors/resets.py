@@ -27,7 +27,7 @@ def reset(account: Account) -> None:
     Session.objects.filter(account=account).delete()
     PendingReset.objects.filter(account=account).delete()
     with acting(current().actor):  # the platform's stream; organizations write into their own
-        journal.record(Action.ACCOUNT_FACTOR_RESET, subject=account.pk)
+        journal.record(Action.ACCOUNT_FACTOR_RESET, subject_id=account.pk)
     services.notify(account, Notice.RESET)
 
 

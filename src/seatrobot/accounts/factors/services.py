@@ -123,7 +123,7 @@ def rename(*, account: Account, factor_id: UUID, name: str) -> bool:
         return False
     factor.sealed.name = accounts.clean_name(name)
     factor.save(update_fields=["sealed"])
-    journal.record(Action.ACCOUNT_FACTOR_RENAME, subject=factor.pk)
+    journal.record(Action.ACCOUNT_FACTOR_RENAME, subject_id=factor.pk)
     notify(account, Notice.RENAMED)
     return True
 

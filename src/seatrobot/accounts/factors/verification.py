@@ -59,7 +59,7 @@ def journal_refusal(account: Account | None, refusal: FactorRefused) -> None:
     with acting(Actor.visitor()):
         journal.record(
             Action.ACCOUNT_FACTOR_FAIL,
-            subject=account.pk if account else None,
+            subject_id=account.pk if account else None,
             reason=refusal.reason,
             detail=refusal.detail,
         )

@@ -44,7 +44,7 @@ from seatrobot.kernel.journal import services as journal
 @account_page
 def show(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
-    journal.record(Action.ACCOUNT_FACTOR_VIEW, subject=account.pk)
+    journal.record(Action.ACCOUNT_FACTOR_VIEW, subject_id=account.pk)
     lines = services.factors_of(account)
     context = {
         "passkeys": [line for line in lines if line.is_passkey],
@@ -214,7 +214,7 @@ def _review(request: HttpRequest) -> HttpResponse:
     answers = request.POST if request.method == "POST" else None
     form = ReviewForm(answers, lines=services.factors_of(account))
     if not form.is_valid():
-        journal.record(Action.ACCOUNT_FACTOR_VIEW, subject=account.pk)
+        journal.record(Action.ACCOUNT_FACTOR_VIEW, subject_id=account.pk)
         context = {
             "form": form,
             "since": account.unchecked_since,

@@ -41,7 +41,7 @@ def disown(*, account: Account, sign_in_id: UUID, by: Assurance) -> None:
     review.require_review(account=account, added_since=_suspect_since(sign_in, by))
     Session.objects.filter(account=account).delete()
     forget_origin(sign_in, account)
-    journal.record(Action.ACCOUNT_SIGN_IN_DISOWN, subject=sign_in.session_id)
+    journal.record(Action.ACCOUNT_SIGN_IN_DISOWN, subject_id=sign_in.session_id)
     sign_in_disowned.send(sender=SignIn, sign_in=sign_in)
     defer("accounts.mail-disowned", sign_in_id=str(sign_in.pk), account_id=str(account.pk))
 

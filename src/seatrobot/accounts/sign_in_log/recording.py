@@ -98,7 +98,7 @@ def record_wrong_password(request: HttpRequest, address: str) -> None:
     elif not account.is_active:
         reason = Reason.INACTIVE
     with acting(Actor.visitor()):
-        journal.record(Action.ACCOUNT_SIGN_IN_FAIL, subject=account.pk if account else None)
+        journal.record(Action.ACCOUNT_SIGN_IN_FAIL, subject_id=account.pk if account else None)
         record(
             request,
             account=account,
@@ -212,7 +212,7 @@ def notice_new_origin(sign_in: SignIn, account: Account) -> None:
         ignore_conflicts=True,
     )
     if known and new:
-        journal.record(Action.ACCOUNT_SIGN_IN_NEW_PLACE, subject=sign_in.pk)
+        journal.record(Action.ACCOUNT_SIGN_IN_NEW_PLACE, subject_id=sign_in.pk)
         defer("accounts.mail-new-origin", sign_in_id=str(sign_in.pk), account_id=str(account.pk))
 
 

@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from seatrobot.accounts import assurance, limits
+from seatrobot.accounts import assurance, limits, unsent
 from seatrobot.accounts.factors import services as factors
 from seatrobot.accounts.factors import verification, webauthn
 from seatrobot.accounts.factors.refusals import FactorRefused
@@ -53,7 +53,14 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return super().get_context_data(passkey_origin=webauthn.origin(), **context)
+        context |= {"passkey_origin": webauthn.origin(), "unsent": unsent.carried(self.request)}
+        return super().get_context_data(**context)
+
+    def dispatch(self, request: HttpRequest, *parts: str, **named: object) -> HttpResponseBase:
+        text = unsent.carried(request)
+        if text and request.user.is_authenticated:  # in another tab meanwhile
+            return unsent.give_back(request, text)
+        return super().dispatch(request, *parts, **named)
 
     def post(self, request: HttpRequest, *_args: str, **_kwargs: object) -> HttpResponse:
         address = request.POST.get("username", "").strip()
@@ -70,11 +77,13 @@ class SignIn(LoginView):
         limits.refund(self.by_ip)
         if factors.enrolled(account.pk).any:
             flow.begin_second_step(self.request, account)
+            if unsent.carried(self.request):
+                return _second_step_page(self.request, account)
             following = self.get_redirect_url()
             query = f"?{urlencode({'next': following})}" if following else ""
             return redirect(f"{reverse('accounts:second-step')}{query}")
         flow.begin_session(self.request, account, [Method.PASSWORD])
-        answer = redirect(self.get_success_url())
+        answer = _go_on(self.request, self.get_success_url())
         limits.set_device_cookie(answer, self.request, form.cleaned_data["username"])
         return answer
 
@@ -136,6 +145,7 @@ def with_passkey(request: HttpRequest) -> HttpResponse:
             "passkey_error": refusal.sentence,
             "passkey_origin": webauthn.origin(),
             "next": next_page(request, ""),
+            "unsent": unsent.carried(request),
         }
         return render(
             request, "accounts/sign_in.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY
@@ -161,8 +171,11 @@ def passkey_options(request: HttpRequest) -> JsonResponse:
 @account_page
 def confirm(request: HttpRequest) -> HttpResponse:
     """Ask for a factor again before a dangerous act; of staff, for a passkey."""
+    sent_to = request.GET.get(assurance.SENT_TO, "")
     if request.method != "POST":
         return _confirm_page(request)
+    if sent_to:  # another page's form, which asked for a fresh sign-in
+        return _confirm_page(request, text=unsent.kept_from(request, sent_to))
     account = account_of(request)
     limit = limits.per_address("confirm", account.sealed.email)
     if wait := limits.count_attempt(limit):
@@ -174,9 +187,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return _confirm_page(request, refusal)
     limits.reset(limit)
     assurance.add(request, method)
-    journal.record(Action.ACCOUNT_CONFIRM, subject=account.pk, method=str(method))
+    journal.record(Action.ACCOUNT_CONFIRM, subject_id=account.pk, method=str(method))
     messages.success(request, _("Thank you. You can go on for ten minutes."))
-    return redirect(next_page(request))
+    return _go_on(request, next_page(request))
 
 
 @require_POST
@@ -197,9 +210,16 @@ def _enter(
             request,
             _("You have no recovery codes: make new ones in your account, under Ways to sign in."),
         )
-    answer = redirect(next_page(request))
+    answer = _go_on(request, next_page(request))
     limits.set_device_cookie(answer, request, email)
     return answer
+
+
+def _go_on(request: HttpRequest, page: str) -> HttpResponse:
+    """Go to a page, or give back what a form had sent before the sign-in."""
+    if text := unsent.carried(request):
+        return unsent.give_back(request, text)
+    return redirect(page)
 
 
 def _second_step_page(
@@ -209,13 +229,16 @@ def _second_step_page(
         "enrolled": factors.enrolled(account.pk),
         "error": refusal and refusal.sentence,
         "next": next_page(request, ""),
+        "unsent": unsent.carried(request),
         "passkey_origin": webauthn.origin(),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK
     return render(request, "accounts/factors/second_step.html", context, status=status)
 
 
-def _confirm_page(request: HttpRequest, refusal: FactorRefused | None = None) -> HttpResponse:
+def _confirm_page(
+    request: HttpRequest, refusal: FactorRefused | None = None, text: str = ""
+) -> HttpResponse:
     area = area_of(request)
     context = {
         "area": area,
@@ -225,6 +248,7 @@ def _confirm_page(request: HttpRequest, refusal: FactorRefused | None = None) ->
         "error": refusal and refusal.sentence,
         "form": ConfirmForm(),
         "next": next_page(request, ""),
+        "unsent": text or unsent.carried(request),
         "passkey_origin": webauthn.origin(),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK

@@ -88,7 +88,7 @@ def add(*, email: str, name: str) -> str:
     except IntegrityError:
         raise StaffRefused(_why_taken(address)) from None
     member = StaffMember.objects.create(account=account, created_at=now())
-    journal.record(Action.STAFF_ADD, subject=account.pk)
+    journal.record(Action.STAFF_ADD, subject_id=account.pk)
     return _replace_link(member)
 
 
@@ -98,14 +98,14 @@ def disable(*, email: str) -> None:
     _set_enabled(member, enabled=False)
     StaffLink.objects.filter(member=member).delete()
     Session.objects.filter(account=member.pk).delete()
-    journal.record(Action.STAFF_DISABLE, subject=member.pk)
+    journal.record(Action.STAFF_DISABLE, subject_id=member.pk)
 
 
 def enable(*, email: str) -> None:
     """Give a person their access back, with their old passkeys. Raise StaffRefused."""
     member = _lock(email)
     _set_enabled(member, enabled=True)
-    journal.record(Action.STAFF_ENABLE, subject=member.pk)
+    journal.record(Action.STAFF_ENABLE, subject_id=member.pk)
 
 
 def new_link(*, email: str) -> str:
@@ -113,7 +113,7 @@ def new_link(*, email: str) -> str:
     member = _lock(email)
     if not member.is_enabled:
         raise StaffRefused(_("This person is disabled: enable them first."))
-    journal.record(Action.STAFF_LINK, subject=member.pk)
+    journal.record(Action.STAFF_LINK, subject_id=member.pk)
     return _replace_link(member)
 
 
@@ -140,7 +140,7 @@ def enrol_by_link(
     Passkey.objects.filter(account=account).delete()
     Session.objects.filter(account=account).delete()
     webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
-    journal.record(Action.STAFF_ENROL, subject=account.pk)
+    journal.record(Action.STAFF_ENROL, subject_id=account.pk)
     factors.notify(account, Notice.ENROLLED)
 
 

@@ -52,7 +52,7 @@ def begin_session(request: HttpRequest, account: Account, method: Method) -> Non
     session = session_of(request)
     rotate_token(request)
     Account.objects.filter(pk=account.pk).update(last_login=now())
-    journal.record(Action.STAFF_SIGN_IN, subject=account.pk)
+    journal.record(Action.STAFF_SIGN_IN, subject_id=account.pk)
     row = record(
         request,
         account=account,
@@ -66,7 +66,7 @@ def begin_session(request: HttpRequest, account: Account, method: Method) -> Non
 
 
 def sign_out(request: HttpRequest, account: Account) -> None:
-    journal.record(Action.STAFF_SIGN_OUT, subject=account.pk)
+    journal.record(Action.STAFF_SIGN_OUT, subject_id=account.pk)
     request.session.flush()
 
 
@@ -84,7 +84,7 @@ def log_refusal(
         )
         journal.record(
             Action.STAFF_FAIL,
-            subject=account.pk if account else None,
+            subject_id=account.pk if account else None,
             reason=refusal.reason,
             detail=refusal.detail,
         )

@@ -82,9 +82,50 @@ def test_accents_scripts_and_hyphens(invite, names, first, last, text):
     assert names(text) == [f"{first} {last}"]
 
 
-def test_one_wide_character_is_too_little(invite, names):
-    invite("明", "王")
-    assert names("王") == []
+def test_one_wide_character_is_a_whole_name_or_too_little(invite, names):
+    invite("小明", "王")
+    assert names("王") == ["小明 王"]
+    assert names("小") == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ("Bo", "", "bo"),
+        ("", "Ng", "NG"),
+        ("J", "D", "j d"),
+        ("J", "D", "D, J"),
+        ("Bo", "Li", "li"),
+        ("Sandra", "O", "o"),
+        ("Sandra", "Ô", "O."),
+        ("Wu", "Yu-Li", "yu"),
+    ],
+)
+def test_fewer_letters_find_whole_words_of_names_alone(invite, names, first, last, text):
+    invite(first, last)
+    invite("Boris", "Lindner", company="Li Ng Bo O J D Yu")
+    assert names(text) == [f"{first} {last}".strip()]
+
+
+def test_whole_words_come_first_then_beginnings(invite, names):
+    for last in ("Allee", "Aleena", "Lee", "Abel-Leeds"):
+        invite("Ann", last)
+    assert names("lee") == ["Ann Lee", "Ann Abel-Leeds", "Ann Aleena", "Ann Allee"]
+
+
+def test_names_nearly_so_come_after_those_that_are_so(invite, names):
+    invite("Ann", "Schmidt")
+    invite("Ben", "Schmitt")
+    assert names("schmitt") == ["Ben Schmitt", "Ann Schmidt"]
+    assert names("schmidt ann") == ["Ann Schmidt"]
+    assert names("anne schmitd") == []
+
+
+def test_many_who_are_so_leave_no_room_for_those_who_are_nearly_so(invite, names):
+    invite("Ann", "Schmidt")
+    for number in range(reading.FEW):
+        invite(f"Ben{number}", "Schmitt")
+    assert len(names("schmitt")) == reading.FEW
 
 
 def test_beginnings_come_first(invite, names):

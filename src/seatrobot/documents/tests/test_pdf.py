@@ -3,6 +3,7 @@ import io
 import pytest
 from pypdf import PdfReader
 
+from seatrobot.documents.fonts import unprintable
 from seatrobot.documents.pdf import (
     Occasion,
     Seated,
@@ -110,3 +111,39 @@ def test_names_of_every_script_are_set(name):
 def test_tables_with_a_name_of_their_own():
     (text,) = pages(table_cards(DINNER, [SeatedTable("Friends of the Museum", GUESTS[:2])]))
     assert text.count("Friends of the Museum") == 2
+
+
+def test_the_index_has_each_letter_once_in_the_order_of_the_list():
+    names = [
+        "Łukasz, Jan",
+        "Lee, Ann",
+        "Æbel, Bo",
+        "Abel, Al",
+        "Đoković, N.",
+        "Drew, X",
+        "10 Q",
+        "+",
+    ]
+    names += ["\u02bbOkina, K", "O, Sandra", "O'Brien, C", "Guest of Bo Li", "ﬁsher, F", "Fox, M"]
+    text = "\n".join(pages(list_by_name(DINNER, [guest(0, name) for name in reversed(names)])))
+    lines = text.split("\n")
+    letters = [line for line in lines if len(line) == 1 and (line.isupper() or line == "#")]
+    assert letters == ["#", "A", "D", "F", "G", "L", "O"]
+    assert text.index("Lee") < text.index("kasz")
+    assert text.index("O, Sandra") < text.index("Brien")
+
+
+def test_signs_that_no_font_has_are_told():
+    nowhere = "\u0378"  # a code point that is not assigned
+    fine = [
+        "Ann",
+        "Jos\u00e9 Mu\u00f1oz",
+        "Nguy\u1ec5n",
+        "\u0391\u03b8\u03b7\u03bd\u03ac",
+        "a\u0301",
+    ]
+    assert unprintable([*fine, f"Ann{nowhere}", f"{nowhere}a\u0301"]) == [
+        f"Ann{nowhere}",
+        f"{nowhere}a\u0301",
+    ]
+    assert unprintable(fine) == []

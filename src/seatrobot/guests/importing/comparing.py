@@ -16,7 +16,7 @@ from seatrobot.guests.importing.mapping import Mapping, Plan
 from seatrobot.guests.importing.reports import Known, Line, Outcome, Report
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import Status
-from seatrobot.normalizing import clean_line, fold
+from seatrobot.normalizing import clean_line, fold, normalized_name
 
 Rows = Iterable[tuple[int, Sequence[str]]]
 LINES_SHOWN = 200
@@ -100,7 +100,7 @@ class Parties:
 
     def _key_of(self, cells: Sequence[str], host: str, record: GuestRecord) -> str:
         if self.group is not None and (text := clean_line(cells[self.group])):
-            group = f"group {fold(text)}"
+            group = f"group {_key(text)}"
             if not text.isdigit():
                 self.labels.setdefault(group, text)
             return group
@@ -132,11 +132,15 @@ def _line(verdict: Verdict, sentences: list[str]) -> Line:
 
 
 def _key(text: str) -> str:
-    return fold(clean_line(text)) if text else ""
+    """Return what is equal for what two cells call the same: names in any spelling."""
+    text = clean_line(text)
+    if "@" in text:
+        return fold(text)
+    return ", ".join(normalized_name(part) for part in text.split(",")) if text else ""
 
 
 def _names(record: GuestRecord) -> list[str]:
     """Return what a "guest of" cell may call a host."""
     plain = f"{record.first_name} {record.last_name}".strip()
     names = (record.reference, record.email, record.full_name, plain, record.sort_name)
-    return [fold(name) for name in names if name]
+    return [_key(name) for name in names if name]

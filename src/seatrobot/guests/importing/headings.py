@@ -44,7 +44,8 @@ _WORDS = {
     Target.EMAIL: "email|e mail|mail|email address|e mail address|mail address|emailaddress|"
     "primary email|work email|e mail adresse|mailadresse|courriel|adresse e mail|adresse email|"
     "correo|correo electronico|posta elettronica|e mailadres|emailadres",
-    Target.DELIVERY_EMAIL: "mail goes to|assistant email|assistant e mail|assistants email|"
+    Target.DELIVERY_EMAIL: "send mail to|mail goes to|assistant email|assistant e mail|"
+    "assistants email|"
     "assistant s e mail|e mail of the assistant|delivery email|delivery address|mail to|"
     "pa email|ea email|e mail assistenz|courriel de l assistant",
     Target.PHONE: "phone|phone number|telephone|telephone number|tel|mobile|mobile phone|"

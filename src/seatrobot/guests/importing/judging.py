@@ -30,7 +30,7 @@ from seatrobot.guests.statuses import (
     Reply,
     Status,
 )
-from seatrobot.normalizing import fold
+from seatrobot.normalizing import normalized_name, words
 
 _SAME = {
     "r": gettext_lazy("The reference is the same as in row %(row)s."),
@@ -40,17 +40,19 @@ _SAME = {
 
 
 def name_key(record: GuestRecord) -> str:
-    """Return folded name and company, empty for a record without a name."""
+    """Return what is equal for one name and company, empty for a record without a name."""
     if not record.first_name and not record.last_name:
         return ""
-    return fold(f"{record.first_name} {record.last_name} {record.suffix}\0{record.company}")
+    name = normalized_name(f"{record.first_name} {record.last_name} {record.suffix}")
+    return f"{name}\0{normalized_name(record.company)}"
 
 
 def same_name(record: GuestRecord, other: GuestRecord) -> bool:
     """Whether two records can be of one person by their names; no name is anybody's."""
     if not (_has_name(record) and _has_name(other)):
         return True
-    if record.suffix and other.suffix and fold(record.suffix) != fold(other.suffix):
+    suffixes = {words(one.suffix) for one in (record, other) if one.suffix}
+    if len(suffixes) > 1:
         return False
     return _plain(record) == _plain(other)
 
@@ -60,7 +62,7 @@ def _has_name(record: GuestRecord) -> bool:
 
 
 def _plain(record: GuestRecord) -> str:
-    return fold(f"{record.first_name} {record.last_name}")
+    return normalized_name(f"{record.first_name} {record.last_name}")
 
 
 class Existing:
@@ -165,7 +167,7 @@ class Person(NamedTuple):
 
     def key(self, email: str) -> str:
         """Return what is equal for one person of one address."""
-        return fold("\n".join((email, *self)))
+        return f"{email.casefold()}\n{normalized_name(chr(10).join(self))}"
 
 
 class Group(NamedTuple):

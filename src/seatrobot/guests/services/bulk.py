@@ -143,4 +143,6 @@ def _record(action: Action, event: Event, ids: Sequence[UUID], **facts: str) -> 
     one = ids[0] if len(ids) == 1 else None
     listed = [str(guest_id) for guest_id in ids] if 1 < len(ids) <= MOST_SUBJECTS else []
     journal.shown(ids)  # the history of each of them finds the entry
-    journal.record(action, event=event.pk, subject=one, count=len(ids), subjects=listed, **facts)
+    journal.record(
+        action, event_id=event.pk, subject_id=one, count=len(ids), subjects=listed, **facts
+    )

@@ -91,4 +91,6 @@ def contact_record(record: GuestRecord) -> ContactRecord:
 def _set(guest: Guest, contact_id: UUID | None) -> None:
     changes = {"contact": contact_id, "changed_at": now()}
     Guest.objects.filter(event_id=guest.event_id, pk=guest.pk).update(**changes)
-    journal.record(Action.GUEST_CHANGE, event=guest.event_id, subject=guest.pk, changed=["contact"])
+    journal.record(
+        Action.GUEST_CHANGE, event_id=guest.event_id, subject_id=guest.pk, changed=["contact"]
+    )

@@ -30,6 +30,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import inserting
+from seatrobot.kernel.versions import ChangedMeanwhile
 
 
 class WrongGuest(Refused):
@@ -40,10 +41,6 @@ class WrongGuest(Refused):
     def __init__(self, *sentences: str, field: str = "") -> None:
         super().__init__(" ".join(sentences), field=field)
         self.sentences = sentences
-
-
-class ChangedMeanwhile(Refused):
-    """Somebody else changed what the person looked at."""
 
 
 def add(  # noqa: PLR0913  one argument per thing that is said
@@ -110,9 +107,7 @@ def change(  # noqa: PLR0913  one argument per thing that is said
     activity = capacity.lock_list(guest.event_id)
     guest = load_guest(actor, guest.event_id, guest.pk, for_update=True)
     if seen is not None and guest.changed_at != seen:
-        raise ChangedMeanwhile(
-            _("Somebody else changed this guest meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this guest meanwhile."))
     special = writing.special_fields(guest.event_id)
     old, before = _whole(guest, special), guest.facts
     facts = before if held is None else before._replace(held=held)
@@ -133,8 +128,8 @@ def change(  # noqa: PLR0913  one argument per thing that is said
     guest.save(update_fields=written)
     journal.record(
         Action.GUEST_CHANGE,
-        event=guest.event_id,
-        subject=guest.pk,
+        event_id=guest.event_id,
+        subject_id=guest.pk,
         changed=changed,
         reply_before=before.reply_word,
         reply_after=facts.reply_word,
@@ -142,14 +137,14 @@ def change(  # noqa: PLR0913  one argument per thing that is said
 
 
 def set_delivery(*, actor: Principal, guest: Guest, delivery: Delivery | None) -> None:
-    """Note that mail to a guest comes back, or that it arrives again."""
+    """Mark mail to a guest as bounced, or as delivered."""
     actor.require(Permission.GUEST_CHANGE, guest.event_id)
     capacity.lock_list(guest.event_id)
     after = delivery.value if delivery else ""
     rows = Guest.objects.filter(event_id=guest.event_id, pk=guest.pk).exclude(delivery=after)
     if rows.update(delivery=after, changed_at=now()):
         journal.record(
-            Action.GUEST_CHANGE, event=guest.event_id, subject=guest.pk, changed=["delivery"]
+            Action.GUEST_CHANGE, event_id=guest.event_id, subject_id=guest.pk, changed=["delivery"]
         )
 
 
@@ -194,8 +189,8 @@ def _create(guest: Guest, record: GuestRecord, facts: Facts) -> Guest:
     host = {"host": str(guest.host_id)} if guest.host_id else {}
     journal.record(
         Action.GUEST_CREATE,
-        event=guest.event_id,
-        subject=guest.pk,
+        event_id=guest.event_id,
+        subject_id=guest.pk,
         reply=facts.reply_word,
         **host,
     )

@@ -30,7 +30,7 @@ def export(*, actor: Principal, event: Event, listing: Listing, kind: str) -> by
         journal.shown(guest.id for guest in guests)
     journal.record(
         Action.GUEST_EXPORT,
-        event=event.pk,
+        event_id=event.pk,
         kind=kind,
         count=len(guests),
         filters=listing.filters,

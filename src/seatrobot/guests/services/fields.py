@@ -18,12 +18,12 @@ from seatrobot.guests.fields import OpenChoice, OpenField, WrongAnswer
 from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.reading import load_field
 from seatrobot.guests.records import LONGEST_LABEL, GuestRecord
-from seatrobot.guests.services.editing import ChangedMeanwhile
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import FormUsed, once
+from seatrobot.kernel.versions import ChangedMeanwhile
 from seatrobot.normalizing import fold
 
 MOST_FIELDS = 200
@@ -82,7 +82,9 @@ def create(event: Event, facts: FieldFacts, field_id: UUID) -> Field:
         position=0 if last is None else last + 1,
         sealed=FieldRecord({"": facts.label}, _choices(facts, [])),
     )
-    journal.record(Action.FIELD_CREATE, event=event.pk, subject=field.pk, type=str(facts.type))
+    journal.record(
+        Action.FIELD_CREATE, event_id=event.pk, subject_id=field.pk, type=str(facts.type)
+    )
     return field
 
 
@@ -95,9 +97,7 @@ def change(*, actor: Principal, event: Event, field_id: UUID, facts: FieldFacts,
     capacity.lock_list(event.pk)
     field, version = load_field(actor, event.pk, field_id)
     if version != seen:
-        raise ChangedMeanwhile(
-            _("Somebody else changed this column meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this column meanwhile."))
     _check(facts)
     if facts.special or field.special:
         actor.require(Permission.SPECIAL_VIEW, event.pk)
@@ -126,8 +126,8 @@ def change(*, actor: Principal, event: Event, field_id: UUID, facts: FieldFacts,
     field.save()
     journal.record(
         Action.FIELD_CHANGE,
-        event=event.pk,
-        subject=field_id,
+        event_id=event.pk,
+        subject_id=field_id,
         type=str(facts.type),
         special=facts.special,
         count=rewritten,
@@ -148,7 +148,9 @@ def move(*, actor: Principal, event: Event, field_id: UUID, up: bool) -> None:
     for position, field in enumerate(fields):
         if field.position != position:
             Field.objects.filter(pk=field.pk).update(position=position)
-    journal.record(Action.FIELD_CHANGE, event=event.pk, subject=field_id, changed=["position"])
+    journal.record(
+        Action.FIELD_CHANGE, event_id=event.pk, subject_id=field_id, changed=["position"]
+    )
 
 
 def remove(*, actor: Principal, event: Event, field_id: UUID) -> int:
@@ -166,7 +168,7 @@ def remove(*, actor: Principal, event: Event, field_id: UUID) -> int:
 
     lost = len(writing.change_records(event, None, change, special))
     field.delete()
-    journal.record(Action.FIELD_REMOVE, event=event.pk, subject=field_id, count=lost)
+    journal.record(Action.FIELD_REMOVE, event_id=event.pk, subject_id=field_id, count=lost)
     return lost
 
 

@@ -224,7 +224,7 @@ def finish(  # noqa: PLR0913  all that is said of an import
         if field.position < 0 and field.id in applied.used:
             fields.create(event, FieldFacts(field.label), field.id)
     facts: dict[str, Any] = {outcome.value: count for outcome, count in counts.items()}
-    journal.record(Action.GUEST_IMPORT, event=event.pk, **facts)
+    journal.record(Action.GUEST_IMPORT, event_id=event.pk, **facts)
     return counts
 
 
@@ -260,4 +260,6 @@ def _known(guest_list: GuestList) -> Iterable[Known]:
 
 
 def _record_step(upload: Import, step: str) -> None:
-    journal.record(Action.GUEST_IMPORT_PREVIEW, event=upload.event_id, subject=upload.pk, step=step)
+    journal.record(
+        Action.GUEST_IMPORT_PREVIEW, event_id=upload.event_id, subject_id=upload.pk, step=step
+    )

@@ -13,11 +13,12 @@ from seatrobot.guests import capacity, writing
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.models import Guest, Party, PartyRecord
 from seatrobot.guests.reading import load_guest, load_party
-from seatrobot.guests.services.editing import ChangedMeanwhile, WrongGuest
+from seatrobot.guests.services.editing import WrongGuest
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.versions import ChangedMeanwhile
 
 LONGEST = {"label": 200, "note": 2000}
 
@@ -38,9 +39,7 @@ def change(*, actor: Principal, party: Party, facts: PartyFacts, seen: str) -> N
     actor.require(Permission.GUEST_CHANGE, party.event_id)
     party, version = load_party(actor, party.event_id, party.pk, for_update=True)
     if version != seen:
-        raise ChangedMeanwhile(
-            _("Somebody else changed this party meanwhile; open the page again to see how.")
-        )
+        raise ChangedMeanwhile(_("Somebody else changed this party meanwhile."))
     before = facts_of(party)
     changed = [name for name in facts.__slots__ if getattr(before, name) != getattr(facts, name)]
     if not changed:
@@ -51,7 +50,7 @@ def change(*, actor: Principal, party: Party, facts: PartyFacts, seen: str) -> N
     party.reply_by = facts.reply_by
     party.save()
     journal.record(
-        Action.PARTY_CHANGE, event=party.event_id, subject=party.pk, changed=sorted(changed)
+        Action.PARTY_CHANGE, event_id=party.event_id, subject_id=party.pk, changed=sorted(changed)
     )
 
 
@@ -80,8 +79,8 @@ def join(*, actor: Principal, guest: Guest, other: Guest) -> None:
     writing.delete_empty_parties(guest.event_id, [left])
     journal.record(
         Action.GUEST_CHANGE,
-        event=guest.event_id,
-        subject=guest.pk,
+        event_id=guest.event_id,
+        subject_id=guest.pk,
         changed=["party"],
         joins=str(other.pk),
         count=len(moved),
@@ -98,7 +97,9 @@ def leave(*, actor: Principal, guest: Guest) -> None:
     together.filter(host=guest, held=True).update(party_id=alone, changed_at=now())
     together.filter(pk=guest.pk).update(host=None, party_id=alone, changed_at=now())
     writing.delete_empty_parties(guest.event_id, [guest.party_id])
-    journal.record(Action.GUEST_CHANGE, event=guest.event_id, subject=guest.pk, changed=["party"])
+    journal.record(
+        Action.GUEST_CHANGE, event_id=guest.event_id, subject_id=guest.pk, changed=["party"]
+    )
 
 
 def parties_of(event_id: UUID, guest_ids: Sequence[UUID]) -> list[UUID]:

@@ -115,9 +115,9 @@ def test_what_else_is_true_has_its_own_acts(client_of, alice, add, address):
     browser = client_of(alice)
     for where, do, text in [
         ("arrival", "check-in", "Checked in at"),
-        ("delivery", "bounced", "Mail comes back"),
+        ("delivery", "bounced", "Mail bounced"),
         ("arrival", "take-back", "Has not arrived"),
-        ("delivery", "ok", "Mail arrives, as far as is known"),
+        ("delivery", "ok", "No mail has bounced"),
     ]:
         page = browser.post(address(f"{alma.pk}/{where}/"), {"do": do}, follow=True)
         assert text in page.content.decode()
@@ -165,7 +165,7 @@ def test_every_field_of_the_form_is_on_the_page_once(client_of, alice, add, addr
     alma = add("Alma Adams", tags=["vip"])
     page = client_of(alice).get(address(f"{alma.pk}/"))
     form = page.context["form"]
-    text = page.content.decode().split('<aside class="stack">')[0]
+    text = page.content.decode().split('<aside class="stack"')[0]
     hidden = {"held", "overbook"}  # shown when they can be of use
     for name in form.fields.keys() - hidden:
         assert len(re.findall(rf'<(?:input|select|textarea)[^>]* ?name="{name}"', text)) == 1, name

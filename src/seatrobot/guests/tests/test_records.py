@@ -24,7 +24,7 @@ def test_search_text_has_no_case_and_no_accents():
         answers={UUID(int=1): "NC"},
     )
     for word in ("nguyen", "lodz", "strasse", "vip", "nc"):
-        assert word in guest.folded
+        assert word in guest.search_text
 
 
 def test_fold_of_many_scripts():

@@ -8,7 +8,6 @@ from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.searching import Search
 from seatrobot.guests.statuses import Facts, Status
 from seatrobot.kernel.ids import new_id
-from seatrobot.normalizing import fold
 
 
 def guest(first, last, status="confirmed", **fields):
@@ -23,9 +22,9 @@ def guest(first, last, status="confirmed", **fields):
         Status(status),
         None,
         record,
-        record.folded,
-        fold(record.sort_name),
-        record.name_text(fold(record.sort_name)),
+        record.search_text,
+        record.sort_key,
+        record.name_text,
     )
 
 

@@ -27,26 +27,26 @@ from seatrobot.organizations.pages import MemberRequest, member_page
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
-def change_many(request: MemberRequest, event: UUID) -> HttpResponse:
-    its_event = load_event(request.member, event)
+def change_many(request: MemberRequest, event_id: UUID) -> HttpResponse:
+    event = load_event(request.member, event_id)
     listing = Listing.read(QueryDict(request.POST.get("query", "")))
-    ids = _chosen(request, event, listing)
+    ids = _chosen(request, event_id, listing)
     if ids:
         try:
             with acting.savepoint():
-                sentence = _do(request.member, its_event, ids, request.POST)
+                sentence = _do(request.member, event, ids, request.POST)
             messages.success(request, sentence)
         except Refused as refusal:
             messages.error(request, refusal.sentence)
     else:
         messages.warning(request, _("Nobody was selected, so nothing was changed."))
-    back = reverse("guests:list", args=[its_event.organization_id, event])
+    back = reverse("guests:list", args=[event.organization_id, event_id])
     return redirect(f"{back}?{query}" if (query := listing.query()) else back)
 
 
-def _chosen(request: MemberRequest, event: UUID, listing: Listing) -> list[UUID]:
+def _chosen(request: MemberRequest, event_id: UUID, listing: Listing) -> list[UUID]:
     if request.POST.get("all"):
-        return [guest.id for guest in listing.guests(open_list(request.member, event))]
+        return [guest.id for guest in listing.guests(open_list(request.member, event_id))]
     return [UUID(text) for text in request.POST.getlist("guest") if _is_uuid(text)]
 
 

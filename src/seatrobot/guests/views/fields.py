@@ -21,10 +21,8 @@ from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.reading import field_versions, load_field
 from seatrobot.guests.services import fields
 from seatrobot.guests.views.lists import frame
-from seatrobot.kernel import acting
-from seatrobot.kernel.answers import add_error, form_page
+from seatrobot.kernel.answers import attempt, form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 UNPROCESSABLE = 422
@@ -32,15 +30,15 @@ UNPROCESSABLE = 422
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_CHANGE)
-def columns(request: MemberRequest, event: UUID) -> HttpResponse:
+def columns(request: MemberRequest, event_id: UUID) -> HttpResponse:
     """List the columns, and add one."""
-    its_event = load_event(request.member, event)
+    event = load_event(request.member, event_id)
     form = FieldForm(request.POST or None)
 
     def act() -> Field:
         return fields.add(
             actor=request.member,
-            event=its_event,
+            event=event,
             facts=form.facts,
             field_id=form.cleaned_data["field_id"],
         )
@@ -48,40 +46,40 @@ def columns(request: MemberRequest, event: UUID) -> HttpResponse:
     def done(field: Field) -> HttpResponse:
         said = _("The list has the column “%(name)s” now.") % {"name": field.sealed.label}
         messages.success(request, said)
-        return redirect("guests:columns", its_event.organization_id, event)
+        return redirect("guests:columns", event.organization_id, event_id)
 
     if request.method != "POST":
-        journal.record(Action.FIELD_LIST, event=event)
+        journal.record(Action.FIELD_LIST, event_id=event_id)
     return form_page(
         request,
         form,
         act=act,
         done=done,
         template="guests/columns.html",
-        context=lambda: _context(request, its_event),
+        context=lambda: _context(request, event),
     )
 
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
-def column(request: MemberRequest, event: UUID, field: UUID) -> HttpResponse:
+def column(request: MemberRequest, event_id: UUID, field: UUID) -> HttpResponse:
     """Change a column, move it, or remove it with its answers."""
-    its_event = load_event(request.member, event)
-    load_field(request.member, event, field)
+    event = load_event(request.member, event_id)
+    load_field(request.member, event_id, field)
     what = request.POST.get("do")
     if what in {"up", "down"}:
-        fields.move(actor=request.member, event=its_event, field_id=field, up=what == "up")
-        return redirect("guests:columns", its_event.organization_id, event)
+        fields.move(actor=request.member, event=event, field_id=field, up=what == "up")
+        return redirect("guests:columns", event.organization_id, event_id)
     if what == "remove":
-        lost = fields.remove(actor=request.member, event=its_event, field_id=field)
+        lost = fields.remove(actor=request.member, event=event, field_id=field)
         said = ngettext(
             "The column is removed with %(count)s answer.",
             "The column is removed with %(count)s answers.",
             lost,
         )
         messages.success(request, said % {"count": lost})
-        return redirect("guests:columns", its_event.organization_id, event)
-    return _change(request, its_event, field)
+        return redirect("guests:columns", event.organization_id, event_id)
+    return _change(request, event, field)
 
 
 def _change(request: MemberRequest, event: Event, field_id: UUID) -> HttpResponse:
@@ -89,21 +87,23 @@ def _change(request: MemberRequest, event: Event, field_id: UUID) -> HttpRespons
     if opened is None:
         raise Http404
     form = FieldForm(request.POST, field=opened)
-    if form.is_valid():
-        try:
-            with acting.savepoint():
-                fields.change(
-                    actor=request.member,
-                    event=event,
-                    field_id=field_id,
-                    facts=form.facts,
-                    seen=form.cleaned_data["seen"],
-                )
-        except Refused as refusal:
-            add_error(form, refusal)
-        else:
-            messages.success(request, _("The column is saved."))
-            return redirect("guests:columns", event.organization_id, event.pk)
+
+    def act() -> int:
+        return fields.change(
+            actor=request.member,
+            event=event,
+            field_id=field_id,
+            facts=form.facts,
+            seen=form.cleaned_data["seen"],
+        )
+
+    def current() -> FieldForm:
+        now = open_list(request.member, event.pk).fields_by_id[field_id]
+        return FieldForm(field=now, seen=field_versions(event.pk)[field_id])
+
+    if form.is_valid() and attempt(form, act, current=current):
+        messages.success(request, _("The column is saved."))
+        return redirect("guests:columns", event.organization_id, event.pk)
     context = _context(request, event, form, field_id) | {"form": FieldForm()}
     return render(request, "guests/columns.html", context, status=UNPROCESSABLE)
 

@@ -31,7 +31,7 @@ from seatrobot.guests.services import bulk, contacts, editing, parties
 from seatrobot.guests.statuses import CONFIRMED, HELD, REPLY_CHOICES, Delivery, Reply
 from seatrobot.guests.views.lists import frame
 from seatrobot.kernel import acting
-from seatrobot.kernel.answers import add_error, form_page
+from seatrobot.kernel.answers import add_error, attempt, form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.reading import seen_by
 from seatrobot.kernel.refusal import Refused
@@ -47,15 +47,15 @@ HISTORY = 50
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_CHANGE)
-def add(request: MemberRequest, event: UUID) -> HttpResponse:
-    party_event = load_event(request.member, event)
-    guest_list = open_list(request.member, event)
+def add(request: MemberRequest, event_id: UUID) -> HttpResponse:
+    event = load_event(request.member, event_id)
+    guest_list = open_list(request.member, event_id)
     form = GuestForm(request.POST or None, guest_list=guest_list, record=GuestRecord())
 
     def act() -> Guest:
         return editing.add(
             actor=request.member,
-            event=party_event,
+            event=event,
             record=form.record,
             facts=form.facts,
             guest_id=form.new_id,
@@ -72,17 +72,17 @@ def add(request: MemberRequest, event: UUID) -> HttpResponse:
         act=_noting_full(form, act),
         done=done,
         template="guests/add.html",
-        context={**frame(request, party_event), "guest_list": guest_list},
+        context={**frame(request, event), "guest_list": guest_list},
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_VIEW)
-def show(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
-    person = load_guest(request.member, event, guest)
+def show(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
+    person = load_guest(request.member, event_id, guest)
     if request.method == "POST":
-        request.member.require(Permission.GUEST_CHANGE, event)
-    guest_list = open_list(request.member, event)
+        request.member.require(Permission.GUEST_CHANGE, event_id)
+    guest_list = open_list(request.member, event_id)
     form = GuestForm(
         request.POST if request.method == "POST" else None,
         guest_list=guest_list,
@@ -107,12 +107,13 @@ def show(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
         messages.success(request, _("%(name)s is saved.") % {"name": call(person)})
         return _warn_and_show(request, person)
 
-    journal.record(Action.GUEST_VIEW, event=event, subject=guest)
+    journal.record(Action.GUEST_VIEW, event_id=event_id, subject_id=guest)
     return form_page(
         request,
         form,
         act=_noting_full(form, act),
         done=done,
+        current=lambda: _form_of(request, load_guest(request.member, event_id, guest)),
         template="guests/guest.html",
         context=lambda: _context(request, person, guest_list),
     )
@@ -120,18 +121,18 @@ def show(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
-def remove(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
-    person = load_guest(request.member, event, guest)
+def remove(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
+    person = load_guest(request.member, event_id, guest)
     name = call(person)
     bulk.remove(actor=request.member, event=person.event, ids=[guest])
     messages.success(request, _("%(name)s is removed from the list.") % {"name": name})
-    return redirect("guests:list", person.organization_id, event)
+    return redirect("guests:list", person.organization_id, event_id)
 
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
-def plus_one(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
-    host = load_guest(request.member, event, guest)
+def plus_one(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
+    host = load_guest(request.member, event_id, guest)
     form = PlusOneForm(request.POST, auto_id="plus_one_%s")
     if form.is_valid():
         record = form.record
@@ -165,15 +166,15 @@ def plus_one(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
-def together(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+def together(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
     """Put a guest together with somebody, or take them out of their party."""
-    person = load_guest(request.member, event, guest)
+    person = load_guest(request.member, event_id, guest)
     if request.POST.get("do") == "leave":
         parties.leave(actor=request.member, guest=person)
         messages.success(request, _("%(name)s comes alone now.") % {"name": call(person)})
         return _to_guest(person)
     try:
-        other = load_guest(request.member, event, UUID(request.POST.get("other", "")))
+        other = load_guest(request.member, event_id, UUID(request.POST.get("other", "")))
     except ValueError:
         messages.error(request, _("Choose whom this guest comes with."))
         return _to_guest(person)
@@ -185,33 +186,33 @@ def together(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
-def party(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+def party(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
     """Change what the invitation of a guest's party says."""
-    person = load_guest(request.member, event, guest)
-    row, version = load_party(request.member, event, person.party_id)
+    person = load_guest(request.member, event_id, guest)
+    row, version = load_party(request.member, event_id, person.party_id)
     form = PartyForm(request.POST, event=person.event, party=row, seen=version)
-    if form.is_valid():
-        try:
-            with acting.savepoint():
-                parties.change(
-                    actor=request.member,
-                    party=row,
-                    facts=form.facts,
-                    seen=form.cleaned_data["seen"],
-                )
-        except Refused as refusal:
-            add_error(form, refusal)
-        else:
-            messages.success(request, _("The party is saved."))
-            return _to_guest(person)
+
+    def act() -> bool:
+        parties.change(
+            actor=request.member, party=row, facts=form.facts, seen=form.cleaned_data["seen"]
+        )
+        return True
+
+    def current() -> PartyForm:
+        now, newest = load_party(request.member, event_id, person.party_id)
+        return PartyForm(event=person.event, party=now, seen=newest)
+
+    if form.is_valid() and attempt(form, act, current=current):
+        messages.success(request, _("The party is saved."))
+        return _to_guest(person)
     return _page_with(request, person, party_form=form)
 
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
-def arrival(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+def arrival(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
     """Note that a guest has arrived, or take that back."""
-    person = load_guest(request.member, event, guest)
+    person = load_guest(request.member, event_id, guest)
     if request.POST.get("do") == "take-back":
         bulk.take_back(actor=request.member, event=person.event, ids=[guest])
         said = _("%(name)s has not arrived.")
@@ -225,23 +226,27 @@ def arrival(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
-def delivery(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
-    """Note that mail to a guest comes back, or that it arrives."""
-    person = load_guest(request.member, event, guest)
+def delivery(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
+    """Mark mail to a guest as bounced, or as delivered."""
+    person = load_guest(request.member, event_id, guest)
     bounced = request.POST.get("do") == "bounced"
     editing.set_delivery(
         actor=request.member, guest=person, delivery=Delivery.BOUNCED if bounced else None
     )
-    said = _("Mail to %(name)s comes back.") if bounced else _("Mail to %(name)s arrives.")
+    said = (
+        _("Mail to %(name)s is marked as bounced.")
+        if bounced
+        else _("Mail to %(name)s is marked as delivered.")
+    )
     messages.success(request, said % {"name": call(person)})
     return _to_guest(person)
 
 
 @require_POST
 @member_page(Permission.GUEST_CHANGE)
-def contact(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+def contact(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
     """Make a contact of a guest, or let them be nobody's contact."""
-    person = load_guest(request.member, event, guest)
+    person = load_guest(request.member, event_id, guest)
     if request.POST.get("do") == "unlink":
         contacts.unlink(actor=request.member, guest=person)
         messages.success(request, _("%(name)s is linked to no contact.") % {"name": call(person)})
@@ -254,19 +259,19 @@ def contact(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
 
 @require_safe
 @member_page(OrganizationPermission.JOURNAL_VIEW)
-def history(request: MemberRequest, event: UUID, guest: UUID) -> HttpResponse:
+def history(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
     """Show who has seen and changed a guest, the newest first."""
-    request.member.require(Permission.GUEST_VIEW, event)
-    person = load_guest(request.member, event, guest)
+    request.member.require(Permission.GUEST_VIEW, event_id)
+    person = load_guest(request.member, event_id, guest)
     before = request.GET.get("before", "")
     entries = seen_by(
         person.organization_id,
-        event,
+        event_id,
         guest,
         before=UUID(before) if _is_uuid(before) else None,
         size=HISTORY + 1,
     )
-    journal.record(OrganizationAction.JOURNAL_VIEW, event=event, subject=guest)
+    journal.record(OrganizationAction.JOURNAL_VIEW, event_id=event_id, subject_id=guest)
     context = {
         **frame(request, person.event),
         "person": person,
@@ -288,14 +293,20 @@ def _is_uuid(text: str) -> bool:
 def _page_with(request: MemberRequest, person: Guest, **forms: Any) -> HttpResponse:
     """Show a guest's page with a form in it that was refused."""
     guest_list = open_list(request.member, person.event_id)
-    form = GuestForm(
+    form = _form_of(request, person)
+    context = _context(request, person, guest_list) | {"form": form, **forms}
+    return render(request, "guests/guest.html", context, status=UNPROCESSABLE)
+
+
+def _form_of(request: MemberRequest, person: Guest) -> GuestForm:
+    """Return the form filled with a guest as they are now."""
+    guest_list = open_list(request.member, person.event_id)
+    return GuestForm(
         guest_list=guest_list,
         record=guest_list.guests[person.pk].record,
         facts=person.facts,
         seen=person.changed_at,
     )
-    context = _context(request, person, guest_list) | {"form": form, **forms}
-    return render(request, "guests/guest.html", context, status=UNPROCESSABLE)
 
 
 def _context(request: MemberRequest, person: Guest, guest_list: GuestList) -> dict[str, Any]:

@@ -40,34 +40,34 @@ SAMPLES = 3
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_IMPORT)
-def upload(request: MemberRequest, event: UUID) -> HttpResponse:
-    its_event = load_event(request.member, event)
+def upload(request: MemberRequest, event_id: UUID) -> HttpResponse:
+    event = load_event(request.member, event_id)
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             received = imports.receive(
-                actor=request.member, event=its_event, filename=file.name, data=file.read()
+                actor=request.member, event=event, filename=file.name, data=file.read()
             )
         except UnreadableSheet as error:
             form.add_error("file", str(error))
         else:
             defer("guests.import-purge", after=jobs.KEPT, import_id=str(received.pk))
-            return redirect("guests:import-columns", its_event.organization_id, event, received.pk)
-    context = {**frame(request, its_event), "form": form, "step": 1}
+            return redirect("guests:import-columns", event.organization_id, event_id, received.pk)
+    context = {**frame(request, event), "form": form, "step": 1}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "guests/import_upload.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.GUEST_IMPORT)
-def columns(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
-    row = load_import(request.member, event, upload)
+def columns(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
+    row = load_import(request.member, event_id, upload)
     try:
         sheet = imports.sheet_of(actor=request.member, upload=row)
     except ImportRefused as error:
         return _start_again(request, row, str(error))
-    own = open_list(request.member, event, Permission.GUEST_IMPORT).fields
+    own = open_list(request.member, event_id, Permission.GUEST_IMPORT).fields
     form = MappingForm(
         request.POST or None,
         columns=sheet.columns,
@@ -85,8 +85,10 @@ def columns(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
             default_status=form.default,
             keep_contacts=form.cleaned_data.get("keep_contacts", False),
         )
-        return redirect("guests:import-check", row.organization_id, event, upload)
-    journal.record(Action.GUEST_IMPORT_PREVIEW, event=event, subject=upload, step="columns")
+        return redirect("guests:import-check", row.organization_id, event_id, upload)
+    journal.record(
+        Action.GUEST_IMPORT_PREVIEW, event_id=event_id, subject_id=upload, step="columns"
+    )
     context = {
         **_frame(request, row, 2),
         "form": form,
@@ -99,10 +101,10 @@ def columns(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
 
 @require_safe
 @member_page(Permission.GUEST_IMPORT)
-def check(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
-    row = load_import(request.member, event, upload)
+def check(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
+    row = load_import(request.member, event_id, upload)
     if not row.sealed.columns:
-        return redirect("guests:import-columns", row.organization_id, event, upload)
+        return redirect("guests:import-columns", row.organization_id, event_id, upload)
     try:
         report = imports.dry_run(actor=request.member, upload=row)
     except ImportRefused as error:
@@ -133,14 +135,16 @@ def check(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
 
 @require_safe
 @member_page(Permission.GUEST_IMPORT)
-def problems(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
-    row = load_import(request.member, event, upload)
+def problems(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
+    row = load_import(request.member, event_id, upload)
     try:
         sheet = imports.sheet_of(actor=request.member, upload=row)
         incoming = imports.compare(actor=request.member, upload=row)
     except ImportRefused as error:
         return _start_again(request, row, str(error))
-    journal.record(Action.GUEST_IMPORT_PREVIEW, event=event, subject=upload, step="problems")
+    journal.record(
+        Action.GUEST_IMPORT_PREVIEW, event_id=event_id, subject_id=upload, step="problems"
+    )
 
     def rows() -> Iterator[list[str]]:
         verdicts = incoming.found.verdicts()
@@ -158,24 +162,24 @@ def problems(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
 
 @require_POST
 @member_page(Permission.GUEST_IMPORT)
-def run(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
+def run(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
     row = imports.start(
         actor=request.member,
-        event_id=event,
+        event_id=event_id,
         upload_id=upload,
         skip_problems=bool(request.POST.get("skip_problems")),
         overbook=bool(request.POST.get("overbook")),
     )
-    return redirect("guests:import-progress", row.organization_id, event, upload)
+    return redirect("guests:import-progress", row.organization_id, event_id, upload)
 
 
 @require_safe
 @member_page(Permission.GUEST_IMPORT)
-def watch(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
-    row = load_import(request.member, event, upload)
+def watch(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
+    row = load_import(request.member, event_id, upload)
     work = Progress.objects.filter(pk=row.progress_id).first() if row.progress_id else None
     if work is None:
-        return redirect("guests:import-check", row.organization_id, event, upload)
+        return redirect("guests:import-check", row.organization_id, event_id, upload)
     context = {**_frame(request, row, 4), "work": work}
     if request.headers.get("HX-Request"):
         return render(request, "guests/import_progress_part.html", context)
@@ -184,13 +188,13 @@ def watch(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
 
 @require_POST
 @member_page(Permission.GUEST_IMPORT)
-def discard(request: MemberRequest, event: UUID, upload: UUID) -> HttpResponse:
-    row = load_import(request.member, event, upload)
+def discard(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
+    row = load_import(request.member, event_id, upload)
     if row.progress_id is not None:
         raise Http404
     imports.discard(actor=request.member, upload=row)
     messages.success(request, _("The file is deleted; the guest list is as it was."))
-    return redirect("guests:list", row.organization_id, event)
+    return redirect("guests:list", row.organization_id, event_id)
 
 
 def _frame(request: MemberRequest, row: Import, step: int) -> dict[str, Any]:

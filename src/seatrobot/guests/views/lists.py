@@ -26,36 +26,38 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 MOST_TAGS_OFFERED = 300
+MOST_SIMILAR = 10
 
 
 @require_safe
 @member_page(Permission.GUEST_VIEW)
-def show_list(request: MemberRequest, event: UUID) -> HttpResponse:
-    its_event = load_event(request.member, event)
+def show_list(request: MemberRequest, event_id: UUID) -> HttpResponse:
+    event = load_event(request.member, event_id)
     listing = Listing.read(request.GET)
-    guest_list = open_list(request.member, event)
+    guest_list = open_list(request.member, event_id)
     in_any_status = listing.in_any_status(guest_list)
     found = listing.search.with_status(in_any_status)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     journal.shown(guest.id for guest in page)
     journal.record(
         Action.GUEST_LIST,
-        event=event,
+        event_id=event_id,
         count=len(found),
         page=page.number,
         filters=listing.filters,
     )
     context = {
-        **frame(request, its_event),
+        **frame(request, event),
         "listing": listing,
         "guest_list": guest_list,
         "page": page,
         "rows": [_shown(guest_list, guest, listing.sort) for guest in page],
         "statuses": _statuses(guest_list, listing, in_any_status),
         "query": listing.query(),
+        "similar": _similar(guest_list, listing, found),
         "replies": REPLY_CHOICES,
         "column": guest_list.field(listing.sort),
-        "is_over": its_event.capacity and guest_list.places_taken > its_event.capacity,
+        "is_over": event.capacity and guest_list.places_taken > event.capacity,
     }
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         return render(request, "guests/list_results.html", context)
@@ -65,13 +67,13 @@ def show_list(request: MemberRequest, event: UUID) -> HttpResponse:
 @require_safe
 @member_page(Permission.GUEST_EXPORT)
 @fresh_sign_in_required_to_download
-def export(request: MemberRequest, event: UUID, kind: str) -> HttpResponse:
+def export(request: MemberRequest, event_id: UUID, kind: str) -> HttpResponse:
     if kind not in exporting.KINDS:
         raise Http404
-    its_event = load_event(request.member, event)
+    event = load_event(request.member, event_id)
     listing = Listing.read(request.GET)
-    data = exporting.export(actor=request.member, event=its_event, listing=listing, kind=kind)
-    name = f"{slugify(its_event.title) or 'event'}-{slugify(_('guests'))}.{kind}"
+    data = exporting.export(actor=request.member, event=event, listing=listing, kind=kind)
+    name = f"{slugify(event.title) or 'event'}-{slugify(_('guests'))}.{kind}"
     return HttpResponse(
         data,
         content_type=exporting.KINDS[kind],
@@ -101,6 +103,15 @@ def _shown(guest_list: GuestList, guest: OpenGuest, sort: str) -> dict[str, Any]
         "party": len(guest_list.together.get(guest.party_id, ())),
         "value": guest_list.answer(guest, field) if field else "",
     }
+
+
+def _similar(
+    guest_list: GuestList, listing: Listing, found: list[OpenGuest]
+) -> list[dict[str, Any]]:
+    """Return guests whose names are nearly what was typed, beside the few who were found."""
+    similar = listing.search.similar(guest_list.by_name, found)[:MOST_SIMILAR]
+    journal.shown(guest.id for guest in similar)
+    return [{"guest": guest, "name": guest_list.name(guest)} for guest in similar]
 
 
 def _statuses(

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from seatrobot.kernel import acting
+from seatrobot.kernel.access import Access, current
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal.actions import Action
@@ -47,16 +47,21 @@ def coming_from(ip: str, agent: str) -> Iterator[None]:
 def record(
     action: Action,
     *,
-    event: UUID | None = None,
-    subject: UUID | None = None,
+    event_id: UUID | None = None,
+    subject_id: UUID | None = None,
     **facts: Fact,
 ) -> Entry:
     """Record that the actor of this unit of work did something; it is written with the commit.
 
-    event: the event it happened in. subject: the row it happened to. facts: sealed with the entry;
-    numbers and identifiers, never what outlives a person who is erased (models.Details).
+    event_id: the event it happened in. subject_id: the row it happened to. facts: sealed with the
+    entry; numbers and identifiers, never what outlives a person who is erased (models.Details).
+
+    Raises TypeError for a fact of another type: sealed, it could not be read again.
     """
-    access = acting.current()
+    for name, fact in facts.items():
+        if not isinstance(fact, str | float | int | list | None):
+            raise TypeError(f"{name} is a {type(fact).__name__}, which no entry can hold")
+    access = current()
     ip, agent = _origin.get()
     entry = Entry(
         organization_id=access.organization_id,
@@ -65,8 +70,8 @@ def record(
         actor_kind=access.actor.kind.value,
         actor_id=access.actor.id,
         actor_name=access.actor.name,
-        event_id=event,
-        subject_id=subject,
+        event_id=event_id,
+        subject_id=subject_id,
         sealed=Details(facts, ip, agent),
     )
     access.entries.append(entry)
@@ -75,15 +80,15 @@ def record(
 
 def shown(people: Iterable[UUID]) -> None:
     """Note whom this unit of work shows to its actor; its first entry in an event keeps it."""
-    acting.current().shown.update(people)
+    current().shown.update(people)
 
 
 def shown_everybody() -> None:
     """Note that this unit of work shows the whole list of its event."""
-    acting.current().shows_everybody = True
+    current().shows_everybody = True
 
 
-def write(access: acting.Access) -> None:
+def write(access: Access) -> None:
     """Write the entries of a unit of work; one that only opened sealed data says at least that.
 
     Plain SQL, because Django would ask for the rows back (RETURNING) and a visitor may add to the

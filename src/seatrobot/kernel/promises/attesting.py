@@ -83,7 +83,7 @@ def _record(  # noqa: PLR0913  the columns of a row, all by name
         )
     )
     action = Action.PROMISE_CONFIRM if of else Action.PROMISE_ATTEST
-    journal.record(action, subject=pk, promise=promise.id, hash=statements.digest(text))
+    journal.record(action, subject_id=pk, promise=promise.id, hash=statements.digest(text))
     return AttestationRow.objects.create(
         id=pk, promise=promise.id, of=of, at=moment, text=text, signature=signature
     )

@@ -190,7 +190,7 @@ def _store(promise: Promise, result: Result) -> Evidence:
     moment = now()
     pk = new_id()
     within = None if result.failure else not outside_limits(promise, result.measurements)
-    entry = journal.record(Action.PROMISE_EXAMINE, subject=pk, promise=promise.id)
+    entry = journal.record(Action.PROMISE_EXAMINE, subject_id=pk, promise=promise.id)
     text, signature = statements.sign(
         Examination(
             id=str(pk),
@@ -218,7 +218,7 @@ def _record_change(row: PromiseStatus, before: str) -> Change:
     )
     journal.record(
         Action.PROMISE_CHANGE,
-        subject=change.pk,
+        subject_id=change.pk,
         promise=row.promise.id,
         before=before,
         after=str(State(row.state)),

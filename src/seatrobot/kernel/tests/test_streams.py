@@ -24,7 +24,7 @@ def entries(alice, bob, dinner) -> list[Entry]:
     """Twelve entries, the oldest first: actions by turns, members and events by halves."""
     for turn in range(12):
         with as_(alice if turn < 6 else bob):
-            journal.record(DONE[turn % 3], event=dinner.pk if turn % 2 else None)
+            journal.record(DONE[turn % 3], event_id=dinner.pk if turn % 2 else None)
     with as_(alice):
         return list(Entry.objects.filter(action__in=DONE).order_by("id"))
 

@@ -8,11 +8,13 @@ record (see versions.py), in clear and part of the associated data.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
+from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -108,6 +110,14 @@ class SealedField(_Field[R, R], Generic[R]):
     @cached_property
     def _prefix(self) -> bytes:
         return f"{self.model._meta.db_table}.{self.column}".encode()
+
+
+def sealed_fields() -> Iterator[SealedField[Any]]:
+    """Give every sealed field of every model, in the order of models and fields."""
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, SealedField):
+                yield field
 
 
 class _Opening:

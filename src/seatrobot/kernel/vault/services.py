@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from seatrobot.kernel import acting
+from seatrobot.kernel.access import Access, current, staff_act
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
 from seatrobot.kernel.vault.keyring import KeyClass, Keyring
@@ -103,8 +103,8 @@ def open_sealed(
     return _keyring_of(access, organization_id).open(sealed, place, key_class)
 
 
-def _check_organization(organization_id: UUID) -> acting.Access:
-    access = acting.current()
+def _check_organization(organization_id: UUID) -> Access:
+    access = current()
     if organization_id not in (PLATFORM, access.organization_id):
         raise KeyringRefused("this keyring belongs to another organization")
     _refuse_staff(organization_id)
@@ -112,11 +112,11 @@ def _check_organization(organization_id: UUID) -> acting.Access:
 
 
 def _refuse_staff(organization_id: UUID) -> None:
-    if organization_id != PLATFORM and acting.staff_act():
+    if organization_id != PLATFORM and staff_act():
         raise KeyringRefused("staff open no organization's keyring without a live grant")
 
 
-def _keyring_of(access: acting.Access, organization_id: UUID) -> Keyring:
+def _keyring_of(access: Access, organization_id: UUID) -> Keyring:
     """Ask the key store once in a unit of work, not once for each of ten thousand records."""
     keyring = access.keyrings.get(organization_id)
     if keyring is None:

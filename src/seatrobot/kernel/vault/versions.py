@@ -8,12 +8,11 @@ refuses to replace a value by one of a lower version, whatever statement asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
-from django.apps import apps
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from psycopg import sql
@@ -76,23 +75,18 @@ def _records_in(kind: object) -> Iterator[type[msgspec.Struct]]:
         yield from _records_in(part)
 
 
-def hold(owner: psycopg.Connection) -> None:
-    """Put the trigger on every column of sealed values; harmless to repeat."""
-    from seatrobot.kernel.vault.fields import SealedField
-
+def hold(owner: psycopg.Connection, columns: Iterable[tuple[str, str]]) -> None:
+    """Put the trigger on columns of sealed values, each a table and its column; may be repeated."""
     owner.execute(FUNCTION)
-    for model in apps.get_models():
-        for field in model._meta.local_concrete_fields:
-            if isinstance(field, SealedField):
-                table, column = model._meta.db_table, str(field.column)
-                owner.execute(
-                    sql.SQL(TRIGGER).format(
-                        name=sql.Identifier(f"{table}_{column}_version"),
-                        table=sql.Identifier(table),
-                        column=sql.Identifier(column),
-                        argument=sql.Literal(column),
-                    )
-                )
+    for table, column in columns:
+        owner.execute(
+            sql.SQL(TRIGGER).format(
+                name=sql.Identifier(f"{table}_{column}_version"),
+                table=sql.Identifier(table),
+                column=sql.Identifier(column),
+                argument=sql.Literal(column),
+            )
+        )
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seatrobot.kernel.versions import VersionedForm
 from seatrobot.organizations.security.policy import Factor
 from seatrobot.organizations.security.services import Wanted
 
@@ -74,7 +75,7 @@ def _choices(unlimited: str, values: tuple[int, ...], label: Any) -> list[tuple[
     return [("", unlimited), *((value, label(value)) for value in values)]
 
 
-class SecurityForm(forms.Form):
+class SecurityForm(VersionedForm):
     """The settings; a value that is in force stays choosable."""
 
     factor = forms.ChoiceField(
@@ -135,7 +136,7 @@ class SecurityForm(forms.Form):
 
     def wanted(self) -> Wanted:
         """Return the settings of a valid form."""
-        data = self.cleaned_data
+        data = {name: self.cleaned_data[name] for name in self.fields if name != "seen"}
         return Wanted(**data | {"factor": Factor(data["factor"])})
 
     @staticmethod

@@ -15,6 +15,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.versions import ChangedMeanwhile, version_of
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.security.demands import meets
@@ -42,15 +43,24 @@ def load(actor: Principal) -> Wanted:
     return _seen(_row(actor))
 
 
-def change(*, actor: Principal, wanted: Wanted, assurance: Assurance, address: str) -> None:
+def version(settings: Wanted) -> str:
+    """Return a text that changes with the settings."""
+    return version_of(settings)
+
+
+def change(
+    *, actor: Principal, wanted: Wanted, assurance: Assurance, address: str, seen: str = ""
+) -> None:
     """Put settings in force; Refused when they would lock out the member who saves them.
 
-    assurance, address: how the actor signed in, and from where.
+    assurance, address: how the actor signed in, and from where. seen: the version looked at.
     """
     actor.require(Permission.ORGANIZATION_CHANGE)
     _check_not_locked_out(wanted, assurance, address)
     found = _row(actor, lock=True)
     before = _seen(found)
+    if seen and seen != version(before):
+        raise ChangedMeanwhile(_("Somebody else changed these settings meanwhile."))
     if wanted == before:
         return
     row = found or SecuritySettings(organization_id=actor.organization_id)
@@ -76,7 +86,7 @@ def sign_out_member(*, actor: Principal, membership_id: UUID) -> int:
     ended, _rows = Session.objects.filter(account_id=membership.account_id).delete()
     journal.record(
         Action.MEMBER_SIGN_OUT,
-        subject=membership.account_id,
+        subject_id=membership.account_id,
         sessions=ended,
     )
     return ended

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -27,7 +28,7 @@ from seatrobot.organizations.security.forms import SecurityForm
 @member_page(Permission.ORGANIZATION_CHANGE)
 @fresh_sign_in_required
 def show(request: MemberRequest) -> HttpResponse:
-    form = SecurityForm(request.POST or None, initial=asdict(services.load(request.member)))
+    form = SecurityForm(request.POST or None, initial=_in_force(request))
 
     def saved(_result: object) -> HttpResponse:
         messages.success(request, _("The security settings are saved and in force."))
@@ -42,14 +43,21 @@ def show(request: MemberRequest) -> HttpResponse:
             wanted=form.wanted(),
             assurance=assurance_of(request),
             address=request.META["REMOTE_ADDR"],
+            seen=form.cleaned_data["seen"],
         ),
         done=saved,
+        current=lambda: SecurityForm(initial=_in_force(request)),
         template="organizations/security.html",
         context={
             "address": request.META["REMOTE_ADDR"],
             "refuses_leaked": bool(settings.LEAKED_PASSWORDS),
         },
     )
+
+
+def _in_force(request: MemberRequest) -> dict[str, Any]:
+    settings_now = services.load(request.member)
+    return asdict(settings_now) | {"seen": services.version(settings_now)}
 
 
 @require_POST

@@ -12,6 +12,7 @@ from seatrobot.organizations.services.inviting import (
 )
 from seatrobot.organizations.services.membership import (
     change_member,
+    member_version,
     remove_member,
     transfer_ownership,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "found",
     "invite",
     "join_as_new_person",
+    "member_version",
     "remove_member",
     "rename",
     "resend",

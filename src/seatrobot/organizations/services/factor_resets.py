@@ -63,7 +63,7 @@ def reset_factors(*, actor: Principal, membership_id: UUID) -> bool:
 def finish(account: Account) -> None:
     """Reset, and write it into this organization's journal."""
     resets.reset(account)
-    journal.record(Action.ACCOUNT_FACTOR_RESET, subject=account.pk)
+    journal.record(Action.ACCOUNT_FACTOR_RESET, subject_id=account.pk)
 
 
 def _ask(actor: Principal, account: Account, pending: PendingReset | None) -> None:
@@ -72,7 +72,7 @@ def _ask(actor: Principal, account: Account, pending: PendingReset | None) -> No
         raise Refused(_("A reset waits already; another administrator may be able to agree."))
     assert actor.account_id is not None
     asked = resets.ask(account, organization_id=actor.organization_id, asked_by=actor.account_id)
-    journal.record(Action.ACCOUNT_FACTOR_RESET_ASK, subject=account.pk)
+    journal.record(Action.ACCOUNT_FACTOR_RESET_ASK, subject_id=account.pk)
     defer("organizations.reset-factors", after=resets.DELAY, reset_id=str(asked.pk))
 
 

@@ -16,6 +16,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.vault import services as vault
+from seatrobot.kernel.versions import ChangedMeanwhile, version_of
 from seatrobot.organizations import members
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.members import Member
@@ -42,7 +43,7 @@ def found(*, name: str, owner: Account) -> Member:
             id=organization_id, sealed=OrganizationRecord(name.strip()), created_at=now()
         )
         add_member(organization_id, owner, Role.OWNER)
-        journal.record(Action.ORGANIZATION_CREATE, subject=organization_id)
+        journal.record(Action.ORGANIZATION_CREATE, subject_id=organization_id)
         member = members.load(owner.pk, organization_id)
     assert member is not None
     return member
@@ -83,10 +84,12 @@ def give(
     )
 
 
-def rename(*, actor: Principal, name: str) -> None:
-    """Change the name of the organization."""
+def rename(*, actor: Principal, name: str, seen: str = "") -> None:
+    """Change the name of the organization; seen: the version of the name that was looked at."""
     actor.require(Permission.ORGANIZATION_CHANGE)
     organization = Organization.objects.select_for_update().get(pk=actor.organization_id)
+    if seen and seen != version_of(organization.sealed.name):
+        raise ChangedMeanwhile(_("Somebody else changed the name meanwhile."))
     organization.sealed = OrganizationRecord(name.strip())
     organization.save(update_fields=["sealed"])
-    journal.record(Action.ORGANIZATION_CHANGE, subject=organization.pk)
+    journal.record(Action.ORGANIZATION_CHANGE, subject_id=organization.pk)

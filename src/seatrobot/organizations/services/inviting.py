@@ -54,7 +54,7 @@ def invite(
         expires_at=now() + VALID_FOR,
     )
     give(checked(role, grants), organization_id=actor.organization_id, invitation=invitation)
-    journal.record(Action.MEMBER_INVITE, subject=invitation.pk, role=str(role))
+    journal.record(Action.MEMBER_INVITE, subject_id=invitation.pk, role=str(role))
     _send(actor, invitation, token)
     return invitation
 
@@ -69,7 +69,7 @@ def resend(*, actor: Principal, invitation_id: UUID) -> None:
     invitation.token_hash = token_hash(token)
     invitation.expires_at = now() + VALID_FOR
     invitation.save(update_fields=["token_hash", "expires_at"])
-    journal.record(Action.MEMBER_INVITE_RESEND, subject=invitation.pk)
+    journal.record(Action.MEMBER_INVITE_RESEND, subject_id=invitation.pk)
     _send(actor, invitation, token)
 
 
@@ -79,7 +79,7 @@ def withdraw(*, actor: Principal, invitation_id: UUID) -> None:
     invitation = _lock(actor.organization_id).filter(pk=invitation_id).first()
     if invitation is None:
         return
-    journal.record(Action.MEMBER_INVITE_WITHDRAW, subject=invitation.pk)
+    journal.record(Action.MEMBER_INVITE_WITHDRAW, subject_id=invitation.pk)
     invitation.delete()
 
 
@@ -97,7 +97,7 @@ def accept(*, organization_id: UUID, token: str, account: Account) -> None:
     if Membership.objects.filter(organization_id=organization_id, account=account).exists():
         raise Refused(_("You are a member already."))
     add_member(organization_id, account, role, grants)
-    journal.record(Action.MEMBER_JOIN, subject=account.pk, role=str(role))
+    journal.record(Action.MEMBER_JOIN, subject_id=account.pk, role=str(role))
 
 
 def join_as_new_person(*, organization_id: UUID, token: str, name: str, password: str) -> Account:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.versions import ChangedMeanwhile, version_of
 from seatrobot.organizations import event_titles
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Membership
@@ -21,11 +22,23 @@ from seatrobot.organizations.services.founding import give
 
 
 def change_member(
-    *, actor: Principal, membership_id: UUID, role: Role, grants: Sequence[GrantedRole] = ()
+    *,
+    actor: Principal,
+    membership_id: UUID,
+    role: Role,
+    grants: Sequence[GrantedRole] = (),
+    seen: str = "",
 ) -> None:
-    """Give another member another role, or other roles in events; raises Refused."""
+    """Give another member another role, or other roles in events; raises Refused.
+
+    seen: the version that was looked at (`member_version`).
+    """
     actor.require(Permission.MEMBER_CHANGE)
     membership = _other(actor, membership_id)
+    if seen and seen != member_version(
+        membership.role, (g.granted for g in membership.grants.all())
+    ):
+        raise ChangedMeanwhile(_("Somebody else changed this member meanwhile."))
     before = membership.role
     membership.role = may_be_given(role)
     membership.save(update_fields=["role"])
@@ -33,17 +46,22 @@ def change_member(
     give(checked(role, grants), organization_id=actor.organization_id, membership=membership)
     journal.record(
         Action.MEMBER_CHANGE,
-        subject=membership.account_id,
+        subject_id=membership.account_id,
         before=before,
         after=str(role),
     )
+
+
+def member_version(role: str, grants: Iterable[GrantedRole]) -> str:
+    """Return a text that changes with a member's roles."""
+    return version_of(str(role), sorted(f"{g.event_id} {g.role} {g.expires_at}" for g in grants))
 
 
 def remove_member(*, actor: Principal, membership_id: UUID) -> None:
     """End another member's access, at once; raises Refused."""
     actor.require(Permission.MEMBER_CHANGE)
     membership = _other(actor, membership_id)
-    journal.record(Action.MEMBER_REMOVE, subject=membership.account_id)
+    journal.record(Action.MEMBER_REMOVE, subject_id=membership.account_id)
     membership.delete()
 
 
@@ -63,7 +81,7 @@ def transfer_ownership(*, actor: Principal, membership_id: UUID, password: str) 
     owner.save(update_fields=["role"])
     heir.save(update_fields=["role"])
     heir.grants.all().delete()
-    journal.record(Action.ORGANIZATION_TRANSFER, subject=heir.account_id)
+    journal.record(Action.ORGANIZATION_TRANSFER, subject_id=heir.account_id)
 
 
 def may_be_given(role: Role) -> Role:

@@ -40,7 +40,7 @@ def text_of(client, member, **filters):
 
 
 def test_says_who_did_what_and_where(client_of, alice, bob, dinner):
-    act(bob, GuestAction.GUEST_CHANGE, event=dinner.pk, joins="0193-zoe")
+    act(bob, GuestAction.GUEST_CHANGE, event_id=dinner.pk, joins="0193-zoe")
     text = text_of(client_of(alice), alice)
     assert "Bob changed a guest in Congress Dinner" in text
     assert "0193-zoe" in text
@@ -82,7 +82,7 @@ def test_changes_in_a_row_stay_apart(client_of, alice, bob):
 
 class TestFilters:
     def test_by_member_area_and_event(self, client_of, alice, bob, dinner):
-        act(bob, GuestAction.GUEST_CHANGE, event=dinner.pk)
+        act(bob, GuestAction.GUEST_CHANGE, event_id=dinner.pk)
         act(alice, SeatingAction.SEATING_PROPOSE)
         client = client_of(alice)
         for filters in (
@@ -169,7 +169,7 @@ class TestExport:
         assert not [cell for row in rows for cell in row.values() if cell.startswith("=")]
 
     def test_json_lines_tell_everything(self, client_of, alice, bob, dinner):
-        act(bob, GuestAction.GUEST_CHANGE, event=dinner.pk, joins="0193-zoe")
+        act(bob, GuestAction.GUEST_CHANGE, event_id=dinner.pk, joins="0193-zoe")
         raw = self.read(client_of(alice), alice, "jsonl", area="guest").decode()
         [record] = [json.loads(line) for line in raw.splitlines()]
         assert record["who"] == "Bob"
@@ -231,7 +231,7 @@ class TestExportOfEitherLog:
 
 def test_an_export_opens_only_the_events_it_names(alice, dinner):
     act(alice, OrganizationAction.JOURNAL_VIEW)
-    act(alice, OrganizationAction.JOURNAL_VIEW, event=dinner.pk)
+    act(alice, OrganizationAction.JOURNAL_VIEW, event_id=dinner.pk)
     source = exporting.LogSource(alice.organization_id, LogFilter())
     with as_(alice) as access:
         source.read(new_id())

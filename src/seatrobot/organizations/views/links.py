@@ -76,7 +76,7 @@ def _begin(request: HttpRequest, account: Account, organization: UUID) -> HttpRe
 
 def _context(invitation: Invitation) -> dict[str, Any]:
     known = accounts.find(invitation.sealed.email)
-    journal.record(Action.MEMBER_INVITE_VIEW, subject=invitation.pk)
+    journal.record(Action.MEMBER_INVITE_VIEW, subject_id=invitation.pk)
     return {
         "organization": Organization.objects.get(pk=invitation.organization_id).sealed.name,
         "role": Role(invitation.role).label,

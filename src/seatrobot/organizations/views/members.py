@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,7 +19,7 @@ from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import event_titles, loaders, services
 from seatrobot.organizations.feature import Action, Permission
-from seatrobot.organizations.forms import InviteForm, RoleForm, TransferForm
+from seatrobot.organizations.forms import InviteForm, MemberForm, TransferForm
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.services import factor_resets
 
@@ -57,9 +57,14 @@ def invite(request: MemberRequest) -> HttpResponse:
 def change(request: MemberRequest, membership: UUID) -> HttpResponse:
     titles = event_titles.titles()
     person = loaders.load_member(request.member, membership, titles)
-    before = {"role": person.role}
-    form = RoleForm(request.POST or None, events=titles, grants=person.grants, initial=before)
-    journal.record(Action.MEMBER_LIST, subject=person.account_id)
+
+    def form_of(line: loaders.MemberLine, data: QueryDict | None = None) -> MemberForm:
+        seen = services.member_version(line.role, line.grants)
+        initial = {"role": line.role, "seen": seen}
+        return MemberForm(data, events=titles, grants=line.grants, initial=initial)
+
+    form = form_of(person, request.POST or None)
+    journal.record(Action.MEMBER_LIST, subject_id=person.account_id)
     return form_page(
         request,
         form,
@@ -67,6 +72,7 @@ def change(request: MemberRequest, membership: UUID) -> HttpResponse:
             actor=request.member, membership_id=membership, **form.cleaned_data
         ),
         done=lambda _result: _to_list(request, _("The member's role is changed.")),
+        current=lambda: form_of(loaders.load_member(request.member, membership, titles)),
         template="organizations/member.html",
         context={"person": person},
     )
@@ -106,7 +112,7 @@ def reset_factors(request: MemberRequest, membership: UUID) -> HttpResponse:
         later = _("The reset waits for 72 hours, and the person is told.")
         return _to_list(request, at_once if is_done else later)
     state = factor_resets.state(actor=request.member, membership_id=membership)
-    journal.record(Action.MEMBER_LIST, subject=person.account_id)
+    journal.record(Action.MEMBER_LIST, subject_id=person.account_id)
     context = {"person": person, "state": state}
     return render(request, "organizations/reset_factors.html", context)
 

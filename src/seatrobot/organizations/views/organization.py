@@ -15,6 +15,7 @@ from seatrobot.accounts.pages import account_of, account_page, page_mark
 from seatrobot.kernel import acting
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.versions import version_of
 from seatrobot.organizations import loaders, services
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.forms import SettingsForm
@@ -47,26 +48,32 @@ def enter(request: MemberRequest) -> HttpResponse:
 
 def _name(organization_id: UUID) -> str:
     with acting.acting(acting.current().actor, organization_id):
-        journal.record(Action.ORGANIZATION_VIEW, subject=organization_id)
+        journal.record(Action.ORGANIZATION_VIEW, subject_id=organization_id)
         return Organization.objects.get(pk=organization_id).sealed.name
+
+
+def _named(organization: Organization) -> dict[str, str]:
+    name = organization.sealed.name
+    return {"name": name, "seen": version_of(name)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.ORGANIZATION_CHANGE)
 def settings(request: MemberRequest) -> HttpResponse:
     organization = loaders.load_organization(request.member)
-    form = SettingsForm(request.POST or None, initial={"name": organization.sealed.name})
+    form = SettingsForm(request.POST or None, initial=_named(organization))
 
     def saved(_result: object) -> HttpResponse:
         messages.success(request, _("The settings are saved."))
         return redirect("organizations:settings", organization=organization.pk)
 
-    journal.record(Action.ORGANIZATION_VIEW, subject=organization.pk)
+    journal.record(Action.ORGANIZATION_VIEW, subject_id=organization.pk)
     return form_page(
         request,
         form,
-        act=lambda: services.rename(actor=request.member, name=form.cleaned_data["name"]),
+        act=lambda: services.rename(actor=request.member, **form.cleaned_data),
         done=saved,
+        current=lambda: SettingsForm(initial=_named(loaders.load_organization(request.member))),
         template="organizations/settings.html",
         context={
             "created_at": organization.created_at,

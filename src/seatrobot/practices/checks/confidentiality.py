@@ -219,7 +219,7 @@ def _is_refused_unlogged(probe: ProbeOrganization) -> bool:
     name = f"unlogged {new_id()}"
     with suppress(DatabaseError), acting(probe.owner.actor, probe.organization_id):
         _rename(probe, name)
-        entry = journal.record(Action.ORGANIZATION_CHANGE, subject=probe.organization_id)
+        entry = journal.record(Action.ORGANIZATION_CHANGE, subject_id=probe.organization_id)
         entry.pk = known[0]
     with acting(probe.owner.actor, probe.organization_id):
         return Organization.objects.get(pk=probe.organization_id).sealed.name != name

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -83,7 +82,7 @@ class Fault:
 
 
 FAULTS: list[Fault] = []
-"""Every declared fault, by section and in the order of declaration, once `load` was called."""
+"""Every declared fault, in the order of declaration, once `score.load` was called."""
 
 
 def by_examination(promise: Promise) -> State:
@@ -118,13 +117,3 @@ def fault(
         return seed
 
     return register
-
-
-def load() -> list[Fault]:
-    """Import the faults of every section and those of the examinations themselves."""
-    from seatrobot.practices.sections import SECTIONS, import_section
-
-    for section in SECTIONS:
-        import_section("faults", section)
-    import_module("seatrobot.practices.faults.examinations")
-    return FAULTS

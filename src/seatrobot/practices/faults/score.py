@@ -1,10 +1,11 @@
-"""The result of the last run of the seeded faults, and whether it is about the present code."""
+"""All seeded faults, the result of their last run, and whether it is about the present code."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import msgspec
 from seatrobot.kernel.promises import reading, services
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.fingerprint import Sources
-from seatrobot.practices.faults.declaring import load
+from seatrobot.practices.faults.declaring import FAULTS, Fault
+from seatrobot.practices.sections import SECTIONS, import_section
 
 RESULT = Path(__file__).with_name("result.json")
 
@@ -38,6 +40,14 @@ class Score(msgspec.Struct):
     code: str
     is_current: bool
     missed: list[str] = []
+
+
+def load() -> list[Fault]:
+    """Import the faults of every section and those of the examinations themselves."""
+    for section in SECTIONS:
+        import_section("faults", section)
+    import_module("seatrobot.practices.faults.examinations")
+    return FAULTS
 
 
 def score() -> Score | None:

@@ -60,7 +60,7 @@ def mail(work: Work, subscriber_id: str, change_ids: str) -> None:
         if not news:
             return
         message = text.to_subscriber(row, news)
-        journal.record(Action.SUBSCRIPTION_MAIL, subject=row.pk, changes=len(news))
+        journal.record(Action.SUBSCRIPTION_MAIL, subject_id=row.pk, changes=len(news))
     transport.post(message)
 
 

@@ -50,7 +50,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             own = links.settings_of(subscriber.pk)
             return render(request, "subscribing/confirmed.html", {"own": own})
         pending = services.find_pending(token)
-        journal.record(Action.SUBSCRIPTION_VIEW, subject=pending.pk)
+        journal.record(Action.SUBSCRIPTION_VIEW, subject_id=pending.pk)
         context = {
             "address": pending.sealed.email,
             "which": text.which(pending.sections),
@@ -70,7 +70,7 @@ def show(request: HttpRequest, subscriber: UUID, signature: str) -> HttpResponse
             services.change(subscriber=row, sections=form.chosen)
             messages.success(request, _("It is saved."))
             return redirect(request.path)
-        journal.record(Action.SUBSCRIPTION_VIEW, subject=row.pk)
+        journal.record(Action.SUBSCRIPTION_VIEW, subject_id=row.pk)
         context = {"form": form, "address": row.sealed.email, "leave": f"{request.path}leave/"}
         status = 422 if form.is_bound else 200
         return render(request, "subscribing/subscription.html", context, status=status)
@@ -85,6 +85,6 @@ def leave(request: HttpRequest, subscriber: UUID, signature: str) -> HttpRespons
         if request.method == "POST":
             services.leave(subscriber=row)
             return render(request, "subscribing/left.html")
-        journal.record(Action.SUBSCRIPTION_VIEW, subject=row.pk)
+        journal.record(Action.SUBSCRIPTION_VIEW, subject_id=row.pk)
         context = {"address": row.sealed.email, "own": links.settings_of(row.pk)}
         return render(request, "subscribing/leave.html", context)

@@ -48,7 +48,7 @@ def ask(*, address: str, sections: Sequence[str]) -> None:
         update_fields=["sections", "asked_at"],
     )
     pending = Pending.objects.only("pk").get(address_index=index)
-    journal.record(Action.SUBSCRIPTION_ASK, subject=pending.pk)
+    journal.record(Action.SUBSCRIPTION_ASK, subject_id=pending.pk)
     defer("subscribing.send-confirmation", pending_id=str(pending.pk))
 
 
@@ -61,7 +61,7 @@ def new_token(pending_id: UUID) -> tuple[str, AddressRecord, list[str]] | None:
     token = tokens.new_token()
     pending.token_hash, pending.mailed_at = tokens.token_hash(token), moment
     pending.save(update_fields=["token_hash", "mailed_at"])
-    journal.record(Action.SUBSCRIPTION_ASK_MAIL, subject=pending.pk)
+    journal.record(Action.SUBSCRIPTION_ASK_MAIL, subject_id=pending.pk)
     return token, pending.sealed, pending.sections
 
 
@@ -83,7 +83,7 @@ def confirm(*, token: str) -> Subscriber:
     row.sections, row.confirmed_at = pending.sections, now()
     row.save()
     pending.delete()
-    journal.record(Action.SUBSCRIPTION_CONFIRM, subject=row.pk, sections=row.sections)
+    journal.record(Action.SUBSCRIPTION_CONFIRM, subject_id=row.pk, sections=row.sections)
     return row
 
 
@@ -101,12 +101,14 @@ def change(*, subscriber: Subscriber, sections: Sequence[str]) -> None:
     """Change a subscriber's sections."""
     subscriber.sections = list(sections)
     subscriber.save(update_fields=["sections"])
-    journal.record(Action.SUBSCRIPTION_CHANGE, subject=subscriber.pk, sections=subscriber.sections)
+    journal.record(
+        Action.SUBSCRIPTION_CHANGE, subject_id=subscriber.pk, sections=subscriber.sections
+    )
 
 
 def leave(*, subscriber: Subscriber) -> None:
     """Unsubscribe: the address is deleted."""
-    journal.record(Action.SUBSCRIPTION_LEAVE, subject=subscriber.pk)
+    journal.record(Action.SUBSCRIPTION_LEAVE, subject_id=subscriber.pk)
     subscriber.delete()
 
 

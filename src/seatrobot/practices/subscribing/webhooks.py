@@ -71,7 +71,7 @@ def add_hook(*, actor: Principal, url: str) -> Hook:
     hook = Hook.objects.create(
         organization_id=actor.organization_id, sealed=HookRecord(url), created_at=now()
     )
-    journal.record(Action.HOOK_ADD, subject=hook.pk)
+    journal.record(Action.HOOK_ADD, subject_id=hook.pk)
     return hook
 
 
@@ -80,7 +80,7 @@ def remove_hook(*, actor: Principal, hook_id: UUID) -> None:
     actor.require(Permission.ORGANIZATION_CHANGE)
     gone, _rows = _hooks(actor).filter(pk=hook_id).delete()
     if gone:
-        journal.record(Action.HOOK_REMOVE, subject=hook_id)
+        journal.record(Action.HOOK_REMOVE, subject_id=hook_id)
         _stop_listening(actor)
 
 
@@ -93,7 +93,7 @@ def try_hook(*, actor: Principal, hook_id: UUID) -> bool:
     if hook.disabled_at:
         hook.disabled_at = hook.failing_since = None
         hook.save(update_fields=["disabled_at", "failing_since"])
-    journal.record(Action.HOOK_TEST, subject=hook.pk)
+    journal.record(Action.HOOK_TEST, subject_id=hook.pk)
     defer("subscribing.deliver", hook_id=str(hook.pk), delivery_id=str(new_id()))
     return True
 
@@ -160,7 +160,7 @@ def prepare(hook_id: UUID, delivery_id: str, change_id: str) -> Delivery | None:
     if hook is None or (change_id and not news):
         return None
     body = payload_of(news[0]) if news else test_payload()
-    journal.record(Action.HOOK_DELIVER, subject=hook.pk, delivery=delivery_id)
+    journal.record(Action.HOOK_DELIVER, subject_id=hook.pk, delivery=delivery_id)
     return Delivery(hook.sealed.url, headers(delivery_id, body), body)
 
 
@@ -182,7 +182,7 @@ def record_outcome(hook_id: UUID, outcome: Outcome) -> None:
 
 def _switch_off(hook: Hook) -> None:
     hook.disabled_at = hook.last_at
-    journal.record(Action.HOOK_DISABLE, subject=hook.pk, outcome=hook.last_outcome)
+    journal.record(Action.HOOK_DISABLE, subject_id=hook.pk, outcome=hook.last_outcome)
     days = GIVEN_UP_AFTER.days
     body = ngettext(
         "Hello,\n\na webhook of your organization has failed for more than %(days)d day and is"

@@ -33,7 +33,7 @@ def main() -> int:
     args = parser.parse_args()
     started = time.monotonic()
     with _instance() as running:
-        from seatrobot.practices.faults.declaring import load
+        from seatrobot.practices.faults.score import load
         from seatrobot.runtime.faulting.seeding import prepare, seed
 
         faults = [

@@ -131,7 +131,7 @@ def _of(actor: Principal, room: Room) -> QuerySet[Step]:
 
 
 def _record(action: Action, step: Step) -> None:
-    journal.record(action, event=step.event_id, subject=step.pk, guests=len(step.after))
+    journal.record(action, event_id=step.event_id, subject_id=step.pk, guests=len(step.after))
 
 
 def _rows(seats: Seats) -> list[list[object]]:

@@ -59,8 +59,8 @@ class PartySplit(Refused):
         self, sentence: str, guests: Sequence[UUID], needed: int = 0, free: int = 0
     ) -> None:
         fits = needed <= free
-        facts = {"fits": fits, "needed": needed, "free": free}
-        super().__init__(sentence, guests=[str(guest) for guest in guests], **facts)
+        left = [str(guest) for guest in guests]
+        super().__init__(sentence, guests=left, fits=fits, needed=needed, free=free)
         self.guests = tuple(guests)
         self.fits = fits
 
@@ -118,7 +118,10 @@ def place(  # noqa: PLR0913  each says something else, and by its name
     step = history.change(floor, actor, Step.Kind.MOVE, after)
     if step:
         journal.record(
-            Action.SEATING_MOVE, event=activity.event_id, subject=guest_id, table=str(table_id)
+            Action.SEATING_MOVE,
+            event_id=activity.event_id,
+            subject_id=guest_id,
+            table=str(table_id),
         )
     return step
 
@@ -185,7 +188,7 @@ def set_party_split(*, actor: Principal, activity: Activity, party_id: UUID, spl
     floor.room.save(update_fields=["split_parties"])
     floors.bump(floor.room)
     journal.record(
-        Action.SEATING_RULE_CHANGE, event=activity.event_id, subject=party_id, split=split
+        Action.SEATING_RULE_CHANGE, event_id=activity.event_id, subject_id=party_id, split=split
     )
 
 
@@ -381,4 +384,4 @@ def _check_musts(actor: Principal, floor: Floor, after: Seats) -> None:
 
 def _record(step: Step, action: Action, **facts: int) -> None:
     one = UUID(step.after[0][0]) if len(step.after) == 1 else step.pk
-    journal.record(action, event=step.event_id, subject=one, **facts)
+    journal.record(action, event_id=step.event_id, subject_id=one, **facts)

@@ -106,7 +106,7 @@ def question(*, actor: Principal, activity: Activity, proposal: Proposal | None 
     """Return what the robot is asked about a room as it is now."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     asked = _question(actor, activity, floors.read(activity), proposal)
-    journal.record(Action.SEATING_VIEW, event=activity.event_id, guests=len(asked.guests))
+    journal.record(Action.SEATING_VIEW, event_id=activity.event_id, guests=len(asked.guests))
     return asked
 
 
@@ -125,7 +125,9 @@ def offer(
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     if answer.contradiction:
         _close(proposal, Outcome.CONTRADICTION, _conflict(answer.contradiction, asked))
-        journal.record(Action.SEATING_CONTRADICTION, event=activity.event_id, subject=proposal.pk)
+        journal.record(
+            Action.SEATING_CONTRADICTION, event_id=activity.event_id, subject_id=proposal.pk
+        )
         sentence = _("Not every must can be kept at the same time; nobody was moved.")
         progress.fail(proposal.progress_id, sentence)
         return
@@ -135,8 +137,8 @@ def offer(
     progress.finish(proposal.progress_id, proposed(report, asked.floor.seats))
     journal.record(
         Action.SEATING_PROPOSE,
-        event=activity.event_id,
-        subject=proposal.pk,
+        event_id=activity.event_id,
+        subject_id=proposal.pk,
         mode=proposal.mode,
         guests=len(report.after),
         quality=report.quality,
@@ -167,8 +169,8 @@ def accept(*, actor: Principal, activity: Activity, proposal_id: UUID) -> Step |
     _close(proposal, Outcome.SEATED, _without_seats(report))
     journal.record(
         Action.SEATING_ACCEPT,
-        event=activity.event_id,
-        subject=proposal.pk,
+        event_id=activity.event_id,
+        subject_id=proposal.pk,
         moved=len(step.after) if step else 0,
     )
     return step
@@ -179,7 +181,7 @@ def leave(*, actor: Principal, activity: Activity, proposal_id: UUID) -> None:
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     proposal = _ready(floors.lock(activity), proposal_id)
     _close(proposal, Outcome.LEFT, _without_seats(proposal.sealed))
-    journal.record(Action.SEATING_LEAVE, event=activity.event_id, subject=proposal.pk)
+    journal.record(Action.SEATING_LEAVE, event_id=activity.event_id, subject_id=proposal.pk)
 
 
 def seat_everyone(

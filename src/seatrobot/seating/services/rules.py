@@ -48,7 +48,7 @@ def add_rule(*, actor: Principal, activity: Activity, facts: RuleFacts) -> Rule:
     rule.save(force_insert=True)
     floors.bump(floor.room)
     journal.record(
-        Action.SEATING_RULE_CREATE, event=activity.event_id, subject=rule.pk, kind=rule.kind
+        Action.SEATING_RULE_CREATE, event_id=activity.event_id, subject_id=rule.pk, kind=rule.kind
     )
     return rule
 
@@ -62,7 +62,7 @@ def change_rule(*, actor: Principal, activity: Activity, rule_id: UUID, facts: R
     rule.save()
     floors.bump(floor.room)
     journal.record(
-        Action.SEATING_RULE_CHANGE, event=activity.event_id, subject=rule_id, kind=rule.kind
+        Action.SEATING_RULE_CHANGE, event_id=activity.event_id, subject_id=rule_id, kind=rule.kind
     )
     return rule
 
@@ -75,7 +75,7 @@ def remove_rule(*, actor: Principal, activity: Activity, rule_id: UUID) -> None:
     rule.delete()
     floors.bump(floor.room)
     journal.record(
-        Action.SEATING_RULE_REMOVE, event=activity.event_id, subject=rule_id, kind=rule.kind
+        Action.SEATING_RULE_REMOVE, event_id=activity.event_id, subject_id=rule_id, kind=rule.kind
     )
 
 

@@ -84,7 +84,7 @@ def add_tables(
     floors.bump(floor.room)
     journal.record(
         Action.SEATING_TABLE_CREATE,
-        event=activity.event_id,
+        event_id=activity.event_id,
         count=count,
         seats=facts.seats,
         shape=facts.shape,
@@ -105,7 +105,7 @@ def change_table(
     table.sealed = TableRecord(facts.label.strip(), facts.note.strip())
     table.save()
     floors.bump(floor.room)
-    journal.record(Action.SEATING_TABLE_CHANGE, event=activity.event_id, subject=table_id)
+    journal.record(Action.SEATING_TABLE_CHANGE, event_id=activity.event_id, subject_id=table_id)
     return table
 
 
@@ -122,7 +122,7 @@ def remove_tables(
     Table.objects.filter(room=floor.room, pk__in=[table.pk for table in tables]).delete()
     floors.bump(floor.room)
     for table in tables:
-        journal.record(Action.SEATING_TABLE_REMOVE, event=activity.event_id, subject=table.pk)
+        journal.record(Action.SEATING_TABLE_REMOVE, event_id=activity.event_id, subject_id=table.pk)
 
 
 def move_tables(
@@ -141,7 +141,7 @@ def move_tables(
         moved.append(table)
     Table.objects.bulk_update(moved, ["x", "y", "rotation"])
     floors.bump(floor.room)
-    journal.record(Action.SEATING_TABLE_CHANGE, event=activity.event_id, moved=len(moved))
+    journal.record(Action.SEATING_TABLE_CHANGE, event_id=activity.event_id, moved=len(moved))
 
 
 def renumber(*, actor: Principal, activity: Activity) -> None:
@@ -153,7 +153,7 @@ def renumber(*, actor: Principal, activity: Activity) -> None:
         table.number = number
     Table.objects.bulk_update(tables, ["number"])
     floors.bump(floor.room)
-    journal.record(Action.SEATING_TABLE_CHANGE, event=activity.event_id, renumbered=len(tables))
+    journal.record(Action.SEATING_TABLE_CHANGE, event_id=activity.event_id, renumbered=len(tables))
 
 
 def _row_by_row(tables: list[Table]) -> list[Table]:

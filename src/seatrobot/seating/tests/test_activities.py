@@ -96,7 +96,7 @@ class TestPages:
     @pytest.fixture
     def at(self, alice, dinner, ceremony):
         def at(page, /, **parts):
-            where = {"organization": alice.organization_id, "event": dinner.pk}
+            where = {"organization": alice.organization_id, "event_id": dinner.pk}
             own = where | {"activity": ceremony.pk}
             return reverse(f"activity-seating:{page}", kwargs=own | parts)
 

@@ -23,6 +23,8 @@ from seatrobot.seating.views import changes
 
 AGAIN = {"mode": "again"}
 LOOK = {"plan", "list", "state", "values", "setup", "result", "standing"}
+NOWHERE = "\u0378"
+"""A code point that no font has a sign for."""
 TAKE = {"documents", "document"}
 FORMS = {"table", "new-rule", "rule"}
 CHANGE = {
@@ -60,7 +62,7 @@ def url(alice, dinner, room):
             "new-rule": {"kind": "together"},
             "document": {"name": "plan.csv"},
         }.get(view, {})
-        where = {"organization": alice.organization_id, "event": dinner.pk}
+        where = {"organization": alice.organization_id, "event_id": dinner.pk}
         return reverse(f"seating:{view}", kwargs=where | kwargs | parts)
 
     return url
@@ -243,7 +245,9 @@ class TestRobot:
             assert Proposal.objects.count() == 1
 
     def test_the_button_works_without_a_script(self, client_of, alice, idle, url):
-        response = client_of(alice).post(url("robot"), AGAIN, follow=True, headers={"Accept": "text/html"})
+        response = client_of(alice).post(
+            url("robot"), AGAIN, follow=True, headers={"Accept": "text/html"}
+        )
         assert "The robot is thinking" in response.content.decode()
 
     def test_with_one_it_answers_where_to_watch(self, client_of, alice, dinner, idle, url):
@@ -297,3 +301,12 @@ class TestDocuments:
 
     def test_there_is_no_other_document(self, client_of, bob, url):
         assert client_of(bob).get(url("document", name="secrets.pdf")).status_code == 404
+
+
+def test_names_that_the_fonts_lack_are_named_before_anybody_prints(client_of, alice, url, guests):
+    page = client_of(alice).get(url("documents")).content.decode()
+    assert "empty boxes" not in page
+    guests(f"Dan {NOWHERE}ale", f"Eve {NOWHERE}lm")
+    page = client_of(alice).get(url("documents")).content.decode()
+    assert "lack signs of 2 names" in page
+    assert f"<bdi>Dan {NOWHERE}ale</bdi>" in page

@@ -85,21 +85,21 @@ class ArrangeBody(Body):
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def current(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+def current(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
     """Return the room, or 304 while the version in If-None-Match is the present one.
 
     People are left out for a script that knows the guest list as it is.
     """
-    shown = load_activity(request.member, event, activity)
-    request.member.require(Permission.SEATING_VIEW, event)
+    shown = load_activity(request.member, event_id, activity)
+    request.member.require(Permission.SEATING_VIEW, event_id)
     known = request.headers.get("If-None-Match", "").strip('"')
     version = floors.version(floors.room_of(shown))
     if known == version:
         response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
     else:
-        view = plan.load(request.member, event, activity)
+        view = plan.load(request.member, event_id, activity)
         version = view.version
-        journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
+        journal.record(Action.SEATING_VIEW, event_id=event_id, guests=len(view.coming))
         data = plan.as_data(view, known=known.partition("-")[2])
         if "people" in data:
             plan.note_shown(view)
@@ -111,10 +111,10 @@ def current(request: MemberRequest, event: UUID, activity: UUID | None = None) -
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def values(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+def values(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
     """Return what the columns of the guest list say of everybody on the plan."""
-    view = plan.load(request.member, event, activity)
-    journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
+    view = plan.load(request.member, event_id, activity)
+    journal.record(Action.SEATING_VIEW, event_id=event_id, guests=len(view.coming))
     plan.note_shown(view)
     return answer(plan.values_data(view))
 
@@ -186,8 +186,10 @@ def view_of(name: str) -> Callable[..., HttpResponseBase]:
 
     @require_POST
     @member_page(Permission.SEATING_CHANGE)
-    def change(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-        room_of = load_activity(request.member, event, activity)
+    def change(
+        request: MemberRequest, event_id: UUID, activity: UUID | None = None
+    ) -> HttpResponse:
+        room_of = load_activity(request.member, event_id, activity)
         body = read(request, verb.body)
         try:
             with acting.savepoint():

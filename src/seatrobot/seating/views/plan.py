@@ -23,7 +23,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.seating import plan as plans
-from seatrobot.seating.exports import DOCUMENTS, export, preview
+from seatrobot.seating.exports import DOCUMENTS, export, preview, unprintable_names
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Proposal
 from seatrobot.seating.plan import View, address
@@ -37,8 +37,8 @@ LONGEST_NUMBER = 9
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def plan(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-    view = _load(request, event, activity)
+def plan(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = _load(request, event_id, activity)
     plans.note_shown(view)
     urls = {
         name: address(view.activity, name)
@@ -54,8 +54,8 @@ def plan(request: MemberRequest, event: UUID, activity: UUID | None = None) -> H
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def as_list(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-    view = _load(request, event, activity)
+def as_list(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = _load(request, event_id, activity)
     seated = view.floor.by_table()
     tables = [
         {"table": table, "seats": [(n, view.name(g), view.floor.seats[g]) for n, g in at.items()]}
@@ -76,10 +76,10 @@ class RobotBody(Body):
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
 def seat_everyone(
-    request: MemberRequest, event: UUID, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, activity: UUID | None = None
 ) -> HttpResponse:
     """Ask for a run of the robot; the answer says where to watch it."""
-    room_of = load_activity(request.member, event, activity)
+    room_of = load_activity(request.member, event_id, activity)
     is_json = request.content_type == "application/json"
     body = read(request, RobotBody) if is_json else _robot_form(request)
     proposal = robot.request(
@@ -101,10 +101,10 @@ def _robot_form(request: MemberRequest) -> RobotBody:
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
 def accept(
-    request: MemberRequest, event: UUID, proposal: UUID, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, proposal: UUID, activity: UUID | None = None
 ) -> HttpResponse:
     """Seat the guests as the robot proposed."""
-    room_of = load_activity(request.member, event, activity)
+    room_of = load_activity(request.member, event_id, activity)
     robot.accept(actor=request.member, activity=room_of, proposal_id=proposal)
     return _answered(request, room_of, _("The guests are seated as proposed."))
 
@@ -112,10 +112,10 @@ def accept(
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
 def leave(
-    request: MemberRequest, event: UUID, proposal: UUID, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, proposal: UUID, activity: UUID | None = None
 ) -> HttpResponse:
     """Leave the plan as it is."""
-    room_of = load_activity(request.member, event, activity)
+    room_of = load_activity(request.member, event_id, activity)
     robot.leave(actor=request.member, activity=room_of, proposal_id=proposal)
     return _answered(request, room_of, _("The plan stays as it is."))
 
@@ -129,9 +129,9 @@ def _answered(request: MemberRequest, activity: Activity, sentence: str) -> Http
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def standing(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
+def standing(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
     """Show how the plan stands to the rules now."""
-    view = _load(request, event, activity)
+    view = _load(request, event_id, activity)
     context = {**page(request, view, "plan"), "standing": Standing.of(view)}
     if request.headers.get("HX-Request"):
         return render(request, "seating/_standing.html", context)
@@ -141,18 +141,18 @@ def standing(request: MemberRequest, event: UUID, activity: UUID | None = None) 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
 def result(
-    request: MemberRequest, event: UUID, proposal: UUID, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, proposal: UUID, activity: UUID | None = None
 ) -> HttpResponse:
     """Show what came of a run; `Accept: application/json` gets how far it is."""
-    room_of = load_activity(request.member, event, activity)
+    room_of = load_activity(request.member, event_id, activity)
     run = Proposal.objects.filter(room__activity=room_of, pk=proposal).first()
     work = Progress.objects.filter(pk=run.progress_id).first() if run else None
     if run is None or work is None:
         raise Http404
     if not request.accepts("text/html"):
         return answer({"state": work.shown_state, "done": work.percent, "message": work.message})
-    view = plans.load(request.member, event, activity)
-    journal.record(Action.SEATING_VIEW, event=event, subject=run.pk)
+    view = plans.load(request.member, event_id, activity)
+    journal.record(Action.SEATING_VIEW, event_id=event_id, subject_id=run.pk)
     context = {
         **page(request, view, "plan"),
         "work": work,
@@ -166,12 +166,13 @@ def result(
 
 @require_safe
 @member_page(Permission.SEATING_EXPORT)
-def documents(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-    view = _load(request, event, activity)
+def documents(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = _load(request, event_id, activity)
     context = {
         **page(request, view, "documents"),
         "documents": DOCUMENTS.values(),
         "preview": preview(view),
+        "unprintable": unprintable_names(view),
     }
     return render(request, "seating/documents.html", context)
 
@@ -180,12 +181,12 @@ def documents(request: MemberRequest, event: UUID, activity: UUID | None = None)
 @member_page(Permission.SEATING_EXPORT)
 @fresh_sign_in_required_to_download
 def document(
-    request: MemberRequest, event: UUID, name: str, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, name: str, activity: UUID | None = None
 ) -> HttpResponse:
     paper: Paper = "letter" if request.GET.get("paper") == "letter" else "a4"
     if name not in DOCUMENTS:
         raise Http404
-    view = plans.load(request.member, event, activity)
+    view = plans.load(request.member, event_id, activity)
     chosen = DOCUMENTS[name]
     content = export(actor=request.member, view=view, document=chosen, paper=paper)
     file_name = f"{slugify(name_of(view.activity)) or 'event'}-{name}"
@@ -215,9 +216,9 @@ def page(request: MemberRequest, view: View, section: str) -> dict[str, Any]:
     }
 
 
-def _load(request: MemberRequest, event: UUID, activity: UUID | None) -> View:
-    view = plans.load(request.member, event, activity)
-    journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
+def _load(request: MemberRequest, event_id: UUID, activity: UUID | None) -> View:
+    view = plans.load(request.member, event_id, activity)
+    journal.record(Action.SEATING_VIEW, event_id=event_id, guests=len(view.coming))
     return view
 
 

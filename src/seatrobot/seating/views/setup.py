@@ -55,15 +55,17 @@ class PartyRow:
 
 @require_safe
 @member_page(Permission.SEATING_VIEW)
-def setup(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-    view = plans.load(request.member, event, activity)
+def setup(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    view = plans.load(request.member, event_id, activity)
     return render(request, "seating/setup.html", {"form": QuickForm(), **_setup(request, view)})
 
 
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
-def add_tables(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-    view = plans.load(request.member, event, activity)
+def add_tables(
+    request: MemberRequest, event_id: UUID, activity: UUID | None = None
+) -> HttpResponse:
+    view = plans.load(request.member, event_id, activity)
     form = QuickForm(request.POST)
 
     def act() -> int:
@@ -92,13 +94,13 @@ def add_tables(request: MemberRequest, event: UUID, activity: UUID | None = None
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.SEATING_CHANGE)
 def table(
-    request: MemberRequest, event: UUID, table: UUID, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, table: UUID, activity: UUID | None = None
 ) -> HttpResponse:
-    view = plans.load(request.member, event, activity)
+    view = plans.load(request.member, event_id, activity)
     shown = view.floor.table(table)
     form = TableForm(request.POST) if request.method == "POST" else TableForm.of(shown)
     if not form.is_bound:
-        journal.record(Action.SEATING_VIEW, event=event, subject=table)
+        journal.record(Action.SEATING_VIEW, event_id=event_id, subject_id=table)
     return form_page(
         request,
         form,
@@ -118,10 +120,10 @@ def table(
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
 def remove_tables(
-    request: MemberRequest, event: UUID, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, activity: UUID | None = None
 ) -> HttpResponse:
     """Remove the tables named in the form; with `unseat` also those with people at them."""
-    room_of = load_activity(request.member, event, activity)
+    room_of = load_activity(request.member, event_id, activity)
     chosen = _ids(request, "table")
     try:
         tables.remove_tables(
@@ -139,8 +141,8 @@ def remove_tables(
 
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
-def renumber(request: MemberRequest, event: UUID, activity: UUID | None = None) -> HttpResponse:
-    room_of = load_activity(request.member, event, activity)
+def renumber(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    room_of = load_activity(request.member, event_id, activity)
     tables.renumber(actor=request.member, activity=room_of)
     return _back(request, room_of, sentence=_("The tables are numbered row by row."))
 
@@ -148,14 +150,14 @@ def renumber(request: MemberRequest, event: UUID, activity: UUID | None = None) 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.SEATING_CHANGE)
 def new_rule(
-    request: MemberRequest, event: UUID, kind: str, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, kind: str, activity: UUID | None = None
 ) -> HttpResponse:
     if kind not in Rule.Kind.values:
         raise Http404
-    view = plans.load(request.member, event, activity)
+    view = plans.load(request.member, event_id, activity)
     form = RuleForm(request.POST or None, kind=kind, view=view)
     if not form.is_bound:
-        journal.record(Action.SEATING_VIEW, event=event, guests=len(view.coming))
+        journal.record(Action.SEATING_VIEW, event_id=event_id, guests=len(view.coming))
         plans.note_shown(view)
     return form_page(
         request,
@@ -172,9 +174,9 @@ def new_rule(
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.SEATING_CHANGE)
 def rule(
-    request: MemberRequest, event: UUID, rule: UUID, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, rule: UUID, activity: UUID | None = None
 ) -> HttpResponse:
-    view = plans.load(request.member, event, activity)
+    view = plans.load(request.member, event_id, activity)
     shown = view.words.rules.get(rule)
     if shown is None:
         raise Http404
@@ -184,7 +186,7 @@ def rule(
         else RuleForm.of(shown, view)
     )
     if not form.is_bound:
-        journal.record(Action.SEATING_VIEW, event=event, subject=rule)
+        journal.record(Action.SEATING_VIEW, event_id=event_id, subject_id=rule)
         plans.note_shown(view)
     return form_page(
         request,
@@ -201,9 +203,9 @@ def rule(
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
 def remove_rule(
-    request: MemberRequest, event: UUID, rule: UUID, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, rule: UUID, activity: UUID | None = None
 ) -> HttpResponse:
-    room_of = load_activity(request.member, event, activity)
+    room_of = load_activity(request.member, event_id, activity)
     rules.remove_rule(actor=request.member, activity=room_of, rule_id=rule)
     return _back(request, room_of, "rules", _("The rule is removed."))
 
@@ -211,17 +213,17 @@ def remove_rule(
 @require_POST
 @member_page(Permission.SEATING_CHANGE)
 def party(
-    request: MemberRequest, event: UUID, party: UUID, activity: UUID | None = None
+    request: MemberRequest, event_id: UUID, party: UUID, activity: UUID | None = None
 ) -> HttpResponse:
     """Allow a party to be split (`split=1` in the form), or keep it together again."""
-    room_of = load_activity(request.member, event, activity)
+    room_of = load_activity(request.member, event_id, activity)
     split = request.POST.get("split") == "1"
     moves.set_party_split(actor=request.member, activity=room_of, party_id=party, split=split)
     return _back(request, room_of, "parties")
 
 
 def _setup(request: MemberRequest, view: View) -> dict[str, Any]:
-    journal.record(Action.SEATING_VIEW, event=view.activity.event_id, guests=len(view.coming))
+    journal.record(Action.SEATING_VIEW, event_id=view.activity.event_id, guests=len(view.coming))
     asked = set(request.GET.get("remove", "").split(","))
     rows = _tables(view)
     return {

@@ -57,7 +57,7 @@ def control(bound: BoundField) -> SafeString:
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(form: Form) -> Context:
     """Draw the errors of a form that belong to no single field."""
-    return {"errors": form.non_field_errors()}
+    return {"errors": form.non_field_errors(), "differences": getattr(form, "differences", ())}
 
 
 @register.simple_tag

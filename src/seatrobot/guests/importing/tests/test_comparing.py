@@ -11,7 +11,7 @@ from seatrobot.guests.importing.mapping import Mapping, guess
 from seatrobot.guests.importing.reports import Change, Create, Known, Outcome, Report, Update
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import CONFIRMED, Facts, Reply, Status
-from seatrobot.normalizing import fold
+from seatrobot.normalizing import normalized_name
 
 ALICE, BOB = UUID(int=1), UUID(int=2)
 STATE, DIET, NUMBER = UUID(int=71), UUID(int=72), UUID(int=73)
@@ -354,7 +354,9 @@ def test_ten_thousand_people_of_one_address_are_compared_by_name_alone(monkeypat
         for number in range(count)
     ]
     folded = []
-    monkeypatch.setattr(judging, "fold", lambda text: folded.append(1) or fold(text))
+    monkeypatch.setattr(
+        judging, "normalized_name", lambda text: folded.append(1) or normalized_name(text)
+    )
     report = comparison(f"last name|e-mail{rows}\nn7|OFFICE@dinner.example", existing).report()
     assert report.counts[Outcome.UNCHANGED] == count
     assert report.counts[Outcome.DUPLICATE] == 1

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def test_an_entry_says_who_what_where_and_from_where(alice, dinner):
     with journal.coming_from("203.0.113.7", "Browser/1.0"), as_(alice):
-        journal.record(EventAction.EVENT_VIEW, event=dinner.pk, rows=3)
+        journal.record(EventAction.EVENT_VIEW, event_id=dinner.pk, rows=3)
     with as_(alice):
         entry = Entry.objects.latest("id")
         assert (entry.action, entry.actor_id, entry.event_id) == (
@@ -42,10 +42,15 @@ def test_reading_sealed_data_alone_leaves_an_entry(alice, dinner):
 
 def test_what_fails_leaves_no_entry(alice, dinner):
     with pytest.raises(RuntimeError), as_(alice):
-        journal.record(EventAction.EVENT_DELETE, event=dinner.pk)
+        journal.record(EventAction.EVENT_DELETE, event_id=dinner.pk)
         raise RuntimeError
     with as_(alice):
         assert not Entry.objects.filter(action=EventAction.EVENT_DELETE).exists()
+
+
+def test_a_fact_that_could_not_be_read_again_is_refused(alice, dinner):
+    with as_(alice), pytest.raises(TypeError):
+        journal.record(EventAction.EVENT_VIEW, event=dinner.pk)
 
 
 def test_if_the_journal_cannot_be_written_nothing_happens(alice, dinner, monkeypatch):

@@ -24,7 +24,7 @@ from seatrobot.kernel.journal.tree import hash_leaf
 def entries(alice, dinner):
     """Entries with every column filled and empty, of two streams."""
     with journal.coming_from("203.0.113.7", "Browser/1.0"), as_(alice):
-        journal.record(EventAction.EVENT_VIEW, event=dinner.pk, subject=new_id(), rows=3)
+        journal.record(EventAction.EVENT_VIEW, event_id=dinner.pk, subject_id=new_id(), rows=3)
         assert dinner.sealed.title
     with acting(Actor.link("Überraschung ✨")):
         journal.record(AccountAction.ACCOUNT_SIGN_IN_FAIL)

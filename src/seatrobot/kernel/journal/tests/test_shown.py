@@ -45,7 +45,7 @@ def people():
 
 def look(member, action, event, people=(), **more):
     with as_(member):
-        journal.record(action, event=event.pk, **more)
+        journal.record(action, event_id=event.pk, **more)
         journal.shown(people)
 
 
@@ -71,19 +71,19 @@ class TestWhoHasSeenAPerson:
         assert seen(alice, dinner, sue) == []
 
     def test_what_happened_to_them(self, alice, bob, dinner, people):
-        look(bob, Action.GUEST_CHANGE, dinner, subject=people[0])
+        look(bob, Action.GUEST_CHANGE, dinner, subject_id=people[0])
         assert seen(alice, dinner, people[0]) == [(bob.account_id, Action.GUEST_CHANGE)]
         assert seen(alice, dinner, people[1]) == []
 
     def test_whoever_saw_the_whole_list(self, alice, bob, dinner, people):
         with as_(bob):
-            journal.record(Action.GUEST_EXPORT, event=dinner.pk)
+            journal.record(Action.GUEST_EXPORT, event_id=dinner.pk)
             journal.shown_everybody()
         assert seen(alice, dinner, people[2]) == [(bob.account_id, Action.GUEST_EXPORT)]
 
     def test_but_not_before_they_were_on_it(self, alice, bob, dinner):
         with as_(bob):
-            journal.record(Action.GUEST_EXPORT, event=dinner.pk)
+            journal.record(Action.GUEST_EXPORT, event_id=dinner.pk)
             journal.shown_everybody()
         with as_(bob):
             entry = Entry.objects.get(action=Action.GUEST_EXPORT)
@@ -118,7 +118,7 @@ class TestWhomSomebodyHasSeen:
     def test_in_lists_and_one_by_one(self, alice, bob, dinner, people):
         ann, ben, sue = people
         look(bob, Action.GUEST_LIST, dinner, [ann])
-        look(bob, Action.GUEST_VIEW, dinner, subject=ben)
+        look(bob, Action.GUEST_VIEW, dinner, subject_id=ben)
         look(alice, Action.GUEST_LIST, dinner, [sue])
         with as_(alice):
             found = seen_of(alice.organization_id, bob.account_id, ALWAYS)
@@ -126,7 +126,7 @@ class TestWhomSomebodyHasSeen:
 
     def test_of_a_whole_list_whoever_was_on_it(self, alice, bob, dinner, people):
         with as_(bob):
-            journal.record(Action.GUEST_EXPORT, event=dinner.pk)
+            journal.record(Action.GUEST_EXPORT, event_id=dinner.pk)
             journal.shown_everybody()
         with as_(alice):
             found = seen_of(alice.organization_id, bob.account_id, ALWAYS)

@@ -287,7 +287,7 @@ def test_a_view_written_wrong_shows_the_door_its_own_event(alice, dinner, gala, 
     doris = colleague("Doris", Role.DOOR, alice, [dinner.pk, gala.pk])
 
     @member_page(Permission.CHECKIN_USE, in_event=True)
-    def wrong(request, event):
+    def wrong(request, event_id):
         with connection.cursor() as cursor:
             cursor.execute("SELECT id FROM guests_guest UNION ALL SELECT id FROM accounts_account")
             return JsonResponse([str(pk) for (pk,) in cursor.fetchall()], safe=False)
@@ -295,7 +295,7 @@ def test_a_view_written_wrong_shows_the_door_its_own_event(alice, dinner, gala, 
     request = RequestFactory().get("/")
     request.user = Account.objects.get(pk=doris.account_id)
     request.session = type("NoSession", (), {"row": None})()
-    answer = wrong(request, organization=alice.organization_id, event=gala.pk)
+    answer = wrong(request, organization=alice.organization_id, event_id=gala.pk)
     assert json.loads(answer.content) == [str(guests["Clark"].pk), str(doris.account_id)]
 
 

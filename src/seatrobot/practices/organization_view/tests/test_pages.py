@@ -67,7 +67,7 @@ def test_deletions_are_listed_and_counted(alice, bob, client_of):
     assert "No deletions" in page(client, alice, "deletions/")
     for action in (GuestAction.GUEST_REMOVE, GuestAction.GUEST_REMOVE, EventAction.EVENT_DELETE):
         record(alice, action)
-    record(alice, OrganizationAction.MEMBER_REMOVE, subject=bob.account_id)
+    record(alice, OrganizationAction.MEMBER_REMOVE, subject_id=bob.account_id)
     text = page(client, alice, "deletions/")
     assert "Alice removed Bob" in text
     with as_(alice):

@@ -5,6 +5,7 @@ import { startRequests } from "./requests.js";
 import { startSelection } from "./selection.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startToasts } from "./toasts.js";
+import { startUnsaved } from "./unsaved.js";
 
 function startTheme() {
   const root = document.documentElement;
@@ -28,3 +29,4 @@ startRequests();
 startSelection();
 startShortcuts();
 startToasts();
+startUnsaved();

@@ -66,7 +66,7 @@ export function startDialogs() {
   }, true);
   document.addEventListener("htmx:confirm", (event) => {
     const element = event.detail.elt;
-    if (!element.dataset.confirm) return;
+    if (!element.dataset.confirm || !usesHtmx(element)) return;
     event.preventDefault();
     ask(element).then((yes) => yes && event.detail.issueRequest(true));
   });

@@ -31,7 +31,9 @@ export function announce(message) {
 }
 
 export function startToasts() {
-  for (const element of region()?.querySelectorAll(".toast") ?? []) fade(element);
+  const fadeAll = () => region()?.querySelectorAll(".toast").forEach(fade);
+  fadeAll();
+  document.addEventListener("htmx:oobAfterSwap", (event) => event.detail.target === region() && fadeAll());
   document.addEventListener("toast", (event) => toast(event.detail.message, event.detail.level));
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-dismiss]")) event.target.closest(".toast").remove();

@@ -1,0 +1,120 @@
+"""What a form had sent when its session had ended or its token was old: kept, and given back.
+
+The browser carries it through the pages of signing in, as one hidden field; the server stores
+nothing. Afterwards the person sees what they had typed and sends it again, or does not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from seatrobot.accounts.factors import webauthn
+from seatrobot.accounts.forms import SignInForm
+from seatrobot.kernel.answers import came_from
+
+FIELD = "unsent"
+MOST_CHARACTERS = 500_000
+_SECRET = re.compile(r"password|secret|token|answer|(^|_)code")
+_UNSEEN = re.compile(r"^(seen|do|next|unsent)$|_id$|_shown$|-seen$")
+
+
+class Unsent(NamedTuple):
+    """path: where it was sent. fields: names and values. page: where the form stands."""
+
+    path: str
+    fields: list[tuple[str, str]]
+    page: str = "/"
+
+
+def kept_from(request: HttpRequest, path: str = "") -> str:
+    """Return what a request has sent as text for the hidden field, "" when that is nothing.
+
+    Passwords and codes are left out, and whatever another site has sent.
+    """
+    if request.method != "POST" or not _is_from_here(request):
+        return ""
+    fields = [
+        (name, value)
+        for name in request.POST
+        for value in request.POST.getlist(name)
+        if not _SECRET.search(name) and name != FIELD
+    ]
+    if not any(value for name, value in fields if not _UNSEEN.search(name)):
+        return ""
+    page = came_from(request)
+    text = json.dumps([path or request.get_full_path(), fields, page], ensure_ascii=False)
+    return text if len(text) <= MOST_CHARACTERS else ""
+
+
+def carried(request: HttpRequest) -> str:
+    """Return the hidden field of a page of signing in as it was sent."""
+    text = request.POST.get(FIELD, "")
+    return text if text and _is_from_here(request) and read(request, text) else ""
+
+
+def read(request: HttpRequest, text: str) -> Unsent | None:
+    """Return what the text says, None when it says nothing that leads to this site."""
+    try:
+        path, fields, page = json.loads(text)
+        kept = Unsent(str(path), [(str(name), str(value)) for name, value in fields], str(page))
+    except (ValueError, TypeError):
+        return None
+    is_ours = all(
+        place.startswith("/") and url_has_allowed_host_and_scheme(place, {request.get_host()})
+        for place in (kept.path, kept.page)
+    )
+    return kept if is_ours else None
+
+
+def give_back(request: HttpRequest, text: str, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    """Show what was typed, with a button that sends it again."""
+    kept = read(request, text)
+    assert kept is not None
+    context = {
+        "kept": kept,
+        "shown": [
+            (_label(name), value)
+            for name, value in kept.fields
+            if value and not _UNSEEN.search(name)
+        ],
+    }
+    return render(request, "accounts/unsent.html", context, status=status)
+
+
+def sign_in_page(
+    request: HttpRequest, text: str, following: str, status: HTTPStatus = HTTPStatus.UNAUTHORIZED
+) -> HttpResponse:
+    """Ask to sign in on a page that keeps what was typed; without `text` it was itself too old."""
+    context: dict[str, Any] = {
+        "form": SignInForm(initial={"username": request.POST.get("username", "")}),
+        "passkey_origin": webauthn.origin(),
+        "next": following,
+        "unsent": text,
+        "was_too_old": not text,
+    }
+    return render(request, "accounts/sign_in.html", context, status=status)
+
+
+def _label(name: str) -> str:
+    plain = name.rpartition("-")[2] if name.startswith("party-") else name
+    if re.search(r"[0-9a-f]{32}", plain):
+        return _("Answer")
+    return plain.replace("_", " ").replace("-", " ").capitalize()
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    """Return whether a page of this site has sent the request, as far as the browser says."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    return site == "same-origin" and (
+        origin is None or urlsplit(origin).netloc == request.get_host()
+    )

@@ -1,0 +1,80 @@
+"""What is going on in the unit of work in progress: who acts, for whom, and what it leaves behind.
+
+`acting.py` begins and ends units of work; the vault and the journal ask here which one it is, so
+neither needs to know how one begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.tenancy.scopes import Scope
+from seatrobot.kernel.vault.keyring import KeyClass, Keyring
+
+
+class NobodyActs(Exception):
+    """Something needed an actor outside `acting(...)`."""
+
+
+@dataclass(slots=True)
+class Access:
+    """What is going on in this transaction.
+
+    entries: rows of `journal.models.Entry` that wait for the commit. opened: how many sealed
+    records were opened.
+    shown: people whom it shows, see `journal.services.shown`; shows_everybody: all of the event.
+    keyrings: those the vault has opened for this actor so far.
+    key_classes: classes of special data that may be opened, see `Principal.hold_keys`.
+    scope: the part of the organization that is seen, where that is not all of it.
+    by_staff: whether staff act, here or in a unit of work around this one.
+    person_id: the account whose own rows are seen whatever the organization.
+    """
+
+    actor: Actor
+    organization_id: UUID | None
+    person_id: UUID | None = None
+    scope: Scope | None = None
+    key_classes: frozenset[KeyClass] = frozenset()
+    opened: int = 0
+    entries: list[Any] = field(default_factory=list)
+    keyrings: dict[UUID, Keyring] = field(default_factory=dict)
+    by_staff: bool = False
+    shown: set[UUID] = field(default_factory=set)
+    shows_everybody: bool = False
+
+
+_current: ContextVar[Access | None] = ContextVar("access", default=None)
+
+
+def current() -> Access:
+    """Return the unit of work in progress; raise NobodyActs when there is none."""
+    access = _current.get()
+    if access is None:
+        raise NobodyActs("nobody acts here: wrap this in acting(...)")
+    return access
+
+
+def current_or_none() -> Access | None:
+    return _current.get()
+
+
+def staff_act() -> bool:
+    """Return whether staff act, also where nobody does in whose name a keyring would open."""
+    access = _current.get()
+    return access is not None and access.by_staff
+
+
+@contextmanager
+def underway(access: Access) -> Iterator[None]:
+    """Let `access` be the unit of work in progress for as long as the block runs."""
+    token = _current.set(access)
+    try:
+        yield
+    finally:
+        _current.reset(token)
