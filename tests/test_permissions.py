@@ -182,6 +182,8 @@ TABLE: dict[str, Permission | str] = {
     "seating:values": SeatingPermission.SEATING_VIEW,
     "seating:setup": SeatingPermission.SEATING_VIEW,
     "seating:result": SeatingPermission.SEATING_VIEW,
+    "seating:guest": SeatingPermission.SEATING_CHANGE,
+    "seating:card": SeatingPermission.SEATING_VIEW,
     "seating:standing": SeatingPermission.SEATING_VIEW,
     "seating:robot": SeatingPermission.SEATING_CHANGE,
     "seating:accept": SeatingPermission.SEATING_CHANGE,

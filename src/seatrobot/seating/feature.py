@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.events.overview import Part
+from seatrobot.guests.places import Seating
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
@@ -101,6 +102,7 @@ class Action(actions.Action):
 class Permission(features.Permission):
     SEATING_CHANGE = "seating:plan:change", MANAGERS
     SEATING_EXPORT = "seating:plan:export", MANAGERS
+    SEATING_PRINT = "seating:plan:print", VIEWERS
     SEATING_VIEW = "seating:plan:view", VIEWERS
 
 
@@ -132,9 +134,12 @@ FEATURE = Feature(
             label=_("Documents"),
             icon="printer",
             url="seating:documents",
-            permission=Permission.SEATING_EXPORT,
+            permission=Permission.SEATING_PRINT,
             order=50,
         ),
     ),
-    extends={Part: "seatrobot.seating.overview.SeatingPart"},
+    extends={
+        Part: "seatrobot.seating.overview.SeatingPart",
+        Seating: "seatrobot.seating.places.Places",
+    },
 )

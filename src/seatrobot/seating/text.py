@@ -265,7 +265,8 @@ def phrases() -> dict[str, str]:
         "unseatedNone": _("Everybody has a seat."),
         "nobodyFound": _("Nobody is called that."),
         "picked": _(
-            "{name} picked up. Arrow keys choose a seat, Enter puts down, Escape leaves it."
+            "{name} picked up. Arrow keys choose a seat, Page Down the next table, digits a table by its"
+            " number; Enter puts down, Escape leaves it."
         ),
         "dropped": _("{name} now sits at {table}."),
         "swapped": _("{name} and {other} changed places."),
@@ -311,6 +312,7 @@ def phrases() -> dict[str, str]:
         "editTable": _("Name and seats"),
         "printTable": _("Print"),
         "freeSeats": _("{count} free"),
+        "cancel": _("Cancel"),
         "leftPlan": _("{name} was put down where they were."),
         "tableNumber": _("Table {number}"),
     }

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from seatrobot.dates import FIRST_YEAR, LAST_YEAR
 from seatrobot.guests.fields import OpenField, WrongAnswer, column_of
 from seatrobot.guests.importing.headings import AMBIGUOUS, TARGETS, Target, plain
-from seatrobot.guests.importing.layout import headings_of
+from seatrobot.guests.importing.layout import headings_of, is_place_heading
 from seatrobot.guests.importing.names import split_name
 from seatrobot.guests.importing.reports import Arrived
 from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
@@ -121,6 +121,8 @@ def guess(
         meant = field.key if field else target
         is_free = meant is not None and meant not in columns.values()
         columns[heading] = str(meant) if is_free else Target.NEW
+        if field is None and is_place_heading(heading):
+            columns[heading] = Target.IGNORE
     return Mapping(columns)
 
 

@@ -22,11 +22,11 @@ from seatrobot.seating.tests.conftest import furnish, invite
 from seatrobot.seating.views import changes
 
 AGAIN = {"mode": "again"}
-LOOK = {"plan", "list", "state", "values", "setup", "result", "standing"}
+LOOK = {"plan", "list", "state", "values", "setup", "result", "standing", "card"}
 NOWHERE = "\u0378"
 """A code point that no font has a sign for."""
 TAKE = {"documents", "document"}
-FORMS = {"table", "new-rule", "rule"}
+FORMS = {"table", "new-rule", "rule", "guest"}
 CHANGE = {
     "robot", "place", "unseat", "lock", "clear", "undo", "redo", "arrange",
     "add-tables", "remove-tables", "renumber", "remove-rule", "party", "accept", "leave",
@@ -59,6 +59,8 @@ def url(alice, dinner, room):
             "result": {"proposal": room["proposal"]},
             "accept": {"proposal": room["proposal"]},
             "leave": {"proposal": room["proposal"]},
+            "guest": {"guest": room["people"][0]},
+            "card": {"guest": room["people"][0]},
             "new-rule": {"kind": "together"},
             "document": {"name": "plan.csv"},
         }.get(view, {})

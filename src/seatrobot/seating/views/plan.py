@@ -44,12 +44,26 @@ def plan(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -
         name: address(view.activity, name)
         for name in ("state", "values", "robot", "standing", *VERBS)
     }
+    urls |= _urls_of_cards(view)
     context = {
         **page(request, view, "plan"),
         "result": latest_result(view),
         "data": {**plans.as_data(view), "urls": urls, "phrases": phrases()},
     }
     return render(request, "seating/plan.html", context)
+
+
+def _urls_of_cards(view: View) -> dict[str, str]:
+    """Return the addresses of one guest and one table, with a word where the identifier stands."""
+    plan = address(view.activity, "plan")
+    prints = view.member.may(Permission.SEATING_PRINT, view.activity.event_id)
+    return {
+        "card": f"{plan}guests/GUEST/card/",
+        "tablePage": f"{plan}setup/tables/TABLE/",
+        "print": f"{address(view.activity, 'document', 'list-by-table.pdf')}?table=TABLE"
+        if prints
+        else "",
+    }
 
 
 @require_safe
