@@ -1,8 +1,10 @@
 """Limits on guessing secrets, counted in the database for all processes and across restarts.
 
-An attempt is counted before it is judged, so many at once gain nothing. A browser that has signed
-in to an account before carries a device cookie and is counted separately (OWASP, "Slow Down Online
-Guessing Attacks with Device Cookies"), so a stranger who guesses cannot lock the owner out.
+An attempt is counted before it is judged, so many at once gain nothing. What is counted is what is
+looked up: an address counts in the one form in which accounts are found, however it is spelled. A
+browser that has signed in to an account before carries a device cookie and is counted by that
+alone (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"), so a stranger who guesses,
+from the same network too, cannot lock the owner out.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from seatrobot.accounts.models import Attempt
+from seatrobot.accounts.services import normalized
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -50,7 +53,7 @@ class Limit:
 
 
 def per_address(scope: str, address: str) -> Limit:
-    return Limit(_key(scope, "address", address), free=5)
+    return Limit(_key(scope, "address", normalized(address)), free=5)
 
 
 def per_ip(scope: str, request: HttpRequest) -> Limit:
@@ -63,9 +66,30 @@ def per_person(scope: str, request: HttpRequest, address: str) -> Limit:
     return Limit(_key(scope, "device", device), free=5) if device else per_address(scope, address)
 
 
+def per_guess(scope: str, request: HttpRequest, address: str) -> list[Limit]:
+    """Return under what a guess at an address counts: the person, then the network it comes from.
+
+    From a device of theirs the network does not count: others behind it may be strangers.
+    """
+    if device := _device(request, address):
+        return [Limit(_key(scope, "device", device), free=5)]
+    return [per_address(scope, address), per_ip(scope, request)]
+
+
+def per_device_or_ip(scope: str, request: HttpRequest) -> Limit:
+    """Count by device where the browser has signed in to any account before, else by network."""
+    device = _device_cookie(request).get("nonce")
+    return Limit(_key(scope, "device", device), free=5) if device else per_ip(scope, request)
+
+
 def network_of(request: HttpRequest) -> str:
     """Return who is counted as one: an IPv4 address, or the /64 that is one IPv6 site."""
-    ip = ip_address(request.META.get("REMOTE_ADDR") or "::")
+    return network(request.META.get("REMOTE_ADDR", ""))
+
+
+def network(address: str) -> str:
+    """Return the network of one source, as text, by the address of a client."""
+    ip = ip_address(address or "::")
     return str(ip_network((ip, IPV6_SITE), strict=False) if ip.version == 6 else ip)  # noqa: PLR2004  the version's name
 
 
@@ -116,13 +140,17 @@ def set_device_cookie(response: HttpResponse, request: HttpRequest, address: str
 
 
 def _device(request: HttpRequest, address: str) -> str:
+    value = _device_cookie(request)
+    return value["nonce"] if value.get("of") == _owner(address) else ""
+
+
+def _device_cookie(request: HttpRequest) -> dict[str, str]:
+    text = request.COOKIES.get(_cookie_name(), "")
     try:
-        value = signing.loads(
-            request.COOKIES.get(_cookie_name(), ""), salt=DEVICE_SALT, max_age=DEVICE_AGE
-        )
+        value: dict[str, str] = signing.loads(text, salt=DEVICE_SALT, max_age=DEVICE_AGE)
     except signing.BadSignature:
-        return ""
-    return str(value["nonce"]) if value["of"] == _owner(address) else ""
+        return {}
+    return value
 
 
 def _cookie_name() -> str:
@@ -130,7 +158,7 @@ def _cookie_name() -> str:
 
 
 def _owner(address: str) -> str:
-    return _key("device", "address", address).hex()
+    return _key("device", "address", normalized(address)).hex()
 
 
 def _key(*parts: str) -> bytes:

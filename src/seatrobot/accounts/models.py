@@ -79,6 +79,8 @@ class Session(models.Model):
     session_data: Django's signed payload, without Customer Data.
     created_at: time of the sign-in, also after the key has changed.
     longest_gap: longest time in seconds without use since the sign-in.
+    network: blind index of where a session without an account comes from, so that no network has
+    more than a few.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -89,10 +91,18 @@ class Session(models.Model):
     created_at = models.DateTimeField()
     used_at = models.DateTimeField()
     longest_gap = models.PositiveIntegerField(default=0)
+    network = models.BinaryField(null=True)
     sealed = SealedField(SessionRecord)
 
     class Meta:
         db_table = "accounts_session"
+        indexes = [
+            models.Index(
+                fields=["network", "id"],
+                condition=models.Q(account=None),
+                name="session_of_nobody",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

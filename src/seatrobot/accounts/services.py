@@ -52,6 +52,14 @@ def clean_address(address: str) -> str:
         raise ValidationError(_("This is not an e-mail address: %s") % error) from error
 
 
+def normalized(address: str) -> str:
+    """Return the address in the form in which accounts are found; what is no address as it is."""
+    try:
+        return clean_address(address)
+    except ValidationError:
+        return address
+
+
 def clean_name(name: str) -> str:
     """Return a name on one line with single spaces; raise ValidationError for an empty one."""
     cleaned = " ".join(name.split())

@@ -22,7 +22,7 @@ class Action(actions.Action):
     CHECKIN_GUEST_CHECK_IN = (
         "checkin:guest:check-in",
         _("Guest checked in"),
-        _("%(who)s checked a guest in"),
+        _("%(who)s checked in a guest"),
         Kind.BEGINNING,
     )
     CHECKIN_GUEST_SEARCH = (
@@ -33,8 +33,8 @@ class Action(actions.Action):
     )
     CHECKIN_GUEST_UNDO = (
         "checkin:guest:undo",
-        _("Check-in taken back"),
-        _("%(who)s took a check-in back"),
+        _("Check-in undone"),
+        _("%(who)s undid a check-in"),
     )
 
 

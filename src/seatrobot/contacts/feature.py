@@ -8,6 +8,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.organizations.log.subjects import Subjects
 from seatrobot.organizations.permissions import TEAM
 
 
@@ -57,4 +58,5 @@ FEATURE = Feature(
             covers=("contacts",),
         ),
     ),
+    extends={Subjects: "seatrobot.contacts.services.ContactSubjects"},
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seatrobot.contacts.feature import Action, Permission
 from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord
@@ -22,6 +24,7 @@ from seatrobot.kernel.repeats import once
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.versions import ChangedMeanwhile
 from seatrobot.normalizing import fold, normalized_name
+from seatrobot.organizations.log.subjects import Subjects
 
 ROWS = 1000
 
@@ -98,6 +101,20 @@ def change(*, actor: Principal, contact: Contact, record: ContactRecord, seen: s
         ContactAddress.objects.filter(contact=contact).delete()
         _insert_addresses(contact.organization_id, {contact.pk: record})
     journal.record(Action.CONTACT_CHANGE, subject_id=contact.pk, changed=changed)
+
+
+class ContactSubjects(Subjects):
+    """Contacts by name, for the access log."""
+
+    actions = ("contact:contact:view", "contact:contact:change", "contact:contact:create")
+    gone = gettext_lazy("a contact who was removed")
+
+    def names(self, ids: Collection[UUID]) -> dict[UUID, str]:
+        rows = Contact.objects.filter(pk__in=one_of(ids))
+        return {row.pk: row.sealed.full_name or row.sealed.sort_name for row in rows}
+
+    def url(self, organization_id: UUID, event_id: UUID | None, subject_id: UUID) -> str:  # noqa: ARG002  a contact is of no event
+        return reverse("contacts:contact", args=[organization_id, subject_id])
 
 
 def find_people(organization_id: UUID, people: Mapping[UUID, Person]) -> dict[UUID, UUID]:

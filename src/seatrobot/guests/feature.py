@@ -11,6 +11,7 @@ from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.vault.keyring import KeyClass
+from seatrobot.organizations.log.subjects import Subjects
 from seatrobot.organizations.permissions import MANAGERS, VIEWERS
 
 
@@ -41,8 +42,8 @@ class Action(actions.Action):
     )
     GUEST_ARRIVE_UNDO = (
         "guest:guest:arrive-undo",
-        _("Arrival of a guest taken back"),
-        _("%(who)s took the arrival of a guest back"),
+        _("Arrival of a guest undone"),
+        _("%(who)s undid the arrival of a guest"),
     )
     GUEST_CHANGE = "guest:guest:change", _("Guest changed"), _("%(who)s changed a guest")
     GUEST_CREATE = (
@@ -120,5 +121,6 @@ FEATURE = Feature(
     extends={
         Part: "seatrobot.guests.overview.GuestsPart",
         Attendances: "seatrobot.guests.overview.GuestAttendances",
+        Subjects: "seatrobot.guests.overview.GuestSubjects",
     },
 )

@@ -1,9 +1,9 @@
-"""What the guest list tells an event's home page and its card."""
+"""What the guest list tells other packages: an event's home page and card, contacts, the log."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,17 +13,25 @@ from django.db.models.functions import TruncHour
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from seatrobot.contacts.attendance import Attendance, Attendances
-from seatrobot.events.models import Activity, Event
+from seatrobot.events.models import Activity, Event, Field
 from seatrobot.events.overview import Panel, Part, Step
 from seatrobot.guests.feature import Permission
+from seatrobot.guests.fields import PREFIX
+from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.models import Arrival, Guest
+from seatrobot.guests.records import LABELS
+from seatrobot.guests.searching import Search
 from seatrobot.guests.statuses import TAKES_PLACE, Status
+from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.principals import Principal
+from seatrobot.organizations.log.subjects import Subjects
 
 MOST_HOURS = 24
+MOST_FOUND = 50
+"""How many guests of one search the access log is searched for."""
 
 
 class GuestsPart(Part):
@@ -90,6 +98,42 @@ class GuestAttendances(Attendances):
                     guest.status,
                     reverse("guests:guest", args=[event.organization_id, event.pk, guest.pk]),
                 )
+
+
+class GuestSubjects(Subjects):
+    """Guests by name, for the access log."""
+
+    actions = ("guest:guest:view", "guest:guest:change", "guest:guest:create", "checkin:guest:")
+    gone = gettext_lazy("a guest who was removed")
+
+    def names(self, ids: Collection[UUID]) -> dict[UUID, str]:
+        rows = Guest.objects.filter(pk__in=one_of(ids)).select_related("host")
+        return {guest.pk: _name(guest) for guest in rows}
+
+    def url(self, organization_id: UUID, event_id: UUID | None, subject_id: UUID) -> str:
+        return reverse("guests:guest", args=[organization_id, event_id, subject_id])
+
+    def of_event(self, event_id: UUID) -> Iterable[UUID]:
+        return Guest.objects.filter(event_id=event_id).values_list("pk", flat=True)
+
+    def find(self, principal: Principal, event_id: UUID, text: str) -> list[UUID]:
+        if not principal.may(Permission.GUEST_VIEW, event_id):
+            return []
+        guest_list = open_list(principal, event_id)
+        found = Search(text=text).find(guest_list.by_name, guest_list.fields)
+        return [guest.id for guest in found[:MOST_FOUND]]
+
+    def labels(self, event_ids: Collection[UUID]) -> dict[str, str]:
+        fields = Field.objects.filter(event_id__in=event_ids)
+        own = {f"{PREFIX}{field.pk.hex}": field.sealed.label for field in fields}
+        return {name: str(label) for name, label in LABELS.items()} | own
+
+
+def _name(guest: Guest) -> str:
+    record = guest.sealed
+    if record.first_name or record.last_name or guest.host is None:
+        return str(record.full_name or record.email or _("A guest without a name"))
+    return _("Guest of %(host)s") % {"host": guest.host.sealed.full_name}
 
 
 def _counts(event: Event) -> Counter[str]:

@@ -48,11 +48,17 @@ class Organization(models.Model):
 
 
 class Membership(TenantModel):
-    """What an account may do in an organization; a limited member has grants beside."""
+    """What an account may do in an organization; a limited member has grants beside.
+
+    administrator_since: since when without a break this member may change members; None: may not.
+    administrator_by: the account that made them an administrator; None for whoever founded.
+    """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
     created_at = models.DateTimeField()
+    administrator_since = models.DateTimeField(null=True)
+    administrator_by = models.UUIDField(null=True)
 
     class Meta:
         db_table = "organizations_membership"

@@ -220,11 +220,13 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('used_at', models.DateTimeField()),
                 ('longest_gap', models.PositiveIntegerField(default=0)),
+                ('network', models.BinaryField(null=True)),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
                 ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'db_table': 'accounts_session',
+                'indexes': [models.Index(condition=models.Q(('account', None)), fields=['network', 'id'], name='session_of_nobody')],
             },
         ),
         migrations.CreateModel(

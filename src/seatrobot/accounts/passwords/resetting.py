@@ -71,20 +71,24 @@ def claim(account: Account, token: str) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Ask for a link; the answer is the same whether or not somebody has the address."""
+    """Ask for a link; the answer is the same whether or not somebody has the address.
+
+    After five mails to an address further ones wait, unless a device of the person's asks. The
+    answer does not: a stranger who asks often keeps nobody from the link that is mailed already.
+    """
     form = AskForResetForm(request.POST or None)
+    is_mailed = False
     if form.is_valid():
         address = form.cleaned_data["email"]
-        wait = limits.count_attempt(
-            limits.per_address(SCOPE, address), limits.per_ip(SCOPE, request)
-        )
-        if wait:
+        by_person, *by_network = limits.per_guess(SCOPE, request, address)
+        if wait := limits.count_attempt(*by_network):
             return too_many_tries(request, wait)
+        is_mailed = not limits.count_attempt(by_person)
     with acting(Actor.visitor()):
         return form_page(
             request,
             form,
-            act=lambda: services.ask_for_reset(address),
+            act=lambda: services.ask_for_reset(address) if is_mailed else None,
             done=lambda _asked: render(request, "accounts/reset_sent.html", {"address": address}),
             template="accounts/ask_for_reset.html",
         )

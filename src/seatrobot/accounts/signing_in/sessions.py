@@ -21,13 +21,15 @@ from django.db import IntegrityError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
-from seatrobot.accounts import services
+from seatrobot.accounts import limits, services
 from seatrobot.accounts.models import Account, Session, SessionRecord
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.compiled import Compiled
+from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.vault import services as vault
 
 STALE_AFTER = timedelta(minutes=5)
 """Age of `used_at` after which a request updates it."""
@@ -35,6 +37,8 @@ LONGEST = timedelta(days=14)
 """How long after its sign-in a session ends, even if it is used."""
 LONGEST_IDLE = timedelta(days=3)
 """How long after its last use a session ends."""
+MOST_OF_NOBODY = 50
+"""How many sessions without an account, as while a passkey is asked for, a network may have."""
 
 
 _read_with_session: ContextVar[Account | None] = ContextVar("read_with_session", default=None)
@@ -188,6 +192,8 @@ class SessionStore(SessionBase):
     def _insert(self, data: dict[str, Any]) -> None:
         moment = now()
         before = self.row if self.row and self.row.account_id else None  # same person, new key
+        ip, agent = journal.origin()
+        is_of_nobody = data.get(SESSION_KEY) is None
         row = Session(
             key_hash=self._hash(self.session_key or ""),
             account_id=data.get(SESSION_KEY),
@@ -196,12 +202,15 @@ class SessionStore(SessionBase):
             created_at=before.created_at if before else moment,
             used_at=moment,
             longest_gap=before.longest_gap if before else 0,
-            sealed=SessionRecord(*journal.origin()),
+            network=vault.blind_index(PLATFORM, limits.network(ip)) if is_of_nobody else None,
+            sealed=SessionRecord(ip, agent),
         )
         try:
             row.save(force_insert=True)
         except IntegrityError as error:
             raise CreateError from error
+        if is_of_nobody:
+            _keep_newest(row.network)
         self.row = row
 
     def _update(self, data: dict[str, Any]) -> None:
@@ -239,6 +248,12 @@ class SessionStore(SessionBase):
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
+
+
+def _keep_newest(network: bytes | None) -> None:
+    """Delete all but the newest sessions of nobody of one network: anybody can begin them."""
+    theirs = Session.objects.filter(account=None, network=network).order_by("-pk")
+    Session.objects.filter(pk__in=theirs.values("pk")[MOST_OF_NOBODY:]).delete()
 
 
 def _note_use(row: Session) -> None:

@@ -64,9 +64,8 @@ class SignIn(LoginView):
 
     def post(self, request: HttpRequest, *_args: str, **_kwargs: object) -> HttpResponse:
         address = request.POST.get("username", "").strip()
-        self.by_person = limits.per_person(SCOPE, request, address)
-        self.by_ip = limits.per_ip(SCOPE, request)
-        if wait := limits.count_attempt(self.by_person, self.by_ip):
+        self.by_person, *self.by_network = limits.per_guess(SCOPE, request, address)
+        if wait := limits.count_attempt(self.by_person, *self.by_network):
             return too_many_sign_ins(request, wait, Method.PASSWORD)
         return super().post(request)
 
@@ -74,7 +73,8 @@ class SignIn(LoginView):
         account = form.get_user()
         assert isinstance(account, Account)
         limits.reset(self.by_person)
-        limits.refund(self.by_ip)
+        for limit in self.by_network:
+            limits.refund(limit)
         if factors.enrolled(account.pk).any:
             flow.begin_second_step(self.request, account)
             if unsent.carried(self.request):
@@ -129,7 +129,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @require_POST
 def with_passkey(request: HttpRequest) -> HttpResponse:
     """Sign in with a passkey alone: it names its account and has verified its holder."""
-    limit = limits.per_ip(PASSKEY_SCOPE, request)
+    limit = limits.per_device_or_ip(PASSKEY_SCOPE, request)
     if wait := limits.count_attempt(limit):
         return too_many_sign_ins(request, wait, Method.PASSKEY)
     account = None

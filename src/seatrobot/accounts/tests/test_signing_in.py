@@ -152,6 +152,29 @@ class TestLimits:
         assert sign_in(Client(REMOTE_ADDR="203.0.113.9")).status_code == 429
         assert sign_in(own).status_code == 302
 
+    @pytest.mark.parametrize(
+        "spelled",
+        [
+            "alice@seat\ufe0frobot.test",
+            "alice@seatrobot\u3002test",
+            "\u00a0ALICE@seat\u034frobot.TEST",
+        ],
+    )
+    def test_other_spellings_of_an_address_are_not_counted_apart(self, alice, spelled):
+        assert services.find(spelled) is not None
+        for _ in range(5):
+            sign_in(Client(), password=WRONG)
+        assert sign_in(Client(REMOTE_ADDR="203.0.113.9"), spelled).status_code == 429
+
+    def test_strangers_of_the_same_network_do_not_keep_out_a_known_device(self, alice):
+        own = Client()
+        sign_in(own)
+        own.post("/sign-out/")
+        for number in range(21):
+            stranger = sign_in(Client(), f"eve{number}@seatrobot.test", WRONG)
+        assert stranger.status_code == 429
+        assert sign_in(own).status_code == 302
+
     def test_the_device_of_one_account_does_not_help_against_another(self, alice, charlie):
         own = Client()
         sign_in(own, "charlie@seatrobot.test")

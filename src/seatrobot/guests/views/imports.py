@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.documents.reading import Sheet, UnreadableSheet
 from seatrobot.documents.writing import write_csv
@@ -135,6 +136,7 @@ def check(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
 
 @require_safe
 @member_page(Permission.GUEST_IMPORT)
+@fresh_sign_in_required_to_download
 def problems(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
     row = load_import(request.member, event_id, upload)
     try:

@@ -21,20 +21,43 @@ from seatrobot.organizations import event_titles
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.log import text
 from seatrobot.organizations.log.reading import PAGE, Filter, given, page_of
+from seatrobot.organizations.log.subjects import NOBODY, About, Names, concerns
 from seatrobot.organizations.models import Invitation
+
+MOST_NAMED = 12
+"""How many of the people whom an entry showed are named on a page."""
+PART = 1000
+MOST_OPENED = 20 * PART
 
 
 @dataclass(frozen=True, slots=True)
 class LogFilter(Filter):
-    """area: the first part of actions."""
+    """What to show of the log.
+
+    area: the first part of actions. people: of `event`, to whom something happened or who were
+    shown. only_changes: without what only reads.
+    """
 
     area: str = ""
     event: UUID | None = None
+    people: tuple[UUID, ...] | None = None
+    only_changes: bool = False
+
+    def words(self) -> list[str]:
+        """Return what is filtered, for the journal: people by their identifiers."""
+        chosen = replace(self, people=None, only_changes=False)
+        found = Filter.words(chosen)
+        if self.people is not None:
+            found.append("people: " + " ".join(str(pk) for pk in self.people))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """times: how many equal entries in a row it stands for; `at` is the newest of them."""
+    """times: how many entries in a row it stands for; `at` is the newest of them.
+
+    about: the people that it concerns, by name. within: the lines of a row that only reads.
+    """
 
     id: UUID
     at: datetime
@@ -48,14 +71,56 @@ class Line:
     ip: str
     device: str
     opened: int
+    about: About = NOBODY
+    subject_id: UUID | None = None
     times: int = 1
+    within: Sequence[Line] = ()
+
+    @property
+    def shown_facts(self) -> dict[str, Fact]:
+        """The facts that `about` does not say already, lists as text."""
+        return {
+            name.replace("_", " "): "; ".join(fact) if isinstance(fact, list) else fact
+            for name, fact in self.facts.items()
+            if name not in {"changed", "subjects"} and fact not in (None, "", [])
+        }
 
 
 def newest(organization_id: UUID, chosen: LogFilter, before: UUID | None, size: int) -> list[Entry]:
     """Return the newest matching entries older than `before`."""
+    return find(organization_id, chosen, before, size)[0]
+
+
+def find(
+    organization_id: UUID, chosen: LogFilter, before: UUID | None, size: int
+) -> tuple[list[Entry], UUID | None]:
+    """Return the newest matching entries, and where to go on when there may be more.
+
+    Entries are opened to see whether they concern somebody; a page ends after MOST_OPENED of them.
+    """
+    if chosen.people is None:
+        found = _newest(organization_id, chosen, before, size)
+        return found, found[-1].pk if len(found) == size else None
+    about: list[Entry] = []
+    for _part in range(MOST_OPENED // PART):
+        part = _newest(organization_id, chosen, before, PART)
+        for entry in part:
+            if concerns(entry, chosen.people, chosen.event):
+                about.append(entry)
+            if len(about) == size:
+                return about, entry.pk
+        if len(part) < PART:
+            return about, None
+        before = part[-1].pk
+    return about, before
+
+
+def _newest(
+    organization_id: UUID, chosen: LogFilter, before: UUID | None, size: int
+) -> list[Entry]:
     wanted = given({"actor_id": chosen.account, "event_id": chosen.event})
-    if chosen.area:
-        wanted["action"] = text.actions_of(chosen.area)
+    if chosen.area or chosen.only_changes:
+        wanted["action"] = text.actions_of(chosen.area, only_changes=chosen.only_changes)
     window = chosen.window(before)
     return streams.newest(Entry.objects.all(), organization_id, wanted, window, size)
 
@@ -64,25 +129,57 @@ def page(
     organization_id: UUID, chosen: LogFilter, before: UUID | None
 ) -> tuple[Sequence[Entry], UUID | None]:
     """Return one page, and from where the next one goes on (None when this is the last)."""
-    return page_of(newest(organization_id, chosen, before, PAGE + 1))
+    if chosen.people is None:
+        return page_of(newest(organization_id, chosen, before, PAGE + 1))
+    return find(organization_id, chosen, before, PAGE)
 
 
-def lines_of(entries: Sequence[Entry], titles: dict[UUID, str] | None = None) -> list[Line]:
-    """Return a line per entry; one query for all the names, one for titles that are not given."""
+def lines_of(
+    entries: Sequence[Entry], titles: dict[UUID, str] | None = None, *, most: int = MOST_NAMED
+) -> list[Line]:
+    """Return a line per entry; one query for all the names, one for titles that are not given.
+
+    most: how many of the people that an entry showed are named.
+    """
     if titles is None:
         titles = event_titles.titles({entry.event_id for entry in entries if entry.event_id})
-    names = _names_of(entries)
-    return [_line(entry, names, titles) for entry in entries]
+    names, people = _names_of(entries), Names(entries, most)
+    return [replace(_line(entry, names, titles), about=people.about(entry)) for entry in entries]
 
 
 def fold(lines: Iterable[Line]) -> list[Line]:
     """Make one line of equal ones in a row that only read, such as every letter of a search."""
     folded = []
-    for (_sentence, action), group in groupby(lines, key=lambda line: (line.sentence, line.action)):
+    for (_sentence, action, _subject), group in groupby(
+        lines, key=lambda line: (line.sentence, line.action, line.subject_id)
+    ):
         alike = list(group)
         if text.is_reading(action):
             opened = sum(line.opened for line in alike)
             alike = [replace(alike[0], times=len(alike), opened=opened)]
+        folded += alike
+    return folded
+
+
+def fold_reads(lines: Iterable[Line]) -> list[Line]:
+    """Make one line of whatever somebody only read in a row, so that all else stands out."""
+    folded = []
+    for (is_reading, who, event), group in groupby(
+        fold(lines), key=lambda line: (text.is_reading(line.action), line.who, line.event)
+    ):
+        alike = list(group)
+        if is_reading and len(alike) > 1:
+            first = replace(
+                alike[0],
+                sentence=text.read_data(who, event),
+                facts={},
+                about=NOBODY,
+                subject_id=None,
+                opened=sum(line.opened for line in alike),
+                times=sum(line.times for line in alike),
+                within=alike,
+            )
+            alike = [first]
         folded += alike
     return folded
 
@@ -115,6 +212,7 @@ def _line(entry: Entry, names: dict[UUID | None, str], titles: dict[UUID, str]) 
         ip=details.ip,
         device=origins.describe(details.agent) if details.agent else "",
         opened=entry.opened,
+        subject_id=entry.subject_id,
     )
 
 

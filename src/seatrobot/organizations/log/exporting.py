@@ -25,6 +25,8 @@ from seatrobot.organizations.log.entries import LogFilter
 from seatrobot.organizations.log.sign_ins import SignInFilter
 
 CHUNK = 1000
+MOST_NAMED = 500
+"""How many of the people whom an entry showed are named in a file."""
 
 Record = dict[str, Any]
 Writer = Callable[[Sequence[Record]], bytes]
@@ -46,8 +48,8 @@ class LogSource:
 
     action = Action.JOURNAL_EXPORT
     columns = (
-        *("at", "who", "what", "action", "event", "ip", "device", "records_read"),
-        *("details", "id"),
+        *("at", "who", "what", "action", "event", "guest", "guest_id", "showed", "changed"),
+        *("ip", "device", "records_read", "details", "id"),
     )
 
     def __init__(self, organization_id: UUID, chosen: LogFilter) -> None:
@@ -56,8 +58,8 @@ class LogSource:
         self._titles: dict[UUID, str] = {}
 
     def read(self, before: UUID) -> tuple[list[Record], UUID | None]:
-        found = entries.newest(self.organization_id, self.chosen, before, CHUNK)
-        lines = entries.lines_of(found, self._titles_of(found))
+        found, older = entries.find(self.organization_id, self.chosen, before, CHUNK)
+        lines = entries.lines_of(found, self._titles_of(found), most=MOST_NAMED)
         records = [
             {
                 "at": line.at.isoformat(),
@@ -65,6 +67,10 @@ class LogSource:
                 "what": line.sentence,
                 "action": line.action,
                 "event": line.event,
+                "guest": line.about.subject,
+                "guest_id": str(line.subject_id or "") if line.about.subject else "",
+                "showed": line.about.showed,
+                "changed": line.about.changed,
                 "ip": line.ip,
                 "device": line.device,
                 "records_read": line.opened,
@@ -73,7 +79,7 @@ class LogSource:
             }
             for line in lines
         ]
-        return records, found[-1].pk if len(found) == CHUNK else None
+        return records, older
 
     def _titles_of(self, found: Sequence[Entry]) -> dict[UUID, str]:
         """Return the titles of the events that entries name; each is opened once per export."""

@@ -9,7 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.sign_in_log.kinds import DeviceType, Outcome
-from seatrobot.organizations.log import text
+from seatrobot.kernel.principals import Principal
+from seatrobot.organizations.log import subjects, text
 from seatrobot.organizations.log.entries import LogFilter
 from seatrobot.organizations.log.reading import Filter
 from seatrobot.organizations.log.sign_ins import SignInFilter
@@ -53,15 +54,44 @@ class LogForm(FilterForm):
 
     area = forms.ChoiceField(label=_("Area"), required=False)
     event = forms.TypedChoiceField(label=_("Event"), coerce=UUID, empty_value=None, required=False)
-    field_order = ("account", "area", "event", "since", "until")
+    guest = forms.CharField(
+        label=_("Guest"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("Name")}),
+    )
+    show = forms.ChoiceField(
+        choices=[("changes", ""), ("everything", "")], required=False, widget=forms.HiddenInput
+    )
+    field_order = ("account", "area", "event", "guest", "since", "until", "show")
 
-    def __init__(self, *args: Any, events: dict[UUID, str], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, principal: Principal, events: dict[UUID, str], **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self.principal = principal
         self._choose("area", [("", str(_("Everything"))), *text.areas().items()])
         self._choose("event", [("", str(_("All events"))), *events.items()])
 
+    def clean_guest(self) -> str:
+        text: str = self.cleaned_data["guest"].strip()
+        if text and not self.cleaned_data.get("event"):
+            raise forms.ValidationError(_("Choose the event of the guest, too."))
+        return text
+
+    @property
+    def shows_everything(self) -> bool:
+        """Whether what only reads is shown, too; first of a guest, whom somebody may have seen."""
+        said = self._chosen()
+        return said.get("show", "everything" if said.get("guest") else "") == "everything"
+
     def chosen(self) -> LogFilter:
-        return LogFilter(**self._chosen())
+        """Return what is asked of the file: everything, unless it is of the changes alone."""
+        said = self._chosen()
+        only_changes, guest = said.pop("show", "") == "changes", said.pop("guest", "")
+        if guest:
+            said["people"] = tuple(subjects.find(self.principal, said["event"], guest))
+        return LogFilter(**said, only_changes=only_changes)
 
 
 class SignInLogForm(FilterForm):

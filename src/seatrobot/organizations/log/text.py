@@ -40,19 +40,36 @@ def phrase(action: str, who: str, name: str, event: str) -> str:
 def tabs(organization_id: UUID, active: str) -> list[dict[str, Any]]:
     """Return the tabs of the access log; `active` is the key of one."""
     known = (
-        ("sign-ins", _("Sign-ins"), "login", "organizations:log-sign-ins"),
-        ("everything", _("Everything"), "list-details", "organizations:log"),
-        ("proof", _("Proof"), "shield-check", "organizations:log-proof"),
+        ("changes", _("Changes and exports"), "history", "organizations:log", ""),
+        ("everything", _("Everything"), "list-details", "organizations:log", "?show=everything"),
+        ("sign-ins", _("Sign-ins"), "login", "organizations:log-sign-ins", ""),
+        ("proof", _("Proof"), "shield-check", "organizations:log-proof", ""),
     )
     place = {"organization": organization_id}
     return [
-        {"label": label, "icon": icon, "url": reverse(url, kwargs=place), "active": key == active}
-        for key, label, icon, url in known
+        {
+            "label": label,
+            "icon": icon,
+            "url": reverse(url, kwargs=place) + query,
+            "active": key == active,
+        }
+        for key, label, icon, url, query in known
     ]
 
 
-def actions_of(area: str) -> list[str]:
-    return [action for action in features.actions() if area_of(action) == area]
+def actions_of(area: str, *, only_changes: bool = False) -> list[str]:
+    """Return the actions of an area, "" for all; only_changes: without those that only read."""
+    return [
+        action
+        for action in features.actions()
+        if (not area or area_of(action) == area) and not (only_changes and is_reading(action))
+    ]
+
+
+def read_data(who: str, event: str) -> str:
+    """Say that somebody read several things in a row."""
+    words = {"who": who, "event": event}
+    return (_("%(who)s read data of %(event)s") if event else _("%(who)s read data")) % words
 
 
 def areas() -> dict[str, str]:

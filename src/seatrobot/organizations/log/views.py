@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -29,11 +30,13 @@ CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 def log(request: MemberRequest) -> HttpResponse:
     titles = event_titles.titles()
     form = _log_form(request, titles)
-    chosen, before = form.chosen(), page_mark(request)
-    found, older = entries.page(request.member.organization_id, chosen, before)
+    shows_everything = form.shows_everything
+    chosen = replace(form.chosen(), only_changes=not shows_everything)
+    found, older = entries.page(request.member.organization_id, chosen, page_mark(request))
     journal.record(Action.JOURNAL_VIEW, filters=chosen.words())
-    lines = entries.fold(entries.lines_of(found, titles))
-    context = _frame(request, form, "everything") | {"lines": lines, "older": older}
+    lines = entries.fold_reads(entries.lines_of(found, titles))
+    active = "everything" if shows_everything else "changes"
+    context = _frame(request, form, active) | {"lines": lines, "older": older, "show": active}
     return render(request, "organizations/log.html", context)
 
 
@@ -80,7 +83,7 @@ def _file(request: MemberRequest, source: Source, name: str, kind: str) -> HttpR
 
 
 def _log_form(request: MemberRequest, titles: dict[UUID, str]) -> LogForm:
-    return LogForm(request.GET, members=_names(request), events=titles)
+    return LogForm(request.GET, principal=request.member, members=_names(request), events=titles)
 
 
 def _sign_in_form(request: MemberRequest) -> SignInLogForm:

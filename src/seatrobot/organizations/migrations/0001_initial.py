@@ -77,6 +77,8 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
                 ('created_at', models.DateTimeField()),
+                ('administrator_since', models.DateTimeField(null=True)),
+                ('administrator_by', models.UUIDField(null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
             ],

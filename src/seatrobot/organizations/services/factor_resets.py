@@ -1,6 +1,7 @@
 """An administrator resets the second factors of a member who has lost them.
 
-At once for most. A reset of the Primary Owner waits 72 hours, or for a second administrator; one
+At once for most. A reset of the Primary Owner waits 72 hours, or for a second administrator: one
+who was an administrator for 72 hours, as the one who asks, and neither made the other one. One
 of a person who belongs to another organization too waits in any case, as it opens doors there.
 The member concerned gets a mail, and cancels it by a link or by signing in with a factor.
 """
@@ -17,6 +18,7 @@ from seatrobot.accounts.factors import services as factors
 from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, PendingReset
 from seatrobot.kernel.acting import acting, current
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
@@ -80,17 +82,31 @@ def _state(actor: Principal, membership: Membership) -> ResetState:
     account = membership.account
     pending = PendingReset.objects.filter(account=account).first()
     elsewhere = _belongs_elsewhere(actor.organization_id, account)
-    is_second = (
-        pending is not None
-        and pending.organization_id == actor.organization_id
-        and pending.asked_by != actor.account_id
-    )
+    is_second = pending is not None and _is_second(actor, pending)
     return ResetState(
         pending=pending,
         waits=elsewhere or membership.role == Role.OWNER,
         may_agree=is_second and not elsewhere,
         has_factors=factors.enrolled(account.pk).any,
     )
+
+
+def _is_second(actor: Principal, pending: PendingReset) -> bool:
+    """Return whether the actor is another person than the asker, as far as anybody can tell.
+
+    An administrator can invite themselves once more. So both must have been administrators long
+    enough for the Primary Owner to notice, before it was asked, and not the one by the other.
+    """
+    if pending.organization_id != actor.organization_id or pending.asked_by == actor.account_id:
+        return False
+    both = Membership.objects.filter(
+        organization_id=actor.organization_id,
+        account_id__in=[actor.account_id, pending.asked_by],
+        role__in=Permission.MEMBER_CHANGE.roles,
+        administrator_since__lte=min(pending.asked_at, now() - resets.DELAY),
+    )
+    makers = {row.account_id: row.administrator_by for row in both}
+    return len(makers) == 2 and not set(makers) & set(makers.values())  # noqa: PLR2004  these two
 
 
 def _belongs_elsewhere(organization_id: UUID, account: Account) -> bool:

@@ -50,19 +50,33 @@ def found(*, name: str, owner: Account) -> Member:
 
 
 def add_member(
-    organization_id: UUID, account: Account, role: Role, grants: Sequence[GrantedRole] = ()
+    organization_id: UUID,
+    account: Account,
+    role: Role,
+    grants: Sequence[GrantedRole] = (),
+    *,
+    by: UUID | None = None,
 ) -> Membership:
     """Give an account its place in an organization; callers check who may. Refused to staff.
 
-    grants: the roles of a limited member in events.
+    grants: the roles of a limited member in events. by: the account that gives the place.
     """
     if is_staff(account):
         raise Refused(_("Staff of the service belong to no organization."))
-    membership = Membership.objects.create(
-        organization_id=organization_id, account=account, role=role, created_at=now()
-    )
+    membership = Membership(organization_id=organization_id, account=account, created_at=now())
+    set_role(membership, role, by=by)
+    membership.save(force_insert=True)
     give(grants, organization_id=organization_id, membership=membership)
     return membership
+
+
+def set_role(membership: Membership, role: Role, *, by: UUID | None) -> None:
+    """Set a member's role, and since when and by whom they are an administrator; does not save."""
+    membership.role = role
+    if role not in Permission.MEMBER_CHANGE.roles:
+        membership.administrator_since = membership.administrator_by = None
+    elif membership.administrator_since is None:
+        membership.administrator_since, membership.administrator_by = now(), by
 
 
 def give(

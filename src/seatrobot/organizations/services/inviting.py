@@ -68,7 +68,8 @@ def resend(*, actor: Principal, invitation_id: UUID) -> None:
     token = new_token()
     invitation.token_hash = token_hash(token)
     invitation.expires_at = now() + VALID_FOR
-    invitation.save(update_fields=["token_hash", "expires_at"])
+    invitation.invited_by = actor.account_id  # who sends it again answers for it
+    invitation.save(update_fields=["token_hash", "expires_at", "invited_by"])
     journal.record(Action.MEMBER_INVITE_RESEND, subject_id=invitation.pk)
     _send(actor, invitation, token)
 
@@ -93,10 +94,11 @@ def accept(*, organization_id: UUID, token: str, account: Account) -> None:
     invitation = _alive(_lock(organization_id), token)
     _check_domain(organization_id, account.sealed.email)
     role, grants = Role(invitation.role), [grant.granted for grant in invitation.grants.all()]
+    inviter = invitation.invited_by
     invitation.delete()
     if Membership.objects.filter(organization_id=organization_id, account=account).exists():
         raise Refused(_("You are a member already."))
-    add_member(organization_id, account, role, grants)
+    add_member(organization_id, account, role, grants, by=inviter)
     journal.record(Action.MEMBER_JOIN, subject_id=account.pk, role=str(role))
 
 
@@ -119,11 +121,23 @@ def join_as_new_person(*, organization_id: UUID, token: str, name: str, password
 
 def _alive(invitations: QuerySet[Invitation], token: str) -> Invitation:
     found = invitations.filter(token_hash=token_hash(token), expires_at__gt=now()).first()
-    if found is None:
+    if found is None or not _may_invite(found):
         raise LinkDead(
             _("An invitation works once and for 7 days: ask whoever invited you to send it again.")
         )
     return found
+
+
+def _may_invite(invitation: Invitation) -> bool:
+    """Return whether the inviter still may invite; the operator always may."""
+    if invitation.invited_by is None:
+        return True
+    return Membership.objects.filter(
+        organization_id=invitation.organization_id,
+        account_id=invitation.invited_by,
+        account__is_active=True,
+        role__in=Permission.MEMBER_CHANGE.roles,
+    ).exists()
 
 
 def _lock(organization_id: UUID) -> QuerySet[Invitation]:

@@ -16,9 +16,11 @@ from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.versions import ChangedMeanwhile, version_of
 from seatrobot.organizations import event_titles
 from seatrobot.organizations.feature import Action, Permission
-from seatrobot.organizations.models import Membership
+from seatrobot.organizations.models import Invitation, Membership
 from seatrobot.organizations.permissions import GRANTED_ROLES, GrantedRole, Role
-from seatrobot.organizations.services.founding import give
+from seatrobot.organizations.services.founding import give, set_role
+
+ROLE_FIELDS = ["role", "administrator_since", "administrator_by"]
 
 
 def change_member(
@@ -40,8 +42,10 @@ def change_member(
     ):
         raise ChangedMeanwhile(_("Somebody else changed this member meanwhile."))
     before = membership.role
-    membership.role = may_be_given(role)
-    membership.save(update_fields=["role"])
+    set_role(membership, may_be_given(role), by=actor.account_id)
+    membership.save(update_fields=ROLE_FIELDS)
+    if role not in Permission.MEMBER_CHANGE.roles:
+        withdraw_all_of(membership.account_id, actor.organization_id)
     membership.grants.all().delete()
     give(checked(role, grants), organization_id=actor.organization_id, membership=membership)
     journal.record(
@@ -57,12 +61,27 @@ def member_version(role: str, grants: Iterable[GrantedRole]) -> str:
     return version_of(str(role), sorted(f"{g.event_id} {g.role} {g.expires_at}" for g in grants))
 
 
-def remove_member(*, actor: Principal, membership_id: UUID) -> None:
-    """End another member's access, at once; raises Refused."""
+def remove_member(*, actor: Principal, membership_id: UUID) -> int:
+    """End another member's access at once; return how many invitations of theirs are withdrawn.
+
+    Raises Refused.
+    """
     actor.require(Permission.MEMBER_CHANGE)
     membership = _other(actor, membership_id)
+    withdrawn = withdraw_all_of(membership.account_id, actor.organization_id)
     journal.record(Action.MEMBER_REMOVE, subject_id=membership.account_id)
     membership.delete()
+    return withdrawn
+
+
+def withdraw_all_of(inviter_id: UUID, organization_id: UUID) -> int:
+    """Withdraw the open invitations of somebody who may invite no longer; return how many."""
+    rows = Invitation.objects.select_for_update()
+    invitations = list(rows.filter(organization_id=organization_id, invited_by=inviter_id))
+    for invitation in invitations:
+        journal.record(Action.MEMBER_INVITE_WITHDRAW, subject_id=invitation.pk)
+        invitation.delete()
+    return len(invitations)
 
 
 def transfer_ownership(*, actor: Principal, membership_id: UUID, password: str) -> None:
@@ -77,9 +96,10 @@ def transfer_ownership(*, actor: Principal, membership_id: UUID, password: str) 
     if owner.account_id != actor.account_id:
         raise Refused(_("Only the Primary Owner can hand the organization over."))
     heir = _other(actor, membership_id)
-    owner.role, heir.role = Role.ADMINISTRATOR, Role.OWNER
-    owner.save(update_fields=["role"])
-    heir.save(update_fields=["role"])
+    set_role(owner, Role.ADMINISTRATOR, by=actor.account_id)
+    set_role(heir, Role.OWNER, by=actor.account_id)
+    owner.save(update_fields=ROLE_FIELDS)
+    heir.save(update_fields=ROLE_FIELDS)
     heir.grants.all().delete()
     journal.record(Action.ORGANIZATION_TRANSFER, subject_id=heir.account_id)
 

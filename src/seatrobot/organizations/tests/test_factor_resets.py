@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -28,7 +29,7 @@ from seatrobot.kernel.journal.models import Entry
 from seatrobot.organizations.jobs import reset_when_due
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import Role
-from seatrobot.organizations.services import add_member
+from seatrobot.organizations.services import add_member, change_member
 
 WORK = Work("accounts.mail-reset-warning", None, None)
 
@@ -41,6 +42,15 @@ def ada(alice):
 @pytest.fixture
 def adam(alice):
     return colleague("Adam", Role.ADMINISTRATOR, alice)
+
+
+def grow_old(*administrators, days: int = 4) -> None:
+    """Make people administrators since some days."""
+    for administrator in administrators:
+        with as_(administrator):
+            Membership.objects.filter(account_id=administrator.account_id).update(
+                administrator_since=now() - timedelta(days=days)
+            )
 
 
 def protect(member) -> Account:
@@ -156,6 +166,7 @@ class TestOwner:
         assert "A reset waits until" in client.get(url(ada, alice)).content.decode()
 
     def test_a_second_administrator_agrees(self, client_of, alice, ada, adam):
+        grow_old(ada, adam)
         protect(alice)
         client_of(ada).post(url(ada, alice))
         client = client_of(adam)
@@ -163,6 +174,44 @@ class TestOwner:
         client.post(url(adam, alice))
         assert not is_protected(alice)
         assert not PendingReset.objects.exists()
+
+    @pytest.mark.parametrize("young", ["who asks", "who agrees"])
+    def test_an_administrator_of_yesterday_is_no_second_one(
+        self, client_of, alice, ada, adam, young
+    ):
+        grow_old(ada, adam)
+        grow_old(ada if young == "who asks" else adam, days=2)
+        protect(alice)
+        client_of(ada).post(url(ada, alice))
+        client_of(adam).post(url(adam, alice))
+        assert is_protected(alice)
+
+    @pytest.mark.parametrize("made", ["who asks", "who agrees"])
+    def test_neither_may_have_made_the_other(self, client_of, alice, ada, adam, made):
+        grow_old(ada, adam)
+        one, other = (ada, adam) if made == "who asks" else (adam, ada)
+        with as_(alice):
+            rows = Membership.objects.filter(account_id=one.account_id)
+            rows.update(administrator_by=other.account_id)
+        protect(alice)
+        client_of(ada).post(url(ada, alice))
+        client_of(adam).post(url(adam, alice))
+        assert is_protected(alice)
+
+    def test_it_is_known_who_made_an_administrator_and_when(self, client_of, alice, ada, bob):
+        with as_(ada):
+            row = Membership.objects.get(account_id=bob.account_id)
+            assert row.administrator_since is None
+            change = partial(change_member, actor=ada, membership_id=row.pk)
+            change(role=Role.ADMINISTRATOR)
+            row.refresh_from_db()
+            assert (row.administrator_by, row.administrator_since is None) == (
+                ada.account_id,
+                False,
+            )
+            change(role=Role.TEAM)
+            row.refresh_from_db()
+            assert (row.administrator_by, row.administrator_since) == (None, None)
 
     def test_the_owner_cancels_by_link(self, client_of, alice, ada, settings, tmp_path):
         settings.CONFIG = replace(settings.CONFIG, data=tmp_path)

@@ -257,6 +257,35 @@ class TestInvitation:
             assert not Invitation.objects.exists()
             assert not SentMail.objects.exists()
 
+    @pytest.mark.parametrize("how", ["removed", "made a team member", "closed", "by hand"])
+    def test_it_dies_with_the_right_of_the_inviter(self, client_of, alice, ada, how):
+        invite(client_of(ada), ada, role="administrator")
+        link = link_of(alice)
+        assert Client().get(link).status_code == 200
+        pk = membership_of(alice, ada)
+        with as_(alice):
+            if how == "removed":
+                services.remove_member(actor=alice, membership_id=pk)
+            elif how == "made a team member":
+                services.change_member(actor=alice, membership_id=pk, role=Role.TEAM)
+            elif how == "closed":
+                Account.objects.filter(pk=ada.account_id).update(is_active=False)
+            else:
+                Membership.objects.filter(pk=pk).update(role=Role.TEAM)
+        with as_(alice):
+            withdrawn = Entry.objects.filter(action=Action.MEMBER_INVITE_WITHDRAW).count()
+        assert withdrawn == (how in {"removed", "made a team member"})
+        answer = Client().post(link, {"name": "Eve", "password": "a long enough password"})
+        assert answer.status_code == 410
+
+    def test_whoever_sends_it_again_answers_for_it(self, client_of, alice, ada):
+        invite(client_of(ada), ada)
+        with as_(alice):
+            pk = Invitation.objects.get().pk
+            services.resend(actor=alice, invitation_id=pk)
+            services.remove_member(actor=alice, membership_id=membership_of(alice, ada))
+        assert Client().get(link_of(alice)).status_code == 200
+
     def test_twice_the_same_person_is_refused(self, client_of, alice):
         client = client_of(alice)
         invite(client, alice)

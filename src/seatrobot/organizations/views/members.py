@@ -40,6 +40,7 @@ def member_list(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.MEMBER_CHANGE)
+@fresh_sign_in_required
 def invite(request: MemberRequest) -> HttpResponse:
     form = InviteForm(request.POST or None, events=event_titles.titles())
     journal.record(Action.MEMBER_LIST)
@@ -54,6 +55,7 @@ def invite(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.MEMBER_CHANGE)
+@fresh_sign_in_required
 def change(request: MemberRequest, membership: UUID) -> HttpResponse:
     titles = event_titles.titles()
     person = loaders.load_member(request.member, membership, titles)
@@ -80,14 +82,22 @@ def change(request: MemberRequest, membership: UUID) -> HttpResponse:
 
 @require_POST
 @member_page(Permission.MEMBER_CHANGE)
+@fresh_sign_in_required
 def remove(request: MemberRequest, membership: UUID) -> HttpResponse:
     loaders.load_member(request.member, membership, {})
-    services.remove_member(actor=request.member, membership_id=membership)
-    return _to_list(request, _("The member is removed and has no access any more."))
+    withdrawn = services.remove_member(actor=request.member, membership_id=membership)
+    sentence = _("The member is removed and has no access any more.")
+    if withdrawn:
+        sentence = _(
+            "The member is removed and has no access any more; the invitations that they sent "
+            "are withdrawn."
+        )
+    return _to_list(request, sentence)
 
 
 @require_POST
 @member_page(Permission.MEMBER_CHANGE)
+@fresh_sign_in_required
 def resend(request: MemberRequest, invitation: UUID) -> HttpResponse:
     services.resend(actor=request.member, invitation_id=invitation)
     return _sent(request)
@@ -95,6 +105,7 @@ def resend(request: MemberRequest, invitation: UUID) -> HttpResponse:
 
 @require_POST
 @member_page(Permission.MEMBER_CHANGE)
+@fresh_sign_in_required
 def withdraw(request: MemberRequest, invitation: UUID) -> HttpResponse:
     services.withdraw(actor=request.member, invitation_id=invitation)
     return _to_list(request, _("The invitation is withdrawn; its link does not work any more."))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatrobot.accounts import mail as transport
+from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.accounts.pages import account_of, account_page, page_mark
 from seatrobot.kernel import acting
 from seatrobot.kernel.answers import form_page
@@ -84,6 +85,7 @@ def settings(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @member_page(Permission.MAIL_SENT_VIEW)
+@fresh_sign_in_required
 def sent_mail(request: MemberRequest) -> HttpResponse:
     before = page_mark(request)
     mails = loaders.load_sent_mail(request.member, before, MAILS + 1)

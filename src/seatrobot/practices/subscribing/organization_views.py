@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.feature import Permission
@@ -40,6 +41,7 @@ def mail_me(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @member_page(Permission.ORGANIZATION_CHANGE)
+@fresh_sign_in_required
 def add(request: MemberRequest) -> HttpResponse:
     form = HookForm(request.POST)
 
@@ -67,6 +69,7 @@ def test(request: MemberRequest, hook: UUID) -> HttpResponse:
 
 @require_POST
 @member_page(Permission.ORGANIZATION_CHANGE)
+@fresh_sign_in_required
 def remove(request: MemberRequest, hook: UUID) -> HttpResponse:
     webhooks.remove_hook(actor=request.member, hook_id=hook)
     messages.success(request, _("The webhook is removed."))

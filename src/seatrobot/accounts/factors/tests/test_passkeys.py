@@ -8,6 +8,7 @@ from django.test import Client
 
 from seatrobot.accounts.factors import webauthn
 from seatrobot.accounts.models import Account, Passkey, RecoveryCode, Session
+from seatrobot.accounts.signing_in.sessions import MOST_OF_NOBODY
 from seatrobot.kernel.clock import now
 
 from .conftest import challenge, codes_on, enrol, give_password, signed_in
@@ -247,3 +248,20 @@ def test_a_challenge_is_answered_once_even_when_the_answer_was_wrong(enrolled):
     again = client.post("/sign-in/passkey/", {"answer": enrolled.get(asked)})
     assert again.status_code == 422
     assert "too old" in again.content.decode()
+
+
+def test_whoever_asks_for_options_again_and_again_has_few_sessions(db):
+    for _ in range(MOST_OF_NOBODY + 5):
+        Client().post(OPTIONS)
+    assert Session.objects.count() == MOST_OF_NOBODY
+    Client(REMOTE_ADDR="203.0.113.9").post(OPTIONS)
+    assert Session.objects.count() == MOST_OF_NOBODY + 1
+
+
+def test_strangers_of_the_network_do_not_keep_a_known_device_from_its_passkey(enrolled):
+    own, _answer = sign_in_with(enrolled)
+    own.post("/sign-out/")
+    for _ in range(21):
+        stranger = Client().post("/sign-in/passkey/", {"answer": "{}"})
+    assert stranger.status_code == 429
+    assert sign_in_with(enrolled, own)[1].status_code == 302
