@@ -265,8 +265,8 @@ def phrases() -> dict[str, str]:
         "unseatedNone": _("Everybody has a seat."),
         "nobodyFound": _("Nobody is called that."),
         "picked": _(
-            "{name} picked up. Arrow keys choose a seat, Page Down the next table, digits a table by"
-            " its number; Enter puts down, Escape leaves it."
+            "{name} picked up. Arrow keys choose a seat, Page Down the next table, digits a table"
+            " by its number; Enter puts down, Escape leaves it."
         ),
         "dropped": _("{name} now sits at {table}."),
         "swapped": _("{name} and {other} changed places."),
