@@ -203,7 +203,7 @@ TABLE: dict[str, Permission | str] = {
     "seating:rule": SeatingPermission.SEATING_CHANGE,
     "seating:remove-rule": SeatingPermission.SEATING_CHANGE,
     "seating:party": SeatingPermission.SEATING_CHANGE,
-    "seating:documents": SeatingPermission.SEATING_EXPORT,
+    "seating:documents": SeatingPermission.SEATING_PRINT,
     "seating:document": SeatingPermission.SEATING_EXPORT,
     "checkin:door": CheckinPermission.CHECKIN_USE,
     "checkin:search": CheckinPermission.CHECKIN_USE,

@@ -22,10 +22,10 @@ from seatrobot.seating.tests.conftest import furnish, invite
 from seatrobot.seating.views import changes
 
 AGAIN = {"mode": "again"}
-LOOK = {"plan", "list", "state", "values", "setup", "result", "standing", "card"}
+LOOK = {"plan", "list", "state", "values", "setup", "result", "standing", "card", "documents"}
 NOWHERE = "\u0378"
 """A code point that no font has a sign for."""
-TAKE = {"documents", "document"}
+TAKE = {"document"}
 FORMS = {"table", "new-rule", "rule", "guest"}
 CHANGE = {
     "robot", "place", "unseat", "lock", "clear", "undo", "redo", "arrange",
@@ -263,7 +263,14 @@ class TestRobot:
 
 class TestDocuments:
     @pytest.mark.parametrize(
-        "name", ["table-cards.pdf", "place-cards.pdf", "list-by-table.pdf", "list-by-name.pdf"]
+        "name",
+        [
+            "table-cards.pdf",
+            "place-cards.pdf",
+            "list-by-table.pdf",
+            "list-by-name.pdf",
+            "kitchen-sheet.pdf",
+        ],
     )
     def test_for_the_printer(self, client_of, bob, url, name):
         response = client_of(bob).get(url("document", name=name))

@@ -17,13 +17,15 @@ from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.documents.pdf import Paper
 from seatrobot.events.models import Activity
 from seatrobot.events.reading import activities, load_activity
+from seatrobot.guests.feature import Permission as GuestPermission
+from seatrobot.guests.guest_list import open_list
 from seatrobot.kernel.answers import by_script
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.seating import plan as plans
-from seatrobot.seating.exports import DOCUMENTS, export, preview, unprintable_names
+from seatrobot.seating.exports import DOCUMENTS, Choice, export, preview, unprintable_names
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Proposal
 from seatrobot.seating.plan import View, address
@@ -179,12 +181,19 @@ def result(
 
 
 @require_safe
-@member_page(Permission.SEATING_EXPORT)
+@member_page(Permission.SEATING_PRINT)
 def documents(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
     view = _load(request, event_id, activity)
+    choice = _choice(request, view)
     context = {
         **page(request, view, "documents"),
-        "documents": DOCUMENTS.values(),
+        "documents": [
+            document
+            for document in DOCUMENTS.values()
+            if request.member.may(document.permission, event_id)
+        ],
+        "choice": choice,
+        "columns_offered": choice.answers.fields,
         "preview": preview(view),
         "unprintable": unprintable_names(view),
     }
@@ -192,23 +201,40 @@ def documents(request: MemberRequest, event_id: UUID, activity: UUID | None = No
 
 
 @require_safe
-@member_page(Permission.SEATING_EXPORT)
+@member_page(Permission.SEATING_PRINT)
 @fresh_sign_in_required_to_download
 def document(
     request: MemberRequest, event_id: UUID, name: str, activity: UUID | None = None
 ) -> HttpResponse:
-    paper: Paper = "letter" if request.GET.get("paper") == "letter" else "a4"
     if name not in DOCUMENTS:
         raise Http404
     view = plans.load(request.member, event_id, activity)
     chosen = DOCUMENTS[name]
-    content = export(actor=request.member, view=view, document=chosen, paper=paper)
+    choice = _choice(request, view)
+    content = export(actor=request.member, view=view, document=chosen, choice=choice)
     file_name = f"{slugify(name_of(view.activity)) or 'event'}-{name}"
     return HttpResponse(
         content,
         content_type=chosen.content_type,
         headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
     )
+
+
+def _choice(request: MemberRequest, view: View) -> Choice:
+    """Return what documents are to show, as the address says it, else as was chosen last."""
+    event_id, told = view.activity.event_id, request.GET
+    name = f"documents:{event_id}"
+    if "columns" in told:
+        keys = told.getlist("column")
+        request.session[name] = {"columns": keys, "names": told.get("names") == "1"}
+    kept = request.session.get(name, {})
+    may_see = request.member.may(GuestPermission.GUEST_VIEW, event_id)
+    answers = open_list(request.member, event_id) if may_see else view.guests
+    fields = (answers.field(key) for key in kept.get("columns", ()))
+    paper: Paper = "letter" if told.get("paper") == "letter" else "a4"
+    table = next((pk for pk in view.floor.tables if str(pk) == told.get("table")), None)
+    names = bool(kept.get("names"))
+    return Choice(answers, tuple(field for field in fields if field), names, table, paper)
 
 
 def page(request: MemberRequest, view: View, section: str) -> dict[str, Any]:
@@ -223,7 +249,6 @@ def page(request: MemberRequest, view: View, section: str) -> dict[str, Any]:
         "activity_tabs": _tabs(view, section),
         "view": view,
         "may_change": view.may_change,
-        "may_export": view.member.may(Permission.SEATING_EXPORT, event.pk),
         "guests": len(view.coming),
         "seated": len(view.floor.seats),
         "unseated": len(view.coming) - len(view.floor.seats),
