@@ -211,6 +211,8 @@ TABLE: dict[str, Permission | str] = {
     "checkin:check-in": CheckinPermission.CHECKIN_USE,
     "checkin:check-in-party": CheckinPermission.CHECKIN_USE,
     "checkin:undo": CheckinPermission.CHECKIN_USE,
+    "checkin:admit": CheckinPermission.CHECKIN_ADMIT,
+    "checkin:walk-in": CheckinPermission.CHECKIN_ADMIT,
 }
 TABLE |= {
     f"activity-{name}": wanted
@@ -225,6 +227,7 @@ RUNS_EVENTS = {Role.OWNER, Role.ADMINISTRATOR, Role.TEAM, Role.MANAGER}
 RUNS_ALL_EVENTS = RUNS_EVENTS - {Role.MANAGER}
 RUNS_ORGANIZATION = {Role.OWNER, Role.ADMINISTRATOR}
 MAY = {
+    CheckinPermission.CHECKIN_ADMIT: EVERY_ROLE - {Role.VIEWER, Role.DOOR},
     CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
     ContactPermission.CONTACT_CHANGE: RUNS_ALL_EVENTS,
     ContactPermission.CONTACT_VIEW: RUNS_ALL_EVENTS,

@@ -8,7 +8,7 @@ from seatrobot.runtime.config import Config
 
 CONFIG = Config.from_env()
 
-DEBUG = CONFIG.debug
+DEBUG = False
 SECRET_KEY = CONFIG.secret_key()
 ALLOWED_HOSTS = [urlsplit(CONFIG.base_url).hostname or "", "127.0.0.1", "localhost"]
 
@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "seatrobot.web.middleware.content_headers",
+    "seatrobot.web.middleware.known_methods",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "seatrobot.web.middleware.origin",
     "seatrobot.web.counting.sign_ins",
@@ -117,8 +118,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "seatrobot.web.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [CONFIG.base_url]
-# In a signed cookie: a message may name a guest, and the session table is not sealed.
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGE_STORAGE = "seatrobot.web.storage.Messages"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -159,7 +159,7 @@ LEAKED_PASSWORDS = CONFIG.leaked_passwords
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"plain": {"()": "seatrobot.web.log_lines.Line"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {

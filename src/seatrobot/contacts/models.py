@@ -108,7 +108,9 @@ class Contact(TenantModel):
 class ContactAddress(TenantModel):
     """One e-mail address of a contact as a blind index; an address may be of several contacts."""
 
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="addresses")
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, related_name="addresses", db_constraint=False
+    )
     email_index = models.BinaryField()
 
     class Meta:

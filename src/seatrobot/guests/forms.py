@@ -32,7 +32,7 @@ from seatrobot.guests.records import LABELS, LIMITS, LONGEST_LABEL, GuestRecord
 from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.services.parties import LONGEST, PartyFacts, facts_of
 from seatrobot.guests.statuses import CONFIRMED, REPLY_CHOICES, STATUSES, Facts, Status
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import GivenIdField, new_id
 from seatrobot.kernel.versions import VersionedForm
 from seatrobot.normalizing import clean_line, clean_text, is_email
 
@@ -68,7 +68,7 @@ class GuestForm(VersionedForm, KeyedForm):
 
     not_compared = frozenset({"new_tags", "overbook"})
 
-    guest_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    guest_id = GivenIdField(required=False, widget=forms.HiddenInput)
     reply = forms.ChoiceField(
         label=gettext_lazy("Reply"), choices=REPLY_CHOICES, initial=CONFIRMED.reply, required=False
     )
@@ -266,7 +266,7 @@ class PlusOneForm(KeyedForm):
     first_name = forms.CharField(label=LABELS["first_name"], required=False, max_length=200)
     last_name = forms.CharField(label=LABELS["last_name"], required=False, max_length=200)
     email = forms.CharField(label=LABELS["email"], required=False, max_length=254)
-    guest_id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=new_id)
+    guest_id = GivenIdField(required=False, widget=forms.HiddenInput, initial=new_id)
     overbook = forms.BooleanField(label=gettext_lazy("Overbook anyway"), required=False)
 
     def clean_email(self) -> str:
@@ -364,7 +364,7 @@ class PartyForm(VersionedForm, KeyedForm):
 class FieldForm(VersionedForm, KeyedForm):
     """One column of the list."""
 
-    field_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    field_id = GivenIdField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=LONGEST_LABEL,

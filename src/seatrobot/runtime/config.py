@@ -48,7 +48,6 @@ class Config:
     webhook_private: bool
     smtp_url: str
     mail_from: str
-    debug: bool
 
     @classmethod
     def from_env(cls) -> Config:
@@ -74,7 +73,6 @@ class Config:
             webhook_private=env("SEATROBOT_WEBHOOK_PRIVATE", "") == "1",
             smtp_url=_secret(env("SEATROBOT_SMTP_URL", "")),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
-            debug=env("SEATROBOT_DEBUG", "") == "1",
         )
 
     @property

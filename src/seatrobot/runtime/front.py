@@ -271,8 +271,7 @@ class Front:
             raise
         except Exception:
             log.exception("a request failed outside the application")
-            with suppress(ProtocolClosed, ProtocolError):
-                protocol.response_empty(HTTPStatus.INTERNAL_SERVER_ERROR, [])
+            _refuse(protocol, scope, HTTPStatus.INTERNAL_SERVER_ERROR)
             return None
 
     def _answered(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> Stream | None:
@@ -382,13 +381,24 @@ def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | Non
         future.set_exception(error)
 
 
+PROTECTED = [
+    ("content-type", "text/plain; charset=utf-8"),
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    (
+        "content-security-policy",
+        "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+]
+"""Headers of the answers that the front gives by itself."""
+STAY_WITH_TLS = ("strict-transport-security", "max-age=63072000; includeSubDomains")
+
+
 def _refuse(protocol: HTTPProtocol, scope: Scope, status: HTTPStatus) -> None:
-    headers = [
-        ("content-type", "text/plain; charset=utf-8"),
-        ("cache-control", "no-store"),
-        ("x-content-type-options", "nosniff"),
-        ("content-security-policy", "default-src 'none'"),
-    ]
+    headers = [*PROTECTED]
+    if scope.scheme == "https":
+        headers.append(STAY_WITH_TLS)
     if scope.http_version.startswith("1"):
         headers.append(("connection", "close"))
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -1,5 +1,7 @@
-"""Static files under hashed names, also where one script imports another."""
+"""How static files are kept on disk, and messages in the browser."""
 
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -7,3 +9,14 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
     """Without this, a browser could mix scripts of two versions after an update."""
 
     support_js_module_import_aggregation = True
+
+
+class Messages(CookieStorage):
+    """In a signed cookie: a message may name a guest, and the session table is not sealed.
+
+    Over TLS its name binds the cookie to this host, so that no other host of the domain can set it.
+    """
+
+    @property
+    def cookie_name(self) -> str:
+        return "__Host-messages" if settings.SESSION_COOKIE_SECURE else "messages"

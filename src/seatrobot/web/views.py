@@ -16,4 +16,4 @@ def health(_request: HttpRequest) -> HttpResponse:
     """Answer 200 when the web reaches its database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")

@@ -67,6 +67,17 @@ def taken_away(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("transparency.evidence", "a trigger that swallows news of changes")
+def news_swallowed(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE FUNCTION seeded() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        " CREATE TRIGGER mute BEFORE INSERT ON subscribing_untold FOR EACH ROW"
+        " EXECUTE FUNCTION seeded()",
+        "DROP FUNCTION seeded() CASCADE",
+    ):
+        yield
+
+
 @fault("transparency.evidence", "rewrite a day of a strip")
 def day_rewritten(instance: Instance) -> Iterator[None]:
     one = (

@@ -263,3 +263,35 @@ def test_one_source_has_so_many_connections_and_not_more(port):
         held = [opened(stack, port, b"") for _ in range(100)]
         until(lambda: sum(not is_reset(sock) for sock in held) <= 60)
     assert answers(port)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Content-Length: 5", "Transfer-Encoding: chunked"),
+        ("Content-Length: 5", "Transfer-Encoding : chunked"),
+        ("Content-Length: 5", "Transfer-Encoding: xchunked"),
+        ("Content-Length: 5", "Content-Length: 6"),
+        ("Content-Length: +5",),
+        ("Content-Length: 5, 6",),
+    ],
+)
+def test_a_request_of_two_lengths_is_one_request_or_none(lines, port):
+    hidden = b"0\r\n\r\n" + head("GET", "/hidden/")
+    with ExitStack() as stack:
+        sock = opened(stack, port, head("POST", "/", *lines) + hidden)
+        sock.settimeout(20)
+        answers = b"".join(iter(lambda: sock.recv(65_536), b""))
+    assert answers.split(b"\r\n")[0].split()[1] in {b"400", b"411"}
+    assert answers.count(b"HTTP/1.1 ") == 1
+    assert b"hidden" not in answers
+
+
+def test_what_the_front_answers_by_itself_is_protected_too(port):
+    with ExitStack() as stack:
+        sock = opened(stack, port, head("POST", "/", f"Content-Length: {3 * MIB}"))
+        answer = sock.recv(2000).decode().lower()
+    assert "x-content-type-options: nosniff" in answer
+    assert "frame-ancestors 'none'" in answer
+    assert "cache-control: no-store" in answer
+    assert "strict-transport-security" not in answer

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -16,6 +21,8 @@ from seatrobot.runtime.faulting.processes import children
 from seatrobot.runtime.tests.instance import Instance, until
 
 ATTACKERS = 20
+GUESTS = 40
+SEED = Path(__file__).parents[4] / "bench" / "checkin_seed.py"
 CSRF = "a" * 32
 COOKIE = f"Cookie: csrf={CSRF}"
 FORM = "Content-Type: application/x-www-form-urlencoded"
@@ -63,6 +70,59 @@ def test_a_page_answers_while_it_goes_on(attack, running):
         time.sleep(0.5)
         for _ in range(8):
             assert running.health() == "ok\n"
+
+
+def half_heads(_port: int) -> bytes:
+    return b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: "
+
+
+def huge_bodies(_port: int) -> bytes:
+    kind = "Content-Type: multipart/form-data; boundary=b"
+    return head("POST /sign-in/ HTTP/1.1", COOKIE, kind, f"Content-Length: {2**31}") + b"x" * 90_000
+
+
+class Door:
+    """A member who checks guests in, one after the other, on a connection of their own."""
+
+    def __init__(self, instance: Instance) -> None:
+        told = [sys.executable, str(SEED), str(GUESTS), "1", "1"]
+        done = subprocess.run(told, env=instance.env, check=True, capture_output=True, timeout=90)
+        seeded = json.loads(done.stdout)
+        self.path, self.guests = seeded["door"], seeded["guests"]
+        who = seeded["members"][0]
+        self.headers = {
+            "Cookie": f"session={who['session']}; csrf={who['csrf']}",
+            "X-CSRFToken": who["csrf"],
+            "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        self.line = http.client.HTTPConnection("127.0.0.1", instance.port, timeout=30)
+
+    def ask(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
+        self.line.request(method, f"{self.path}{path}", body, self.headers)
+        answer = self.line.getresponse()
+        return answer.status, answer.read()
+
+
+def test_every_guest_is_checked_in_while_all_attacks_go_on_at_once(running):
+    door = Door(running)
+    attacks = [half_bodies, half_large_bodies, half_heads, slow_readers, huge_bodies]
+    sent = [attack(running.port) for attack in attacks]
+    with ExitStack() as stack:
+        for number in range(ATTACKERS * len(attacks)):
+            sock = stack.enter_context(socket.socket())
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            sock.settimeout(5)
+            sock.bind((f"127.0.67.{number % 20 + 1}", 0))
+            sock.connect(("127.0.0.1", running.port))
+            with suppress(OSError):  # what is too large is refused before it is taken
+                sock.sendall(sent[number % len(attacks)])
+        acknowledged = [door.ask("POST", "check-in/", f"guest={guest}")[0] for guest in door.guests]
+    assert acknowledged == [200] * GUESTS
+    status, counts = door.ask("GET", "counts/")
+    door.line.close()
+    assert status == 200
+    assert str(GUESTS).encode() in re.findall(rb"\d+", counts)
 
 
 def test_half_a_head_is_let_go(running):
