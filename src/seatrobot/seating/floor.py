@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Q
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Activity
 from seatrobot.guests import guest_list
 from seatrobot.guests.statuses import TAKES_PLACE
+from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.refusal import Refused
 from seatrobot.seating.models import Room, SeatAssignment, Table
 
@@ -68,11 +68,6 @@ class Floor:
         return [number for number in range(table.seats) if number not in taken]
 
 
-def any_of(field: str, ids: Iterable[UUID]) -> Q:
-    """Return the condition that a column is one of these, as one parameter however many."""
-    return Q(**{f"{field}__in": RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])})
-
-
 def version(room: Room, list_version: str = "") -> str:
     """Return what changes with the room and with the guest list of its event.
 
@@ -105,7 +100,7 @@ def lock(activity: Activity, around: Q = EVERYTHING) -> Floor:
 
 def read_seats(floor: Floor, guest_ids: Collection[UUID]) -> None:
     """Read the seats of further guests into a floor that was locked around others."""
-    floor.seats |= _seats(floor.room, any_of("guest_id", guest_ids))
+    floor.seats |= _seats(floor.room, Q(guest_id__in=one_of(guest_ids)))
 
 
 def bump(room: Room) -> None:

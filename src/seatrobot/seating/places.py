@@ -12,9 +12,9 @@ from seatrobot.events.reading import activities
 from seatrobot.guests import places
 from seatrobot.guests.places import Place
 from seatrobot.guests.statuses import TAKES_PLACE
+from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.principals import Principal
 from seatrobot.seating.feature import Permission
-from seatrobot.seating.floor import any_of
 from seatrobot.seating.models import SeatAssignment, Table
 from seatrobot.seating.plan import address
 from seatrobot.seating.text import name_of
@@ -46,8 +46,8 @@ def _room(
     plan = address(activity, "plan")
 
     def read(guest_ids: Collection[UUID] | None) -> dict[UUID, Place]:
-        some = Q() if guest_ids is None else any_of("guest_id", guest_ids)
-        taken = SeatAssignment.objects.filter(some, any_of("table_id", names))
+        some = Q() if guest_ids is None else Q(guest_id__in=one_of(guest_ids))
+        taken = SeatAssignment.objects.filter(some, table_id__in=one_of(names))
         seats = taken.filter(guest__status__in=TAKES_PLACE)
         rows = seats.values_list("guest_id", "table_id", "seat", "locked")
         return {

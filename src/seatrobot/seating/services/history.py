@@ -15,13 +15,13 @@ from seatrobot.guests import guest_list
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import TAKES_PLACE
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.seating import floor as floors
 from seatrobot.seating.feature import Action, Permission
-from seatrobot.seating.floor import Floor, Seat, any_of
+from seatrobot.seating.floor import Floor, Seat
 from seatrobot.seating.models import Room, SeatAssignment, Step
 
 MOST_TRIED = 100
@@ -117,7 +117,7 @@ def _first(
             facts = {"step": Step.Kind(step.kind).label, "reason": refusal.sentence}
             skipped[step.pk] = _("%(step)s: %(reason)s") % facts
             continue
-        Step.objects.filter(any_of("id", skipped)).delete()
+        Step.objects.filter(pk__in=one_of(skipped)).delete()
         _mark(floor, step, undone=undoing)
         _record(action, step)
         return Undone(step, tuple(skipped.values()))
@@ -179,13 +179,15 @@ def _replay(floor: Floor, actor: Principal, step: Step, present: Rows, wanted: R
 
 
 def _still_coming(step: Step, seats: Seats) -> dict[UUID, Seat | None]:
-    rows = Guest.objects.filter(any_of("id", seats), event_id=step.event_id, status__in=TAKES_PLACE)
+    rows = Guest.objects.filter(
+        pk__in=one_of(seats), event_id=step.event_id, status__in=TAKES_PLACE
+    )
     coming = set(rows.values_list("pk", flat=True))
     return {guest: seat for guest, seat in seats.items() if guest in coming}
 
 
 def _seat(floor: Floor, seats: Seats) -> None:
-    SeatAssignment.objects.filter(any_of("guest_id", seats), room=floor.room).delete()
+    SeatAssignment.objects.filter(guest_id__in=one_of(seats), room=floor.room).delete()
     taken = [(guest, seat) for guest, seat in seats.items() if seat]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -19,13 +19,14 @@ from seatrobot.events.models import Activity
 from seatrobot.guests import guest_list
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import TAKES_PLACE
+from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.seating import floor as floors
 from seatrobot.seating import robot, seats
 from seatrobot.seating.feature import Action, Permission
-from seatrobot.seating.floor import Floor, NotInRoom, Seat, any_of
+from seatrobot.seating.floor import Floor, NotInRoom, Seat
 from seatrobot.seating.models import Rule, Step, Table
 from seatrobot.seating.problems import rule_of
 from seatrobot.seating.services import history
@@ -129,7 +130,7 @@ def place(  # noqa: PLR0913  each says something else, and by its name
 def unseat(*, actor: Principal, activity: Activity, guest_ids: Collection[UUID]) -> Step | None:
     """Take guests from their tables; refused for a locked one."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
-    floor = floors.lock(activity, any_of("guest_id", guest_ids))
+    floor = floors.lock(activity, Q(guest_id__in=one_of(guest_ids)))
     company = _Company.around(actor, floor, guest_ids)
     for guest_id in guest_ids:
         company.check_comes(guest_id)
@@ -145,7 +146,7 @@ def set_locked(
 ) -> Step | None:
     """Lock guests to their seats, or unlock them; the robot leaves locked guests where they are."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
-    floor = floors.lock(activity, any_of("guest_id", guest_ids))
+    floor = floors.lock(activity, Q(guest_id__in=one_of(guest_ids)))
     company = _Company.around(actor, floor, guest_ids)
     after: Seats = {}
     for guest_id in guest_ids:
@@ -207,7 +208,7 @@ class _Company:
     def around(cls, actor: Principal, floor: Floor, guest_ids: Collection[UUID]) -> _Company:
         """Return the company of these guests and of everybody they come with."""
         coming = Guest.objects.filter(event_id=floor.room.event_id, status__in=TAKES_PLACE)
-        parties = coming.filter(any_of("id", guest_ids)).values("party_id")
+        parties = coming.filter(pk__in=one_of(guest_ids)).values("party_id")
         rows = coming.filter(party_id__in=parties).order_by("pk")
         party_of = dict(rows.values_list("pk", "party_id"))
         floors.read_seats(floor, party_of)

@@ -1,6 +1,7 @@
 """Every URL of seating: who gets in, and what it does."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -319,3 +320,46 @@ def test_names_that_the_fonts_lack_are_named_before_anybody_prints(client_of, al
     page = client_of(alice).get(url("documents")).content.decode()
     assert "lack signs of 2 names" in page
     assert f"<bdi>Dan {NOWHERE}ale</bdi>" in page
+
+
+class TestTwoAtOneForm:
+    def form(self, client_of, member, url):
+        page = client_of(member).get(url).content.decode()
+        return re.search(r'name="seen" value="([^"]+)"', page)[1]
+
+    def test_both_changes_of_a_table_are_kept(self, client_of, alice, bob, room, url):
+        seen = self.form(client_of, alice, url("table"))
+        shown = {"label": "", "shape": "round", "seats": "4", "note": "", "seen": seen}
+        assert client_of(bob).post(url("table"), shown | {"label": "Stage"}).status_code == 302
+        answer = client_of(alice).post(url("table"), shown | {"note": "By the door"})
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "Stage" in page
+        assert "By the door" in page
+        with as_(alice):
+            assert Table.objects.get(pk=room["tables"][0]).sealed.note == ""
+
+    def test_a_rule_saved_by_somebody_else_is_not_overwritten(
+        self, client_of, alice, bob, room, url
+    ):
+        seen = self.form(client_of, alice, url("rule"))
+        shown = {"guests": [str(guest) for guest in room["people"][:2]], "seen": seen}
+        shown |= {"strength": "3", "note": ""}
+        assert client_of(bob).post(url("rule"), shown | {"note": "Bob"}).status_code == 302
+        answer = client_of(alice).post(url("rule"), shown | {"note": "Alice"})
+        assert answer.status_code == 422
+        assert "Somebody else changed this rule meanwhile" in answer.content.decode()
+        with as_(alice):
+            assert Rule.objects.get(pk=room["rule"]).sealed.note == "Bob"
+
+    def test_a_form_sent_twice_adds_tables_and_rules_once(self, client_of, alice, room, url):
+        browser, made = client_of(alice), str(new_id())
+        tables = {"count": "2", "shape": "round", "seats": "4", "first_id": made}
+        rule = {"guests": [str(g) for g in room["people"][:2]], "strength": "must", "note": ""}
+        rule["rule_id"] = str(new_id())
+        for _turn in range(2):
+            assert browser.post(url("add-tables"), tables).status_code == 302
+            assert browser.post(url("new-rule"), rule).status_code == 302
+        with as_(alice):
+            assert Table.objects.count() == 4
+            assert Rule.objects.count() == 2
