@@ -103,7 +103,7 @@ class RuleForm(VersionedForm):
         )
         self._choose("tables", [(str(t.pk), t.name) for t in view.floor.tables.values()])
         self._choose("column", list(_columns(view, rule).items()))
-        for field in self._unused():
+        for field in [*self._unused(), *(["rule_id"] if rule else [])]:
             del self.fields[field]
         if kind in WISH_ONLY:
             self._choose("strength", WEIGHTS)

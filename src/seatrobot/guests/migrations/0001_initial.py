@@ -97,6 +97,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ImportMemory',
+            fields=[
+                ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('headings_index', models.BinaryField()),
+                ('sealed', seatrobot.kernel.vault.fields.SealedField()),
+                ('used_at', models.DateTimeField()),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'db_table': 'guests_import_memory',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'headings_index'), name='one_memory_of_headings')],
+            },
+        ),
+        migrations.CreateModel(
             name='Party',
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -214,6 +228,7 @@ class Migration(migrations.Migration):
         Guard("guests_arrival", scopes=EVENT),
         Guard("guests_import", scopes=EVENT),
         Guard("guests_import_file"),
+        Guard("guests_import_memory"),
         NoteChanges("guests_party", column="event_id", include="organization_id", where="sealed IS NOT NULL"),
         NoteChanges("guests_guest", column="event_id", include="organization_id, party_id, status"),
     ]

@@ -69,7 +69,8 @@ def version(rule: Rule) -> str:
     """Return what changes with what the form of a rule shows."""
     record = rule.sealed
     named = (sorted(rule.guest_ids), sorted(rule.table_ids))
-    return version_of(rule.kind, rule.strength, rule.weight, named, record.column, record.note)
+    said = (str(rule.kind), str(rule.strength), rule.weight)
+    return version_of(said, named, record.column, record.note)
 
 
 def change_rule(

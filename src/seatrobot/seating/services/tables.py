@@ -111,7 +111,7 @@ def add_tables(
 def version(table: Table) -> str:
     """Return what changes with what the form of a table shows."""
     record = table.sealed
-    return version_of(table.shape, table.seats, record.label, record.note)
+    return version_of(str(table.shape), table.seats, record.label, record.note)
 
 
 def change_table(

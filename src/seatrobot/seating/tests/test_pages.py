@@ -217,7 +217,10 @@ class TestSetup:
             assert Rule.objects.get(kind="together").weight == 10
 
     def test_a_table_too_small_says_so_at_the_field(self, client_of, alice, room, url):
-        response = client_of(alice).post(url("table"), {"shape": "round", "seats": 1})
+        page = client_of(alice).get(url("table")).content.decode()
+        seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
+        form = {"shape": "round", "seats": 1, "seen": seen}
+        response = client_of(alice).post(url("table"), form)
         assert response.status_code == 422
         assert "3 people sit at Table 1; with 1 seats 2 of them" in response.content.decode()
 

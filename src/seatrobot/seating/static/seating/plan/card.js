@@ -32,9 +32,14 @@ export class Card {
     });
   }
 
+  /** Whether somebody or a table was chosen, rather than looked at in passing. */
+  get isOpen() {
+    return Boolean(this.chosen || this.table?.isChosen);
+  }
+
   /** Shows somebody while the pointer or the focus is there. */
   peek(guest) {
-    if (!this.chosen) this.show(guest);
+    if (!this.isOpen) this.show(guest);
   }
 
   /** Keeps somebody shown, with what can be done. */

@@ -121,7 +121,7 @@ export class Keys {
 
   escape(table, seat) {
     if (this.carry.guest) this.carry.cancel();
-    else if (this.card.chosen) this.card.choose(null);
+    else if (this.card.isOpen) this.card.choose(null);
     else if (seat !== null) this.go(table);
     else return false;
     return true;
@@ -140,7 +140,7 @@ export class Keys {
       event.preventDefault();
       this.actions.step(key === "y" || event.shiftKey ? "redo" : "undo");
     } else if (event.key === "Escape" && this.carry.guest) this.carry.cancel();
-    else if (event.key === "Escape" && this.card.chosen) this.card.choose(null);
+    else if (event.key === "Escape" && this.card.isOpen) this.card.choose(null);
     else if (!isCommand && (key === "+" || key === "=")) this.camera.zoom(1.4);
     else if (!isCommand && key === "-") this.camera.zoom(1 / 1.4);
     else if (!isCommand && key === "0") this.camera.fit();
