@@ -10,6 +10,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.retention import Retained
 from seatrobot.organizations.permissions import MANAGERS, VIEWERS
 
 
@@ -140,6 +141,7 @@ FEATURE = Feature(
     ),
     extends={
         Part: "seatrobot.seating.overview.SeatingPart",
+        Retained: "seatrobot.seating.retention.SeatingRetained",
         Seating: "seatrobot.seating.places.Places",
     },
 )
