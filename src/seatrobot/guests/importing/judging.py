@@ -144,14 +144,15 @@ class Judge:
             return _asked(row, record, belonging.question)
         companions = self.plan.companions(cells)
         question: Question | None = belonging.question
-        if _is_total(record):
+        own = self._own(cells)
+        if own is None and _is_total(record):
             total = self._ask_total(row, record)
             if total.answer != Answer.NEW:
                 return self._settled(row, record, total)
             question = total
         key = words_key(record)
-        guest = self.existing.match(record, key, self.taken)
-        if not (guest and words_key(guest.record) == key):
+        guest = own or self.existing.match(record, key, self.taken)
+        if not (guest and (own or words_key(guest.record) == key)):
             several = self.plan.several(cells, record)
             if several is not None:
                 question = self._ask_several(row, record, several)
@@ -176,6 +177,12 @@ class Judge:
             self._remember(row, record, key)
             verdict = self._with_companions(verdict, row_facts, companions, guest, is_couple)
         return verdict
+
+    def _own(self, cells: Sequence[str]) -> Known | None:
+        """Return the guest whose identifier a row has, who is not taken by a row above."""
+        identifier = self.plan.identifier_of(cells)
+        guest = self.existing.by_id.get(identifier) if identifier else None
+        return None if guest is None or guest.id in self.taken else guest
 
     def _ask_total(self, row: int, record: GuestRecord) -> Question:
         options = [

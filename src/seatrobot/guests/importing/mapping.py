@@ -9,6 +9,7 @@ from collections.abc import Mapping as MappingOf
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 import msgspec
 from django.utils.dateparse import parse_datetime
@@ -52,6 +53,7 @@ from seatrobot.normalizing import clean_line, clean_text, fold, is_email
 TARGET_LABELS = {
     **{Target(field): label for field, label in LABELS.items()},
     Target.MIDDLE_NAME: gettext_lazy("Middle name (goes with the first name)"),
+    Target.IDENTIFIER: gettext_lazy("Seatrobot ID (of our own exports)"),
     Target.FULL_NAME: gettext_lazy("Full name (is split)"),
     Target.STATUS: gettext_lazy("Status"),
     Target.REPLY: gettext_lazy("Reply"),
@@ -355,6 +357,7 @@ class Plan:
         self.notes = where.get(Target.NOTES)
         self.tags = [index for target, index in meant if target is Target.TAGS]
         self.middle_name = where.get(Target.MIDDLE_NAME)
+        self.identifier = where.get(Target.IDENTIFIER)
         self.full_name = where.get(Target.FULL_NAME)
         self.status = where.get(Target.STATUS)
         self.reply = where.get(Target.REPLY)
@@ -382,7 +385,8 @@ class Plan:
         if self.notes is not None and not has_nothing(cells[self.notes]):
             record.notes = clean_text(cells[self.notes])
         for index in self.tags:
-            record.tags = split_tags(cells[index], record.tags)
+            tags = (tag for tag in split_tags(cells[index]) if not is_filler(tag))
+            record.tags = list(dict.fromkeys([*record.tags, *tags]))
         if self.has_more_names:
             self._add_names(record, cells)
         record.email = _MAILTO.sub("", record.email)
@@ -406,6 +410,14 @@ class Plan:
             record.first_name = f"{record.first_name} {middle}".strip()
         if self.full_name is not None:
             self._fill_name(record, clean_line(cells[self.full_name]))
+
+    def identifier_of(self, cells: Sequence[str]) -> UUID | None:
+        """Return the identifier of the guest that a row of our own export means."""
+        text = _cell(cells, self.identifier)
+        try:
+            return UUID(text) if text else None
+        except ValueError:
+            return None
 
     def several(self, cells: Sequence[str], record: GuestRecord) -> Several | None:
         """Return the people whom a row names together; None for one."""
@@ -570,12 +582,12 @@ _SOMEBODY = frozenset(
 ) | {"plus one", "+1", "mit begleitung", "with guest", "name folgt"}
 
 
-def split_tags(text: str, before: Sequence[str] = ()) -> list[str]:
+def split_tags(text: str) -> list[str]:
     """Split at ; , and |, each tag once, in the order given."""
     if not text:
-        return list(before)
+        return []
     tags = (clean_line(tag) for tag in _BETWEEN_TAGS.split(text))
-    return list(dict.fromkeys([*before, *(tag for tag in tags if tag and not is_filler(tag))]))
+    return list(dict.fromkeys(tag for tag in tags if tag))
 
 
 def _cell(cells: Sequence[str], index: int | None) -> str:

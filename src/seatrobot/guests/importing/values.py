@@ -141,6 +141,14 @@ def is_name_filler(text: str) -> bool:
     return _SIGNS_ONLY.fullmatch(text) is not None or _folded(text) in _NAME_FILLERS
 
 
+_ALONE = frozenset({"x", "single", "solo", "alone", "allein", "einzeln", "seul", "seule"})
+
+
+def says_alone(text: str) -> bool:
+    """Whether a cell for a group says that somebody is in none."""
+    return is_filler(text) or _folded(text) in _ALONE
+
+
 def has_nothing(text: str) -> bool:
     """Whether a cell that is to say something special has only a sign for nothing."""
     return _SIGNS_ONLY.fullmatch(text) is not None

@@ -13,7 +13,7 @@ from seatrobot.guests import jobs
 from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.reports import Outcome
-from seatrobot.guests.models import Guest, Import, ImportFile
+from seatrobot.guests.models import Guest, Import, ImportFile, Party, PartyRecord
 from seatrobot.guests.searching import Listing, Search
 from seatrobot.guests.services import bulk, exporting, imports
 from seatrobot.guests.statuses import Status
@@ -370,3 +370,35 @@ def test_a_check_in_at_a_date_that_cannot_be_kept_is_wrong(moment, take_in):
     data = f"last name,checked in at\nAdams,{moment}\n".encode()
     with pytest.raises(imports.ImportRefused, match="1 row cannot be imported"):
         take_in(data)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_of_everything_that_can_be_confused_changes_nothing(
+    kind, alice, dinner, take_in, add, field, client_of, address
+):
+    """One reference, name, address and label for several, and headings that differ by case."""
+    meal, other, phone = field("Meal"), field("meal", 1), field("PHONE", 2)
+    twins = [
+        add("John Smith", reference="R", phone=str(number), answers={meal.pk: str(number)})
+        for number in range(2)
+    ]
+    add("John & Jane Doe", answers={other.pk: "-", phone.pk: "none"}, company="None")
+    add("Total", email="office@a.example")
+    add("Mara Testfeld", email="office@a.example", tags=["no", "x"])
+    add("Mara Testfeld", Status.DECLINED, notes="-")
+    for twin in twins:
+        client_of(alice).post(address(f"{twin.pk}/plus-one/"))
+    with as_(alice):
+        held = Guest.objects.get(host_id=twins[0].pk)
+    client_of(alice).post(address(f"{held.pk}/plus-one/"))
+    with as_(alice):
+        for party, label in zip(Party.objects.order_by("pk"), ["A", "a", "x", "7"], strict=False):
+            party.sealed = PartyRecord(label)
+            party.save()
+    before = opened(alice, dinner).guests
+    with as_(alice):
+        data = exporting.export(actor=alice, event=dinner, listing=Listing(Search()), kind=kind)
+    assert take_in(data, f"guests.{kind}") == {Outcome.UNCHANGED: len(before)}
+    after = opened(alice, dinner)
+    assert after.guests == before
+    assert [one.label for one in after.fields] == ["Meal", "meal", "PHONE"]
