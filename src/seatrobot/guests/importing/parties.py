@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from seatrobot.guests.importing.judging import Answers, Belonging
+from seatrobot.guests.importing.asking import Answers
+from seatrobot.guests.importing.judging import Belonging
 from seatrobot.guests.importing.mapping import Plan
 from seatrobot.guests.importing.matching import CANDIDATES, Existing, side_by_side
 from seatrobot.guests.importing.reports import Kind, Known, Option, Question

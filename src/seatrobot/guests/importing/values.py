@@ -198,6 +198,11 @@ def is_yes_or_no(text: str) -> bool:
     return " ".join(_SIGNS.sub(" ", key_of(text)).split()) in _PLAIN_ANSWERS
 
 
+def is_plain_answer(text: str) -> bool:
+    """Whether a cell is yes or no in letters."""
+    return is_yes_or_no(text) and not any(map(str.isdigit, text))
+
+
 _COUNT = re.compile(r"\+?\s*(\d{1,4})(?:[.,]0+)?\s*(?:x|\S+)?", re.IGNORECASE)
 _AND_COUNT = re.compile(r"(?:yes|ja|oui|si|tak)?\s*[,(]?\s*\+?\s*(\d{1,3})\)?")
 
