@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +62,7 @@ def told() -> Measurement:
         gone = examiner.execute(GONE, known).fetchall()
     with connection.cursor() as cursor:
         counted = []
+        values: list[Any]
         for statement, values in (
             (UNTOLD, [moment - WAITING]),
             (FAILED, [NOT_OURS, moment - PERIOD]),
