@@ -20,6 +20,7 @@ MODULES = [
     "seatrobot.organizations.commands",
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
+    "seatrobot.witness.commands",
     "seatrobot.cli",
 ]
 
@@ -68,8 +69,9 @@ def _run(args: argparse.Namespace) -> int | None:
     if args.standalone:
         return args.run(args)  # type: ignore[no-any-return]  # argparse keeps what we gave it
     from seatrobot.runtime.application import application
+    from seatrobot.runtime.showing import after_commit
 
-    with application():
+    with application(), after_commit():
         return args.run(args)  # type: ignore[no-any-return]  # argparse keeps what we gave it
 
 

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.journal",
     "seatrobot.kernel.progress",
     "seatrobot.kernel.promises",
+    "seatrobot.kernel.heads",
     "seatrobot.accounts",
     "seatrobot.organizations",
     "seatrobot.contacts",
@@ -166,5 +167,7 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
         # What a person may not do is in the journal; the operator reads of what we did wrong.
         "django.request": {"level": "ERROR"},
+        # A scanner's made-up host would leave a stack of fourteen lines for each request.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

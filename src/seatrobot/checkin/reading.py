@@ -19,7 +19,7 @@ from seatrobot.checkin import text
 from seatrobot.events.models import Activity
 from seatrobot.guests.guest_list import GuestList, OpenGuest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
-from seatrobot.normalizing import near_test, search_text, words
+from seatrobot.normalizing import find_near, search_text, words
 from seatrobot.seating.models import Table, table_name
 
 LEAST_LETTERS = 3
@@ -140,6 +140,7 @@ class _Here(NamedTuple):
 
 
 _NOWHERE = _Here("", None)
+_NAME_TEXT = attrgetter("name_text")
 _BY_NAME = attrgetter("sort_key", "id")
 _OPEN_TABLE = Table._meta.get_field("sealed").open_record
 
@@ -199,19 +200,19 @@ def find(guests: GuestList, typed: str) -> Found:
     wanted = words(typed).split()
     if letters(typed) < LEAST_LETTERS:
         return _find_whole(guests, wanted) if letters(typed) else Found([], 0)
-    everybody = guests.guests.values()
     if not wanted:
         return Found([], 0)
+    everybody = list(guests.guests.values())
     rarest, *others = sorted(wanted, key=len, reverse=True)
     found = [guest for guest in everybody if rarest in guest.name_text]
     for word in others:
         found = [guest for guest in found if word in guest.name_text]
     hits = _best(found, wanted)
-    near = near_test(typed) if len(found) < FEW else None
-    if near is None:
+    if len(found) >= FEW:
         return Found(hits, len(found))
     known = {guest.id for guest in found}
-    similar = [g for g in everybody if near(g.name_text) and g.id not in known]
+    near = find_near(typed, everybody, _NAME_TEXT)
+    similar = [guest for guest in near if guest.id not in known]
     hits += nsmallest(MOST_HITS - len(hits), similar, key=_BY_NAME)
     return Found(hits, len(found) + len(similar), is_near=not found)
 
@@ -225,6 +226,8 @@ def _best(found: list[OpenGuest], wanted: list[str]) -> list[OpenGuest]:
         these = rest
         for shape in shapes:
             these = [guest for guest in these if shape in guest.name_text]
+        if not these:
+            continue
         hits += nsmallest(MOST_HITS - len(hits), these, key=_BY_NAME)
         if len(hits) >= MOST_HITS:
             break

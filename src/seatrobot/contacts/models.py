@@ -64,11 +64,6 @@ class ContactRecord(msgspec.Struct, omit_defaults=True, gc=False):
         return search_text((*name, *written, self.company, *phone, *self.emails))
 
     @property
-    def name_text(self) -> str:
-        """Name and company alone, in which a typing error is forgiven."""
-        return search_text((self.first_name, self.last_name, self.suffix, self.company))
-
-    @property
     def sort_key(self) -> str:
         """What contacts are ordered by: last and first name, else an address."""
         given = f"{self.first_name} {self.suffix}"

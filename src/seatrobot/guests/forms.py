@@ -20,7 +20,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatrobot.documents.sheet import MAX_BYTES
+from seatrobot.documents.encodings import ENCODINGS
+from seatrobot.documents.sheet import MAX_BYTES, Choice, Sheet
 from seatrobot.events.forms import SKIPPED, LocalDateTime, in_zone
 from seatrobot.events.models import Event, Field
 from seatrobot.guests.fields import OpenField, WrongAnswer
@@ -29,6 +30,7 @@ from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import TARGET_LABELS, Mapping, split_tags
 from seatrobot.guests.models import Party
 from seatrobot.guests.records import LABELS, LIMITS, LONGEST_LABEL, GuestRecord
+from seatrobot.guests.services.editing import DECLINE, KEEP
 from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.services.parties import LONGEST, PartyFacts, facts_of
 from seatrobot.guests.statuses import CONFIRMED, REPLY_CHOICES, STATUSES, Facts, Status
@@ -66,7 +68,7 @@ class GuestForm(VersionedForm, KeyedForm):
     new: for a guest who is added; guest_id then makes a form sent twice one guest.
     """
 
-    not_compared = frozenset({"new_tags", "overbook"})
+    not_compared = frozenset({"new_tags", "overbook", "plus_ones"})
 
     guest_id = GivenIdField(required=False, widget=forms.HiddenInput)
     reply = forms.ChoiceField(
@@ -86,6 +88,15 @@ class GuestForm(VersionedForm, KeyedForm):
         max_length=1000,
         help_text=gettext_lazy("Several with semicolons between them."),
         widget=forms.TextInput(attrs={"list": "tags", "autocomplete": "off"}),
+    )
+    plus_ones = forms.ChoiceField(
+        label=gettext_lazy("Those who come with this guest"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            (DECLINE, gettext_lazy("They do not come either")),
+            (KEEP, gettext_lazy("They come all the same")),
+        ],
     )
     overbook = forms.BooleanField(
         label=gettext_lazy("Overbook anyway"),
@@ -140,6 +151,11 @@ class GuestForm(VersionedForm, KeyedForm):
         return bool(self.data) and ("overbook" in self.data or self.is_full)
 
     is_full = False
+
+    @property
+    def asks_plus_ones(self) -> bool:
+        """Whether to ask what becomes of plus-ones: it was asked, or is answered."""
+        return self.is_bound and ("plus_ones" in self.data or "plus_ones" in self.errors)
 
     @property
     def shows_held(self) -> bool:
@@ -436,6 +452,56 @@ class UploadForm(forms.Form):
         return file
 
 
+class ReadingForm(forms.Form):
+    """How a file is to be read: what the reader guessed, to be corrected beside a preview."""
+
+    sheet = forms.ChoiceField(label=gettext_lazy("Sheet of the workbook"), required=False)
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Encoding of the text"),
+        required=False,
+        choices=list(ENCODINGS.items()),
+        help_text=gettext_lazy("Choose another one if letters with accents look wrong."),
+    )
+    has_heading = forms.ChoiceField(
+        label=gettext_lazy("The first row of the table"),
+        choices=[
+            ("yes", gettext_lazy("holds the headings of the columns")),
+            ("no", gettext_lazy("is a guest already")),
+        ],
+    )
+    leave_hidden = forms.BooleanField(label=gettext_lazy("Leave hidden rows out"), required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, sheet: Sheet, choice: Choice) -> None:
+        initial = {
+            "sheet": sheet.name,
+            "encoding": sheet.encoding,
+            "has_heading": "yes" if sheet.has_heading else "no",
+            "leave_hidden": choice.leave_hidden,
+        }
+        super().__init__(data, initial=initial)
+        self.fields["sheet"].choices = [(name, name) for name in sheet.names]
+        if len(sheet.names) < 2:  # noqa: PLR2004  nothing to choose
+            del self.fields["sheet"]
+        if sheet.kind != "csv":
+            del self.fields["encoding"]
+        if not sheet.hidden:
+            del self.fields["leave_hidden"]
+        self.before = sheet
+
+    @property
+    def choice(self) -> Choice:
+        """What was chosen; another sheet or encoding has its row of headings guessed anew."""
+        cleaned = self.cleaned_data
+        name = cleaned.get("sheet", "") or self.before.name
+        is_same = name == self.before.name
+        return Choice(
+            sheet=name if len(self.before.names) > 1 else "",
+            encoding=cleaned.get("encoding", ""),
+            has_heading=cleaned["has_heading"] == "yes" if is_same else None,
+            leave_hidden=cleaned.get("leave_hidden", False),
+        )
+
+
 class MappingForm(forms.Form):
     """One choice per column of the file."""
 
@@ -465,6 +531,7 @@ class MappingForm(forms.Form):
         if not may_keep_contacts:
             del self.fields["keep_contacts"]
         self.columns = columns
+        self.values = mapping.values
         self.own = own
         choices: list[Any] = [(target.value, TARGET_LABELS[target]) for target in Target]
         if own:
@@ -485,7 +552,8 @@ class MappingForm(forms.Form):
     def mapping(self) -> Mapping:
         cleaned = self.cleaned_data
         return Mapping(
-            {name: cleaned[f"column_{index}"] for index, name in enumerate(self.columns)}
+            {name: cleaned[f"column_{index}"] for index, name in enumerate(self.columns)},
+            self.values,
         )
 
     @property

@@ -12,6 +12,7 @@ from seatrobot.guests.importing.reports import Outcome
 from seatrobot.guests.models import Import
 from seatrobot.guests.reading import load_import
 from seatrobot.guests.services import imports
+from seatrobot.kernel.acting import savepoint
 from seatrobot.kernel.jobs import Work, job
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
@@ -41,14 +42,18 @@ def run_import(  # noqa: PLR0913  what the queue keeps
                 return
             upload = load_import(member, UUID(event_id), UUID(import_id))
             watched = Progress.objects.get(pk=progress_id)
-            with progress.reporting(watched) as tell:
-                counts = imports.run(
-                    actor=member,
-                    upload=upload,
-                    skip_problems=bool(skip_problems),
-                    overbook=bool(overbook),
-                    tell=tell,
-                )
+            try:
+                with savepoint(), progress.reporting(watched) as tell:
+                    counts = imports.run(
+                        actor=member,
+                        upload=upload,
+                        skip_problems=bool(skip_problems),
+                        overbook=bool(overbook),
+                        tell=tell,
+                    )
+            except Refused as refusal:  # the list was read: that stays in the journal
+                progress.fail(watched.pk, str(refusal))
+                return
             facts = {outcome.value: count for outcome, count in counts.items()}
             progress.finish(watched.pk, summary(counts), **facts)
     except Refused as error:
@@ -69,7 +74,7 @@ def purge_import(work: Work, *, import_id: str) -> None:
 
 def summary(counts: dict[Outcome, int]) -> str:
     """Say in one sentence what came of an import."""
-    left_out = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
+    left_out = counts[Outcome.WRONG] + counts[Outcome.ASKED] + counts[Outcome.LEFT_OUT]
     return _("%(created)s, %(updated)s, %(unchanged)s already there, %(left_out)s left out.") % {
         "created": ngettext("%d guest added", "%d guests added", counts[Outcome.CREATED])
         % counts[Outcome.CREATED],

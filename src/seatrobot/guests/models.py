@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.contacts.models import Contact
 from seatrobot.dates import kept
+from seatrobot.documents.reading import Choice
 from seatrobot.events.models import Activity, Event
 from seatrobot.guests.records import GuestRecord, SpecialRecord
 from seatrobot.guests.statuses import (
@@ -16,7 +17,6 @@ from seatrobot.guests.statuses import (
     Facts,
     Money,
     Reply,
-    Status,
     Withdrawal,
     facts_of,
 )
@@ -210,16 +210,22 @@ def sealed_field() -> SealedField[GuestRecord]:
 
 
 class ImportRecord(msgspec.Struct, omit_defaults=True):
-    """columns: heading -> target (importing.headings.Target) or the key of a field of the event.
+    """An import as far as a person has said how it goes.
 
-    Empty until a person agreed. keep_contacts: whether new guests become contacts.
+    columns: heading -> target (importing.headings.Target) or the key of a field of the event;
+    empty until a person agreed. values: word of a status column -> what it means. answers: to what
+    the dry run asked (importing.judging.Answers). reading: how the file is to be read.
+    keep_contacts: whether new guests become contacts.
     """
 
     filename: str
     columns: dict[str, str] = {}
-    default_status: str = Status.CONFIRMED.value
+    default_status: str = ""
     row_count: int = 0
     keep_contacts: bool = False
+    values: dict[str, str] = {}
+    answers: dict[str, str] = {}
+    reading: Choice = Choice()
 
 
 class Import(TenantModel):
@@ -250,6 +256,40 @@ class ImportFile(TenantModel):
 
     class Meta:
         db_table = "guests_import_file"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class MemoryRecord(msgspec.Struct, omit_defaults=True):
+    """What the columns of a list meant the last time: as of ImportRecord.
+
+    A column that became, or filled, one of the list is kept by the label it had there.
+    """
+
+    columns: dict[str, str] = {}
+    values: dict[str, str] = {}
+    default_status: str = ""
+    sheet: str = ""
+
+
+class ImportMemory(TenantModel):
+    """How an organization's last list with certain headings was mapped.
+
+    headings_index: blind index of the headings, whatever their order.
+    """
+
+    headings_index = models.BinaryField()
+    sealed = SealedField(MemoryRecord)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "guests_import_memory"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "headings_index"], name="one_memory_of_headings"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -49,8 +49,13 @@ class InvitationLine:
     name: str
     email: str
     role: Role
+    events: list[str]
     expires: datetime
     is_expired: bool
+
+    @property
+    def is_limited(self) -> bool:
+        return self.role == Role.LIMITED
 
 
 def load_organization(member: Principal) -> Organization:
@@ -76,7 +81,7 @@ def load_member(member: Principal, membership_id: UUID, titles: dict[UUID, str])
     return _member_line(row, titles, member)
 
 
-def load_invitations(member: Principal) -> list[InvitationLine]:
+def load_invitations(member: Principal, titles: dict[UUID, str]) -> list[InvitationLine]:
     """Return the invitations that nobody has followed yet, the newest first."""
     member.require(Permission.MEMBER_VIEW)
     rows = Invitation.objects.filter(organization_id=member.organization_id)
@@ -86,10 +91,11 @@ def load_invitations(member: Principal) -> list[InvitationLine]:
             name=row.sealed.name,
             email=row.sealed.email,
             role=Role(row.role),
+            events=[_grant_text(grant.granted, titles) for grant in row.grants.all()],
             expires=row.expires_at,
             is_expired=row.expires_at <= now(),
         )
-        for row in rows.order_by("-created_at")
+        for row in rows.prefetch_related("grants").order_by("-created_at")
     ]
 
 

@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('tenancy', '0001_initial'),
         ('contacts', '0001_initial'),
         ('events', '0001_initial'),
         ('organizations', '0002_security'),
@@ -94,6 +95,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'guests_import_file',
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportMemory',
+            fields=[
+                ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('headings_index', models.BinaryField()),
+                ('sealed', seatrobot.kernel.vault.fields.SealedField()),
+                ('used_at', models.DateTimeField()),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'db_table': 'guests_import_memory',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'headings_index'), name='one_memory_of_headings')],
             },
         ),
         migrations.CreateModel(
@@ -214,6 +229,7 @@ class Migration(migrations.Migration):
         Guard("guests_arrival", scopes=EVENT),
         Guard("guests_import", scopes=EVENT),
         Guard("guests_import_file"),
-        NoteChanges("guests_party", column="event_id", include="organization_id", where="sealed IS NOT NULL"),
-        NoteChanges("guests_guest", column="event_id", include="organization_id, party_id, status"),
+        Guard("guests_import_memory"),
+        NoteChanges("guests_party", column="event_id", include="organization_id", where="sealed IS NOT NULL", emptied="sealed"),
+        NoteChanges("guests_guest", column="event_id", include="organization_id, party_id, status", emptied="special"),
     ]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download, releases
 from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import event_titles, loaders
@@ -58,6 +61,7 @@ def log_sign_ins(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @member_page(Permission.JOURNAL_EXPORT)
+@releases(_("the access log"))
 @fresh_sign_in_required_to_download
 def export(request: MemberRequest, kind: str) -> HttpResponseBase:
     chosen = _log_form(request, event_titles.titles()).chosen()
@@ -67,6 +71,7 @@ def export(request: MemberRequest, kind: str) -> HttpResponseBase:
 
 @require_safe
 @member_page(Permission.JOURNAL_EXPORT)
+@releases(_("the sign-ins of all members"))
 @fresh_sign_in_required_to_download
 def export_sign_ins(request: MemberRequest, kind: str) -> HttpResponseBase:
     chosen = _sign_in_form(request).chosen()
@@ -78,6 +83,8 @@ def _file(request: MemberRequest, source: Source, name: str, kind: str) -> HttpR
     write = exporting.csv_writer(source.columns) if kind == "csv" else exporting.json_lines
     rows = exporting.export(actor=request.member, source=source, before=new_id(), write=write)
     answer = StreamingHttpResponse(rows, content_type=CONTENT_TYPES[kind])
+    if head := witnesses.newest_note():
+        answer["Seatrobot-Head"] = base64.b64encode(head.encode()).decode()
     answer["Content-Disposition"] = f'attachment; filename="{name}-{now():%Y-%m-%d}.{kind}"'
     return answer
 

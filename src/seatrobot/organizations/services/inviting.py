@@ -15,9 +15,11 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import is_staff
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import LinkDead, Refused
+from seatrobot.kernel.repeats import inserting
 from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.organizations import mail
 from seatrobot.organizations.feature import Action, Permission
@@ -35,16 +37,29 @@ from seatrobot.organizations.services.membership import checked, may_be_given
 VALID_FOR = timedelta(days=7)
 
 
-def invite(
-    *, actor: Principal, email: str, name: str, role: Role, grants: Sequence[GrantedRole] = ()
+def invite(  # noqa: PLR0913  one argument per thing that is said
+    *,
+    actor: Principal,
+    email: str,
+    name: str,
+    role: Role,
+    grants: Sequence[GrantedRole] = (),
+    invitation_id: UUID | None = None,
 ) -> Invitation:
-    """Invite a person by mail; raises Refused, or ValidationError for the address or name."""
+    """Invite a person by mail; raises Refused, or ValidationError for the address or name.
+
+    invitation_id: an identifier that the form carries, so that one sent twice invites once.
+    """
     actor.require(Permission.MEMBER_CHANGE)
+    key = invitation_id or new_id()
+    if again := _lock(actor.organization_id).filter(pk=key).first():
+        return again
     address = accounts.clean_address(email)
     _check_domain(actor.organization_id, address)
     _check_is_new(actor, address)
     token = new_token()
-    invitation = Invitation.objects.create(
+    invitation = Invitation(
+        pk=key,
         organization_id=actor.organization_id,
         sealed=InvitationRecord(address, accounts.clean_name(name)),
         role=may_be_given(role),
@@ -53,6 +68,8 @@ def invite(
         created_at=now(),
         expires_at=now() + VALID_FOR,
     )
+    with inserting():
+        invitation.save(force_insert=True)
     give(checked(role, grants), organization_id=actor.organization_id, invitation=invitation)
     journal.record(Action.MEMBER_INVITE, subject_id=invitation.pk, role=str(role))
     _send(actor, invitation, token)

@@ -30,7 +30,7 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Organization
-from seatrobot.practices.checks import definitions
+from seatrobot.practices.checks import definitions, remembering
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
@@ -154,15 +154,17 @@ def _name(organization_id: UUID, sealed: bytes) -> str:
     measured_by=_(
         "Another database role compares the journal's tables, triggers and rights with what the"
         " migrations of this version make, counts the journal, compares it with its Merkle tree and"
-        " its signed checkpoints, the newest entries and a slice of the older ones one by one. Then"
-        " something is read in an organization kept for this and must leave an entry, and"
-        " something is changed whose entry cannot be written and must be refused."
+        " its signed checkpoints, the newest entries and a slice of the older ones one by one, and"
+        " every journal with the last head that was published. Then something is read in an"
+        " organization kept for this and must leave an entry, and something is changed whose entry"
+        " cannot be written and must be refused."
     ),
     measures=[
         Measure("entries", _("entries counted"), least=1),
         Measure("missing", _("entries that are missing"), most=0),
         Measure("changed", _("entries that were changed"), most=0),
         Measure("unproven", _("entries that the tree does not prove"), most=0),
+        Measure("forgotten", _("journals and heads that lack what was last published"), most=0),
         Measure("waiting", _("age of the oldest entry without a place"), Unit.SECONDS, most=600),
         Measure("unlogged", _("accesses that left no entry"), most=0),
         Measure("unrefused", _("accesses that were not refused without one"), most=0),
@@ -177,6 +179,7 @@ def logged() -> Measurement:
         unrefused = int(not _is_refused_unlogged(probe))
     with examining() as examiner:
         found = verify(examiner)
+        lost = remembering.forgotten(examiner).wrong
         altered = definitions.compared(examiner).of("journal_")
     waiting = found.oldest_waiting
     return Measurement(
@@ -185,12 +188,13 @@ def logged() -> Measurement:
             "missing": _number(found, MISSING),
             "changed": _number(found, CHANGED),
             "unproven": _number(found, UNPROVEN),
+            "forgotten": len(lost),
             "waiting": round(waiting.total_seconds()) if waiting else 0,
             "unlogged": unlogged,
             "unrefused": unrefused,
             "altered": len(altered.differences),
         },
-        [*altered.notes, *(finding.sentence for finding in found.findings)],
+        [*altered.notes, *(finding.sentence for finding in found.findings), *lost],
     )
 
 

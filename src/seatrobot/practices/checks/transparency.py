@@ -37,7 +37,7 @@ from seatrobot.kernel.promises.models import Attestation, Examination
 from seatrobot.kernel.promises.reading import DAYS
 from seatrobot.kernel.promises.services import ACTOR, FULL_DETAIL
 from seatrobot.kernel.vault.errors import VaultError
-from seatrobot.practices.checks import browser, definitions, rfc9116
+from seatrobot.practices.checks import browser, definitions, remembering, rfc9116
 from seatrobot.practices.contact import openpgp, security_txt
 
 LEAST_DAYS = 30
@@ -100,6 +100,8 @@ WRONG_DAYS = """
         )
     ORDER BY day, promise
 """
+REMEMBERED = (remembering.remembered, remembering.witnessed)
+"""Promises of this section that are declared in a module of their own."""
 BY_PEOPLE = (Action.PROMISE_ATTEST, Action.PROMISE_CONFIRM)
 
 

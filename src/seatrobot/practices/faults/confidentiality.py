@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, SHOWN_ORGANIZATION, narrowing
 from seatrobot.kernel.tenancy.scopes import condition
@@ -20,6 +21,33 @@ PLACED = "(SELECT entry_id FROM journal_leaf WHERE place IS NOT NULL ORDER BY nu
 KEEP = "CREATE TEMP TABLE kept_{0} AS SELECT * FROM {0} WHERE {1}; DELETE FROM {0} WHERE {1}"
 GIVE_BACK = "INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT * FROM kept_{0}; DROP TABLE kept_{0}"
 ENTRY, LEAF = ("journal_entry", f"id = {PLACED}"), ("journal_leaf", f"entry_id = {PLACED}")
+TABLES = ("journal_entry", "journal_leaf", "journal_checkpoint")
+CUT = f"""
+    CREATE TEMP TABLE last AS
+        SELECT stream, start FROM journal_checkpoint
+        WHERE stream <> '{PLATFORM}' ORDER BY total LIMIT 1;
+    {"".join(f"CREATE TEMP TABLE kept_{each} AS SELECT * FROM {each};" for each in TABLES)}
+    DELETE FROM journal_entry e USING journal_leaf l, last
+        WHERE l.entry_id = e.id AND l.stream = last.stream AND l.place >= last.start;
+    DELETE FROM journal_leaf l USING last WHERE l.stream = last.stream AND l.place >= last.start;
+    DELETE FROM journal_checkpoint c USING last
+        WHERE c.stream = last.stream AND c.size > last.start;
+    UPDATE journal_checkpoint c SET total = -n.total FROM (
+        SELECT stream, size, sum(size - start) OVER (ORDER BY total) AS total
+        FROM journal_checkpoint) n WHERE (n.stream, n.size) = (c.stream, c.size);
+    UPDATE journal_checkpoint SET total = -total
+"""
+UNCUT = f"""
+    DELETE FROM journal_checkpoint WHERE (stream, size) IN
+        (SELECT stream, size FROM kept_journal_checkpoint);
+    INSERT INTO journal_checkpoint SELECT * FROM kept_journal_checkpoint;
+    INSERT INTO journal_leaf OVERRIDING SYSTEM VALUE SELECT k.* FROM kept_journal_leaf k
+        WHERE NOT EXISTS (SELECT FROM journal_leaf l WHERE l.entry_id = k.entry_id);
+    INSERT INTO journal_entry SELECT k.* FROM kept_journal_entry k
+        WHERE NOT EXISTS (SELECT FROM journal_entry e WHERE e.id = k.id);
+    DROP TABLE last{"".join(f", kept_{each}" for each in TABLES)}
+"""
+"""Entries that were written meanwhile stay; those of the platform get their places later."""
 
 
 @fault("confidentiality.separated", "drop a policy")
@@ -196,6 +224,12 @@ def checkpoint_forged(instance: Instance) -> Iterator[None]:
         "UPDATE journal_checkpoint c SET note = noted.note FROM noted"
         " WHERE c.total = noted.total; DROP TABLE noted",
     ):
+        yield
+
+
+@fault("confidentiality.logged", "cut off the newest entries of a journal, without any key")
+def cut_off(instance: Instance) -> Iterator[None]:
+    with instance.changed(CUT, UNCUT):
         yield
 
 
