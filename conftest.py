@@ -93,8 +93,11 @@ def django_db_setup(
     from django.db import connections
     from django.test import TransactionTestCase
 
+    from seatrobot.kernel.manifest import database as manifest
+
     with django_db_blocker.unblock():
         schema.migrate(postgres.url(roles.OWNER), verbosity=0)
+    manifest.built().update(differently_set())
     with (
         psycopg.connect(postgres.url(ADMINISTRATOR), autocommit=True) as superuser,
         pytest.MonkeyPatch.context() as patch,
@@ -103,6 +106,16 @@ def django_db_setup(
         yield
     with django_db_blocker.unblock():
         connections.close_all()
+
+
+def differently_set() -> dict[tuple[str, str], list[str]]:
+    """Return what the manifest of the database says of a server with the settings of tests."""
+    from seatrobot.kernel.manifest import database as manifest
+
+    with psycopg.connect(SERVER.url(roles.EXAMINER), autocommit=True) as examiner:
+        live = manifest.take(examiner, is_embedded=True)
+    names = {("setting", name) for name in ("shared_buffers", *SERVER.settings)}
+    return {key: live.get(key, []) for key in names}
 
 
 def empty(superuser: psycopg.Connection) -> None:

@@ -53,6 +53,10 @@ TABLE: dict[str, Permission | str] = {
     "practices:oscal-results": EVERYONE,
     "practices:oscal-results-signature": EVERYONE,
     "practices:key": EVERYONE,
+    "practices:head": EVERYONE,
+    "practices:head-checkpoint": EVERYONE,
+    "practices:head-key": EVERYONE,
+    "practices:head-tile": EVERYONE,
     "practices:contact": EVERYONE,
     "transparency:security": EVERYONE,
     "transparency:key": EVERYONE,
@@ -160,6 +164,8 @@ TABLE: dict[str, Permission | str] = {
     "guests:add": GuestPermission.GUEST_CHANGE,
     "guests:import": GuestPermission.GUEST_IMPORT,
     "guests:import-columns": GuestPermission.GUEST_IMPORT,
+    "guests:import-reading": GuestPermission.GUEST_IMPORT,
+    "guests:import-answers": GuestPermission.GUEST_IMPORT,
     "guests:import-check": GuestPermission.GUEST_IMPORT,
     "guests:import-problems": GuestPermission.GUEST_IMPORT,
     "guests:import-run": GuestPermission.GUEST_IMPORT,
@@ -206,6 +212,8 @@ TABLE: dict[str, Permission | str] = {
     "checkin:check-in": CheckinPermission.CHECKIN_USE,
     "checkin:check-in-party": CheckinPermission.CHECKIN_USE,
     "checkin:undo": CheckinPermission.CHECKIN_USE,
+    "checkin:admit": CheckinPermission.CHECKIN_ADMIT,
+    "checkin:walk-in": CheckinPermission.CHECKIN_ADMIT,
 }
 TABLE |= {
     f"activity-{name}": wanted
@@ -220,6 +228,7 @@ RUNS_EVENTS = {Role.OWNER, Role.ADMINISTRATOR, Role.TEAM, Role.MANAGER}
 RUNS_ALL_EVENTS = RUNS_EVENTS - {Role.MANAGER}
 RUNS_ORGANIZATION = {Role.OWNER, Role.ADMINISTRATOR}
 MAY = {
+    CheckinPermission.CHECKIN_ADMIT: EVERY_ROLE - {Role.VIEWER, Role.DOOR},
     CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
     ContactPermission.CONTACT_CHANGE: RUNS_ALL_EVENTS,
     ContactPermission.CONTACT_VIEW: RUNS_ALL_EVENTS,
@@ -261,6 +270,7 @@ WORDS = {
     "practices:subscription": {"signature": "wrong"},
     "practices:unsubscribe": {"signature": "wrong"},
     "guests:export": {"kind": "csv"},
+    "practices:head-tile": {"path": "0/000"},
     "practices:promise-badge": {"promise": "transparency.contact"},
     "practices:promise-badge-signature": {"promise": "transparency.contact"},
     "seating:new-rule": {"kind": "apart"},

@@ -31,7 +31,8 @@ from seatrobot.organizations.permissions import Role
 from seatrobot.seating.models import Room, Rule, RuleRecord, SeatAssignment, Table, TableRecord
 
 CHECKS_IN = {
-    f"seatrobot.checkin.services.{verb}" for verb in ("check_in", "check_in_party", "undo")
+    f"seatrobot.checkin.services.{verb}"
+    for verb in ("check_in", "check_in_party", "undo", "undo_party")
 }
 
 

@@ -20,6 +20,7 @@ MODULES = [
     "seatrobot.organizations.commands",
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
+    "seatrobot.witness.commands",
     "seatrobot.cli",
 ]
 

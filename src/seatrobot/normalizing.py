@@ -13,7 +13,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 LETTERS_KEPT = 20_000
 """How many letters a table remembers at most what to make of."""
@@ -265,34 +268,39 @@ def has_phone(phone: str, wanted: str) -> bool:
     return any(len(part) >= LEAST_DIGITS and ours.startswith(part) for part in shorter)
 
 
-def near_test(typed: str) -> Callable[[str], bool] | None:
-    """Return a test for texts of `search_text` that nearly have the words that were typed.
+def find_near(typed: str, items: Sequence[T], text_of: Callable[[T], str]) -> list[T]:
+    """Return the items whose text of `search_text` nearly has the words that were typed.
 
-    Each word is in the text, or with one typing error; or all of them are there without the spaces
-    between, as in "maryann" for Mary-Ann. None when too little was typed to say so.
+    Each word is in the text, or with one typing error; where there are none, those that have all of
+    them without the spaces between, as in "maryann" for Mary-Ann.
     """
     wanted = words(typed).split()
     whole = "".join(wanted)
     if len(whole) < LEAST_NEAR - 1:
-        return None
+        return []
+    known: dict[tuple[str, str], bool] = {}
     longest = max(wanted, key=len)
-    pieces = near_pieces(longest) + near_pieces(shortened(longest))
+    found = []
+    for form in dict.fromkeys((longest, shortened(longest))):
+        first, second, swapped = near_pieces(form)
+        found += [
+            item
+            for item, text in zip(items, map(text_of, items), strict=True)
+            if (first in text or second in text or swapped in text)
+            and _has_nearly(text, wanted, known)
+        ]
+        if found:
+            break
+    if not found:
+        texts = zip(items, map(text_of, items), strict=True)
+        found = [item for item, text in texts if whole in text.replace(" ", "")]
+    return found
 
-    def test(text: str) -> bool:
-        if whole in text.replace(" ", ""):
-            return True
-        if not any(piece in text for piece in pieces):
-            return False
-        its_words = text.split()
-        return all(_nearly_in(word, text, its_words) for word in wanted)
 
-    return test
-
-
-def near_pieces(typed: str) -> tuple[str, ...]:
+def near_pieces(typed: str) -> tuple[str, str, str]:
     """Return pieces of a typed word, one of which is in whatever word is near to it."""
     if len(typed) < LEAST_NEAR - 1:
-        return (typed,)
+        return typed, typed, typed
     half = len(typed) // 2
     swapped = typed[: half - 1] + typed[half] + typed[half - 1]
     return typed[:half], typed[half:], swapped
@@ -320,10 +328,21 @@ def is_near(typed: str, word: str) -> bool:
     return len(typed) >= LEAST_NEAR and any(left and right.startswith(left) for left, right in ways)
 
 
-def _nearly_in(word: str, text: str, its_words: list[str]) -> bool:
-    if word in text or (short := shortened(word)) in text:
-        return True
-    return any(is_near(word, other) or is_near(short, other) for other in its_words)
+def _has_nearly(text: str, wanted: list[str], known: dict[tuple[str, str], bool]) -> bool:
+    """Whether a text has all words or words near to them; known: pairs looked at before."""
+    its_words = text.split()
+    return all(
+        word in text or any(_is_near(word, other, known) for other in its_words) for word in wanted
+    )
+
+
+def _is_near(word: str, other: str, known: dict[tuple[str, str], bool]) -> bool:
+    pair = word, other
+    found = known.get(pair)
+    if found is None:
+        found = is_near(word, other) or is_near(shortened(word), other)
+        known[pair] = found or (len(word) > 1 and shortened(word) in other)
+    return known[pair]
 
 
 def clean_line(text: str) -> str:

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.journal",
     "seatrobot.kernel.progress",
     "seatrobot.kernel.promises",
+    "seatrobot.kernel.heads",
     "seatrobot.accounts",
     "seatrobot.organizations",
     "seatrobot.contacts",

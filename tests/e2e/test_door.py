@@ -87,3 +87,85 @@ def test_a_party_comes_in_at_once_and_one_of_it_is_taken_back(door):
     row(door, "Gil").get_by_role("button", name="Undo").tap()
     expect(row(door, "Gil").get_by_role("button", name="Check in")).to_be_visible()
     expect(row(door, "Hal")).to_contain_text("In since")
+
+
+def test_what_another_device_does_is_seen_on_the_cards_within_two_seconds(
+    door, visit, alice, reception
+):
+    """One walk of two devices: follow, undo a party, let in, add, take back, lose the network."""
+    other = at_door(visit(alice, **phone()), reception)
+    for page in (door, other):
+        find_at_door(page, "gilson")
+    quick = {"timeout": 2500}
+    party = door.locator(".door-party")
+    if party.get_by_role("button", name="Undo").first.is_visible():
+        row(door, "Hal").get_by_role("button", name="Undo").tap()
+        expect(row(other, "Hal").get_by_role("button", name="Check in")).to_be_visible(**quick)
+        find_at_door(door, "gilson")
+
+    # A whole party at one door is seen at the other, and is taken back in one tap.
+    door.get_by_role("button", name="Check in all 2").tap()
+    expect(door.get_by_role("searchbox")).to_be_focused()
+    for name in ("Gil", "Hal"):
+        expect(row(other, name)).to_contain_text("In since", **quick)
+    expect(other.locator(".door-party-head h2")).to_contain_text("2 in")
+    door.locator("#door-flash").get_by_role("button", name="Undo").tap()
+    expect(door.locator("#door-flash")).to_contain_text("2")
+    for page in (door, other):
+        for name in ("Gil", "Hal"):
+            expect(row(page, name).get_by_role("button", name="Check in")).to_be_visible(**quick)
+    expect(other.locator(".door-party-head h2")).to_contain_text("0 in")
+
+    # After a check-in the next name can be typed at once.
+    row(door, "Gil").get_by_role("button", name="Check in").tap()
+    expect(row(other, "Gil")).to_contain_text("In since", **quick)
+    door.keyboard.type("new")
+    expect(door.get_by_role("searchbox")).to_have_value("new")
+
+    # Somebody who is not on the list, with a name of two letters.
+    door.get_by_role("searchbox").fill("Bo Ng")
+    expect(door.locator("#door-results")).to_contain_text("Nobody found")
+    door.get_by_text("Add somebody who is not on the list").tap()
+    expect(door.get_by_label("Last name")).to_have_value("Ng")
+    door.get_by_role("button", name="Add and check in").tap()
+    expect(door.locator("#door-flash")).to_contain_text("Bo Ng")
+    find_at_door(other, "ng")
+    expect(row(other, "Bo Ng")).to_contain_text("In since")
+
+    # Taken back at the other door: seen here, where the card is.
+    find_at_door(door, "bo")
+    row(other, "Bo Ng").get_by_role("button", name="Undo").tap()
+    expect(row(door, "Bo Ng").get_by_role("button", name="Check in")).to_be_visible(**quick)
+
+    # Without a network nothing can be tapped, and with it again everything.
+    check = row(door, "Bo Ng").get_by_role("button", name="Check in")
+    door.context.set_offline(True)
+    expect(check).to_be_disabled()
+    expect(door.get_by_text("No connection")).to_be_visible()
+    door.context.set_offline(False)
+    expect(check).to_be_enabled()
+
+    # While somebody types, the counts leave the room to the guests.
+    low = door.locator(".door-counts").bounding_box()["height"]
+    door.get_by_role("searchbox").fill("")
+    assert low < door.locator(".door-counts").bounding_box()["height"] / 1.5
+
+
+def test_somebody_who_declined_is_let_in_with_a_note(door, visit, alice, reception):
+    page = visit(alice)
+    page.goto(reception.at("guests/add"))
+    page.get_by_label("First name").fill("Dee")
+    page.get_by_label("Last name").fill("Cline")
+    page.get_by_label("Reply").select_option(label="Declined")
+    page.get_by_role("button", name="Add to the list").click()
+    other = at_door(visit(alice, **phone()), reception)
+    for device in (door, other):
+        find_at_door(device, "cline")
+    row(door, "Dee").get_by_text("Let in anyway").tap()
+    expect(row(door, "Dee").get_by_label("Why")).to_be_focused()
+    row(door, "Dee").get_by_role("button", name="Let in", exact=True).tap()
+    expect(door.locator("#door-flash")).to_contain_text("Write why")
+    row(door, "Dee").get_by_label("Why").fill("The host asked for her")
+    door.keyboard.press("Enter")
+    expect(row(door, "Dee")).to_contain_text("In since")
+    expect(row(other, "Dee")).to_contain_text("In since", timeout=2500)

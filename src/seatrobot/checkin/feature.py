@@ -9,7 +9,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
-from seatrobot.organizations.permissions import DOORS
+from seatrobot.organizations.permissions import DOORS, MANAGERS
 
 
 class Action(actions.Action):
@@ -18,6 +18,12 @@ class Action(actions.Action):
         _("Door opened"),
         _("%(who)s opened the door page"),
         Kind.READING,
+    )
+    CHECKIN_GUEST_ADMIT = (
+        "checkin:guest:admit",
+        _("Unexpected guest let in"),
+        _("%(who)s let a guest in who was not expected"),
+        Kind.BEGINNING,
     )
     CHECKIN_GUEST_CHECK_IN = (
         "checkin:guest:check-in",
@@ -39,6 +45,7 @@ class Action(actions.Action):
 
 
 class Permission(features.Permission):
+    CHECKIN_ADMIT = "checkin:guest:admit", MANAGERS
     CHECKIN_USE = "checkin:door:use", DOORS
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import nsmallest
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from seatrobot.checkin import text
 from seatrobot.events.models import Activity
 from seatrobot.guests.guest_list import GuestList, OpenGuest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
-from seatrobot.normalizing import near_test, search_text, words
+from seatrobot.normalizing import find_near, search_text, words
 from seatrobot.seating.models import Table, table_name
 
 LEAST_LETTERS = 3
@@ -27,6 +27,9 @@ MOST_HITS = 20
 FEW = 5
 """Where fewer guests are found, those with similar names are looked for."""
 LONGEST_TEXT = 100
+LATEST_COMMIT = timedelta(seconds=10)
+"""How much later than its time an arrival may be seen by others."""
+MOST_CHANGES = 2000
 MOST_OF_PARTY = 12
 """How many of one party are shown; more would give the list away."""
 
@@ -38,6 +41,14 @@ SELECT
         AND activity_id = activity.id)
 FROM events_activity activity WHERE event_id = %(event)s
     AND (id = %(activity)s::uuid OR (%(activity)s::uuid IS NULL AND position = 0))
+"""
+_CHANGES = """
+SELECT guest_id, max(at) FILTER (WHERE undone_at IS NULL)
+FROM guests_arrival
+WHERE event_id = %(event)s AND (at >= %(since)s OR undone_at >= %(since)s) AND direction = 'in'
+    AND activity_id = (SELECT id FROM events_activity WHERE event_id = %(event)s
+        AND (id = %(activity)s::uuid OR (%(activity)s::uuid IS NULL AND position = 0)))
+GROUP BY guest_id ORDER BY max(greatest(at, undone_at)) DESC LIMIT %(most)s
 """
 _HERE = """
 SELECT guest.id, arrival.at, seat.seat, seat_table.id, seat_table.number, seat_table.sealed
@@ -87,11 +98,14 @@ class Found:
 class GuestRow(NamedTuple):
     """One guest as the door sees them. seat: table and seat, empty without one.
 
+    apart: company and companions of somebody whose name is there twice, else empty.
+
     since: when they came in, empty for somebody who is not in. why: why somebody is not expected.
     """
 
     id: UUID
     name: str
+    apart: str
     seat: str
     status: Status
     is_expected: bool
@@ -126,6 +140,7 @@ class _Here(NamedTuple):
 
 
 _NOWHERE = _Here("", None)
+_NAME_TEXT = attrgetter("name_text")
 _BY_NAME = attrgetter("sort_key", "id")
 _OPEN_TABLE = Table._meta.get_field("sealed").open_record
 
@@ -148,6 +163,24 @@ def count(event_id: UUID, activity_id: UUID | None = None) -> Counts:
     return Counts(*counted)
 
 
+def changes(
+    event_id: UUID, activity_id: UUID | None, since: datetime
+) -> list[tuple[UUID, datetime | None]]:
+    """Return who came in or was taken back since a moment: guest, and since when they are in.
+
+    What is committed a little late is not missed: somewhat more than asked for is told.
+    """
+    values: dict[str, Any] = {
+        "event": event_id,
+        "activity": activity_id,
+        "since": since - LATEST_COMMIT,
+        "most": MOST_CHANGES,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGES, values)
+        return cursor.fetchall()
+
+
 def letters(typed: str) -> int:
     """Return how many letters were typed; a wide one (王, 김) says as much as two narrow ones."""
     return sum(
@@ -167,19 +200,19 @@ def find(guests: GuestList, typed: str) -> Found:
     wanted = words(typed).split()
     if letters(typed) < LEAST_LETTERS:
         return _find_whole(guests, wanted) if letters(typed) else Found([], 0)
-    everybody = guests.guests.values()
     if not wanted:
         return Found([], 0)
+    everybody = list(guests.guests.values())
     rarest, *others = sorted(wanted, key=len, reverse=True)
     found = [guest for guest in everybody if rarest in guest.name_text]
     for word in others:
         found = [guest for guest in found if word in guest.name_text]
     hits = _best(found, wanted)
-    near = near_test(typed) if len(found) < FEW else None
-    if near is None:
+    if len(found) >= FEW:
         return Found(hits, len(found))
     known = {guest.id for guest in found}
-    similar = [g for g in everybody if near(g.name_text) and g.id not in known]
+    near = find_near(typed, everybody, _NAME_TEXT)
+    similar = [guest for guest in near if guest.id not in known]
     hits += nsmallest(MOST_HITS - len(hits), similar, key=_BY_NAME)
     return Found(hits, len(found) + len(similar), is_near=not found)
 
@@ -193,6 +226,8 @@ def _best(found: list[OpenGuest], wanted: list[str]) -> list[OpenGuest]:
         these = rest
         for shape in shapes:
             these = [guest for guest in these if shape in guest.name_text]
+        if not these:
+            continue
         hits += nsmallest(MOST_HITS - len(hits), these, key=_BY_NAME)
         if len(hits) >= MOST_HITS:
             break
@@ -231,17 +266,22 @@ def parties_of(guests: GuestList, hits: Sequence[OpenGuest], activity: Activity)
     ):
         parties[guest.party_id].append(guest)
     zone = activity.event.zone
-    return [_party(guests, here, party, zone) for party in parties.values()]
+    apart = guests.told_apart(guest for party in parties.values() for guest in party)
+    return [_party(guests, here, party, zone, apart) for party in parties.values()]
 
 
 def _party(
-    guests: GuestList, here: dict[UUID, _Here], together: list[OpenGuest], zone: ZoneInfo
+    guests: GuestList,
+    here: dict[UUID, _Here],
+    together: list[OpenGuest],
+    zone: ZoneInfo,
+    apart: Mapping[UUID, str],
 ) -> PartyRow:
     size = len(together)
     is_in = {guest.id for guest in together if here.get(guest.id, _NOWHERE).at}
     waiting = sum(guest.takes_place and guest.id not in is_in for guest in together)
     rows = [
-        _row(guests, guest, here.get(guest.id, _NOWHERE), zone)
+        _row(guests, guest, here.get(guest.id, _NOWHERE), zone, apart.get(guest.id, ""))
         for guest in together[:MOST_OF_PARTY]
     ]
     return PartyRow(
@@ -257,16 +297,17 @@ def _party(
     )
 
 
-def _row(guests: GuestList, guest: OpenGuest, here: _Here, zone: ZoneInfo) -> GuestRow:
+def _row(guests: GuestList, guest: OpenGuest, here: _Here, zone: ZoneInfo, apart: str) -> GuestRow:
     return GuestRow(
         guest.id,
         guests.name_without_address(guest),
+        apart,
         here.seat,
         guest.status,
-        guest.takes_place,
+        guest.takes_place or here.at is not None,
         here.at.isoformat() if here.at else "",
         text.clock_time(here.at, zone) if here.at else "",
-        "" if guest.takes_place else str(text.NOT_EXPECTED[guest.status]),
+        "" if guest.takes_place or here.at else str(text.NOT_EXPECTED[guest.status]),
     )
 
 

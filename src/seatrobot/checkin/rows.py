@@ -23,19 +23,25 @@ _MARK = re.compile("\ue000([a-z_]+)\ue001")
 _FIELDS = {
     "checkin/party.html": "state head guests more",
     "checkin/party_head.html": "id title arrived arrived_text url waiting hidden all_text",
-    "checkin/guest.html": "id state name seat badge moment since undo_url",
-    "checkin/unexpected.html": "id name why badge",
+    "checkin/guest.html": "id state name apart seat badge moment since undo_url",
+    "checkin/unexpected.html": "id name apart why badge admit",
+    "checkin/admit.html": "id url",
 }
 
 
 def draw(parties: Iterable[PartyRow], urls: Mapping[str, str]) -> SafeString:
-    """Return the rows of parties as HTML. urls: of the pages that let a party in and undo."""
+    """Return the rows of parties as HTML.
+
+    urls: of the pages that let a party in and undo; `admit`, for whoever may use it, of the one
+    that lets a guest in who is not expected.
+    """
     language = get_language()
     no_seat = escape(gettext("No seat yet"))
     party_url, undo_url = escape(urls["party"]), escape(urls["undo"])
+    admit_url = escape(urls.get("admit", ""))
     html: list[str] = []
     for party in parties:
-        guests = [_guest(guest, language, no_seat, undo_url) for guest in party.guests]
+        guests = [_guest(guest, language, no_seat, undo_url, admit_url) for guest in party.guests]
         values = {
             "state": "" if party.title else " is-single",
             "head": _head(party, language, party_url) if party.title else "",
@@ -62,14 +68,23 @@ def _head(party: PartyRow, language: str | None, url: str) -> str:
     return _fill("checkin/party_head.html", language, values)
 
 
-def _guest(guest: GuestRow, language: str | None, no_seat: str, undo_url: str) -> str:
+def _guest(
+    guest: GuestRow, language: str | None, no_seat: str, undo_url: str, admit_url: str
+) -> str:
     values = {
         "id": str(guest.id),
         "name": escape(guest.name),
+        "apart": f'<p class="door-apart"><bdi>{escape(guest.apart)}</bdi></p>'
+        if guest.apart
+        else "",
         "badge": _badge(guest.status, language),
     }
     if not guest.is_expected:
         values["why"] = escape(guest.why)
+        values["admit"] = ""
+        if admit_url:
+            fields = {"id": str(guest.id), "url": admit_url}
+            values["admit"] = _fill("checkin/admit.html", language, fields)
         return _fill("checkin/unexpected.html", language, values)
     values |= {
         "state": " is-in" if guest.at else "",

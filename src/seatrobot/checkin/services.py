@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.utils.formats import date_format
+
 from seatrobot.accounts.models import Account
 from seatrobot.checkin import text
 from seatrobot.checkin.feature import Action, Permission
 from seatrobot.events.models import Activity, Event
-from seatrobot.guests import arrivals
+from seatrobot.guests import arrivals, capacity, writing
 from seatrobot.guests.models import Arrival, Guest
+from seatrobot.guests.records import LIMITS, GuestRecord
+from seatrobot.guests.services import editing
 from seatrobot.guests.statuses import STATUSES, TAKES_PLACE, Status
 from seatrobot.kernel import acting
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.normalizing import clean_line
+
+LONGEST_NOTE = 300
+"""Characters of the reason why a guest is let in who is not expected."""
 
 
 class UnknownGuest(Refused):
@@ -57,6 +66,12 @@ class TryAgain(Refused):
 
     def __init__(self) -> None:
         super().__init__(text.try_again())
+
+
+class WrongNote(Refused):
+    """Nothing says why a guest is let in who is not expected, or there is no room for it."""
+
+    status = 422
 
 
 class NotIn(Refused):
@@ -126,6 +141,59 @@ def check_in_party(*, actor: Principal, event_id: UUID, party_id: UUID, tap: Tap
     return Done(arrived, at)
 
 
+def admit(  # noqa: PLR0913  one argument per thing that is said
+    *,
+    actor: Principal,
+    event_id: UUID,
+    guest_id: UUID,
+    note: str,
+    tap: Tap,
+    overbook: bool = False,
+) -> Done:
+    """Check in a guest who is not expected, such as one who declined; what was answered stays.
+
+    note: why; it is added to the notes of the guest, for the journal keeps no words about people.
+    Raises WrongNote, Full when every place is taken, and what `check_in` raises.
+    """
+    actor.require(Permission.CHECKIN_ADMIT, event_id)
+    if not (note := clean_line(note)[:LONGEST_NOTE]):
+        raise WrongNote(text.needs_note(), field="note")
+    activity = capacity.lock_list(event_id)
+    event = Event.objects.get(pk=event_id)
+    at = now()
+    line = text.let_in(date_format(at.astimezone(event.zone), "SHORT_DATETIME_FORMAT"), note)
+    with capacity.within(activity, overbook=overbook):
+        arrived = _arrive(actor, event_id, {guest_id: tap.id}, tap, at, tuple(Status))
+    if not arrived:
+        return _again(event_id, {guest_id: tap.id}, tap) or _explain(
+            actor, event_id, [guest_id], tap
+        )
+    writing.change_records(event, [guest_id], lambda record: _add_note(record, line))
+    journal.record(Action.CHECKIN_GUEST_ADMIT, event_id=event_id, subject_id=guest_id)
+    return Done([guest_id], at)
+
+
+def walk_in(  # noqa: PLR0913  one argument per thing that is said
+    *,
+    actor: Principal,
+    event_id: UUID,
+    record: GuestRecord,
+    guest_id: UUID,
+    tap: Tap,
+    overbook: bool = False,
+) -> Done:
+    """Add somebody to the list who is at the door, and check them in; a form sent twice adds one.
+
+    Raises WrongGuest, Full, FormUsed, and what `check_in` raises.
+    """
+    actor.require(Permission.CHECKIN_ADMIT, event_id)
+    event = Event.objects.get(pk=event_id)
+    guest = editing.add(
+        actor=actor, event=event, record=record, guest_id=guest_id, overbook=overbook
+    )
+    return check_in(actor=actor, event_id=event_id, guest_id=guest.pk, tap=tap)
+
+
 def undo(
     *, actor: Principal, event_id: UUID, guest_id: UUID, activity_id: UUID | None = None
 ) -> Done:
@@ -144,8 +212,46 @@ def undo(
     return Done([guest_id], None)
 
 
-def _arrive(
-    actor: Principal, event_id: UUID, ids: dict[UUID, UUID], tap: Tap, at: datetime
+def undo_party(
+    *,
+    actor: Principal,
+    event_id: UUID,
+    guest_ids: Sequence[UUID],
+    activity_id: UUID | None = None,
+) -> Done:
+    """Take the check-ins of guests back who were let in together; those who are out stay so.
+
+    Raises UnknownGuest or NotIn when nobody of them is in.
+    """
+    actor.require(Permission.CHECKIN_USE, event_id)
+    gone = arrivals.take_back(
+        event_id=event_id, guest_ids=guest_ids, by=actor.account_id, activity_id=activity_id
+    )
+    if not gone:
+        known = Guest.objects.filter(event_id=event_id, pk__in=one_of(guest_ids)).exists()
+        raise NotIn if known else UnknownGuest
+    for guest_id in gone:
+        journal.record(
+            Action.CHECKIN_GUEST_UNDO, event_id=event_id, subject_id=guest_id, together=len(gone)
+        )
+    return Done(gone, None)
+
+
+def _add_note(record: GuestRecord, line: str) -> bool:
+    notes = "\n".join(filter(None, (record.notes, line)))
+    if len(notes) > LIMITS["notes"]:
+        raise WrongNote(text.notes_are_full(), field="note")
+    record.notes = notes
+    return True
+
+
+def _arrive(  # noqa: PLR0913, PLR0917  what a tap says
+    actor: Principal,
+    event_id: UUID,
+    ids: dict[UUID, UUID],
+    tap: Tap,
+    at: datetime,
+    statuses: Collection[Status] = TAKES_PLACE,
 ) -> list[UUID]:
     return arrivals.arrive(
         event_id=event_id,
@@ -153,7 +259,7 @@ def _arrive(
         ids=list(ids.values()),
         by=actor.account_id,
         activity_id=tap.activity_id,
-        statuses=TAKES_PLACE,
+        statuses=statuses,
         times=dict.fromkeys(ids, at),
         device_at=tap.device_at,
         door=tap.door,

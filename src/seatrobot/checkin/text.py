@@ -60,8 +60,23 @@ def checked_in(guests: int) -> str:
     return ngettext("Checked in.", "Checked in %(count)s guests.", guests) % {"count": guests}
 
 
-def taken_back() -> str:
-    return _("The check-in was taken back.")
+def taken_back(guests: int = 1) -> str:
+    return ngettext(
+        "The check-in was taken back.", "%(count)s check-ins were taken back.", guests
+    ) % {"count": guests}
+
+
+def needs_note() -> str:
+    return _("Write why this guest is let in; the event team reads it on the guest's page.")
+
+
+def notes_are_full() -> str:
+    return _("The notes of this guest are full; shorten them on the guest's page.")
+
+
+def let_in(time: str, note: str) -> str:
+    """Return what the notes of a guest say who was not expected; time: when, with the day."""
+    return _("Let in at the door, %(time)s: %(note)s") % {"time": time, "note": note}
 
 
 def seat(table: str, number: int) -> str:

@@ -9,5 +9,7 @@ urlpatterns = [
     path("counts/", views.counts, name="counts"),
     path("check-in/", views.check_in, name="check-in"),
     path("check-in-party/", views.check_in_party, name="check-in-party"),
+    path("admit/", views.admit, name="admit"),
+    path("walk-in/", views.walk_in, name="walk-in"),
     path("undo/", views.undo, name="undo"),
 ]

@@ -21,11 +21,13 @@ from seatrobot.checkin.services import Done, Tap
 from seatrobot.events.models import Activity
 from seatrobot.events.reading import activities, load_activity
 from seatrobot.guests.guest_list import open_list
-from seatrobot.kernel import answers
+from seatrobot.guests.records import GuestRecord
+from seatrobot.kernel import acting, answers
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import given_id, new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.normalizing import clean_line
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 LONGEST_DOOR = 40
@@ -33,7 +35,12 @@ FARTHEST_CLOCK = timedelta(days=7)
 """How far a device's time may be from the server's: a tap can wait for the network."""
 _PAGES = {"door": "door", "search": "search", "counts": "counts", "guest": "check-in"}
 _TAPS = {"party": "check-in-party", "undo": "undo"}
-"""What the templates call the pages of a door; the second ones stand in the rows of guests."""
+_ADMITTING = {"admit": "admit", "walk_in": "walk-in"}
+"""What the templates call the pages of a door.
+
+The second ones stand in the rows of guests, the third are for whoever may let in anybody.
+"""
+MOST_UNDONE = 200
 
 
 @require_safe
@@ -43,8 +50,11 @@ def door(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -
     here = load_activity(request.member, event_id, activity)
     if "q" not in request.GET:
         journal.record(Action.CHECKIN_DOOR_VIEW, event_id=event_id)
+    since = now()
     context = {
         "section": "door",
+        "since": since.isoformat(),
+        "new_guest": new_id(),
         "counts": reading.count(event_id, activity),
         "least": reading.LEAST_LETTERS,
         "longest_door": LONGEST_DOOR,
@@ -64,10 +74,18 @@ def search(request: MemberRequest, event_id: UUID, activity: UUID | None = None)
 
 @require_safe
 @member_page(Permission.CHECKIN_USE, in_event=True)
-def counts(_request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
-    """Say how many are expected and in; asked every few seconds, so it opens nothing."""
+def counts(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    """Say how many are expected and in; asked all the time, so it opens nothing.
+
+    since: a moment that an earlier answer told; who came in or was taken back meanwhile is said.
+    """
+    moment = now()
     counted = reading.count(event_id, activity)
-    return JsonResponse({"expected": counted.expected, "arrived": counted.arrived})
+    answer: dict[str, Any] = {"expected": counted.expected, "arrived": counted.arrived}
+    if since := _moment(request.GET.get("since", "")):
+        answer["changes"] = reading.changes(event_id, activity, since)
+        answer["since"] = moment
+    return JsonResponse(answer)
 
 
 @require_POST
@@ -99,15 +117,61 @@ def check_in_party(
 
 
 @require_POST
-@member_page(Permission.CHECKIN_USE, in_event=True)
-def undo(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+@member_page(Permission.CHECKIN_ADMIT, in_event=True)
+def admit(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    """Let a guest in who is not expected, with a note that says why."""
     guest_id = _identifier(request, "guest")
+    tap = _tap(request, activity)
+    note = request.POST.get("note") or request.POST.get(f"note_{guest_id}", "")
     return _answer(
         request,
-        lambda: services.undo(
-            actor=request.member, event_id=event_id, guest_id=guest_id, activity_id=activity
+        _whole(
+            lambda: services.admit(
+                actor=request.member,
+                event_id=event_id,
+                guest_id=guest_id,
+                note=note,
+                tap=tap,
+                overbook=bool(request.POST.get("overbook")),
+            )
         ),
     )
+
+
+@require_POST
+@member_page(Permission.CHECKIN_ADMIT, in_event=True)
+def walk_in(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    """Add somebody who stands at the door and is not on the list, and let them in."""
+    guest_id = _identifier(request, "new_guest")
+    tap = _tap(request, activity)
+    typed = {
+        name: clean_line(request.POST.get(name, ""))
+        for name in ("first_name", "last_name", "company")
+    }
+    return _answer(
+        request,
+        _whole(
+            lambda: services.walk_in(
+                actor=request.member,
+                event_id=event_id,
+                record=GuestRecord(**typed),
+                guest_id=guest_id,
+                tap=tap,
+                overbook=bool(request.POST.get("overbook")),
+            )
+        ),
+    )
+
+
+@require_POST
+@member_page(Permission.CHECKIN_USE, in_event=True)
+def undo(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
+    """Take a check-in back, or those of guests who were let in together."""
+    guest_ids = _identifiers(request, "guest")
+    who = {"actor": request.member, "event_id": event_id, "activity_id": activity}
+    if len(guest_ids) > 1:
+        return _answer(request, lambda: services.undo_party(guest_ids=guest_ids, **who))
+    return _answer(request, lambda: services.undo(guest_id=guest_ids[0], **who))
 
 
 def _answer(request: MemberRequest, act: Callable[[], Done]) -> HttpResponse:
@@ -121,9 +185,20 @@ def _answer(request: MemberRequest, act: Callable[[], Done]) -> HttpResponse:
         return _back(request)
     if answers.by_script(request):
         return JsonResponse({"guests": done.guests, "at": done.at})
-    said = text.checked_in(len(done.guests)) if done.at else text.taken_back()
+    count = len(done.guests)
+    said = text.checked_in(count) if done.at else text.taken_back(count)
     messages.success(request, said)
     return _back(request)
+
+
+def _whole(act: Callable[[], Done]) -> Callable[[], Done]:
+    """Let what a refused service had written be undone; a check-in has written nothing by then."""
+
+    def acted() -> Done:
+        with acting.savepoint():
+            return act()
+
+    return acted
 
 
 def _found(
@@ -131,6 +206,8 @@ def _found(
 ) -> dict[str, Any]:
     typed = request.GET.get("q", "")[: reading.LONGEST_TEXT].strip()
     missing = max(reading.LEAST_LETTERS - reading.letters(typed), 0)
+    if request.member.may(Permission.CHECKIN_ADMIT, here.event_id):
+        urls = {**urls, **_ADMITTING}
     context: dict[str, Any] = {
         "event": here.event,
         "urls": {name: _address(here, verb) for name, verb in urls.items()},
@@ -205,8 +282,19 @@ def _moment(said: str) -> datetime | None:
     return moment if abs(moment - now()) <= FARTHEST_CLOCK else None
 
 
+def _identifiers(request: MemberRequest, name: str) -> list[UUID]:
+    """Return what a form names, one or several."""
+    try:
+        found = [UUID(value) for value in request.POST.getlist(name)[:MOST_UNDONE]]
+    except ValueError:
+        raise Http404 from None
+    if not found:
+        raise Http404
+    return found
+
+
 def _identifier(request: MemberRequest, name: str) -> UUID:
     try:
-        return UUID(request.POST.get(name, ""))
+        return given_id(request.POST.get(name, ""))
     except ValueError:
         raise Http404 from None

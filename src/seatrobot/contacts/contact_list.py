@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from seatrobot.contacts.feature import Permission
 from seatrobot.contacts.models import Contact, ContactRecord
 from seatrobot.kernel.lists import Lists, Table
 from seatrobot.kernel.principals import Principal
-from seatrobot.normalizing import has_phone, near_test, typed_phone, words
+from seatrobot.normalizing import find_near, has_phone, typed_phone, words
 
 
 class OpenContact(msgspec.Struct, frozen=True, gc=False):
@@ -81,9 +82,7 @@ class ContactList:
         ]
         for word in others:
             found = [contact for contact in found if word in contact.search_text]
-        if not found and (near := near_test(text)):
-            return [contact for contact in self.by_name if near(contact.record.name_text)]
-        return found
+        return found or find_near(text, self.by_name, attrgetter("search_text"))
 
 
 def open_contacts(principal: Principal) -> ContactList:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.contacts.models import LIMITS, ContactRecord
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import GivenIdField, new_id
 from seatrobot.kernel.versions import VersionedForm
 from seatrobot.normalizing import clean_line, clean_text
 
@@ -29,7 +29,7 @@ LABELS = {
 class ContactForm(VersionedForm):
     """What was not posted stays as it is."""
 
-    contact_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    contact_id = GivenIdField(required=False, widget=forms.HiddenInput)
     emails = forms.CharField(
         label=_("E-mail addresses"),
         required=False,

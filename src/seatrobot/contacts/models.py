@@ -64,11 +64,6 @@ class ContactRecord(msgspec.Struct, omit_defaults=True, gc=False):
         return search_text((*name, *written, self.company, *phone, *self.emails))
 
     @property
-    def name_text(self) -> str:
-        """Name and company alone, in which a typing error is forgiven."""
-        return search_text((self.first_name, self.last_name, self.suffix, self.company))
-
-    @property
     def sort_key(self) -> str:
         """What contacts are ordered by: last and first name, else an address."""
         given = f"{self.first_name} {self.suffix}"
@@ -108,7 +103,9 @@ class Contact(TenantModel):
 class ContactAddress(TenantModel):
     """One e-mail address of a contact as a blind index; an address may be of several contacts."""
 
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="addresses")
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, related_name="addresses", db_constraint=False
+    )
     email_index = models.BinaryField()
 
     class Meta:

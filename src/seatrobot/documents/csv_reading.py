@@ -8,21 +8,26 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from seatrobot.documents.sheet import MAX_COLUMNS, Row, Sheet, UnreadableSheet
+from seatrobot.documents.encodings import ENCODINGS, decodes, guess_encoding
+from seatrobot.documents.sheet import MAX_COLUMNS, Choice, Knows, Row, Sheet, UnreadableSheet
 from seatrobot.documents.surveying import survey
 
 SEPARATORS = ",;\t|"
 _SAMPLE = 64 * 1024
-_CHUNK = 1024 * 1024
 # Cannot occur in a file, because files with NUL are refused; if it is swallowed, a quote is open.
 _END = "\0end"
 _BINARY = bytes([*range(9), *range(14, 27), *range(28, 32)])
+_FEW_CONTROLS = 3
+_DOS_END = b"\x1a"
 
 
-def read_csv(data: bytes) -> Sheet:
+def read_csv(data: bytes, choice: Choice, knows: Knows | None = None) -> Sheet:
     """Read a table of text; raises UnreadableSheet."""
     warnings: list[str] = []
-    encoding = _find_encoding(data, warnings)
+    data = _without_end_mark(data)
+    if not data:
+        raise UnreadableSheet(_("The file is empty."))
+    encoding = _find_encoding(data, choice, warnings)
     with io.TextIOWrapper(io.BytesIO(data), encoding, newline="") as text:
         sample = text.read(_SAMPLE)
     separator, skipped = _find_separator(sample)
@@ -30,7 +35,15 @@ def read_csv(data: bytes) -> Sheet:
     def source() -> Iterator[Row]:
         return _rows(data, encoding, separator, skipped)
 
-    return survey(source, "csv", encoding=encoding, separator=separator, warnings=warnings)
+    found = survey(source, "csv", choice=choice, knows=knows, warnings=warnings)
+    found.encoding, found.separator = encoding, separator
+    return found.sheet()
+
+
+def _without_end_mark(data: bytes) -> bytes:
+    """Cut Ctrl-Z and what pads it, with which programs of DOS end a file."""
+    stripped = data.rstrip(b"\0\r\n \t" + _DOS_END)
+    return stripped + b"\n" if _DOS_END in data[len(stripped) :] else data
 
 
 def _rows(data: bytes, encoding: str, separator: str, skipped: int) -> Iterator[Row]:
@@ -66,9 +79,9 @@ def _row_problem(row: int, error: csv.Error) -> str:
     return _("Row %(row)s cannot be read as a row of a table.") % {"row": row}
 
 
-def _find_encoding(data: bytes, warnings: list[str]) -> str:
+def _find_encoding(data: bytes, choice: Choice, warnings: list[str]) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        if not _decodes(data, "utf-16"):
+        if not decodes(data, "utf-16"):
             raise UnreadableSheet(_("The file says it is UTF-16 text, but it is damaged."))
         return "utf-16"
     if b"\0" in data:
@@ -79,34 +92,33 @@ def _find_encoding(data: bytes, warnings: list[str]) -> str:
             )
         )
     head = data[:_SAMPLE]
-    if len(head) - len(head.translate(None, _BINARY)) > len(head) // 100:
+    controls = len(head) - len(head.translate(None, _BINARY))
+    if controls > max(len(head) // 100, _FEW_CONTROLS):
         raise UnreadableSheet(
             _("This is not a table; accepted are CSV files and Excel workbooks (.xlsx).")
         )
-    if _decodes(data, "utf-8"):
+    if choice.encoding in ENCODINGS and decodes(data, choice.encoding):
+        return choice.encoding
+    if choice.encoding:
+        warnings.append(
+            _("The text is not %(encoding)s, so another encoding was taken.")
+            % {"encoding": ENCODINGS.get(choice.encoding, choice.encoding)}
+        )
+    if decodes(data, "utf-8"):
         return "utf-8-sig"
-    if not _decodes(data, "windows-1252"):
+    encoding = guess_encoding(data)
+    if not encoding:
         raise UnreadableSheet(
-            _("The text is neither UTF-8 nor Windows-1252; save the file as CSV (UTF-8).")
+            _("The encoding of the text is not known; save the file as CSV (UTF-8).")
         )
     warnings.append(
         _(
-            "The text is not UTF-8, so it was read as Windows-1252 (Western European); "
-            "check the letters with accents."
+            "The text is not Unicode, so it was read as %(encoding)s; look at the letters with "
+            "accents, and choose another encoding if they are wrong."
         )
+        % {"encoding": ENCODINGS[encoding]}
     )
-    return "windows-1252"
-
-
-def _decodes(data: bytes, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        for start in range(0, len(data), _CHUNK):
-            decoder.decode(data[start : start + _CHUNK])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return encoding
 
 
 def _find_separator(sample: str) -> tuple[str, int]:

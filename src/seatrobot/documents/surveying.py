@@ -1,59 +1,128 @@
 """From raw rows to a sheet: finds the heading, names every column, and walks all rows once."""
 
+from __future__ import annotations
+
+import re
 from dataclasses import dataclass, field
 from itertools import islice
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from seatrobot.documents.formulas import restore
 from seatrobot.documents.sheet import (
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_ROWS,
+    Choice,
+    Knows,
     Row,
     Rows,
     Sheet,
     Source,
     UnreadableSheet,
+    plain_cell,
 )
 
 LONGEST_HEADING = 200
-_TITLE_ROWS = 10
+HEAD = 8
+_TITLE_ROWS = 20
+_SAMPLE = 60
+_MOST = 0.6
+_VALUE = re.compile(r".*@.*|[+(]?\d[\d\s()/.:+-]{3,}", re.DOTALL)
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{1,3}")
+_ERROR = re.compile(
+    r"#(?:N/A|NV|REF!|BEZUG!|VALUE!|WERT!|DIV/0!|NAME\?|NULL!|NUM!|ZAHL!|VALEUR!|NOMBRE!|NOM\?|"
+    r"VALOR!|SPILL!|CALC!)"
+)
+_NAMED = 3
 
 
 @dataclass(slots=True)
-class _Survey:
+class Survey:
+    """What a walk to the end of a file has found; `sheet` makes the table of it."""
+
+    source: Source
+    kind: str
+    warnings: list[str]
+    head: list[Row]
     heading_row: int
     heading: list[str]
+    has_heading: bool
     count: int = 0
     ragged: int = 0
     first_ragged: int = 0
     filled: set[int] = field(default_factory=set)
+    scientific: list[int] = field(default_factory=list)
+    errors: list[int] = field(default_factory=list)
+    encoding: str = ""
+    separator: str = ""
+    name: str = ""
+    names: list[str] = field(default_factory=list)
+    hidden: int = 0
 
     @property
     def width(self) -> int:
         return max([len(self.heading), *(index + 1 for index in self.filled)])
 
+    def sheet(self) -> Sheet:
+        columns, kept = _name_columns(self)
+        rows = Rows(self.source, kept, self.width, self.heading_row, self.kind == "csv")
+        return Sheet(
+            columns,
+            rows,
+            self.count,
+            self.kind,
+            self.encoding,
+            self.separator,
+            self.warnings,
+            self.has_heading,
+            self.head,
+            self.name,
+            self.names,
+            self.hidden,
+        )
+
 
 def survey(
-    source: Source, kind: str, *, encoding: str = "", separator: str = "", warnings: list[str]
-) -> Sheet:
+    source: Source, kind: str, *, choice: Choice, knows: Knows | None, warnings: list[str]
+) -> Survey:
     """Walk a file to its end and describe it; raises UnreadableSheet for what exceeds a limit."""
-    found = _walk(source, _read_heading(_first_row(source, warnings), warnings))
-    columns, kept = _name_columns(found, warnings)
+    start = list(islice(source(), _TITLE_ROWS + _SAMPLE))
+    first = _first_row(start, knows, warnings)
+    has_heading = choice.has_heading
+    if has_heading is None:
+        below = [cells for number, cells in start if number > first[0]]
+        has_heading = _is_heading(first, below, knows, warnings)
+    number, heading = first[0], _read_heading(first, is_heading=has_heading)
+    if not has_heading:
+        number, heading = number - 1, [""] * len(heading)
+    found = Survey(source, kind, warnings, start[:HEAD], number, heading, has_heading)
+    _walk(found)
     if found.ragged:
         warnings.append(_ragged(found))
-    rows = Rows(source, kept, found.width, found.heading_row)
-    return Sheet(columns, rows, found.count, kind, encoding, separator, warnings)
+    warnings.extend(_lost(found))
+    return found
 
 
-def _first_row(source: Source, warnings: list[str]) -> Row:
-    """Return the first row of the table: the first with several cells, below any title."""
-    start = list(islice(source(), _TITLE_ROWS))
+def best_row(rows: list[Row], knows: Knows) -> tuple[int, Row | None]:
+    """Return how many known headings the row has that has most of them, and the row."""
+    best: tuple[int, Row | None] = (0, None)
+    for row in rows:
+        known = len({cell for cell in row[1] if cell and knows(plain_cell(cell))})
+        if known > best[0]:
+            best = known, row
+    return best
+
+
+def _first_row(start: list[Row], knows: Knows | None, warnings: list[str]) -> Row:
+    """Return the first row of the table: the row of headings, or the first with several cells."""
     if not start:
         raise UnreadableSheet(_("The file is empty."))
-    first = next((row for row in start if sum(map(bool, row[1])) > 1), start[0])
-    if first is not start[0]:
+    top = start[:_TITLE_ROWS]
+    several = next((row for row in top if sum(map(bool, row[1])) > 1), top[0])
+    known, row = best_row(top, knows) if knows else (0, None)
+    first = row if row is not None and (known > 1 or row is top[0]) else several
+    if first is not top[0]:
         warnings.append(
             _("The table begins in row %(row)s; what stands above it was left out.")
             % {"row": first[0]}
@@ -61,12 +130,55 @@ def _first_row(source: Source, warnings: list[str]) -> Row:
     return first
 
 
-def _read_heading(first: Row, warnings: list[str]) -> _Survey:
+def _is_heading(
+    first: Row, below: list[list[str]], knows: Knows | None, warnings: list[str]
+) -> bool:
+    """Decide whether the first row holds headings; what is not known as one is a guest."""
+    cells = [cell.strip() for cell in first[1]]
+    known = sum(1 for cell in cells if cell and knows is not None and knows(plain_cell(cell)))
+    values = [cell for cell in cells if _VALUE.fullmatch(cell)]
+    if values and (not known or any("@" in cell for cell in values)):
+        sentence = (
+            _(
+                "The file has no row of column headings (row %(row)s holds an e-mail address), "
+                "so the columns are numbered."
+            )
+            if any("@" in cell for cell in values)
+            else _(
+                "The file has no row of column headings (row %(row)s holds numbers), so the "
+                "columns are numbered and that row is a guest."
+            )
+        )
+        warnings.append(sentence % {"row": first[0]})
+        return False
+    if knows is None or known or _stands_out(cells, below):
+        return True
+    warnings.append(
+        _(
+            "No cell of row %(row)s is known as a column heading, so that row is a guest; say "
+            "so if it holds headings."
+        )
+        % {"row": first[0]}
+    )
+    return False
+
+
+def _stands_out(cells: list[str], below: list[list[str]]) -> bool:
+    """Whether a column has addresses or numbers everywhere but in its first row."""
+    for index, cell in enumerate(cells):
+        filled = [row[index].strip() for row in below if index < len(row) and row[index].strip()]
+        values = sum(1 for text in filled if _VALUE.fullmatch(text) or text.isdigit())
+        if cell and not cell.isdigit() and filled and values >= _MOST * len(filled):
+            return True
+    return False
+
+
+def _read_heading(first: Row, *, is_heading: bool) -> list[str]:
     number, cells = first
-    heading = [" ".join(restore(cell).split()) for cell in cells]
+    heading = [" ".join(plain_cell(cell).split()) for cell in cells]
     while heading and not heading[-1]:
         heading.pop()
-    for cell in heading:
+    for cell in heading if is_heading else ():
         if len(cell) > LONGEST_HEADING:
             raise UnreadableSheet(
                 _(
@@ -80,23 +192,14 @@ def _read_heading(first: Row, warnings: list[str]) -> _Survey:
                     "most": LONGEST_HEADING,
                 }
             )
-    if any("@" in cell for cell in heading):
-        warnings.append(
-            _(
-                "The file has no row of column headings (row %(row)s holds an e-mail address), "
-                "so the columns are numbered."
-            )
-            % {"row": number}
-        )
-        return _Survey(number - 1, [""] * len(heading))
-    return _Survey(number, heading)
+    return heading
 
 
-def _walk(source: Source, found: _Survey) -> _Survey:
+def _walk(found: Survey) -> None:
     """Count rows, note which nameless columns hold something, and enforce the limits."""
     named = len(found.heading)
     nameless = [index for index, name in enumerate(found.heading) if not name]
-    for number, cells in source():
+    for number, cells in found.source():
         if number <= found.heading_row:
             continue
         found.count += 1
@@ -112,11 +215,52 @@ def _walk(source: Source, found: _Survey) -> _Survey:
         for index in nameless:
             if index < len(cells) and cells[index].strip():
                 found.filled.add(index)
+        _note_losses(found, number, cells)
     _check_size(found)
-    return found
 
 
-def _check_size(found: _Survey) -> None:
+def _note_losses(found: Survey, number: int, cells: list[str]) -> None:
+    text = "\n".join(cells)
+    if "E+" in text and any(_SCIENTIFIC.fullmatch(cell.strip()) for cell in cells):
+        found.scientific.append(number)
+    if "#" in text and any(_ERROR.fullmatch(cell.strip()) for cell in cells):
+        found.errors.append(number)
+
+
+def _lost(found: Survey) -> list[str]:
+    sentences = []
+    if count := len(found.scientific):
+        sentences.append(
+            ngettext(
+                "%(count)s row (%(rows)s) has a number such as 4.9E+11: its last digits were lost "
+                "before the file came here. Export the list again with that column as text.",
+                "%(count)s rows (%(rows)s) have numbers such as 4.9E+11: their last digits were "
+                "lost before the file came here. Export the list again with that column as text.",
+                count,
+            )
+            % {"count": count, "rows": some_of(found.scientific)}
+        )
+    if count := len(found.errors):
+        sentences.append(
+            ngettext(
+                "%(count)s row (%(rows)s) has an error of a spreadsheet such as #N/A instead of "
+                "a value.",
+                "%(count)s rows (%(rows)s) have errors of a spreadsheet such as #N/A instead of "
+                "values.",
+                count,
+            )
+            % {"count": count, "rows": some_of(found.errors)}
+        )
+    return sentences
+
+
+def some_of(places: list[int] | list[str]) -> str:
+    """Name the first few places, and say that there are more."""
+    named = ", ".join(map(str, places[:_NAMED]))
+    return f"{named} …" if len(places) > _NAMED else named
+
+
+def _check_size(found: Survey) -> None:
     if found.width > MAX_COLUMNS:
         raise UnreadableSheet(
             _("The file has %(count)s columns; at most %(most)s are allowed.")
@@ -131,7 +275,7 @@ def _check_size(found: _Survey) -> None:
         raise UnreadableSheet(_("The file has column headings but no rows below them."))
 
 
-def _name_columns(found: _Survey, warnings: list[str]) -> tuple[list[str], list[int]]:
+def _name_columns(found: Survey) -> tuple[list[str], list[int]]:
     """Return the columns to keep, by unique name and place; nameless empty ones are dropped."""
     columns: list[str] = []
     kept: list[int] = []
@@ -142,7 +286,7 @@ def _name_columns(found: _Survey, warnings: list[str]) -> tuple[list[str], list[
             continue
         unique = _unique(name or _("Column %(number)s") % {"number": index + 1}, taken)
         if name and unique != name:
-            warnings.append(
+            found.warnings.append(
                 _("The heading “%(name)s” occurs twice; the second is called “%(unique)s”.")
                 % {"name": name, "unique": unique}
             )
@@ -160,7 +304,7 @@ def _unique(name: str, taken: set[str]) -> str:
     return unique
 
 
-def _ragged(found: _Survey) -> str:
+def _ragged(found: Survey) -> str:
     return _(
         "%(count)s rows have more cells than there are headings, the first is row %(row)s; "
         "a separator inside a cell may lack its quotation marks."

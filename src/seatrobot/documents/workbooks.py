@@ -1,42 +1,238 @@
-"""Workbooks are unpacked and measured here before the parser sees them.
+"""Workbooks are archives of XML: opened here within limits, and walked part by part.
 
-A workbook is a ZIP archive of XML. The sizes it declares are limited, and none is believed: zipfile
-stops inflating a part at its declared size and refuses it if the checksum then differs. The XML is
-walked on the way, and what passed is packed again, so that the parser only ever opens an archive
-that we wrote. Without the walk, a file of 5 KB with one cell in the last row and the last column
-makes the parser (calamine) ask for 550 GB and abort the process.
+A workbook is a ZIP archive. The sizes it declares are limited, and none is believed: zipfile stops
+inflating a part at its declared size and refuses it if the checksum then differs. Only the parts
+that are needed are unpacked: what the workbook says of its sheets, its texts, its styles and the
+one sheet that is read. No part may declare entities.
 """
 
+from __future__ import annotations
+
 import io
+import posixpath
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from seatrobot.documents.sheet import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, UnreadableSheet
+from seatrobot.documents.formats import GENERAL, Format
+from seatrobot.documents.sheet import MAX_CELLS, UnreadableSheet
 
 MAX_PARTS = 2000
 MAX_UNPACKED = 256 * 1024 * 1024
 _CHUNK = 256 * 1024
-_PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.IGNORECASE)
 _ENCRYPTED = 0x1
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_SURROGATES = range(0xD800, 0xE000)
 
 
-def repack(data: bytes) -> io.BytesIO:
-    """Return the workbook's XML parts as a fresh archive; raises UnreadableSheet."""
-    fresh = io.BytesIO()
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = _parts(archive)
-            with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
-                _copy(archive, parts, copy)
-    except _BROKEN as error:
-        raise UnreadableSheet(damaged()) from error
-    fresh.seek(0)
-    return fresh
+class Part(NamedTuple):
+    """One visible worksheet: the name on its tab, and where it is in the archive."""
+
+    name: str
+    path: str
+
+
+class Book:
+    """A workbook; raises UnreadableSheet for what is none, or is beyond the limits."""
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(data))
+            self._paths = self._checked()
+            self.main = self._main_part()
+            self._related = self._relations(self.main)
+            self.active = 0
+            self.from_1904 = False
+            self.sheets = self._sheets()
+        except _BROKEN as error:
+            raise UnreadableSheet(damaged()) from error
+
+    def _checked(self) -> dict[str, str]:
+        """Return the parts, by their names in small letters, after checks that unpack nothing."""
+        parts = self._archive.infolist()
+        names = {part.filename for part in parts}
+        if len(parts) > MAX_PARTS or len(names) < len(parts):
+            raise UnreadableSheet(damaged())
+        if any(part.flag_bits & _ENCRYPTED for part in parts):
+            raise UnreadableSheet(encrypted())
+        if "[Content_Types].xml" not in names:
+            raise UnreadableSheet(_not_a_workbook())
+        return {name.lower(): name for name in names}
+
+    def _main_part(self) -> str:
+        """Return the path of the part that lists the sheets, wherever the package has it."""
+        found = [
+            target for kind, target in self._relations("").values() if kind == "officeDocument"
+        ]
+        for path in (*found, "xl/workbook.xml"):
+            if path.lower() in self._paths and not path.lower().startswith(("word/", "ppt/")):
+                return path
+        raise UnreadableSheet(_not_a_workbook())
+
+    def _relations(self, path: str) -> dict[str, tuple[str, str]]:
+        """Return what a part points to: identifier -> kind and path."""
+        folder, name = posixpath.split(path)
+        relations: dict[str, tuple[str, str]] = {}
+
+        def element(tag: str, attributes: dict[str, str]) -> None:
+            if local(tag) == "Relationship" and "Target" in attributes:
+                target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
+                kind = attributes.get("Type", "").rpartition("/")[2]
+                relations[attributes.get("Id", "")] = (kind, target.lstrip("/"))
+
+        where = posixpath.join(folder, "_rels", f"{name}.rels")
+        if where.lower() in self._paths:
+            self.walk(where, element)
+        return relations
+
+    def _sheets(self) -> list[Part]:
+        sheets: list[Part] = []
+
+        def element(tag: str, attributes: dict[str, str]) -> None:
+            name = local(tag)
+            if name == "sheet":
+                key = next((v for k, v in attributes.items() if local(k) == "id"), "")
+                kind, path = self._related.get(key, ("", ""))
+                if kind == "worksheet" and attributes.get("state", "visible") == "visible":
+                    sheets.append(Part(attributes.get("name", ""), path))
+            elif name == "workbookView" and attributes.get("activeTab", "").isdigit():
+                self.active = int(attributes["activeTab"])
+            elif name == "workbookPr":
+                self.from_1904 = attributes.get("date1904") in {"1", "true"}
+
+        self.walk(self.main, element)
+        return sheets
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The texts that cells share."""
+        path = self._of_kind("sharedStrings", "xl/sharedStrings.xml")
+        if not path:
+            return []
+        reader = _Texts()
+        self.walk(path, reader.start, reader.end, reader.data)
+        return reader.texts
+
+    @cached_property
+    def formats(self) -> list[Format]:
+        """The number format of each style."""
+        path = self._of_kind("styles", "xl/styles.xml")
+        codes: dict[str, str] = {}
+        formats: list[Format] = []
+        inside = [False]
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            name = local(tag)
+            if name == "numFmt":
+                codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+            elif name == "cellXfs":
+                inside[0] = True
+            elif name == "xf" and inside[0]:
+                number = attributes.get("numFmtId", "0")
+                code = codes.get(number, "")
+                is_plain = number in {"0", "49"} or not number.isdigit()
+                formats.append(GENERAL if is_plain else Format(int(number), code))
+
+        def end(tag: str) -> None:
+            if local(tag) == "cellXfs":
+                inside[0] = False
+
+        if path:
+            self.walk(path, start, end)
+        return formats
+
+    def _of_kind(self, kind: str, usual: str) -> str:
+        found = [path for its_kind, path in self._related.values() if its_kind == kind]
+        return next((path for path in (*found, usual) if path.lower() in self._paths), "")
+
+    def walk(
+        self,
+        path: str,
+        start: Callable[[str, dict[str, str]], None],
+        end: Callable[[str], None] | None = None,
+        data: Callable[[str], None] | None = None,
+    ) -> None:
+        """Walk the XML of one part; raises UnreadableSheet for a part that is damaged."""
+        name = self._paths.get(path.lower())
+        if name is None:
+            raise UnreadableSheet(damaged())
+        if self._archive.getinfo(name).file_size > MAX_UNPACKED:
+            raise UnreadableSheet(_too_large())
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = start
+        parser.StartDoctypeDeclHandler = _refuse_declaration
+        if end:
+            parser.EndElementHandler = end
+        if data:
+            parser.CharacterDataHandler = data
+        try:
+            with self._archive.open(name) as part:
+                while chunk := part.read(_CHUNK):
+                    parser.Parse(chunk)
+            parser.Parse(b"", True)
+        except (expat.ExpatError, *_BROKEN) as error:
+            raise UnreadableSheet(damaged()) from error
+
+
+class _Texts:
+    """Collects the shared texts; runs of one text are joined, readings above it are left out."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.pieces: list[str] = []
+        self.takes = False
+        self.is_reading = False
+
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+        name = local(tag)
+        if name == "si":
+            self.pieces = []
+        elif name == "rPh":
+            self.is_reading = True
+        elif name == "t":
+            self.takes = not self.is_reading
+
+    def end(self, tag: str) -> None:
+        name = local(tag)
+        if name == "t":
+            self.takes = False
+        elif name == "rPh":
+            self.is_reading = False
+        elif name == "si":
+            if len(self.texts) >= MAX_CELLS:
+                raise UnreadableSheet(_too_large())
+            self.texts.append(unescape("".join(self.pieces)))
+
+    def data(self, text: str) -> None:
+        if self.takes:
+            self.pieces.append(text)
+
+
+def local(tag: str) -> str:
+    """Return a tag without its prefix."""
+    return tag.rpartition(":")[2] if ":" in tag else tag
+
+
+def unescape(text: str) -> str:
+    """Return text with signs such as _x000D_ as what they stand for (ECMA-376, 22.9.2.19)."""
+    return _ESCAPED.sub(_sign, text) if "_x" in text else text
+
+
+def _sign(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return match[0] if code in _SURROGATES else chr(code)
+
+
+def _refuse_declaration(*_declaration: object) -> None:
+    raise UnreadableSheet(damaged())
 
 
 def damaged() -> str:
@@ -44,124 +240,19 @@ def damaged() -> str:
     return _("The Excel workbook is damaged; open it in a spreadsheet program and save it again.")
 
 
-def _parts(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """Return the parts a table can need, after the checks that need no unpacking."""
-    parts = archive.infolist()
-    names = {part.filename for part in parts}
-    if len(parts) > MAX_PARTS or len(names) < len(parts):
-        raise UnreadableSheet(damaged())
-    if any(part.flag_bits & _ENCRYPTED for part in parts):
-        raise UnreadableSheet(encrypted())
-    if not {"xl/workbook.xml", "[Content_Types].xml"} <= names:
-        raise UnreadableSheet(
-            _(
-                "This is a ZIP archive but not an Excel workbook (.xlsx); "
-                "accepted are CSV files and Excel workbooks (.xlsx)."
-            )
-        )
-    wanted = [part for part in parts if part.filename.endswith((".xml", ".rels"))]
-    if sum(part.file_size for part in wanted) > MAX_UNPACKED:
-        raise UnreadableSheet(_too_large())
-    return wanted
-
-
 def encrypted() -> str:
     """Say that a workbook has a password."""
     return _("The Excel workbook is protected by a password; save it without one.")
+
+
+def _not_a_workbook() -> str:
+    return _(
+        "This is a ZIP archive but not an Excel workbook (.xlsx); "
+        "accepted are CSV files and Excel workbooks (.xlsx)."
+    )
 
 
 def _too_large() -> str:
     return _("The workbook unpacks to more than %(most)s MB; split it into several files.") % {
         "most": MAX_UNPACKED // 1024 // 1024
     }
-
-
-def _copy(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], copy: zipfile.ZipFile) -> None:
-    for part in parts:
-        measure = _Measure()
-        with archive.open(part) as inflated, copy.open(part.filename, "w") as target:
-            while chunk := inflated.read(_CHUNK):
-                measure.feed(chunk)
-                target.write(chunk)
-        measure.close()
-
-
-class _Measure:
-    """Walks one XML part and refuses one that describes a table beyond the limits."""
-
-    def __init__(self) -> None:
-        self.row = self.column = self.texts = self.last_row = self.last_column = 0
-        self.parser = expat.ParserCreate()
-        self.parser.StartElementHandler = self._element
-        self.parser.StartDoctypeDeclHandler = self._doctype
-
-    def feed(self, chunk: bytes) -> None:
-        try:
-            self.parser.Parse(chunk)
-        except expat.ExpatError as error:
-            raise UnreadableSheet(damaged()) from error
-
-    def close(self) -> None:
-        try:
-            self.parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            raise UnreadableSheet(damaged()) from error
-
-    def _doctype(self, *_declaration: object) -> None:
-        raise UnreadableSheet(damaged())
-
-    def _element(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.rpartition(":")[2]
-        if name == "c":
-            self._cell(attributes.get("r"))
-        elif name in {"v", "is", "f"}:
-            self._filled()
-        elif name == "row":
-            self._row(attributes.get("r"))
-        elif name == "si":
-            self.texts += 1
-            if self.texts > MAX_CELLS:
-                raise UnreadableSheet(_too_large())
-
-    def _row(self, number: str | None) -> None:
-        if number is not None and not (number.isascii() and number.isdigit()):
-            raise UnreadableSheet(damaged())
-        self.row = int(number) if number else self.row + 1
-        self.column = 0
-
-    def _cell(self, place: str | None) -> None:
-        if place is None:
-            self.column += 1
-            return
-        match = _PLACE.fullmatch(place)
-        if not match:
-            raise UnreadableSheet(damaged())
-        self.column = _column_number(match[1])
-        self.row = int(match[2])
-
-    def _filled(self) -> None:
-        if self.row > self.last_row:
-            self.last_row = self.row
-            if self.row > MAX_ROWS + 1:
-                raise UnreadableSheet(
-                    _("A sheet of the workbook reaches down to row %(row)s; %(most)s are allowed.")
-                    % {"row": self.row, "most": MAX_ROWS}
-                )
-        if self.column > self.last_column:
-            self.last_column = self.column
-            if self.column > MAX_COLUMNS:
-                raise UnreadableSheet(
-                    _("A sheet of the workbook has more than %(most)s columns.")
-                    % {"most": MAX_COLUMNS}
-                )
-        if self.last_row * self.last_column > MAX_CELLS:
-            raise UnreadableSheet(
-                _("A sheet of the workbook has more than %(most)s cells.") % {"most": MAX_CELLS}
-            )
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number

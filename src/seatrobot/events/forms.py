@@ -15,7 +15,7 @@ from seatrobot.dates import check_date
 from seatrobot.events.facts import LONGEST, MOST_PLACES, ActivityFacts, EventFacts
 from seatrobot.events.models import Activity, Event
 from seatrobot.events.reading import event_version
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import GivenIdField, new_id
 from seatrobot.kernel.versions import VersionedForm
 
 _LOCAL = "%Y-%m-%dT%H:%M"
@@ -75,7 +75,7 @@ class EventForm(VersionedForm):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    event_id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=new_id)
+    event_id = GivenIdField(required=False, widget=forms.HiddenInput, initial=new_id)
 
     facts: EventFacts
 
@@ -137,7 +137,7 @@ def in_zone(local: datetime, zone: ZoneInfo) -> datetime | None:
 class ActivityForm(VersionedForm):
     """A further activity; local times are in the zone of the event."""
 
-    activity_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    activity_id = GivenIdField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(
         label=gettext_lazy("Title"),
         max_length=LONGEST["title"],

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.dates import kept
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.words import WordField
 
 
 class EventRecord(msgspec.Struct):
@@ -79,7 +80,7 @@ class Activity(TenantModel):
     starts_at, ends_at: None where they are the event's. capacity: places, 0 = unlimited.
     """
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="activities")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="activities", db_constraint=False)
     position = models.PositiveSmallIntegerField(default=0)
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
@@ -143,9 +144,9 @@ class Field(TenantModel):
         DIET = "diet", _("Diet")
         CONSENT = "consent", _("Consent")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="fields")
-    scope = models.CharField(max_length=6, choices=Scope.choices, default=Scope.PERSON)
-    type = models.CharField(max_length=8, choices=Type.choices, default=Type.TEXT)
+    event = models.ForeignKey(Event, models.CASCADE, related_name="fields", db_constraint=False)
+    scope = WordField(max_length=6, choices=Scope.choices, default=Scope.PERSON)
+    type = WordField(max_length=8, choices=Type.choices, default=Type.TEXT)
     position = models.PositiveSmallIntegerField()
     special = models.BooleanField(default=False)
     retention_days = models.PositiveIntegerField(null=True)

@@ -51,6 +51,13 @@ def taken(activity: Activity) -> int:
     return Guest.objects.filter(event_id=activity.event_id, status__in=TAKES_PLACE).count()
 
 
+def lacking(activity: Activity, places: int) -> int:
+    """Return how many places an import would take beyond those that are free; 0 without a limit."""
+    if not activity.capacity or places <= 0:
+        return 0
+    return max(places - max(activity.capacity - taken(activity), 0), 0)
+
+
 def lock_list(event_id: UUID) -> Activity:
     """Let one transaction at a time add to an event's list or take from it.
 

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from seatrobot.kernel.principals import Principal
 
 REFUSED = 1
+"""Exit code: nothing was changed, and why is said on stderr."""
+
+OPEN = 3
+"""Exit code of a dry run that found rows which cannot be imported as it stands."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command; its last page of the web import shows it ready to copy."""
+    """Add the command `import`, which does what the pages do."""
     parser = commands.add_parser("import", help="import a guest list into an event")
     parser.add_argument("event", type=UUID, help="identifier of the event")
     parser.add_argument("file", type=Path, help="CSV file or Excel workbook (.xlsx)")
@@ -29,7 +33,31 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--skip-problems", action="store_true", help="leave wrong rows out")
     parser.add_argument("--overbook", action="store_true", help="more guests than places")
     parser.add_argument("--contacts", action="store_true", help="keep new guests as contacts")
-    parser.add_argument("--default-status", default="confirmed", help="where a row names none")
+    parser.add_argument(
+        "--default-status",
+        default="",
+        help="where a row names none: confirmed, or outstanding where other rows name one",
+    )
+    parser.add_argument("--sheet", default="", help="worksheet to read; the fitting one is taken")
+    parser.add_argument("--encoding", default="", help="of a CSV file, such as windows-1250")
+    parser.add_argument(
+        "--no-headings", action="store_true", help="the first row is a guest, not headings"
+    )
+    parser.add_argument("--leave-hidden", action="store_true", help="leave hidden rows out")
+    parser.add_argument(
+        "--value",
+        action="append",
+        default=[],
+        metavar="WORD=STATUS",
+        help='what a word of a status column means: "vielleicht=tentative", or "-" for nothing',
+    )
+    parser.add_argument(
+        "--answer",
+        action="append",
+        default=[],
+        metavar="ROW:QUESTION=ANSWER",
+        help='answer to a question of the dry run: "7:couple=split", or for all rows "*:name=same"',
+    )
     parser.add_argument(
         "--map",
         action="append",
@@ -55,30 +83,39 @@ def run(args: argparse.Namespace) -> int:
             return _import(args, operator, load_event(operator, args.event))
     except Http404:
         return _complain("This organization has no such event.")
-    except (Refused, UnreadableSheet, OSError, ValueError) as error:
+    except OSError as error:
+        return _complain(f"{args.file} cannot be read: {error.strerror or error}.")
+    except (Refused, UnreadableSheet, ValueError) as error:
         return _complain(str(error))
 
 
 def _import(args: argparse.Namespace, operator: Principal, event: Event) -> int:
-    from seatrobot.documents.reading import read_sheet
     from seatrobot.guests import capacity
     from seatrobot.guests.guest_list import open_list
+    from seatrobot.guests.importing.reports import Outcome
     from seatrobot.guests.jobs import summary
     from seatrobot.guests.services import imports
     from seatrobot.guests.statuses import STATUSES
 
-    sheet = read_sheet(args.file.read_bytes(), args.file.name)
-    status = STATUSES.get(args.default_status)
+    sheet = _sheet(args)
+    activity = capacity.lock_list(event.pk)
+    guest_list = open_list(operator, event.pk)
+    mapping = _mapping(sheet, args, guest_list)
+    status = STATUSES.get(args.default_status or imports.usual_status(sheet, mapping))
     if status is None:
         raise ValueError(f"The status “{args.default_status}” is unknown.")
-    capacity.lock_list(event.pk)
-    guest_list = open_list(operator, event.pk)
-    mapping = _mapping(sheet, args.map, guest_list)
-    incoming = imports.comparison(guest_list, sheet, mapping, status)
+    answers = dict(_pair(text) for text in args.answer)
+    incoming = imports.comparison(guest_list, sheet, mapping, status, answers)
     _print_columns(sheet, mapping, guest_list)
-    _print_report(incoming.found.report())
+    report = incoming.found.report()
+    _print_report(report)
+    lacking = capacity.lacking(activity, report.places)
+    if lacking and not args.overbook:
+        _say(f"{lacking} places too few: raise the capacity, or import with --overbook.")
     if args.dry_run:
-        return 0
+        problems = report.counts[Outcome.WRONG] + report.counts[Outcome.ASKED]
+        is_open = (problems and not args.skip_problems) or (lacking and not args.overbook)
+        return OPEN if is_open else 0
     counts = imports.finish(
         actor=operator,
         event=event,
@@ -92,18 +129,59 @@ def _import(args: argparse.Namespace, operator: Principal, event: Event) -> int:
     return 0
 
 
-def _mapping(sheet: Sheet, wanted: list[str], guest_list: GuestList) -> Mapping:
-    """Return the guessed mapping with what the person says; raise ImportRefused."""
+def _sheet(args: argparse.Namespace) -> Sheet:
+    """Read the file as it is said to be; a heading that is mapped says that there are headings."""
+    from seatrobot.documents.encodings import ENCODINGS
+    from seatrobot.documents.reading import Choice, UnreadableSheet, read_sheet
+    from seatrobot.guests.importing.headings import is_known
+
+    if args.encoding and args.encoding not in ENCODINGS:
+        raise ValueError(
+            f"The encoding “{args.encoding}” is unknown; known are {', '.join(ENCODINGS)}."
+        )
+    data = args.file.read_bytes()
+    choice = Choice(
+        args.sheet, args.encoding, False if args.no_headings else None, args.leave_hidden
+    )
+    sheet = read_sheet(data, args.file.name, choice, is_known)
+    if args.sheet and sheet.name != args.sheet:
+        raise UnreadableSheet(f"The workbook has no sheet “{args.sheet}”.")
+    named = {_pair(text)[0] for text in args.map}
+    if not sheet.has_heading and not args.no_headings and named - set(sheet.columns):
+        choice = Choice(args.sheet, args.encoding, has_heading=True, leave_hidden=args.leave_hidden)
+        sheet = read_sheet(data, args.file.name, choice, is_known)
+    return sheet
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """Split "HEADING=FIELD" at its last sign; raise ValueError for a text without one."""
+    name, sign, value = text.rpartition("=")
+    if not sign or not name:
+        raise ValueError(f"“{text}” has no “=” between two parts.")
+    return name, value
+
+
+def _mapping(sheet: Sheet, args: argparse.Namespace, guest_list: GuestList) -> Mapping:
+    """Return the guessed mapping with what the person says; raise ImportRefused, ValueError."""
     from seatrobot.guests.importing.headings import Target
-    from seatrobot.guests.importing.mapping import Mapping
+    from seatrobot.guests.importing.mapping import NOTHING, Mapping
+    from seatrobot.guests.importing.values import key_of
     from seatrobot.guests.services import imports
+    from seatrobot.guests.statuses import REPLIES, STATUSES
 
     labels = {field.label: field.key for field in guest_list.fields}
     columns = dict(imports.guessed(sheet, guest_list.fields).columns)
-    for pair in wanted:
-        heading, _sign, target = pair.rpartition("=")
+    targets = {target.value for target in Target}
+    for heading, target in map(_pair, args.map):
+        if target not in labels and target not in targets:
+            raise ValueError(f"“{target}” is no field; known are {', '.join([*targets, *labels])}.")
         columns[heading] = labels.get(target) or Target(target)
-    mapping = Mapping(columns)
+    values = {key_of(word): meaning for word, meaning in map(_pair, args.value)}
+    for meaning in values.values():
+        if meaning not in {*STATUSES, *REPLIES, NOTHING}:
+            known = ", ".join([*STATUSES, *(word for word in REPLIES if word not in STATUSES)])
+            raise ValueError(f"“{meaning}” is no status; known are {known}.")
+    mapping = Mapping(columns, values)
     if problems := mapping.problems(sheet.columns, guest_list.fields):
         raise imports.ImportRefused(" ".join(problems))
     return mapping
@@ -121,13 +199,23 @@ def _print_report(report: Report) -> None:
     from seatrobot.guests.importing.reports import Outcome
 
     _say(", ".join(f"{count} {outcome.value}" for outcome, count in report.counts.items()))
-    for outcome in (Outcome.WRONG, Outcome.DUPLICATE):
-        for line in report.lines[outcome]:
-            for sentence in line.sentences:
-                _say(sentence)
+    for word in report.words:
+        _say(f"  “{word.text}” ({word.count}) -> {word.meaning or 'not known; say --value'}")
     for line in report.asked:
+        question = line.question
+        if question is None:
+            continue
+        said = question.answer or "no answer"
+        offered = ", ".join(option.value for option in question.options)
+        _say(f"Row {line.row}: {line.name}: {question.sentence}")
+        _say(f"  --answer “{line.row}:{question.kind}=…” with {offered}; now: {said}")
+    for line in report.lines[Outcome.WRONG]:
         for sentence in line.sentences:
-            _say(f"Row {line.row}: {sentence}")
+            _say(sentence)
+    for title, count, example in report.titles:
+        _say(f"Taken as a title or suffix: {title} ({count}), as in “{example}”")
+    for note in report.notes:
+        _say(note)
 
 
 def _tell(done: int, total: int) -> None:

@@ -20,7 +20,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatrobot.documents.sheet import MAX_BYTES
+from seatrobot.documents.encodings import ENCODINGS
+from seatrobot.documents.sheet import MAX_BYTES, Choice, Sheet
 from seatrobot.events.forms import SKIPPED, LocalDateTime, in_zone
 from seatrobot.events.models import Event, Field
 from seatrobot.guests.fields import OpenField, WrongAnswer
@@ -32,7 +33,7 @@ from seatrobot.guests.records import LABELS, LIMITS, LONGEST_LABEL, GuestRecord
 from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.services.parties import LONGEST, PartyFacts, facts_of
 from seatrobot.guests.statuses import CONFIRMED, REPLY_CHOICES, STATUSES, Facts, Status
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import GivenIdField, new_id
 from seatrobot.kernel.versions import VersionedForm
 from seatrobot.normalizing import clean_line, clean_text, is_email
 
@@ -68,7 +69,7 @@ class GuestForm(VersionedForm, KeyedForm):
 
     not_compared = frozenset({"new_tags", "overbook"})
 
-    guest_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    guest_id = GivenIdField(required=False, widget=forms.HiddenInput)
     reply = forms.ChoiceField(
         label=gettext_lazy("Reply"), choices=REPLY_CHOICES, initial=CONFIRMED.reply, required=False
     )
@@ -266,7 +267,7 @@ class PlusOneForm(KeyedForm):
     first_name = forms.CharField(label=LABELS["first_name"], required=False, max_length=200)
     last_name = forms.CharField(label=LABELS["last_name"], required=False, max_length=200)
     email = forms.CharField(label=LABELS["email"], required=False, max_length=254)
-    guest_id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=new_id)
+    guest_id = GivenIdField(required=False, widget=forms.HiddenInput, initial=new_id)
     overbook = forms.BooleanField(label=gettext_lazy("Overbook anyway"), required=False)
 
     def clean_email(self) -> str:
@@ -364,7 +365,7 @@ class PartyForm(VersionedForm, KeyedForm):
 class FieldForm(VersionedForm, KeyedForm):
     """One column of the list."""
 
-    field_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    field_id = GivenIdField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=LONGEST_LABEL,
@@ -436,6 +437,56 @@ class UploadForm(forms.Form):
         return file
 
 
+class ReadingForm(forms.Form):
+    """How a file is to be read: what the reader guessed, to be corrected beside a preview."""
+
+    sheet = forms.ChoiceField(label=gettext_lazy("Sheet of the workbook"), required=False)
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Encoding of the text"),
+        required=False,
+        choices=list(ENCODINGS.items()),
+        help_text=gettext_lazy("Choose another one if letters with accents look wrong."),
+    )
+    has_heading = forms.ChoiceField(
+        label=gettext_lazy("The first row of the table"),
+        choices=[
+            ("yes", gettext_lazy("holds the headings of the columns")),
+            ("no", gettext_lazy("is a guest already")),
+        ],
+    )
+    leave_hidden = forms.BooleanField(label=gettext_lazy("Leave hidden rows out"), required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, sheet: Sheet, choice: Choice) -> None:
+        initial = {
+            "sheet": sheet.name,
+            "encoding": sheet.encoding,
+            "has_heading": "yes" if sheet.has_heading else "no",
+            "leave_hidden": choice.leave_hidden,
+        }
+        super().__init__(data, initial=initial)
+        self.fields["sheet"].choices = [(name, name) for name in sheet.names]
+        if len(sheet.names) < 2:  # noqa: PLR2004  nothing to choose
+            del self.fields["sheet"]
+        if sheet.kind != "csv":
+            del self.fields["encoding"]
+        if not sheet.hidden:
+            del self.fields["leave_hidden"]
+        self.before = sheet
+
+    @property
+    def choice(self) -> Choice:
+        """What was chosen; another sheet or encoding has its row of headings guessed anew."""
+        cleaned = self.cleaned_data
+        name = cleaned.get("sheet", "") or self.before.name
+        is_same = name == self.before.name
+        return Choice(
+            sheet=name if len(self.before.names) > 1 else "",
+            encoding=cleaned.get("encoding", ""),
+            has_heading=cleaned["has_heading"] == "yes" if is_same else None,
+            leave_hidden=cleaned.get("leave_hidden", False),
+        )
+
+
 class MappingForm(forms.Form):
     """One choice per column of the file."""
 
@@ -465,6 +516,7 @@ class MappingForm(forms.Form):
         if not may_keep_contacts:
             del self.fields["keep_contacts"]
         self.columns = columns
+        self.values = mapping.values
         self.own = own
         choices: list[Any] = [(target.value, TARGET_LABELS[target]) for target in Target]
         if own:
@@ -485,7 +537,8 @@ class MappingForm(forms.Form):
     def mapping(self) -> Mapping:
         cleaned = self.cleaned_data
         return Mapping(
-            {name: cleaned[f"column_{index}"] for index, name in enumerate(self.columns)}
+            {name: cleaned[f"column_{index}"] for index, name in enumerate(self.columns)},
+            self.values,
         )
 
     @property

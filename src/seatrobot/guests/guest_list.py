@@ -6,7 +6,7 @@ The one way to read many guests. `kernel.lists` keeps it between requests and ke
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from operator import itemgetter
@@ -231,6 +231,48 @@ class GuestList:
         if not name:
             return _("Guest without a name")
         return _("Guest of %(name)s") % {"name": name}
+
+    def told_apart(
+        self, guests: Iterable[OpenGuest], *, with_address: bool = False
+    ) -> dict[UUID, str]:
+        """Return what tells those of these guests apart who have one name: company, companions.
+
+        with_address: for whoever may see addresses; title and address are told, too.
+        """
+        named: dict[str, list[OpenGuest]] = defaultdict(list)
+        for guest in guests:
+            if guest.sort_key:
+                named[guest.sort_key].append(guest)
+        alike = [guest for same in named.values() if len(same) > 1 for guest in same]
+        if not alike:
+            return {}
+        others: dict[UUID, list[OpenGuest]] = {guest.party_id: [] for guest in alike}
+        for guest in self.guests.values():
+            if guest.party_id in others:
+                others[guest.party_id].append(guest)
+        return {
+            guest.id: ", ".join(self._telling(guest, others[guest.party_id], with_address))
+            for guest in alike
+        }
+
+    def _telling(
+        self,
+        guest: OpenGuest,
+        party: Sequence[OpenGuest],
+        with_address: bool,  # noqa: FBT001  as it is asked
+    ) -> Iterable[str]:
+        record = guest.record
+        if with_address and record.title:
+            yield record.title
+        if record.company:
+            yield record.company
+        companions = sorted((o for o in party if o.id != guest.id), key=lambda other: other.id)
+        if companions:
+            host = self.guests.get(guest.host_id) if guest.host_id else None
+            name = self.name_without_address(host or companions[0])
+            yield _("with %(name)s") % {"name": name}
+        if with_address and record.email:
+            yield record.email
 
     def plain_name(self, guest: OpenGuest) -> str:
         """Return the name without title, or what stands for it: "Sanford Bishop Jr."."""

@@ -69,7 +69,7 @@ def purge_import(work: Work, *, import_id: str) -> None:
 
 def summary(counts: dict[Outcome, int]) -> str:
     """Say in one sentence what came of an import."""
-    left_out = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
+    left_out = counts[Outcome.WRONG] + counts[Outcome.ASKED] + counts[Outcome.LEFT_OUT]
     return _("%(created)s, %(updated)s, %(unchanged)s already there, %(left_out)s left out.") % {
         "created": ngettext("%d guest added", "%d guests added", counts[Outcome.CREATED])
         % counts[Outcome.CREATED],

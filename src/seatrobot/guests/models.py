@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.contacts.models import Contact
 from seatrobot.dates import kept
+from seatrobot.documents.reading import Choice
 from seatrobot.events.models import Activity, Event
 from seatrobot.guests.records import GuestRecord, SpecialRecord
 from seatrobot.guests.statuses import (
@@ -16,13 +17,13 @@ from seatrobot.guests.statuses import (
     Facts,
     Money,
     Reply,
-    Status,
     Withdrawal,
     facts_of,
 )
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.keyring import KeyClass
+from seatrobot.kernel.words import WordField
 
 
 class PartyRecord(msgspec.Struct, omit_defaults=True):
@@ -44,11 +45,11 @@ class Party(TenantModel):
         STAFF = "staff", _("Added by the team")
         IMPORT = "import", _("Imported")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="parties")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="parties", db_constraint=False)
     places = models.PositiveSmallIntegerField(null=True)
     language = models.CharField(max_length=35, blank=True)
     reply_by = models.DateTimeField(null=True)
-    source = models.CharField(max_length=8, choices=Source.choices, default=Source.STAFF)
+    source = WordField(max_length=8, choices=Source.choices, default=Source.STAFF)
     sealed: SealedField[PartyRecord] = SealedField(PartyRecord, null=True)
     created_at = models.DateTimeField()
 
@@ -83,19 +84,31 @@ class Guest(TenantModel):
     organization = models.ForeignKey(
         "organizations.Organization", models.CASCADE, related_name="+", db_index=False
     )
-    event = models.ForeignKey(Event, models.CASCADE, related_name="guests", db_index=False)
-    party = models.ForeignKey(Party, models.CASCADE, related_name="guests")
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="guests", db_index=False, db_constraint=False
+    )
+    party = models.ForeignKey(Party, models.CASCADE, related_name="guests", db_constraint=False)
     host = models.ForeignKey(
-        "self", models.SET_NULL, null=True, related_name="plus_ones", db_index=False
+        "self",
+        models.SET_NULL,
+        null=True,
+        related_name="plus_ones",
+        db_index=False,
+        db_constraint=False,
     )
     contact = models.ForeignKey(
-        Contact, models.SET_NULL, null=True, related_name="guests", db_index=False
+        Contact,
+        models.SET_NULL,
+        null=True,
+        related_name="guests",
+        db_index=False,
+        db_constraint=False,
     )
-    reply = models.CharField(max_length=11, choices=Reply.choices, default=Reply.OUTSTANDING)
-    withdrawal = models.CharField(max_length=9, choices=Withdrawal.choices, blank=True)
+    reply = WordField(max_length=11, choices=Reply.choices, default=Reply.OUTSTANDING)
+    withdrawal = WordField(max_length=9, choices=Withdrawal.choices, blank=True)
     held = models.BooleanField(default=False)
-    delivery = models.CharField(max_length=8, choices=Delivery.choices, blank=True)
-    money = models.CharField(max_length=8, choices=Money.choices, blank=True)
+    delivery = WordField(max_length=8, choices=Delivery.choices, blank=True)
+    money = WordField(max_length=8, choices=Money.choices, blank=True)
     email_index = models.BinaryField(null=True)
     sealed = SealedField(GuestRecord)
     special: SealedField[SpecialRecord] = SealedField(
@@ -150,20 +163,24 @@ class Arrival(TenantModel):
         IN = "in", _("In")
         OUT = "out", _("Out")
 
-    # Whether these exist is checked for the guest already; an arrival copies them from there.
+    # The key of the guest holds event and organization too, and the database deletes with it.
     organization = models.ForeignKey(
         "organizations.Organization",
-        models.CASCADE,
+        models.DO_NOTHING,
         related_name="+",
         db_index=False,
         db_constraint=False,
     )
     event = models.ForeignKey(
-        Event, models.CASCADE, related_name="arrivals", db_index=False, db_constraint=False
+        Event, models.DO_NOTHING, related_name="arrivals", db_index=False, db_constraint=False
     )
-    activity = models.ForeignKey(Activity, models.CASCADE, related_name="arrivals", db_index=False)
-    guest = models.ForeignKey(Guest, models.CASCADE, related_name="arrivals")
-    direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.IN)
+    activity = models.ForeignKey(
+        Activity, models.DO_NOTHING, related_name="arrivals", db_index=False, db_constraint=False
+    )
+    guest = models.ForeignKey(
+        Guest, models.DO_NOTHING, related_name="arrivals", db_constraint=False
+    )
+    direction = WordField(max_length=3, choices=Direction.choices, default=Direction.IN)
     device_at = models.DateTimeField(null=True)
     at = models.DateTimeField()
     door = models.CharField(max_length=40, blank=True)
@@ -193,22 +210,28 @@ def sealed_field() -> SealedField[GuestRecord]:
 
 
 class ImportRecord(msgspec.Struct, omit_defaults=True):
-    """columns: heading -> target (importing.headings.Target) or the key of a field of the event.
+    """An import as far as a person has said how it goes.
 
-    Empty until a person agreed. keep_contacts: whether new guests become contacts.
+    columns: heading -> target (importing.headings.Target) or the key of a field of the event;
+    empty until a person agreed. values: word of a status column -> what it means. answers: to what
+    the dry run asked (importing.judging.Answers). reading: how the file is to be read.
+    keep_contacts: whether new guests become contacts.
     """
 
     filename: str
     columns: dict[str, str] = {}
-    default_status: str = Status.CONFIRMED.value
+    default_status: str = ""
     row_count: int = 0
     keep_contacts: bool = False
+    values: dict[str, str] = {}
+    answers: dict[str, str] = {}
+    reading: Choice = Choice()
 
 
 class Import(TenantModel):
     """A guest list on its way in: uploaded, mapped, looked at, and then done as `progress_id`."""
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="imports")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="imports", db_constraint=False)
     account_id = models.UUIDField(null=True)
     progress_id = models.UUIDField(null=True)
     sealed = SealedField(ImportRecord)
@@ -228,11 +251,45 @@ class FileRecord(msgspec.Struct):
 class ImportFile(TenantModel):
     """The uploaded file, in a row of its own so that it is read only when it is needed."""
 
-    upload = models.OneToOneField(Import, models.CASCADE, related_name="file")
+    upload = models.OneToOneField(Import, models.CASCADE, related_name="file", db_constraint=False)
     sealed = SealedField(FileRecord)
 
     class Meta:
         db_table = "guests_import_file"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class MemoryRecord(msgspec.Struct, omit_defaults=True):
+    """What the columns of a list meant the last time: as of ImportRecord.
+
+    A column that became, or filled, one of the list is kept by the label it had there.
+    """
+
+    columns: dict[str, str] = {}
+    values: dict[str, str] = {}
+    default_status: str = ""
+    sheet: str = ""
+
+
+class ImportMemory(TenantModel):
+    """How an organization's last list with certain headings was mapped.
+
+    headings_index: blind index of the headings, whatever their order.
+    """
+
+    headings_index = models.BinaryField()
+    sealed = SealedField(MemoryRecord)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "guests_import_memory"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "headings_index"], name="one_memory_of_headings"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from seatrobot.guests.fields import OpenField
 from seatrobot.guests.guest_list import GuestList, OpenGuest
 from seatrobot.guests.records import LIMITS
 from seatrobot.guests.statuses import Status
-from seatrobot.normalizing import fold, has_phone, near_test, search_text, typed_phone, words
+from seatrobot.normalizing import find_near, fold, has_phone, search_text, typed_phone, words
 
 LONGEST_QUERY = 500
 PAGE = 50
@@ -62,17 +63,14 @@ class Search:
         if not self.text:
             return among
         found = _keep(among, self._text_tests(guests, fields))
-        if not found and (near := self._near_test()):
-            return _keep(among, [near])
-        return found
+        return found or self._near(among)
 
     def similar(self, guests: Sequence[OpenGuest], found: Sequence[OpenGuest]) -> list[OpenGuest]:
         """Return further guests whose names are nearly what was typed, when few were found."""
-        near = self._near_test() if len(found) < FEW else None
-        if near is None:
+        if len(found) >= FEW:
             return []
         known = {guest.id for guest in found}
-        return [guest for guest in guests if guest.id not in known and near(guest)]
+        return [guest for guest in self._near(guests) if guest.id not in known]
 
     def with_status(self, guests: Sequence[OpenGuest]) -> list[OpenGuest]:
         """Return those of the guests whose status is wanted."""
@@ -95,13 +93,12 @@ class Search:
             elif wanted := words(value):
                 yield _reverse(minus, _has_word(wanted, hosts))
 
-    def _near_test(self) -> Test | None:
-        """Return a test for names nearly like what was typed, unless more than a name was."""
-        terms = list(_terms(self.text[:LONGEST_QUERY]))
-        if '"' in self.text or any(minus or name for minus, name, _value in terms):
-            return None
-        near = near_test(self.text[:LONGEST_QUERY])
-        return (lambda guest: near(guest.name_text)) if near else None
+    def _near(self, guests: Sequence[OpenGuest]) -> list[OpenGuest]:
+        """Return guests whose names are nearly what was typed, unless more than a name was."""
+        typed = self.text[:LONGEST_QUERY]
+        if '"' in typed or any(minus or name for minus, name, _value in _terms(typed)):
+            return []
+        return find_near(typed, guests, _NAME_TEXT)
 
     def _tag_tests(self) -> Iterable[Test]:
         if self.tags and self.match == "any":
@@ -187,6 +184,7 @@ class Listing:
 
 
 _STATUSES = frozenset(Status)
+_NAME_TEXT = attrgetter("name_text")
 
 
 def _terms(text: str) -> Iterable[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ one parameter per guest ends at 65,535 of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -66,6 +66,11 @@ SELECT %s, %s, %s, '', %s, new.* FROM unnest(%s::uuid[], %s::bytea[]) AS new (id
 _HOSTS = """
 UPDATE guests_guest SET host_id = new.host_id
 FROM unnest(%s::uuid[], %s::uuid[]) AS new (id, host_id) WHERE guests_guest.id = new.id
+"""
+
+_PARTIES_OF = """
+UPDATE guests_guest SET party_id = new.party_id, changed_at = %s
+FROM unnest(%s::uuid[], %s::uuid[]) AS new (id, party_id) WHERE guests_guest.id = new.id
 """
 
 _EMPTY_PARTIES = """
@@ -199,7 +204,7 @@ def new_party(event: Event) -> UUID:
     return party_id
 
 
-def delete_empty_parties(event_id: UUID, ids: Sequence[UUID]) -> None:
+def delete_empty_parties(event_id: UUID, ids: Collection[UUID]) -> None:
     """Delete those of these parties that nobody belongs to; the list is locked."""
     _execute(_EMPTY_PARTIES, event_id, list(ids))
 
@@ -207,6 +212,14 @@ def delete_empty_parties(event_id: UUID, ids: Sequence[UUID]) -> None:
 def set_hosts(hosts: Mapping[UUID, UUID]) -> None:
     """Note whose plus-ones guests are: guest -> host."""
     _execute(_HOSTS, list(hosts), list(hosts.values()))
+
+
+def set_parties(event: Event, parties: Mapping[UUID, UUID]) -> None:
+    """Let guests join parties: guest -> party; parties that nobody is left in are deleted."""
+    moved = Guest.objects.filter(event=event, pk__in=one_of(list(parties)))
+    left = set(moved.values_list("party_id", flat=True))
+    _execute(_PARTIES_OF, now(), list(parties), list(parties.values()))
+    delete_empty_parties(event.pk, left - set(parties.values()))
 
 
 def change_records(

@@ -13,7 +13,15 @@ import psycopg
 from django.conf import settings
 
 LONGEST_STATEMENT_SECONDS = 20
-OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={LONGEST_STATEMENT_SECONDS}s"
+SEARCH_PATH = "pg_catalog,public,pg_temp"
+"""Named, the temporary schema comes last: nothing laid there stands before a catalog or a table.
+
+A client's own setting stands before what somebody set for the role or the database.
+"""
+OPTIONS = (
+    f"-c default_transaction_read_only=on -c statement_timeout={LONGEST_STATEMENT_SECONDS}s"
+    f" -c search_path={SEARCH_PATH}"
+)
 
 
 class NoExaminer(Exception):

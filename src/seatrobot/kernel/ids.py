@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models.expressions import RawSQL
 from uuid_utils.compat import uuid7
 
@@ -16,6 +19,27 @@ AFTER_TIME = 80
 def new_id() -> UUID:
     """Return a new UUIDv7: unique, and sorting by the time it was made (RFC 9562)."""
     return uuid7()
+
+
+def given_id(text: str) -> UUID:
+    """Return an identifier that a form or a device made; ValueError for what is none.
+
+    The nil one stands for the platform, and one without a version for nothing that we make.
+    """
+    identifier = UUID(text)
+    if identifier.version is None:
+        raise ValueError(f"{identifier} identifies nothing")
+    return identifier
+
+
+class GivenIdField(forms.UUIDField):
+    """The identifier of what a form makes, see `given_id`."""
+
+    def to_python(self, value: Any) -> Any:
+        identifier = super().to_python(value)
+        if identifier is not None and identifier.version is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return identifier
 
 
 def moment_of(identifier: UUID) -> datetime:

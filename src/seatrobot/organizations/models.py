@@ -11,6 +11,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.words import WordField
 from seatrobot.organizations.permissions import GRANTED_ROLES, GrantedRole, Role
 from seatrobot.organizations.security.models import SecuritySettings
 
@@ -55,7 +56,7 @@ class Membership(TenantModel):
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=20, choices=Role.choices)
+    role = WordField(max_length=20, choices=Role.choices)
     created_at = models.DateTimeField()
     administrator_since = models.DateTimeField(null=True)
     administrator_by = models.UUIDField(null=True)
@@ -86,7 +87,7 @@ class Invitation(TenantModel):
     """An invitation to join as a member; only the SHA-256 of the link's token is stored."""
 
     sealed = SealedField(InvitationRecord)
-    role = models.CharField(max_length=20, choices=Role.choices)
+    role = WordField(max_length=20, choices=Role.choices)
     token_hash = models.BinaryField(unique=True)
     invited_by = models.UUIDField(null=True)
     created_at = models.DateTimeField()
@@ -107,12 +108,22 @@ class Grant(TenantModel):
     """
 
     membership = models.ForeignKey(
-        Membership, models.CASCADE, related_name="grants", null=True, blank=True
+        Membership,
+        models.CASCADE,
+        related_name="grants",
+        null=True,
+        blank=True,
+        db_constraint=False,
     )
     invitation = models.ForeignKey(
-        Invitation, models.CASCADE, related_name="grants", null=True, blank=True
+        Invitation,
+        models.CASCADE,
+        related_name="grants",
+        null=True,
+        blank=True,
+        db_constraint=False,
     )
-    role = models.CharField(max_length=20, choices=Role.choices)
+    role = WordField(max_length=20, choices=Role.choices)
     event_id = models.UUIDField(null=True)
     expires_at = models.DateTimeField(null=True)
 

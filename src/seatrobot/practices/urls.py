@@ -5,6 +5,7 @@ from django.urls import path
 from seatrobot.practices.contact import views as contact
 from seatrobot.practices.formats import views as formats
 from seatrobot.practices.formats.documents import DOCUMENTS
+from seatrobot.practices.heads import views as heads
 from seatrobot.practices.page import views as page
 from seatrobot.practices.subscribing import public_views as subscribing
 
@@ -20,6 +21,10 @@ urlpatterns = [
         for each in DOCUMENTS
     ),
     path("key", formats.key, name="key"),
+    path("head/", heads.head, name="head"),
+    path("heads/checkpoint", heads.checkpoint, name="head-checkpoint"),
+    path("heads/key", heads.key, name="head-key"),
+    path("heads/tile/<path:path>", heads.tile, name="head-tile"),
     path("<str:promise>/badge.svg", formats.promise_badge, name="promise-badge"),
     path(
         "<str:promise>/badge.svg.sig",

@@ -37,6 +37,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     actions = database.add_subparsers(required=True, metavar="action")
     prepare = actions.add_parser("prepare", help="make the three roles and the database")
     prepare.set_defaults(run=run_prepare, standalone=True)
+    manifest = actions.add_parser("manifest", help="write down what the migrations make")
+    manifest.set_defaults(run=run_manifest, standalone=True)
 
 
 def run_up(args: argparse.Namespace) -> int:
@@ -125,6 +127,30 @@ def run_prepare(_args: argparse.Namespace) -> None:
     say(f"DATABASE_URL={app_url}")
     say(f"DATABASE_OWNER_URL={owner_url}")
     say(f"DATABASE_EXAMINER_URL={examiner_url}")
+
+
+def run_manifest(_args: argparse.Namespace) -> None:
+    """Migrate a fresh embedded database, and write what it defines into the source."""
+    import tempfile
+    from pathlib import Path
+
+    from seatrobot.kernel.manifest import database as manifest
+    from seatrobot.runtime.application import application
+    from seatrobot.runtime.schema import migrate
+
+    with tempfile.TemporaryDirectory(prefix="seatrobot-") as place:
+        os.environ["SEATROBOT_DATA"] = place
+        for url in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL"):
+            os.environ.pop(url, None)
+        with application(as_owner=True) as urls:
+            migrate(urls.owner, verbosity=0)
+
+            from seatrobot.kernel.examiner import examining
+
+            with examining() as examiner:
+                made = manifest.take(examiner, is_embedded=True)
+    Path(str(manifest.BUILT)).write_bytes(manifest.lines(made))
+    say(f"{manifest.BUILT}: {len(made)} objects")
 
 
 def _password(url: str) -> str:

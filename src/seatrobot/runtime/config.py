@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from seatrobot.accounts.passwords import leaked
+from seatrobot.kernel.heads import checkpoint
 from seatrobot.runtime.directory import make_private, secret
 from seatrobot.runtime.errors import RefusedError
 
@@ -28,6 +30,7 @@ class Config:
     geoip_city, geoip_asn: MaxMind databases (.mmdb) of the operator, for places and networks.
     leaked_passwords: sorted SHA-1 hashes to refuse, as Have I Been Pwned offers them; None: none.
     webhook_private: whether webhooks may go to loopback and private networks.
+    witnesses: who cosigns the heads of this service: address and key of each.
     smtp_url: `smtp://user:password@host:port` (or `smtps://`), also as `file:` and the path of a
     file that holds it; empty: mail is kept as Sent mail.
     """
@@ -46,6 +49,7 @@ class Config:
     geoip_city: str
     geoip_asn: str
     webhook_private: bool
+    witnesses: tuple[tuple[str, str], ...]
     smtp_url: str
     mail_from: str
 
@@ -71,6 +75,7 @@ class Config:
             geoip_asn=env("SEATROBOT_GEOIP_ASN", ""),
             leaked_passwords=_leaked_passwords(env("SEATROBOT_LEAKED_PASSWORDS", "")),
             webhook_private=env("SEATROBOT_WEBHOOK_PRIVATE", "") == "1",
+            witnesses=_witnesses(env("SEATROBOT_WITNESSES", "")),
             smtp_url=_secret(env("SEATROBOT_SMTP_URL", "")),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
         )
@@ -136,6 +141,23 @@ def _leaked_passwords(text: str) -> Path | None:
     if path and (lacking := leaked.unfit(path)):
         raise RefusedError(f"SEATROBOT_LEAKED_PASSWORDS {lacking}: {text!r}.")
     return path
+
+
+def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
+    """Return address and key of each witness: `ADDRESS KEY`, with commas between them."""
+    found = []
+    for part in text.split(",") if text.strip() else []:
+        address, _, key = part.strip().partition(" ")
+        try:
+            checkpoint.read_key(key, checkpoint.COSIGNATURE_KEY)
+        except ValueError:
+            raise RefusedError(
+                f"SEATROBOT_WITNESSES must be addresses, each with a witness's key: {part!r}."
+            ) from None
+        if urlsplit(address).scheme not in {"http", "https"}:
+            raise RefusedError(f"SEATROBOT_WITNESSES: {address!r} is no web address.")
+        found.append((address, key))
+    return tuple(found)
 
 
 def _in_url(host: str) -> str:

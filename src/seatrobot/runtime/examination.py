@@ -28,6 +28,8 @@ WHOLE = {
     "promises_evidence",
     "accounts_sign_in",
     "accounts_sign_in_count",
+    "heads_head",
+    "heads_stream",
     "journal_checkpoint",
     "journal_leaf",
 }

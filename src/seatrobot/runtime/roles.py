@@ -33,6 +33,14 @@ ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
     GRANT USAGE, SELECT ON SEQUENCES TO {app};
 """
+LOOKING_AT_THE_SERVER = """
+GRANT pg_read_all_settings TO {examiner};
+GRANT SELECT ON pg_hba_file_rules, pg_ident_file_mappings, pg_file_settings TO {examiner};
+GRANT EXECUTE ON FUNCTION pg_hba_file_rules(), pg_ident_file_mappings(), pg_show_all_file_settings()
+    TO {examiner};
+"""
+"""What only a superuser gives; examining a server of the operator's own needs none of it."""
+SUPERUSER = "SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolsuper"
 UNSAFE = "rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication"
 
 
@@ -52,8 +60,11 @@ def prepare(
             _ensure_role(admin, APP, app_password)
             _ensure_role(admin, EXAMINER, examiner_password)
             _ensure_database(admin)
+            is_superuser = admin.execute(SUPERUSER).fetchone() is not None
         with psycopg.connect(make_conninfo(admin_url, dbname=DATABASE), autocommit=True) as admin:
             admin.execute(_names(PRIVILEGES))
+            if is_superuser:
+                admin.execute(_names(LOOKING_AT_THE_SERVER))
     except psycopg.OperationalError as error:
         raise NotAnsweringError(f"PostgreSQL does not answer: {error}".strip()) from error
 
@@ -101,8 +112,7 @@ def _ensure_role(admin: psycopg.Connection, role: str, password: str) -> None:
 def _ensure_database(admin: psycopg.Connection) -> None:
     if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
         return
-    superuser = "SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolsuper"
-    if not admin.execute(superuser).fetchone():
+    if not admin.execute(SUPERUSER).fetchone():
         admin.execute(_names("GRANT {owner} TO CURRENT_USER"))  # as managed servers ask for
     admin.execute(
         _names("CREATE DATABASE {database} OWNER {owner} TEMPLATE template0 ENCODING 'UTF8'")

@@ -89,7 +89,11 @@ class RuleForm(forms.Form):
         """rule: the one that is changed; what it names can be chosen whatever became of it."""
         super().__init__(*args, **options)
         self.kind = kind
-        self._choose("guests", [(str(g.id), _listed_name(view, g)) for g in _guests(view, rule)])
+        people = list(_guests(view, rule))
+        apart = view.guests.told_apart(people, with_address=True)
+        self._choose(
+            "guests", [(str(g.id), _listed_name(view, g, apart.get(g.id, ""))) for g in people]
+        )
         self._choose("tables", [(str(t.pk), t.name) for t in view.floor.tables.values()])
         self._choose("column", list(_columns(view, rule).items()))
         for field in self._unused():
@@ -148,8 +152,10 @@ def _columns(view: View, rule: Rule | None) -> dict[str, str]:
     return found
 
 
-def _listed_name(view: View, guest: OpenGuest) -> str:
-    return guest.record.sort_name or view.guests.plain_name(guest)
+def _listed_name(view: View, guest: OpenGuest, apart: str) -> str:
+    """Return a name to choose; of one that several guests have, what tells them apart."""
+    name = guest.record.sort_name or view.guests.plain_name(guest)
+    return f"{name} ({apart})" if apart else name
 
 
 def _nearest_weight(weight: int) -> str:

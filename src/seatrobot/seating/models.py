@@ -11,6 +11,7 @@ from seatrobot.events.models import Activity, Event
 from seatrobot.guests.models import Guest
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.words import WordField
 
 
 class Room(TenantModel):
@@ -19,8 +20,10 @@ class Room(TenantModel):
     revision: grows with each change. split_parties: may sit at different tables, on purpose.
     """
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="rooms")
-    activity = models.OneToOneField(Activity, models.CASCADE, related_name="room")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="rooms", db_constraint=False)
+    activity = models.OneToOneField(
+        Activity, models.CASCADE, related_name="room", db_constraint=False
+    )
     revision = models.PositiveBigIntegerField(default=0)
     split_parties = ArrayField(models.UUIDField(), default=list)
 
@@ -51,10 +54,10 @@ class Table(TenantModel):
     number: its order, and its name where it has no label.
     """
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="tables")
-    room = models.ForeignKey(Room, models.CASCADE, related_name="tables")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="tables", db_constraint=False)
+    room = models.ForeignKey(Room, models.CASCADE, related_name="tables", db_constraint=False)
     number = models.PositiveIntegerField()
-    shape = models.CharField(max_length=12, choices=Shape.choices, default=Shape.ROUND)
+    shape = WordField(max_length=12, choices=Shape.choices, default=Shape.ROUND)
     seats = models.PositiveSmallIntegerField()
     x = models.FloatField(default=0)
     y = models.FloatField(default=0)
@@ -92,10 +95,18 @@ class SeatAssignment(TenantModel):
     A locked guest stays when the robot seats everyone.
     """
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="seat_assignments")
-    room = models.ForeignKey(Room, models.CASCADE, related_name="seat_assignments")
-    guest = models.ForeignKey(Guest, models.CASCADE, related_name="seat_assignments")
-    table = models.ForeignKey(Table, models.CASCADE, related_name="seat_assignments")
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="seat_assignments", db_constraint=False
+    )
+    room = models.ForeignKey(
+        Room, models.CASCADE, related_name="seat_assignments", db_constraint=False
+    )
+    guest = models.ForeignKey(
+        Guest, models.CASCADE, related_name="seat_assignments", db_constraint=False
+    )
+    table = models.ForeignKey(
+        Table, models.CASCADE, related_name="seat_assignments", db_constraint=False
+    )
     seat = models.PositiveSmallIntegerField()
     locked = models.BooleanField(default=False)
 
@@ -132,10 +143,12 @@ class Rule(TenantModel):
         MUST = "must", _("Must")
         WISH = "wish", _("Wish")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="seating_rules")
-    room = models.ForeignKey(Room, models.CASCADE, related_name="rules")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    strength = models.CharField(max_length=4, choices=Strength.choices, default=Strength.WISH)
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="seating_rules", db_constraint=False
+    )
+    room = models.ForeignKey(Room, models.CASCADE, related_name="rules", db_constraint=False)
+    kind = WordField(max_length=12, choices=Kind.choices)
+    strength = WordField(max_length=4, choices=Strength.choices, default=Strength.WISH)
     weight = models.PositiveSmallIntegerField(default=3)
     guest_ids = ArrayField(models.UUIDField(), default=list)
     table_ids = ArrayField(models.UUIDField(), default=list)
@@ -164,10 +177,12 @@ class Step(TenantModel):
         CLEAR = "clear", _("Clear the plan")
         ROBOT = "robot", _("Seat everyone")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="seating_steps")
-    room = models.ForeignKey(Room, models.CASCADE, related_name="steps")
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="seating_steps", db_constraint=False
+    )
+    room = models.ForeignKey(Room, models.CASCADE, related_name="steps", db_constraint=False)
     account_id = models.UUIDField(null=True)
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = WordField(max_length=8, choices=Kind.choices)
     before = models.JSONField()
     after = models.JSONField()
     split = ArrayField(models.UUIDField(), default=list)
@@ -237,10 +252,10 @@ class Proposal(TenantModel):
         CONTRADICTION = "contradiction", _("Contradiction")
         REFUSED = "refused", _("Refused")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="proposals")
-    room = models.ForeignKey(Room, models.CASCADE, related_name="proposals")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="proposals", db_constraint=False)
+    room = models.ForeignKey(Room, models.CASCADE, related_name="proposals", db_constraint=False)
     progress_id = models.UUIDField()
-    outcome = models.CharField(max_length=13, choices=Outcome.choices, default=Outcome.WAITING)
+    outcome = WordField(max_length=13, choices=Outcome.choices, default=Outcome.WAITING)
     seconds_allowed = models.FloatField()
     created_at = models.DateTimeField()
     sealed = SealedField(Report)

@@ -278,6 +278,9 @@ def test_a_guest_of_another_event_is_not_found(bob, alice, dinner, ada, fresh):
             ends_at=dinner.ends_at,
             created_at=now(),
         )
+        Activity.objects.create(
+            organization_id=alice.organization_id, event=other, sealed=ActivityRecord()
+        )
     with as_(bob), pytest.raises(UnknownGuest):
         services.check_in(actor=bob, event_id=other.pk, guest_id=ada.pk, tap=Tap())
     with as_(bob), pytest.raises(UnknownGuest):

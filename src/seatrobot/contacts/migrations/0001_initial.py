@@ -3,7 +3,7 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard, NoteChanges
+from seatrobot.kernel.tenancy.operations import Guard, NoteChanges, Referable, Reference
 
 
 class Migration(migrations.Migration):
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('email_index', models.BinaryField()),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='contacts.contact')),
+                ('contact', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='contacts.contact')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
             ],
             options={
@@ -45,4 +45,6 @@ class Migration(migrations.Migration):
         Guard("contacts_contact"),
         Guard("contacts_address"),
         NoteChanges("contacts_contact", column="organization_id"),
+        Referable("contacts_contact", "organization_id"),
+        Reference("contacts_address", "contact_id", "contacts_contact", "organization_id"),
     ]

@@ -1,9 +1,10 @@
+# ruff: noqa: RUF001  names in their own scripts
 import codecs
 import tracemalloc
 
 import pytest
 
-from seatrobot.documents.reading import MAX_BYTES, UnreadableSheet, read_sheet
+from seatrobot.documents.reading import MAX_BYTES, Choice, UnreadableSheet, read_sheet
 from seatrobot.documents.sheet import MAX_COLUMNS, MAX_ROWS
 
 
@@ -79,7 +80,6 @@ def test_western_european_is_read_with_a_warning():
         (b"name\nAli\0ce\n", "NUL bytes"),
         (codecs.BOM_UTF16_LE + b"n\0a\0m\0e\0", "no rows"),
         (codecs.BOM_UTF16_LE + b"n\0a\0x", "UTF-16 text, but it is damaged"),
-        (b"name\n\x81\x8d\n", "neither UTF-8 nor Windows-1252"),
         (b"\x01\x02\x03\x04" * 100, "This is not a table"),
         (b'name,city\nAlice,"open\nBob,x\n', "Row 2: a quotation mark is opened and never"),
         (b'name\nx\n"' + b"a" * 200_000, "Row 3: a cell has more than 131072 characters"),
@@ -88,6 +88,12 @@ def test_western_european_is_read_with_a_warning():
         (b"\x89PNG\r\n\x1a\n", "is PNG; accepted"),
         (b"\xff\xd8\xff\xe0", "is JPEG; accepted"),
         (b"<!DOCTYPE html><p>", "is HTML; accepted"),
+        (b"\xef\xbb\xbf \n<Table><tr><td>name</td></tr>", "is HTML; accepted"),
+        (b"<meta charset=utf-8><table>", "is HTML; accepted"),
+        (b'<?xml version="1.0"?><html xmlns="x"/>', "is HTML; accepted"),
+        (b'<?xml version="1.0"?><Workbook/>', "is XML; accepted"),
+        ("\ufeff<html>".encode("utf-16"), "is HTML; accepted"),
+        (b"BEGIN:VCARD\r\nFN:Alice\r\n", "is vCard; accepted"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is old Excel (.xls); accepted"),
     ],
 )
@@ -143,3 +149,93 @@ def test_a_long_file_is_never_held_as_rows():
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 5_000_000
+
+
+def knows(text):
+    return text.lower() in {"first name", "last name", "e-mail", "name", "vorname", "imię"}
+
+
+NAMES = {
+    "windows-1252": "Zoë,Müller\nÅsa,Öberg\nJosé,Peña\nFrançois,Lefèvre",
+    "mac-roman": "Zoë,Müller\nÅsa,Öberg\nJosé,Peña\nFrançois,Lefèvre",
+    "cp850": "Jörg,Müller\nJosé,Peña\nFrançois,Lefèvre",
+    "windows-1250": "Łucja,Wzięła-Żółta\nJiří,Dvořák\nKrisztián,Szűcs",
+    "windows-1251": "Иван,Петров\nМария,Сидорова",
+    "koi8-r": "Иван,Петров\nМария,Сидорова",
+    "cp866": "Иван,Петров\nМария,Сидорова",
+    "windows-1253": "Γιώργος,Παπαδόπουλος\nΜαρία,Νικολάου",
+    "windows-1254": "Ayşe,Yıldız\nÇağrı,Şahin",
+    "windows-1255": "דוד,כהן\nשרה,לוי",
+    "windows-1256": "محمد,علي\nفاطمة,حسن",
+    "gb18030": "王,小明\n李,建国\n张,伟",
+    "shift_jis": "田中,はなこ\n佐藤,タロウ",
+    "euc-jp": "田中,はなこ\n佐藤,タロウ",
+    "euc-kr": "김,민수\n이,영희",
+    "big5": "陳,大文\n林,志明\n王,小華",
+}
+
+
+@pytest.mark.parametrize("encoding", NAMES)
+def test_the_encoding_is_guessed_by_the_letters_of_names(encoding):
+    text = f"first name,last name\n{NAMES[encoding]}\n"
+    sheet = read_sheet(text.encode(encoding), "guests.csv", knows=knows)
+    read = [",".join(cells) for _number, cells in sheet.rows]
+    assert read == NAMES[encoding].split("\n")
+    assert sheet.encoding == encoding
+    assert "choose another encoding" in sheet.warnings[0]
+
+
+def test_the_encoding_can_be_chosen():
+    data = "name\nЕлена\n".encode("windows-1251")
+    sheet = read_sheet(data, "guests.csv", Choice(encoding="koi8-r"))
+    assert list(sheet.rows) == [(2, [data[5:10].decode("koi8-r")])]
+    assert sheet.warnings == []
+    wrong = read_sheet(data, "guests.csv", Choice(encoding="utf-8-sig"))
+    assert wrong.encoding == "windows-1251"
+    assert "another encoding was taken" in wrong.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "has_heading", "rows"),
+    [
+        ("first name,last name\nA,B\n", True, 1),
+        ("Mara;Testfeld;+49 30 1\nOle;Beispiel;+49 30 2\n", False, 2),
+        ("Mara;Testfeld\nOle;Beispiel\n", False, 2),
+        ("Smith, Anna\nBrown, Bo\n", False, 2),
+        ("Wer;Wann\nMara;2027-01-20\nOle;2027-01-21\n", True, 2),
+        ("Wer;Kontakt\nMara;m@example.org\nOle;o@example.org\n", True, 2),
+    ],
+)
+def test_whether_the_first_row_is_a_guest(text, has_heading, rows):
+    sheet = read_sheet(text.encode(), "guests.csv", knows=knows)
+    assert (sheet.has_heading, sheet.row_count) == (has_heading, rows)
+    assert sheet.head[0][0] == 1
+    other = read_sheet(text.encode(), "x.csv", Choice(has_heading=not has_heading), knows)
+    assert (other.has_heading, other.row_count) == (
+        not has_heading,
+        rows + (1 if has_heading else -1),
+    )
+
+
+def test_the_row_of_headings_is_found_below_a_title_of_several_cells():
+    text = "Dinner,20 January,Berlin\n\nVorname,Last name,E-mail\nA,B,a@b.example\n"
+    sheet = read_sheet(text.encode(), "guests.csv", knows=knows)
+    assert sheet.columns == ["Vorname", "Last name", "E-mail"]
+    assert "begins in row 3" in sheet.warnings[0]
+
+
+@pytest.mark.parametrize("end", [b"\x1a", b"\x1a\r\n", b"\r\n\x1a\0\0\0"])
+def test_the_end_mark_of_dos_is_no_row(end):
+    assert list(read_sheet(b"name\r\nA\r\n" + end, "x.csv").rows) == [(2, ["A"])]
+
+
+def test_text_formulas_are_unpacked_and_our_own_protection_is_not():
+    data = b'name,phone\nA,"=""0049301"""\nB,"\'=""x"""\n'
+    assert [cells[1] for _n, cells in read_sheet(data, "x.csv").rows] == ["0049301", '="x"']
+
+
+def test_what_was_lost_before_is_said():
+    data = b'name,phone\nA,4.91512E+12\nB,"4,9E+11"\nC,#N/A\nD,12E34\n'
+    warnings = read_sheet(data, "x.csv").warnings
+    assert "2 rows (2, 3) have numbers such as 4.9E+11" in warnings[0]
+    assert "1 row (4) has an error of a spreadsheet" in warnings[1]

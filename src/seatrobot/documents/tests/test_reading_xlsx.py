@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from seatrobot.documents import workbooks
-from seatrobot.documents.reading import UnreadableSheet, read_sheet
+from seatrobot.documents.reading import Choice, UnreadableSheet, read_sheet
 
 SPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
@@ -88,7 +88,12 @@ def test_the_first_visible_sheet_is_read_and_named():
         book[title].append([title])
     sheet = read_sheet(saved(book), "x.xlsx")
     assert list(sheet.rows) == [(2, ["Guests"])]
-    assert sheet.warnings == ["The workbook has 2 sheets; only the first, “Guests”, was read."]
+    assert sheet.warnings == ["The workbook has 2 sheets; “Guests” is read."]
+    assert (sheet.name, sheet.names) == ("Guests", ["Guests", "Other"])
+    chosen = read_sheet(saved(book), "x.xlsx", Choice(sheet="Other"))
+    assert list(chosen.rows) == [(2, ["Other"])]
+    gone = read_sheet(saved(book), "x.xlsx", Choice(sheet="hidden"))
+    assert "no sheet “hidden”" in gone.warnings[0]
 
 
 def test_an_empty_sheet():
@@ -105,8 +110,8 @@ def test_an_empty_sheet():
         '<x:row xmlns:x="a"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>',
     ],
 )
-def test_a_table_beyond_the_limits_never_reaches_the_parser(cells):
-    assert refusal(with_cells(cells)).startswith("A sheet of the workbook ")
+def test_a_table_beyond_the_limits_is_refused(cells):
+    assert refusal(with_cells(cells)).startswith("The sheet “Sheet” ")
 
 
 @pytest.mark.parametrize(
@@ -136,21 +141,20 @@ def test_a_zip_bomb_that_lies_is_refused():
     assert "is damaged" in refusal(honest.replace(declared, claimed))
 
 
-def test_a_lie_with_a_matching_checksum_reaches_the_parser_only_as_it_declares():
-    text = b"<a>" + b" " * 4 + b"</a>"
-    honest = with_part("xl/extra.xml", text + b" " * 2_000_000)
+def test_a_lie_with_a_matching_checksum_is_read_only_as_far_as_it_declares():
+    item = b"<sst><si><t>name</t></si><si><t>Alice</t></si></sst>"
+    honest = with_part("xl/sharedStrings.xml", item + b" " * 2_000_000)
     swaps = [
-        ((len(text) + 2_000_000).to_bytes(4, "little"), len(text).to_bytes(4, "little")),
+        ((len(item) + 2_000_000).to_bytes(4, "little"), len(item).to_bytes(4, "little")),
         (
-            zlib.crc32(text + b" " * 2_000_000).to_bytes(4, "little"),
-            zlib.crc32(text).to_bytes(4, "little"),
+            zlib.crc32(item + b" " * 2_000_000).to_bytes(4, "little"),
+            zlib.crc32(item).to_bytes(4, "little"),
         ),
     ]
     for old, new in swaps:
         assert honest.count(old) == 2
         honest = honest.replace(old, new)
-    with zipfile.ZipFile(workbooks.repack(honest)) as fresh:
-        assert fresh.read("xl/extra.xml") == text
+    assert workbooks.Book(honest).texts == ["name", "Alice"]
 
 
 def test_entities_are_refused():
@@ -184,3 +188,129 @@ def test_other_archives():
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("content.xml", "<office/>")
     assert "not an Excel workbook" in refusal(buffer.getvalue(), "list.ods")
+
+
+KNOWN = {"first name", "last name", "e-mail", "household", "vorname", "nachname"}
+
+
+def knows(text):
+    return text.lower() in KNOWN
+
+
+def styled(value, style, **more):
+    book = Workbook()
+    book.active.append(["name", "x"])
+    book.active.append(["Alice", value])
+    book.active["B2"].number_format = style
+    return read_sheet(saved(book), "x.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("value", "style", "text"),
+    [
+        (123, "00000", "00123"),
+        (49301234, "+#", "+49301234"),
+        (49301234, "\\+0", "+49301234"),
+        (301234, '"0049 "0', "0049 301234"),
+        (2025550143, "(000) 000-0000", "(202) 555-0143"),
+        (2025550143, "[<=9999999]###-####;(###) ###-####", "202555-0143"),
+        (123456789, "00 00 00", "12345 67 89"),
+        (1234, "#,##0", "1234"),
+        (12, '0 "Personen"', "12"),
+        (0.25, "0%", "25%"),
+        (-5, "0;-0", "-5"),
+        (7, "General", "7"),
+        (1.5, "0.00", "1.5"),
+        (46000, "dd.mm.yyyy", "2025-12-09"),
+        (0.5, "hh:mm", "12:00:00"),
+        (1.5, "[h]:mm", "1 day, 12:00:00"),
+    ],
+)
+def test_numbers_are_read_as_their_format_shows_them(value, style, text):
+    ((_number, cells),) = styled(value, style).rows
+    if style.startswith("[<="):
+        assert cells[1].replace("-", "") == "2025550143"
+    elif style == "[h]:mm":
+        assert cells[1] in {text, "1.5"}
+    else:
+        assert cells[1] == text
+
+
+def test_the_sheet_that_fits_is_proposed():
+    book = Workbook()
+    for line in range(30):
+        book.active.append([f"Rule {line}", "is", "long"])
+    book.create_sheet("Lists").append(["Fish", "Meat", "Vegan"])
+    for row in (["Liste", "2027"], ["Vorname", "Nachname", "e-mail"], ["A", "B", "a@b.example"]):
+        if "Gäste" not in book.sheetnames:
+            book.create_sheet("Gäste")
+        book["Gäste"].append(row)
+    sheet = read_sheet(saved(book), "x.xlsx", knows=knows)
+    assert (sheet.name, sheet.columns) == ("Gäste", ["Vorname", "Nachname", "e-mail"])
+    assert "begins in row 2" in sheet.warnings[1]
+
+
+def test_merged_cells_give_their_value_to_each_row():
+    book = Workbook()
+    for row in (["name", "table"], ["A", "One"], ["B"], ["C"], ["D", "Two"]):
+        book.active.append(row)
+    book.active.merge_cells("B2:B4")
+    sheet = read_sheet(saved(book), "x.xlsx")
+    assert [cells[1] for _n, cells in sheet.rows] == ["One", "One", "One", "Two"]
+    assert "merged cells (B2:B4)" in sheet.warnings[0]
+
+
+def test_hidden_rows_are_counted_and_can_be_left_out():
+    book = Workbook()
+    for row in (["name"], ["A"], ["B"], ["C"]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    sheet = read_sheet(saved(book), "x.xlsx")
+    assert (sheet.hidden, sheet.row_count) == (1, 3)
+    assert "1 row is hidden" in sheet.warnings[0]
+    sheet = read_sheet(saved(book), "x.xlsx", Choice(leave_hidden=True))
+    assert list(sheet.rows) == [(2, ["A"]), (4, ["C"])]
+    assert (sheet.hidden, sheet.warnings) == (1, [])
+
+
+def test_cells_that_hold_nothing_are_named():
+    cells = (
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c><c r="B1"><v>1</v></c></row>'
+        '<row r="2"><c r="A2" t="inlineStr"><is><t>A</t></is></c>'
+        '<c r="B2"><f>1+1</f></c><c r="C2" t="e"><f>NA()</f><v>#N/A</v></c>'
+        '<c r="D2" t="str"><f>""</f><v></v></c><c r="E2"><v>4915112345678901234</v></c></row>'
+    )
+    warnings = read_sheet(with_cells(cells), "x.xlsx").warnings
+    assert "The cell B2 holds a formula without a value" in warnings[0]
+    assert "(#N/A C2)" in warnings[1]
+    assert "The number in E2 has more than 15 digits" in warnings[2]
+
+
+def test_limits_are_those_of_the_sheet_that_is_read():
+    far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    other = f"<worksheet {SPACE}><sheetData>{far}</sheetData></worksheet>"
+    data = with_part("xl/worksheets/sheet2.xml", other, workbook([["name"], ["A"]], "Lists"))
+    assert list(read_sheet(data, "x.xlsx").rows) == [(2, ["A"])]
+    with pytest.raises(UnreadableSheet, match="The sheet “Lists” reaches down to row 1048576"):
+        read_sheet(data, "x.xlsx", Choice(sheet="Lists"))
+
+
+def test_a_workbook_whose_parts_have_other_names():
+    source = zipfile.ZipFile(io.BytesIO(workbook([["name"], ["A"]])))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        for part in source.namelist():
+            name = part.replace("workbook.xml", "Book1.xml").replace("xl/", "Content/")
+            text = source.read(part).decode()
+            text = text.replace("xl/workbook.xml", "Content/Book1.xml")
+            target.writestr(name, text.replace("/xl/", "/Content/"))
+    assert list(read_sheet(buffer.getvalue(), "x.xlsx").rows) == [(2, ["A"])]
+
+
+def test_readings_above_a_name_are_no_part_of_it():
+    cells = (
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c></row>'
+        '<row r="2"><c r="A2" t="inlineStr"><is><r><t>田</t></r><r><t>中</t></r>'
+        '<rPh sb="0" eb="2"><t>タナカ</t></rPh></is></c></row>'
+    )
+    assert list(read_sheet(with_cells(cells), "x.xlsx").rows) == [(2, ["田中"])]

@@ -4,15 +4,45 @@ import django.db.models.constraints
 import django.db.models.deletion
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
+import seatrobot.kernel.words
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import EVENT, SHOWN_EVENT, Guard, NoteChanges
+from seatrobot.kernel.tenancy.operations import (
+    EVENT,
+    SHOWN_EVENT,
+    Guard,
+    NoteChanges,
+    Referable,
+    Reference,
+)
 
-GRANTS_END_WITH_THEIR_EVENT = """
-ALTER TABLE organizations_grant ADD CONSTRAINT grant_of_event
-  FOREIGN KEY (event_id) REFERENCES events_event (id) ON DELETE CASCADE;
+# The function sees the organization of the row, whatever the transaction that ends saw last.
+HAS_ACTIVITY = """
+CREATE FUNCTION events_has_activity() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  levels CONSTANT text[] := ARRAY['organization', 'event', 'party', 'package'];
+  shown text[] := (SELECT array_agg(coalesce(current_setting('seatrobot.' || level, true), '') ORDER BY place)
+    FROM unnest(levels) WITH ORDINALITY AS each (level, place));
+  of_row CONSTANT jsonb := CASE TG_OP WHEN 'INSERT' THEN to_jsonb(NEW) ELSE to_jsonb(OLD) END;
+  which CONSTANT uuid := of_row ->> CASE TG_TABLE_NAME WHEN 'events_event' THEN 'id' ELSE 'event_id' END;
+BEGIN
+  PERFORM set_config('seatrobot.' || level, CASE place WHEN 1 THEN of_row ->> 'organization_id' ELSE '' END, true)
+    FROM unnest(levels) WITH ORDINALITY AS each (level, place);
+  PERFORM FROM events_event WHERE id = which AND NOT EXISTS (
+    SELECT FROM events_activity WHERE event_id = which AND position = 0);
+  IF FOUND THEN
+    RAISE EXCEPTION 'every event has an activity' USING ERRCODE = 'check_violation';
+  END IF;
+  PERFORM set_config('seatrobot.' || level, shown[place], true)
+    FROM unnest(levels) WITH ORDINALITY AS each (level, place);
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER event_has_activity AFTER INSERT ON events_event
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION events_has_activity();
+CREATE CONSTRAINT TRIGGER activity_of_event AFTER DELETE OR UPDATE OF position, event_id ON events_activity
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.position = 0)
+  EXECUTE FUNCTION events_has_activity();
 """
-FORGET_GRANTS = "ALTER TABLE organizations_grant DROP CONSTRAINT grant_of_event"
 THE_EVENT = f"id = {SHOWN_EVENT}"
 
 
@@ -50,7 +80,7 @@ class Migration(migrations.Migration):
                 ('capacity', models.PositiveIntegerField(default=0)),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='events.event')),
+                ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='events.event')),
             ],
             options={
                 'db_table': 'events_activity',
@@ -61,13 +91,13 @@ class Migration(migrations.Migration):
             name='Field',
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('scope', models.CharField(choices=[('event', 'Event'), ('party', 'Party'), ('person', 'Guest')], default='person', max_length=6)),
-                ('type', models.CharField(choices=[('text', 'Text'), ('choice', 'Choice'), ('number', 'Number'), ('date', 'Date'), ('diet', 'Diet'), ('consent', 'Consent')], default='text', max_length=8)),
+                ('scope', seatrobot.kernel.words.WordField(choices=[('event', 'Event'), ('party', 'Party'), ('person', 'Guest')], default='person', max_length=6)),
+                ('type', seatrobot.kernel.words.WordField(choices=[('text', 'Text'), ('choice', 'Choice'), ('number', 'Number'), ('date', 'Date'), ('diet', 'Diet'), ('consent', 'Consent')], default='text', max_length=8)),
                 ('position', models.PositiveSmallIntegerField()),
                 ('special', models.BooleanField(default=False)),
                 ('retention_days', models.PositiveIntegerField(null=True)),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='events.event')),
+                ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='events.event')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
             ],
             options={
@@ -101,5 +131,10 @@ class Migration(migrations.Migration):
         NoteChanges("events_event", column="organization_id"),
         NoteChanges("events_activity", column="event_id", include="organization_id"),
         NoteChanges("events_field", column="event_id", include="organization_id"),
-        migrations.RunSQL(GRANTS_END_WITH_THEIR_EVENT, FORGET_GRANTS),
+        Referable("events_event", "organization_id"),
+        Referable("events_activity", "event_id", "organization_id"),
+        Reference("events_activity", "event_id", "events_event", "organization_id"),
+        migrations.RunSQL(HAS_ACTIVITY, "DROP FUNCTION events_has_activity CASCADE"),
+        Reference("events_field", "event_id", "events_event", "organization_id"),
+        Reference("organizations_grant", "event_id", "events_event", "organization_id", cascade=True),
     ]

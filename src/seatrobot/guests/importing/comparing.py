@@ -6,20 +6,25 @@ the commit step does, one at a time. Neither holds more of the sheet than the ke
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingOf
-from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from seatrobot.guests.fields import OpenField
-from seatrobot.guests.importing.judging import Existing, Group, Judge, Verdict
+from seatrobot.guests.importing.judging import Answers, Judge, Verdict
 from seatrobot.guests.importing.mapping import Mapping, Plan
-from seatrobot.guests.importing.reports import Known, Line, Outcome, Report
-from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.importing.matching import Existing
+from seatrobot.guests.importing.parties import Parties
+from seatrobot.guests.importing.reports import Change, Kind, Known, Line, Outcome, Report, Update
 from seatrobot.guests.statuses import Status
-from seatrobot.normalizing import clean_line, fold, normalized_name
 
 Rows = Iterable[tuple[int, Sequence[str]]]
 LINES_SHOWN = 200
+LARGE_PARTY = 12
+"""A party of more people fits at few tables; the dry run names it."""
+
 _LONGEST_NAME_SHOWN = 200
 
 
@@ -29,7 +34,7 @@ class Comparison:
     `rows` are numbered and can be walked more than once, as a Sheet's can; `mapping` has no
     problems with the headings; `existing` are the guests of the event; `fields` are its columns,
     and those that the import makes, by heading; a new guest whose row names no status gets
-    `default_status`.
+    `default_status`; `answers` are those that a person gave to what the dry run asked.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  all that an import is
@@ -40,107 +45,119 @@ class Comparison:
         existing: Iterable[Known],
         default_status: Status,
         fields: MappingOf[str, OpenField] | None = None,
+        answers: MappingOf[str, str] | None = None,
     ) -> None:
         self.rows = rows
         self.default_status = default_status
         self.plan = Plan(headings, mapping, fields or {})
         self.existing = Existing(existing)
-        self.parties = Parties(self.plan, rows, self.existing)
+        self.answers = Answers(answers or {})
+        self.parties = Parties(self.plan, rows, self.existing, self.answers)
+        if self.parties.is_needed and self.existing.guests:
+            self._settle_parties()
 
     def report(self, lines_shown: int = LINES_SHOWN) -> Report:
         """Walk all rows; at most `lines_shown` lines of each outcome are kept."""
         report = Report(dict.fromkeys(Outcome, 0), {outcome: [] for outcome in Outcome})
+        self.plan.words.clear()
+        self.plan.titles.clear()
+        sizes: Counter[str] = Counter()
+        settled: list[Line] = []
         for verdict in self.verdicts():
             report.counts[verdict.outcome] += 1
             report.places += verdict.places
-            if verdict.question:
-                report.questions += 1
-                if len(report.asked) < lines_shown:
-                    report.asked.append(_line(verdict, [verdict.question]))
+            report.companions += len(verdict.companions)
+            if verdict.operation is not None and verdict.operation.group:
+                sizes[verdict.operation.group] += 1
+            line = _line(verdict)
+            if question := verdict.question:
+                report.questions[question.kind] = report.questions.get(question.kind, 0) + 1
+                kept = report.asked if not question.answer else settled
+                if question.kind is not Kind.WORD and len(kept) < lines_shown:
+                    kept.append(line)
             if len(report.lines[verdict.outcome]) < lines_shown:
-                report.lines[verdict.outcome].append(_line(verdict, list(verdict.sentences)))
+                report.lines[verdict.outcome].append(line)
+        report.asked = [*report.asked, *settled][:lines_shown]
+        report.words = self.plan.noted_words()
+        report.titles = self.plan.noted_titles()
+        report.notes = [
+            _("“%(name)s” is a party of %(count)s people, who would all sit together.")
+            % {"name": self.parties.name_of(key) or key.partition(" ")[2], "count": size}
+            for key, size in sizes.most_common(3)
+            if size > LARGE_PARTY
+        ]
         return report
 
     def verdicts(self) -> Iterator[Verdict]:
         """Yield one verdict per row, in their order."""
-        judge = Judge(self.plan, self.existing, self.default_status)
+        for verdict, key, host in self._judged():
+            if verdict.guest_id is None:
+                yield verdict
+            else:
+                yield self._in_party(verdict, key, host)
+
+    def _judged(self) -> Iterator[tuple[Verdict, str, str]]:
+        judge = Judge(self.plan, self.existing, self.default_status, self.answers)
         for row, cells in self.rows:
             record, problems = self.plan.record(cells)
-            group = self.parties.group_of(cells, record)
-            verdict, guest = judge.judge(row, cells, group, (record, problems))
-            if guest:
-                self.parties.join(group.key, guest)
-            yield verdict
+            belonging = self.parties.of(row, cells, record)
+            verdict = judge.judge(row, cells, belonging, (record, problems))
+            yield verdict, belonging.key, belonging.host
 
+    def _settle_parties(self) -> None:
+        """Walk all rows once to see which guests of the list are in which group of the file."""
+        members: dict[str, list[Known]] = defaultdict(list)
+        for verdict, key, _host in self._judged():
+            if verdict.guest_id is not None:
+                guest = self.existing.by_id[verdict.guest_id]
+                self.parties.known_rows[verdict.row] = guest
+                if key:
+                    members[key].append(guest)
+        self.parties.settle(members)
 
-class Parties:
-    """Names the group of each row; "" is a guest alone.
-
-    With a group column, rows with the same value are one group. With a host column, a row belongs
-    to the group of the host it names, and the host's own row does too, wherever it stands.
-    `joined` collects the groups that have an existing guest, whose party new guests join; `labels`
-    what the file calls a group.
-    """
-
-    def __init__(self, plan: Plan, rows: Rows, existing: Existing) -> None:
-        self.group = plan.group
-        self.host = plan.host
-        self.joined: dict[str, Known] = {}
-        self.labels: dict[str, str] = {}
-        self.hosts: set[str] = set()
-        if self.host is not None:
-            self.hosts = {_key(cells[self.host]) for _row, cells in rows} - {""}
-            self._find_hosts(existing)
-
-    def group_of(self, cells: Sequence[str], record: GuestRecord) -> Group:
-        """Return the group of a row, and whether the row names a host other than itself."""
-        host = _key(cells[self.host]) if self.host is not None else ""
-        is_plus_one = host != "" and host not in _names(record)
-        return Group(self._key_of(cells, host, record), is_plus_one)
-
-    def _key_of(self, cells: Sequence[str], host: str, record: GuestRecord) -> str:
-        if self.group is not None and (text := clean_line(cells[self.group])):
-            group = f"group {_key(text)}"
-            if not text.isdigit():
-                self.labels.setdefault(group, text)
-            return group
+    def _in_party(self, verdict: Verdict, key: str, host: str) -> Verdict:
+        """Let a known guest join the party that the file names, and be somebody's plus-one."""
+        guest = self.existing.by_id[verdict.guest_id] if verdict.guest_id else None
+        if guest is None or not key:
+            return verdict
+        if guest.id in self.parties.staying:
+            sentence = _("The guest is in another party with others, and stays there.")
+            return verdict._replace(sentences=[*verdict.sentences, sentence])
+        moves = self.parties.moves.get(guest.id, "")
+        host = host if host and guest.host_id is None and self._is_host(host, guest) else ""
+        if not moves and not host:
+            return verdict
+        was = verdict.operation
+        update = (
+            Update(guest.id, was.record, was.facts, was.arrived, moves, host)
+            if isinstance(was, Update)
+            else Update(guest.id, None, None, None, moves, host)
+        )
+        changes = list(verdict.changes)
+        if moves:
+            changes.append(Change("party", _("Party"), "", self.parties.name_of(moves)))
         if host:
-            return f"host {host}"
-        if not self.hosts:
-            return ""
-        return next((f"host {name}" for name in _names(record) if name in self.hosts), "")
+            changes.append(Change("host", _("Guest of"), "", self._host_name(host)))
+        return verdict._replace(outcome=Outcome.UPDATED, operation=update, changes=changes)
 
-    def join(self, group: str, guest: Known) -> None:
-        """Note that an existing guest belongs to this group."""
-        if group:
-            self.joined.setdefault(group, guest)
+    def _is_host(self, host: str, guest: Known) -> bool:
+        """Whether a host is of the party that the guest is in, or joins."""
+        kind, _blank, number = host.partition(" ")
+        if kind == "guest":
+            return host != f"guest {guest.id}"
+        known = self.parties.known_rows.get(int(number))
+        return known is None or known.id != guest.id
 
-    def party_of(self, group: str) -> UUID | None:
-        """Return the party that new guests of a group join, None when they make their own."""
-        return guest.party_id if (guest := self.joined.get(group)) else None
-
-    def _find_hosts(self, existing: Existing) -> None:
-        for guest in existing.guests:
-            for name in _names(guest.record):
-                if name in self.hosts:
-                    self.joined.setdefault(f"host {name}", guest)
+    def _host_name(self, host: str) -> str:
+        kind, _blank, number = host.partition(" ")
+        known = self.parties.known_rows.get(int(number)) if kind == "row" else None
+        return known.record.full_name if known else _("row %(row)s") % {"row": number}
 
 
-def _line(verdict: Verdict, sentences: list[str]) -> Line:
+def _line(verdict: Verdict) -> Line:
     name = verdict.record.full_name[:_LONGEST_NAME_SHOWN]
-    return Line(verdict.row, name, sentences, list(verdict.changes))
-
-
-def _key(text: str) -> str:
-    """Return what is equal for what two cells call the same: names in any spelling."""
-    text = clean_line(text)
-    if "@" in text:
-        return fold(text)
-    return ", ".join(normalized_name(part) for part in text.split(",")) if text else ""
-
-
-def _names(record: GuestRecord) -> list[str]:
-    """Return what a "guest of" cell may call a host."""
-    plain = f"{record.first_name} {record.last_name}".strip()
-    names = (record.reference, record.email, record.full_name, plain, record.sort_name)
-    return [_key(name) for name in names if name]
+    sentences, changes = list(verdict.sentences), list(verdict.changes)
+    if verdict.companions and not changes:
+        names = [one.record.full_name or _("a held place") for one in verdict.companions]
+        sentences.append(_("is added, with %(names)s") % {"names": ", ".join(names)})
+    return Line(verdict.row, name, sentences, changes, verdict.question)

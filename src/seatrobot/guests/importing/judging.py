@@ -2,146 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 
-from seatrobot.guests.fields import OpenField
-from seatrobot.guests.importing.mapping import Plan, RowFacts
+from seatrobot.guests.importing.mapping import Companions, Plan, RowFacts, UnknownWord
+from seatrobot.guests.importing.matching import (
+    Existing,
+    can_be_one,
+    fact_changes,
+    has_name,
+    merge,
+    side_by_side,
+    words_key,
+)
+from seatrobot.guests.importing.names import Name, Several
 from seatrobot.guests.importing.reports import (
-    Arrived,
+    Answer,
     Change,
     Create,
+    Kind,
     Known,
     Operation,
+    Option,
     Outcome,
+    Question,
     Update,
 )
-from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
-from seatrobot.guests.statuses import (
-    CONFIRMED,
-    TAKES_PLACE,
-    Delivery,
-    Facts,
-    Money,
-    Reply,
-    Status,
-)
-from seatrobot.normalizing import normalized_name, words
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.statuses import CONFIRMED, TAKES_PLACE, Facts, Reply, Status
+from seatrobot.normalizing import fold, normalized_name
 
-_SAME = {
-    "r": gettext_lazy("The reference is the same as in row %(row)s."),
-    "e": gettext_lazy("The name and the e-mail are the same as in row %(row)s."),
-    "n": gettext_lazy("The name and company are the same as in row %(row)s."),
-}
-
-
-def name_key(record: GuestRecord) -> str:
-    """Return what is equal for one name and company, empty for a record without a name."""
-    if not record.first_name and not record.last_name:
-        return ""
-    name = normalized_name(f"{record.first_name} {record.last_name} {record.suffix}")
-    return f"{name}\0{normalized_name(record.company)}"
-
-
-def same_name(record: GuestRecord, other: GuestRecord) -> bool:
-    """Whether two records can be of one person by their names; no name is anybody's."""
-    if not (_has_name(record) and _has_name(other)):
-        return True
-    suffixes = {words(one.suffix) for one in (record, other) if one.suffix}
-    if len(suffixes) > 1:
-        return False
-    return _plain(record) == _plain(other)
-
-
-def _has_name(record: GuestRecord) -> bool:
-    return bool(record.first_name or record.last_name)
-
-
-def _plain(record: GuestRecord) -> str:
-    return normalized_name(f"{record.first_name} {record.last_name}")
-
-
-class Existing:
-    """The guests an event has, found by reference, address or name.
-
-    A guest without a reference is known by its identifier, as our own exports give it. Several
-    guests may share an address; of several with one name and company the first is meant.
+_TOTALS = frozenset(
     """
-
-    def __init__(self, guests: Iterable[Known]) -> None:
-        self.by_reference: dict[str, Known] = {}
-        self.by_email: dict[str, list[Known]] = {}
-        self.by_name: dict[str, Known] = {}
-        self._names: dict[str, dict[str, list[Known]]] = {}
-        self.guests = list(guests)
-        for guest in self.guests:
-            record = guest.record
-            self.by_reference.setdefault(record.reference or str(guest.id), guest)
-            if record.email:
-                self.by_email.setdefault(record.email.casefold(), []).append(guest)
-            if key := name_key(record):
-                self.by_name.setdefault(key, guest)
-
-    def match(self, record: GuestRecord) -> Known | None:
-        """Find the guest this row updates: by reference, or by address and name together."""
-        if record.reference and (guest := self.by_reference.get(record.reference)):
-            if not guest.record.reference:
-                record.reference = ""
-            return guest
-        return self._of_address(record)
-
-    def _of_address(self, record: GuestRecord) -> Known | None:
-        """Find the guest of a record's address and name; no name is anybody's."""
-        sharing = self.sharing(record)
-        if len(sharing) <= 1 or not _has_name(record):
-            return next((guest for guest in sharing if same_name(record, guest.record)), None)
-        email = record.email.casefold()
-        if email not in self._names:
-            names: dict[str, list[Known]] = {}
-            for guest in sharing:
-                name = _plain(guest.record) if _has_name(guest.record) else ""
-                names.setdefault(name, []).append(guest)
-            self._names[email] = names
-        named = self._names[email].get(_plain(record), ())
-        exact = next((guest for guest in named if same_name(record, guest.record)), None)
-        return exact or next(iter(self._names[email].get("", ())), None)
-
-    def sharing(self, record: GuestRecord) -> list[Known]:
-        """Return the guests with a record's address."""
-        return self.by_email.get(record.email.casefold(), []) if record.email else []
-
-
-def merge(
-    old: GuestRecord, new: GuestRecord, fields: Mapping[UUID, OpenField]
-) -> tuple[GuestRecord, list[Change]]:
-    """Lay a row over a guest: empty cells erase nothing, tags are added, never taken away."""
-    changes = [
-        Change(field, str(LABELS[field]), was, now)
-        for field in LIMITS
-        if (now := getattr(new, field)) and now != (was := getattr(old, field))
-    ]
-    for field_id, now in new.answers.items():
-        if now != (was := old.answers.get(field_id, "")):
-            field = fields[field_id]
-            changes.append(Change(field.key, field.label, field.shown(was), field.shown(now)))
-    tags = list(dict.fromkeys([*old.tags, *new.tags]))
-    if tags != old.tags:
-        changes.append(Change("tags", str(LABELS["tags"]), "; ".join(old.tags), "; ".join(tags)))
-    if not changes:
-        return old, changes
-    merged = {field: getattr(new, field) or getattr(old, field) for field in LIMITS}
-    return GuestRecord(**merged, tags=tags, answers={**old.answers, **new.answers}), changes
+    total totals totale totaal sum summe gesamt gesamtsumme insgesamt somme suma celkem razem
+    subtotal zwischensumme anzahl count yhteensa toplam osszesen итого всего
+    """.split()  # noqa: SIM905 - a list would be sixty lines
+)
+_COUNTED = _TOTALS | frozenset(
+    """
+    guests guest gaste people persons personen places platze personnes invites of der general
+    number all rows
+    """.split()  # noqa: SIM905 - a list would be sixty lines
+)
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 
 class Verdict(NamedTuple):
     """The outcome of a row, with what is to be done or why nothing is.
 
-    question: what somebody should look at although the row is imported. places: how many places
-    it takes.
+    question: what is asked of the row, or was. places: how many places it takes. companions: who
+    is added with the guest. guest_id: the guest of the event whom the row means.
     """
 
     row: int
@@ -150,97 +66,285 @@ class Verdict(NamedTuple):
     sentences: Sequence[str] = ()
     changes: Sequence[Change] = ()
     operation: Operation | None = None
-    question: str = ""
+    question: Question | None = None
     places: int = 0
+    companions: Sequence[Create] = ()
+    guest_id: UUID | None = None
 
 
-class Person(NamedTuple):
-    """What of a row tells people of one address apart."""
+class Belonging(NamedTuple):
+    """key: of the party that a row belongs to, "" for a guest alone.
 
-    first_name: str
-    last_name: str
-    suffix: str
+    host: "row 7" or "guest <identifier>", whose plus-one the row is. question: whose, where the
+    row names somebody of whom there are several.
+    """
 
-    @classmethod
-    def of(cls, record: GuestRecord) -> Person:
-        return cls(record.first_name, record.last_name, record.suffix)
-
-    def key(self, email: str) -> str:
-        """Return what is equal for one person of one address."""
-        return f"{email.casefold()}\n{normalized_name(chr(10).join(self))}"
+    key: str = ""
+    host: str = ""
+    question: Question | None = None
 
 
-class Group(NamedTuple):
-    """key: of the party that a row belongs to, "" for a guest alone."""
+class Answers:
+    """What a person answered: "7:name" -> an answer to a question of row 7, "*:name" for all."""
 
-    key: str
-    is_plus_one: bool
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self.given = given
+
+    def to(self, row: int, kind: Kind, options: Sequence[Option]) -> str:
+        """Return the answer to a question: the row's own, or that for all where it means one."""
+        own = self.given.get(f"{row}:{kind}", "")
+        values = [option.value for option in options]
+        if own in values:
+            return own
+        general = self.given.get(f"*:{kind}", "")
+        meant = [value for value in values if value.partition(":")[0] == general]
+        return meant[0] if general and len(meant) == 1 else ""
 
 
 class Judge:
     """Judges the rows of one walk, which must come in order."""
 
-    def __init__(self, plan: Plan, existing: Existing, default_status: Status) -> None:
+    def __init__(
+        self, plan: Plan, existing: Existing, default_status: Status, answers: Answers
+    ) -> None:
         self.plan = plan
         self.existing = existing
         self.default_status = default_status
+        self.answers = answers
         self.fields = {field.id: field for _index, field in plan.fields}
-        self.seen: dict[str, int] = {}
-        self.addresses: dict[str, tuple[int, Person]] = {}
-        self.sharing: dict[str, int] = {}
+        self.above: dict[str, tuple[int, GuestRecord]] = {}
+        self.more_above: dict[str, list[tuple[int, GuestRecord]]] = {}
+        self.references: dict[str, int] = {}
+        self.addresses: dict[str, int] = {}
         self.first: dict[RowFacts, Facts] = {}
         self.taken: dict[UUID, int] = {}
 
-    def judge(
-        self, row: int, cells: Sequence[str], group: Group, found: tuple[GuestRecord, list[str]]
-    ) -> tuple[Verdict, Known | None]:
-        """Return the verdict on the next row, and the guest of the event whom it means."""
+    def judge(  # noqa: C901, PLR0911, PLR0912  the questions in their order
+        self,
+        row: int,
+        cells: Sequence[str],
+        belonging: Belonging,
+        found: tuple[GuestRecord, list[str]],
+    ) -> Verdict:
+        """Return the verdict on the next row."""
         record, problems = found
         said = RowFacts()
+        word = ""
         try:
             said = self.plan.facts(cells)
+        except UnknownWord as error:
+            word = str(error)
         except ValueError as error:
             problems.append(str(error))
         if problems:
-            return _verdict(row, record, Outcome.WRONG, *problems), None
-        if twin := self._twin(record):
-            return _verdict(row, record, Outcome.DUPLICATE, twin), None
-        guest = self.existing.match(record)
-        if guest:
-            return self._known(row, record, said, guest)
-        if _unidentified(record) and (guest := self.existing.by_name.get(name_key(record))):
-            return self._same_name(row, record, said, guest)
-        return self._new(row, record, said, group), None
+            return _verdict(row, record, Outcome.WRONG, *problems)
+        if word:
+            return _asked(row, record, Question(Kind.WORD, word, []))
+        if belonging.question and not belonging.question.answer:
+            return _asked(row, record, belonging.question)
+        companions = self.plan.companions(cells)
+        question: Question | None = belonging.question
+        if _is_total(record):
+            total = self._ask_total(row, record)
+            if total.answer != Answer.NEW:
+                return self._settled(row, record, total)
+            question = total
+        key = words_key(record)
+        guest = self.existing.match(record, key, self.taken)
+        if not (guest and words_key(guest.record) == key):
+            several = self.plan.several(cells, record)
+            if several is not None:
+                question = self._ask_several(row, record, several)
+                if question.answer not in {Answer.SPLIT, Answer.ONE}:
+                    return self._settled(row, record, question)
+                if question.answer == Answer.SPLIT:
+                    record, companions = _split(record, several, companions)
+                    key = words_key(record)
+                    guest = self.existing.match(record, key, self.taken)
+        is_couple = bool(question and question.kind is Kind.COUPLE)
+        if guest is None:
+            same = self._same(row, record, key)
+            if same is not None and same.answer != Answer.NEW:
+                kind, _colon, identifier = same.answer.partition(":")
+                if kind != Answer.SAME:
+                    return self._settled(row, record, same)
+                guest = self.existing.by_id[UUID(identifier)]
+            question = same or question
+        row_facts = _Row(row, record, said, belonging, question)
+        verdict = self._known(row_facts, guest) if guest else self._new(row_facts)
+        if verdict.outcome is not Outcome.WRONG:
+            self._remember(row, record, key)
+            verdict = self._with_companions(verdict, row_facts, companions, guest, is_couple)
+        return verdict
 
-    def _new(self, row: int, record: GuestRecord, said: RowFacts, group: Group) -> Verdict:
+    def _ask_total(self, row: int, record: GuestRecord) -> Question:
+        options = [
+            Option(Answer.SKIP, _("Leave this row out")),
+            Option(Answer.NEW, _("It is a guest")),
+        ]
+        sentence = _("“%(name)s” looks like a line with totals.") % {"name": record.full_name[:80]}
+        answer = self.answers.to(row, Kind.TOTAL, options)
+        return Question(Kind.TOTAL, sentence, options, answer)
+
+    def _ask_several(self, row: int, record: GuestRecord, several: Several) -> Question:
+        options = []
+        if several.is_clear:
+            people = [name.text for name in several.people]
+            if several.held:
+                held = ngettext("%d place without a name", "%d places without a name", several.held)
+                people.append(held % several.held)
+            split = _("Split: %(people)s") % {"people": " · ".join(people)}
+            options.append(Option(Answer.SPLIT, split))
+        options += [
+            Option(Answer.ONE, _("It is one guest")),
+            Option(Answer.SKIP, _("Leave this row out")),
+        ]
+        sentence = _("“%(name)s” looks like several people.") % {"name": record.full_name[:80]}
+        answer = self.answers.to(row, Kind.COUPLE, options)
+        return Question(Kind.COUPLE, sentence, options, answer)
+
+    def _same(self, row: int, record: GuestRecord, key: str) -> Question | None:
+        """Ask whether a row means somebody on the list, or a row above; None where nobody is."""
+        named = self.existing.of_name(record, key, self.taken)
+        if len(named) == 1 and self._adds_nothing(record, named[0]):
+            options = [Option(f"{Answer.SAME}:{named[0].id}", "")]
+            return Question(Kind.NAME, "", options, options[0].value)
+        if named:
+            return self._ask_name(row, record, named)
+        if twin := self._twin(record, key):
+            return self._ask_row(row, record, twin)
+        if has_name(record):
+            for guest in self.existing.sharing(record):
+                if guest.id not in self.taken:
+                    return self._ask_address(row, record, guest)
+        if record.email and (above := self.addresses.get(record.email.casefold())):
+            sentence = _("The e-mail is also that of row %(row)s; both are kept.") % {"row": above}
+            options = [Option(Answer.NEW, _("Keep both"))]
+            return Question(Kind.ADDRESS, sentence, options, Answer.NEW)
+        return None
+
+    def _adds_nothing(self, record: GuestRecord, guest: Known) -> bool:
+        if record.email or record.reference:
+            return False
+        return not merge(guest.record, record, self.fields)[1]
+
+    def _ask_name(self, row: int, record: GuestRecord, named: Sequence[Known]) -> Question:
+        options = [
+            Option(
+                f"{Answer.SAME}:{guest.id}",
+                _("The same person: change %(name)s on the list")
+                % {"name": _short(guest.record) if len(named) > 1 else guest.record.full_name},
+                side_by_side(record, guest.record),
+            )
+            for guest in named
+        ]
+        options += [
+            Option(Answer.NEW, _("Somebody else: add a guest")),
+            Option(Answer.SKIP, _("Leave this row out")),
+        ]
+        both = any(record.email.casefold() == guest.record.email.casefold() for guest in named)
+        if both and record.email:
+            sentence = _("The list has a guest of this name and e-mail, with another reference.")
+        else:
+            sentence = ngettext(
+                "The list has a guest of this name.",
+                "The list has %(count)s guests of this name.",
+                len(named),
+            ) % {"count": len(named)}
+        return Question(Kind.NAME, sentence, options, self.answers.to(row, Kind.NAME, options))
+
+    def _ask_address(self, row: int, record: GuestRecord, other: Known) -> Question:
+        options = [
+            Option(Answer.NEW, _("Two people: keep both")),
+            Option(
+                f"{Answer.SAME}:{other.id}",
+                _("The same person: change %(name)s on the list")
+                % {"name": other.record.full_name},
+                side_by_side(record, other.record),
+            ),
+            Option(Answer.SKIP, _("Leave this row out")),
+        ]
+        sentence = _("The e-mail is also that of %(name)s, who is on the list; both are kept.") % {
+            "name": other.record.full_name or other.record.email
+        }
+        answer = self.answers.to(row, Kind.ADDRESS, options) or Answer.NEW.value
+        return Question(Kind.ADDRESS, sentence, options, answer)
+
+    def _ask_row(self, row: int, record: GuestRecord, twin: tuple[int, GuestRecord]) -> Question:
+        above, other = twin
+        options = [
+            Option(
+                Answer.SKIP,
+                _("The same person: leave this row out"),
+                side_by_side(record, other),
+            ),
+            Option(Answer.NEW, _("Somebody else: add a guest")),
+        ]
+        if record.reference and record.reference == other.reference:
+            sentence = _("The reference is the same as in row %(row)s.")
+        elif record.email and record.email.casefold() == other.email.casefold():
+            sentence = _("The name and the e-mail are the same as in row %(row)s.")
+        else:
+            sentence = _("The name is the same as in row %(row)s.")
+        answer = self.answers.to(row, Kind.ROW, options)
+        return Question(Kind.ROW, sentence % {"row": above}, options, answer)
+
+    def _twin(self, record: GuestRecord, key: str) -> tuple[int, GuestRecord] | None:
+        """Return the row above that may be of the same person."""
+        if record.reference and (above := self.references.get(record.reference)):
+            return above, GuestRecord(reference=record.reference)
+        if not key or key not in self.above:
+            return None
+        for row, other in (self.above[key], *self.more_above.get(key, ())):
+            is_told_apart = (
+                record.email and other.email and record.email.casefold() != other.email.casefold()
+            ) or (
+                record.company
+                and other.company
+                and normalized_name(record.company) != normalized_name(other.company)
+            )
+            if can_be_one(record, other) and not is_told_apart:
+                return row, other
+        return None
+
+    def _remember(self, row: int, record: GuestRecord, key: str) -> None:
+        if record.reference:
+            self.references.setdefault(record.reference, row)
+        if record.email:
+            self.addresses.setdefault(record.email.casefold(), row)
+        if not key:
+            return
+        if key not in self.above:
+            self.above[key] = row, record
+        elif len(self.more_above.setdefault(key, [])) < _MOST_TWINS:
+            self.more_above[key].append((row, record))
+
+    def _settled(self, row: int, record: GuestRecord, question: Question) -> Verdict:
+        if question.answer == Answer.SKIP:
+            return Verdict(row, record, Outcome.LEFT_OUT, [question.sentence], question=question)
+        return _asked(row, record, question)
+
+    def _new(self, it: _Row) -> Verdict:
+        row, record, said = it.row, it.record, it.said
         facts = self._first_facts(said)
-        if not _has_name(record) and group.is_plus_one:
+        if not has_name(record) and it.belonging.host:
             facts = facts._replace(held=True)
         if problem := _held_problem(record, facts):
             return _verdict(row, record, Outcome.WRONG, problem)
-        create = Create(row, record, facts, group.key, group.is_plus_one, said.arrived)
-        question = self._question(record, None)
-        self._remember(row, record)
+        belonging = it.belonging
+        create = Create(row, record, facts, belonging.key, belonging.host, said.arrived)
+        places = _places(facts, has_arrived=said.arrived is not None)
         return Verdict(
             row,
             record,
             Outcome.CREATED,
             operation=create,
-            question=question,
-            places=_places(facts, has_arrived=said.arrived is not None),
+            question=it.shown_question,
+            places=places,
         )
 
-    def _known(
-        self, row: int, record: GuestRecord, said: RowFacts, guest: Known
-    ) -> tuple[Verdict, Known | None]:
-        if conflict := _two_references(record, guest):
-            return _verdict(row, record, Outcome.DUPLICATE, conflict), None
-        if guest.id in self.taken:
-            sentence = _("This is the same guest as in row %(row)s.")
-            twin = sentence % {"row": self.taken[guest.id]}
-            return _verdict(row, record, Outcome.DUPLICATE, twin), None
-        question = self._question(record, guest)
-        self._remember(row, record)
+    def _known(self, it: _Row, guest: Known) -> Verdict:
+        row, record, said = it.row, it.record, it.said
         self.taken[guest.id] = row
         merged, changes = merge(guest.record, record, self.fields)
         facts = changed_facts(said, merged, guest)
@@ -249,34 +353,87 @@ class Judge:
         if problem := _held_problem(merged, facts):
             problems.append(problem)
         if problems:
-            return _verdict(row, record, Outcome.WRONG, *problems), guest
+            return _verdict(row, record, Outcome.WRONG, *problems)
         written = merged if changes else None
-        changes += _fact_changes(guest, facts, arrived)
+        changes += fact_changes(guest, facts, arrived)
+        question = it.shown_question
         if not changes:
-            return Verdict(row, record, Outcome.UNCHANGED, question=question), guest
+            return Verdict(
+                row, guest.record, Outcome.UNCHANGED, question=question, guest_id=guest.id
+            )
         update = Update(guest.id, written, facts if facts != guest.facts else None, arrived)
         places = _places(facts, has_arrived=guest.has_arrived or arrived is not None)
         places -= _places(guest.facts, has_arrived=guest.has_arrived)
-        verdict = Verdict(
-            row, merged, Outcome.UPDATED, (), changes, update, question=question, places=places
+        return Verdict(
+            row,
+            merged,
+            Outcome.UPDATED,
+            (),
+            changes,
+            update,
+            question=question,
+            places=places,
+            guest_id=guest.id,
         )
-        return verdict, guest
 
-    def _same_name(
-        self, row: int, record: GuestRecord, said: RowFacts, guest: Known
-    ) -> tuple[Verdict, Known | None]:
-        merged, changes = merge(guest.record, record, self.fields)
-        facts = changed_facts(said, merged, guest)
-        has_arrived = said.arrived is not None and not guest.has_arrived
-        if not changes and facts == guest.facts and not has_arrived:
-            self._remember(row, record)
-            return Verdict(row, record, Outcome.UNCHANGED), guest
-        sentence = _(
-            "The list already has %(name)s; without an e-mail or a reference the row "
-            "cannot be told apart."
+    def _with_companions(  # noqa: C901  one for each column
+        self,
+        verdict: Verdict,
+        it: _Row,
+        companions: Companions,
+        guest: Known | None,
+        is_couple: bool,  # noqa: FBT001  of one call
+    ) -> Verdict:
+        """Add whom a guest brings; those who are on the list already are not added again."""
+        if companions.note:
+            verdict = verdict._replace(sentences=[*verdict.sentences, companions.note])
+        if not companions.names and not companions.held:
+            return verdict
+        facts = self._facts_of(verdict, guest)
+        if facts.status(has_arrived=False) in _NOT_COMING:
+            return verdict
+        members = self.existing.by_party.get(guest.party_id, []) if guest else []
+        there = {words_key(member.record) for member in members}
+        key = it.belonging.key or f"row {it.row}"
+        host = "" if is_couple else f"row {it.row}"
+        made = []
+        for name in companions.names:
+            record = _of_name(name)
+            if words_key(record) not in there:
+                made.append(Create(it.row, record, facts._replace(held=False), key, host))
+        held = companions.held
+        if guest is not None:
+            held -= self.existing.plus_ones[guest.id]
+            if it.said_nothing_of_names:
+                held -= len(members) - 1 - self.existing.plus_ones[guest.id]
+        place = Create(it.row, GuestRecord(), facts._replace(held=True), key, f"row {it.row}")
+        made += [place] * max(held, 0)
+        if not made:
+            return verdict
+        operation = verdict.operation
+        if isinstance(operation, Create):
+            operation = msgspec.structs.replace(operation, group=key)
+        places = sum(_places(create.facts, has_arrived=False) for create in made)
+        outcome = verdict.outcome
+        changes = list(verdict.changes)
+        if guest is not None:
+            outcome = Outcome.UPDATED
+            names = ", ".join(create.record.full_name or _("a held place") for create in made)
+            changes.append(Change("companions", _("Comes with"), "", names))
+        return verdict._replace(
+            outcome=outcome,
+            changes=changes,
+            operation=operation,
+            companions=made,
+            places=verdict.places + places,
         )
-        name = guest.record.full_name
-        return _verdict(row, record, Outcome.DUPLICATE, sentence % {"name": name}), None
+
+    def _facts_of(self, verdict: Verdict, guest: Known | None) -> Facts:
+        operation = verdict.operation
+        facts = operation.facts if operation is not None else None
+        if facts is None:
+            facts = guest.facts if guest else CONFIRMED
+        return Facts(facts.reply, facts.withdrawal)
 
     def _first_facts(self, said: RowFacts) -> Facts:
         """Return the facts of a new guest; most rows of a list say the same few."""
@@ -285,44 +442,25 @@ class Judge:
             self.first[key] = first_facts(key, self.default_status)
         return self.first[key]
 
-    def _twin(self, record: GuestRecord) -> str:
-        """Name the row above that is the same guest; empty if there is none."""
-        key = _key(record)
-        if key and key in self.seen:
-            return _SAME[key[0]] % {"row": self.seen[key]}
-        above = self.addresses.get(record.email.casefold()) if record.email else None
-        if above is None or not _has_name(record):
-            return ""
-        self.sharing.setdefault(above[1].key(record.email), above[0])
-        row = self.sharing.get(Person.of(record).key(record.email))
-        return _SAME["e"] % {"row": row} if row else ""
 
-    def _remember(self, row: int, record: GuestRecord) -> None:
-        if key := _key(record):
-            self.seen[key] = row
-        if record.email:
-            person, email = Person.of(record), record.email.casefold()
-            if email in self.addresses:
-                self.sharing.setdefault(person.key(email), row)
-            else:
-                self.addresses[email] = row, person
+class _Row(NamedTuple):
+    row: int
+    record: GuestRecord
+    said: RowFacts
+    belonging: Belonging
+    question: Question | None
 
-    def _question(self, record: GuestRecord, guest: Known | None) -> str:
-        """Say who else has this row's address; empty if nobody has."""
-        others = [
-            other
-            for other in self.existing.sharing(record)
-            if guest is None or other.id != guest.id
-        ]
-        if guest and guest.record.email.casefold() == record.email.casefold():
-            return ""
-        if others:
-            return _("The e-mail is also that of %(name)s, who is on the list; both are kept.") % {
-                "name": others[0].record.full_name or record.email
-            }
-        if record.email and (above := self.addresses.get(record.email.casefold())):
-            return _("The e-mail is also that of row %(row)s; both are kept.") % {"row": above[0]}
-        return ""
+    @property
+    def shown_question(self) -> Question | None:
+        return self.question if self.question and self.question.sentence else None
+
+    @property
+    def said_nothing_of_names(self) -> bool:
+        return not self.belonging.key
+
+
+_MOST_TWINS = 20
+_NOT_COMING = frozenset({Status.DECLINED, Status.MOVED, Status.REFUNDED})
 
 
 def first_facts(said: RowFacts, default: Status) -> Facts:
@@ -345,7 +483,7 @@ def changed_facts(said: RowFacts, record: GuestRecord, guest: Known) -> Facts:
     facts = guest.facts
     status = None if said.status is facts.status(has_arrived=guest.has_arrived) else said.status
     reply = None if said.reply == facts.reply_word else said.reply
-    if facts.held and _has_name(record):
+    if facts.held and has_name(record):
         facts = facts._replace(held=False)
         is_open = facts.reply in {Reply.OUTSTANDING, Reply.TENTATIVE}
         if is_open and status is None and reply is None:
@@ -363,58 +501,66 @@ def _with(facts: Facts, said: RowFacts) -> Facts:
     return facts._replace(money=said.money) if said.money else facts
 
 
-def _fact_changes(guest: Known, facts: Facts, arrived: Arrived | None) -> list[Change]:
-    changes = []
-    if facts.reply_word != guest.facts.reply_word:
-        changes.append(Change("reply", _("Reply"), guest.facts.reply_word, facts.reply_word))
-    if facts.held != guest.facts.held:
-        words = ("", Status.HELD.value)
-        changes.append(Change("held", _("Held"), words[guest.facts.held], words[facts.held]))
-    if facts.delivery is not guest.facts.delivery:
-        changes.append(Change("delivery", _("Mail delivery"), "", Delivery.BOUNCED.value))
-    if facts.money is not guest.facts.money:
-        changes.append(Change("money", _("Payment"), "", Money.REFUNDED.value))
-    if arrived:
-        changes.append(Change("arrived", _("Checked in"), "", Status.ATTENDED.value))
-    return changes
-
-
 def _held_problem(record: GuestRecord, facts: Facts) -> str:
     """Complain about a missing name; a held place is for somebody without one."""
-    if _has_name(record) and facts.held:
+    if has_name(record) and facts.held:
         return _("Held keeps a place for somebody without a name; this guest has one.")
-    if not _has_name(record) and not facts.held:
+    if not has_name(record) and not facts.held:
         return _("First name and last name are both empty.")
     return ""
 
 
-def _two_references(record: GuestRecord, guest: Known) -> str:
-    reference = guest.record.reference
-    if not (record.reference and reference and record.reference != reference):
-        return ""
-    return _(
-        "%(name)s with this e-mail is on the list under the reference “%(reference)s”; "
-        "the row has another one."
-    ) % {"name": guest.record.full_name, "reference": reference}
+def _is_total(record: GuestRecord) -> bool:
+    """Whether a row is a line of totals rather than a guest."""
+    if record.email or record.reference or not has_name(record):
+        return False
+    name = fold(f"{record.first_name} {record.last_name}")
+    words = _NOT_LETTERS.sub(" ", name).split()
+    if not words:
+        return any(map(str.isdigit, name))
+    return not _TOTALS.isdisjoint(words) and _COUNTED.issuperset(words)
+
+
+def _split(
+    record: GuestRecord, several: Several, companions: Companions
+) -> tuple[GuestRecord, Companions]:
+    first, *others = several.people
+    mine = msgspec.structs.replace(
+        record,
+        title=first.title or ("" if _is_of(record.title, several.people) else record.title),
+        first_name=first.first_name,
+        last_name=first.last_name,
+        suffix=first.suffix,
+    )
+    named = [*others, *companions.names]
+    held = max(several.held, companions.held - len(others))
+    return mine, Companions(named, held, companions.note)
+
+
+def _is_of(title: str, people: Sequence[Name]) -> bool:
+    return bool(title) and any(person.title for person in people)
+
+
+def _of_name(name: Name) -> GuestRecord:
+    return GuestRecord(
+        title=name.title, first_name=name.first_name, last_name=name.last_name, suffix=name.suffix
+    )
+
+
+def _short(record: GuestRecord) -> str:
+    more = record.email or record.company or record.phone or record.reference
+    return f"{record.full_name} ({more})" if more else record.full_name
 
 
 def _places(facts: Facts, *, has_arrived: bool) -> int:
     return int(facts.status(has_arrived=has_arrived) in TAKES_PLACE)
 
 
+def _asked(row: int, record: GuestRecord, question: Question) -> Verdict:
+    return Verdict(row, record, Outcome.ASKED, [question.sentence], question=question)
+
+
 def _verdict(row: int, record: GuestRecord, outcome: Outcome, *sentences: str) -> Verdict:
     named = _("Row %(row)s: %(sentence)s")
     said = [named % {"row": row, "sentence": sentence} for sentence in sentences]
     return Verdict(row, record, outcome, said)
-
-
-def _unidentified(record: GuestRecord) -> bool:
-    return not record.reference and not record.email
-
-
-def _key(record: GuestRecord) -> str:
-    """Return what two rows of one guest have in common beside an address; empty for nothing."""
-    if record.reference:
-        return f"r{record.reference}"
-    name = name_key(record) if _unidentified(record) else ""
-    return f"n{name}" if name else ""

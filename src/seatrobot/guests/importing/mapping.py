@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as MappingOf
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from django.utils.dateparse import parse_datetime
@@ -17,16 +17,41 @@ from django.utils.translation import gettext_lazy
 
 from seatrobot.dates import FIRST_YEAR, LAST_YEAR
 from seatrobot.guests.fields import OpenField, WrongAnswer, column_of
-from seatrobot.guests.importing.headings import AMBIGUOUS, TARGETS, Target, plain
+from seatrobot.guests.importing.headings import (
+    AMBIGUOUS,
+    TARGETS,
+    Target,
+    of_buyer,
+    of_guest,
+    plain,
+    target_of,
+)
 from seatrobot.guests.importing.layout import headings_of
-from seatrobot.guests.importing.names import split_name
-from seatrobot.guests.importing.reports import Arrived
+from seatrobot.guests.importing.names import (
+    Name,
+    Several,
+    read_several,
+    read_several_first_names,
+    split_name,
+)
+from seatrobot.guests.importing.reports import Arrived, Word
+from seatrobot.guests.importing.values import (
+    count_in,
+    guess_reply,
+    has_nothing,
+    is_filler,
+    is_name_filler,
+    is_yes_or_no,
+    key_of,
+    speaks_of_reply,
+)
 from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
 from seatrobot.guests.statuses import REPLIES, STATUSES, Delivery, Money, Status
 from seatrobot.normalizing import clean_line, clean_text, fold, is_email
 
 TARGET_LABELS = {
     **{Target(field): label for field, label in LABELS.items()},
+    Target.MIDDLE_NAME: gettext_lazy("Middle name (goes with the first name)"),
     Target.FULL_NAME: gettext_lazy("Full name (is split)"),
     Target.STATUS: gettext_lazy("Status"),
     Target.REPLY: gettext_lazy("Reply"),
@@ -35,13 +60,23 @@ TARGET_LABELS = {
     Target.ARRIVED: gettext_lazy("Checked in at"),
     Target.GROUP: gettext_lazy("Group (same value: one party)"),
     Target.HOST: gettext_lazy("Guest of (name, e-mail or reference of the host)"),
+    Target.PLUS_ONE: gettext_lazy("Plus-one (yes or no, a number, or a name)"),
+    Target.PEOPLE: gettext_lazy("Number of people (the guest included)"),
     Target.NEW: gettext_lazy("A new column"),
     Target.IGNORE: gettext_lazy("Leave out"),
 }
-_MANY = {Target.NEW, Target.IGNORE}
+_MANY = {Target.NEW, Target.IGNORE, Target.TITLE, Target.TAGS, Target.PLUS_ONE}
 _NAMING = {Target.FIRST_NAME, Target.LAST_NAME, Target.FULL_NAME, Target.EMAIL}
 _SAMPLE = 50
 _MOST = 0.8
+_HALF = 0.5
+MOST_PLACES = 20
+"""How many people one row can bring at most."""
+
+NOTHING = "-"
+"""What a word of a status column means that says nothing."""
+
+_MOST_WORDS = 200
 _LINES = tuple(Target(name) for name in LIMITS if name != Target.NOTES)
 _BETWEEN_TAGS = re.compile(r"[;,|]")
 _LONGEST_NAME_TO_SPLIT = 400
@@ -49,12 +84,15 @@ T = TypeVar("T")
 
 
 class Mapping(msgspec.Struct, frozen=True):
-    """Heading -> a target, or the key of a field of the event, in the order of the columns.
+    """What the columns of a sheet mean, and the words in its status columns.
 
-    Headings are unique within a sheet.
+    columns: heading -> a target, or the key of a field of the event, in their order; headings are
+    unique within a sheet. values: word of a status column, folded -> a word of STATUSES or REPLIES,
+    NOTHING for a word that says nothing; for other words there is a guess.
     """
 
     columns: dict[str, str]
+    values: dict[str, str] = {}
 
     def problems(self, headings: Sequence[str], fields: Sequence[OpenField] = ()) -> list[str]:
         """Sentences for what keeps this mapping from being used on a sheet with these headings."""
@@ -111,20 +149,61 @@ def guess(
     known = {fold(name): field for name, field in zip(headings_of(fields), fields, strict=True)}
     own = [known.get(fold(heading)) for heading in headings]
     plains = [plain(heading) for heading in headings]
-    targets = [
-        None if field else TARGETS.get(word) for word, field in zip(plains, own, strict=True)
-    ]
+    targets = [None if field else target_of(word) for word, field in zip(plains, own, strict=True)]
+    sample = [list(cells) for _number, cells in islice(rows, _SAMPLE)]
+    _prefer_guests(plains, targets)
+    _check_cells(targets, sample)
     _settle_names(plains, targets)
-    _look_at_cells(targets, own, [list(cells) for _number, cells in islice(rows, _SAMPLE)])
+    if not _NAMING & set(targets):
+        _fall_back_to_buyers(plains, targets)
+    _look_at_cells(targets, own, sample)
     columns: dict[str, str] = {}
     for heading, target, field in zip(headings, targets, own, strict=True):
         meant = field.key if field else target
-        is_free = meant is not None and meant not in columns.values()
+        is_free = meant is not None and (meant in _MANY or meant not in columns.values())
         columns[heading] = str(meant) if is_free else Target.NEW
     return Mapping(columns)
 
 
-def _settle_names(plains: list[str], targets: list[Target | None]) -> None:
+def _prefer_guests(plains: Sequence[str], targets: list[Target | None]) -> None:
+    """Let "Attendee e-mail" win over "E-mail", which may be that of whoever ordered."""
+    for index, word in enumerate(plains):
+        rest = of_guest(word)
+        meant = TARGETS.get(rest) or (Target.FULL_NAME if rest in AMBIGUOUS else None)
+        if meant is None or meant in _MANY or targets[index] is None:
+            continue
+        targets[index] = meant
+        for other, target in enumerate(targets):
+            if target is meant and other != index and not of_guest(plains[other]):
+                targets[other] = None
+
+
+def _fall_back_to_buyers(plains: Sequence[str], targets: list[Target | None]) -> None:
+    """Take the columns of a buyer where no others name anybody."""
+    for index, word in enumerate(plains):
+        rest = of_buyer(word)
+        meant = TARGETS.get(rest) or (Target.FULL_NAME if rest in AMBIGUOUS else None)
+        if meant and meant not in targets:
+            targets[index] = meant
+
+
+def _check_cells(targets: list[Target | None], sample: list[list[str]]) -> None:
+    """Give up what a heading seems to mean where its cells say otherwise."""
+    for index, target in enumerate(targets):
+        filled = _filled(sample, index)
+        if not filled:
+            continue
+        if target is Target.FULL_NAME and _share(filled, _is_count) >= _MOST:
+            targets[index] = Target.PEOPLE
+        elif target is Target.PEOPLE and _share(filled, _is_count) < _HALF:
+            targets[index] = None
+        elif target is Target.REPLY and _share(filled, _is_reply) < _HALF and len(filled) > 1:
+            targets[index] = None if len(set(filled)) > len(filled) * _HALF else target
+        elif target is Target.GROUP and _share(filled, _is_plain_answer) >= _MOST:
+            targets[index] = None
+
+
+def _settle_names(plains: Sequence[str], targets: list[Target | None]) -> None:
     """Decide what "Name" means: beside "Vorname" the last name, beside "Apellidos" the first."""
     for index, word in enumerate(plains):
         if word not in AMBIGUOUS:
@@ -138,25 +217,93 @@ def _settle_names(plains: list[str], targets: list[Target | None]) -> None:
             targets[index] = Target.FIRST_NAME
         elif Target.FULL_NAME not in targets:
             targets[index] = Target.FULL_NAME
+    if Target.FIRST_NAME in targets and Target.LAST_NAME in targets:
+        for index, target in enumerate(targets):
+            if target is Target.FULL_NAME:
+                targets[index] = None
 
 
 def _look_at_cells(
     targets: list[Target | None], own: Sequence[OpenField | None], sample: list[list[str]]
 ) -> None:
-    """Recognise addresses and statuses by their cells where no heading named them."""
-    for target, fits in ((Target.EMAIL, is_email), (Target.STATUS, _is_status)):
+    """Recognise columns by their cells where no heading named them."""
+    looks: list[tuple[Target, Callable[[str], bool]]] = [(Target.EMAIL, is_email)]
+    if Target.STATUS not in targets and Target.REPLY not in targets:
+        looks += [(Target.STATUS, _is_status), (Target.REPLY, speaks_of_reply)]
+    for target, fits in looks:
         if target in targets:
             continue
         for index, known in enumerate(targets):
-            filled = [cells[index].strip() for cells in sample if cells[index].strip()]
+            filled = _filled(sample, index)
             is_open = known is None and own[index] is None
-            if is_open and filled and sum(map(fits, filled)) >= _MOST * len(filled):
+            if is_open and filled and _share(filled, fits) >= _MOST:
                 targets[index] = target
                 break
+    if not (_NAMING - {Target.EMAIL}) & set(targets):
+        _look_for_names(targets, own, sample)
+
+
+def _look_for_names(
+    targets: list[Target | None], own: Sequence[OpenField | None], sample: list[list[str]]
+) -> None:
+    """Take the first columns of words for names: one of whole names, or two of parts of them."""
+    found: list[int] = []
+    for index, target in enumerate(targets):
+        filled = _filled(sample, index)
+        if target is None and own[index] is None and filled and _share(filled, _is_word) >= _MOST:
+            found.append(index)
+        is_free = Target.PHONE not in targets and target is None and filled
+        if is_free and _share(filled, _is_phone) >= _MOST:
+            targets[index] = Target.PHONE
+    if not found:
+        return
+    first = _filled(sample, found[0])
+    if (
+        _share(first, lambda text: len(text.replace(",", " ").split()) > 1) >= _HALF
+        or not found[1:]
+    ):
+        targets[found[0]] = Target.FULL_NAME
+    else:
+        targets[found[0]], targets[found[1]] = Target.FIRST_NAME, Target.LAST_NAME
+
+
+def _filled(sample: list[list[str]], index: int) -> list[str]:
+    return [cells[index].strip() for cells in sample if cells[index].strip()]
+
+
+def _share(filled: Sequence[str], fits: Callable[[str], bool]) -> float:
+    return sum(map(fits, filled)) / len(filled) if filled else 0
 
 
 def _is_status(text: str) -> bool:
     return text.casefold() in STATUSES
+
+
+def _is_reply(text: str) -> bool:
+    return guess_reply(text) is not None or is_filler(text)
+
+
+def _is_count(text: str) -> bool:
+    return count_in(text) is not None or has_nothing(text)
+
+
+def _is_plain_answer(text: str) -> bool:
+    return is_yes_or_no(text) and not any(map(str.isdigit, text))
+
+
+def _is_word(text: str) -> bool:
+    return not any(map(str.isdigit, text)) and "@" not in text and any(map(str.isalpha, text))
+
+
+def _is_phone(text: str) -> bool:
+    return _PHONE.fullmatch(text) is not None
+
+
+_PHONE = re.compile(r"[+(]?\d[\d\s()/.-]{3,}")
+
+
+class UnknownWord(ValueError):
+    """A word of a status column that nobody said the meaning of."""
 
 
 class RowFacts(NamedTuple):
@@ -169,30 +316,45 @@ class RowFacts(NamedTuple):
     arrived: Arrived | None = None
 
 
+class Companions(NamedTuple):
+    """Who comes with the guest of a row. held: how many of them have no name."""
+
+    names: Sequence[Name] = ()
+    held: int = 0
+    note: str = ""
+
+
+_NOBODY = Companions()
+
+
 class Plan:
     """A mapping made ready: from the cells of a row to a record and facts.
 
     `mapping` must have no problems with the headings. fields: by heading, of those that are or
-    become columns of the list.
+    become columns of the list. While rows are walked it notes the words of status columns and what
+    it took for titles.
     """
 
     def __init__(
         self, headings: Sequence[str], mapping: Mapping, fields: MappingOf[str, OpenField]
     ) -> None:
         places = {name: index for index, name in enumerate(headings)}
-        where = {
-            _TARGETS[target]: places[name]
+        meant = [
+            (_TARGETS[target], places[name])
             for name, target in mapping.columns.items()
             if target in _TARGETS
-        }
+        ]
+        where = dict(reversed(meant))
         self.lines = [(where[target], target.value) for target in _LINES if target in where]
+        self.more_titles = [i for target, i in meant if target is Target.TITLE][1:]
         self.fields = [
             (places[name], fields[name])
             for name, target in mapping.columns.items()
             if target == Target.NEW or column_of(target)
         ]
         self.notes = where.get(Target.NOTES)
-        self.tags = where.get(Target.TAGS)
+        self.tags = [index for target, index in meant if target is Target.TAGS]
+        self.middle_name = where.get(Target.MIDDLE_NAME)
         self.full_name = where.get(Target.FULL_NAME)
         self.status = where.get(Target.STATUS)
         self.reply = where.get(Target.REPLY)
@@ -201,36 +363,113 @@ class Plan:
         self.arrived = where.get(Target.ARRIVED)
         self.group = where.get(Target.GROUP)
         self.host = where.get(Target.HOST)
+        self.plus_ones = [index for target, index in meant if target is Target.PLUS_ONE]
+        self.people = where.get(Target.PEOPLE)
+        others = (self.middle_name, self.full_name)
+        self.has_more_names = bool(self.more_titles) or any(i is not None for i in others)
+        self.values = mapping.values
+        self.words: dict[str, list[Any]] = {}
+        self.titles: dict[str, list[Any]] = {}
 
     def record(self, cells: Sequence[str]) -> tuple[GuestRecord, list[str]]:
         """Return what the row says of a guest and what is wrong; empty cells say nothing."""
         record = GuestRecord()
         for index, field in self.lines:
             if cells[index]:
-                setattr(record, field, clean_line(cells[index]))
-        if self.notes is not None:
+                text = clean_line(cells[index])
+                if not (is_name_filler if field in _NAMES else is_filler)(text):
+                    setattr(record, field, text)
+        if self.notes is not None and not has_nothing(cells[self.notes]):
             record.notes = clean_text(cells[self.notes])
-        if self.tags is not None:
-            record.tags = split_tags(cells[self.tags])
-        if self.full_name is not None:
-            _fill_name(record, clean_line(cells[self.full_name]))
-        if record.email[:7].lower() == "mailto:":
-            record.email = record.email[7:]
+        for index in self.tags:
+            record.tags = split_tags(cells[index], record.tags)
+        if self.has_more_names:
+            self._add_names(record, cells)
+        record.email = _MAILTO.sub("", record.email)
         problems = list(record.check())
         for index, question in self.fields:
-            if cells[index] and (text := clean_line(cells[index])):
+            if cells[index] and (text := clean_line(cells[index])) and _is_answer(question, text):
                 try:
                     record.answers[question.id] = question.parse(text)
                 except WrongAnswer as error:
                     problems.append(str(error))
         return record, problems
 
+    def _add_names(self, record: GuestRecord, cells: Sequence[str]) -> None:
+        """Add what more than one column says of a name, or one column of all of it."""
+        for index in self.more_titles:
+            text = _cell(cells, index)
+            if text and not is_filler(text) and text != record.title:
+                record.title = f"{record.title} {text}".strip()
+        middle = _cell(cells, self.middle_name)
+        if middle and not is_name_filler(middle):
+            record.first_name = f"{record.first_name} {middle}".strip()
+        if self.full_name is not None:
+            self._fill_name(record, clean_line(cells[self.full_name]))
+
+    def several(self, cells: Sequence[str], record: GuestRecord) -> Several | None:
+        """Return the people whom a row names together; None for one."""
+        if self.full_name is not None and (text := _cell(cells, self.full_name)):
+            return read_several(text) if len(text) <= _LONGEST_NAME_TO_SPLIT else None
+        if len(record.first_name) + len(record.last_name) > _LONGEST_NAME_TO_SPLIT:
+            return None
+        if record.first_name:
+            return read_several_first_names(record.first_name, record.last_name)
+        return read_several(record.last_name)
+
+    def companions(self, cells: Sequence[str]) -> Companions:
+        """Return whom a guest brings, by the columns for plus-ones and for the number of people."""
+        if not self.plus_ones and self.people is None:
+            return _NOBODY
+        names: list[Name] = []
+        held, note = 0, ""
+        parts = []
+        for text in (_cell(cells, index) for index in self.plus_ones):
+            found = _plus_ones(text)
+            if found is None:
+                note = _("Plus-one “%(text)s”: no place is held.") % {"text": text[:40]}
+            elif isinstance(found, int):
+                held += found
+            else:
+                parts.append(found)
+        if len(parts) == _PAIR and all(len(part) == 1 and not part[0].first_name for part in parts):
+            first, last = parts[0][0], parts[1][0]
+            parts = [[Name(first.title, first.last_name, last.last_name)]]
+        for part in parts:
+            names.extend(part)
+        held = max(held - len(names), 0) if held else 0
+        if self.people is not None and (text := _cell(cells, self.people)):
+            count = count_in(text)
+            if count is None and not is_filler(text):
+                note = _("Number of people “%(text)s” is no number.") % {"text": text[:40]}
+            held = max(held, (count or 0) - 1 - len(names))
+        if held + len(names) > MOST_PLACES:
+            note = _("One guest brings at most %(most)s people; the row says %(count)s.") % {
+                "most": MOST_PLACES,
+                "count": held + len(names),
+            }
+            held, names = 0, []
+        return Companions(names, held, note)
+
     def facts(self, cells: Sequence[str]) -> RowFacts:
-        """Return the facts that a row says; raise ValueError (sentence) for an unknown word."""
+        """Return the facts that a row says.
+
+        Raise UnknownWord for a word that nobody said the meaning of, ValueError for another that
+        cannot be; both with a sentence.
+        """
         if self.status is self.reply is self.delivery is self.money is self.arrived is None:
             return _NO_FACTS
-        status = _word(cells, self.status, _("Status"), STATUSES)
-        reply = _word(cells, self.reply, _("Reply"), _REPLY_WORDS)
+        status: Status | None = None
+        reply: str | None = None
+        for index in (self.status, self.reply):
+            word = self._meaning(_cell(cells, index)) if index is not None else None
+            if word is None:
+                continue
+            is_status = word in STATUSES and (index == self.status or word not in REPLIES)
+            if is_status:
+                status = STATUSES[word]
+            else:
+                reply = word
         return RowFacts(
             status,
             reply,
@@ -239,19 +478,104 @@ class Plan:
             _arrival(_cell(cells, self.arrived), status),
         )
 
+    def noted_words(self) -> list[Word]:
+        """Return the words of status columns, the unknown ones first."""
+        words = [Word(key, text, count, said) for key, (text, count, said) in self.words.items()]
+        return sorted(words, key=lambda word: (word.meaning != "", -word.count))
 
+    def noted_titles(self) -> list[tuple[str, int, str]]:
+        """Return what was taken from whole names: the word, how often, and one of the names."""
+        return sorted((word, count, name) for word, (count, name) in self.titles.items())
+
+    def _meaning(self, text: str) -> str | None:
+        """Return what a word of a status column means, None for nothing."""
+        if not text:
+            return None
+        key = key_of(text)
+        noted = self.words.get(key)
+        if noted is None:
+            said = self.values.get(key) or guess_reply(text)
+            if said is None:
+                said = NOTHING if is_filler(text) and key not in _ASKED_FILLERS else ""
+            noted = [text[:80], 0, said]
+            if len(self.words) < _MOST_WORDS:
+                self.words[key] = noted
+        noted[1] += 1
+        said = noted[2]
+        if not said:
+            raise UnknownWord(_("Nobody said yet what “%(word)s” means.") % {"word": text[:40]})
+        return None if said == NOTHING else said
+
+    def _fill_name(self, record: GuestRecord, text: str) -> None:
+        if not text or record.first_name or record.last_name or is_name_filler(text):
+            return
+        if len(text) > _LONGEST_NAME_TO_SPLIT:
+            record.last_name = text
+            return
+        name = split_name(text)
+        record.first_name, record.last_name = name.first_name, name.last_name
+        record.title = record.title or name.title
+        record.suffix = record.suffix or name.suffix
+        for taken in (name.title, name.suffix):
+            if taken and (taken in self.titles or len(self.titles) < _MOST_WORDS):
+                self.titles.setdefault(taken, [0, text])[0] += 1
+
+
+_MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
 _NO_FACTS = RowFacts()
-_REPLY_WORDS = {word: word for word in REPLIES}
+_NAMES = frozenset({"first_name", "last_name"})
+_ASKED_FILLERS = frozenset({"x", "0", "1"})
+_PAIR = 2
 _DELIVERIES = {delivery.value: delivery for delivery in Delivery}
 _MONEY = {money.value: money for money in Money}
 
 
-def split_tags(text: str) -> list[str]:
+def _is_answer(field: OpenField, text: str) -> bool:
+    """Whether a cell answers a field: a text may be "none", a number or a date cannot."""
+    return field.type == "text" or text == "0" or is_yes_or_no(text) or not is_filler(text)
+
+
+def _plus_ones(text: str) -> int | list[Name] | None:
+    """Return how many people a plus-one cell means, or their names; None for an unclear word."""
+    if not text:
+        return 0
+    number = _number_of_plus_ones(text)
+    if number != _A_NAME:
+        return number
+    if several := read_several(text):
+        return [name for name in several.people if name.text]
+    return [split_name(text)]
+
+
+def _number_of_plus_ones(text: str) -> int | None:
+    """Return the number that a plus-one cell says, None for a word such as "maybe"."""
+    if _is_plain_answer(text):
+        return int(guess_reply(text) == "confirmed" or key_of(text) == "x")
+    if (count := count_in(text)) is not None:
+        return count
+    meant = guess_reply(text)
+    if is_filler(text) or meant == "declined":
+        return 0
+    if meant == "confirmed" or key_of(text) in _SOMEBODY:
+        return 1
+    return _A_NAME if meant is None else None
+
+
+_A_NAME = -1
+_SOMEBODY = frozenset(
+    """
+    guest gast begleitung partner partnerin invite invitado ospite spouse wife husband ehefrau
+    ehemann frau mann n.n. nn
+    """.split()  # noqa: SIM905 - a list would be sixty lines
+) | {"plus one", "+1", "mit begleitung", "with guest", "name folgt"}
+
+
+def split_tags(text: str, before: Sequence[str] = ()) -> list[str]:
     """Split at ; , and |, each tag once, in the order given."""
     if not text:
-        return []
+        return list(before)
     tags = (clean_line(tag) for tag in _BETWEEN_TAGS.split(text))
-    return list(dict.fromkeys(tag for tag in tags if tag))
+    return list(dict.fromkeys([*before, *(tag for tag in tags if tag and not is_filler(tag))]))
 
 
 def _cell(cells: Sequence[str], index: int | None) -> str:
@@ -262,7 +586,7 @@ def _word(
     cells: Sequence[str], index: int | None, label: str, words: MappingOf[str, T]
 ) -> T | None:
     text = _cell(cells, index)
-    if not text:
+    if not text or is_filler(text):
         return None
     found = words.get(text.casefold())
     if found is None:
@@ -275,7 +599,7 @@ def _word(
 
 def _arrival(text: str, status: Status | None) -> Arrived | None:
     """Return the arrival that a row tells; a time needs its zone."""
-    if not text:
+    if not text or is_filler(text):
         return Arrived(None) if status is Status.ATTENDED else None
     moment: datetime | None = None
     if len(text) > len("2027-01-20"):
@@ -289,15 +613,3 @@ def _arrival(text: str, status: Status | None) -> Arrived | None:
             % {"value": text[:40]}
         )
     return Arrived(moment)
-
-
-def _fill_name(record: GuestRecord, text: str) -> None:
-    if not text or record.first_name or record.last_name:
-        return
-    if len(text) > _LONGEST_NAME_TO_SPLIT:
-        record.last_name = text
-        return
-    name = split_name(text)
-    record.first_name, record.last_name = name.first_name, name.last_name
-    record.title = record.title or name.title
-    record.suffix = record.suffix or name.suffix

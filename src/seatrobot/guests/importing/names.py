@@ -1,4 +1,6 @@
-"""A whole name in one cell, split into title, first name, last name and suffix."""
+"""A whole name in one cell: taken apart as far as nothing is lost, or found to be of several."""
+
+from __future__ import annotations
 
 import re
 import unicodedata
@@ -6,18 +8,40 @@ from typing import NamedTuple
 
 from seatrobot.normalizing import fold
 
-TITLES = frozenset(
+# Words that are no first names: they are titles also in front of one single word.
+SAFE_TITLES = frozenset(
     """
-    mr mrs ms miss mx dr prof professor rep representative sen senator hon honorable honourable
-    the sir dame lord lady rev reverend fr father sr sister rabbi imam bishop judge justice
-    ambassador amb president governor gov mayor minister gen general col colonel maj major capt
-    captain lt sgt herr frau m mme madame mlle monsieur senor senora sra srta don dona signor
-    signora sig dott dhr mevr ing mag dipl-ing
+    mr mrs ms mx dr prof professor representative rep senator sen herr frau fraulein mme madame
+    mlle mademoiselle monsieur messrs senor senora senorita sra srta signor signora signorina sig
+    dott dottssa dhr mevr mevrouw ing dipl-ing dr-ing pan pani fru hon honorable honourable
+    rt-hon excellency exc se
+    """.split()  # noqa: SIM905 - a list would be sixty lines
+)
+# Titles before two words or more; some of them are first names, too.
+TITLES = SAFE_TITLES | frozenset(
+    """
+    miss sir dame lord lady rev reverend fr father sr sister brother rabbi imam bishop archbishop
+    judge justice ambassador amb president governor gov mayor minister gen general col colonel maj
+    major capt captain cdr commander lt sgt don dona mag baron baroness count countess duke duchess
+    earl prince princess the rt
+    """.split()  # noqa: SIM905 - a list would be sixty lines
+)
+# What goes on a title: "Dr. med.", "Prof. Dr. h.c. mult.".
+_CONTINUED = frozenset(
+    """
+    hc h-c mult med jur phil rer nat pol oec theol dent vet ing habil em univ emer iur sc tech
+    und and et y e
     """.split()  # noqa: SIM905 - a list would be sixty lines
 )
 SUFFIXES = frozenset(
-    ["jr", "sr", "ii", "iii", "iv", "v", "phd", "md", "esq", "esquire", "mba", "dds", "jd", "rn"]
+    """
+    jr sr ii iii iv v vi phd md esq esquire mba msc bsc dds jd rn llm llb ma cpa
+    kcmg gcmg cmg kbe gbe dbe cbe obe mbe kg kt kcb gcb cb ch om qc kc mp msp mep frs frcp pc dl
+    jp bem qpm dso dsc mc mla mlc oc cm cc ao ac am oam ba
+    """.split()  # noqa: SIM905 - a list would be sixty lines
 )
+# Suffixes that are names or initials, too: taken only as they are written as suffixes.
+_CAPITAL_SUFFIXES = SUFFIXES - {"jr", "sr", "esq", "esquire", "phd"}
 PARTICLES = frozenset(
     """
     van von der den de del della di da do dos das du la le los las ter ten zu zum zur af av bin
@@ -25,6 +49,7 @@ PARTICLES = frozenset(
     """.split()  # noqa: SIM905 - a list would be sixty lines
 )
 _UNSPLIT = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_TWO = 2
 
 
 class Name(NamedTuple):
@@ -35,12 +60,28 @@ class Name(NamedTuple):
     last_name: str = ""
     suffix: str = ""
 
+    @property
+    def text(self) -> str:
+        return " ".join(filter(None, self))
+
+
+class Several(NamedTuple):
+    """People in one cell. held: places for people without a name; is_clear: how to split is known.
+
+    people: the proposal, the first of whom keeps what else the row says.
+    """
+
+    people: list[Name]
+    held: int = 0
+    is_clear: bool = True
+
 
 def split_name(text: str) -> Name:
     """Split "Rep. Ludwig van Beethoven Jr." or "Beethoven, Ludwig van"; nothing gets lost.
 
     A single word, and a name in Chinese, Japanese or Korean script (whose order differs), is kept
-    whole as the last name.
+    whole as the last name. Of two words neither is a title or a suffix unless it can be nothing
+    else.
     """
     if _UNSPLIT.search(unicodedata.normalize("NFC", text)):
         return Name(last_name=text)
@@ -63,24 +104,54 @@ def _split_at_comma(text: str) -> Name:
     last = head.split()
     title = _take_titles(last) if len(last) > 1 else ""
     given = " ".join(tail).split()
-    suffix = _take_suffixes(given)
+    suffix = _take_suffixes(given, least=1)
     inner = _take_titles(given) if len(given) > 1 else ""
     whole = " ".join(filter(None, (title, inner)))
     return Name(whole, " ".join(given), " ".join(last), suffix)
 
 
+def is_title(text: str) -> bool:
+    """Whether a text is a title and nothing else: "Mr.", "Prof. Dr."."""
+    words = text.split()
+    return bool(words) and all(
+        _plain(word) in TITLES or (place and _plain(word) in _CONTINUED)
+        for place, word in enumerate(words)
+    )
+
+
 def _take_titles(words: list[str]) -> str:
-    taken = []
-    while len(words) > 1 and _plain(words[0]) in TITLES:
+    taken: list[str] = []
+    while len(words) > 1 and _begins_with_title(words, taken):
         taken.append(words.pop(0))
     return " ".join(taken)
 
 
-def _take_suffixes(words: list[str]) -> str:
+def _begins_with_title(words: list[str], taken: list[str]) -> bool:
+    word = _plain(words[0])
+    if word in {"the", "rt"}:
+        return len(words) > _TWO and (_plain(words[1]) in TITLES or _plain(words[1]) == "most")
+    if word in SAFE_TITLES:
+        return True
+    if word in TITLES:
+        is_dotted = words[0].endswith(".") and len(word) > 1
+        return len(words) > _TWO or is_dotted or (bool(taken) and len(words) > 1)
+    return bool(taken) and word in _CONTINUED and words[0][-1:] == "." and len(words) > 1
+
+
+def _take_suffixes(words: list[str], least: int = 2) -> str:
+    """Take suffixes from the end of a name that keeps at least so many words."""
     taken: list[str] = []
-    while len(words) > 1 and _plain(words[-1]) in SUFFIXES:
+    while len(words) > least and _is_suffix(words[-1]):
         taken.insert(0, words.pop())
     return " ".join(taken)
+
+
+def _is_suffix(word: str) -> bool:
+    plain = _plain(word)
+    if plain not in SUFFIXES:
+        return False
+    letters = word.replace(".", "").rstrip(",")
+    return plain not in _CAPITAL_SUFFIXES or letters.isupper() or "." in word
 
 
 def _start_of_last_name(words: list[str]) -> int:
@@ -93,3 +164,107 @@ def _start_of_last_name(words: list[str]) -> int:
 
 def _plain(word: str) -> str:
     return fold(word).replace(".", "").rstrip(",")
+
+
+_JOINED = re.compile(
+    r"\s*(?:[&+;]|(?<=\w)\s*/\s*(?=\w)|(?<=\s)(?:and|und|u\.|et|y|e|en|og|och|ja|i|a|és|és|és|ve|"
+    r"и|sowie|with|mit|avec|con|plus)(?=\s))\s*"
+)
+_MAY_JOIN = re.compile(r"[&+;/()]|\s\S{1,5}\s|(?i:fam|eheleute|ehepaar|\bthe\b|herr|mr|guest|gast)")
+_GUEST = re.compile(
+    r"(?:(?:one|1|a|einem?|eine[rn]?|un|une|ihre[rn]?|seine[rn]?|his|her|their)\s+)?"
+    r"(?:guests?|plus\s*one|\+?\s*1|companion|partner(?:in)?|begleitung|begleitperson|gast|invite|"
+    r"invitee?|accompagnant|acompanante|ospite|spouse|wife|husband|gattin|gatte|frau|ehefrau|"
+    r"ehemann|mann|familie|family|kids|kinder|children|[1-9])",
+)
+_FAMILY = re.compile(
+    r"(?:the\s+)?(?:familie|family|fam\.?|famille|familia|famiglia|rodzina|eheleute|ehepaar)\s+\S.*"
+    r"|\S.*\s(?:family|familie)|the\s+\S+s",
+)
+_COUNTED = re.compile(r"(.+?)\s*[(+]\s*\+?\s*([1-9])\s*\)?\s*")
+
+
+def read_several(text: str) -> Several | None:  # noqa: PLR0911  one for each kind of cell
+    """Return the people of a cell with a whole name; None for one person."""
+    if not _MAY_JOIN.search(text):
+        return None
+    if counted := _COUNTED.fullmatch(text):
+        held = int(counted[2]) - (0 if "+" in text else 1)
+        return Several([split_name(counted[1])], held) if held > 0 else None
+    if _FAMILY.fullmatch(fold(text)):
+        return Several([split_name(text)], is_clear=False)
+    parts = [part for part in _JOINED.split(text) if part.strip(" ,")]
+    if len(parts) < _TWO or not all(any(map(str.isalpha, p)) or p.isdigit() for p in parts):
+        return None
+    if is_title(parts[0]) and len(parts) == _TWO:
+        return Several(_people(parts))
+    held = sum(_places(part) for part in parts[1:])
+    named = [parts[0], *(part for part in parts[1:] if not _places(part))]
+    if len(named) == 1:
+        return Several([split_name(named[0])], held)
+    return Several(_people(named), held)
+
+
+def read_several_first_names(  # noqa: PLR0911  one for each kind of cell
+    first: str, last: str
+) -> Several | None:
+    """Return the people of a row whose first or last name is of several."""
+    if not (_MAY_JOIN.search(f"{first} {last}") or _MAY_JOIN.search(last)):
+        return None
+    firsts = [part for part in _JOINED.split(first) if part.strip(" ,")]
+    lasts = [part for part in _JOINED.split(last) if part.strip(" ,")]
+    if len(firsts) < _TWO and len(lasts) < _TWO:
+        if _FAMILY.fullmatch(fold(first)) or _FAMILY.fullmatch(fold(last)):
+            return Several([Name("", first, last)], is_clear=False)
+        return None
+    if is_title(first.split(maxsplit=1)[0] if first else "") and all(map(is_title, firsts)):
+        return Several([Name(title, "", last) for title in firsts])
+    held = sum(map(_places, firsts[1:])) + sum(map(_places, lasts[1:]))
+    firsts = firsts[:1] + [part for part in firsts[1:] if not _places(part)]
+    lasts = lasts[:1] + [part for part in lasts[1:] if not _places(part)]
+    if max(len(firsts), len(lasts)) == 1:
+        return Several([Name("", "".join(firsts), "".join(lasts))], held)
+    count = max(len(firsts), len(lasts))
+    if len(firsts) != count:
+        return Several([Name("", first, last)], is_clear=False)
+    family = lasts if len(lasts) == count else [last] * count
+    people = [_titled(given, name) for given, name in zip(firsts, family, strict=True)]
+    return Several(people, held)
+
+
+def _titled(first: str, last: str) -> Name:
+    words = first.split()
+    title = _take_titles(words) if len(words) > 1 else ""
+    if not title and is_title(first):
+        return Name(first, "", last)
+    return Name(title, " ".join(words), last)
+
+
+def _places(part: str) -> int:
+    """Return how many people without a name a part of a cell speaks of."""
+    text = fold(part).strip(" ,.")
+    number, _blank, rest = text.partition(" ")
+    if number.isdigit() and (not rest or _GUEST.fullmatch(rest)):
+        return min(int(number), 9)
+    return int(_GUEST.fullmatch(text) is not None)
+
+
+def _people(parts: list[str]) -> list[Name]:
+    if "," in parts[0] and len(parts[-1].split()) > 1 and "," not in parts[-1]:
+        parts = [part.strip() for text in parts for part in text.split(",")]
+    elif "," in parts[0] and not any("," in part for part in parts[1:]):
+        family, _comma, first = parts[0].partition(",")
+        return [split_name(f"{family}, {given.strip()}") for given in (first, *parts[1:])]
+    names = [split_name(part) for part in parts]
+    last = names[-1]
+    people = []
+    for part, name in zip(parts[:-1], names[:-1], strict=True):
+        if is_title(part):  # Mr. and Mrs. Robert Brown: the name is his
+            people.append(Name(part, last.first_name, last.last_name, last.suffix))
+        elif not name.first_name and last.first_name:
+            people.append(Name(name.title, name.last_name, last.last_name))
+        else:
+            people.append(name)
+    has_title_alone = any(map(is_title, parts[:-1]))
+    people.append(last._replace(first_name="") if has_title_alone else last)
+    return people

@@ -1,4 +1,4 @@
-"""What a dry run says, and what the commit step is handed."""
+"""What a dry run says and asks, and what the commit step is handed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,36 @@ from seatrobot.guests.statuses import Facts
 
 
 class Outcome(StrEnum):
-    """What becomes of one row."""
+    """What becomes of one row. asked: nothing, until somebody answers what is asked of it."""
 
+    ASKED = "asked"
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
-    DUPLICATE = "duplicate"
+    LEFT_OUT = "left_out"
     WRONG = "wrong"
+
+
+class Kind(StrEnum):
+    """What is asked of a row."""
+
+    WORD = "word"
+    TOTAL = "total"
+    COUPLE = "couple"
+    HOST = "host"
+    NAME = "name"
+    ADDRESS = "address"
+    ROW = "row"
+
+
+class Answer(StrEnum):
+    """What can be answered for all rows of a question; one row's may name a guest, too."""
+
+    SAME = "same"
+    NEW = "new"
+    SPLIT = "split"
+    ONE = "one"
+    SKIP = "skip"
 
 
 class Known(NamedTuple):
@@ -31,6 +54,7 @@ class Known(NamedTuple):
     facts: Facts
     has_arrived: bool
     party_id: UUID
+    host_id: UUID | None = None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -42,6 +66,39 @@ class Change(msgspec.Struct, frozen=True):
     new: str
 
 
+class Pair(msgspec.Struct, frozen=True):
+    """One thing that a row and a guest, or another row, say side by side."""
+
+    label: str
+    here: str
+    there: str
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.here and self.there) and self.here.casefold() != self.there.casefold()
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One answer. value: an Answer, or one with the guest or row it means after a colon."""
+
+    value: str
+    label: str
+    pairs: list[Pair] = []
+
+
+class Question(msgspec.Struct, frozen=True):
+    """answer: what was answered, or what holds as long as nobody does; "" while it is open."""
+
+    kind: Kind
+    sentence: str
+    options: list[Option]
+    answer: str = ""
+
+    @property
+    def pairs(self) -> list[Pair]:
+        return next((option.pairs for option in self.options if option.pairs), [])
+
+
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """One row as it is shown; `row` counts as a spreadsheet does, the heading is row 1."""
 
@@ -49,20 +106,39 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     sentences: list[str] = []
     changes: list[Change] = []
+    question: Question | None = None
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A word of a status column. meaning: a status or reply, "-" for none, "" if not known."""
+
+    key: str
+    text: str
+    count: int
+    meaning: str
 
 
 class Report(msgspec.Struct):
     """The dry run: counts of all rows, and the first lines of each outcome.
 
-    questions: rows that are imported although somebody should look at them; `asked` has the first.
-    places: how many places are taken beyond those that are taken now.
+    questions: how many rows are asked about, by kind; `asked` has the first, the open ones before
+    the others. places: how many places are taken beyond those that are taken now. titles: what
+    was taken from whole names as a title or suffix, with an example.
     """
 
     counts: dict[Outcome, int]
     lines: dict[Outcome, list[Line]]
-    questions: int = 0
+    questions: dict[Kind, int] = {}
     asked: list[Line] = []
     places: int = 0
+    companions: int = 0
+    words: list[Word] = []
+    titles: list[tuple[str, int, str]] = []
+    notes: list[str] = []
+
+    @property
+    def open_words(self) -> list[Word]:
+        return [word for word in self.words if not word.meaning]
 
 
 class Arrived(NamedTuple):
@@ -74,24 +150,29 @@ class Arrived(NamedTuple):
 class Create(msgspec.Struct, frozen=True, gc=False):
     """A new guest; rows with the same non-empty `group` form one party.
 
-    A `plus_one` names a host: the one guest of the group who is no plus-one.
+    host: "row 7" or "guest <identifier>", whose plus-one this is; "" for nobody's.
     """
 
     row: int
     record: GuestRecord
     facts: Facts
     group: str
-    plus_one: bool = False
+    host: str = ""
     arrived: Arrived | None = None
 
 
 class Update(msgspec.Struct, frozen=True, gc=False):
-    """An existing guest: what is written, None for what stays; the party stays as it is."""
+    """An existing guest: what is written, None for what stays.
+
+    group: whose party the guest joins, "" where the party stays. host: as of Create.
+    """
 
     id: UUID
     record: GuestRecord | None
     facts: Facts | None
     arrived: Arrived | None = None
+    group: str = ""
+    host: str = ""
 
 
 Operation = Create | Update

@@ -11,6 +11,7 @@ from seatrobot.events.models import Event
 from seatrobot.guests import arrivals, writing
 from seatrobot.guests.guest_list import holds_special
 from seatrobot.guests.importing.comparing import Comparison
+from seatrobot.guests.importing.judging import Verdict
 from seatrobot.guests.importing.reports import Arrived, Create, Outcome, Update
 from seatrobot.guests.models import Party
 from seatrobot.guests.records import GuestRecord
@@ -21,10 +22,11 @@ from seatrobot.kernel.progress.services import Report as Tell
 
 
 class Applied(NamedTuple):
-    """counts: of each outcome. used: fields that somebody answered."""
+    """counts: of each outcome. used: fields that somebody answered. companions: guests more."""
 
     counts: dict[Outcome, int]
     used: set[UUID]
+    companions: int
 
 
 Link = Callable[[Mapping[UUID, GuestRecord]], Mapping[UUID, UUID]]
@@ -45,15 +47,16 @@ def apply(  # noqa: PLR0913  all that an import is
     Only what a row says is written, on the rows as they are now; nothing takes an arrival back.
     """
     counts = dict.fromkeys(Outcome, 0)
+    companions = 0
     batch = _Batch(event, found, account_id, link)
     for done, verdict in enumerate(found.verdicts(), start=1):
         counts[verdict.outcome] += 1
-        if verdict.operation is not None:
-            batch.add(verdict.operation)
+        companions += len(verdict.companions)
+        batch.add(verdict)
         if tell and done % ROWS == 0:
             tell(done, total)
     batch.finish()
-    return Applied(counts, batch.used)
+    return Applied(counts, batch.used, companions)
 
 
 class _Batch:
@@ -74,26 +77,41 @@ class _Batch:
         self.arrived: dict[UUID, Arrived] = {}
         self.new_parties: dict[UUID, str] = {}
         self.parties: dict[str, UUID] = {}
-        self.plus_ones: dict[UUID, str] = {}
-        self.hosts: dict[str, UUID | None] = {
-            group: guest.id for group, guest in found.parties.joined.items()
-        }
+        self.moves: dict[UUID, UUID] = {}
+        self.hosts: dict[UUID, str] = {}
+        self.by_row: dict[int, UUID] = {}
 
-    def add(self, operation: Create | Update) -> None:
-        if operation.record is not None:
-            self.used.update(operation.record.answers)
+    def add(self, verdict: Verdict) -> None:
+        operation, guest_id = verdict.operation, verdict.guest_id
         if isinstance(operation, Update):
-            guest_id = operation.id
-            if operation.record is not None:
-                self.rewrites.append(Rewrite(guest_id, operation.record))
-            if operation.facts is not None:
-                self.facts[guest_id] = operation.facts
-        else:
+            self._update(operation)
+        elif operation is not None:
             guest_id = self._add_new(operation)
-        if operation.arrived is not None:
+        if operation is not None and operation.arrived is not None and guest_id:
             self.arrived[guest_id] = operation.arrived
+        if guest_id and (verdict.companions or verdict.row in self.found.parties.host_rows):
+            self.by_row[verdict.row] = guest_id
+        if verdict.companions:
+            known = self.found.existing.by_id.get(guest_id) if guest_id else None
+            if known is not None:
+                group = verdict.companions[0].group
+                self.parties.setdefault(group, self.moves.get(known.id, known.party_id))
+            for companion in verdict.companions:
+                self._add_new(companion)
         if max(len(self.new), len(self.rewrites), len(self.facts), len(self.arrived)) >= ROWS:
             self.flush()
+
+    def _update(self, operation: Update) -> None:
+        guest_id = operation.id
+        if operation.record is not None:
+            self.used.update(operation.record.answers)
+            self.rewrites.append(Rewrite(guest_id, operation.record))
+        if operation.facts is not None:
+            self.facts[guest_id] = operation.facts
+        if operation.group:
+            self.moves[guest_id] = self._party(operation.group)
+        if operation.host:
+            self.hosts[guest_id] = operation.host
 
     def flush(self) -> None:
         writing.insert_parties(self.event, self.new_parties, Party.Source.IMPORT)
@@ -116,28 +134,36 @@ class _Batch:
         self.arrived, self.new_parties = {}, {}
 
     def finish(self) -> None:
-        """Write the rest, and whose plus-ones there are, now that all guests have rows."""
+        """Write the rest, who joins which party, and whose plus-ones there are.
+
+        All guests have rows only now.
+        """
         self.flush()
+        if self.moves:
+            writing.set_parties(self.event, self.moves)
         hosts = {
-            guest_id: host
-            for guest_id, group in self.plus_ones.items()
-            if (host := self.hosts.get(group))
+            guest_id: host_id
+            for guest_id, host in self.hosts.items()
+            if (host_id := self._host(host)) and host_id != guest_id
         }
         if hosts:
             writing.set_hosts(hosts)
 
+    def _host(self, host: str) -> UUID | None:
+        kind, _blank, name = host.partition(" ")
+        return UUID(name) if kind == "guest" else self.by_row.get(int(name))
+
     def _add_new(self, operation: Create) -> UUID:
-        guest_id, group = new_id(), operation.group
-        party_id = self._party(group)
+        self.used.update(operation.record.answers)
+        guest_id = new_id()
+        party_id = self._party(operation.group)
         self.new.append(NewGuest(guest_id, party_id, operation.facts, operation.record))
-        if operation.plus_one:
-            self.plus_ones[guest_id] = group
-        elif group:
-            self.hosts[group] = None if group in self.hosts else guest_id
+        if operation.host:
+            self.hosts[guest_id] = operation.host
         return guest_id
 
     def _party(self, group: str) -> UUID:
-        """Return the party of a group: of the guest it joins, or a new one."""
+        """Return the party of a group: one of the list that it joins, or a new one."""
         if group and group in self.parties:
             return self.parties[group]
         party_id = self.found.parties.party_of(group)

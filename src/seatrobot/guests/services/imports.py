@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingOf
 from itertools import islice
@@ -9,23 +10,26 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from seatrobot.documents.reading import Sheet, read_sheet
+from seatrobot.documents.reading import Choice, Sheet, UnreadableSheet, read_sheet
 from seatrobot.events.models import Event
 from seatrobot.guests import capacity
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.importing.comparing import Comparison
-from seatrobot.guests.importing.mapping import Mapping, guess
+from seatrobot.guests.importing.headings import Target, is_known
+from seatrobot.guests.importing.mapping import NOTHING, Mapping, guess
 from seatrobot.guests.importing.reports import Known, Outcome, Report
+from seatrobot.guests.importing.values import is_filler
 from seatrobot.guests.models import FileRecord, Import, ImportFile, ImportRecord
 from seatrobot.guests.reading import load_import
 from seatrobot.guests.records import LONGEST_LABEL
-from seatrobot.guests.services import contacts, fields
+from seatrobot.guests.services import contacts, fields, remembering
 from seatrobot.guests.services.applying import apply
 from seatrobot.guests.services.fields import FieldFacts
-from seatrobot.guests.statuses import STATUSES, Status
+from seatrobot.guests.statuses import REPLIES, STATUSES, Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
@@ -38,6 +42,7 @@ from seatrobot.kernel.refusal import Refused
 from seatrobot.normalizing import clean_line
 
 LONGEST_FILENAME = 200
+_QUESTION = re.compile(r"(?:\d{1,7}|\*):[a-z]{1,10}")
 
 
 class ImportRefused(Refused):
@@ -55,7 +60,7 @@ class Incoming(NamedTuple):
 def receive(*, actor: Principal, event: Event, filename: str, data: bytes) -> Import:
     """Keep an uploaded file sealed until it is imported; raises UnreadableSheet."""
     actor.require(Permission.GUEST_IMPORT, event.pk)
-    sheet = read_sheet(data, filename)
+    sheet = read_sheet(data, filename, knows=is_known)
     record = ImportRecord(filename[:LONGEST_FILENAME], row_count=sheet.row_count)
     upload = Import.objects.create(
         organization_id=event.organization_id,
@@ -77,12 +82,61 @@ def sheet_of(*, actor: Principal, upload: Import) -> Sheet:
     file = ImportFile.objects.filter(upload=upload).first()
     if file is None:
         raise ImportRefused(_("This file was imported or deleted already; upload it again."))
-    return read_sheet(file.sealed.data, upload.sealed.filename)
+    said = upload.sealed
+    return read_sheet(file.sealed.data, said.filename, said.reading, is_known)
+
+
+def set_reading(*, actor: Principal, upload: Import, reading: Choice) -> None:
+    """Note how a person says the file is to be read; what was said of its columns is forgotten.
+
+    Raises UnreadableSheet when it cannot be read so.
+    """
+    actor.require(Permission.GUEST_IMPORT, upload.event_id)
+    _require_open(upload)
+    before = upload.sealed.reading
+    upload.sealed.reading = reading
+    try:
+        sheet = sheet_of(actor=actor, upload=upload)
+    except UnreadableSheet:
+        upload.sealed.reading = before
+        raise
+    upload.sealed.columns, upload.sealed.answers = {}, {}
+    upload.sealed.row_count = sheet.row_count
+    upload.save()
+    _record_step(upload, "reading")
 
 
 def guessed(sheet: Sheet, own: Sequence[OpenField] = ()) -> Mapping:
     """Guess what the columns of a sheet mean. own: the columns that the list has."""
     return guess(sheet.columns, islice(sheet.rows, 50), own)
+
+
+def proposed(
+    *, actor: Principal, upload: Import, sheet: Sheet, own: Sequence[OpenField]
+) -> tuple[Mapping, str, bool]:
+    """Return what a sheet's columns mean, and the status of rows without one.
+
+    As a person agreed already, else as the organization's last list with these headings had it,
+    else guessed. The last value tells whether it was remembered.
+    """
+    actor.require(Permission.GUEST_IMPORT, upload.event_id)
+    said = upload.sealed
+    if said.columns:
+        return Mapping(said.columns, said.values), said.default_status, False
+    event_id = upload.event_id
+    if remembered := remembering.recall(actor=actor, event_id=event_id, sheet=sheet, own=own):
+        return *remembered, True
+    mapping = guessed(sheet, own)
+    return mapping, usual_status(sheet, mapping).value, False
+
+
+def usual_status(sheet: Sheet, mapping: Mapping) -> Status:
+    """Return the status of rows that name none: outstanding where other rows do name one."""
+    asked = {Target.STATUS, Target.REPLY}
+    indexes = [i for i, name in enumerate(sheet.columns) if mapping.columns.get(name) in asked]
+    head = [cells for _number, cells in islice(sheet.rows, 500)]
+    named = [any(not is_filler(cells[i]) for i in indexes) for cells in head]
+    return Status.OUTSTANDING if any(named) else Status.CONFIRMED
 
 
 def set_mapping(
@@ -95,15 +149,63 @@ def set_mapping(
 ) -> None:
     """Note what a person says the columns mean; raise ImportRefused for what cannot be."""
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
+    _require_open(upload)
     sheet = sheet_of(actor=actor, upload=upload)
     own = open_list(actor, upload.event_id, Permission.GUEST_IMPORT).fields
     if problems := mapping.problems(sheet.columns, own):
         raise ImportRefused(" ".join(problems))
+    if mapping.columns != upload.sealed.columns:
+        upload.sealed.answers = {}
     upload.sealed.columns = dict(mapping.columns)
+    upload.sealed.values = dict(mapping.values)
     upload.sealed.default_status = default_status.value
     upload.sealed.keep_contacts = keep_contacts
     upload.save()
     _record_step(upload, "mapping")
+
+
+def answer(
+    *,
+    actor: Principal,
+    upload: Import,
+    answers: MappingOf[str, str],
+    values: MappingOf[str, str] = {},
+) -> None:
+    """Note what a person answered to the dry run: to questions of rows, and what words mean.
+
+    An empty answer takes an earlier one back; a new one for all takes those of single rows back.
+    """
+    actor.require(Permission.GUEST_IMPORT, upload.event_id)
+    _require_open(upload)
+    known = {*STATUSES, *REPLIES, NOTHING, ""}
+    said = upload.sealed
+    general = {
+        key.removeprefix("*:")
+        for key, text in answers.items()
+        if key.startswith("*:") and text != said.answers.get(key, "")
+    }
+    kept = {
+        key: text
+        for key, text in (said.answers | dict(answers)).items()
+        if _QUESTION.fullmatch(key)
+        and (key.startswith("*:") or key.partition(":")[2] not in general)
+    }
+    meant = said.values | {word: text for word, text in values.items() if text in known}
+    said.answers = {key: text for key, text in kept.items() if text}
+    said.values = {word: text for word, text in meant.items() if text}
+    upload.save()
+    _record_step(upload, "answers")
+
+
+def is_started(upload: Import) -> bool:
+    """Whether an import is going on or done; one that failed can be changed and started again."""
+    work = Progress.objects.filter(pk=upload.progress_id).first() if upload.progress_id else None
+    return work is not None and work.shown_state != Progress.State.FAILED
+
+
+def _require_open(upload: Import) -> None:
+    if is_started(upload):
+        raise ImportRefused(_("This import was started already."))
 
 
 def compare(*, actor: Principal, upload: Import) -> Incoming:
@@ -111,19 +213,25 @@ def compare(*, actor: Principal, upload: Import) -> Incoming:
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
     sheet = sheet_of(actor=actor, upload=upload)
     guest_list = open_list(actor, upload.event_id, Permission.GUEST_IMPORT)
-    mapping = Mapping(upload.sealed.columns)
+    said = upload.sealed
+    mapping = Mapping(said.columns, said.values)
     if problems := mapping.problems(sheet.columns, guest_list.fields):
         raise ImportRefused(" ".join(problems))
-    return comparison(guest_list, sheet, mapping, STATUSES[upload.sealed.default_status])
+    default = STATUSES[said.default_status]
+    return comparison(guest_list, sheet, mapping, default, said.answers)
 
 
 def comparison(
-    guest_list: GuestList, sheet: Sheet, mapping: Mapping, default_status: Status
+    guest_list: GuestList,
+    sheet: Sheet,
+    mapping: Mapping,
+    default_status: Status,
+    answers: MappingOf[str, str] = {},
 ) -> Incoming:
     """Lay a sheet beside the guests an event has now."""
     columns = _columns(mapping, guest_list.fields)
     known = _known(guest_list)
-    found = Comparison(sheet.columns, sheet.rows, mapping, known, default_status, columns)
+    found = Comparison(sheet.columns, sheet.rows, mapping, known, default_status, columns, answers)
     return Incoming(found, sheet.row_count, columns)
 
 
@@ -145,8 +253,7 @@ def start(
     """Ask for an import to be done; once however often it is asked, again after it failed."""
     actor.require(Permission.GUEST_IMPORT, event_id)
     upload = load_import(actor, event_id, upload_id, for_update=True)
-    before = Progress.objects.filter(pk=upload.progress_id).first() if upload.progress_id else None
-    if before is not None and before.shown_state != Progress.State.FAILED:
+    if is_started(upload):
         return upload
     work = progress.start("guests.import", event_id=event_id, total=upload.sealed.row_count)
     upload.progress_id = work.pk
@@ -187,6 +294,8 @@ def run(
         keep_contacts=upload.sealed.keep_contacts,
         tell=tell,
     )
+    own = open_list(actor, upload.event_id, Permission.GUEST_IMPORT).fields
+    remembering.remember(actor=actor, upload=upload, own=own)
     delete_file(upload.pk)
     return counts
 
@@ -214,10 +323,15 @@ def finish(  # noqa: PLR0913  all that is said of an import
             tell=tell,
         )
     counts = applied.counts
-    problems = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
+    counts[Outcome.CREATED] += applied.companions
+    problems = counts[Outcome.WRONG] + counts[Outcome.ASKED]
     if problems and not skip_problems:
         raise ImportRefused(
-            _("%(count)s rows cannot be imported, so nothing was; look at the dry run again.")
+            ngettext(
+                "%(count)s row cannot be imported, so nothing was; look at the dry run again.",
+                "%(count)s rows cannot be imported, so nothing was; look at the dry run again.",
+                problems,
+            )
             % {"count": problems}
         )
     for field in incoming.fields.values():
@@ -231,6 +345,7 @@ def finish(  # noqa: PLR0913  all that is said of an import
 def discard(*, actor: Principal, upload: Import) -> None:
     """Forget an upload; the guests stay as they are."""
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
+    _require_open(upload)
     _record_step(upload, "discard")
     upload.delete()
 
@@ -256,7 +371,7 @@ def _columns(mapping: Mapping, own: Sequence[OpenField]) -> dict[str, OpenField]
 def _known(guest_list: GuestList) -> Iterable[Known]:
     for guest in guest_list.guests.values():
         has_arrived = guest.checked_in_at is not None
-        yield Known(guest.id, guest.record, guest.facts, has_arrived, guest.party_id)
+        yield Known(guest.id, guest.record, guest.facts, has_arrived, guest.party_id, guest.host_id)
 
 
 def _record_step(upload: Import, step: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError, connection
 
 from seatrobot.conftest import as_
 from seatrobot.events.models import Activity, ActivityRecord, Event
-from seatrobot.guests import writing
+from seatrobot.guests import arrivals, writing
 from seatrobot.guests.models import Arrival, Guest, Party, PartyRecord
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import bulk, editing, parties
@@ -99,3 +99,86 @@ def test_arrivals_of_another_event_are_not_taken_back(alice, dinner, guests):
         assert bulk.take_back(actor=alice, event=dinner, ids=[clark.pk]) == 0
         clark.refresh_from_db()
         assert clark.checked_in_at
+
+
+def run(statement, *values):
+    """Run SQL as the application does, past every service."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE guests_guest SET checked_in_at = NULL, checked_in_by = NULL",
+        "UPDATE guests_guest SET checked_in_at = checked_in_at - interval '1 hour'",
+        "UPDATE guests_guest SET checked_in_by = gen_random_uuid()",
+        "UPDATE guests_arrival SET undone_at = now()",
+        "UPDATE guests_arrival SET at = at - interval '1 hour'",
+        "DELETE FROM guests_arrival",
+    ],
+)
+def test_whoever_is_checked_in_has_arrived(statement, alice, guests):
+    adams, clark = guests
+    with as_(alice):
+        bulk.check_in(actor=alice, event=adams.event, ids=[adams.pk])
+    with pytest.raises(DatabaseError), as_(alice):
+        run(f"{statement} WHERE event_id = %s", adams.event_id)
+    with pytest.raises(IntegrityError), as_(alice):
+        run("UPDATE guests_guest SET checked_in_at = now() WHERE id = %s", clark.pk)
+
+
+def test_arrivals_go_with_their_guest(alice, guests):
+    adams, _clark = guests
+    with as_(alice):
+        bulk.check_in(actor=alice, event=adams.event, ids=[adams.pk])
+        adams.delete()
+    with as_(alice):
+        assert not Arrival.objects.exists()
+
+
+def test_an_event_without_an_activity_is_refused(alice, dinner):
+    with pytest.raises(IntegrityError), as_(alice):
+        Activity.objects.filter(event=dinner).delete()
+    with pytest.raises(IntegrityError), as_(alice):
+        Event.objects.create(
+            organization_id=alice.organization_id,
+            sealed=type(dinner.sealed)("Gala"),
+            starts_at=dinner.starts_at,
+            ends_at=dinner.ends_at,
+            created_at=now(),
+        )
+        # Whatever the transaction sees at its end.
+        run("SELECT set_config('seatrobot.organization', '', true)")
+
+
+@pytest.mark.parametrize(
+    "value", [b"", b"first_name: Ann, last_name: Adams, e-mail: ann@guests.test"]
+)
+def test_nothing_in_clear_gets_into_a_sealed_column(value, alice, guests):
+    with pytest.raises(IntegrityError), as_(alice):
+        run("UPDATE guests_guest SET sealed = %s WHERE id = %s", value, guests[0].pk)
+
+
+@pytest.mark.parametrize("column", ["reply", "delivery", "money", "withdrawal"])
+def test_a_fact_is_one_of_its_words(column, alice, guests):
+    with pytest.raises(IntegrityError), as_(alice):
+        run(f"UPDATE guests_guest SET {column} = 'unheard' WHERE id = %s", guests[0].pk)
+
+
+def test_an_activity_takes_no_arrival_with_it_that_counts(alice, dinner, guests):
+    adams, _clark = guests
+    with as_(alice):
+        ceremony = Activity.objects.create(
+            organization_id=alice.organization_id,
+            event=dinner,
+            position=1,
+            sealed=ActivityRecord("Ceremony"),
+        )
+        bulk.check_in(actor=alice, event=dinner, ids=[adams.pk])
+        arrivals.arrive(event_id=dinner.pk, guest_ids=[adams.pk], by=None, activity_id=ceremony.pk)
+        arrivals.take_back(event_id=dinner.pk, guest_ids=[adams.pk], by=None)
+    with as_(alice):
+        Arrival.objects.filter(activity=ceremony, undone_at=None).get()
+    with pytest.raises(IntegrityError), as_(alice):
+        ceremony.delete()

@@ -88,7 +88,7 @@ def test_guests_are_kept_as_contacts(run, alice):
     [
         ("name\nAlma Adams\n", ["--map", "nobody=email"], "has no column “nobody”"),
         ("name\nAlma Adams\n", ["--default-status", "maybe"], "The status “maybe” is unknown."),
-        ("name,email\nAlma Adams,x\n", [], "1 rows cannot be imported, so nothing was"),
+        ("name,email\nAlma Adams,x\n", [], "1 row cannot be imported, so nothing was"),
         ("", [], "The file is empty."),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from seatrobot.conftest import as_
 from seatrobot.events.models import ActivityRecord
-from seatrobot.guests import capacity
+from seatrobot.guests import arrivals, capacity
 from seatrobot.guests.capacity import Full
 from seatrobot.guests.models import Guest, Party
 from seatrobot.guests.reading import load_guest, load_party, others_with_address
@@ -218,8 +218,9 @@ def test_the_word_is_the_same_in_python_and_in_the_database(alice, dinner):
         ):
             facts = Facts(held=held, delivery=delivery, money=money).with_reply(word)
             guest = editing.add(actor=alice, event=dinner, record=GuestRecord(), facts=HELD)
-            when = dinner.starts_at if arrived else None
             rows = Guest.objects.filter(pk=guest.pk)
-            rows.update(**facts.columns, checked_in_at=when)
+            rows.update(**facts.columns)
+            if arrived:
+                arrivals.arrive(event_id=dinner.pk, guest_ids=[guest.pk], by=None)
             assert rows.get().status == facts.status(has_arrived=arrived), facts
     assert CONFIRMED.status(has_arrived=False) is Status.CONFIRMED

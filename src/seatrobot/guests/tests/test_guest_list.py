@@ -3,6 +3,7 @@
 import pytest
 
 from seatrobot.conftest import as_
+from seatrobot.events.models import Activity, ActivityRecord
 from seatrobot.guests import guest_list
 from seatrobot.guests.models import Guest
 from seatrobot.guests.reading import load_party
@@ -221,6 +222,9 @@ def test_the_list_used_longest_ago_makes_room(alice, dinner, add, names, monkeyp
             starts_at=dinner.starts_at,
             ends_at=dinner.ends_at,
             created_at=dinner.created_at,
+        )
+        Activity.objects.create(
+            organization_id=alice.organization_id, event=second, sealed=ActivityRecord()
         )
     with as_(alice):
         guest_list.open_list(alice, second.pk)

@@ -98,7 +98,7 @@ def test_an_export_comes_in_again_unchanged(kind, alice, dinner, take_in, add, c
 
 def test_rows_with_problems_need_consent_and_nothing_is_half_done(alice, take_in):
     data = b"first name,last name,email\nAlma,Adams,alma@a.example\n,,\nBella,Abzug,nonsense\n"
-    with pytest.raises(imports.ImportRefused, match="1 rows cannot be imported, so nothing was"):
+    with pytest.raises(imports.ImportRefused, match="1 row cannot be imported, so nothing was"):
         take_in(data)
     with as_(alice):
         assert not Guest.objects.exists()
@@ -368,5 +368,5 @@ def test_a_special_column_is_not_imported_as_a_plain_one_of_the_same_name(
 )
 def test_a_check_in_at_a_date_that_cannot_be_kept_is_wrong(moment, take_in):
     data = f"last name,checked in at\nAdams,{moment}\n".encode()
-    with pytest.raises(imports.ImportRefused, match="1 rows cannot be imported"):
+    with pytest.raises(imports.ImportRefused, match="1 row cannot be imported"):
         take_in(data)

@@ -380,7 +380,11 @@ def _offered(guest_list: GuestList, person: Guest, wanted: str) -> list[dict[str
     found: list[OpenGuest] = Search(text=wanted).find(guest_list.by_name, guest_list.fields)
     others = [guest for guest in found if guest.party_id != person.party_id][:MOST_OFFERED]
     journal.shown(guest.id for guest in others)
-    return [{"guest": guest, "name": guest_list.name(guest)} for guest in others]
+    apart = guest_list.told_apart([*others, guest_list.guests[person.pk]], with_address=True)
+    return [
+        {"guest": guest, "name": guest_list.name(guest), "apart": apart.get(guest.id, "")}
+        for guest in others
+    ]
 
 
 def _noting_full(form: GuestForm, act: Callable[[], Any]) -> Callable[[], Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as MappingOf
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,18 +18,20 @@ from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.documents.reading import Sheet, UnreadableSheet
 from seatrobot.documents.writing import write_csv
-from seatrobot.events.models import Event
 from seatrobot.events.reading import load_event
 from seatrobot.guests import capacity, jobs
 from seatrobot.guests.feature import Action, Permission
-from seatrobot.guests.forms import MappingForm, UploadForm
+from seatrobot.guests.forms import MappingForm, ReadingForm, UploadForm
 from seatrobot.guests.guest_list import open_list
-from seatrobot.guests.importing.mapping import Mapping
-from seatrobot.guests.importing.reports import Outcome, Report
+from seatrobot.guests.importing.headings import Target
+from seatrobot.guests.importing.mapping import NOTHING, Mapping
+from seatrobot.guests.importing.reports import Answer, Kind, Outcome, Report, Word
+from seatrobot.guests.importing.values import is_yes_or_no
 from seatrobot.guests.models import Import
 from seatrobot.guests.reading import load_import
 from seatrobot.guests.services import imports
 from seatrobot.guests.services.imports import ImportRefused
+from seatrobot.guests.statuses import REPLY_CHOICES, Status
 from seatrobot.guests.views.lists import frame
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
@@ -69,11 +72,14 @@ def columns(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpRespons
     except ImportRefused as error:
         return _start_again(request, row, str(error))
     own = open_list(request.member, event_id, Permission.GUEST_IMPORT).fields
+    mapping, status, is_remembered = imports.proposed(
+        actor=request.member, upload=row, sheet=sheet, own=own
+    )
     form = MappingForm(
         request.POST or None,
         columns=sheet.columns,
-        mapping=_agreed(row) or imports.guessed(sheet, own),
-        default_status=row.sealed.default_status,
+        mapping=mapping,
+        default_status=status,
         keep_contacts=row.sealed.keep_contacts,
         may_keep_contacts=request.member.may(ContactPermission.CONTACT_CHANGE),
         own=own,
@@ -93,11 +99,29 @@ def columns(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpRespons
     context = {
         **_frame(request, row, 2),
         "form": form,
+        "reading": ReadingForm(sheet=sheet, choice=row.sealed.reading),
         "sheet": sheet,
+        "is_remembered": is_remembered,
+        "doubtful": _doubtful(sheet, mapping),
         "columns": list(zip(form.column_fields, _samples(sheet), strict=True)),
     }
-    status = UNPROCESSABLE if form.is_bound else 200
-    return render(request, "guests/import_columns.html", context, status=status)
+    status_code = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "guests/import_columns.html", context, status=status_code)
+
+
+@require_POST
+@member_page(Permission.GUEST_IMPORT)
+def reading(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
+    """Read the file another way: another sheet or encoding, with or without a row of headings."""
+    row = load_import(request.member, event_id, upload)
+    sheet = imports.sheet_of(actor=request.member, upload=row)
+    form = ReadingForm(request.POST, sheet=sheet, choice=row.sealed.reading)
+    if form.is_valid():
+        try:
+            imports.set_reading(actor=request.member, upload=row, reading=form.choice)
+        except UnreadableSheet as error:
+            messages.error(request, str(error))
+    return redirect("guests:import-columns", row.organization_id, event_id, upload)
 
 
 @require_safe
@@ -111,27 +135,42 @@ def check(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
     except ImportRefused as error:
         return _start_again(request, row, str(error))
     counts = report.counts
-    problems = counts[Outcome.WRONG] + counts[Outcome.DUPLICATE]
+    problems = counts[Outcome.WRONG] + counts[Outcome.ASKED]
     good = counts[Outcome.CREATED] + counts[Outcome.UPDATED]
-    wanted = request.GET.get("show", "questions" if report.questions and not problems else "")
-    shown = None if wanted == "questions" else _outcome(wanted) or _most_urgent(counts)
-    lines = report.asked if shown is None else report.lines[shown]
-    total = report.questions if shown is None else counts[shown]
+    shown = _outcome(request.GET.get("show", "")) or _most_urgent(counts)
+    lines = report.lines[shown]
     context = {
         **_frame(request, row, 3),
         "counts": {outcome.value: count for outcome, count in counts.items()},
+        "new": counts[Outcome.CREATED] + report.companions,
         "problems": problems,
         "good": good,
-        "questions": report.questions,
-        "is_started": _is_started(row),
-        "lacking": _lacking(row.event, report.places),
+        "report": report,
+        "words": [(word, _meanings(word)) for word in report.words],
+        "questions": _questions(report, row.sealed.answers),
+        "is_started": imports.is_started(row),
+        "lacking": capacity.lacking(row.event.activity, report.places),
         "tabs": _tabs(report, shown),
-        "shown": shown.value if shown else "questions",
+        "shown": shown.value,
         "lines": lines,
-        "not_shown": total - len(lines),
-        "command": _command(row),
+        "not_shown": counts[shown] - len(lines),
     }
     return render(request, "guests/import_check.html", context)
+
+
+@require_POST
+@member_page(Permission.GUEST_IMPORT)
+def answers(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
+    """Take in what was answered to the questions of the dry run, and show it again."""
+    row = load_import(request.member, event_id, upload)
+    said = {name: str(request.POST[name]) for name in request.POST}
+    imports.answer(
+        actor=request.member,
+        upload=row,
+        answers=_after(said, "answer-"),
+        values=_after(said, "word-"),
+    )
+    return redirect("guests:import-check", row.organization_id, event_id, upload)
 
 
 @require_safe
@@ -151,7 +190,7 @@ def problems(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpRespon
     def rows() -> Iterator[list[str]]:
         verdicts = incoming.found.verdicts()
         for (_number, cells), verdict in zip(sheet.rows, verdicts, strict=True):
-            if verdict.outcome in {Outcome.WRONG, Outcome.DUPLICATE}:
+            if verdict.outcome in {Outcome.WRONG, Outcome.ASKED}:
                 yield [*cells, " ".join(verdict.sentences)]
 
     data = write_csv([*sheet.columns, _("Problem")], rows())
@@ -192,8 +231,6 @@ def watch(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
 @member_page(Permission.GUEST_IMPORT)
 def discard(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
     row = load_import(request.member, event_id, upload)
-    if row.progress_id is not None:
-        raise Http404
     imports.discard(actor=request.member, upload=row)
     messages.success(request, _("The file is deleted; the guest list is as it was."))
     return redirect("guests:list", row.organization_id, event_id)
@@ -208,8 +245,78 @@ def _start_again(request: MemberRequest, row: Import, sentence: str) -> HttpResp
     return redirect("guests:import", row.organization_id, row.event_id)
 
 
-def _agreed(row: Import) -> Mapping | None:
-    return Mapping(row.sealed.columns) if row.sealed.columns else None
+def _doubtful(sheet: Sheet, mapping: Mapping) -> list[str]:
+    """Return the columns of yes and no that may say who comes, where no column is taken for it."""
+    meant = {Target.STATUS, Target.REPLY}
+    if meant & set(mapping.columns.values()):
+        return []
+    head = [cells for _number, cells in islice(sheet.rows, 50)]
+    found = []
+    for index, name in enumerate(sheet.columns):
+        filled = [cells[index] for cells in head if cells[index].strip()]
+        is_new = mapping.columns.get(name) == Target.NEW
+        if is_new and filled and all(is_yes_or_no(cell) for cell in filled):
+            found.append(name)
+    return found
+
+
+def _meanings(word: Word) -> list[tuple[str, str, bool]]:
+    """Return what a word of a status column can mean, and whether it is taken so."""
+    labels = dict(REPLY_CHOICES) | {status.value: str(status.label) for status in Status}
+    choices = [*labels.items(), (NOTHING, _("Says nothing"))]
+    if not word.meaning:
+        choices.insert(0, ("", _("Choose what it means")))
+    return [(value, str(label), value == word.meaning) for value, label in choices]
+
+
+def _questions(report: Report, given: MappingOf[str, str]) -> list[dict[str, Any]]:
+    """Return what is asked, by kind: how many rows, what can be answered for all, and the rows."""
+    headings = {
+        Kind.TOTAL: _("Is this a guest?"),
+        Kind.COUPLE: _("One guest, or several?"),
+        Kind.HOST: _("Whose guest is this?"),
+        Kind.NAME: _("The same person?"),
+        Kind.ADDRESS: _("One e-mail for two people?"),
+        Kind.ROW: _("Twice in the file?"),
+    }
+    general = {
+        Answer.SAME: _("For all: the same person"),
+        Answer.NEW: _("For all: somebody else"),
+        Answer.SPLIT: _("For all: split"),
+        Answer.ONE: _("For all: one guest"),
+        Answer.SKIP: _("For all: leave out"),
+    }
+    groups = []
+    for kind, heading in headings.items():
+        lines = [line for line in report.asked if line.question and line.question.kind is kind]
+        if not lines:
+            continue
+        offered = {
+            option.value.partition(":")[0]
+            for line in lines
+            if line.question
+            for option in line.question.options
+        }
+        chosen = given.get(f"*:{kind}", "")
+        for_all = [(a.value, label, a.value == chosen) for a, label in general.items()]
+        groups.append(
+            {
+                "kind": kind.value,
+                "heading": heading,
+                "count": report.questions[kind],
+                "open": sum(1 for line in lines if line.question and not line.question.answer),
+                "lines": lines,
+                "not_shown": report.questions[kind] - len(lines),
+                "for_all": [choice for choice in for_all if choice[0] in offered],
+            }
+        )
+    return sorted(groups, key=lambda group: not group["open"])
+
+
+def _after(said: MappingOf[str, str], prefix: str) -> dict[str, str]:
+    return {
+        name.removeprefix(prefix): value for name, value in said.items() if name.startswith(prefix)
+    }
 
 
 def _samples(sheet: Sheet) -> list[list[str]]:
@@ -226,48 +333,26 @@ def _outcome(text: str) -> Outcome | None:
 
 
 def _most_urgent(counts: dict[Outcome, int]) -> Outcome:
-    order = (Outcome.WRONG, Outcome.DUPLICATE, Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
+    order = (Outcome.WRONG, Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
     return next((outcome for outcome in order if counts[outcome]), Outcome.CREATED)
 
 
-def _tabs(report: Report, shown: Outcome | None) -> list[dict[str, Any]]:
+def _tabs(report: Report, shown: Outcome) -> list[dict[str, Any]]:
     labels = {
         Outcome.CREATED: _("New"),
-        Outcome.UPDATED: _("Updated"),
-        Outcome.UNCHANGED: _("Already there"),
-        Outcome.DUPLICATE: _("Duplicates"),
+        Outcome.UPDATED: _("Changed"),
+        Outcome.UNCHANGED: _("The same"),
         Outcome.WRONG: _("Wrong"),
+        Outcome.ASKED: _("Not answered yet"),
+        Outcome.LEFT_OUT: _("Left out"),
     }
-    asked = {
-        "label": _("Questions"),
-        "url": "?show=questions",
-        "active": shown is None,
-        "count": report.questions,
-    }
-    tabs = [
+    return [
         {
-            "label": labels[outcome],
+            "label": label,
             "url": f"?show={outcome.value}",
             "active": outcome is shown,
             "count": report.counts[outcome],
         }
-        for outcome in Outcome
+        for outcome, label in labels.items()
+        if report.counts[outcome] or outcome is shown or outcome is not Outcome.LEFT_OUT
     ]
-    return [asked, *tabs] if report.questions or shown is None else tabs
-
-
-def _is_started(row: Import) -> bool:
-    """Whether an import is going on or done; one that failed can be started again."""
-    work = Progress.objects.filter(pk=row.progress_id).first() if row.progress_id else None
-    return work is not None and work.shown_state != Progress.State.FAILED
-
-
-def _lacking(event: Event, places: int) -> int:
-    """Return how many places an import takes beyond those that are free."""
-    if not event.capacity or places <= 0:
-        return 0
-    return max(places - max(event.capacity - capacity.taken(event.activity), 0), 0)
-
-
-def _command(row: Import) -> str:
-    return f"seatrobot import {row.event_id} FILE --organization {row.organization_id}"

@@ -111,7 +111,11 @@ def _similar(
     """Return guests whose names are nearly what was typed, beside the few who were found."""
     similar = listing.search.similar(guest_list.by_name, found)[:MOST_SIMILAR]
     journal.shown(guest.id for guest in similar)
-    return [{"guest": guest, "name": guest_list.name(guest)} for guest in similar]
+    apart = guest_list.told_apart([*similar, *found], with_address=True)
+    return [
+        {"guest": guest, "name": guest_list.name(guest), "apart": apart.get(guest.id, "")}
+        for guest in similar
+    ]
 
 
 def _statuses(

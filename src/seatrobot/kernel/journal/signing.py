@@ -49,11 +49,12 @@ def public_key() -> Ed25519PublicKey:
     return _key(settings.JOURNAL_KEY).public_key()
 
 
-def verifier_key() -> str:
-    """Return the public key as C2SP writes it: `HOST+hash+key`."""
+def verifier_key(name: str = "") -> str:
+    """Return the public key as C2SP writes it: `NAME+hash+key`; without a name the host's."""
+    name = name or host()
     raw = ED25519 + _raw(public_key())
-    digest = _key_hash(host(), public_key()).hex()
-    return f"{host()}+{digest}+{base64.b64encode(raw).decode()}"
+    digest = _key_hash(name, public_key()).hex()
+    return f"{name}+{digest}+{base64.b64encode(raw).decode()}"
 
 
 def read_key(text: str) -> Ed25519PublicKey:
@@ -76,12 +77,16 @@ def host() -> str:
     return urlsplit(settings.BASE_URL).netloc
 
 
-def sign_note(text: str) -> str:
-    """Return the text with its signature; ValueError unless it is lines of printable text."""
+def sign_note(text: str, *, name: str = "") -> str:
+    """Return the text with its signature; ValueError unless it is lines of printable text.
+
+    name: what the key signs as, where that is not the host.
+    """
     if not text.endswith("\n") or any(ord(sign) < ord(" ") for sign in text.replace("\n", "")):
         raise ValueError("a note is lines of text without control characters")
-    signature = _key_hash(host(), public_key()) + _key(settings.JOURNAL_KEY).sign(text.encode())
-    return f"{text}\n— {host()} {base64.b64encode(signature).decode()}\n"
+    name = name or host()
+    signature = _key_hash(name, public_key()) + _key(settings.JOURNAL_KEY).sign(text.encode())
+    return f"{text}\n— {name} {base64.b64encode(signature).decode()}\n"
 
 
 def verify_note(note: str, key: Ed25519PublicKey) -> str:

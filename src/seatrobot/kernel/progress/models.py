@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.words import WordField
 
 SILENCE = timedelta(seconds=60)
 """Work that was taken up and has given no sign of life for so long is given up."""
@@ -38,7 +39,7 @@ class Progress(TenantModel):
     kind = models.CharField(max_length=40)
     account_id = models.UUIDField(null=True)
     event_id = models.UUIDField(null=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    state = WordField(max_length=10, choices=State.choices, default=State.RUNNING)
     done = models.IntegerField(default=0)
     total = models.IntegerField(default=0)
     started_at = models.DateTimeField()

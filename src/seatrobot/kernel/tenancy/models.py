@@ -10,6 +10,9 @@ class TenantModel(models.Model):
 
     The migration that creates the table must also run `Guard` (kernel.tenancy.operations); the
     test of all tables fails otherwise.
+
+    A foreign key to another such table has `db_constraint=False`: the migration makes one that
+    holds the organization, and the event where both have one, too (`operations.Reference`).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

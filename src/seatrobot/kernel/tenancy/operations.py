@@ -1,4 +1,4 @@
-"""Migration operations for row-level security."""
+"""Migration operations for row-level security, and for references that stay within one owner."""
 
 from __future__ import annotations
 
@@ -67,6 +67,34 @@ def _secure(table: str, policies: str, scopes: Mapping[str, str]) -> RunSQL:
         {narrowing(table, scopes)}
         """,
         f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;",
+    )
+
+
+def Referable(table: str, *owners: str) -> RunSQL:  # noqa: N802  reads as an operation
+    """Let other tables refer to a row together with its owners, see `Reference`."""
+    return RunSQL(
+        f"ALTER TABLE {table} ADD CONSTRAINT {table}_identity UNIQUE (id, {', '.join(owners)});",
+        f"ALTER TABLE {table} DROP CONSTRAINT {table}_identity;",
+    )
+
+
+def Reference(table: str, column: str, to: str, *owners: str, cascade: bool = False) -> RunSQL:  # noqa: N802  reads as an operation
+    """Make a foreign key that holds the owners of both rows too: organization, event, room.
+
+    Row-level security looks at each row's own columns alone, and the check of a plain foreign key
+    sees the rows of everybody; a reference to a row of another organization or event would pass
+    both. cascade: whether the database deletes the row together with what it refers to, where no
+    model does.
+    """
+    name = f"{table}_{column.removesuffix('_id')}_owned"
+    more = ", ".join(owners)
+    return RunSQL(
+        f"""
+        ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column}, {more})
+          REFERENCES {to} (id, {more}) {"ON DELETE CASCADE" if cascade else ""}
+          DEFERRABLE INITIALLY DEFERRED;
+        """,
+        f"ALTER TABLE {table} DROP CONSTRAINT {name};",
     )
 
 

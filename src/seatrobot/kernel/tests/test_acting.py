@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, close_old_connections, connection
 from psycopg.pq import TransactionStatus
 
-from seatrobot.events.models import Event
+from seatrobot.events.models import Event, EventRecord
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.ids import new_id
@@ -46,7 +46,7 @@ def test_nothing_of_it_stays_when_it_fails(alice):
     with pytest.raises(RuntimeError), alice.acting():
         Event.objects.create(
             organization_id=alice.organization_id,
-            sealed=b"",
+            sealed=EventRecord("Dinner"),
             starts_at="2027-01-01T00:00Z",
             ends_at="2027-01-02T00:00Z",
             created_at="2026-01-01T00:00Z",

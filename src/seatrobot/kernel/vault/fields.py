@@ -21,6 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.keyring import KeyClass
+from seatrobot.kernel.vault.looks import PREFIX, SHORTEST
 from seatrobot.kernel.vault.versions import version_of
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -67,6 +68,13 @@ class SealedField(_Field[R, R], Generic[R]):
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002  Django's own signature
         return "bytea"
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> str:
+        """Hold the column to the form of a sealed value: nothing empty, nothing in clear."""
+        column = connection.ops.quote_name(str(self.column))
+        return (
+            f"octet_length({column}) >= {SHORTEST} AND substr({column}, 1, 1) = '\\x{PREFIX:02x}'"
+        )
 
     def contribute_to_class(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import event_titles, loaders
@@ -78,6 +80,8 @@ def _file(request: MemberRequest, source: Source, name: str, kind: str) -> HttpR
     write = exporting.csv_writer(source.columns) if kind == "csv" else exporting.json_lines
     rows = exporting.export(actor=request.member, source=source, before=new_id(), write=write)
     answer = StreamingHttpResponse(rows, content_type=CONTENT_TYPES[kind])
+    if head := witnesses.newest_note():
+        answer["Seatrobot-Head"] = base64.b64encode(head.encode()).decode()
     answer["Content-Disposition"] = f'attachment; filename="{name}-{now():%Y-%m-%d}.{kind}"'
     return answer
 

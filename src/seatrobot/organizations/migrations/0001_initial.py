@@ -3,10 +3,18 @@
 import django.db.models.deletion
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
+import seatrobot.kernel.words
 from django.conf import settings
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import OWN_ACCOUNT, SHOWN_ACCOUNT, SHOWN_ORGANIZATION, Guard
+from seatrobot.kernel.tenancy.operations import (
+    OWN_ACCOUNT,
+    SHOWN_ACCOUNT,
+    SHOWN_ORGANIZATION,
+    Guard,
+    Referable,
+    Reference,
+)
 from seatrobot.kernel.tenancy.scopes import LEVELS
 
 
@@ -46,7 +54,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
-                ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
+                ('role', seatrobot.kernel.words.WordField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
                 ('token_hash', models.BinaryField(unique=True)),
                 ('invited_by', models.UUIDField(null=True)),
                 ('created_at', models.DateTimeField()),
@@ -75,7 +83,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
+                ('role', seatrobot.kernel.words.WordField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
                 ('created_at', models.DateTimeField()),
                 ('administrator_since', models.DateTimeField(null=True)),
                 ('administrator_by', models.UUIDField(null=True)),
@@ -91,7 +99,7 @@ class Migration(migrations.Migration):
             name='Grant',
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
+                ('role', seatrobot.kernel.words.WordField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
                 ('event_id', models.UUIDField(null=True)),
                 ('expires_at', models.DateTimeField(null=True)),
             ],
@@ -106,12 +114,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='grant',
             name='invitation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='organizations.invitation'),
+            field=models.ForeignKey(blank=True, null=True, db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='organizations.invitation'),
         ),
         migrations.AddField(
             model_name='grant',
             name='membership',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='organizations.membership'),
+            field=models.ForeignKey(blank=True, null=True, db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='organizations.membership'),
         ),
         migrations.AddField(
             model_name='grant',
@@ -152,4 +160,8 @@ class Migration(migrations.Migration):
             ),
         ),
         Guard("organizations_sent_mail"),
+        Referable("organizations_membership", "organization_id"),
+        Referable("organizations_invitation", "organization_id"),
+        Reference("organizations_grant", "membership_id", "organizations_membership", "organization_id"),
+        Reference("organizations_grant", "invitation_id", "organizations_invitation", "organization_id"),
     ]

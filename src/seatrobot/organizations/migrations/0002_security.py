@@ -1,6 +1,7 @@
 import django.db.models.deletion
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
+import seatrobot.kernel.words
 from django.db import migrations, models
 
 from seatrobot.kernel.tenancy.operations import OWN_ORGANIZATION, Guard
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
             name="SecuritySettings",
             fields=[
                 ("id", models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("factor", models.CharField(choices=[("any", "A password is enough"), ("second", "A second factor"), ("phishing-resistant", "A passkey")], default="any", max_length=20)),
+                ("factor", seatrobot.kernel.words.WordField(choices=[("any", "A password is enough"), ("second", "A second factor"), ("phishing-resistant", "A passkey")], default="any", max_length=20)),
                 ("factor_since", models.DateTimeField(null=True)),
                 ("grace_days", models.PositiveSmallIntegerField(default=0)),
                 ("session_hours", models.PositiveSmallIntegerField(null=True)),

@@ -7,6 +7,7 @@ from django.db import models
 
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.words import WordField
 from seatrobot.organizations.security.policy import Factor
 
 
@@ -26,7 +27,7 @@ class SecuritySettings(TenantModel):
     organization = models.OneToOneField(
         "organizations.Organization", models.CASCADE, related_name="security"
     )
-    factor = models.CharField(max_length=20, choices=Factor.choices, default=Factor.ANY)
+    factor = WordField(max_length=20, choices=Factor.choices, default=Factor.ANY)
     factor_since = models.DateTimeField(null=True)
     grace_days = models.PositiveSmallIntegerField(default=0)
     session_hours = models.PositiveSmallIntegerField(null=True)

@@ -16,7 +16,7 @@ from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.promises.declaring import Measure, Measurement, promise
 from seatrobot.kernel.vault.looks import SHORTEST
-from seatrobot.practices.checks import sign_in_counts
+from seatrobot.practices.checks import definitions, sign_in_counts
 from seatrobot.practices.checks.browser import Answer, Browser
 from seatrobot.practices.checks.probe import (
     ProbeOrganization,
@@ -54,13 +54,15 @@ NEWEST_ENTRY = """
     measured_by=_(
         "The web server counts the sessions it hands out at a sign-in, without a look at the log;"
         " another database role compares that with the sign-ins logged in the last 24 hours, and"
-        " looks whether each has a type of device and a sealed record."
+        " looks whether each has a type of device and a sealed record, and whether the tables are"
+        " as the migrations of this version make them."
     ),
     measures=[
         Measure("logged", _("sign-ins logged in the last 24 hours")),
         Measure("missing", _("sign-ins that are not in the log"), most=0),
         Measure("surplus", _("sign-ins in the log that nobody made"), most=0),
         Measure("bare", _("sign-ins without a device or record"), most=0),
+        definitions.ALTERED,
     ],
     every=timedelta(minutes=15),
 )
@@ -76,8 +78,18 @@ def signins() -> Measurement:
             if attempt < TRIES - 1:
                 time.sleep(PAUSE_SECONDS)
         bare = _bare(examiner, moment)
+        altered = definitions.compared(examiner).of("accounts_sign_in", "practices_sign_in")
     logged = sum(hour.logged for hour in hours.values())
-    return Measurement({"logged": logged, "missing": missing, "surplus": surplus, "bare": bare})
+    return Measurement(
+        {
+            "logged": logged,
+            "missing": missing,
+            "surplus": surplus,
+            "bare": bare,
+            "altered": len(altered.differences),
+        },
+        altered.notes,
+    )
 
 
 def _bare(examiner: psycopg.Connection, moment: datetime) -> int:

@@ -30,6 +30,7 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Organization
+from seatrobot.practices.checks import definitions, remembering
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
@@ -151,19 +152,23 @@ def _name(organization_id: UUID, sealed: bytes) -> str:
     "confidentiality.logged",
     sentence=_("Every access to Customer Data is logged, and the log cannot be changed unseen."),
     measured_by=_(
-        "Another database role counts the journal, compares it with its Merkle tree and its signed"
-        " checkpoints, the newest entries and a slice of the older ones one by one. Then something"
-        " is read in an organization kept for this and must leave an entry, and something is"
-        " changed whose entry cannot be written and must be refused."
+        "Another database role compares the journal's tables, triggers and rights with what the"
+        " migrations of this version make, counts the journal, compares it with its Merkle tree and"
+        " its signed checkpoints, the newest entries and a slice of the older ones one by one, and"
+        " every journal with the last head that was published. Then something is read in an"
+        " organization kept for this and must leave an entry, and something is changed whose entry"
+        " cannot be written and must be refused."
     ),
     measures=[
         Measure("entries", _("entries counted"), least=1),
         Measure("missing", _("entries that are missing"), most=0),
         Measure("changed", _("entries that were changed"), most=0),
         Measure("unproven", _("entries that the tree does not prove"), most=0),
+        Measure("forgotten", _("journals and heads that lack what was last published"), most=0),
         Measure("waiting", _("age of the oldest entry without a place"), Unit.SECONDS, most=600),
         Measure("unlogged", _("accesses that left no entry"), most=0),
         Measure("unrefused", _("accesses that were not refused without one"), most=0),
+        definitions.ALTERED,
     ],
     every=timedelta(minutes=15),
 )
@@ -174,6 +179,8 @@ def logged() -> Measurement:
         unrefused = int(not _is_refused_unlogged(probe))
     with examining() as examiner:
         found = verify(examiner)
+        lost = remembering.forgotten(examiner).wrong
+        altered = definitions.compared(examiner).of("journal_")
     waiting = found.oldest_waiting
     return Measurement(
         {
@@ -181,11 +188,13 @@ def logged() -> Measurement:
             "missing": _number(found, MISSING),
             "changed": _number(found, CHANGED),
             "unproven": _number(found, UNPROVEN),
+            "forgotten": len(lost),
             "waiting": round(waiting.total_seconds()) if waiting else 0,
             "unlogged": unlogged,
             "unrefused": unrefused,
+            "altered": len(altered.differences),
         },
-        [finding.sentence for finding in found.findings],
+        [*altered.notes, *(finding.sentence for finding in found.findings), *lost],
     )
 
 
@@ -235,11 +244,16 @@ def _rename(probe: ProbeOrganization, name: str) -> None:
     "confidentiality.separated",
     sentence=_("The database itself keeps organizations apart."),
     measured_by=_(
-        "Another database role looks at every table's row-level security and at what the"
-        " application's role may do; then the application asks for rows without an organization,"
-        " and for rows of others while it acts for one kept for this."
+        "Another database role compares all that the database defines with what the migrations of"
+        " this version make: tables, columns, policies, triggers, functions, views, roles, rights"
+        " and, where the database is Seatrobot's own, its settings and who may connect. It looks"
+        " at every table's row-level security and at what the application's role may do. Then the"
+        " application asks for rows without an organization, and for rows of others while it acts"
+        " for one kept for this."
     ),
     measures=[
+        Measure("definitions", _("things that the database defines compared"), least=1000),
+        Measure("differences", _("of them more, less or other than was built"), most=0),
         Measure("tables", _("tables with rows of organizations looked at"), least=10),
         Measure("unguarded", _("tables without a guard that holds"), most=0),
         Measure("rights", _("rights of the application beyond what it needs"), most=0),
@@ -247,20 +261,23 @@ def _rename(probe: ProbeOrganization, name: str) -> None:
     ],
 )
 def separated() -> Measurement:
-    """Inspect row-level security and the application's rights, then ask for rows of others."""
+    """Inspect the database's definitions and rights, then ask for rows of others."""
     role = str(connection.settings_dict["USER"])
     with examining() as examiner:
         tables = looking.tables(examiner, role, _customer_data())
         beyond = rights.faults(examiner, role)
+        built = definitions.compared(examiner)
     weak = [table for table in tables if table.faults]
     names = [table.name for table in tables]
     unasked, foreign = rows_without_an_organization(names), foreign_rows(names)
-    notes = [f"{table.name}: {', '.join(table.faults)}" for table in weak]
+    notes = [*built.notes, *(f"{table.name}: {', '.join(table.faults)}" for table in weak)]
     notes += [f"The application's role {fault}." for fault in beyond]
     notes += [f"{name}: {count} rows without an organization" for name, count in unasked.items()]
     notes += [f"{name}: {count} rows of another organization" for name, count in foreign.items()]
     return Measurement(
         {
+            "definitions": built.compared,
+            "differences": len(built.differences),
             "tables": len(tables),
             "unguarded": len(weak),
             "rights": len(beyond),

@@ -37,7 +37,7 @@ from seatrobot.kernel.promises.models import Attestation, Examination
 from seatrobot.kernel.promises.reading import DAYS
 from seatrobot.kernel.promises.services import ACTOR, FULL_DETAIL
 from seatrobot.kernel.vault.errors import VaultError
-from seatrobot.practices.checks import browser, rfc9116
+from seatrobot.practices.checks import browser, definitions, remembering, rfc9116
 from seatrobot.practices.contact import openpgp, security_txt
 
 LEAST_DAYS = 30
@@ -100,6 +100,8 @@ WRONG_DAYS = """
         )
     ORDER BY day, promise
 """
+REMEMBERED = (remembering.remembered, remembering.witnessed)
+"""Promises of this section that are declared in a module of their own."""
 BY_PEOPLE = (Action.PROMISE_ATTEST, Action.PROMISE_CONFIRM)
 
 
@@ -232,13 +234,15 @@ def _fetch(path: str) -> bytes:
         "The evidence and the changes of state of the last two days, a slice of older evidence and"
         " every attestation are compared by another database role with our signature and with"
         " their journal entries; and those entries with what they stand for. The strips of the"
-        " last 90 days are compared with the evidence that is kept of them."
+        " last 90 days are compared with the evidence that is kept of them, and the tables of"
+        " evidence and subscribers with what the migrations of this version make."
     ),
     measures=[
         Measure("looked_at", _("statements looked at"), least=1),
         Measure("foreign", _("statements without our signature or journal entry"), most=0),
         Measure("missing", _("statements that the journal knows and that are gone"), most=0),
         Measure("days", _("days in a strip that the evidence does not bear out"), most=0),
+        definitions.ALTERED,
     ],
     every=timedelta(minutes=30),
 )
@@ -253,19 +257,22 @@ def evidence() -> Measurement:
         entries = {row: entry for row in statements_ if (entry := _entry_of(row))}
         records = _records(examiner, entries.values(), moment - RECENT)
         gone = _gone(examiner, records)
+        altered = definitions.compared(examiner).of("promises_", "subscribing_")
     foreign: list[Row | Change] = [
         row for row in statements_ if not _is_recorded(row, entries.get(row), records)
     ]
     foreign += [row for row in attested if not _is_attested(row, records)]
     foreign += [row for row in changes if not _is_recorded_change(row, records)]
-    notes = [f"{row.promise} of {row.at:%Y-%m-%d %H:%M:%S} is not ours" for row in foreign]
+    notes = list(altered.notes)
+    notes += [f"{row.promise} of {row.at:%Y-%m-%d %H:%M:%S} is not ours" for row in foreign]
     notes += [f"the journal knows {each.subject}, which is gone" for each in gone]
     notes += [f"{promise} was otherwise on {day} than its strip says" for promise, day in days]
     count = len(statements_) + len(attested)
     if not count and not gone and not foreign:
         raise CannotMeasure(gettext("There is no evidence yet."))
     measured: dict[str, Number] = {"looked_at": count, "foreign": len(foreign)}
-    return Measurement(measured | {"missing": len(gone), "days": len(days)}, notes)
+    measured |= {"missing": len(gone), "days": len(days), "altered": len(altered.differences)}
+    return Measurement(measured, notes)
 
 
 def _wrong_days(examiner: psycopg.Connection, moment: datetime) -> list[tuple[str, date]]:

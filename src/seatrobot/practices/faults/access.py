@@ -55,6 +55,17 @@ def bare(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("access.signins", "a trigger that swallows sign-ins of one person")
+def swallowed(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE FUNCTION seeded() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        " CREATE TRIGGER aaa BEFORE INSERT ON accounts_sign_in FOR EACH ROW"
+        " WHEN (NEW.device = 'seeded') EXECUTE FUNCTION seeded()",
+        "DROP FUNCTION seeded() CASCADE",
+    ):
+        yield
+
+
 @fault("access.visible", "an access log page that answers 500")
 def page_broken(instance: Instance) -> Iterator[None]:
     with instance.patched_web("seatrobot.organizations.log.entries.page", "lambda *_: 1 / 0"):

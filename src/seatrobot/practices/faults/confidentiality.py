@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.promises.status import State
-from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, narrowing
+from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, SHOWN_ORGANIZATION, narrowing
+from seatrobot.kernel.tenancy.scopes import condition
 from seatrobot.practices.faults.declaring import Instance, fault
 
-SHOWN = "NULLIF(current_setting('seatrobot.organization', true), '')::uuid"
 POLICY = f"""
     CREATE POLICY guests_guest_tenant ON guests_guest
-    USING (organization_id = {SHOWN}) WITH CHECK (organization_id = {SHOWN})
+    USING (organization_id = {SHOWN_ORGANIZATION})
+    WITH CHECK (organization_id = {SHOWN_ORGANIZATION})
 """
 DROP = "DROP POLICY guests_guest_tenant ON guests_guest"
 NEWEST = "(SELECT id FROM journal_entry ORDER BY id DESC LIMIT 1)"
@@ -19,6 +21,33 @@ PLACED = "(SELECT entry_id FROM journal_leaf WHERE place IS NOT NULL ORDER BY nu
 KEEP = "CREATE TEMP TABLE kept_{0} AS SELECT * FROM {0} WHERE {1}; DELETE FROM {0} WHERE {1}"
 GIVE_BACK = "INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT * FROM kept_{0}; DROP TABLE kept_{0}"
 ENTRY, LEAF = ("journal_entry", f"id = {PLACED}"), ("journal_leaf", f"entry_id = {PLACED}")
+TABLES = ("journal_entry", "journal_leaf", "journal_checkpoint")
+CUT = f"""
+    CREATE TEMP TABLE last AS
+        SELECT stream, start FROM journal_checkpoint
+        WHERE stream <> '{PLATFORM}' ORDER BY total LIMIT 1;
+    {"".join(f"CREATE TEMP TABLE kept_{each} AS SELECT * FROM {each};" for each in TABLES)}
+    DELETE FROM journal_entry e USING journal_leaf l, last
+        WHERE l.entry_id = e.id AND l.stream = last.stream AND l.place >= last.start;
+    DELETE FROM journal_leaf l USING last WHERE l.stream = last.stream AND l.place >= last.start;
+    DELETE FROM journal_checkpoint c USING last
+        WHERE c.stream = last.stream AND c.size > last.start;
+    UPDATE journal_checkpoint c SET total = -n.total FROM (
+        SELECT stream, size, sum(size - start) OVER (ORDER BY total) AS total
+        FROM journal_checkpoint) n WHERE (n.stream, n.size) = (c.stream, c.size);
+    UPDATE journal_checkpoint SET total = -total
+"""
+UNCUT = f"""
+    DELETE FROM journal_checkpoint WHERE (stream, size) IN
+        (SELECT stream, size FROM kept_journal_checkpoint);
+    INSERT INTO journal_checkpoint SELECT * FROM kept_journal_checkpoint;
+    INSERT INTO journal_leaf OVERRIDING SYSTEM VALUE SELECT k.* FROM kept_journal_leaf k
+        WHERE NOT EXISTS (SELECT FROM journal_leaf l WHERE l.entry_id = k.entry_id);
+    INSERT INTO journal_entry SELECT k.* FROM kept_journal_entry k
+        WHERE NOT EXISTS (SELECT FROM journal_entry e WHERE e.id = k.id);
+    DROP TABLE last{"".join(f", kept_{each}" for each in TABLES)}
+"""
+"""Entries that were written meanwhile stay; those of the platform get their places later."""
 
 
 @fault("confidentiality.separated", "drop a policy")
@@ -70,6 +99,68 @@ def bypassing(instance: Instance) -> Iterator[None]:
 def owner(instance: Instance) -> Iterator[None]:
     with instance.changed(
         "GRANT seatrobot_owner TO seatrobot_app", "REVOKE seatrobot_owner FROM seatrobot_app"
+    ):
+        yield
+
+
+@fault("confidentiality.separated", "a back door for one account")
+def back_door(instance: Instance) -> Iterator[None]:
+    more = (
+        "CREATE POLICY guests_guest_more ON guests_guest FOR SELECT"
+        " USING (current_setting('seatrobot.account', true) = 'abc')"
+    )
+    with instance.changed(more, "DROP POLICY guests_guest_more ON guests_guest"):
+        yield
+
+
+@fault("confidentiality.separated", "a scope that holds nobody")
+def scope_open(instance: Instance) -> Iterator[None]:
+    seen = condition({"event": "event_id", "party": "id"})
+    policy = "ALTER POLICY guests_party_scope ON guests_party USING ({})"
+    with instance.changed(policy.format("id IS NOT NULL"), policy.format(seen)):
+        yield
+
+
+@fault("confidentiality.separated", "a function that reads with its owner's rights")
+def definer(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE FUNCTION seeded() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+        " AS 'BEGIN RETURN NULL; END'",
+        "DROP FUNCTION seeded()",
+    ):
+        yield
+
+
+@fault("confidentiality.separated", "a copy in a schema that nobody looks at")
+def copied(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE SCHEMA backup; CREATE TABLE backup.names AS SELECT id FROM guests_guest;"
+        " GRANT USAGE ON SCHEMA backup TO PUBLIC",
+        "DROP SCHEMA backup CASCADE",
+    ):
+        yield
+
+
+@fault("confidentiality.separated", "a setting of the application's role")
+def role_set(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "ALTER ROLE seatrobot_app SET search_path = backup, public",
+        "ALTER ROLE seatrobot_app RESET search_path",
+    ):
+        yield
+
+
+@fault("confidentiality.separated", "blind the examiner with its search path")
+def blinded(instance: Instance) -> Iterator[None]:
+    """Together with a policy that a blinded examiner would not see."""
+    with instance.changed(
+        "CREATE SCHEMA evil; GRANT USAGE ON SCHEMA evil TO seatrobot_examiner;"
+        " CREATE VIEW evil.pg_policy AS SELECT * FROM pg_policy WHERE polname <> 'evil';"
+        " GRANT SELECT ON evil.pg_policy TO PUBLIC;"
+        " ALTER ROLE seatrobot_examiner SET search_path = evil, pg_catalog, public;"
+        " CREATE POLICY evil ON guests_guest USING (organization_id IS NOT NULL)",
+        "DROP POLICY evil ON guests_guest; ALTER ROLE seatrobot_examiner RESET search_path;"
+        " DROP SCHEMA evil CASCADE",
     ):
         yield
 
@@ -136,6 +227,30 @@ def checkpoint_forged(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("confidentiality.logged", "cut off the newest entries of a journal, without any key")
+def cut_off(instance: Instance) -> Iterator[None]:
+    with instance.changed(CUT, UNCUT):
+        yield
+
+
+@fault("confidentiality.logged", "a trigger that swallows entries")
+def swallowed(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE FUNCTION seeded() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        " CREATE TRIGGER aaa BEFORE INSERT ON journal_entry FOR EACH ROW"
+        " WHEN (NEW.actor_name = 'seeded') EXECUTE FUNCTION seeded()",
+        "DROP FUNCTION seeded() CASCADE",
+    ):
+        yield
+
+
+@fault("confidentiality.logged", "switch the journal's triggers off")
+def triggers_off(instance: Instance) -> Iterator[None]:
+    trigger = "ALTER TABLE journal_entry {} TRIGGER journal_only_grows"
+    with instance.changed(trigger.format("DISABLE"), trigger.format("ENABLE")):
+        yield
+
+
 @fault("confidentiality.logged", "accesses that leave no entry")
 def unlogged(instance: Instance) -> Iterator[None]:
     with instance.patched("seatrobot.kernel.journal.services.write", lambda _access: None):
@@ -144,6 +259,10 @@ def unlogged(instance: Instance) -> Iterator[None]:
 
 @fault("confidentiality.logged", "the examiner may not read the journal", expected=State.UNPROVEN)
 def blind(instance: Instance) -> Iterator[None]:
-    rights = "{} SELECT ON journal_entry {} seatrobot_examiner"
-    with instance.changed(rights.format("REVOKE", "FROM"), rights.format("GRANT", "TO")):
+    """To take a right on a table away takes those on its columns too."""
+    given = " ".join(
+        f"GRANT SELECT {what} ON journal_entry TO seatrobot_examiner;"
+        for what in ("", "(id, organization_id, sealed)")
+    )
+    with instance.changed("REVOKE SELECT ON journal_entry FROM seatrobot_examiner", given):
         yield

@@ -14,8 +14,11 @@ from seatrobot.practices.checks import canaries, searching
 from seatrobot.practices.faults.declaring import Instance, fault
 
 SEAL = SealedField.seal_record
-TEXT = "convert_to(repeat('Congress Dinner ', 4), 'UTF8') || substr(sealed, octet_length(sealed))"
-"""Ends with the version of the record, which the database does not let go down."""
+TEXT = (
+    r"'\x01' || convert_to(repeat('Congress Dinner ', 4), 'UTF8')"
+    " || substr(sealed, octet_length(sealed))"
+)
+"""In the form that the database asks for: a first byte, and the version of the record last."""
 
 
 @fault("encryption.rest", "switch sealing off for a column")
@@ -84,4 +87,4 @@ def _guests_in_clear(
 ) -> bytes:
     if self.model._meta.db_table != "guests_guest":
         return SEAL(self, pk, organization_id, record)
-    return msgspec.msgpack.encode(record)
+    return b"\x01" + msgspec.msgpack.encode(record) + b" " * 500

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
+from seatrobot.kernel.heads import memory
 from seatrobot.kernel.promises.status import State
 from seatrobot.practices.faults.declaring import Instance, by_reading, fault
 
@@ -67,6 +71,17 @@ def taken_away(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("transparency.evidence", "a trigger that swallows news of changes")
+def news_swallowed(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE FUNCTION seeded() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        " CREATE TRIGGER mute BEFORE INSERT ON subscribing_untold FOR EACH ROW"
+        " EXECUTE FUNCTION seeded()",
+        "DROP FUNCTION seeded() CASCADE",
+    ):
+        yield
+
+
 @fault("transparency.evidence", "rewrite a day of a strip")
 def day_rewritten(instance: Instance) -> Iterator[None]:
     one = (
@@ -94,4 +109,67 @@ def forged(instance: Instance) -> Iterator[None]:
         " (gen_random_uuid(), 'compliance.providers', now(), '{}', 'mine')",
         "DELETE FROM promises_attestation WHERE signature = 'mine'",
     ):
+        yield
+
+
+ANSWERS = "seatrobot.kernel.heads.memory.answers"
+PLAYED_BACK = """
+    CREATE TEMP TABLE newer AS SELECT * FROM heads_head
+        WHERE number = (SELECT max(number) FROM heads_head);
+    DELETE FROM heads_head WHERE number IN (SELECT number FROM newer)
+"""
+PLAYED_ON = """
+    DELETE FROM heads_head WHERE number IN (SELECT number FROM newer);
+    INSERT INTO heads_head SELECT * FROM newer; DROP TABLE newer
+"""
+OTHER_ROOTS = """
+    CREATE TEMP TABLE whole AS SELECT total, root FROM journal_checkpoint c JOIN (
+        SELECT stream, max(size) AS size FROM journal_checkpoint GROUP BY 1
+    ) newest USING (stream, size);
+    UPDATE journal_checkpoint SET root = sha256(root)
+        WHERE total IN (SELECT total FROM whole)
+"""
+TRUE_ROOTS = """
+    UPDATE journal_checkpoint c SET root = whole.root FROM whole WHERE c.total = whole.total;
+    DROP TABLE whole
+"""
+
+
+@fault("transparency.memory", "play back a dump of the heads")
+def heads_played_back(instance: Instance) -> Iterator[None]:
+    with instance.changed(PLAYED_BACK, PLAYED_ON):
+        yield
+
+
+@fault("transparency.memory", "give journals other roots")
+def other_roots(instance: Instance) -> Iterator[None]:
+    with instance.changed(OTHER_ROOTS, TRUE_ROOTS):
+        yield
+
+
+@fault("transparency.memory", "take the memory outside the database away")
+def memory_gone(instance: Instance) -> Iterator[None]:
+    place, aside = instance.data / "heads", instance.data / "heads.aside"
+    place.rename(aside)
+    try:
+        yield
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        aside.rename(place)
+
+
+@fault("transparency.witness", "a signature of a witness that is not its own")
+def forged_cosignature(instance: Instance) -> Iterator[None]:
+    found = memory.answers()
+    forged = {
+        name: replace(each, line=each.line.replace("— ", "— x")) for name, each in found.items()
+    }
+    with instance.patched(ANSWERS, lambda: forged):
+        yield
+
+
+@fault("transparency.witness", "a witness that has seen another past")
+def another_past(instance: Instance) -> Iterator[None]:
+    refused = {name: replace(each, refused=True) for name, each in memory.answers().items()}
+    with instance.patched(ANSWERS, lambda: refused):
         yield

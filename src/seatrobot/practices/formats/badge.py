@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import PromiseStatus, State
 from seatrobot.practices.formats.editions import Edition
@@ -28,6 +29,7 @@ SVG = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" \
 viewBox="0 0 {width} {height}" role="img" aria-labelledby="title">
 <title id="title">{title}</title>
+<metadata>{head}</metadata>
 <clipPath id="round"><rect width="{width}" height="{height}" rx="4"/></clipPath>
 <g clip-path="url(#round)">
 <rect width="{left}" height="{height}" fill="#2b3340"/>
@@ -108,6 +110,7 @@ def _draw(label: str, words: str, colour: str, title: str) -> bytes:
         words=words,
         colour=colour,
         title=title,
+        head=witnesses.newest_note(),
     )
     return picture.encode()
 

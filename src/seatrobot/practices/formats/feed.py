@@ -7,17 +7,19 @@ a promise began as unproven is no change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from seatrobot.kernel.heads.checkpoint import claim_of, text_of
 from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.models import Change
@@ -30,6 +32,12 @@ from seatrobot.practices.profile import known_profile
 
 PATH = "feed.atom"
 MOST = 100
+FIRST_HEADS = """
+    SELECT asked.at, (
+        SELECT note FROM heads_head WHERE heads_head.at >= asked.at ORDER BY number LIMIT 1
+    ) AS note
+    FROM unnest(%s::timestamptz[]) AS asked(at)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +84,31 @@ def _items(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
     found = entries(snapshot)
     if found is None:
         yield _unreadable(snapshot.moment)
+    heads = default_if_unreadable(lambda: _heads(found or []), {})
     for each in found or []:
         yield {
             "title": f"{each.promise.id}: {_words(each)}",
             "link": addresses.of_promise(each.promise.id),
-            "description": escape(f"{each.promise.sentence} {each.reason}".strip()),
+            "description": escape(_description(each, heads.get(each.at, ""))),
             "unique_id": f"urn:uuid:{each.id}",
             "pubdate": each.at,
             "updateddate": each.at,
             "categories": [each.state],
         }
+
+
+def _description(each: Entry, head: str) -> str:
+    said = f"{each.promise.sentence} {each.reason}".strip()
+    return f"{said} {_('Head of the journal: %s') % head}" if head else said
+
+
+def _heads(found: Sequence[Entry]) -> dict[datetime, str]:
+    """Return the first head signed at or after each change: size and root of the log of heads."""
+    moments = sorted({each.at for each in found})
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_HEADS, [moments])
+        claims = [(at, claim_of(text_of(note))) for at, note in cursor.fetchall() if note]
+    return {at: f"{claim.size} {claim.root.hex()}" for at, claim in claims}
 
 
 def _words(each: Entry) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from seatrobot.kernel.build import build_name
+from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.promises.declaring import Measure
 from seatrobot.kernel.promises.reading import DAYS
 from seatrobot.kernel.promises.status import PromiseStatus
@@ -50,6 +51,7 @@ def _practices(edition: Edition) -> Practices:
         self=f"{here}?at={edition.name}",
         signature=f"{here}.sig?at={edition.name}",
         key=addresses.below("key"),
+        head=witnesses.newest_note() or None,
         summary=Summary(len(snapshot.statuses), *counts(snapshot.statuses).values()),
         faults=_faults(),
         sections=[Place(section.id, str(section.title)) for section in SECTIONS],

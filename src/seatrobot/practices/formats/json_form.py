@@ -99,7 +99,10 @@ class Place(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Practices(msgspec.Struct, forbid_unknown_fields=True):
-    """The whole document. code: version of the program. signature: of exactly these bytes."""
+    """The whole document. code: version of the program. signature: of exactly these bytes.
+
+    head: the newest head of the journal with its cosignatures (docs/journal.md); null: none yet.
+    """
 
     format: Literal["seatrobot-practices/1"]
     at: str
@@ -109,6 +112,7 @@ class Practices(msgspec.Struct, forbid_unknown_fields=True):
     self: str
     signature: str
     key: str
+    head: str | None
     summary: Summary
     faults: Faults | None
     sections: list[Place]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.practices import addresses
@@ -24,7 +25,7 @@ TEXT = "text/plain; charset=utf-8"
 View = Callable[..., HttpResponse]
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Seatrobot-Signature",
+    "Access-Control-Expose-Headers": "ETag, Link, Seatrobot-Head, Seatrobot-Signature",
     "Cache-Control": "public, max-age=60",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
@@ -46,6 +47,8 @@ def document(request: HttpRequest, document: Document) -> HttpResponse:
     link = f"{addresses.below(document.path)}.sig?at={copy.edition}"
     response["Link"] = f'<{link}>; rel="signature"'
     response["Seatrobot-Signature"] = base64.b64encode(copy.signature.encode()).decode()
+    if head := witnesses.newest_note():
+        response["Seatrobot-Head"] = base64.b64encode(head.encode()).decode()
     etag = f'"{hashlib.sha256(copy.body).hexdigest()}"'
     response["ETag"] = etag
     return get_conditional_response(request, etag=etag, response=response) or response

@@ -28,6 +28,7 @@ LINKS = (
     Link("practices:oscal-component", _("OSCAL component"), "file-export"),
     Link("practices:oscal-results", _("OSCAL results"), "file-export"),
     Link("practices:badge", _("Badge"), "shield-check"),
+    Link("practices:head", _("Head of the journal"), "certificate"),
     Link("practices:changes", _("Changes"), "history"),
     Link("practices:contact", _("Contact"), "mail"),
 )

@@ -10,7 +10,9 @@ from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts import mail as transport
+from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.promises.status import State
+from seatrobot.practices import addresses
 from seatrobot.practices.profile import known_profile
 from seatrobot.practices.sections import SECTIONS
 from seatrobot.practices.subscribing import links
@@ -40,7 +42,7 @@ def to_subscriber(subscriber: Subscriber, news: Sequence[News]) -> EmailMessage:
         "change": links.settings_of(subscriber.pk),
         "leave": leave,
     }
-    body = f"{body_of(news)}\n-- \n{foot}"
+    body = f"{body_of(news)}{head()}\n-- \n{foot}"
     message = transport.compose(subscriber.sealed.email, subject(news), body)
     message.extra_headers |= {
         "List-Unsubscribe": f"<{leave}>",
@@ -60,6 +62,15 @@ def subject(news: Sequence[News]) -> str:
 def body_of(news: Sequence[News]) -> str:
     """Return a paragraph about each change."""
     return "\n\n".join(_paragraph(each) for each in news) + "\n"
+
+
+def head() -> str:
+    """Return the newest head of the journal as it stands in a mail, to be kept; or nothing."""
+    note = witnesses.newest_note()
+    if not note:
+        return ""
+    said = _("This is the head of our journal now. Kept, it shows whether the past is changed:")
+    return f"\n{said}\n{addresses.below('head/')}\n\n{note}"
 
 
 def which(sections: Sequence[str]) -> str:

@@ -16,10 +16,14 @@ from unittest import mock
 import psycopg
 
 import seatrobot
+from seatrobot.kernel.heads.checkpoint import LOG_KEY, read_key
 from seatrobot.runtime.faulting.build import Build
 from seatrobot.runtime.faulting.certificates import Authority
 from seatrobot.runtime.faulting.processes import children, free_port, is_stopped, one_core
 from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
+from seatrobot.witness.serving import WitnessServer
+from seatrobot.witness.store import Store
+from seatrobot.witness.witness import Witness
 
 START_SECONDS, STOP_SECONDS, PART_SECONDS = 180, 60, 150
 OURS = ("SEATROBOT_", "DATABASE_", "DJANGO_")
@@ -38,6 +42,14 @@ class RunningInstance:
         self.authority = Authority(place)
         self.authority.issue(DAYS)
         self.port = free_port()
+        self.witness = Witness(
+            name="witness.seatrobot.test",
+            key_file=place / "witness.key",
+            store=Store(place / "witness.sqlite"),
+            logs=[],
+        )
+        self.witnessing = WitnessServer(self.witness, "127.0.0.1", 0)
+        threading.Thread(target=self.witnessing.serve_forever, daemon=True).start()
         self.process: subprocess.Popen[bytes] | None = None
         self.superuser: psycopg.Connection | None = None
 
@@ -50,6 +62,9 @@ class RunningInstance:
             "SEATROBOT_TLS_CERTIFICATE": str(self.authority.certificate),
             "SEATROBOT_TLS_PRIVATE_KEY": str(self.authority.private_key),
             "SSL_CERT_FILE": str(self.authority.file),
+            "SEATROBOT_WITNESSES": (
+                f"http://127.0.0.1:{self.witnessing.server_port} {self.witness.verifier_key}"
+            ),
         }
 
     def start(self) -> None:
@@ -71,10 +86,16 @@ class RunningInstance:
         self.superuser = psycopg.connect(self.superuser_url(), autocommit=True)
         self.superuser.execute("SET session_replication_role = replica")
 
+    def witness_log(self, key: str) -> None:
+        """Have the witness beside the instance witness this log."""
+        self.witness.logs |= {read_key(key, LOG_KEY).name: read_key(key, LOG_KEY)}
+
     def superuser_url(self) -> str:
         return EmbeddedPostgres(self.data / "postgresql").url(ADMINISTRATOR)
 
     def stop(self) -> None:
+        self.witnessing.shutdown()
+        self.witnessing.server_close()
         if self.superuser is not None:
             self.superuser.close()
         if self.process is None:

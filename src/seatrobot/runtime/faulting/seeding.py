@@ -11,6 +11,9 @@ from seatrobot.events.facts import EventFacts
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.heads import services as heads
+from seatrobot.kernel.heads import witnesses
+from seatrobot.kernel.journal import signing
 from seatrobot.kernel.journal.sequencer import sequence
 from seatrobot.kernel.promises import attesting, reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
@@ -66,6 +69,9 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
     running.sign_in()
     services.record_changes()
     sequence()
+    heads.publish()
+    running.witness_log(signing.verifier_key(heads.origin()))
+    witnesses.show_newest()
 
 
 def seed(running: RunningInstance, fault: Fault) -> Outcome:

@@ -3,9 +3,12 @@ import django.db.models.constraints
 import django.db.models.deletion
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
+import seatrobot.kernel.words
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import EVENT, Guard
+from seatrobot.kernel.tenancy.operations import EVENT, Guard, Referable, Reference
+
+OWNERS = ("event_id", "organization_id")
 
 
 class Migration(migrations.Migration):
@@ -25,8 +28,8 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('revision', models.PositiveBigIntegerField(default=0)),
                 ('split_parties', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
-                ('activity', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='room', to='events.activity')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='events.event')),
+                ('activity', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='room', to='events.activity')),
+                ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='events.event')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
             ],
             options={
@@ -37,15 +40,15 @@ class Migration(migrations.Migration):
             name='Rule',
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('together', 'Keep together'), ('apart', 'Keep apart'), ('at_table', 'Seat at'), ('not_at_table', 'Do not seat at'), ('mix', 'Mix'), ('near', 'Seat near each other')], max_length=12)),
-                ('strength', models.CharField(choices=[('must', 'Must'), ('wish', 'Wish')], default='wish', max_length=4)),
+                ('kind', seatrobot.kernel.words.WordField(choices=[('together', 'Keep together'), ('apart', 'Keep apart'), ('at_table', 'Seat at'), ('not_at_table', 'Do not seat at'), ('mix', 'Mix'), ('near', 'Seat near each other')], max_length=12)),
+                ('strength', seatrobot.kernel.words.WordField(choices=[('must', 'Must'), ('wish', 'Wish')], default='wish', max_length=4)),
                 ('weight', models.PositiveSmallIntegerField(default=3)),
                 ('guest_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
                 ('table_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seating_rules', to='events.event')),
+                ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='seating_rules', to='events.event')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='seating.room')),
+                ('room', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='seating.room')),
             ],
             options={
                 'db_table': 'seating_rule',
@@ -57,15 +60,15 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField()),
-                ('shape', models.CharField(choices=[('round', 'Round'), ('rectangular', 'Long, seats on both sides'), ('square', 'Square'), ('head', 'Head table, seats on one side')], default='round', max_length=12)),
+                ('shape', seatrobot.kernel.words.WordField(choices=[('round', 'Round'), ('rectangular', 'Long, seats on both sides'), ('square', 'Square'), ('head', 'Head table, seats on one side')], default='round', max_length=12)),
                 ('seats', models.PositiveSmallIntegerField()),
                 ('x', models.FloatField(default=0)),
                 ('y', models.FloatField(default=0)),
                 ('rotation', models.SmallIntegerField(default=0)),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tables', to='events.event')),
+                ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='tables', to='events.event')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tables', to='seating.room')),
+                ('room', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='tables', to='seating.room')),
             ],
             options={
                 'db_table': 'seating_table',
@@ -78,11 +81,11 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('seat', models.PositiveSmallIntegerField()),
                 ('locked', models.BooleanField(default=False)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='events.event')),
-                ('guest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='guests.guest')),
+                ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='events.event')),
+                ('guest', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='guests.guest')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='seating.room')),
-                ('table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='seating.table')),
+                ('room', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='seating.room')),
+                ('table', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='seating.table')),
             ],
             options={
                 'db_table': 'seating_assignment',
@@ -93,13 +96,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('progress_id', models.UUIDField()),
-                ('outcome', models.CharField(choices=[('waiting', 'Waiting'), ('seated', 'Seated'), ('contradiction', 'Contradiction'), ('refused', 'Refused')], default='waiting', max_length=13)),
+                ('outcome', seatrobot.kernel.words.WordField(choices=[('waiting', 'Waiting'), ('seated', 'Seated'), ('contradiction', 'Contradiction'), ('refused', 'Refused')], default='waiting', max_length=13)),
                 ('seconds_allowed', models.FloatField()),
                 ('created_at', models.DateTimeField()),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='events.event')),
+                ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='events.event')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='seating.room')),
+                ('room', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='seating.room')),
             ],
             options={
                 'db_table': 'seating_proposal',
@@ -111,15 +114,15 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('account_id', models.UUIDField(null=True)),
-                ('kind', models.CharField(choices=[('move', 'Move'), ('unseat', 'Take from the table'), ('lock', 'Lock'), ('unlock', 'Unlock'), ('clear', 'Clear the plan'), ('robot', 'Seat everyone')], max_length=8)),
+                ('kind', seatrobot.kernel.words.WordField(choices=[('move', 'Move'), ('unseat', 'Take from the table'), ('lock', 'Lock'), ('unlock', 'Unlock'), ('clear', 'Clear the plan'), ('robot', 'Seat everyone')], max_length=8)),
                 ('before', models.JSONField()),
                 ('after', models.JSONField()),
                 ('split', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
                 ('undone', models.BooleanField(default=False)),
                 ('at', models.DateTimeField()),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seating_steps', to='events.event')),
+                ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='seating_steps', to='events.event')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='seating.room')),
+                ('room', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='seating.room')),
             ],
             options={
                 'db_table': 'seating_step',
@@ -148,4 +151,14 @@ class Migration(migrations.Migration):
         Guard("seating_rule", scopes=EVENT),
         Guard("seating_step", scopes=EVENT),
         Guard("seating_proposal", scopes=EVENT),
+        Referable("seating_room", *OWNERS),
+        Referable("seating_table", "room_id", *OWNERS),
+        # Whoever refers to an activity, a room or a guest thereby holds their event and organization.
+        Reference("seating_room", "activity_id", "events_activity", *OWNERS),
+        Reference("seating_table", "room_id", "seating_room", *OWNERS),
+        Reference("seating_assignment", "table_id", "seating_table", "room_id", *OWNERS),
+        Reference("seating_assignment", "guest_id", "guests_guest", *OWNERS),
+        Reference("seating_rule", "room_id", "seating_room", *OWNERS),
+        Reference("seating_step", "room_id", "seating_room", *OWNERS),
+        Reference("seating_proposal", "room_id", "seating_room", *OWNERS),
     ]

@@ -1,7 +1,7 @@
-// Expected, in, still to come: asked every few seconds while the page is looked at.
+// Expected, in, still to come, and who came in or went at any door: asked while the page is seen.
 import { request } from "./request.js";
 
-const EVERY_MS = 4000;
+const EVERY_MS = 1500;
 const list = document.getElementById("door-counts");
 const bar = document.querySelector(".door-progress");
 const offline = document.getElementById("door-offline");
@@ -16,8 +16,14 @@ function show() {
   bar.value = numbers.arrived;
 }
 
-/** `whenBack` is called when answers come again after some did not. */
-export function startCounts(whenBack) {
+/**
+ * `whenOffline(isOffline)` is called when answers stop and when they come again; `whenChanged(id,
+ * at)` for each guest who came in at a time, or is out where it is null.
+ */
+export function startCounts(whenOffline, whenChanged) {
+  let since = list.dataset.since;
+  let asked = 0;
+  let isAsking = false;
   for (const place of list.querySelectorAll("[data-count]")) {
     numbers[place.dataset.count] = Number(place.textContent);
   }
@@ -25,20 +31,27 @@ export function startCounts(whenBack) {
   function setOffline(isOffline) {
     if (offline.hidden === !isOffline) return;
     offline.hidden = !isOffline;
-    if (!isOffline) whenBack();
+    whenOffline(isOffline);
   }
 
   async function ask() {
-    if (document.hidden) return;
+    if (document.hidden || isAsking) return;
+    isAsking = true;
+    const mine = ++asked;
     try {
-      const answer = await request(list.dataset.url);
+      const answer = await request(`${list.dataset.url}?${new URLSearchParams({ since })}`);
       setOffline(false);
-      if (answer.ok) {
-        Object.assign(numbers, answer.data);
+      if (answer.ok && mine === asked) {
+        const { changes, since: moment, ...counted } = answer.data;
+        Object.assign(numbers, counted);
+        since = moment;
+        for (const [id, at] of changes) whenChanged(id, at);
         show();
       }
     } catch {
       setOffline(true);
+    } finally {
+      isAsking = false;
     }
   }
 
@@ -49,6 +62,7 @@ export function startCounts(whenBack) {
   return {
     ask,
     add(change) {
+      asked += 1; // an answer under way does not know of this yet
       numbers.arrived += change;
       show();
     },

@@ -34,7 +34,7 @@ export function startDevice() {
 }
 
 /** crypto.randomUUID exists only over HTTPS and on the own machine; a door may ask over HTTP. */
-function newId() {
+export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;

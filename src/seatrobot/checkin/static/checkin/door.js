@@ -1,7 +1,7 @@
 // The door: finds as one types, checks in with one tap, keeps the counts fresh.
 import { flash } from "./flash.js";
 import { startCounts } from "./counts.js";
-import { startDevice } from "./device.js";
+import { newId, startDevice } from "./device.js";
 import { startSearch } from "./search.js";
 import { request } from "./request.js";
 import { showTimes } from "./times.js";
@@ -9,8 +9,9 @@ import { startViewport } from "./viewport.js";
 
 const form = document.getElementById("door-form");
 const search = startSearch(showTimes);
-const counts = startCounts(search.resume);
+const counts = startCounts(setOffline, follow);
 const device = startDevice();
+const walkIn = document.querySelector("#door-walk-in form");
 
 const rowOf = (id) => form.querySelector(`[data-guest="${CSS.escape(id)}"]`);
 const nameOf = (button) =>
@@ -47,40 +48,75 @@ function step(element, name, change) {
 
 function showAll(party, answer) {
   for (const id of answer.guests) show(id, answer.at);
-  const change = answer.at ? answer.guests.length : -1;
+  const change = answer.at ? answer.guests.length : -answer.guests.length;
   countParty(party, change);
   counts.add(change);
 }
 
+/** Shows what another device did, on the cards that are here. */
+function follow(id, at) {
+  const row = rowOf(id);
+  if (!row || row.querySelector("[aria-busy]")) return;
+  if (row.classList.contains("is-unexpected")) {
+    if (at) search.again();
+  } else if (show(id, at)) countParty(row.closest(".door-party"), at ? 1 : -1);
+}
+
+/** Nothing can be tapped that could not be done. */
+function setOffline(isOffline) {
+  for (const button of document.querySelectorAll("#door-results button, #door-walk-in button")) {
+    button.disabled = isOffline;
+  }
+  if (!isOffline) search.resume();
+}
+
 function celebrate(button, answer) {
+  const count = answer.guests.length;
+  if (!answer.at && count > 1) return flash("outs", { count });
   if (!answer.at) return flash("out", { name: nameOf(button) });
-  if (button.name === "party") return flash("party", { count: answer.guests.length });
+  if (button.name === "party") {
+    const undo = button.closest(".door-party").querySelector(".door-undo");
+    return flash("party", { count }, undo && (() => send(undo, { guest: answer.guests })));
+  }
   const row = rowOf(answer.guests[0]);
+  if (row.classList.contains("is-unexpected")) return flash("in", { name: nameOf(button) });
   const place = row.querySelector(".door-seat").textContent.trim();
   const undo = row.querySelector(".door-undo");
   return flash("in", { name: nameOf(button), place }, () => send(undo));
 }
 
-function refuse(button, problem) {
+function refuse(button, problem, more) {
   const party = button.closest(".door-party");
   if (problem.at && button.name === "guest" && show(button.value, problem.at)) countParty(party, 1);
   counts.ask();
-  flash("refused", { name: nameOf(button), detail: problem.detail });
+  const said = { name: nameOf(button), detail: problem.detail };
+  if ("wanted" in problem) flash("full", said, () => send(button, { ...more, overbook: "1" }));
+  else flash("refused", said);
 }
 
-async function send(button) {
+/** What a button sends: whom, the tap, why, and `more`; several values of one name are a list. */
+function bodyOf(button, more) {
+  const note = button.closest("[data-guest]")?.querySelector("[data-note]");
+  const values = { [button.name]: button.value, ...device.tap(button), ...more };
+  if (button.hasAttribute("data-admit")) values.note = note.value;
+  return new URLSearchParams(
+    Object.entries(values).flatMap(([name, value]) => [value].flat().map((one) => [name, one])),
+  );
+}
+
+async function send(button, more = {}) {
   button.setAttribute("aria-busy", "true");
-  const body = new URLSearchParams({ [button.name]: button.value, ...device.tap(button) });
+  const body = bodyOf(button, more);
   try {
     const answer = await request(button.getAttribute("formaction") ?? form.action, { method: "POST", body });
     device.answered(button);
     if (answer.ok) {
       showAll(button.closest(".door-party"), answer.data);
       celebrate(button, answer.data);
-      if (!answer.data.at) search.again();
-    } else refuse(button, answer.data);
+      if (!answer.data.at || button.hasAttribute("data-admit")) search.again();
+    } else refuse(button, answer.data, more);
   } catch {
-    flash("lost", { name: nameOf(button) }, () => send(button));
+    flash("lost", { name: nameOf(button) }, () => send(button, more));
   } finally {
     button.removeAttribute("aria-busy");
   }
@@ -90,7 +126,64 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.submitter.hasAttribute("aria-busy")) return;
   send(event.submitter);
-  search.ready();
+  if (!event.submitter.classList.contains("door-undo")) search.ready();
+});
+
+/** Adds somebody who is not on the list; the form's identifiers make the same one of it once more. */
+async function add(more = {}) {
+  const button = walkIn.querySelector("button");
+  const body = new URLSearchParams(new FormData(walkIn));
+  const values = { ...device.tap(button), ...more };
+  for (const [name, value] of Object.entries(values)) body.set(name, value);
+  const name = [body.get("first_name"), body.get("last_name")].join(" ").trim();
+  button.setAttribute("aria-busy", "true");
+  try {
+    const answer = await request(walkIn.getAttribute("action"), { method: "POST", body });
+    device.answered(button);
+    if (answer.ok) {
+      walkIn.reset();
+      walkIn.elements.new_guest.value = newId();
+      walkIn.parentElement.open = false;
+      counts.ask();
+      flash("in", { name });
+      search.ready();
+    } else {
+      const said = { name, detail: answer.data.detail };
+      if ("wanted" in answer.data) flash("full", said, () => add({ overbook: "1" }));
+      else flash("refused", said);
+    }
+  } catch {
+    flash("lost", { name }, () => add(more));
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+walkIn?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!walkIn.querySelector("[aria-busy]")) add();
+});
+walkIn?.parentElement.addEventListener("toggle", () => {
+  if (!walkIn.parentElement.open) return;
+  const [last, ...first] = search.text().split(/\s+/).reverse();
+  walkIn.elements.first_name.value ||= first.reverse().join(" ");
+  walkIn.elements.last_name.value ||= last;
+  walkIn.elements.first_name.focus();
+  walkIn.scrollIntoView({ block: "nearest" });
+});
+form.addEventListener(
+  "toggle",
+  (event) => {
+    const { target } = event;
+    if (target.open) target.querySelector("[data-note]")?.focus();
+  },
+  true,
+);
+form.addEventListener("keydown", (event) => {
+  const { target } = event;
+  if (event.key !== "Enter" || !target.hasAttribute("data-note")) return;
+  event.preventDefault(); // the form's first button would be of another guest
+  target.closest(".door-admit").querySelector("[data-admit]").click();
 });
 
 showTimes(form);

@@ -58,12 +58,12 @@ function press(event) {
     clearFlash();
     empty();
   } else if (event.key.length === 1 && /[\p{L}\p{N}]/u.test(event.key)) {
-    if (!event.target.closest("input")) input.focus();
+    if (!event.target.closest("input, summary")) input.focus();
   }
 }
 
 /** `whenShown` gets the results after each search. Returns `again`, `resume` (only if the last
- * search failed) and `ready` (for the next name). */
+ * search failed), `ready` (for the next name) and `text` (what is looked for). */
 export function startSearch(whenShown) {
   shown = whenShown;
   clear.hidden = !input.value;
@@ -80,6 +80,7 @@ export function startSearch(whenShown) {
   return {
     again: search,
     resume: () => isStale && search(),
-    ready: () => results.querySelector(":focus-visible") && input.focus(),
+    ready: () => input.focus({ preventScroll: true }),
+    text: () => input.value.trim(),
   };
 }

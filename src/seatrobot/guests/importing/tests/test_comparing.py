@@ -4,11 +4,11 @@ import msgspec
 import pytest
 
 from seatrobot.guests.fields import OpenChoice, OpenField
-from seatrobot.guests.importing import judging
+from seatrobot.guests.importing import matching
 from seatrobot.guests.importing.comparing import LINES_SHOWN, Comparison
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import Mapping, guess
-from seatrobot.guests.importing.reports import Change, Create, Known, Outcome, Report, Update
+from seatrobot.guests.importing.reports import Change, Create, Kind, Known, Outcome, Report, Update
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import CONFIRMED, Facts, Reply, Status
 from seatrobot.normalizing import normalized_name
@@ -24,13 +24,22 @@ FIELDS = {
 }
 
 
-def comparison(text, existing=(), default=Status.OUTSTANDING):
+def counts_of(**counts):
+    return {outcome: counts.get(outcome.value, 0) for outcome in Outcome}
+
+
+def comparison(text, existing=(), default=Status.OUTSTANDING, answers=(), values=()):
     """Compare a table written as lines with | between cells."""
     head, *lines = text.strip("\n").split("\n")
     headings = head.split("|")
     rows = [(number, line.split("|")) for number, line in enumerate(lines, start=2)]
-    mapping = guess(headings, rows, list(FIELDS.values()))
-    return Comparison(headings, rows, mapping, existing, default, FIELDS)
+    guessed = guess(headings, rows, list(FIELDS.values()))
+    mapping = Mapping(guessed.columns, dict(values))
+    fields = FIELDS | {
+        name: OpenField(UUID(int=90 + number), -1, "text", "person", False, {"": name})
+        for number, name in enumerate(mapping.new_columns)
+    }
+    return Comparison(headings, rows, mapping, existing, default, fields, dict(answers))
 
 
 def operations(table):
@@ -100,31 +109,30 @@ def test_empty_cells_erase_nothing():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (
-            "ref|last name\nA1|Adams\nA1|Baker",
-            "Row 3: The reference is the same as in row 2.",
-        ),
+        ("ref|last name\nA1|Adams\nA1|Baker", "The reference is the same as in row 2."),
         (
             "last name|e-mail\nAdams|a@dinner.example\nADAMS|A@Dinner.example",
-            "Row 3: The name and the e-mail are the same as in row 2.",
+            "The name and the e-mail are the same as in row 2.",
         ),
-        (
-            "last name|company\nÁdams|Acme\nADAMS|acme",
-            "Row 3: The name and company are the same as in row 2.",
-        ),
+        ("last name|company\nÁdams|Acme\nADAMS|acme", "The name is the same as in row 2."),
+        ("first name|last name\nAnna|Lee\nLEE|Anna", "The name is the same as in row 2."),
     ],
 )
-def test_a_repeated_guest_is_a_duplicate_of_the_row_above(text, sentence):
+def test_a_guest_who_stands_twice_in_the_file_is_asked_about(text, sentence):
     report = comparison(text).report()
-    assert report.counts[Outcome.CREATED] == 1
-    assert report.lines[Outcome.DUPLICATE][0].sentences == [sentence]
+    assert report.counts == counts_of(created=1, asked=1)
+    assert report.asked[0].question.sentence == sentence
+    both = comparison(text, answers={"3:row": "new"}).report()
+    assert both.counts == counts_of(created=2)
+    skipped = comparison(text, answers={"*:row": "skip"}).report()
+    assert skipped.counts == counts_of(created=1, left_out=1)
 
 
 def test_two_rows_that_mean_one_existing_guest():
     existing = [guest(reference="A1", email="a@dinner.example", last_name="Adams")]
     text = "ref|last name|e-mail\nA1|Adams|\n|Adams|a@dinner.example"
-    line = comparison(text, existing).report().lines[Outcome.DUPLICATE][0]
-    assert line.sentences == ["Row 3: This is the same guest as in row 2."]
+    line = comparison(text, existing).report().lines[Outcome.ASKED][0]
+    assert line.sentences == ["The name is the same as in row 2."]
 
 
 def test_an_address_may_belong_to_several_guests():
@@ -132,16 +140,20 @@ def test_an_address_may_belong_to_several_guests():
     existing = [guest(BOB, last_name="Baker", email="office@dinner.example")]
     table = comparison("last name|e-mail\nClark|OFFICE@dinner.example", existing)
     report = table.report()
-    assert report.counts[Outcome.CREATED] == report.questions == 1
+    assert (report.counts, report.questions) == (counts_of(created=1), {Kind.ADDRESS: 1})
     (line,) = report.asked
-    assert "also that of Baker, who is on the list; both are kept" in line.sentences[0]
+    assert "also that of Baker, who is on the list; both are kept" in line.question.sentence
+    assert line.question.answer == "new"
+    same = {"2:address": f"same:{BOB}"}
+    table = comparison("last name|e-mail\nClark|OFFICE@dinner.example", existing, answers=same)
+    only(table.report(), Outcome.UPDATED)
 
 
 def test_two_rows_may_share_an_address():
     report = comparison("last name|e-mail\nAdams|a@dinner.example\nBaker|A@dinner.example").report()
     assert report.counts[Outcome.CREATED] == 2
-    assert [line.sentences for line in report.asked] == [
-        ["The e-mail is also that of row 2; both are kept."]
+    assert [line.question.sentence for line in report.asked] == [
+        "The e-mail is also that of row 2; both are kept."
     ]
 
 
@@ -153,14 +165,14 @@ def test_name_and_address_together_are_one_person():
     table = comparison("last name|e-mail|phone\nBAKER|office@dinner.example|2", existing)
     (update,) = operations(table)
     assert (update.id, update.record.phone) == (BOB, "2")
-    assert table.report().questions == 0
+    assert table.report().questions == {}
 
 
 def test_two_references_are_never_one_guest():
     existing = [guest(BOB, reference="B1", last_name="Baker", email="b@dinner.example")]
     table = comparison("ref|last name|e-mail\nC1|Baker|b@dinner.example", existing)
-    line = only(table.report(), Outcome.DUPLICATE)
-    assert "is on the list under the reference “B1”; the row has another one." in line.sentences[0]
+    line = only(table.report(), Outcome.ASKED)
+    assert "of this name and e-mail, with another reference" in line.sentences[0]
 
 
 def test_a_status_word_writes_one_fact_and_no_other():
@@ -221,7 +233,7 @@ def test_a_plus_one_without_a_name_is_a_held_place():
     first, second = operations(comparison("name|guest of\nAnn Lee|\n|Ann Lee"))
     assert not first.facts.held
     assert second.facts.held
-    assert second.plus_one
+    assert second.host == "row 2"
 
 
 def test_a_report_counts_the_places_that_are_taken():
@@ -247,8 +259,8 @@ def test_answers_are_kept_by_field_and_judged_by_type():
 def test_a_name_alone_never_updates():
     existing = [guest(first_name="Alice", last_name="Adams", company="Acme", phone="1")]
     same = comparison("first name|last name|company\nalice|ADAMS|ACME", existing)
-    line = only(same.report(), Outcome.DUPLICATE)
-    assert "cannot be told apart" in line.sentences[0]
+    line = only(same.report(), Outcome.ASKED)
+    assert line.sentences == ["The list has a guest of this name."]
     identical = comparison("first name|last name|company\nAlice|Adams|Acme", existing)
     only(identical.report(), Outcome.UNCHANGED)
 
@@ -263,7 +275,7 @@ def test_a_name_alone_never_updates():
         ("last name|notes\nA|" + "x" * 5001, "Notes has 5001 characters; at most 5000"),
         ("last name|state\nA|" + "x" * 1001, "state has 1001 characters; at most 1000"),
         ("last name|tags\nA|" + "x" * 101, "has 101 characters; at most 100 are allowed."),
-        ("last name|status\nA|perhaps", "Status “perhaps” is unknown; known are confirmed, outst"),
+        ("last name|payment\nA|perhaps", "Payment “perhaps” is unknown; known are refunded."),
     ],
 )
 def test_a_wrong_row_is_named_with_its_field(text, sentence):
@@ -274,7 +286,8 @@ def test_a_wrong_row_is_named_with_its_field(text, sentence):
 
 
 def test_a_wrong_row_claims_nothing():
-    text = "last name|e-mail|status\nA|a@dinner.example|perhaps\nA|a@dinner.example|declined"
+    text = "last name|e-mail|phone\nA|a@dinner.example|" + "1" * 51
+    text += "\nA|a@dinner.example|1"
     counts = comparison(text).report().counts
     assert (counts[Outcome.WRONG], counts[Outcome.CREATED]) == (1, 1)
 
@@ -293,8 +306,8 @@ def test_rows_of_one_group_share_a_party():
 def test_guests_join_their_host_wherever_the_host_stands():
     text = "name|guest of\nGus Guest|Alice Adams\nAlice Adams|\nBob Baker|"
     first, host, other = operations(comparison(text))
-    assert (first.group, host.group, other.group) == ("host alice adams", "host alice adams", "")
-    assert (first.plus_one, host.plus_one) == (True, False)
+    assert (first.group, host.group, other.group) == ("row 3", "row 3", "")
+    assert (first.host, host.host) == ("row 3", "")
 
 
 def test_guests_join_a_host_who_is_already_on_the_list():
@@ -355,9 +368,8 @@ def test_ten_thousand_people_of_one_address_are_compared_by_name_alone(monkeypat
     ]
     folded = []
     monkeypatch.setattr(
-        judging, "normalized_name", lambda text: folded.append(1) or normalized_name(text)
+        matching, "normalized_name", lambda text: folded.append(1) or normalized_name(text)
     )
     report = comparison(f"last name|e-mail{rows}\nn7|OFFICE@dinner.example", existing).report()
-    assert report.counts[Outcome.UNCHANGED] == count
-    assert report.counts[Outcome.DUPLICATE] == 1
+    assert report.counts == counts_of(unchanged=count, asked=1)
     assert len(folded) < 10 * count

@@ -14,6 +14,7 @@ from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.layout import Listed, headings_of, lay_out
 from seatrobot.guests.importing.mapping import guess
 from seatrobot.guests.importing.reports import Known, Outcome
+from seatrobot.guests.importing.values import has_nothing, is_filler, is_name_filler
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import HELD, REPLIES, Delivery, Facts, Money, Status
 from seatrobot.normalizing import clean_line, clean_text
@@ -26,9 +27,12 @@ TEXT = st.text(
     max_size=12,
 )
 TRAPS = st.sampled_from(["_x0041_", "'=1", "''@a", "#N/A", "=1+1", "-2", "TRUE", "1.0", "'"])
-LINE = TEXT.map(clean_line) | TRAPS
-NAME = LINE.filter(bool)
-TAG = LINE.filter(lambda tag: tag and not set(tag) & set(";,|"))
+
+ANY = TEXT.map(clean_line) | TRAPS
+LINE = ANY.filter(lambda text: not is_filler(text))
+NAME = ANY.filter(lambda text: any(map(str.isalpha, text)) and not is_name_filler(text))
+PERSON = NAME.filter(lambda text: not set(text) & set("&+;/()"))
+TAG = NAME.filter(lambda tag: tag and not set(tag) & set(";,|"))
 COLUMNS = [
     OpenField(UUID(int=number), number, "text", "person", False, {"": label})
     for number, label in enumerate(["party", "state", "Größe", "=cmd", "state", "Company"], start=1)
@@ -36,12 +40,12 @@ COLUMNS = [
 RECORD = st.builds(
     GuestRecord,
     title=LINE,
-    first_name=LINE,
-    last_name=NAME,
+    first_name=PERSON,
+    last_name=PERSON,
     suffix=LINE,
     phone=LINE,
     company=LINE,
-    notes=TEXT.map(clean_text),
+    notes=TEXT.map(clean_text).filter(lambda text: not has_nothing(text)),
     tags=st.lists(TAG, max_size=3, unique=True),
     answers=st.dictionaries(st.sampled_from([field.id for field in COLUMNS]), NAME, max_size=3),
 )

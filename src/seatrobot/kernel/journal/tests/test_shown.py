@@ -9,7 +9,7 @@ import pytest
 
 from seatrobot.checkin.feature import Action as Checkin
 from seatrobot.conftest import as_
-from seatrobot.events.models import Event
+from seatrobot.events.models import Activity, ActivityRecord, Event
 from seatrobot.guests.feature import Action
 from seatrobot.kernel import streams
 from seatrobot.kernel.ids import AFTER_TIME, new_id
@@ -95,6 +95,9 @@ class TestWhoHasSeenAPerson:
             gala = Event.objects.get(pk=dinner.pk)
             gala.pk, gala.sealed = new_id(), gala.sealed
             gala.save(force_insert=True)
+            Activity.objects.create(
+                organization_id=alice.organization_id, event=gala, sealed=ActivityRecord()
+            )
         look(bob, Action.GUEST_LIST, gala, people)
         assert seen(alice, dinner, people[0]) == []
 

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
+import seatrobot.kernel.words
 from django.db import migrations, models
 
 from seatrobot.kernel.tenancy.operations import Guard
@@ -24,7 +25,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=40)),
                 ('account_id', models.UUIDField(null=True)),
                 ('event_id', models.UUIDField(null=True)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='running', max_length=10)),
+                ('state', seatrobot.kernel.words.WordField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='running', max_length=10)),
                 ('done', models.IntegerField(default=0)),
                 ('total', models.IntegerField(default=0)),
                 ('started_at', models.DateTimeField()),

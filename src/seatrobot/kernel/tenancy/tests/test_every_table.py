@@ -1,10 +1,16 @@
-"""No table of Customer Data can be forgotten: each is guarded, or named here with a reason."""
+"""No table of Customer Data can be forgotten: each is guarded, or named here with a reason.
+
+Nor can a column: a reference stays within its organization and event, a choice is one of its words,
+a sealed value has the form of one.
+"""
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, models
 
 from seatrobot.kernel.tenancy.models import TenantModel
+from seatrobot.kernel.vault.fields import sealed_fields
+from seatrobot.kernel.words import WordField
 
 OPEN = {
     "practices_sign_in_count": "how many people signed in, by hour",
@@ -76,3 +82,136 @@ def test_a_weakened_guard_is_found(fault, superuser_connection, db):
     with superuser_connection.transaction(force_rollback=True):
         superuser_connection.execute(fault)
         assert ("guests_guest",) in superuser_connection.execute(UNGUARDED).fetchall()
+
+
+REFERENCES = """
+    SELECT conrelid::regclass::text, confrelid::regclass::text, (
+        SELECT array_agg(ARRAY[own.attname::text, other.attname::text])
+        FROM unnest(conkey, confkey) AS key (own, other)
+            JOIN pg_attribute own ON own.attrelid = conrelid AND own.attnum = key.own
+            JOIN pg_attribute other ON other.attrelid = confrelid AND other.attnum = key.other)
+    FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace
+        AND convalidated
+"""
+COLUMNS = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+OWNERS = ("organization_id", "event_id")
+OWNED = {
+    model._meta.db_table: {field.column for field in model._meta.concrete_fields}
+    for model in apps.get_models()
+    if "organization_id" in {field.column for field in model._meta.concrete_fields}
+}
+"""The tables with rows of organizations, with their columns."""
+
+
+def references():
+    """Return every foreign key: its table, that of the other row, and pairs of columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(REFERENCES)
+        return [(own, other, {tuple(pair) for pair in pairs}) for own, other, pairs in cursor]
+
+
+def owners(own, other):
+    """Return the pairs of columns by which two rows belong to one owner."""
+    return {(name, name) for name in OWNERS if name in OWNED[own] & OWNED[other]}
+
+
+def unheld(references):
+    """Return the references between rows of organizations that may leave their owner."""
+    keys = {}
+    for own, other, pairs in references:
+        keys.setdefault(own, []).append((other, pairs))
+    nullable = {
+        (model._meta.db_table, field.column)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.null
+    }
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            own, other = (
+                model._meta.db_table,
+                field.is_relation and field.related_model._meta.db_table,
+            )
+            if own not in OWNED or other not in OWNED:
+                continue
+            wanted = owners(own, other)
+            # Rows of one event, where a key to another row holds event and organization.
+            certain = [
+                {name for name, same in pairs if name == same}
+                for _other, pairs in keys.get(own, [])
+                if not any((own, name) in nullable for name, _same in pairs)
+            ]
+            if not any(
+                to == other and {(field.column, "id"), *wanted} <= pairs
+                for to, pairs in keys.get(own, [])
+            ) and not any({field.column, "organization_id"} <= held for held in certain):
+                yield f"{own}.{field.column}"
+    for own, other, pairs in references:
+        if own in OWNED and other in OWNED and not owners(own, other) <= pairs:
+            yield f"{own} refers to {other} by {sorted(pairs)}"
+
+
+def test_every_reference_stays_within_its_organization_and_event(db):
+    assert len(OWNED) > 20
+    assert list(unheld(references())) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("guests_guest", "guests_guest_contact_owned"),
+        ("guests_arrival", "guests_arrival_guest_owned"),
+        ("events_field", "events_field_event_owned"),
+    ],
+)
+def test_a_reference_that_is_not_held_is_found(table, key, db):
+    held = [each for each in references() if each[0] != table or len(each[2]) == 1]
+    assert any(name.startswith(f"{table}.") for name in unheld(held)), key
+
+
+def checks():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE contype = 'c' AND convalidated AND connamespace = 'public'::regnamespace"
+        )
+        return cursor.fetchall()
+
+
+def test_every_choice_is_one_of_its_words(db):
+    known = checks()
+    chosen = [
+        field
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.choices and model.__module__.startswith("seatrobot.")
+    ]
+    assert len(chosen) > 15
+    for field in chosen:
+        assert isinstance(field, WordField), f"{field} holds any text"
+        words = [word for word, _label in field.flatchoices] + [""] * field.blank
+        assert any(
+            table == field.model._meta.db_table
+            and f"({field.column})::text" in text
+            and all(f"'{word}'::" in text for word in words)
+            for table, text in known
+        ), field
+
+
+def test_every_sealed_column_refuses_what_is_not_sealed(db):
+    known = checks()
+    for field in sealed_fields():
+        assert any(
+            table == field.model._meta.db_table
+            and f"octet_length({field.column})" in text
+            and f"substr({field.column}, 1, 1)" in text
+            for table, text in known
+        ), field
+
+
+def test_no_word_of_a_choice_ends_its_check():
+    field = WordField(max_length=9, choices=[("it's", "")])
+    field.set_attributes_from_name("word")
+    with pytest.raises(ValueError, match="no words"):
+        field.db_check(connection)
+    assert issubclass(WordField, models.CharField)

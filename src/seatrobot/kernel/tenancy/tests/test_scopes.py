@@ -15,8 +15,8 @@ from seatrobot.checkin.feature import Permission
 from seatrobot.conftest import as_, colleague
 from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord
 from seatrobot.events.models import Activity, ActivityRecord, Event, Field, FieldRecord
+from seatrobot.guests.arrivals import arrive
 from seatrobot.guests.models import (
-    Arrival,
     FileRecord,
     Guest,
     Import,
@@ -172,7 +172,7 @@ def fill(own, activity, its_guest):
         sealed=ContactRecord(last_name=its_guest.sealed.last_name),
     )
     ContactAddress.objects.create(**organization, contact=contact, email_index=b"x")
-    Arrival.objects.create(**own, activity=activity, guest=its_guest, at=moment)
+    arrive(event_id=own["event"].pk, guest_ids=[its_guest.pk], by=None, activity_id=activity.pk)
     Field.objects.create(**own, position=0, sealed=FieldRecord({"": "Hotel"}))
     upload = Import.objects.create(**own, created_at=moment, sealed=ImportRecord("a.csv"))
     ImportFile.objects.create(**organization, upload=upload, sealed=FileRecord(b"x"))

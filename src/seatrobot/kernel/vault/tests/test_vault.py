@@ -9,7 +9,7 @@ from django.db import connection
 
 from seatrobot.accounts.models import Account
 from seatrobot.conftest import as_
-from seatrobot.events.models import Event, EventRecord
+from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
 from seatrobot.kernel.acting import NobodyActs, acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.ids import PLATFORM, new_id
@@ -62,6 +62,9 @@ def test_a_value_moved_to_another_row_does_not_open(alice, dinner):
             starts_at=dinner.starts_at,
             ends_at=dinner.ends_at,
             created_at=dinner.created_at,
+        )
+        Activity.objects.create(
+            organization_id=alice.organization_id, event=other, sealed=ActivityRecord()
         )
         Event.objects.filter(pk=other.pk).update(sealed=raw(dinner))
         with pytest.raises(SealBroken):

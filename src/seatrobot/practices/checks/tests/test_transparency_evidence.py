@@ -116,7 +116,7 @@ def stated():
 
 
 def test_what_was_signed_and_journalled_is_ours(stated):
-    nothing = {"foreign": 0, "missing": 0, "days": 0}
+    nothing = {"foreign": 0, "missing": 0, "days": 0, "altered": 0}
     assert transparency.evidence().values == {"looked_at": 3} | nothing
 
 
@@ -126,7 +126,7 @@ def test_a_forgery_is_found(forgery, stated, superuser_connection):
     superuser_connection.execute(statement)
     found = dict(transparency.evidence().values)
     del found["looked_at"]
-    assert found == {"foreign": 0, "missing": 0, "days": 0} | wanted
+    assert found == {"foreign": 0, "missing": 0, "days": 0, "altered": 0} | wanted
 
 
 def test_evidence_signed_without_the_journal_is_found(stated, superuser_connection):
@@ -146,6 +146,7 @@ def test_taking_all_of_it_away_is_found(stated, superuser_connection):
     superuser_connection.execute("DELETE FROM promises_evidence; DELETE FROM promises_attestation")
     assert transparency.evidence().values == {
         "looked_at": 0,
+        "altered": 0,
         "foreign": 0,
         "missing": 3,
         "days": 1,

@@ -1,0 +1,180 @@
+"""The guests an event has, found by what a row says of somebody: reference, address or name."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from seatrobot.guests.fields import OpenField
+from seatrobot.guests.importing.reports import Arrived, Change, Known, Pair
+from seatrobot.guests.importing.values import has_nothing
+from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
+from seatrobot.guests.statuses import Delivery, Facts, Money, Status
+from seatrobot.normalizing import normalized_name, words
+
+CANDIDATES = 4
+"""Among how many guests somebody is asked to choose at most."""
+
+_COMPARED = ("title", "first_name", "last_name", "suffix", "email", "phone", "company", "reference")
+
+
+def has_name(record: GuestRecord) -> bool:
+    return bool(record.first_name or record.last_name)
+
+
+def words_key(record: GuestRecord) -> str:
+    """Return the words of a name in any order, folded; empty for a record without a name."""
+    parts = normalized_name(f"{record.first_name} {record.last_name}").split()
+    return " ".join(sorted(parts)) if len(parts) > 1 else "".join(parts)
+
+
+def can_be_one(record: GuestRecord, other: GuestRecord) -> bool:
+    """Whether suffixes and references do not tell two records of one name apart."""
+    if not _suffixes_agree(record, other):
+        return False
+    return not (record.reference and other.reference and record.reference != other.reference)
+
+
+class Existing:
+    """The guests of an event.
+
+    A guest without a reference is known by its identifier, as our own exports give it. Several
+    guests may share an address, a name, and even a reference.
+    """
+
+    def __init__(self, guests: Iterable[Known]) -> None:
+        self.guests = list(guests)
+        self.by_reference: dict[str, list[Known]] = defaultdict(list)
+        self.by_email: dict[str, list[Known]] = defaultdict(list)
+        self.by_name: dict[str, list[Known]] = defaultdict(list)
+        self.by_both: dict[tuple[str, str], list[Known]] = defaultdict(list)
+        for guest in self.guests:
+            record = guest.record
+            self.by_reference[record.reference or str(guest.id)].append(guest)
+            key = words_key(record)
+            if key:
+                self.by_name[key].append(guest)
+            if record.email:
+                email = record.email.casefold()
+                self.by_email[email].append(guest)
+                self.by_both[email, key].append(guest)
+
+    @cached_property
+    def by_id(self) -> dict[UUID, Known]:
+        return {guest.id: guest for guest in self.guests}
+
+    @cached_property
+    def by_party(self) -> dict[UUID, list[Known]]:
+        members: dict[UUID, list[Known]] = defaultdict(list)
+        for guest in self.guests:
+            members[guest.party_id].append(guest)
+        return members
+
+    @cached_property
+    def plus_ones(self) -> Counter[UUID]:
+        """How many places without a name are held in somebody's name."""
+        return Counter(
+            guest.host_id
+            for guest in self.guests
+            if guest.host_id is not None and not has_name(guest.record)
+        )
+
+    def match(self, record: GuestRecord, key: str, taken: Collection[UUID]) -> Known | None:
+        """Find the guest whom a row certainly means, who is not taken by a row above.
+
+        key: the `words_key` of the record. By reference; by address and name together; by the
+        address alone where one of the two has no name.
+        """
+        if record.reference and (named := self.by_reference.get(record.reference)):
+            free = [guest for guest in named if guest.id not in taken]
+            same = [guest for guest in free if words_key(guest.record) == key]
+            if free:
+                guest = same[0] if same else free[0]
+                if not guest.record.reference:
+                    record.reference = ""
+                return guest
+        if not record.email:
+            return None
+        email = record.email.casefold()
+        if key:
+            found: list[Known] = [
+                *self.by_both.get((email, key), ()),
+                *self.by_both.get((email, ""), ()),
+            ]
+        else:
+            found = self.by_email.get(email, [])
+            found = found if len(found) == 1 else []
+        for guest in found:
+            if guest.id not in taken and can_be_one(record, guest.record):
+                return guest
+        return None
+
+    def of_name(self, record: GuestRecord, key: str, taken: Collection[UUID]) -> list[Known]:
+        """Return the guests who may be the person of a row by their name."""
+        named = self.by_name.get(key, ()) if key else ()
+        found = (g for g in named if g.id not in taken and _suffixes_agree(record, g.record))
+        return [guest for guest, _number in zip(found, range(CANDIDATES), strict=False)]
+
+    def sharing(self, record: GuestRecord) -> Sequence[Known]:
+        """Return the guests with a record's address."""
+        return self.by_email.get(record.email.casefold(), ()) if record.email else ()
+
+
+def _suffixes_agree(record: GuestRecord, other: GuestRecord) -> bool:
+    return not (record.suffix and other.suffix and words(record.suffix) != words(other.suffix))
+
+
+def side_by_side(here: GuestRecord, there: GuestRecord) -> list[Pair]:
+    """Return what two records say, of what either says."""
+    return [
+        Pair(str(LABELS[field]), getattr(here, field), getattr(there, field))
+        for field in _COMPARED
+        if getattr(here, field) or getattr(there, field)
+    ]
+
+
+def merge(
+    old: GuestRecord, new: GuestRecord, fields: Mapping[UUID, OpenField]
+) -> tuple[GuestRecord, list[Change]]:
+    """Lay a row over a guest: empty cells erase nothing, tags are added, never taken away."""
+    changes = [
+        Change(field, str(LABELS[field]), was, now)
+        for field in LIMITS
+        if (now := getattr(new, field)) and now != (was := getattr(old, field))
+    ]
+    for field_id, now in new.answers.items():
+        was = old.answers.get(field_id, "")
+        if now != was and not (was and has_nothing(now)):
+            field = fields[field_id]
+            changes.append(Change(field.key, field.label, field.shown(was), field.shown(now)))
+    tags = list(dict.fromkeys([*old.tags, *new.tags]))
+    if tags != old.tags:
+        changes.append(Change("tags", str(LABELS["tags"]), "; ".join(old.tags), "; ".join(tags)))
+    if not changes:
+        return old, changes
+    merged = {field: getattr(new, field) or getattr(old, field) for field in LIMITS}
+    answers = {
+        **old.answers,
+        **{k: v for k, v in new.answers.items() if not (old.answers.get(k) and has_nothing(v))},
+    }
+    return GuestRecord(**merged, tags=tags, answers=answers), changes
+
+
+def fact_changes(guest: Known, facts: Facts, arrived: Arrived | None) -> list[Change]:
+    changes = []
+    if facts.reply_word != guest.facts.reply_word:
+        changes.append(Change("reply", _("Reply"), guest.facts.reply_word, facts.reply_word))
+    if facts.held != guest.facts.held:
+        words = ("", Status.HELD.value)
+        changes.append(Change("held", _("Held"), words[guest.facts.held], words[facts.held]))
+    if facts.delivery is not guest.facts.delivery:
+        changes.append(Change("delivery", _("Mail delivery"), "", Delivery.BOUNCED.value))
+    if facts.money is not guest.facts.money:
+        changes.append(Change("money", _("Payment"), "", Money.REFUNDED.value))
+    if arrived:
+        changes.append(Change("arrived", _("Checked in"), "", Status.ATTENDED.value))
+    return changes

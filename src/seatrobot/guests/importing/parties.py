@@ -1,0 +1,235 @@
+"""Who of a file comes together, and whose plus-one somebody is."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from seatrobot.guests.importing.judging import Answers, Belonging
+from seatrobot.guests.importing.mapping import Plan
+from seatrobot.guests.importing.matching import CANDIDATES, Existing, side_by_side
+from seatrobot.guests.importing.reports import Kind, Known, Option, Question
+from seatrobot.guests.importing.values import is_filler
+from seatrobot.guests.records import GuestRecord
+from seatrobot.normalizing import clean_line, fold, normalized_name
+
+Rows = Iterable[tuple[int, Sequence[str]]]
+ALONE = "alone"
+_ALSO_FILLERS = frozenset({"x", "single", "solo", "alone", "allein", "einzeln", "seul", "seule"})
+_DEEPEST = 5
+
+
+class _Host(NamedTuple):
+    """Somebody whom a row may name as host: a row of the file, or a guest of the list."""
+
+    key: str
+    row: int
+    group: str
+    record: GuestRecord
+
+
+class Parties:
+    """Names the party of each row; "" is a guest alone.
+
+    With a group column, rows with the same value are one party. With a host column, a row belongs
+    to the party of the host it names, wherever that row stands, and of two of one name it is the
+    one in the same group, or somebody says which. `joined` has the parties of the list that groups
+    of the file join; `labels` what the file calls a group; `host_rows` the rows that somebody's
+    host stands in.
+    """
+
+    def __init__(self, plan: Plan, rows: Rows, existing: Existing, answers: Answers) -> None:
+        self.group = plan.group
+        self.host = plan.host
+        self.plan = plan
+        self.existing = existing
+        self.answers = answers
+        self.joined: dict[str, UUID] = {}
+        self.moves: dict[UUID, str] = {}
+        self.staying: dict[UUID, str] = {}
+        self.labels: dict[str, str] = {}
+        self.host_rows: set[int] = set()
+        self.known_rows: dict[int, Known] = {}
+        self._hosts: dict[str, list[_Host]] = {}
+        self._groups: dict[int, str] = {}
+        self._links: dict[int, tuple[str, str]] = {}
+        if self.host is not None:
+            self._find_hosts(rows)
+            self._link(rows)
+
+    @property
+    def is_needed(self) -> bool:
+        return self.group is not None or self.host is not None
+
+    def of(self, row: int, cells: Sequence[str], record: GuestRecord) -> Belonging:
+        """Return where a row belongs."""
+        if not self.is_needed:
+            return _ALONE
+        group = self._group(cells)
+        host, question = "", None
+        if self.host is not None:
+            host, question = self._host_of(row, cells, record, group)
+        key = group or self._key_of_row(row)
+        if not key and host:
+            key = self._key_of_host(host)
+        return Belonging(key, host, question)
+
+    def party_of(self, key: str) -> UUID | None:
+        """Return the party of the list that a group joins, None when it makes its own."""
+        if key.startswith("guest "):
+            return self.existing.by_id[UUID(key.removeprefix("guest "))].party_id
+        return self.joined.get(key)
+
+    def settle(self, members: dict[str, list[Known]]) -> None:
+        """Decide which parties of the list the groups of the file join, and who changes theirs.
+
+        members: the guests of the list in each group. Most of them decide. Guests of another party
+        join only when nobody is left behind there.
+        """
+        for key, known in members.items():
+            counts = Counter(guest.party_id for guest in known)
+            target = counts.most_common(1)[0][0]
+            self.joined[key] = self.party_of(key) or target
+            for guest in known:
+                if guest.party_id == self.joined[key]:
+                    continue
+                left = {member.id for member in self.existing.by_party[guest.party_id]}
+                if left <= {other.id for other in known}:
+                    self.moves[guest.id] = key
+                else:
+                    self.staying[guest.id] = key
+
+    def name_of(self, key: str) -> str:
+        """Return what a person knows a group by: its label, or who is in its party."""
+        if label := self.labels.get(key):
+            return label
+        party_id = self.party_of(key)
+        members = self.existing.by_party.get(party_id, []) if party_id else []
+        return next((member.record.full_name for member in members if member.record.is_named), "")
+
+    def _group(self, cells: Sequence[str]) -> str:
+        if self.group is None:
+            return ""
+        text = clean_line(cells[self.group])
+        folded = fold(text)
+        if not text or is_filler(text) or folded in _ALSO_FILLERS:
+            return ""
+        key = f"group {_key(text)}"
+        if not text.isdigit():
+            self.labels.setdefault(key, text)
+        return key
+
+    def _named_host(self, cells: Sequence[str]) -> str:
+        text = clean_line(cells[self.host]) if self.host is not None else ""
+        return "" if not text or is_filler(text) else _key(text)
+
+    def _find_hosts(self, rows: Rows) -> None:
+        wanted = {name for _row, cells in rows if (name := self._named_host(cells))}
+        if not wanted:
+            return
+        found: dict[str, list[_Host]] = defaultdict(list)
+        for row, cells in rows:
+            record, _problems = self.plan.record(cells)
+            group = self._group(cells)
+            for name in _names(record) & wanted:
+                if self._named_host(cells) != name:
+                    found[name].append(_Host(f"row {row}", row, group, record))
+        for guest in self.existing.guests:
+            for name in (_names(guest.record) | {_key(str(guest.id))}) & wanted:
+                if name not in found or found[name][0].row == 0:
+                    found[name].append(_Host(f"guest {guest.id}", 0, "", guest.record))
+        self._hosts = found
+
+    def _link(self, rows: Rows) -> None:
+        """Let hosts without a group be in the group of whoever names them."""
+        for row, cells in rows:
+            name = self._named_host(cells)
+            if not name:
+                continue
+            group = self._group(cells)
+            host = self._chosen(row, name, group)[0]
+            if host is None or not host.row:
+                continue
+            self.host_rows.add(host.row)
+            self._groups.setdefault(host.row, host.group or group or host.key)
+            self._links[row] = host.key, host.group
+
+    def _chosen(self, row: int, name: str, group: str) -> tuple[_Host | None, list[_Host]]:
+        """Return the host whom a row means, or those among whom somebody is to choose."""
+        hosts = [host for host in self._hosts.get(name, ()) if host.row != row]
+        if group and len(hosts) > 1:
+            hosts = [host for host in hosts if host.group == group] or hosts
+        if len(hosts) == 1:
+            return hosts[0], []
+        own = self.answers.given.get(f"{row}:{Kind.HOST}", "")
+        return next((host for host in hosts if host.key == own), None), hosts[:CANDIDATES]
+
+    def _host_of(
+        self, row: int, cells: Sequence[str], record: GuestRecord, group: str
+    ) -> tuple[str, Question | None]:
+        name = self._named_host(cells)
+        if not name or name in _names(record):
+            return "", None
+        host, hosts = self._chosen(row, name, group)
+        if host is not None and not hosts:
+            return host.key, None
+        text = clean_line(cells[self.host]) if self.host is not None else ""
+        options = [
+            Option(host.key, _described(host), side_by_side(record, host.record)) for host in hosts
+        ]
+        options.append(Option(ALONE, _("Nobody's: the guest comes alone")))
+        answer = self.answers.to(row, Kind.HOST, options)
+        if hosts:
+            sentence = _("Guest of “%(name)s”: there are several of that name.")
+        else:
+            sentence = _("Guest of “%(name)s”: nobody of that name is in the file or on the list.")
+        question = Question(Kind.HOST, sentence % {"name": text[:80]}, options, answer)
+        return ("" if answer in {"", ALONE} else answer), question
+
+    def _key_of_row(self, row: int) -> str:
+        return self._groups.get(row, "")
+
+    def _key_of_host(self, host: str) -> str:
+        """Return the party of a host; that of a plus-one's plus-one is the first host's."""
+        for _step in range(_DEEPEST):
+            kind, _blank, number = host.partition(" ")
+            if kind == "guest":
+                return host
+            row = int(number)
+            if row in self._links:
+                host, group = self._links[row]
+                if group:
+                    return group
+                continue
+            return self._groups.get(row, host)
+        return host
+
+
+_ALONE = Belonging()
+
+
+def _described(host: _Host) -> str:
+    record = host.record
+    more = record.email or record.company or record.phone
+    name = f"{record.full_name} ({more})" if more else record.full_name
+    if host.row:
+        return _("%(name)s in row %(row)s") % {"name": name, "row": host.row}
+    return _("%(name)s on the list") % {"name": name}
+
+
+def _names(record: GuestRecord) -> set[str]:
+    """Return what a "guest of" cell may call a host."""
+    plain = f"{record.first_name} {record.last_name}".strip()
+    names = (record.reference, record.email, record.full_name, plain, record.sort_name)
+    return {_key(name) for name in names if name}
+
+
+def _key(text: str) -> str:
+    """Return what is equal for what two cells call the same: names in any spelling."""
+    if "@" in text:
+        return fold(text)
+    return ", ".join(normalized_name(part) for part in text.split(","))

@@ -1,0 +1,507 @@
+# ruff: noqa: RUF001  words and names in their own scripts
+"""Lists as people have them: the files that were tried, and others of their kinds."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from seatrobot.documents.reading import Choice, read_sheet
+from seatrobot.guests.fields import OpenField
+from seatrobot.guests.importing.comparing import Comparison
+from seatrobot.guests.importing.headings import is_known
+from seatrobot.guests.importing.mapping import Mapping, guess
+from seatrobot.guests.importing.reports import Create, Kind, Known, Outcome
+from seatrobot.guests.importing.values import guess_reply, is_filler, is_name_filler
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.statuses import CONFIRMED, Facts, Status
+
+CASES = Path(__file__).parent / "cases"
+
+
+def read(name, choice=Choice()):  # noqa: B008  frozen
+    return read_sheet((CASES / name).read_bytes(), name, choice, is_known)
+
+
+def table(text, name="list.csv", choice=Choice()):  # noqa: B008  frozen
+    """Read a table written as lines with ; between cells."""
+    return read_sheet(text.strip("\n").encode(), name, choice, is_known)
+
+
+def compare(sheet, existing=(), answers=(), values=(), default=Status.CONFIRMED):
+    guessed = guess(sheet.columns, sheet.rows)
+    mapping = Mapping(guessed.columns, dict(values))
+    fields = {
+        name: OpenField(UUID(int=90 + number), -1, "text", "person", False, {"": name})
+        for number, name in enumerate(mapping.new_columns)
+    }
+    return Comparison(sheet.columns, sheet.rows, mapping, existing, default, fields, dict(answers))
+
+
+def created(comparison):
+    """Return who is added, companions after whom they come with."""
+    made = []
+    for verdict in comparison.verdicts():
+        if isinstance(verdict.operation, Create):
+            made.append(verdict.operation)
+        made.extend(verdict.companions)
+    return made
+
+
+def names(comparison):
+    return [create.record.full_name for create in created(comparison)]
+
+
+def listed(number, facts=CONFIRMED, party=None, host=None, **fields):
+    party_id = UUID(int=party or 1000 + number)
+    record = GuestRecord(**fields)
+    return Known(UUID(int=number), record, facts, False, party_id, host and UUID(int=host))
+
+
+def statuses(comparison):
+    return [create.facts.status(has_arrived=False).value for create in created(comparison)]
+
+
+def test_status_words():
+    found = compare(read("status-words.csv"))
+    assert statuses(found) == ["confirmed", "declined", "confirmed", "declined", "outstanding"]
+    words = {word.text: word.meaning for word in found.report().words}
+    assert words["No"] == words["Not attending"] == "declined"
+    changed = compare(read("status-words.csv"), values={"pending": "tentative"})
+    assert created(changed)[4].facts.reply_word == "tentative"
+
+
+@pytest.mark.parametrize(
+    ("words", "meaning"),
+    [
+        (
+            (
+                "yes,Ja,oui,Sí,si,sim,tak,Zugesagt,zugesagt!,accepted,ACCEPTED,Attending,coming,"
+                "kommt,Nimmt teil,vient,asistirá,aceptado,confermato,bevestigd,Potwierdzone,igen,"
+                "evet,да,ναι,✓,Yes!,will attend,kommer,kyllä"
+            ),
+            "confirmed",
+        ),
+        (
+            (
+                "no,No.,nein,NON,não,nee,nie,nej,hayır,нет,οχι,abgesagt,Absage,declined,regrets,"
+                "not attending,Not coming,can't come,cannot attend,kommt nicht,nimmt nicht teil,"
+                "ne vient pas,no asiste,rechazado,rifiutato,afgemeld,will not attend,leider nein,"
+                "nicht dabei,won’t attend,no va,non viene,ei tule,regrets only"
+            ),
+            "declined",
+        ),
+        (
+            (
+                "pending,invited,eingeladen,offen,keine Antwort,no response,No reply,not yet,"
+                "en attente,pendiente,zaproszony,noch offen,awaiting reply"
+            ),
+            "outstanding",
+        ),
+        ("maybe,vielleicht,evtl.,peut-être,quizás,forse,misschien,tentative,TBC", "tentative"),
+        ("waitlist,Warteliste,liste d’attente,waiting list,wachtlijst", "waitlisted"),
+        ("later,vegan,42,ask Bob,x,?,wants a refund soon,not sure about no", None),
+    ],
+)
+def test_words_in_many_languages(words, meaning):
+    wrong = {word: guess_reply(word) for word in words.split(",") if guess_reply(word) != meaning}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    "heading",
+    (  # noqa: SIM905 - a list would be sixty lines
+        "RSVP|Response|Attending|Will you attend?|Antwort|Zusage|Rückmeldung|Présence|"
+        "Asistencia|Are you coming to the dinner?|Kommst du zur Feier?|Answer|Confirmed|"
+        "Coming?|Status"
+    ).split("|"),
+)
+@pytest.mark.parametrize("no", ["No", "nein", "Non", "absent", "Kommt nicht", "declined"])
+def test_no_never_comes_in_as_coming(heading, no):
+    sheet = table(f"Name;{heading}\nMara Testfeld;Yes\nOle Beispiel;{no}\nKim Muster;Yes\n")
+    assert statuses(compare(sheet)) == ["confirmed", "declined", "confirmed"]
+
+
+def test_words_that_nobody_knows_are_asked_and_not_imported():
+    sheet = table("Name;RSVP\nMara Testfeld;Yes\nOle Beispiel;schau mer mal\nKim Muster;no\n")
+    report = compare(sheet).report()
+    assert (report.counts[Outcome.ASKED], report.counts[Outcome.CREATED]) == (1, 2)
+    assert [word.text for word in report.open_words] == ["schau mer mal"]
+    told = compare(sheet, values={"schau mer mal": "outstanding"})
+    assert statuses(told) == ["confirmed", "outstanding", "declined"]
+    nothing = compare(sheet, values={"schau mer mal": "-"}, default=Status.WAITLISTED)
+    assert statuses(nothing) == ["confirmed", "waitlisted", "declined"]
+
+
+def test_one_address_for_a_family():
+    found = compare(read("families-one-address.csv"))
+    made = created(found)
+    assert [create.group for create in made] == ["group 1"] * 3
+    assert {create.record.email for create in made} == {"family@example.org"}
+    assert found.report().questions == {Kind.ADDRESS: 2}
+
+
+def test_a_second_list_that_brings_the_addresses():
+    first = created(compare(read("list-1-without-mail.csv")))
+    known = [
+        Known(UUID(int=number), create.record, create.facts, False, UUID(int=100 + number))
+        for number, create in enumerate(first, start=1)
+    ]
+    second = read("list-2-with-mail.csv")
+    report = compare(second, known).report()
+    assert (report.counts[Outcome.ASKED], report.counts[Outcome.CREATED]) == (2, 0)
+    pairs = {pair.label: (pair.here, pair.there) for pair in report.asked[0].question.pairs}
+    assert pairs["E-mail"] == ("mara@example.org", "")
+    same = compare(second, known, {"*:name": "same"})
+    updates = [verdict.operation for verdict in same.verdicts()]
+    assert [update.record.email for update in updates] == ["mara@example.org", "ole@example.org"]
+    others = compare(second, known, {"2:name": "new", "3:name": "skip"}).report()
+    assert others.counts[Outcome.CREATED] == others.counts[Outcome.LEFT_OUT] == 1
+
+
+@pytest.mark.parametrize(
+    ("there", "row"),
+    [
+        ({"email": "m@old.example"}, "Mara;Testfeld;m@new.example;"),
+        ({}, "Mara;Testfeld;;Acme"),
+        ({"company": "Acme"}, "Mara;Testfeld;;Bolt"),
+        ({}, "TESTFELD;Mara;m@new.example;"),
+        ({"phone": "1"}, "mara;testfeld;m@new.example;Acme"),
+    ],
+)
+def test_a_name_that_is_on_the_list_is_never_doubled_silently(there, row):
+    known = [listed(1, first_name="Mara", last_name="Testfeld", **there)]
+    report = compare(table(f"First name;Last name;E-mail;Company\n{row}\n"), known).report()
+    assert report.counts[Outcome.ASKED] == 1
+    assert report.asked[0].question.kind is Kind.NAME
+
+
+def test_of_several_with_one_name_somebody_chooses():
+    known = [listed(1, last_name="Li", email="a@x.example"), listed(2, last_name="Li")]
+    sheet = table("Last name;Phone\nLi;77\n")
+    (line,) = compare(sheet, known, {"*:name": "same"}).report().asked
+    assert [option.value.partition(":")[0] for option in line.question.options] == [
+        "same",
+        "same",
+        "new",
+        "skip",
+    ]
+    (verdict,) = compare(sheet, known, {"2:name": f"same:{known[1].id}"}).verdicts()
+    assert verdict.operation.id == known[1].id
+
+
+def test_a_held_place_in_a_household_knows_its_host():
+    mara, ole, place = created(compare(read("household-and-guest-of.csv")))
+    assert mara.group == ole.group == place.group
+    assert (place.host, place.facts.held, ole.host) == ("row 2", True, "")
+
+
+def test_two_hosts_of_one_name_are_asked_about():
+    sheet = table("Name;Guest of\nJohn Smith;\nJohn Smith;\nAnn Lee;John Smith\n")
+    found = compare(sheet, answers={"3:row": "new"})
+    (line,) = [line for line in found.report().asked if not line.question.answer]
+    assert line.question.kind is Kind.HOST
+    values = [option.value for option in line.question.options]
+    assert values == ["row 2", "row 3", "alone"]
+    told = compare(sheet, answers={"3:row": "new", "4:host": "row 3"})
+    first, second, ann = created(told)
+    assert (ann.host, ann.group) == ("row 3", second.group)
+    assert first.group != second.group
+
+
+def test_two_hosts_of_one_name_in_two_households_are_not():
+    sheet = table(
+        "Name;E-mail;Household;Guest of\nJohn Smith;a@x.example;A;\nJohn Smith;b@x.example;B;\n"
+        "Ann Lee;;B;John Smith\n"
+    )
+    assert created(compare(sheet))[2].host == "row 3"
+
+
+def test_a_host_whom_nobody_knows_is_asked_about():
+    sheet = table("Name;Guest of\nAnn Lee;Jon Smit\n")
+    (line,) = compare(sheet).report().asked
+    assert "nobody of that name" in line.question.sentence
+    (create,) = created(compare(sheet, answers={"2:host": "alone"}))
+    assert (create.host, create.group) == ("", "")
+
+
+def test_fillers_are_no_household():
+    made = created(compare(read("group-placeholders.csv")))
+    assert [create.group for create in made] == [""] * 6 + ["group 7"] * 2
+
+
+@pytest.mark.parametrize(
+    "filler",
+    (  # noqa: SIM905 - a list would be sixty lines
+        "-|–|—|--|n/a|N/A|na|None|NONE|null|0|.|?|…|keine|Keiner|kein|aucun|ninguno|nessuno|"
+        "geen|ingen|#N/A|#NV|k.A.|unbekannt|x|single"
+    ).split("|"),
+)
+def test_what_says_nothing_is_nothing_in_any_column(filler):
+    head = "First name;Last name;Title;E-mail;Phone;Company;Reference;Household;Guest of;Tags"
+    if filler in {"x", "single"}:
+        head = "First name;Last name;Household"
+    cells = ";".join([filler] * (head.count(";") - 1))
+    found = compare(table(f"{head}\nMara;Testfeld;{cells}\nOle;Beispiel;{cells}\n"))
+    assert [create.record for create in created(found)] == [
+        GuestRecord(first_name="Mara", last_name="Testfeld"),
+        GuestRecord(first_name="Ole", last_name="Beispiel"),
+    ]
+    assert {create.group for create in created(found)} == {""}
+
+
+def test_names_that_look_like_nothing_are_names():
+    for name in ("No", "Null", "None", "Na", "Nobody", "X"):
+        assert not is_name_filler(name)
+        assert names(compare(table(f"First name;Last name\n{name};{name}\n"))) == [f"{name} {name}"]
+    assert is_filler("Null")
+    assert is_name_filler("-")
+
+
+def test_an_own_column_keeps_what_is_written():
+    (create,) = created(compare(table("Name;Diet\nMara Testfeld;none\n")))
+    assert list(create.record.answers.values()) == ["none"]
+
+
+def test_the_first_row_is_a_guest_where_there_are_no_headings():
+    sheet = read("no-headings.csv")
+    assert (sheet.has_heading, sheet.row_count) == (False, 2)
+    assert names(compare(sheet)) == ["Mara Testfeld", "Ole Beispiel"]
+    assert [create.record.phone for create in created(compare(sheet))] == ["+49 30 1", "+49 30 2"]
+
+
+def test_merged_cells_are_one_household():
+    made = created(compare(read("merged-household.xlsx")))
+    assert [create.group for create in made] == [
+        "group family 1",
+        "group family 1",
+        "group family 2",
+    ]
+
+
+def test_the_sheet_with_the_guests_is_read():
+    assert names(compare(read("cover-sheet-first.xlsx"))) == ["Mara Testfeld"]
+    assert names(compare(read("other-sheet-to-the-last-row.xlsx"))) == ["Mara Testfeld"]
+
+
+def test_what_was_lost_is_said():
+    assert "The cell B2 holds a formula" in read("formula-without-value.xlsx").warnings[0]
+    assert "2 rows (2, 3) have numbers" in read("scientific-phone.csv").warnings[0]
+    hidden = read("hidden-rows.xlsx")
+    assert (hidden.hidden, hidden.row_count) == (1, 3)
+    assert read("hidden-rows.xlsx", Choice(leave_hidden=True)).row_count == 2
+
+
+def test_numbers_are_read_as_they_are_shown():
+    (create,) = created(compare(read("leading-zeros-by-format.xlsx")))
+    assert create.record.reference == "00123"
+
+
+def test_the_attendee_comes_and_not_the_buyer():
+    made = created(compare(read("buyer-and-attendee.csv")))
+    assert [create.record.email for create in made] == ["mara@example.org", "ole@example.org"]
+    assert [create.record.first_name for create in made] == ["Mara", "Ole"]
+
+
+@pytest.mark.parametrize(
+    ("headings", "targets"),
+    [
+        ("Buyer Name,Buyer Email,Name,Email", "new,new,full_name,email"),
+        ("Purchaser e-mail,Participant name,Participant e-mail", "new,full_name,email"),
+        ("First Name,Email,Attendee First Name,Attendee Email", "new,new,first_name,email"),
+        ("Billing First Name,Billing Last Name,Billing Email", "first_name,last_name,email"),
+        ("Käufer E-Mail,Gast Vorname,Gast Nachname", "new,first_name,last_name"),
+        ("Given Name,Family Name,E-mail 1 - Value", "first_name,last_name,email"),
+        ("Anrede,Titel,Vorname,Name", "title,title,first_name,last_name"),
+        ("Vorname,Nachname,Begleitung,Anzahl Personen", "first_name,last_name,plus_one,people"),
+        ("Name,+1", "full_name,plus_one"),
+        ("Prénom,Nom,Nombre de personnes", "first_name,last_name,people"),
+        ("First name,Last name,Full name", "first_name,last_name,new"),
+    ],
+)
+def test_headings_of_many_lists(headings, targets):
+    assert ",".join(guess(headings.split(",")).columns.values()) == targets
+
+
+def test_two_columns_of_titles_are_joined():
+    (create,) = created(compare(table("Anrede;Titel;Vorname;Name\nFrau;Dr.;Mara;Testfeld\n")))
+    assert create.record.title == "Frau Dr."
+
+
+def test_polish_letters_are_read():
+    assert names(compare(read("polish-windows-1250.csv"))) == ["Łucja Wzór-Żółta"]
+
+
+def test_a_plus_one_is_a_held_place():
+    mara, place, ole = created(compare(read("plus-one-columns.csv")))
+    assert (place.facts.held, place.host, place.group) == (True, "row 2", mara.group)
+    assert (ole.group, ole.host) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "made"),
+    [
+        ("Plus One", "Yes", [""]),
+        ("Plus One", "no", []),
+        ("Plus One", "-", []),
+        ("Plus One", "2", ["", ""]),
+        ("+1", "+1", [""]),
+        ("Begleitung", "ja", [""]),
+        ("Begleitung", "Gerda Beispiel", ["Gerda Beispiel"]),
+        ("Begleitung", "Gerda und Ole Beispiel", ["Gerda Beispiel", "Ole Beispiel"]),
+        ("Begleitung", "2 Personen", ["", ""]),
+        ("Begleitung", "keine", []),
+        ("Accompagnant", "Mme Anne Exemple", ["Mme Anne Exemple"]),
+        ("Number of guests", "3", ["", ""]),
+        ("Anzahl Personen", "1", []),
+        ("Anzahl Personen", "2 Personen", [""]),
+        ("Nombre de personnes", "2", [""]),
+        ("Party size", "0", []),
+    ],
+)
+def test_who_is_brought_along(heading, cell, made):
+    sheet = table(f"Name;{heading}\nMara Testfeld;{cell}\n")
+    host, *brought = created(compare(sheet))
+    assert [create.record.full_name for create in brought] == made
+    assert all(create.group == host.group != "" for create in brought)
+    assert all(create.facts.held == (not create.record.last_name) for create in brought)
+
+
+def test_whoever_declines_brings_nobody():
+    sheet = table("Name;RSVP;Plus One\nMara Testfeld;no;Yes\nOle Beispiel;yes;Yes\n")
+    assert names(compare(sheet)) == ["Mara Testfeld", "Ole Beispiel", ""]
+
+
+def test_the_same_list_again_brings_nobody_more():
+    sheet = table("Name;E-mail;Begleitung\nMara Testfeld;m@x.example;2\nOle Li;o@x.example;Bo Li\n")
+    known = [
+        listed(1, party=7, first_name="Mara", last_name="Testfeld", email="m@x.example"),
+        listed(2, Facts(held=True), party=7, host=1),
+        listed(3, Facts(held=True), party=7, host=1),
+        listed(4, party=8, first_name="Ole", last_name="Li", email="o@x.example"),
+        listed(5, party=8, host=4, first_name="Bo", last_name="Li"),
+    ]
+    assert compare(sheet, known).report().counts[Outcome.UNCHANGED] == 2
+    fewer = compare(sheet, known[:2] + known[3:4])
+    assert [create.host for create in created(fewer)] == ["row 2", "row 3"]
+
+
+COUPLES = {
+    "Peter und Petra Schmidt": ["Peter Schmidt", "Petra Schmidt"],
+    "Smith, John & Jane": ["John Smith", "Jane Smith"],
+    "Mr. and Mrs. Robert Brown": ["Mr. Robert Brown", "Mrs. Brown"],
+    "Herr und Frau Schmidt": ["Herr Schmidt", "Frau Schmidt"],
+    "John Smith / Jane Doe": ["John Smith", "Jane Doe"],
+    "Marie et Jean Dupont": ["Marie Dupont", "Jean Dupont"],
+    "Anna Klein + Begleitung": ["Anna Klein", ""],
+    "Anna Klein +1": ["Anna Klein", ""],
+    "Anna Klein & Guest": ["Anna Klein", ""],
+    "Anna, Ben und Carla Schmidt": ["Anna Schmidt", "Ben Schmidt", "Carla Schmidt"],
+    "Dr. Eva und Uwe Eins": ["Dr. Eva Eins", "Uwe Eins"],
+    "Ana y Luis García": ["Ana García", "Luis García"],
+}
+
+
+@pytest.mark.parametrize("text", COUPLES)
+def test_a_couple_is_never_one_guest_silently(text):
+    sheet = table(f'Name;E-mail\n"{text}";a@x.example\n')
+    report = compare(sheet).report()
+    assert report.counts[Outcome.ASKED] == 1
+    assert report.asked[0].question.kind is Kind.COUPLE
+    split = created(compare(sheet, answers={"*:couple": "split"}))
+    assert [create.record.full_name for create in split] == COUPLES[text]
+    assert {create.group for create in split} == {"row 2"}
+    assert split[0].record.email == "a@x.example"
+    assert len(created(compare(sheet, answers={"2:couple": "one"}))) == 1
+    assert created(compare(sheet, answers={"2:couple": "skip"})) == []
+
+
+def test_couples_in_two_columns():
+    sheet = table("First name;Last name\nPeter und Petra;Schmidt\nJo & Al;Doe & Lee\n")
+    assert names(compare(sheet, answers={"*:couple": "split"})) == [
+        "Peter Schmidt",
+        "Petra Schmidt",
+        "Jo Doe",
+        "Al Lee",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Mary-Ann O'Neil", "Anders And", "José María Ortega", "Andy Sandberg", "Y Lan", "Ed Undset"],
+)
+def test_one_person_is_one_person(name):
+    assert compare(table(f"Name\n{name}\n")).report().counts[Outcome.CREATED] == 1
+
+
+def test_families_are_asked_about():
+    for name in ("Familie Müller", "The Smiths", "Family Brown", "Famille Dupont"):
+        (line,) = compare(table(f"Name;Phone\n{name};\nBo Li;\n")).report().asked
+        assert [option.value for option in line.question.options] == ["one", "skip"]
+
+
+def test_a_split_couple_is_not_split_again():
+    sheet = table("Name;E-mail\nPeter und Petra Schmidt;p@x.example\n")
+    known = [
+        listed(1, party=7, first_name="Peter", last_name="Schmidt", email="p@x.example"),
+        listed(2, party=7, first_name="Petra", last_name="Schmidt"),
+    ]
+    report = compare(sheet, known, {"*:couple": "split"}).report()
+    assert report.counts[Outcome.UNCHANGED] == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["Summe", "10 Summe", "Total", "TOTAL: 12", "Gesamt", "12", "Total guests"]
+)
+def test_a_line_of_totals_is_no_guest_silently(name):
+    sheet = table(f"Name;E-mail\nMara Testfeld;m@x.example\n{name};\n")
+    report = compare(sheet).report()
+    assert (report.counts[Outcome.CREATED], report.counts[Outcome.ASKED]) == (1, 1)
+    assert report.asked[0].question.kind is Kind.TOTAL
+
+
+def test_first_names_that_are_titles_stay():
+    made = created(compare(read("first-names-that-are-titles.csv")))
+    assert [(one.record.title, one.record.first_name, one.record.last_name) for one in made] == [
+        ("", "Don", "Testfeld"),
+        ("", "Justice", "Beispiel"),
+        ("", "Major", "Muster"),
+        ("", "M. Night", "Exempel"),
+        ("", "Sunil", "V"),
+    ]
+
+
+def test_what_was_taken_for_a_title_is_shown():
+    sheet = table("Name\nDr. Eva Eins\nDr. Uwe Zwei\nMajor Tom Drei\n")
+    report = compare(sheet).report()
+    assert report.titles == [("Dr.", 2, "Dr. Eva Eins"), ("Major", 1, "Major Tom Drei")]
+
+
+def test_a_household_that_comes_later_joins_the_party():
+    known = [
+        listed(1, party=7, last_name="Testfeld", first_name="Mara", email="m@x.example"),
+        listed(2, party=8, last_name="Testfeld", first_name="Ole", email="o@x.example"),
+        listed(3, party=9, last_name="Li", first_name="Bo", email="b@x.example"),
+        listed(4, party=9, last_name="Li", first_name="Jo"),
+    ]
+    sheet = table(
+        "Name;E-mail;Household\nKim Testfeld;;1\nMara Testfeld;m@x.example;1\n"
+        "Ole Testfeld;o@x.example;1\nBo Li;b@x.example;1\n"
+    )
+    found = compare(sheet, known)
+    kim, mara, ole, bo = found.verdicts()
+    assert found.parties.party_of(kim.operation.group) == UUID(int=7)
+    assert mara.outcome is Outcome.UNCHANGED
+    assert ole.operation.group == "group 1"
+    assert (bo.outcome, bo.operation) == (Outcome.UNCHANGED, None)
+    assert "stays there" in bo.sentences[0]
+
+
+def test_the_end_mark_is_no_guest():
+    assert names(compare(read("ctrl-z-at-end.csv"))) == ["Mara Testfeld"]
+
+
+def test_a_large_party_is_named():
+    rows = "".join(f"First{number};Last{number};Sponsors\n" for number in range(13))
+    (note,) = compare(table(f"First name;Last name;Group\n{rows}")).report().notes
+    assert "“Sponsors” is a party of 13 people" in note

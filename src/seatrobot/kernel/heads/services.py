@@ -1,0 +1,144 @@
+"""Making a head: one signed checkpoint over everything, each minute.
+
+Seen: 30 ms with ten thousand streams.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.heads import memory, statement
+from seatrobot.kernel.heads.log import Log
+from seatrobot.kernel.heads.models import Head
+from seatrobot.kernel.heads.statement import Statement, StreamState
+from seatrobot.kernel.journal import signing, tree
+
+LOCK = 0x6865616473  # "heads"
+GROW = """
+    INSERT INTO heads_stream (id, size, root)
+    SELECT DISTINCT ON (stream) stream, size, root FROM journal_checkpoint
+    WHERE total > %s ORDER BY stream, size DESC
+    ON CONFLICT (id) DO UPDATE SET size = EXCLUDED.size, root = EXCLUDED.root
+    WHERE heads_stream.size < EXCLUDED.size
+"""
+STREAMS = "SELECT id, size, root FROM heads_stream ORDER BY id"
+TOTAL = "SELECT coalesce(max(total), 0) FROM journal_checkpoint"
+EVIDENCE = "SELECT number, text FROM promises_evidence ORDER BY number DESC LIMIT 1"
+COUNTS = """
+    SELECT (SELECT coalesce(max(number), 0) FROM promises_change),
+           (SELECT count(*) FROM promises_attestation)
+"""
+
+
+class Forgotten(Exception):
+    """The log of heads in the database lacks a head that was published; nothing more is signed."""
+
+
+class Made(NamedTuple):
+    """A new head with the streams it speaks of, packed."""
+
+    head: Head
+    streams: bytes
+
+
+def make(moment: datetime | None = None) -> Made:
+    """Append a head of what the journal and the promises are now, and sign the log.
+
+    Raises Forgotten when the log in the database does not contain the head that was kept outside
+    it: a signature would then vouch for two pasts.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        last = Head.objects.order_by("-number").first()
+        _refuse_another_past(last)
+        cursor.execute(TOTAL)
+        total = cursor.fetchone()[0]
+        cursor.execute(GROW, [last.total if last else 0])
+        said, streams = _state(moment or now())
+        number = last.number + 1 if last else 0
+        nodes = stored_log().appended(number, said.leaf)
+        head = Head(number=number, at=said.at, text=said.text, nodes=nodes, total=total)
+        root = Log(lambda row: nodes if row == number else _nodes(row)).root(number + 1)
+        head.note = sign(number + 1, root)
+        head.save(force_insert=True)
+    return Made(head, streams)
+
+
+def publish(moment: datetime | None = None) -> memory.Kept:
+    """Make a head and keep it outside the database; raises Forgotten."""
+    made = make(moment)
+    kept = memory.Kept(made.head.note, made.head.text, made.streams)
+    rows = Head.objects.filter(number__gte=memory.known_leaves()).order_by("number")
+    nodes = rows.values_list("nodes", flat=True)
+    memory.keep(kept, [bytes(each[: tree.HASH_BYTES]) for each in nodes])
+    return kept
+
+
+def sign(size: int, root: bytes) -> str:
+    """Return the checkpoint of the log of heads as a signed note (C2SP tlog-checkpoint)."""
+    text = f"{origin()}\n{size}\n{base64.b64encode(root).decode()}\n"
+    return signing.sign_note(text, name=origin())
+
+
+def origin() -> str:
+    """Return the name of the log, which is also the name that its key signs with."""
+    return f"{signing.host()}/heads"
+
+
+def stored_log() -> Log:
+    """Return the log of heads as the database has it."""
+    return Log(_nodes)
+
+
+def stored_size() -> int:
+    """Return how many heads the database has."""
+    newest = Head.objects.order_by("-number").values_list("number", flat=True).first()
+    return 0 if newest is None else newest + 1
+
+
+def _nodes(number: int) -> bytes:
+    found = Head.objects.filter(pk=number).values_list("nodes", flat=True).first()
+    if found is None:
+        raise KeyError(number)
+    return bytes(found)
+
+
+def _state(moment: datetime) -> tuple[Statement, bytes]:
+    with connection.cursor() as cursor:
+        cursor.execute(STREAMS)
+        rows = cursor.fetchall()
+        cursor.execute(EVIDENCE)
+        number, text = cursor.fetchone() or (0, "")
+        cursor.execute(COUNTS)
+        changes, attestations = cursor.fetchone()
+    streams = statement.pack(StreamState(id_, size, bytes(root)) for id_, size, root in rows)
+    said = Statement(
+        at=moment.replace(microsecond=0),
+        streams=len(rows),
+        entries=sum(size for _, size, _ in rows),
+        map=statement.map_root(streams),
+        evidence=number,
+        evidence_hash=hashlib.sha256(text.encode()).hexdigest() if number else "",
+        changes=changes,
+        attestations=attestations,
+    )
+    return said, streams
+
+
+def _refuse_another_past(last: Head | None) -> None:
+    kept = memory.read()
+    if kept is None:
+        if last and last.number > 0:  # the first may have been signed and not kept yet
+            raise Forgotten("Heads were signed, and the memory outside the database is gone.")
+        return
+    size = last.number + 1 if last else 0
+    if kept.size > size or stored_log().root(kept.size) != kept.root:
+        raise Forgotten(
+            f"A head over {kept.size} heads was published, and the database has another past."
+        )

@@ -1,0 +1,166 @@
+"""Shows heads to witnesses (C2SP tlog-witness) and keeps what they say.
+
+A witness is another machine that remembers the largest head it has seen, demands a proof that a
+new one continues it, and signs it. One that knows a larger head than our log has is told by its
+answer (409): our past was cut off or played back.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import ssl
+from urllib.parse import urlsplit
+
+import msgspec
+from django.conf import settings
+
+from seatrobot.kernel.heads import checkpoint, memory, services
+from seatrobot.kernel.heads.checkpoint import COSIGNATURE_KEY, VerifierKey
+from seatrobot.kernel.heads.memory import Answer, Kept
+
+SECONDS = 5
+MOST_BYTES = 16 * 1024
+SHRUNK = "A stream became smaller or another one since the head before."
+TRIES = 2
+"""The second time with the size that the witness says it knows."""
+
+
+class NoCosignature(Exception):
+    """A witness did not cosign; the text says why."""
+
+
+class OtherPast(NoCosignature):
+    """A witness knows another past of our log."""
+
+
+class KnowsMore(OtherPast):
+    """A witness knows a larger head than our log has. size: that head's."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"It has seen {size} heads, and our log has fewer.")
+        self.size = size
+
+
+def configured() -> dict[str, tuple[str, VerifierKey]]:
+    """Return the witnesses by name, each with its address and key."""
+    found = {}
+    for address, text in settings.CONFIG.witnesses:
+        key = checkpoint.read_key(text, COSIGNATURE_KEY)
+        found[key.name] = (address, key)
+    return found
+
+
+def show_newest() -> dict[str, Answer]:
+    """Show the newest head to every witness; return and keep what each has said."""
+    kept, before = memory.read(), memory.answers()
+    answers = {}
+    for name, (address, key) in configured().items():
+        answers[name] = before.get(name) or Answer()
+        if kept is not None:
+            _ask(address, key, kept, answers[name])
+    if answers or before:
+        memory.keep_answers(answers)
+    return answers
+
+
+def cosigned(kept: Kept) -> str:
+    """Return the head's note with the cosignatures of it that are there."""
+    lines = [each.line for each in memory.answers().values() if each.note == kept.note]
+    return kept.note + "".join(lines)
+
+
+def signed_at(answer: Answer, key: VerifierKey) -> int:
+    """Return when a witness signed the head it last did (seconds since 1970); 0: never."""
+    return checkpoint.cosigned_at(answer.note, answer.line, key) or 0
+
+
+def newest_note() -> str:
+    """Return the newest head that was published, with its cosignatures; empty before the first."""
+    try:
+        kept = memory.read()
+    except ValueError:
+        return ""
+    return cosigned(kept) if kept else ""
+
+
+def _ask(address: str, key: VerifierKey, kept: Kept, answer: Answer) -> None:
+    answer.refused, answer.ahead = False, 0
+    try:
+        lines = _submit(address, kept, answer.size).splitlines(keepends=True)
+    except OtherPast as reason:
+        answer.refused, answer.trouble = True, str(reason)
+        answer.ahead = reason.size if isinstance(reason, KnowsMore) else 0
+    except NoCosignature as reason:
+        answer.trouble = str(reason)
+    else:
+        for line in lines:
+            if at := checkpoint.cosigned_at(kept.note, line, key):
+                answer.size, answer.at, answer.line, answer.note = kept.size, at, line, kept.note
+                answer.trouble = _show_streams(address, kept)
+                answer.refused = answer.trouble == SHRUNK
+                return
+        answer.trouble = "Its signature does not verify."
+
+
+def _submit(address: str, kept: Kept, older: int) -> str:
+    """Return the lines with which a witness cosigns; raises NoCosignature."""
+    for _ in range(TRIES):
+        status, text = _post(address, request(kept, min(older, kept.size)))
+        if status == http.client.OK:
+            return text
+        if status == http.client.UNPROCESSABLE_ENTITY:
+            raise OtherPast("The proof does not continue what it has seen.")
+        if status != http.client.CONFLICT or not text.strip().isdecimal():
+            raise NoCosignature(f"It answered {status}.")
+        older = int(text)
+        if older > kept.size:
+            raise KnowsMore(older)
+    raise OtherPast("It has seen another head of the same size.")
+
+
+def _show_streams(address: str, kept: Kept) -> str:
+    """Show a witness of ours the streams of a head it has cosigned; return why it refuses them.
+
+    A witness of somebody else knows no such request, and answers 404.
+    """
+    shown = {
+        "origin": kept.claim.origin,
+        "size": kept.size,
+        "text": kept.text,
+        "proof": services.stored_log().inclusion(kept.size - 1, kept.size),
+        "streams": kept.streams,
+    }
+    try:
+        status, _ = _post(address, msgspec.msgpack.encode(shown), "add-streams")
+    except NoCosignature as reason:
+        return str(reason)
+    if status == http.client.UNPROCESSABLE_ENTITY:
+        return SHRUNK
+    return ""
+
+
+def request(kept: Kept, older: int) -> bytes:
+    """Return the body of add-checkpoint: the size it knows, the proof, and the checkpoint."""
+    proof = services.stored_log().consistency(older, kept.size)
+    lines = [f"old {older}", *(base64.b64encode(node).decode() for node in proof)]
+    return ("\n".join(lines) + f"\n\n{kept.note}").encode()
+
+
+def _post(address: str, body: bytes, what: str = "add-checkpoint") -> tuple[int, str]:
+    parts = urlsplit(address)
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(
+            parts.netloc, timeout=SECONDS, context=ssl.create_default_context()
+        )
+    else:
+        connection = http.client.HTTPConnection(parts.netloc, timeout=SECONDS)
+    try:
+        connection.request("POST", f"{parts.path.rstrip('/')}/{what}", body)
+        answer = connection.getresponse()
+        return answer.status, answer.read(MOST_BYTES).decode()
+    except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
+        raise NoCosignature(f"It was not reached ({type(error).__name__}).") from error
+    finally:
+        connection.close()

@@ -1,0 +1,269 @@
+"""A witness cosigns what continues a log, refuses anything else, and forgets nothing.
+
+What it signs is verified by tlog-scales, which is not ours.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import os
+import threading
+import time
+
+import msgspec
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tlog_scales import signing, tlog
+
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.heads import statement
+from seatrobot.kernel.heads.checkpoint import LOG_KEY, VerifierKey, key_id
+from seatrobot.kernel.heads.log import Log
+from seatrobot.kernel.heads.statement import Statement, StreamState
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.journal import tree
+from seatrobot.witness.serving import WitnessServer
+from seatrobot.witness.store import Store
+from seatrobot.witness.witness import Streams, Witness
+
+ORIGIN = "guests.example.org/heads"
+NAME = "witness.example.org"
+KEY = Ed25519PrivateKey.generate()
+LOG = VerifierKey(ORIGIN, LOG_KEY, KEY.public_key()).text
+
+
+class Grown(Log):
+    """A log that a test writes."""
+
+    def __init__(self, leaves=()):
+        self.rows = []
+        self.leaves = []
+        super().__init__(self.rows.__getitem__)
+        self.grow(*leaves)
+
+    @property
+    def size(self):
+        return len(self.rows)
+
+    def grow(self, *leaves):
+        for leaf in leaves:
+            self.rows.append(self.appended(self.size, leaf))
+            self.leaves.append(leaf)
+        return self
+
+    def by(self, count):
+        return self.grow(*(tree.hash_leaf(os.urandom(8)) for _ in range(count)))
+
+    def note(self, key=KEY, origin=ORIGIN):
+        text = f"{origin}\n{self.size}\n{base64.b64encode(self.root(self.size)).decode()}\n"
+        blob = key_id(origin, LOG_KEY, key.public_key()) + key.sign(text.encode())
+        return f"{text}\n— {origin} {base64.b64encode(blob).decode()}\n"
+
+    def request(self, old, note=""):
+        proof = self.consistency(old, self.size) if old <= self.size else []
+        lines = [f"old {old}", *(base64.b64encode(each).decode() for each in proof)]
+        return ("\n".join(lines) + "\n\n" + (note or self.note())).encode()
+
+
+class Place:
+    """A running witness, and who asks it."""
+
+    def __init__(self, data):
+        self.data, self.told = data, []
+        self.begin()
+
+    def begin(self):
+        self.witness = Witness(
+            name=NAME,
+            key_file=self.data / "witness.key",
+            store=Store(self.data / "witness.sqlite"),
+            logs=[LOG],
+            tell=self.told.append,
+        )
+        self.server = WitnessServer(self.witness, "127.0.0.1", 0)
+        serving = threading.Thread(target=self.server.serve_forever, args=[0.02], daemon=True)
+        serving.start()
+
+    def end(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.witness.store.database.close()
+
+    def ask(self, method, path, body=b""):
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=10)
+        try:
+            connection.request(method, path, body)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode(), answer.headers["Content-Type"]
+        finally:
+            connection.close()
+
+    def add(self, body):
+        return self.ask("POST", "/add-checkpoint", body)
+
+    def alarms(self):
+        return [alarm.kind for alarm in reversed(self.witness.store.alarms(99))]
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path)
+    yield place
+    place.end()
+
+
+@pytest.fixture
+def log(place):
+    """A log of which the witness has seen 10 and then 17 heads."""
+    log = Grown().by(10)
+    assert place.add(log.request(0))[0] == 200
+    log.by(7)
+    assert place.add(log.request(10))[0] == 200
+    return log
+
+
+def test_a_cosignature_verifies_with_a_tool_of_others(place, log):
+    log.by(3)
+    status, line, _ = place.add(log.request(17))
+    assert status == 200
+    checkpoint = tlog.Checkpoint.from_text(log.note() + line)
+    key = place.ask("GET", "/key")[1].strip()
+    checkpoint.verify(signing.Vkey.from_string(key))
+    checkpoint.verify(signing.Vkey.from_string(LOG))
+    proof = tlog.ConsistencyProof(17, 20, log.consistency(17, 20))
+    proof.check(log.root(17), log.root(20))
+    forged = tlog.Checkpoint.from_text(log.note().replace("\n20\n", "\n21\n") + line)
+    with pytest.raises(InvalidSignature):
+        forged.verify(signing.Vkey.from_string(key))
+
+
+def test_the_same_head_is_cosigned_again(place, log):
+    assert place.add(log.request(17))[0] == 200
+    assert place.alarms() == []
+
+
+def test_a_wrong_old_size_is_told_the_right_one(place, log):
+    log.by(1)
+    assert place.add(log.request(10)) == (409, "17\n", "text/x.tlog.size")
+    assert place.alarms() == []
+
+
+def test_a_rollback_is_refused_and_an_alarm_also_after_a_restart(place, log):
+    older = Grown(log.leaves[:10])
+    assert place.add(older.request(10))[:2] == (409, "17\n")
+    assert place.alarms() == ["rollback"]
+    place.end()
+    place.begin()
+    assert place.add(older.request(0))[:2] == (409, "17\n")
+    assert place.ask("GET", "/status")[0] == 503
+    assert [alarm.kind for alarm in place.told] == ["rollback"]
+    log.by(1)
+    assert place.add(log.request(17))[0] == 200
+
+
+def test_a_dump_played_back_and_grown_is_a_fork(place, log):
+    restored = Grown(log.leaves[:12]).by(8)
+    assert place.add(restored.request(17))[0] == 422
+    assert place.alarms() == ["fork"]
+
+
+@pytest.mark.parametrize(
+    ("size", "old", "status"), [(17, 17, 409), (22, 17, 422), (12, 0, 409), (12, 17, 400)]
+)
+def test_a_split_view_is_a_fork(place, log, size, old, status):
+    assert place.add(Grown().by(size).request(old))[0] == status
+    assert place.alarms() == ["fork"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    {
+        "another key": (403, lambda log: log.request(17, log.note(Ed25519PrivateKey.generate()))),
+        "another log": (404, lambda log: log.request(17, log.note(origin="others/heads"))),
+        "older than nothing": (400, lambda log: log.request(30)),
+        "no words": (400, lambda _: b"hello"),
+        "no number": (400, lambda log: b"old -1\n\n" + log.note().encode()),
+        "a proof too long": (
+            400,
+            lambda log: b"old 17\n" + 64 * (b"A" * 43 + b"=\n") + b"\n" + log.note().encode(),
+        ),
+        "a hash too short": (400, lambda log: b"old 17\nAAAA\n\n" + log.note().encode()),
+        "too large": (400, lambda _: b"x" * 20_000),
+    }.values(),
+)
+def test_what_is_no_head_of_the_log_is_refused(place, log, status, body):
+    assert place.add(body(log))[0] == status
+    assert place.alarms() == []
+    assert place.witness.store.newest(ORIGIN).size == 17
+
+
+def test_of_two_pasts_at_the_same_time_one_is_signed(place, log):
+    found = []
+    bodies = [Grown(log.leaves).by(number + 1).request(17) for number in range(6)]
+    threads = [
+        threading.Thread(target=lambda body=body: found.append(place.add(body)[0]))
+        for body in bodies
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [200] + [409] * 5
+
+
+def test_silence_is_an_alarm_once(place, log):
+    assert place.witness.silent() == {}
+    place.witness.silence = -1
+    place.witness.look_for_silence()
+    place.witness.look_for_silence()
+    assert place.alarms() == ["silence"]
+    assert place.ask("GET", "/status")[0] == 503
+    place.witness.silence = 900
+    assert place.ask("GET", "/status")[0] == 200
+    place.witness.began = time.time()
+
+
+def streams_of(log, states):
+    """Grow a log by a head over streams; return what add-streams is given."""
+    packed = statement.pack(states)
+    said = Statement(now(), len(states), 0, statement.map_root(packed), 0, "", 0, 0)
+    log.grow(said.leaf)
+    proof = log.inclusion(log.size - 1, log.size)
+    return Streams(ORIGIN, log.size, said.text, proof, packed)
+
+
+@pytest.mark.parametrize(
+    "later",
+    {
+        "smaller": lambda old: [old[0]._replace(size=4), old[1]],
+        "another root": lambda old: [old[0]._replace(root=b"n" * 32), old[1]],
+        "gone": lambda old: old[1:],
+    }.values(),
+)
+def test_a_stream_that_shrank_between_two_heads_is_an_alarm(place, later):
+    log = Grown()
+    states = [StreamState(new_id(), 5, b"r" * 32), StreamState(new_id(), 9, b"s" * 32)]
+    before = streams_of(log, states)
+    assert place.add(log.request(0))[0] == 200
+    assert place.ask("POST", "/add-streams", msgspec.msgpack.encode(before))[0] == 200
+    grown = streams_of(log, [states[0], states[1]._replace(size=10, root=b"t" * 32)])
+    assert place.add(log.request(1))[0] == 200
+    assert place.ask("POST", "/add-streams", msgspec.msgpack.encode(grown))[0] == 200
+    assert place.alarms() == []
+    wrong = streams_of(log, later(statement.unpack(grown.streams)))
+    assert place.add(log.request(2))[0] == 200
+    assert place.ask("POST", "/add-streams", msgspec.msgpack.encode(wrong))[0] == 422
+    assert place.alarms() == ["shrunk"]
+
+
+def test_streams_that_are_not_those_of_the_head_are_refused(place):
+    log = Grown()
+    shown = streams_of(log, [StreamState(new_id(), 5, b"r" * 32)])
+    other = statement.pack([StreamState(new_id(), 5, b"r" * 32)])
+    assert place.ask("POST", "/add-streams", msgspec.msgpack.encode(shown))[0] == 409
+    assert place.add(log.request(0))[0] == 200
+    shown.streams = other
+    assert place.ask("POST", "/add-streams", msgspec.msgpack.encode(shown))[0] == 422
+    assert place.ask("POST", "/add-streams", b"hello")[0] == 400
