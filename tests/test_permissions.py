@@ -152,6 +152,7 @@ TABLE: dict[str, Permission | str] = {
     "contacts:list": ContactPermission.CONTACT_VIEW,
     "contacts:new": ContactPermission.CONTACT_CHANGE,
     "contacts:contact": ContactPermission.CONTACT_VIEW,
+    "contacts:remove": ContactPermission.CONTACT_CHANGE,
     "events:new": EventPermission.EVENT_CREATE,
     "events:overview": EventPermission.EVENT_VIEW,
     "events:settings": EventPermission.EVENT_CHANGE,

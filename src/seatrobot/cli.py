@@ -69,8 +69,9 @@ def _run(args: argparse.Namespace) -> int | None:
     if args.standalone:
         return args.run(args)  # type: ignore[no-any-return]  # argparse keeps what we gave it
     from seatrobot.runtime.application import application
+    from seatrobot.runtime.showing import after_commit
 
-    with application():
+    with application(), after_commit():
         return args.run(args)  # type: ignore[no-any-return]  # argparse keeps what we gave it
 
 

@@ -167,5 +167,7 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
         # What a person may not do is in the journal; the operator reads of what we did wrong.
         "django.request": {"level": "ERROR"},
+        # A scanner's made-up host would leave a stack of fourteen lines for each request.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
+from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from seatrobot.accounts import unsent
 from seatrobot.accounts.pages import area_of
@@ -23,6 +27,8 @@ from seatrobot.kernel.answers import came_from
 from seatrobot.kernel.clock import now
 
 KEY = "assurance"
+DOWNLOAD = "download"
+"""Parameter of the question: the file that waits for it."""
 SENT_TO = "sent"
 """Parameter of the question: where a form was sent that has to wait for it."""
 NEVER = datetime.fromtimestamp(0, UTC)
@@ -81,8 +87,33 @@ def fresh_sign_in_required(view: View) -> View:
 
 
 def fresh_sign_in_required_to_download(view: View) -> View:
-    """Guard a file: after the question the page with its link is shown, as a file shows no page."""
+    """Guard a file: the question says what it holds (`releases`), and hands it out afterwards."""
     return _guard(view, is_download=True)
+
+
+def releases(what: str | Promise) -> Callable[[View], View]:
+    """Say what a file that is guarded holds; put it above the guard."""
+
+    def mark(view: View) -> View:
+        view.releases = what  # type: ignore[attr-defined]  # read by the page that asks
+        return view
+
+    return mark
+
+
+def released_by(request: HttpRequest) -> tuple[str, str]:
+    """Return the address of the file that this request's question is for, and what it holds.
+
+    Both are "" when the question is for no file of this site.
+    """
+    address = request.GET.get(DOWNLOAD, "")
+    if not address.startswith("/") or not url_has_allowed_host_and_scheme(address, None):
+        return "", ""
+    try:
+        view = resolve(urlsplit(address).path).func
+    except Resolver404:
+        return "", ""
+    return address, str(getattr(view, "releases", _("a file with data of your organization")))
 
 
 def _guard(view: View, *, is_download: bool) -> View:
@@ -93,6 +124,8 @@ def _guard(view: View, *, is_download: bool) -> View:
         is_page = request.method in {"GET", "HEAD"} and not is_download
         page = request.get_full_path() if is_page else came_from(request, area_of(request).start)
         query = {"next": page}
+        if is_download:
+            query[DOWNLOAD] = request.get_full_path()
         is_form = not area_of(request).is_staff and bool(unsent.kept_from(request))
         if is_form:
             query[SENT_TO] = request.get_full_path()

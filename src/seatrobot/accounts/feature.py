@@ -56,7 +56,16 @@ class Action(actions.Action):
         _("Password reset by link"),
         _("%(who)s set a new password by link"),
     )
-    ACCOUNT_PASSWORD_RESET_SEND = "account:password:reset-send", _("Password reset link given out")
+    ACCOUNT_PASSWORD_RESET_BY_OPERATOR = (
+        "account:password:reset-by-operator",
+        _("Password reset by a link of the operator"),
+        _("A new password for %(who)s was set by a link that the operator made"),
+    )
+    ACCOUNT_PASSWORD_RESET_SEND = (
+        "account:password:reset-send",
+        _("Password reset link given out"),
+        _("%(who)s made a link for a new password of %(name)s"),
+    )
     ACCOUNT_RECOVERY_CODES_MAKE = (
         "account:recovery-codes:create",
         _("Recovery codes made"),
@@ -84,6 +93,12 @@ class Action(actions.Action):
         _("Mail not sent"),
         _("A mail of %(who)s was not sent"),
         Kind.ENDING,
+    )
+    MAIL_KEPT_VIEW = (
+        "mail:kept:view",
+        _("Kept mail read"),
+        _("%(who)s read the mail that no server has taken"),
+        Kind.READING,
     )
     MAIL_SEND = "mail:message:send", _("Mail sent"), _("%(who)s sent a mail")
     STAFF_ADD = "staff:person:add", _("Staff added")

@@ -18,7 +18,7 @@ from seatrobot.accounts.sign_in_log import text
 from seatrobot.accounts.sign_in_log.recording import sign_in_logged
 from seatrobot.accounts.signing_in.sessions import SessionStore
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.jobs import Work, job, nightly
+from seatrobot.kernel.jobs import Work, every, job, nightly
 
 REFUSAL_COUNTS_FOR = timedelta(days=90)
 """How long counts of refused attempts are stored."""
@@ -111,6 +111,12 @@ def mail_disowned(work: Work, sign_in_id: str, account_id: str) -> None:
             link=resetting.link(account),
         )
     mail.deliver(work, message, subject=account.pk)
+
+
+@every("23 * * * *", "accounts.purge-kept-mail")
+def purge_kept_mail(_work: Work) -> None:
+    """Delete mail that no server has taken for a day."""
+    mail.purge_kept()
 
 
 @nightly("accounts.purge-expired")

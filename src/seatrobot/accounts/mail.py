@@ -1,4 +1,4 @@
-"""Mail out of the instance: over SMTP where configured, else into files that the operator reads.
+"""Mail out of the instance: over SMTP where configured, else kept sealed for the operator, a day.
 
 `to_person` and `deliver` are for mail that belongs to a person alone, such as a reset link. An
 organization's mail goes through `organizations.mail`, which uses the transport below.
@@ -7,6 +7,10 @@ organization's mail goes through `organizations.mail`, which uses the transport 
 from __future__ import annotations
 
 import smtplib
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage as EmailMessageText
+from email.policy import default
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -19,9 +23,14 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import AccountRecord
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.access import require_committed
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.vault import services as vault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +38,9 @@ if TYPE_CHECKING:
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 PORTS = {"smtp": 587, "smtps": 465}
 TIMEOUT_SECONDS = 20
+KEPT_FOR = timedelta(days=1)
+"""How long mail is kept where no server takes it."""
+SUFFIX = ".sealed"
 NOWHERE = "@nowhere.test"
 """Addresses of the accounts that examinations use; mail to them is dropped."""
 
@@ -74,7 +86,11 @@ def compose(to: str, subject: str, body: str) -> EmailMessage:
 
 
 def post(message: EmailMessage) -> None:
-    """Send over SMTP, or write a file where none is configured; raise MailNotSent."""
+    """Send over SMTP, or keep it where none is configured; raise MailNotSent.
+
+    Not inside a unit of work: the entry of what was read for it would not be committed yet.
+    """
+    require_committed("a mail")
     if all(address.endswith(NOWHERE) for address in message.to):
         return
     if has_server():
@@ -85,6 +101,7 @@ def post(message: EmailMessage) -> None:
 
 def send(message: EmailMessage) -> None:
     """Hand a message to the SMTP server over verified TLS; plain only on this machine."""
+    require_committed("a mail")
     server = _server(settings.CONFIG.smtp_url)
     try:
         server.send_messages([message])
@@ -100,14 +117,43 @@ def send(message: EmailMessage) -> None:
         server.close()
 
 
-def save(message: EmailMessage) -> Path:
-    """Write a message to `mail/` in the data directory, readable by the operator alone."""
-    directory: Path = settings.CONFIG.data / "mail"
+def save(message: EmailMessage) -> None:
+    """Keep a message in `mail/` of the data directory, sealed, until `purge_kept`."""
+    directory = _directory()
     directory.mkdir(mode=0o700, exist_ok=True)
-    path = directory / f"{new_id()}.eml"
+    name = new_id()
+    with acting(Actor.system("mail")):
+        sealed = vault.seal(PLATFORM, message.message().as_bytes(), _place(name))
+    path = directory / f"{name}{SUFFIX}"
     path.touch(mode=0o600, exist_ok=False)
-    path.write_bytes(message.message().as_bytes())
-    return path
+    path.write_bytes(sealed)
+
+
+def kept() -> list[EmailMessageText]:
+    """Return the messages that are kept, the oldest first; call inside `acting`."""
+    names = sorted(UUID(path.stem) for path in _directory().glob(f"*{SUFFIX}"))
+    journal.record(Action.MAIL_KEPT_VIEW, messages=len(names))
+    opened = [
+        vault.open_sealed(PLATFORM, (_directory() / f"{name}{SUFFIX}").read_bytes(), _place(name))
+        for name in names
+    ]
+    return [message_from_bytes(each, policy=default) for each in opened]
+
+
+def purge_kept() -> None:
+    """Delete kept messages that are older than a day."""
+    for path in _directory().glob(f"*{SUFFIX}"):
+        if path.stat().st_mtime < (now() - KEPT_FOR).timestamp():
+            path.unlink(missing_ok=True)
+
+
+def _directory() -> Path:
+    directory: Path = settings.CONFIG.data / "mail"
+    return directory
+
+
+def _place(name: UUID) -> bytes:
+    return b"accounts.mail" + name.bytes
 
 
 def _server(url: str) -> EmailBackend:

@@ -133,10 +133,15 @@ def ask_for_reset(address: str) -> None:
     defer("accounts.mail-reset-link", account_id=str(account.pk if account else new_id()))
 
 
-def reset_password(*, account: Account, password: str) -> None:
-    """Set a password by link and end every session; raise BadPassword."""
+def reset_password(
+    *, account: Account, password: str, action: Action = Action.ACCOUNT_PASSWORD_RESET
+) -> None:
+    """Set a password by link and end every session; raise BadPassword.
+
+    action: what the journals of the platform and of the organizations call it.
+    """
     _set_password(account, password, field="password")
-    record(Action.ACCOUNT_PASSWORD_RESET, account)
+    record(action, account)
     Session.objects.filter(account=account).delete()
 
 

@@ -30,6 +30,12 @@ class Action(actions.Action):
         _("%(who)s looked at the contacts"),
         Kind.READING,
     )
+    CONTACT_REMOVE = (
+        "contact:contact:remove",
+        _("Contact removed"),
+        _("%(who)s removed a contact"),
+        Kind.ENDING,
+    )
     CONTACT_VIEW = (
         "contact:contact:view",
         _("Contact viewed"),

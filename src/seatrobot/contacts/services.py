@@ -103,10 +103,17 @@ def change(*, actor: Principal, contact: Contact, record: ContactRecord, seen: s
     journal.record(Action.CONTACT_CHANGE, subject_id=contact.pk, changed=changed)
 
 
+def remove(*, actor: Principal, contact: Contact) -> None:
+    """Delete a contact; guests who pointed to it stay on their lists and point to nobody."""
+    actor.require(Permission.CONTACT_CHANGE)
+    journal.record(Action.CONTACT_REMOVE, subject_id=contact.pk)
+    contact.delete()
+
+
 class ContactSubjects(Subjects):
     """Contacts by name, for the access log."""
 
-    actions = ("contact:contact:view", "contact:contact:change", "contact:contact:create")
+    actions = ("contact:contact:view", "contact:contact:change", "contact:contact:remove")
     gone = gettext_lazy("a contact who was removed")
 
     def names(self, ids: Collection[UUID]) -> dict[UUID, str]:

@@ -7,4 +7,5 @@ urlpatterns = [
     path("", views.contact_list, name="list"),
     path("new/", views.new, name="new"),
     path("<uuid:contact>/", views.show, name="contact"),
+    path("<uuid:contact>/remove/", views.remove, name="remove"),
 ]

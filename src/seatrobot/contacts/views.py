@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatrobot.contacts import attendance, services
 from seatrobot.contacts.contact_list import open_contacts
@@ -104,3 +104,12 @@ def show(request: MemberRequest, contact: UUID) -> HttpResponse:
             "may_change": request.member.may(Permission.CONTACT_CHANGE),
         },
     )
+
+
+@require_POST
+@member_page(Permission.CONTACT_CHANGE)
+def remove(request: MemberRequest, contact: UUID) -> HttpResponse:
+    person, _seen = services.load_contact(request.member, contact)
+    services.remove(actor=request.member, contact=person)
+    messages.success(request, _("The contact is removed."))
+    return redirect("contacts:list", request.member.organization_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -114,6 +115,9 @@ class EventForm(VersionedForm):
             starts_at=self._moment("starts_at", cleaned["starts_at"], zone),
             ends_at=self._moment("ends_at", cleaned["ends_at"], zone),
         )
+        if self.facts.ends_at <= self.facts.starts_at:  # an hour that comes twice: its second time
+            again = in_zone(cleaned["ends_at"].replace(fold=1), zone)
+            self.facts = replace(self.facts, ends_at=again or self.facts.ends_at)
         for field, sentence in self.facts.problems():
             self.add_error(field, sentence)
         return cleaned

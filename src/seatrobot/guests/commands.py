@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from seatrobot.documents.reading import Sheet
     from seatrobot.events.models import Event
     from seatrobot.guests.guest_list import GuestList
     from seatrobot.guests.importing.mapping import Mapping
     from seatrobot.guests.importing.reports import Report
+    from seatrobot.guests.services.imports import Incoming
     from seatrobot.kernel.principals import Principal
+
+    Step = Callable[[Principal, argparse.Namespace, Sheet, Event], "Told"]
 
 REFUSED = 1
 """Exit code: nothing was changed, and why is said on stderr."""
 
 OPEN = 3
 """Exit code of a dry run that found rows which cannot be imported as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a step says. refusal: why nothing was changed, or ""."""
+
+    lines: list[str] = field(default_factory=list)
+    refusal: str = ""
+    code: int = 0
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -70,52 +85,84 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Import, or say in one sentence why not; return the exit code."""
-    from django.http import Http404
-
     from seatrobot.documents.reading import UnreadableSheet
-    from seatrobot.events.reading import load_event
     from seatrobot.kernel.principals import Operator
-    from seatrobot.kernel.refusal import Refused
 
     operator = Operator.at(args.organization, "import")
     try:
-        with operator.acting():
-            return _import(args, operator, load_event(operator, args.event))
-    except Http404:
-        return _complain("This organization has no such event.")
+        sheet = _sheet(args)
     except OSError as error:
         return _complain(f"{args.file} cannot be read: {error.strerror or error}.")
-    except (Refused, UnreadableSheet, ValueError) as error:
+    except (UnreadableSheet, ValueError) as error:
         return _complain(str(error))
+    steps = [_compare] if args.dry_run else [_compare, _import]
+    code = 0
+    for step in steps:
+        told = _in_one_unit(operator, args, sheet, step)
+        for line in told.lines:
+            sys.stdout.write(f"{line}\n")
+        if told.refusal:
+            return _complain(told.refusal)
+        code = told.code
+    return code
 
 
-def _import(args: argparse.Namespace, operator: Principal, event: Event) -> int:
+def _in_one_unit(operator: Principal, args: argparse.Namespace, sheet: Sheet, step: Step) -> Told:
+    """Do a step and return what it says, once its entries are committed.
+
+    A refusal may say what is on the list, too. It undoes what the step has changed, and leaves the
+    entry that the list was read.
+    """
+    from django.http import Http404
+
+    from seatrobot.events.reading import load_event
+    from seatrobot.kernel.acting import savepoint
+    from seatrobot.kernel.refusal import Refused
+
+    with operator.acting():
+        try:
+            event = load_event(operator, args.event)
+        except Http404:
+            return Told(refusal="This organization has no such event.")
+        _record(event, step.__name__.strip("_"))
+        try:
+            with savepoint():
+                return step(operator, args, sheet, event)
+        except (Refused, ValueError) as refusal:
+            return Told(refusal=str(refusal))
+
+
+def _record(event: Event, step: str) -> None:
+    from seatrobot.guests.feature import Action
+    from seatrobot.kernel.journal import services as journal
+
+    journal.record(Action.GUEST_IMPORT_PREVIEW, event_id=event.pk, step=step)
+
+
+def _compare(operator: Principal, args: argparse.Namespace, sheet: Sheet, event: Event) -> Told:
     from seatrobot.guests import capacity
-    from seatrobot.guests.guest_list import open_list
     from seatrobot.guests.importing.reports import Outcome
-    from seatrobot.guests.jobs import summary
-    from seatrobot.guests.services import imports
-    from seatrobot.guests.statuses import STATUSES
 
-    sheet = _sheet(args)
     activity = capacity.lock_list(event.pk)
-    guest_list = open_list(operator, event.pk)
-    mapping = _mapping(sheet, args, guest_list)
-    status = STATUSES.get(args.default_status or imports.usual_status(sheet, mapping))
-    if status is None:
-        raise ValueError(f"The status “{args.default_status}” is unknown.")
-    answers = dict(_pair(text) for text in args.answer)
-    incoming = imports.comparison(guest_list, sheet, mapping, status, answers)
-    _print_columns(sheet, mapping, guest_list)
+    incoming, mapping, guest_list = _compared(operator, args, sheet, event)
     report = incoming.found.report()
-    _print_report(report)
+    lines = [*_columns(sheet, mapping, guest_list), *_report(report)]
     lacking = capacity.lacking(activity, report.places)
     if lacking and not args.overbook:
-        _say(f"{lacking} places too few: raise the capacity, or import with --overbook.")
-    if args.dry_run:
-        problems = report.counts[Outcome.WRONG] + report.counts[Outcome.ASKED]
-        is_open = (problems and not args.skip_problems) or (lacking and not args.overbook)
-        return OPEN if is_open else 0
+        lines.append(f"{lacking} places too few: raise the capacity, or import with --overbook.")
+    problems = report.counts[Outcome.WRONG] + report.counts[Outcome.ASKED]
+    is_open = (problems and not args.skip_problems) or (lacking and not args.overbook)
+    return Told(lines, code=OPEN if is_open else 0)
+
+
+def _import(operator: Principal, args: argparse.Namespace, sheet: Sheet, event: Event) -> Told:
+    """Import against the list as it is now."""
+    from seatrobot.guests import capacity
+    from seatrobot.guests.jobs import summary
+    from seatrobot.guests.services import imports
+
+    capacity.lock_list(event.pk)
+    incoming, _mapping, _guest_list = _compared(operator, args, sheet, event)
     counts = imports.finish(
         actor=operator,
         event=event,
@@ -123,10 +170,25 @@ def _import(args: argparse.Namespace, operator: Principal, event: Event) -> int:
         skip_problems=args.skip_problems,
         overbook=args.overbook,
         keep_contacts=args.contacts,
-        tell=_tell,
     )
-    _say(summary(counts))
-    return 0
+    return Told([summary(counts)])
+
+
+def _compared(
+    operator: Principal, args: argparse.Namespace, sheet: Sheet, event: Event
+) -> tuple[Incoming, Mapping, GuestList]:
+    from seatrobot.guests.guest_list import open_list
+    from seatrobot.guests.services import imports
+    from seatrobot.guests.statuses import STATUSES
+
+    guest_list = open_list(operator, event.pk)
+    mapping = _mapping(sheet, args, guest_list)
+    status = STATUSES.get(args.default_status or imports.usual_status(sheet, mapping))
+    if status is None:
+        raise ValueError(f"The status “{args.default_status}” is unknown.")
+    answers = dict(_pair(text) for text in args.answer)
+    incoming = imports.comparison(guest_list, sheet, mapping, status, answers)
+    return incoming, mapping, guest_list
 
 
 def _sheet(args: argparse.Namespace) -> Sheet:
@@ -169,7 +231,7 @@ def _mapping(sheet: Sheet, args: argparse.Namespace, guest_list: GuestList) -> M
     from seatrobot.guests.services import imports
     from seatrobot.guests.statuses import REPLIES, STATUSES
 
-    labels = {field.label: field.key for field in guest_list.fields}
+    labels = {own.label: own.key for own in guest_list.fields}
     columns = dict(imports.guessed(sheet, guest_list.fields).columns)
     targets = {target.value for target in Target}
     for heading, target in map(_pair, args.map):
@@ -187,44 +249,37 @@ def _mapping(sheet: Sheet, args: argparse.Namespace, guest_list: GuestList) -> M
     return mapping
 
 
-def _print_columns(sheet: Sheet, mapping: Mapping, guest_list: GuestList) -> None:
-    labels = {field.key: f"column “{field.label}”" for field in guest_list.fields}
-    for warning in sheet.warnings:
-        _say(warning)
-    for heading, target in mapping.columns.items():
-        _say(f"  {heading} -> {labels.get(target, target)}")
+def _columns(sheet: Sheet, mapping: Mapping, guest_list: GuestList) -> list[str]:
+    labels = {own.key: f"column “{own.label}”" for own in guest_list.fields}
+    targets = [
+        f"  {heading} -> {labels.get(target, target)}"
+        for heading, target in mapping.columns.items()
+    ]
+    return [*sheet.warnings, *targets]
 
 
-def _print_report(report: Report) -> None:
+def _report(report: Report) -> list[str]:
     from seatrobot.guests.importing.reports import Outcome
 
-    _say(", ".join(f"{count} {outcome.value}" for outcome, count in report.counts.items()))
-    for word in report.words:
-        _say(f"  “{word.text}” ({word.count}) -> {word.meaning or 'not known; say --value'}")
+    lines = [", ".join(f"{count} {outcome.value}" for outcome, count in report.counts.items())]
+    lines += [
+        f"  “{word.text}” ({word.count}) -> {word.meaning or 'not known; say --value'}"
+        for word in report.words
+    ]
     for line in report.asked:
         question = line.question
         if question is None:
             continue
         said = question.answer or "no answer"
         offered = ", ".join(option.value for option in question.options)
-        _say(f"Row {line.row}: {line.name}: {question.sentence}")
-        _say(f"  --answer “{line.row}:{question.kind}=…” with {offered}; now: {said}")
-    for line in report.lines[Outcome.WRONG]:
-        for sentence in line.sentences:
-            _say(sentence)
-    for title, count, example in report.titles:
-        _say(f"Taken as a title or suffix: {title} ({count}), as in “{example}”")
-    for note in report.notes:
-        _say(note)
-
-
-def _tell(done: int, total: int) -> None:
-    if sys.stdout.isatty():
-        sys.stdout.write(f"\r{done} of {total}\r")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+        lines.append(f"Row {line.row}: {line.name}: {question.sentence}")
+        lines.append(f"  --answer “{line.row}:{question.kind}=…” with {offered}; now: {said}")
+    lines += [sentence for line in report.lines[Outcome.WRONG] for sentence in line.sentences]
+    lines += [
+        f"Taken as a title or suffix: {title} ({count}), as in “{example}”"
+        for title, count, example in report.titles
+    ]
+    return [*lines, *report.notes]
 
 
 def _complain(text: str) -> int:

@@ -10,6 +10,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.retention import Retained
 from seatrobot.kernel.vault.keyring import KeyClass
 from seatrobot.organizations.log.subjects import Subjects
 from seatrobot.organizations.permissions import MANAGERS, VIEWERS
@@ -121,6 +122,7 @@ FEATURE = Feature(
     extends={
         Part: "seatrobot.guests.overview.GuestsPart",
         Attendances: "seatrobot.guests.overview.GuestAttendances",
+        Retained: "seatrobot.guests.overview.GuestsRetained",
         Subjects: "seatrobot.guests.overview.GuestSubjects",
     },
 )

@@ -30,6 +30,7 @@ from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import TARGET_LABELS, Mapping, split_tags
 from seatrobot.guests.models import Party
 from seatrobot.guests.records import LABELS, LIMITS, LONGEST_LABEL, GuestRecord
+from seatrobot.guests.services.editing import DECLINE, KEEP
 from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.services.parties import LONGEST, PartyFacts, facts_of
 from seatrobot.guests.statuses import CONFIRMED, REPLY_CHOICES, STATUSES, Facts, Status
@@ -67,7 +68,7 @@ class GuestForm(VersionedForm, KeyedForm):
     new: for a guest who is added; guest_id then makes a form sent twice one guest.
     """
 
-    not_compared = frozenset({"new_tags", "overbook"})
+    not_compared = frozenset({"new_tags", "overbook", "plus_ones"})
 
     guest_id = GivenIdField(required=False, widget=forms.HiddenInput)
     reply = forms.ChoiceField(
@@ -87,6 +88,15 @@ class GuestForm(VersionedForm, KeyedForm):
         max_length=1000,
         help_text=gettext_lazy("Several with semicolons between them."),
         widget=forms.TextInput(attrs={"list": "tags", "autocomplete": "off"}),
+    )
+    plus_ones = forms.ChoiceField(
+        label=gettext_lazy("Those who come with this guest"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            (DECLINE, gettext_lazy("They do not come either")),
+            (KEEP, gettext_lazy("They come all the same")),
+        ],
     )
     overbook = forms.BooleanField(
         label=gettext_lazy("Overbook anyway"),
@@ -141,6 +151,11 @@ class GuestForm(VersionedForm, KeyedForm):
         return bool(self.data) and ("overbook" in self.data or self.is_full)
 
     is_full = False
+
+    @property
+    def asks_plus_ones(self) -> bool:
+        """Whether to ask what becomes of plus-ones: it was asked, or is answered."""
+        return self.is_bound and ("plus_ones" in self.data or "plus_ones" in self.errors)
 
     @property
     def shows_held(self) -> bool:

@@ -12,6 +12,7 @@ from seatrobot.guests.importing.reports import Outcome
 from seatrobot.guests.models import Import
 from seatrobot.guests.reading import load_import
 from seatrobot.guests.services import imports
+from seatrobot.kernel.acting import savepoint
 from seatrobot.kernel.jobs import Work, job
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
@@ -41,14 +42,18 @@ def run_import(  # noqa: PLR0913  what the queue keeps
                 return
             upload = load_import(member, UUID(event_id), UUID(import_id))
             watched = Progress.objects.get(pk=progress_id)
-            with progress.reporting(watched) as tell:
-                counts = imports.run(
-                    actor=member,
-                    upload=upload,
-                    skip_problems=bool(skip_problems),
-                    overbook=bool(overbook),
-                    tell=tell,
-                )
+            try:
+                with savepoint(), progress.reporting(watched) as tell:
+                    counts = imports.run(
+                        actor=member,
+                        upload=upload,
+                        skip_problems=bool(skip_problems),
+                        overbook=bool(overbook),
+                        tell=tell,
+                    )
+            except Refused as refusal:  # the list was read: that stays in the journal
+                progress.fail(watched.pk, str(refusal))
+                return
             facts = {outcome.value: count for outcome, count in counts.items()}
             progress.finish(watched.pk, summary(counts), **facts)
     except Refused as error:

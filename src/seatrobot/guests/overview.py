@@ -21,12 +21,13 @@ from seatrobot.events.overview import Panel, Part, Step
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import PREFIX
 from seatrobot.guests.guest_list import open_list
-from seatrobot.guests.models import Arrival, Guest
+from seatrobot.guests.models import Arrival, Guest, Import, ImportFile
 from seatrobot.guests.records import LABELS
 from seatrobot.guests.searching import Search
 from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.retention import Kept, Retained
 from seatrobot.organizations.log.subjects import Subjects
 
 MOST_HOURS = 24
@@ -75,7 +76,7 @@ class GuestsPart(Part):
 
     def obstacles(self, activity: Activity) -> Iterable[str]:
         if Arrival.objects.filter(activity=activity, undone_at=None).exists():
-            yield _("Somebody has arrived there; take the check-ins back first.")
+            yield _("Somebody has arrived there; undo the check-ins first.")
 
     def places_taken(self, events: Sequence[Event]) -> dict[UUID, int]:
         rows = Guest.objects.filter(event__in=events, status__in=TAKES_PLACE)
@@ -127,6 +128,20 @@ class GuestSubjects(Subjects):
         fields = Field.objects.filter(event_id__in=event_ids)
         own = {f"{PREFIX}{field.pk.hex}": field.sealed.label for field in fields}
         return {name: str(label) for name, label in LABELS.items()} | own
+
+
+class GuestsRetained(Retained):
+    """Imports; the file itself goes when it is imported, or after a day (`jobs.KEPT`)."""
+
+    def kept(self) -> Iterable[Kept]:
+        yield Kept(
+            "files",
+            _("Uploaded guest lists that nobody finished importing"),
+            2,
+            ImportFile.objects.all(),
+            "upload__created_at",
+        )
+        yield Kept("imports", _("Reports of imports"), 90, Import.objects.all(), "created_at")
 
 
 def _name(guest: Guest) -> str:

@@ -22,6 +22,10 @@ class NobodyActs(Exception):
     """Something needed an actor outside `acting(...)`."""
 
 
+class NotCommitted(Exception):
+    """Something would leave the process before the entry of the access is committed."""
+
+
 @dataclass(slots=True)
 class Access:
     """What is going on in this transaction.
@@ -62,6 +66,15 @@ def current() -> Access:
 
 def current_or_none() -> Access | None:
     return _current.get()
+
+
+def require_committed(what: str) -> None:
+    """Raise NotCommitted inside a unit of work: nothing is shown or sent before its entry is kept.
+
+    what: that which would leave, for the message.
+    """
+    if _current.get() is not None:
+        raise NotCommitted(f"{what} inside a unit of work: return, commit, then show")
 
 
 def staff_act() -> bool:

@@ -21,7 +21,10 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.tenancy.scopes import LEVELS, Scope
 from seatrobot.kernel.vault import versions
 
-__all__ = ["Access", "NobodyActs", "acting", "current", "savepoint"]
+__all__ = ["Access", "NobodyActs", "acting", "current", "only_as", "savepoint"]
+
+_stand_in: Actor | None = None
+"""Who acts in this process, whoever a unit of work names."""
 
 
 @contextmanager
@@ -41,9 +44,11 @@ def acting(
     """
     nested = connection.in_atomic_block
     outer = current_or_none() if nested else None
+    person_id = person_id or actor.account_id
+    actor = _stand_in or actor
     if outer is not None:
         scope = scope.within(outer.scope) if scope else outer.scope
-    access = Access(actor, organization_id, person_id or actor.account_id, scope)
+    access = Access(actor, organization_id, person_id, scope)
     access.by_staff = actor.kind == ActorKind.STAFF or (outer is not None and outer.by_staff)
     with versions.typed(), transaction.atomic(), underway(access):
         if nested:
@@ -54,6 +59,20 @@ def acting(
         journal.write(access)
         if nested:
             _show(outer or Access(Actor.visitor(), None))
+
+
+@contextmanager
+def only_as(actor: Actor) -> Iterator[None]:
+    """Let this actor alone act in this process: what a shell does is nobody else's in the journal.
+
+    A unit of work that names somebody sees what they would see, and its entries name this actor.
+    """
+    global _stand_in  # noqa: PLW0603  of the whole process, on purpose
+    before, _stand_in = _stand_in, actor
+    try:
+        yield
+    finally:
+        _stand_in = before
 
 
 @contextmanager

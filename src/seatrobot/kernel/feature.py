@@ -10,6 +10,12 @@ from seatrobot.kernel.journal.actions import Kind
 
 
 class Action(actions.Action):
+    OPERATOR_SHELL = (
+        "operator:shell:open",
+        _("Shell opened by the operator"),
+        _("%(who)s opened a shell on the data"),
+        Kind.READING,
+    )
     PROMISE_ATTEST = "promise:attestation:record", _("Promise attested")
     PROMISE_CHANGE = "promise:state:change", _("Promise changed its state")
     PROMISE_CONFIRM = "promise:attestation:confirm", _("Attestation confirmed")
@@ -25,6 +31,7 @@ class Action(actions.Action):
 FEATURE = Feature(
     actions=Action,
     areas={
+        "operator": Area(_("Operator"), "shield-lock"),
         "vault": Area(_("Sealed data"), "lock"),
         "promise": Area(_("Promises"), "shield-check"),
     },

@@ -8,10 +8,17 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.retention import Retained
 from seatrobot.organizations.permissions import ADMINISTRATORS, EVERYBODY, OWNER
 
 
 class Action(actions.Action):
+    DATA_PURGE = (
+        "organization:data:purge",
+        _("Old records deleted"),
+        _("%(who)s deleted records that were kept long enough"),
+        Kind.ENDING,
+    )
     JOURNAL_EXPORT = (
         "journal:log:export",
         _("Access log exported"),
@@ -169,6 +176,7 @@ FEATURE = Feature(
     ),
     actions=Action,
     permissions=Permission,
+    extends={Retained: "seatrobot.organizations.retention.OrganizationRetained"},
     areas={
         "journal": Area(_("Access log"), "history"),
         "organization": Area(_("Organization and members"), "building"),

@@ -7,10 +7,13 @@ from uuid import UUID
 from seatrobot.accounts import mail as transport
 from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import PendingReset
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.jobs import Work, job
+from seatrobot.kernel.jobs import Work, job, nightly
 from seatrobot.kernel.journal import services as journal
-from seatrobot.organizations import members
+from seatrobot.kernel.vault import services as vault
+from seatrobot.organizations import members, retention
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import SentMail
 from seatrobot.organizations.services import factor_resets
@@ -50,3 +53,11 @@ def deliver(work: Work, mail_id: str) -> None:
     with work.acting():
         journal.record(Action.MAIL_SEND, subject_id=mail.pk)
         SentMail.objects.filter(pk=mail.pk).update(error="", sent_at=now())
+
+
+@nightly("organizations.purge")
+def purge(work: Work) -> None:
+    """Delete in each organization what was kept long enough (`retention`)."""
+    for organization_id in vault.organizations():
+        with acting(Actor.system(work.name), organization_id):
+            retention.purge()

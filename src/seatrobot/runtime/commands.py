@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import code
 import os
 import secrets
 import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 from seatrobot.runtime.config import Config, database
 from seatrobot.runtime.terminal import say
 
 if TYPE_CHECKING:
     import argparse
+    from contextlib import AbstractContextManager
 
+    from seatrobot.kernel.acting import Access
+
+SHELL = (
+    "You act as the operator, whoever a unit of work names, and the journal says so.\n"
+    "`with unit(organization_id):` opens a unit of work; Ctrl-D ends the shell."
+)
 JOBS_AT_ONCE = "2"
 JOB_GRACE_SECONDS = "5"
 
@@ -30,6 +39,11 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     migrate.set_defaults(run=run_migrate, standalone=True)
     static = commands.add_parser("static", help="collect static files for the web server")
     static.set_defaults(run=run_static, standalone=True)
+    shell = commands.add_parser(
+        "shell", help="look at the data as the operator, in the journal too"
+    )
+    shell.add_argument("--organization", type=UUID, metavar="ID", help="whose journal records it")
+    shell.set_defaults(run=run_shell)
     manage = commands.add_parser("manage", help="run a management command of Django")
     manage.add_argument("arguments", nargs="...")
     manage.set_defaults(run=run_manage)
@@ -100,10 +114,44 @@ def run_static(_args: argparse.Namespace) -> None:
     static_files.collect(config.data)
 
 
+def run_shell(args: argparse.Namespace) -> None:
+    """Read Python from the terminal, or from a file given as input; every act is the operator's.
+
+    Whoever a unit of work names, the journal says who acted: the operator, in a shell.
+    """
+    from seatrobot.kernel.acting import acting, only_as
+    from seatrobot.kernel.actor import Actor
+    from seatrobot.kernel.feature import Action
+    from seatrobot.kernel.journal import services as journal
+
+    operator = Actor.operator("shell")
+
+    def unit(organization_id: UUID | None = args.organization) -> AbstractContextManager[Access]:
+        return acting(operator, organization_id)
+
+    with only_as(operator):
+        with unit():
+            journal.record(Action.OPERATOR_SHELL, subject_id=args.organization)
+        names = {"acting": acting, "unit": unit}
+        if not sys.stdin.isatty():
+            exec(compile(sys.stdin.read(), "<input>", "exec"), names)  # noqa: S102  the operator's own
+            return
+        say(SHELL)
+        code.interact(banner="", local=names, exitmsg="")
+
+
 def run_manage(args: argparse.Namespace) -> None:
+    """Run a management command; what it does with data is the operator's in the journal."""
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["seatrobot manage", *args.arguments])
+    from seatrobot.kernel.acting import only_as
+    from seatrobot.kernel.actor import Actor
+    from seatrobot.runtime.errors import RefusedError
+
+    if args.arguments[:1] in (["shell"], ["dbshell"]):
+        raise RefusedError("Use `seatrobot shell`: it acts as the operator, and says so.")
+    with only_as(Actor.operator("manage")):
+        execute_from_command_line(["seatrobot manage", *args.arguments])
 
 
 def run_prepare(_args: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.retention import Retained
 from seatrobot.organizations.permissions import MANAGERS, VIEWERS
 
 
@@ -126,5 +127,8 @@ FEATURE = Feature(
             order=50,
         ),
     ),
-    extends={Part: "seatrobot.seating.overview.SeatingPart"},
+    extends={
+        Part: "seatrobot.seating.overview.SeatingPart",
+        Retained: "seatrobot.seating.retention.SeatingRetained",
+    },
 )

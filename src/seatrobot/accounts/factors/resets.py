@@ -21,14 +21,14 @@ DELAY = timedelta(hours=72)
 SALT = "factors.cancel-reset"
 
 
-def reset(account: Account) -> None:
+def reset(account: Account, notice: Notice = Notice.RESET) -> None:
     """Remove every factor, end every session, and notify the person."""
     services.remove_all(account)
     Session.objects.filter(account=account).delete()
     PendingReset.objects.filter(account=account).delete()
     with acting(current().actor):  # the platform's stream; organizations write into their own
         journal.record(Action.ACCOUNT_FACTOR_RESET, subject_id=account.pk)
-    services.notify(account, Notice.RESET)
+    services.notify(account, notice)
 
 
 def ask(account: Account, *, organization_id: UUID, asked_by: UUID) -> PendingReset:

@@ -36,6 +36,21 @@ class Notice(models.TextChoices):
             " gone, and every session has ended. Sign in with your password and set them up again."
         ),
     )
+    RESET_BY_OPERATOR = (
+        "reset-by-operator",
+        gettext_lazy(
+            "The operator of this service has reset your second factors: passkeys, app and recovery"
+            " codes are gone, and every session has ended. Sign in with your password and set them"
+            " up again."
+        ),
+    )
+    LINK_BY_OPERATOR = (
+        "link-by-operator",
+        gettext_lazy(
+            "The operator of this service has made a link with which a new password can be set for"
+            " your account. It works for 60 minutes, once."
+        ),
+    )
     RESET_CANCELLED = (
         "reset-cancelled",
         gettext_lazy("The reset of your second factors is cancelled."),

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from seatrobot.accounts import limits, services
+from seatrobot.accounts import limits, mail, services
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.forms import AskForResetForm, ResetForm
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import counts_dead_links, too_many_tries
@@ -42,12 +43,22 @@ class _Tokens(PasswordResetTokenGenerator):
         return f"{user.pk}{user.password}{sign_in}{timestamp}"
 
 
+class _OperatorTokens(_Tokens):
+    """Those of links that the operator prints, so that what follows is told as the operator's."""
+
+    key_salt = "seatrobot.accounts.passwords.resetting.operator"
+
+
 tokens = _Tokens()
+operator_tokens = _OperatorTokens()
 
 
-def link(account: Account) -> str:
-    """Return the URL of the page; the next password voids it, and normally the next sign-in."""
-    parts = {"account": account.pk, "token": tokens.make_token(account)}
+def link(account: Account, made_by: PasswordResetTokenGenerator = tokens) -> str:
+    """Return the URL of the page; the next password voids it, and normally the next sign-in.
+
+    made_by: `operator_tokens` for a link that is not mailed to the person.
+    """
+    parts = {"account": account.pk, "token": made_by.make_token(account)}
     return f"{settings.BASE_URL}{reverse('accounts:reset', kwargs=parts)}"
 
 
@@ -59,14 +70,18 @@ def account_for_reset(account_id: UUID) -> Account | None:
 def account_of_link(account_id: UUID, token: str) -> Account | None:
     """Return the account whose link this is, or None when it is wrong, used or expired."""
     account = account_for_reset(account_id)
-    return account if account and tokens.check_token(account, token) else None
+    return account if account and _is_right(account, token) else None
+
+
+def _is_right(account: Account, token: str) -> bool:
+    return tokens.check_token(account, token) or operator_tokens.check_token(account, token)
 
 
 def claim(account: Account, token: str) -> bool:
     """Return whether a link is still valid; nobody else uses it until this unit of work ends."""
     fields = ["password", "last_login", "unchecked_since"]
     account.refresh_from_db(fields=fields, from_queryset=Account.objects.select_for_update())
-    return tokens.check_token(account, token)
+    return _is_right(account, token)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,6 +106,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             act=lambda: services.ask_for_reset(address) if is_mailed else None,
             done=lambda _asked: render(request, "accounts/reset_sent.html", {"address": address}),
             template="accounts/ask_for_reset.html",
+            context={"has_mail": mail.has_server()},
         )
 
 
@@ -121,6 +137,9 @@ def reset(request: HttpRequest, account: UUID, token: str) -> HttpResponse:
 def _reset(request: HttpRequest, owner: Account, token: str, password: str) -> None:
     if not claim(owner, token):
         raise LinkDead
-    services.reset_password(account=owner, password=password)
+    action = Action.ACCOUNT_PASSWORD_RESET
+    if operator_tokens.check_token(owner, token):
+        action = Action.ACCOUNT_PASSWORD_RESET_BY_OPERATOR
+    services.reset_password(account=owner, password=password, action=action)
     limits.reset(limits.per_address(SIGN_IN_SCOPE, owner.sealed.email))
     record(request, account=owner, method=Method.RESET_LINK, outcome=Outcome.CONTINUED)

@@ -188,6 +188,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     limits.reset(limit)
     assurance.add(request, method)
     journal.record(Action.ACCOUNT_CONFIRM, subject_id=account.pk, method=str(method))
+    download, what = assurance.released_by(request)
+    if download:
+        context = {"download": download, "what": what, "back": next_page(request)}
+        return render(request, "accounts/factors/released.html", context)
     messages.success(request, _("Thank you. You can go on for ten minutes."))
     return _go_on(request, next_page(request))
 
@@ -240,16 +244,21 @@ def _confirm_page(
     request: HttpRequest, refusal: FactorRefused | None = None, text: str = ""
 ) -> HttpResponse:
     area = area_of(request)
+    download, what = assurance.released_by(request)
+    query = f"?{urlencode({assurance.DOWNLOAD: download})}" if download else ""
     context = {
         "area": area,
-        "action": area.url("confirm"),
+        "action": area.url("confirm") + query,
         "options": area.url("confirm-options"),
         "enrolled": factors.enrolled(account_of(request).pk),
         "error": refusal and refusal.sentence,
+        "releases": what,
         "form": ConfirmForm(),
         "next": next_page(request, ""),
         "unsent": text or unsent.carried(request),
         "passkey_origin": webauthn.origin(),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK
+    if download and not refusal:
+        status = HTTPStatus.FORBIDDEN  # a program must not take this page for the file
     return render(request, "accounts/factors/confirm.html", context, status=status)

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
-from email import message_from_string, policy
 from types import SimpleNamespace
 
 import pytest
@@ -29,8 +28,8 @@ def mailbox(settings, tmp_path):
     settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
 
     def read():
-        files = sorted((tmp_path / "mail").glob("*.eml"))
-        return [message_from_string(path.read_text(), policy=policy.default) for path in files]
+        with acting(Actor.operator("tests")):
+            return mail.kept()
 
     return read
 

@@ -1,20 +1,24 @@
 """A forgotten password: the same for everybody, a link once and for an hour."""
 
 import argparse
+import os
 import re
 import stat
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from seatrobot.accounts import commands
-from seatrobot.accounts.jobs import mail_reset_link
+from seatrobot.accounts.jobs import mail_reset_link, purge_kept_mail
 from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.passwords import resetting
 from seatrobot.accounts.passwords.resetting import tokens
+from seatrobot.accounts.tests.mails import kept_mail
 from seatrobot.conftest import PASSWORD, as_
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.organizations.models import SentMail
@@ -33,13 +37,27 @@ def link_of(member) -> str:
     return resetting.link(Account.objects.get(pk=member.account_id))
 
 
-def test_the_link_arrives_in_a_file_of_the_operator_and_not_in_sent_mail(alice, mailbox):
+def test_the_link_is_kept_sealed_for_the_operator_and_not_in_sent_mail(alice, mailbox):
     mail_reset_link(WORK, account_id=str(alice.account_id))
     [path] = mailbox.iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert re.search(r"/reset-password/[^\s]+/", path.read_text())
+    for clear in (b"reset-password", b"alice", b"Alice"):
+        assert clear not in path.read_bytes()
+    [text] = kept_mail()
+    assert re.search(r"/reset-password/[^\s]+/", text)
     with as_(alice):
         assert not SentMail.objects.exists()
+
+
+def test_kept_mail_goes_after_a_day(alice, mailbox):
+    mail_reset_link(WORK, account_id=str(alice.account_id))
+    [path] = mailbox.iterdir()
+    purge_kept_mail(Work("accounts.purge-kept-mail", None, None))
+    assert path.exists()
+    a_day_ago = (now() - timedelta(days=1, seconds=1)).timestamp()
+    os.utime(path, (a_day_ago, a_day_ago))
+    purge_kept_mail(Work("accounts.purge-kept-mail", None, None))
+    assert not path.exists()
 
 
 def test_known_and_unknown_addresses_cost_and_say_the_same(alice):

@@ -22,9 +22,13 @@ def when(event: Event) -> str:
     start = timezone.localtime(event.starts_at, event.zone)
     end = timezone.localtime(event.ends_at, event.zone)
     same_day = start.date() == end.date()
-    return _("%(day)s, %(start)s to %(end)s (%(zone)s)") % {
+    words = _("%(day)s, %(start)s to %(end)s (%(zone)s)")
+    if start.tzname() != end.tzname():  # the clocks change meanwhile
+        words = _("%(day)s, %(start)s (%(zone)s) to %(end)s (%(end_zone)s)")
+    return words % {
         "day": f"{date_format(start, 'D')}, {date_format(start, 'DATE_FORMAT')}",
         "start": date_format(start, "TIME_FORMAT"),
         "end": date_format(end, "TIME_FORMAT" if same_day else "DATETIME_FORMAT"),
         "zone": start.tzname(),
+        "end_zone": end.tzname(),
     }

@@ -217,7 +217,7 @@ def test_an_activity_where_somebody_has_arrived_stays(alice, dinner):
         ceremony = services.add_activity(actor=alice, event=dinner, facts=ActivityFacts("Ceremony"))
         guest = editing.add(actor=alice, event=dinner, record=GuestRecord(last_name="A"))
         arrivals.arrive(event_id=dinner.pk, activity_id=ceremony.pk, guest_ids=[guest.pk], by=None)
-        with pytest.raises(Refused, match="take the check-ins back first"):
+        with pytest.raises(Refused, match="undo the check-ins first"):
             services.remove_activity(actor=alice, activity=ceremony)
         arrivals.take_back(event_id=dinner.pk, guest_ids=[guest.pk], by=None, everywhere=True)
         services.remove_activity(actor=alice, activity=ceremony)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from seatrobot.events.models import Event
 from seatrobot.guests import capacity, writing
@@ -32,6 +33,9 @@ from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import inserting
 from seatrobot.kernel.versions import ChangedMeanwhile
 
+KEEP, DECLINE = "keep", "decline"
+_GONE = {Reply.DECLINED, Reply.WITHDRAWN}
+
 
 class WrongGuest(Refused):
     """Facts that cannot be a guest; `sentences` are for the person."""
@@ -41,6 +45,21 @@ class WrongGuest(Refused):
     def __init__(self, *sentences: str, field: str = "") -> None:
         super().__init__(" ".join(sentences), field=field)
         self.sentences = sentences
+
+
+class PlusOnesAsked(Refused):
+    """A guest who brings others does not come any more; what becomes of them was not said."""
+
+    status = 422
+
+    def __init__(self, guest_ids: list[UUID]) -> None:
+        count = len(guest_ids)
+        sentence = ngettext(
+            "%(count)s guest comes with this one; say whether they come all the same.",
+            "%(count)s guests come with this one; say whether they come all the same.",
+            count,
+        )
+        super().__init__(sentence % {"count": count}, field="plus_ones")
 
 
 def add(  # noqa: PLR0913  one argument per thing that is said
@@ -97,11 +116,13 @@ def change(  # noqa: PLR0913  one argument per thing that is said
     held: bool | None = None,
     seen: datetime | None = None,
     overbook: bool = False,
+    plus_ones: str = KEEP,
 ) -> None:
     """Change what is known of a guest; reply and held stay as they are where none is given.
 
     reply: a word of statuses.REPLIES. seen: the `changed_at` that the person looked at.
-    Raises WrongGuest, Full, or ChangedMeanwhile.
+    plus_ones: what becomes of those whom a guest brings who does not come any more: KEEP, DECLINE,
+    or "" to be asked. Raises WrongGuest, Full, ChangedMeanwhile or PlusOnesAsked.
     """
     actor.require(Permission.GUEST_CHANGE, guest.event_id)
     activity = capacity.lock_list(guest.event_id)
@@ -112,6 +133,9 @@ def change(  # noqa: PLR0913  one argument per thing that is said
     old, before = _whole(guest, special), guest.facts
     facts = before if held is None else before._replace(held=held)
     facts = settled(record, facts.with_reply(reply) if reply else facts, before)
+    brought = _brought(guest) if facts.reply in _GONE and before.reply not in _GONE else {}
+    if brought and not plus_ones:
+        raise PlusOnesAsked(list(brought))
     if guest.status not in TAKES_PLACE:
         capacity.claim(activity, _places(facts), overbook=overbook)
     changed = _changes(old, record)
@@ -134,6 +158,26 @@ def change(  # noqa: PLR0913  one argument per thing that is said
         reply_before=before.reply_word,
         reply_after=facts.reply_word,
     )
+    if brought and plus_ones == DECLINE:
+        _decline(guest, brought)
+
+
+def _brought(guest: Guest) -> dict[UUID, Facts]:
+    """Return the facts of those whom a guest brings and who take a place."""
+    rows = Guest.objects.filter(host=guest, event_id=guest.event_id, status__in=TAKES_PLACE)
+    return {row.pk: row.facts for row in rows.select_for_update(no_key=True)}
+
+
+def _decline(guest: Guest, brought: dict[UUID, Facts]) -> None:
+    writing.set_facts({pk: facts.with_reply(Reply.DECLINED.value) for pk, facts in brought.items()})
+    for pk in brought:
+        journal.record(
+            Action.GUEST_REPLY,
+            event_id=guest.event_id,
+            subject_id=pk,
+            reply=Reply.DECLINED.value,
+            host=str(guest.pk),
+        )
 
 
 def set_delivery(*, actor: Principal, guest: Guest, delivery: Delivery | None) -> None:

@@ -20,7 +20,7 @@ from seatrobot.guests.models import Guest
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import bulk, editing, imports
 from seatrobot.guests.services.editing import ChangedMeanwhile
-from seatrobot.guests.statuses import HELD, Status
+from seatrobot.guests.statuses import CONFIRMED, HELD, Status
 from seatrobot.kernel.ids import new_id
 from seatrobot.runtime import roles
 
@@ -217,3 +217,31 @@ def test_nothing_that_was_acknowledged_is_lost(alice, dinner, add, seed):
                 ),
             }
             assert told[act], (act.__name__, who)
+
+
+def test_a_host_who_declines_is_asked_about_plus_ones(client_of, alice, dinner, add, address):
+    robert = add("Robert Aderholt")
+    with as_(alice):
+        for record in (GuestRecord(first_name="Kim"), GuestRecord()):
+            facts = CONFIRMED if record.first_name else HELD
+            editing.add_plus_one(actor=alice, host=robert, record=record, facts=facts)
+    browser = client_of(alice)
+
+    def save(**said):
+        form = browser.get(address(f"{robert.pk}/")).context["form"]
+        values = {f.html_name: f.value() for f in form if f.value() not in (None, False)}
+        return browser.post(address(f"{robert.pk}/"), values | said)
+
+    def statuses():
+        with as_(alice):
+            return sorted(Guest.objects.filter(event=dinner).values_list("status", flat=True))
+
+    asked = save(reply="declined")
+    assert asked.status_code == 422
+    assert "2 guests come with this one" in asked.content.decode()
+    assert statuses() == ["confirmed", "confirmed", "held"]
+    assert save(reply="declined", plus_ones="keep").status_code == 302
+    assert statuses() == ["confirmed", "declined", "held"]
+    assert save(reply="confirmed").status_code == 302
+    assert save(reply="declined", plus_ones="decline").status_code == 302
+    assert statuses() == ["declined"] * 3

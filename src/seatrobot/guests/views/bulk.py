@@ -69,7 +69,7 @@ def _do(principal: Principal, event: Event, ids: list[UUID], posted: QueryDict) 
     if what == "take-back":
         count = bulk.take_back(actor=principal, event=event, ids=ids)
         return ngettext(
-            "%(count)s check-in is taken back.", "%(count)s check-ins are taken back.", count
+            "%(count)s check-in is undone.", "%(count)s check-ins are undone.", count
         ) % {"count": count}
     if what == "remove":
         count = bulk.remove(actor=principal, event=event, ids=ids)

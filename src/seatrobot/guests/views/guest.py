@@ -100,6 +100,7 @@ def show(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
             held=form.chosen_held,
             seen=form.seen_at or person.created_at,
             overbook=form.cleaned_data["overbook"],
+            plus_ones=form.cleaned_data["plus_ones"],
         )
 
     def done(_result: object) -> HttpResponse:

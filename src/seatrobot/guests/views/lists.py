@@ -11,9 +11,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download, releases
 from seatrobot.events.models import Event
 from seatrobot.events.reading import load_event
 from seatrobot.guests.feature import Action, Permission
@@ -66,6 +67,7 @@ def show_list(request: MemberRequest, event_id: UUID) -> HttpResponse:
 
 @require_safe
 @member_page(Permission.GUEST_EXPORT)
+@releases(gettext_lazy("the guest list"))
 @fresh_sign_in_required_to_download
 def export(request: MemberRequest, event_id: UUID, kind: str) -> HttpResponse:
     if kind not in exporting.KINDS:

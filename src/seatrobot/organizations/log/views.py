@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download, releases
 from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.heads import witnesses
@@ -60,6 +61,7 @@ def log_sign_ins(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @member_page(Permission.JOURNAL_EXPORT)
+@releases(_("the access log"))
 @fresh_sign_in_required_to_download
 def export(request: MemberRequest, kind: str) -> HttpResponseBase:
     chosen = _log_form(request, event_titles.titles()).chosen()
@@ -69,6 +71,7 @@ def export(request: MemberRequest, kind: str) -> HttpResponseBase:
 
 @require_safe
 @member_page(Permission.JOURNAL_EXPORT)
+@releases(_("the sign-ins of all members"))
 @fresh_sign_in_required_to_download
 def export_sign_ins(request: MemberRequest, kind: str) -> HttpResponseBase:
     chosen = _sign_in_form(request).chosen()

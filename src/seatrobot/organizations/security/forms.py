@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from seatrobot.kernel.versions import VersionedForm
 from seatrobot.organizations.security.policy import Factor
@@ -68,7 +68,9 @@ class NetworksField(LinesField):
 
 
 def _hours(count: int) -> str:
-    return str(_("%d hours") % count if count < 48 else _("%d days") % (count // 24))  # noqa: PLR2004  two days
+    if count < 48:  # noqa: PLR2004  two days
+        return ngettext("%d hour", "%d hours", count) % count
+    return ngettext("%d day", "%d days", count // 24) % (count // 24)
 
 
 def _choices(unlimited: str, values: tuple[int, ...], label: Any) -> list[tuple[object, str]]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
-from seatrobot.organizations import loaders
+from seatrobot.organizations import loaders, retention
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.log.entries import lines_of
 from seatrobot.organizations.pages import MemberRequest, member_page
@@ -43,6 +43,7 @@ def overview(request: MemberRequest) -> HttpResponse:
         "security": security.load(request.member),
         "since": loaders.load_organization(request.member).created_at,
         "data": known_profile(),
+        "kept": retention.everything(),
     }
     return render(request, "organization_view/overview.html", context)
 

@@ -24,7 +24,13 @@ def send_confirmation(work: Work, pending_id: str) -> None:
         if found is None:
             return
         token, record, sections = found
-        transport.post(text.confirmation(record.email, token, sections))
+        message = text.confirmation(record.email, token, sections)
+    try:
+        transport.post(message)
+    except transport.MailNotSent:
+        with work.acting():
+            services.not_mailed(UUID(pending_id))
+        raise
 
 
 @job("subscribing.tell", tries=4)

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel import networks
+from seatrobot.kernel.access import require_committed
 from seatrobot.kernel.networks import Address
 
 LONGEST_URL = 2000
@@ -59,7 +60,8 @@ def check(url: str) -> SplitResult:
 
 
 def post(url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-    """Post and say what came of it; never raises."""
+    """Post and say what came of it; raises nothing, outside a unit of work."""
+    require_committed("a webhook")
     try:
         parts = check(url)
         address = resolve(parts)

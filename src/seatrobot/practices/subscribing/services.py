@@ -65,6 +65,11 @@ def new_token(pending_id: UUID) -> tuple[str, AddressRecord, list[str]] | None:
     return token, pending.sealed, pending.sections
 
 
+def not_mailed(pending_id: UUID) -> None:
+    """Note that no link was mailed, so that the next try makes one."""
+    Pending.objects.filter(pk=pending_id).update(mailed_at=None)
+
+
 def find_pending(token: str) -> Pending:
     """Return what a link confirms; raises LinkDead."""
     alive = Pending.objects.select_for_update().filter(mailed_at__gt=now() - VALID_FOR)

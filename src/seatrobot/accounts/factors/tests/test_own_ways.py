@@ -9,6 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from seatrobot.accounts.factors.services import Notice
 from seatrobot.accounts.jobs import mail_factor_notice
 from seatrobot.accounts.models import Account, Passkey, RecoveryCode, Session
+from seatrobot.accounts.tests.mails import kept_mail
 from seatrobot.conftest import PASSWORD
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
@@ -80,9 +81,9 @@ def test_the_mail_says_what_happened(alice, settings, tmp_path):
         mail_factor_notice(
             Work("accounts.mail-factor-notice", None, None), str(alice.account_id), item
         )
-        assert len(list((tmp_path / "mail").iterdir())) == number + 1
+        assert len(kept_mail()) == number + 1
     mail_factor_notice(WORK, str(new_id()), Notice.ADDED)
-    assert len(list((tmp_path / "mail").iterdir())) == len(Notice)
+    assert len(kept_mail()) == len(Notice)
 
 
 PAGES = ["passkey/", "app/"]

@@ -17,6 +17,7 @@ from seatrobot.accounts.sign_in_log.tests.people import (
     run_jobs,
     sign_in,
 )
+from seatrobot.accounts.tests.mails import kept_mail
 from seatrobot.conftest import PASSWORD, as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -28,11 +29,7 @@ from seatrobot.organizations.models import SentMail
 def mailbox(settings, tmp_path):
     settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
 
-    def read() -> list[str]:
-        files = sorted((tmp_path / "mail").glob("*.eml"))
-        return [path.read_text() for path in files]
-
-    return read
+    return kept_mail
 
 
 def not_me(client, row):

@@ -10,6 +10,7 @@ from seatrobot.accounts.factors.tests.device import Device
 from seatrobot.accounts.jobs import mail_factor_notice, mail_new_origin
 from seatrobot.accounts.models import Passkey, RecoveryCode, SignIn
 from seatrobot.accounts.staff.sessions import StaffSessionStore
+from seatrobot.accounts.tests.mails import kept_mail
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.jobs import Work
@@ -139,9 +140,9 @@ def test_the_mail_leads_to_the_staff_area(dana, settings, tmp_path):
     mail_factor_notice(
         Work("accounts.mail-factor-notice", None, None), str(account_of().pk), Notice.ENROLLED
     )
-    [mail] = (tmp_path / "mail").iterdir()
-    assert "/staff/passkeys/" in mail.read_text()
-    assert "password" not in mail.read_text()
+    [mail] = kept_mail()
+    assert "/staff/passkeys/" in mail
+    assert "password" not in mail
 
 
 def test_a_new_place_is_mailed_without_a_word_of_members(dana, key, settings, tmp_path):
@@ -151,9 +152,9 @@ def test_a_new_place_is_mailed_without_a_word_of_members(dana, key, settings, tm
     mail_new_origin(
         Work("x", None, account_of().pk), job.args["sign_in_id"], job.args["account_id"]
     )
-    [mail] = (tmp_path / "mail").iterdir()
-    assert "http://localhost:8080/staff/" in mail.read_text()
-    assert "This wasn't me" not in mail.read_text()
+    [mail] = kept_mail()
+    assert "http://localhost:8080/staff/" in mail
+    assert "This wasn't me" not in mail
     with acting(Actor.staff(account_of().pk)):
         assert SignIn.objects.filter(pk=job.args["sign_in_id"]).exists()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from seatrobot.accounts.mail import MailNotSent
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.tokens import token_hash
 from seatrobot.practices.subscribing import jobs, links
 from seatrobot.practices.subscribing.models import AddressRecord, Pending, Subscriber
@@ -245,3 +248,15 @@ def test_a_link_of_somebody_else_opens_nothing(postbox, run_jobs):
     path = links.leaving(mine.pk).replace(str(mine.pk), str(other.pk)).partition("/practices/")[2]
     assert Client().post(f"/practices/{path}").status_code == 410
     assert Subscriber.objects.count() == 2
+
+
+def test_a_confirmation_that_was_not_sent_is_sent_at_the_next_try(postbox, run_jobs, settings):
+    server = settings.CONFIG
+    settings.CONFIG = replace(server, smtp_url="smtp://127.0.0.1:1")
+    ask()
+    with pytest.raises(MailNotSent):
+        run_jobs()
+    settings.CONFIG = server
+    work = Work("subscribing.send-confirmation", None, None)
+    jobs.send_confirmation(work, str(Pending.objects.get().pk))
+    assert len(postbox.messages) == 1

@@ -1,0 +1,245 @@
+"""Every command: what it prints leaves after the entry of what it read is committed.
+
+A command that nobody listed here fails. Each runs as `seatrobot` runs it, on streams that refuse to
+write inside a unit of work, as those of the command line do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import seatrobot
+from seatrobot import cli
+from seatrobot.accounts import mail
+from seatrobot.accounts.feature import Action as AccountAction
+from seatrobot.accounts.models import Account
+from seatrobot.accounts.passwords import resetting
+from seatrobot.conftest import as_
+from seatrobot.guests.feature import Action as GuestAction
+from seatrobot.kernel.access import NotCommitted
+from seatrobot.kernel.acting import acting, only_as
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.feature import Action as KernelAction
+from seatrobot.kernel.journal.models import Entry
+from seatrobot.practices.subscribing import posting
+from seatrobot.runtime.errors import RefusedError
+from seatrobot.runtime.showing import after_commit
+
+STARTS_PARTS = "runs an instance, or reads no rows of people"
+OFFLINE = "reads files, no database"
+NOT_RUN = {
+    "mail": [],
+    "up": STARTS_PARTS,
+    "web": STARTS_PARTS,
+    "jobs": STARTS_PARTS,
+    "migrate": STARTS_PARTS,
+    "static": STARTS_PARTS,
+    "database prepare": STARTS_PARTS,
+    "database manifest": STARTS_PARTS,
+    "witness": "a program of its own, which holds heads of other instances alone",
+    "promises examine": STARTS_PARTS,
+    "demo": "prepares an instance; the walks of a browser run it",
+    "welcome": "the walks of a browser run it",
+    "journal prove": "the tests of the journal run it, with a checkpoint",
+    "manage": "runs commands of Django, which close this process's connections",
+    "promises review": OFFLINE,
+    "promises reword": OFFLINE,
+    "practices check": OFFLINE,
+    "practices verify": OFFLINE,
+}
+RUN = {
+    "reset-link": ["bob@seatrobot.test"],
+    "reset-factors": ["bob@seatrobot.test"],
+    "staff add": ["dana@operator.test", "--name", "Dana"],
+    "staff list": [],
+    "staff disable": ["dana@operator.test"],
+    "staff enable": ["dana@operator.test"],
+    "staff link": ["dana@operator.test"],
+    "organization add": [],
+    "import": ["EVENT", "FILE", "--organization", "ORGANIZATION", "--dry-run"],
+    "journal verify": [],
+    "journal checkpoint": ["--organization", "ORGANIZATION"],
+    "journal key": [],
+    "promises list": [],
+    "shell": ["--organization", "ORGANIZATION"],
+}
+
+
+def leaves(parser: argparse.ArgumentParser, path: str = "") -> Iterator[str]:
+    """Give every command, with its acts."""
+    groups = [
+        action for action in parser._actions if isinstance(action, argparse._SubParsersAction)
+    ]
+    if not groups:
+        yield path
+    for group in groups:
+        for name, below in group.choices.items():
+            yield from leaves(below, f"{path} {name}".strip())
+
+
+@pytest.fixture
+def run(alice, bob, dinner, tmp_path, monkeypatch) -> Callable[..., int]:
+    """Return what runs a command in this process, as the command line does."""
+    file = tmp_path / "guests.csv"
+    file.write_text("name\nAlma Adams\n")
+    known = {
+        "EVENT": str(dinner.pk),
+        "FILE": str(file),
+        "ORGANIZATION": str(dinner.organization_id),
+    }
+
+    def command(path: str, *more: str, given: str = "") -> int:
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+        words = [*path.split(), *(known.get(word, word) for word in more)]
+        args = cli._parser().parse_args(words)
+        with after_commit():
+            return args.run(args) or 0
+
+    command.file = file
+    return command
+
+
+def entries(member, action) -> list[Entry]:
+    with as_(member):
+        return list(Entry.objects.filter(organization_id=member.organization_id, action=action))
+
+
+def test_every_command_is_listed():
+    assert set(leaves(cli._parser())) == NOT_RUN.keys() | RUN.keys()
+    assert not NOT_RUN.keys() & RUN.keys()
+
+
+def test_no_command_prints_before_the_commit(run, capsys, settings, tmp_path):
+    settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
+    mail.save(mail.compose("bob@seatrobot.test", "Hello", "there"))
+    for name, arguments in RUN.items():
+        code = run(name, *arguments)
+        told = capsys.readouterr()
+        assert code in {0, 1, 2}, f"{name}: {told}"
+        assert told.out + told.err or name == "shell", f"{name} said nothing"
+
+
+def test_what_is_printed_too_early_is_refused(alice, capsys):
+    with after_commit(), as_(alice), pytest.raises(NotCommitted):
+        sys.stdout.write("a name")
+    assert "a name" not in capsys.readouterr().out
+
+
+def test_an_import_that_is_refused_leaves_the_entry_of_what_it_showed(run, alice, dinner, capsys):
+    """Its report names a guest, so the list was read, whatever comes of the import."""
+    heading = "First name,Last name,E-mail"
+    run.file.write_text(f"{heading}\nXaviera,Planted,xaviera@planted.test\n")
+    assert run("import", "EVENT", "FILE", "--organization", "ORGANIZATION") == 0
+    run.file.write_text(f"{heading}\nSome,Body,xaviera@planted.test\n,,wrong\n")
+    before = len(entries(alice, GuestAction.GUEST_IMPORT_PREVIEW))
+    assert run("import", "EVENT", "FILE", "--organization", "ORGANIZATION") == 1
+    assert "Planted" in "".join(capsys.readouterr())
+    read = entries(alice, GuestAction.GUEST_IMPORT_PREVIEW)[before:]
+    assert read
+    assert read[0].actor_kind == "operator"
+    assert sum(entry.opened for entry in read) > 0
+
+
+class TestOperator:
+    """What the operator does for a member is the operator's in the organization's own log."""
+
+    def test_a_link_for_a_new_password(self, run, alice, bob, client, capsys):
+        run("reset-link", "bob@seatrobot.test")
+        link = capsys.readouterr().out.splitlines()[0]
+        [given] = entries(alice, AccountAction.ACCOUNT_PASSWORD_RESET_SEND)
+        assert (given.actor_kind, given.subject_id) == ("operator", bob.account_id)
+        client.post(link, {"password": "another long enough password"})
+        assert len(entries(alice, AccountAction.ACCOUNT_PASSWORD_RESET_BY_OPERATOR)) == 1
+        assert not entries(alice, AccountAction.ACCOUNT_PASSWORD_RESET)
+
+    def test_a_mailed_link_is_the_persons_own(self, alice, bob, client):
+        link = resetting.link(Account.objects.get(pk=bob.account_id))
+        client.post(link, {"password": "another long enough password"})
+        assert len(entries(alice, AccountAction.ACCOUNT_PASSWORD_RESET)) == 1
+        assert not entries(alice, AccountAction.ACCOUNT_PASSWORD_RESET_BY_OPERATOR)
+
+    def test_the_person_gets_a_mail(self, run):
+        from procrastinate.contrib.django.models import ProcrastinateJob
+
+        for command, notice in (
+            ("reset-link", "link-by-operator"),
+            ("reset-factors", "reset-by-operator"),
+        ):
+            run(command, "bob@seatrobot.test")
+            jobs = ProcrastinateJob.objects.filter(task_name="accounts.mail-factor-notice")
+            assert jobs.order_by("id").last().args["notice"] == notice
+
+    def test_in_a_shell_nobody_else_acts(self, run, alice, dinner, capsys):
+        """Whoever the unit of work names, the log says that it was the operator."""
+        run(
+            "shell",
+            "--organization",
+            "ORGANIZATION",
+            given=f"""
+from uuid import UUID
+from seatrobot.events.models import Event
+from seatrobot.kernel.actor import Actor
+with acting(Actor.member(UUID("{alice.account_id}")), UUID("{alice.organization_id}")):
+    title = Event.objects.get().sealed.title
+print(title)
+""",
+        )
+        assert "Congress Dinner" in capsys.readouterr().out
+        [opened] = entries(alice, KernelAction.OPERATOR_SHELL)
+        [read] = entries(alice, KernelAction.VAULT_OPEN)
+        for entry in (opened, read):
+            assert (entry.actor_kind, entry.actor_name) == ("operator", "shell")
+
+    def test_a_shell_of_django_is_refused(self, run):
+        with pytest.raises(RefusedError, match="seatrobot shell"):
+            run("manage", "shell")
+
+    def test_afterwards_people_act_for_themselves_again(self, alice):
+        with only_as(Actor.operator("shell")):
+            pass
+        with as_(alice) as access:
+            assert access.actor == Actor.member(alice.account_id)
+
+
+def test_no_mail_leaves_inside_a_unit_of_work(db):
+    """Jobs compose a mail, commit, and only then send it."""
+    message = mail.compose("bob@seatrobot.test", "Hello", "there")
+    with acting(Actor.system("tests")), pytest.raises(NotCommitted):
+        mail.post(message)
+    with acting(Actor.system("tests")), pytest.raises(NotCommitted):
+        mail.send(message)
+    with acting(Actor.system("tests")), pytest.raises(NotCommitted):
+        posting.post("https://hook.example/", {}, b"")
+
+
+LEAVES = {
+    "accounts/mail.py": "refuses inside a unit of work",
+    "kernel/heads/witnesses.py": "shows heads of the journal: hashes, no rows",
+    "practices/subscribing/posting.py": "refuses inside a unit of work",
+    "practices/checks/browser.py": "examinations open our own pages",
+    "practices/checks/encryption.py": "examinations connect to our own web",
+    "practices/checks/transparency.py": "examinations open our own pages",
+}
+"""The modules outside of runtime, which knows no rows, that can send something elsewhere."""
+
+
+def test_what_leaves_the_process_leaves_through_a_few_modules():
+    """So that no job sends what it read before the entry of that is committed."""
+    source = Path(seatrobot.__file__).parent
+    network = re.compile(
+        r"^\s*(?:import|from) (?:smtplib|http\.client|urllib\.request|socket)\b", re.MULTILINE
+    )
+    found = {
+        str(path.relative_to(source))
+        for path in source.rglob("*.py")
+        if "tests" not in path.parts and network.search(path.read_text())
+    }
+    assert {name for name in found if not name.startswith("runtime/")} == LEAVES.keys()
