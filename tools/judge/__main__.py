@@ -18,8 +18,8 @@ from pathlib import Path
 
 from judges import JUDGES, Verdict
 
-import seatrobot
 from instance import ROOT, Instance
+from seatrobot.kernel.build import build_name
 
 PAGE = ROOT / "docs" / "judges.md"
 HEADER = "| tool | version | verdict | what it found |\n|---|---|---|---|"
@@ -73,7 +73,7 @@ def main() -> int:
     table = "\n".join([HEADER, *(each.row() for each in verdicts)])
     print(table)
     if len(sys.argv) == 1:
-        day = f"Newest result: {datetime.now(UTC):%Y-%m-%d}, Seatrobot {seatrobot.__version__}."
+        day = f"Newest result: {datetime.now(UTC):%Y-%m-%d}, Seatrobot {build_name()}."
         PAGE.write_text(f"{INTRODUCTION}\n{day}\n\n{table}\n{RULES}")
     return 1 if any(each.verdict == "finds" for each in verdicts) else 0
 
