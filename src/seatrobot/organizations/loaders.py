@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,7 +11,9 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from seatrobot.accounts import mail as transport
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
 from seatrobot.normalizing import words
@@ -58,6 +61,23 @@ class InvitationLine:
         return self.role == Role.LIMITED
 
 
+@dataclass(frozen=True, slots=True)
+class SentMailLine:
+    """A message as administrators may read it."""
+
+    id: UUID
+    to: str
+    subject: str
+    body: str
+    created_at: datetime
+    sent_at: datetime | None
+    error: str
+
+
+LINK = re.compile(r"https?://\S+")
+LINK_LEFT_OUT = gettext_lazy("[the link is in the mail alone]")
+
+
 def load_organization(member: Principal) -> Organization:
     return Organization.objects.get(pk=member.organization_id)
 
@@ -99,11 +119,27 @@ def load_invitations(member: Principal, titles: dict[UUID, str]) -> list[Invitat
     ]
 
 
-def load_sent_mail(member: Principal, before: UUID | None, size: int) -> list[SentMail]:
-    """Return messages older than `before`, the newest first."""
+def load_sent_mail(member: Principal, before: UUID | None, size: int) -> list[SentMailLine]:
+    """Return messages older than `before`, the newest first.
+
+    Links are left out where the message goes to its address: whoever has one is that person.
+    """
     member.require(Permission.MAIL_SENT_VIEW)
     rows = SentMail.objects.filter(organization_id=member.organization_id).order_by("-id")
-    return list((rows.filter(id__lt=before) if before else rows)[:size])
+    return [_mail_line(row) for row in (rows.filter(id__lt=before) if before else rows)[:size]]
+
+
+def _mail_line(row: SentMail) -> SentMailLine:
+    is_delivered = transport.has_server() or row.sent_at is not None
+    return SentMailLine(
+        id=row.pk,
+        to=row.sealed.to,
+        subject=row.sealed.subject,
+        body=LINK.sub(str(LINK_LEFT_OUT), row.sealed.body) if is_delivered else row.sealed.body,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        error=row.error,
+    )
 
 
 def _with_grants(rows: QuerySet[Membership]) -> QuerySet[Membership]:
