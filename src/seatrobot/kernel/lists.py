@@ -145,7 +145,7 @@ class Lists(Generic[V]):
         """
         if not vault.key_store().has(organization_id):
             _drop(organization_id)
-            raise vault.KeyringMissing(f"there is no keyring {organization_id}")
+            raise vault.KeyringMissing(organization_id)
         place = (self.name, organization_id, key)
         kept = _take(place)
         before = kept.parts if kept else (_NOTHING,) * len(self.tables)

@@ -11,7 +11,7 @@ from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import State
-from seatrobot.practices import profile
+from seatrobot.practices import profile, silence
 from seatrobot.practices.degraded import lock_timeout
 from seatrobot.practices.faults import score
 from seatrobot.practices.page import history, overview
@@ -32,12 +32,14 @@ def page(request: HttpRequest) -> HttpResponse:
         "reading": found,
         "sections": [section for section in sections if section.shown],
         "all_sections": sections,
+        "planned": sum(len(section.planned) for section in sections),
         "summary": overview.Summary([row for section in sections for row in section.all]),
         "wanted": wanted,
         "operator": profile.known(),
         "links": links(),
         "picture": overview.picture(sections),
         "faults": score.score(),
+        "silence": silence.find(found.moment, found.statuses),
     }
     return render(request, "practices/page.html", context)
 
