@@ -21,7 +21,9 @@ from seatrobot.guests.models import (
     Guest,
     Import,
     ImportFile,
+    ImportMemory,
     ImportRecord,
+    MemoryRecord,
     Party,
     PartyRecord,
 )
@@ -178,6 +180,12 @@ def fill(own, activity, its_guest):
     Field.objects.create(**own, position=0, sealed=FieldRecord({"": "Hotel"}))
     upload = Import.objects.create(**own, created_at=moment, sealed=ImportRecord("a.csv"))
     ImportFile.objects.create(**organization, upload=upload, sealed=FileRecord(b"x"))
+    ImportMemory.objects.create(
+        **organization,
+        headings_index=own["event"].pk.bytes,
+        sealed=MemoryRecord(),
+        used_at=moment,
+    )
     Progress.objects.create(
         **organization,
         kind="guests.import",
