@@ -18,7 +18,7 @@ from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
 from seatrobot.kernel.vault.looks import SHORTEST
 from seatrobot.practices.checks import definitions, sign_in_counts
-from seatrobot.practices.checks.browser import Answer, Browser
+from seatrobot.practices.checks.browser import FORGED, Answer, Browser
 from seatrobot.practices.checks.probe import (
     ProbeOrganization,
     browser_of,
@@ -160,6 +160,7 @@ def _as_administrator(
     answers.expect("access log", holds=log.status == OK and str(entry) in log.text)
     sign_ins = browser.get(probe.path(SIGN_INS))
     answers.expect("sign-in log", holds=sign_ins.status == OK and str(session) in sign_ins.text)
+    answers.expect("the address of a forged header", holds=FORGED not in sign_ins.text)
 
 
 def _as_member(probe: ProbeOrganization, answers: Expectations) -> None:

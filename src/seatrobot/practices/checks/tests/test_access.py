@@ -17,7 +17,7 @@ from seatrobot.conftest import PASSWORD
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import CannotMeasure
 from seatrobot.organizations.members import Member
-from seatrobot.practices.checks import access, sign_in_counts
+from seatrobot.practices.checks import access, browser, sign_in_counts
 from seatrobot.practices.checks.sign_in_counts import HOUR, Hour
 from seatrobot.practices.models import SignInCount
 
@@ -154,8 +154,14 @@ def test_an_hour_outside_the_window_does_not_count():
 
 def test_the_pages_are_there_for_whom_they_are(web, used):
     found = access.visible()
-    assert found.values == {"asked": 10, "wrong": 0}, found.notes
+    assert found.values == {"asked": 11, "wrong": 0}, found.notes
     assert measured()["surplus"] == measured()["missing"] == 0  # the probe's own sign-in too
+
+
+def test_a_forged_address_that_is_believed_is_found(web, used, monkeypatch):
+    """As behind a proxy that passes the header, were its spelling not told apart."""
+    monkeypatch.setattr("seatrobot.web.addresses.client_address", lambda *_: browser.FORGED)
+    assert "the address of a forged header" in access.visible().notes
 
 
 def test_nothing_of_it_stays(web, used):
