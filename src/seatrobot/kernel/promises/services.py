@@ -190,7 +190,13 @@ def _store(promise: Promise, result: Result) -> Evidence:
     moment = now()
     pk = new_id()
     within = None if result.failure else not outside_limits(promise, result.measurements)
-    entry = journal.record(Action.PROMISE_EXAMINE, subject_id=pk, promise=promise.id)
+    entry = journal.record(
+        Action.PROMISE_EXAMINE,
+        subject_id=pk,
+        promise=promise.id,
+        at=round(moment.timestamp() * 1_000_000),
+        within=within,
+    )
     text, signature = statements.sign(
         Examination(
             id=str(pk),
@@ -222,6 +228,17 @@ def _record_change(row: PromiseStatus, before: str) -> Change:
         promise=row.promise.id,
         before=before,
         after=str(State(row.state)),
+        hash=statements.digest(
+            statements.text_of_change(
+                change.pk,
+                change.promise,
+                change.at,
+                before,
+                str(State(change.state)),
+                change.reason,
+                change.number,
+            )
+        ),
     )
     changed.send(sender=Change, change=change)
     return change

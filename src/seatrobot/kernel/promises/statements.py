@@ -7,8 +7,10 @@ states: without a valid signature a statement counts for nothing.
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -50,3 +52,10 @@ def _verify(text: str, signature: str) -> None:
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def text_of_change(  # noqa: PLR0913, PLR0917  the columns of a change
+    pk: UUID, promise: str, at: datetime, before: str, state: str, reason: str, number: int
+) -> str:
+    """Return all that is shown of a change of state; its journal entry holds the hash of it."""
+    return _encode([str(pk), promise, at.isoformat(), before, state, reason, number]).decode()

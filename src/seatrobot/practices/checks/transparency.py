@@ -9,9 +9,9 @@ from __future__ import annotations
 import http.client
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -37,7 +37,7 @@ from seatrobot.kernel.promises.models import Attestation, Examination
 from seatrobot.kernel.promises.reading import DAYS
 from seatrobot.kernel.promises.services import ACTOR, FULL_DETAIL
 from seatrobot.kernel.vault.errors import VaultError
-from seatrobot.practices.checks import browser, definitions, remembering, rfc9116
+from seatrobot.practices.checks import browser, definitions, notices, past, remembering, rfc9116
 from seatrobot.practices.contact import openpgp, security_txt
 
 LEAST_DAYS = 30
@@ -64,7 +64,9 @@ OLDER_EVIDENCE = """
     ) ORDER BY number LIMIT %s
 """
 ATTESTATIONS = "SELECT promise, id, at, text, signature FROM promises_attestation ORDER BY at"
-CHANGES = "SELECT id, promise, before, state, at FROM promises_change WHERE id >= %s"
+CHANGES = """
+    SELECT id, promise, at, before, state, reason, number FROM promises_change ORDER BY number
+"""
 ENTRIES_OF = "SELECT id, subject_id, action, sealed FROM journal_entry WHERE id = ANY(%s)"
 ENTRIES_SINCE = """
     SELECT id, subject_id, action, sealed FROM journal_entry
@@ -86,6 +88,7 @@ WRONG_DAYS = """
         WHERE at >= %(first)s::timestamp AT TIME ZONE 'UTC'
     ), found AS (
         SELECT promise, day, min(at) AS first_at, max(at) AS last_at,
+            max(at) FILTER (WHERE within) AS kept_at,
             bool_or(within IS FALSE) AS broken, bool_or(within IS NULL) AS failed,
             coalesce(extract(epoch FROM max(at - before)), 0) AS longest_gap
         FROM evidence GROUP BY promise, day
@@ -95,12 +98,13 @@ WRONG_DAYS = """
     FULL JOIN (SELECT * FROM promises_day WHERE day >= %(first)s) AS stored USING (promise, day)
     WHERE (found.broken, found.failed) IS DISTINCT FROM (stored.broken, stored.failed)
         OR day >= %(detailed)s AND (
-            (found.first_at, found.last_at) IS DISTINCT FROM (stored.first_at, stored.last_at)
+            (found.first_at, found.last_at, found.kept_at)
+                IS DISTINCT FROM (stored.first_at, stored.last_at, stored.kept_at)
             OR abs(stored.longest_gap - GREATEST(found.longest_gap, 0)) > 1
         )
     ORDER BY day, promise
 """
-REMEMBERED = (remembering.remembered, remembering.witnessed)
+ELSEWHERE = (remembering.remembered, remembering.witnessed, notices.told)
 """Promises of this section that are declared in a module of their own."""
 BY_PEOPLE = (Action.PROMISE_ATTEST, Action.PROMISE_CONFIRM)
 
@@ -121,9 +125,11 @@ class Change(NamedTuple):
 
     id: UUID
     promise: str
-    before: str
-    after: str
     at: datetime
+    before: str
+    state: str
+    reason: str
+    number: int
 
 
 class JournalRecord(NamedTuple):
@@ -252,20 +258,26 @@ def evidence() -> Measurement:
     with examining() as examiner:
         statements_ = _evidence(examiner, moment)
         attested = [Row(*row) for row in examiner.execute(ATTESTATIONS)]
-        changes = [Change(*row) for row in examiner.execute(CHANGES, [first_id(moment - RECENT)])]
+        changes = [Change(*row) for row in examiner.execute(CHANGES)]
         days = _wrong_days(examiner, moment)
         entries = {row: entry for row in statements_ if (entry := _entry_of(row))}
         records = _records(examiner, entries.values(), moment - RECENT)
-        gone = _gone(examiner, records)
+        gone = [each.subject for each in _gone(examiner, records)]
+        with acting(ACTOR):
+            turns = past.days_of_this_turn(moment)
+            older = [past.compare(examiner, moment, day, open_entry) for day in turns]
+        days += [each for found in older for each in found.days if each not in days]
+        gone += [each for found in older for each in found.gone if each not in gone]
         altered = definitions.compared(examiner).of("promises_", "subscribing_")
     foreign: list[Row | Change] = [
         row for row in statements_ if not _is_recorded(row, entries.get(row), records)
     ]
+    foreign += _out_of_order(statements_, entries)
     foreign += [row for row in attested if not _is_attested(row, records)]
     foreign += [row for row in changes if not _is_recorded_change(row, records)]
     notes = list(altered.notes)
     notes += [f"{row.promise} of {row.at:%Y-%m-%d %H:%M:%S} is not ours" for row in foreign]
-    notes += [f"the journal knows {each.subject}, which is gone" for each in gone]
+    notes += [f"the journal knows {each}, which is gone" for each in gone]
     notes += [f"{promise} was otherwise on {day} than its strip says" for promise, day in days]
     count = len(statements_) + len(attested)
     if not count and not gone and not foreign:
@@ -323,34 +335,51 @@ def _is_attested(row: Row, records: Mapping[UUID, JournalRecord]) -> bool:
 
 
 def _is_recorded_change(row: Change, records: Mapping[UUID, JournalRecord]) -> bool:
-    wanted = (row.id, Action.PROMISE_CHANGE, f"{row.promise} {row.before} {row.after}")
-    return any((each.subject, each.action, each.digest) == wanted for each in records.values())
+    wanted = (row.id, Action.PROMISE_CHANGE, statements.digest(statements.text_of_change(*row)))
+    return wanted in {(each.subject, each.action, each.digest) for each in records.values()}
+
+
+def _out_of_order(rows: Sequence[Row], entries: Mapping[Row, UUID]) -> list[Row]:
+    """Return evidence whose number is larger than that of evidence journalled after it.
+
+    The page takes the largest number for the newest; the order of the journal is signed.
+    """
+    last: dict[str, UUID] = {}
+    wrong = []
+    for row in rows:
+        entry = entries.get(row)
+        if entry and entry < last.get(row.promise, entry):
+            wrong.append(row)
+        elif entry:
+            last[row.promise] = entry
+    return wrong
 
 
 def _records(
     examiner: psycopg.Connection, named: Iterable[UUID], since: datetime
 ) -> dict[UUID, JournalRecord]:
-    """Return the entries that evidence names, recent ones, and those of all attestations."""
+    """Return the entries that evidence names, recent ones, and all of changes and attestations."""
     assert FULL_DETAIL > RECENT  # thinning leaves recent evidence alone
-    recent = [Action.PROMISE_EXAMINE, Action.PROMISE_CHANGE]
+    lasting = [Action.PROMISE_CHANGE, *BY_PEOPLE]
     rows = [
         *examiner.execute(ENTRIES_OF, [list(named)]),
-        *examiner.execute(ENTRIES_SINCE, [recent, first_id(since)]),
-        *examiner.execute(ENTRIES_SINCE, [list(BY_PEOPLE), UUID(int=0)]),
+        *examiner.execute(ENTRIES_SINCE, [[Action.PROMISE_EXAMINE], first_id(since)]),
+        *examiner.execute(ENTRIES_SINCE, [lasting, UUID(int=0)]),
     ]
     with acting(ACTOR):
         return {row[0]: _opened(*row) for row in rows}
 
 
 def _opened(pk: UUID, subject: UUID, action: str, sealed: bytes) -> JournalRecord:
-    """Open an entry of the platform's stream; one that does not open has no hash."""
+    return JournalRecord(pk, subject, action, str(open_entry(pk, sealed).get("hash", "")))
+
+
+def open_entry(pk: UUID, sealed: bytes) -> Mapping[str, Any]:
+    """Open an entry of the platform's stream; one that does not open says nothing."""
     try:
-        facts = Entry._meta.get_field("sealed").open_record(pk, PLATFORM, bytes(sealed)).facts
+        return Entry._meta.get_field("sealed").open_record(pk, PLATFORM, bytes(sealed)).facts
     except VaultError:
-        facts = {}
-    change = " ".join(str(facts.get(name, "")) for name in ("promise", "before", "after"))
-    digest = change if action == Action.PROMISE_CHANGE else str(facts.get("hash", ""))
-    return JournalRecord(pk, subject, action, digest)
+        return {}
 
 
 def _gone(

@@ -102,6 +102,29 @@ def change_taken_away(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("transparency.evidence", "give a change of state another reason")
+def other_reason(instance: Instance) -> Iterator[None]:
+    first = "number = (SELECT min(number) FROM promises_change)"
+    with instance.changed(
+        f"CREATE TEMP TABLE reasoned AS SELECT id, reason FROM promises_change WHERE {first};"
+        f" UPDATE promises_change SET reason = 'Planned maintenance.' WHERE {first}",
+        "UPDATE promises_change c SET reason = r.reason FROM reasoned r WHERE c.id = r.id;"
+        " DROP TABLE reasoned",
+    ):
+        yield
+
+
+@fault("transparency.evidence", "say that a promise was kept until just now")
+def kept_until_now(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE TEMP TABLE kept_until AS SELECT id, kept_at FROM promises_day;"
+        " UPDATE promises_day SET kept_at = now()",
+        "UPDATE promises_day d SET kept_at = k.kept_at FROM kept_until k WHERE d.id = k.id;"
+        " DROP TABLE kept_until",
+    ):
+        yield
+
+
 @fault("transparency.evidence", "forge an attestation")
 def forged(instance: Instance) -> Iterator[None]:
     with instance.changed(
@@ -172,4 +195,65 @@ def forged_cosignature(instance: Instance) -> Iterator[None]:
 def another_past(instance: Instance) -> Iterator[None]:
     refused = {name: replace(each, refused=True) for name, each in memory.answers().items()}
     with instance.patched(ANSWERS, lambda: refused):
+        yield
+
+
+CONFIRMED = (
+    "(SELECT max(id::text)::uuid FROM journal_entry"
+    " WHERE organization_id IS NULL AND action = 'promise:evidence:record')"
+)
+"""An entry that is then one of a subscription of which there is no row."""
+PUT_OFF = """
+    INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, scheduled_at)
+    VALUES ('default', 'faults.none', 'faults.none', '2099-01-01')
+"""
+FAILED = """
+    INSERT INTO procrastinate_jobs (queue_name, task_name, status)
+    VALUES ('default', 'subscribing.mail', 'failed');
+    INSERT INTO procrastinate_events (job_id, type)
+    SELECT id, 'failed' FROM procrastinate_jobs WHERE task_name = 'subscribing.mail'
+"""
+UNTOLD = """
+    CREATE TEMP TABLE aged AS SELECT id, at FROM promises_change ORDER BY number LIMIT 1;
+    UPDATE promises_change SET at = now() - interval '1 hour' WHERE id IN (SELECT id FROM aged);
+    INSERT INTO subscribing_untold SELECT id FROM aged
+"""
+TOLD = """
+    DELETE FROM subscribing_untold WHERE change_id IN (SELECT id FROM aged);
+    UPDATE promises_change c SET at = aged.at FROM aged WHERE aged.id = c.id; DROP TABLE aged
+"""
+DROP_JOBS = """
+    DELETE FROM procrastinate_events WHERE job_id IN (
+        SELECT id FROM procrastinate_jobs WHERE task_name = '{0}');
+    DELETE FROM procrastinate_jobs WHERE task_name = '{0}'
+"""
+
+
+@fault("transparency.notices", "put a periodic job off for decades")
+def put_off(instance: Instance) -> Iterator[None]:
+    with instance.changed(PUT_OFF, DROP_JOBS.format("faults.none")):
+        yield
+
+
+@fault("transparency.notices", "mail about changes that failed for good")
+def mail_failed(instance: Instance) -> Iterator[None]:
+    with instance.changed(FAILED, DROP_JOBS.format("subscribing.mail")):
+        yield
+
+
+@fault("transparency.notices", "changes that nobody is told")
+def untold(instance: Instance) -> Iterator[None]:
+    with instance.changed(UNTOLD, TOLD):
+        yield
+
+
+@fault("transparency.notices", "a subscriber who is taken away")
+def subscriber_gone(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        f"CREATE TEMP TABLE had AS SELECT id, action FROM journal_entry WHERE id = {CONFIRMED};"
+        " UPDATE journal_entry SET action = 'promise:subscription:confirm'"
+        " WHERE id IN (SELECT id FROM had)",
+        "UPDATE journal_entry e SET action = had.action FROM had WHERE e.id = had.id;"
+        " DROP TABLE had",
+    ):
         yield

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import PromiseStatus, State
+from seatrobot.practices import silence
 from seatrobot.practices.formats.editions import Edition
 from seatrobot.practices.formats.snapshot import Snapshot, counts, written
 from seatrobot.practices.profile import known_profile
@@ -46,14 +47,16 @@ font-size="11" font-weight="600">
 
 def make(edition: Edition) -> bytes:
     """Return the badge of all promises together."""
-    found = counts(Snapshot(edition.moment).statuses)
-    words = _summary(found)
+    statuses = Snapshot(edition.moment).statuses
+    found = counts(statuses)
+    is_silent = bool(silence.find(edition.moment, statuses))
+    words = f"{_summary(found)}, {_('silent')}" if is_silent else _summary(found)
     title = _("Security practices of %(operator)s: %(words)s (%(at)s)") % {
         "operator": known_profile().name,
         "words": words,
         "at": written(edition.moment),
     }
-    return _draw(_("security practices"), words, _colour(found), title)
+    return _draw(_("security practices"), words, RED if is_silent else _colour(found), title)
 
 
 def make_of(promise: str, edition: Edition) -> bytes:

@@ -11,7 +11,7 @@ from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.promises.declaring import Measure
 from seatrobot.kernel.promises.reading import DAYS
 from seatrobot.kernel.promises.status import PromiseStatus
-from seatrobot.practices import addresses
+from seatrobot.practices import addresses, silence
 from seatrobot.practices.faults.score import score
 from seatrobot.practices.formats.editions import Edition
 from seatrobot.practices.formats.json_form import (
@@ -45,6 +45,8 @@ def _practices(edition: Edition) -> Practices:
     return Practices(
         format=FORMAT,
         at=written(edition.moment),
+        max_age=round(silence.LONGEST.total_seconds()),
+        silence=silence.find(edition.moment, snapshot.statuses),
         operator=known_profile().name,
         code=build_name(),
         link=addresses.page(),

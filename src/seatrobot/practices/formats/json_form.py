@@ -101,11 +101,15 @@ class Place(msgspec.Struct, forbid_unknown_fields=True):
 class Practices(msgspec.Struct, forbid_unknown_fields=True):
     """The whole document. code: version of the program. signature: of exactly these bytes.
 
-    head: the newest head of the journal with its cosignatures (docs/journal.md); null: none yet.
+    max_age: seconds after `at` from which on this document is too old to count. silence: what of
+    this service has stood still for longer than that. head: the newest head of the journal with
+    its cosignatures (docs/journal.md); null: none yet.
     """
 
     format: Literal["seatrobot-practices/1"]
     at: str
+    max_age: int
+    silence: list[str]
     operator: str
     code: str
     link: str

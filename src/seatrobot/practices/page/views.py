@@ -11,7 +11,7 @@ from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import State
-from seatrobot.practices import profile
+from seatrobot.practices import profile, silence
 from seatrobot.practices.degraded import lock_timeout
 from seatrobot.practices.faults import score
 from seatrobot.practices.page import history, overview
@@ -38,6 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "links": links(),
         "picture": overview.picture(sections),
         "faults": score.score(),
+        "silence": silence.find(found.moment, found.statuses),
     }
     return render(request, "practices/page.html", context)
 

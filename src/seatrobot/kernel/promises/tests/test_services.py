@@ -35,7 +35,12 @@ def test_the_journal_holds_the_hash_of_the_evidence(row):
     with acting(services.ACTOR):
         facts = Entry._meta.get_field("sealed").open_record(pk, PLATFORM, sealed).facts
     assert (action, subject) == (Action.PROMISE_EXAMINE, evidence.id)
-    assert facts == {"promise": "doors.closed", "hash": statements.digest(evidence.text)}
+    assert facts == {
+        "promise": "doors.closed",
+        "at": round(evidence.at.timestamp() * 1_000_000),
+        "within": True,
+        "hash": statements.digest(evidence.text),
+    }
 
 
 def test_evidence_cannot_be_changed_or_deleted_by_the_application(row):

@@ -73,6 +73,35 @@ FORGERIES = {
         ),
         {"foreign": 1},
     ),
+    "a change for another reason": (
+        (
+            "UPDATE promises_change SET reason = 'Planned maintenance.' WHERE number ="
+            " (SELECT max(number) FROM promises_change)"
+        ),
+        {"foreign": 1},
+    ),
+    "a change at another time, long ago": (
+        (
+            "UPDATE promises_change SET at = at - interval '20 days' WHERE number ="
+            " (SELECT max(number) FROM promises_change)"
+        ),
+        {"foreign": 1},
+    ),
+    "a change with another number": (
+        (
+            "UPDATE promises_change SET number = number + 99 WHERE number ="
+            " (SELECT max(number) FROM promises_change)"
+        ),
+        {"foreign": 1},
+    ),
+    "a day that was kept until just now": ("UPDATE promises_day SET kept_at = now()", {"days": 1}),
+    "older evidence as the newest": (
+        (
+            "UPDATE promises_evidence SET number = number + 99 WHERE number ="
+            " (SELECT min(number) FROM promises_evidence)"
+        ),
+        {"foreign": 1},
+    ),
     "a change taken away": (
         "DELETE FROM promises_change WHERE number = (SELECT max(number) FROM promises_change)",
         {"missing": 1},
