@@ -81,6 +81,8 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "accounts:account",
     "accounts:change-name",
     "accounts:check-ways",
+    "accounts:ask-to-confirm-address",
+    "accounts:confirm-address",
     "accounts:factors",
     "organizations:choose",
     "staff:factors",

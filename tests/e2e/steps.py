@@ -160,13 +160,29 @@ def add_rule(
     expect(said(page, "The rule is added")).to_be_visible()
 
 
-def seat_everyone(page: Page, event: Dinner) -> None:
-    """Press the button and wait until the robot has said what came of it."""
+def ask_robot(page: Page, event: Dinner, mode: str = "Start again") -> None:
+    """Ask the robot and wait until it has said what it proposes."""
     page.goto(event.at("seating"))
+    expect(page.locator("#plan[data-ready]")).to_be_attached()
+    anybody = page.locator("[data-seat].is-taken").count()
     page.get_by_role("button", name="Seat everyone", exact=True).click()
+    if anybody:
+        dialog = page.get_by_role("dialog", name="What shall the robot do?")
+        dialog.get_by_label(mode).check()
+        dialog.get_by_role("button", name="Ask the robot").click()
     expect(page.locator("#thinking")).to_be_visible()
     expect(page.locator("#thinking")).to_be_hidden(timeout=LONG_MS)
     expect(page.locator("#side-result .result")).to_be_visible()
+
+
+def seat_everyone(page: Page, event: Dinner, mode: str = "Start again") -> None:
+    """Ask the robot and accept what it proposes, if it proposes anything."""
+    ask_robot(page, event, mode)
+    accept = page.locator("#side-result").get_by_role("button", name="Accept")
+    if accept.count():
+        accept.click()
+        expect(said(page, "seated as proposed")).to_be_visible()
+        expect(page.locator("#side-result [data-standing]")).to_be_visible()
 
 
 def seats(page: Page) -> dict[str, tuple[str, int]]:

@@ -97,7 +97,7 @@ def write_everywhere(page, alice) -> None:
     page.get_by_role("link", name="Table 1").click()
     page.get_by_label("Name").fill("Canary table")
     page.get_by_label("Note").fill("Canary table note")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     add_rule(page, event, "apart", guests=["Zanarigo", "Pelicanary"], note="Canary rule note")
     seat_everyone(page, event)
     page.goto(event.at("seating", "documents"))

@@ -107,7 +107,7 @@ def test_5_guests_are_searched_filtered_tagged_and_edited(visit, walk):
     page.goto(find_guest(page, walk.dinner, "Bernard Sanders"))
     page.get_by_label("Phone").fill("202-555-0100")
     page.get_by_label("Notes").fill("Sits close to the exit")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(said(page, "is saved")).to_be_visible()
     expect(page.get_by_label("Notes")).to_have_value("Sits close to the exit")
 

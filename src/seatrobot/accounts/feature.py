@@ -10,6 +10,11 @@ from seatrobot.kernel.journal.actions import Kind
 
 
 class Action(actions.Action):
+    ACCOUNT_ADDRESS_CONFIRM = (
+        "account:address:confirm",
+        _("E-mail address confirmed"),
+        _("%(who)s confirmed their e-mail address"),
+    )
     ACCOUNT_CHANGE = "account:account:change", _("Account changed")
     ACCOUNT_CONFIRM = "account:identity:confirm", _("Identity confirmed")
     ACCOUNT_FACTOR_ADD = (

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 
-from seatrobot.accounts import limits, mail, services
+from seatrobot.accounts import addresses, limits, mail, services
 from seatrobot.accounts.factors import resets
 from seatrobot.accounts.factors.services import Notice
 from seatrobot.accounts.feature import Action
@@ -34,6 +34,18 @@ def mail_reset_link(work: Work, account_id: str) -> None:
         link = resetting.link(account)
         message = mail.to_person(account.sealed, "reset_link", link=link)
     mail.deliver(work, message, subject=account.pk, sent=Action.ACCOUNT_PASSWORD_RESET_SEND)
+
+
+@job("accounts.mail-address-link", tries=3)
+def mail_address_link(work: Work, account_id: str) -> None:
+    """Mail the link that confirms the address of an account."""
+    with work.acting():
+        account = Account.objects.filter(pk=UUID(account_id), confirmed_at=None).first()
+        if account is None:
+            return
+        link = _url("accounts:confirm-address", token=addresses.token(account))
+        message = mail.to_person(account.sealed, "address_link", link=link)
+    mail.deliver(work, message, subject=account.pk)
 
 
 @job("accounts.mail-factor-notice", tries=3)

@@ -31,6 +31,8 @@ class Account(AbstractBaseUser):
     """A person who signs in: a member of organizations, or staff.
 
     email_index: blind index of the address.
+    confirmed_at: when a link that was mailed to the address came back; null: anybody may have given
+    the address, and what they enrolled falls with a new password that is set by mail.
     unchecked_since: when the person reported a sign-in as not theirs; null again once they have
     reviewed their sign-in methods (`factors/review.py`). It is read with the session.
     """
@@ -41,6 +43,7 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     unchecked_since = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
 
     objects = AccountManager()
 

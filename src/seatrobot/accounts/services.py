@@ -127,6 +127,14 @@ def change_password(*, account: Account, old: str, new: str, session: UUID | Non
     end_other_sessions(account=account, keep=session)
 
 
+def confirm_address(account: Account) -> None:
+    """Note that a link that was mailed to the account's address came back."""
+    if account.confirmed_at is None:
+        account.confirmed_at = now()
+        account.save(update_fields=["confirmed_at"])
+        journal.record(Action.ACCOUNT_ADDRESS_CONFIRM, subject_id=account.pk)
+
+
 def ask_for_reset(address: str) -> None:
     """Have a reset link mailed; known and unknown addresses cost the same."""
     account = find(address)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from seatrobot.accounts import views
+from seatrobot.accounts import addresses, views
 from seatrobot.accounts.factors import views as factors
 from seatrobot.accounts.passwords import resetting
 from seatrobot.accounts.signing_in import views as signing_in
@@ -27,6 +27,8 @@ urlpatterns = [
     path("account/ways/<uuid:factor>/rename/", factors.rename, name="rename-factor"),
     path("account/ways/<uuid:factor>/remove/", factors.remove, name="remove-factor"),
     path("account/name/", views.change_name, name="change-name"),
+    path("account/address/", addresses.ask, name="ask-to-confirm-address"),
+    path("account/address/<token>/", addresses.confirm, name="confirm-address"),
     path("account/password/", views.change_password, name="change-password"),
     path("account/sign-ins/<uuid:sign_in>/not-me/", views.not_me, name="not-me"),
     path("account/sessions/<uuid:session>/end/", views.end_session, name="end-session"),

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from seatrobot.accounts import limits, services
+from seatrobot.accounts import limits, mail, services
 from seatrobot.accounts.assurance import assurance_of, fresh_sign_in_required
 from seatrobot.accounts.feature import Action
 from seatrobot.accounts.forms import ChangePasswordForm, NameForm
@@ -124,6 +124,7 @@ def _page(
     sign_ins, older = reading.sign_ins_of(account, page_mark(request))
     context = {
         "account": account.sealed,
+        "asks_to_confirm": mail.has_server() and account.confirmed_at is None,
         "name_form": name_form or NameForm(initial={"name": account.sealed.name}),
         "password_form": password_form or ChangePasswordForm(),
         "sessions": reading.sessions_of(account, session_of(request)),

@@ -88,6 +88,42 @@ def list_by_table(occasion: Occasion, tables: Iterable[SeatedTable], paper: Pape
     return _render("list_by_table", occasion, paper, count, tables=listed)
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """How many guests of a table share a value; names: of them, where they are wanted."""
+
+    value: str
+    count: int
+    names: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KitchenTable:
+    """What a table, or the whole room, gets. groups: by the label of a column."""
+
+    name: str
+    guests: int
+    groups: Sequence[tuple[str, Sequence[Portion]]]
+
+
+def kitchen_sheet(
+    occasion: Occasion, tables: Iterable[KitchenTable], total: int, paper: Paper = "a4"
+) -> bytes:
+    """How many guests of each table have which diet or course, in two columns."""
+    listed = [
+        {
+            "label": _label(table.name),
+            "count": _guests(table.guests),
+            "groups": [
+                {"label": label, "rows": [asdict(portion) for portion in portions]}
+                for label, portions in table.groups
+            ],
+        }
+        for table in tables
+    ]
+    return _render("kitchen_sheet", occasion, paper, total, tables=listed)
+
+
 def list_by_name(occasion: Occasion, guests: Iterable[Seated], paper: Paper = "a4") -> bytes:
     """Every guest with table and seat, in two columns, by name under the letter it begins with."""
     ordered = sorted(guests, key=lambda guest: (_sort_key(guest), guest.sort_name))
@@ -123,6 +159,7 @@ def _words(count: int) -> dict[str, str]:
     return {
         "by_table": _("Guests by table"),
         "by_name": _("Guests by name"),
+        "kitchen": _("Kitchen sheet"),
         "name": _("Name"),
         "table": _("Table"),
         "seat": _("Seat"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property
 from operator import itemgetter
@@ -21,6 +22,7 @@ from seatrobot.events.models import Field
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import OpenChoice, OpenField, column_of
 from seatrobot.guests.models import Guest, Party, PartyRecord
+from seatrobot.guests.places import Room
 from seatrobot.guests.records import LIMITS, GuestRecord, SpecialRecord
 from seatrobot.guests.statuses import (
     STATUSES,
@@ -106,11 +108,18 @@ class GuestList:
         self.fields = sorted(fields, key=lambda field: (field.position, field.id))
         self.version = version
         self.guests = _with_choices(guests, self.fields)
+        self.rooms: tuple[Room, ...] = ()
         self._orders: dict[str, list[OpenGuest]] = {}
         self._shown: dict[bool, tuple[object, GuestList]] = {}
 
     def __len__(self) -> int:
         return len(self.guests)
+
+    def seated_in(self, rooms: tuple[Room, ...]) -> GuestList:
+        """Return this list, which also knows where its guests sit."""
+        seated = copy(self)
+        seated.__dict__.update(rooms=rooms, _orders={})
+        return seated
 
     @cached_property
     def by_name(self) -> list[OpenGuest]:
@@ -122,7 +131,7 @@ class GuestList:
         return [guest for guest in self.by_name if guest.takes_place]
 
     def sorted_by(self, column: str) -> list[OpenGuest]:
-        """Return all guests by "name", "status", a field of the record, or a field's key.
+        """Return all guests by "name", "status", a room, a field of the record, or a field's key.
 
         Guests without a value come last; a column nobody knows leaves the order by name.
         """
@@ -139,6 +148,10 @@ class GuestList:
     def _sort_value(self, column: str) -> Callable[[OpenGuest], Any] | None:
         if column == "status":
             return lambda guest: guest.status.value
+        for room in self.rooms:
+            if column == room.key:
+                places = room.places
+                return lambda guest: (at.order, at.seat) if (at := places.get(guest.id)) else ()
         if column in LIMITS:
             return lambda guest: natural(fold(getattr(guest.record, column)))
         field = self.field(column)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,12 +17,14 @@ from django.http import QueryDict
 
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.guest_list import GuestList, OpenGuest
+from seatrobot.guests.places import at_table, take_conditions
 from seatrobot.guests.records import LIMITS
 from seatrobot.guests.statuses import Status
 from seatrobot.normalizing import find_near, fold, has_phone, search_text, typed_phone, words
 
 LONGEST_QUERY = 500
 PAGE = 50
+LONGEST_ID = 36
 FEW = 5
 """Where fewer guests are found, those with similar names are offered beside them."""
 _TERM = re.compile(r'(-?)(?:([^\s:"-][^\s:"]*|"[^"]+"):)?("[^"]*"?|\S+)')
@@ -124,11 +126,13 @@ class Listing:
     """What a person asks of the guest list, as its address says it.
 
     sort: "name", "status", a field of the record, or a field's key; `is_descending` turns it round.
+    table: the identifier of one whose guests are wanted, or "none" for guests without a table.
     """
 
     search: Search
     sort: str = "name"
     is_descending: bool = False
+    table: str = ""
 
     @classmethod
     def read(cls, params: QueryDict) -> Listing:
@@ -144,6 +148,7 @@ class Listing:
             ),
             sort=sort.removeprefix("-") or "name",
             is_descending=sort.startswith("-"),
+            table=params.get("table", "")[:LONGEST_ID],
         )
 
     def guests(self, guest_list: GuestList) -> list[OpenGuest]:
@@ -153,7 +158,12 @@ class Listing:
     def in_any_status(self, guest_list: GuestList) -> list[OpenGuest]:
         """Return what would be found if every status were wanted, in order."""
         ordered = guest_list.sorted_by(self.sort)
-        found = self.search.find_in_any_status(ordered, guest_list.fields)
+        text, tests = take_conditions(self.search.text, guest_list.rooms)
+        if self.table and guest_list.rooms:
+            tests.append(at_table(self.table, guest_list.rooms))
+        search = replace(self.search, text=text) if tests else self.search
+        found = search.find_in_any_status(ordered, guest_list.fields)
+        found = [guest for guest in found if all(test(guest.id) for test in tests)]
         return found[::-1] if self.is_descending else found
 
     def query(self, **changes: str) -> str:
@@ -168,13 +178,15 @@ class Listing:
             "text": bool(search.text),
             "status": bool(search.statuses),
             "tag": bool(search.tags or search.without),
+            "table": bool(self.table),
         }
         return [name for name, is_used in used.items() if is_used]
 
     def _parts(self, changes: dict[str, str]) -> Iterable[tuple[str, str]]:
         search = self.search
         sort = ("-" if self.is_descending else "") + self.sort
-        parts = {"q": search.text, "sort": "" if sort == "name" else sort} | changes
+        parts = {"q": search.text, "sort": "" if sort == "name" else sort, "table": self.table}
+        parts |= changes
         yield from ((name, value) for name, value in parts.items() if value)
         yield from (("status", status) for status in sorted(search.statuses))
         yield from (("tag", tag) for tag in search.tags)

@@ -20,6 +20,12 @@ class Action(actions.Action):
     PROMISE_CHANGE = "promise:state:change", _("Promise changed its state")
     PROMISE_CONFIRM = "promise:attestation:confirm", _("Attestation confirmed")
     PROMISE_EXAMINE = "promise:evidence:record", _("Promise examined")
+    VAULT_CHECK = (
+        "vault:sample:check",
+        _("Some sealed data opened to check its keys"),
+        _("%(who)s opened some sealed data to check its keys; nothing of it was shown"),
+        Kind.READING,
+    )
     VAULT_OPEN = (
         "vault:keyring:open",
         _("Sealed data read"),

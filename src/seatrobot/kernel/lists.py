@@ -5,8 +5,9 @@ event. Every row carries the id of the transaction that changed it last (`change
 the database, tenancy.operations.NoteChanges). The statement that reads a list also reads the
 oldest transaction that was still open at that moment (`pg_snapshot_xmin`): whatever commits later
 changed its rows under that id or a higher one. So the next request reads only rows from that id
-on, and the count of all rows tells whether some were deleted. A transaction that has itself
-changed something keeps nothing, as it may roll back.
+on. The transaction that took rows away last is kept, too, in tenancy_deletion: one from that id on
+means that some may be gone. A transaction that has itself changed something keeps nothing, as it
+may roll back.
 
 Opened lists are bounded by the bytes they take, are forgotten by a timer minutes after their last
 use, and are dropped when the organization's keys are gone.
@@ -144,16 +145,14 @@ class Lists(Generic[V]):
         """
         if not vault.key_store().has(organization_id):
             _drop(organization_id)
-            raise vault.KeyringMissing(f"there is no keyring {organization_id}")
+            raise vault.KeyringMissing(organization_id)
         place = (self.name, organization_id, key)
         kept = _take(place)
         before = kept.parts if kept else (_NOTHING,) * len(self.tables)
         reading = self._read(key, kept.oldest if kept else _BEGINNING)
         parts = tuple(
-            self._merge(table, part, key, organization_id, rows, total)
-            for table, part, rows, total in zip(
-                self.tables, before, reading.rows, reading.totals, strict=True
-            )
+            self._merge(table, part, key, organization_id, rows, lost=table.name in reading.lost)
+            for table, part, rows in zip(self.tables, before, reading.rows, strict=True)
         )
         if kept and all(new is old for new, old in zip(parts, before, strict=True)):
             view: V = kept.view
@@ -176,12 +175,12 @@ class Lists(Generic[V]):
         with connection.cursor() as cursor:
             cursor.execute(self._sql, {"key": key, "since": since})
             found = cursor.fetchall()
-        oldest, reads_only, totals = found[0][1:4]
+        oldest, reads_only, lost = found[0][1:4]
         rows: list[list[tuple[Any, ...]]] = [[] for _ in self.tables]
         for row in found[1:]:
             start, end = self._spans[row[0]]
             rows[row[0]].append((row[4], *row[start:end]))
-        return _Reading(oldest, reads_only, totals, rows)
+        return _Reading(oldest, reads_only, frozenset(lost), rows)
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
@@ -197,17 +196,14 @@ class Lists(Generic[V]):
     def _sql(self) -> str:
         """One statement for all tables, so that all of them are read at one moment."""
         nulls = [[f"NULL::{type_}" for type_ in table.types()] for table in self.tables]
-        counts = ", ".join(
-            f"(SELECT count(*) FROM {table.name} WHERE {table.condition})"  # noqa: S608  our own names
-            for table in self.tables
-        )
         none = ", ".join(column for columns in nulls for column in columns)
         selects = [
             f"""WITH moment AS MATERIALIZED (
                 SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS oldest,
                     pg_current_xact_id_if_assigned() IS NULL AS reads_only,
-                    ARRAY[{counts}] AS totals)
-            SELECT -1, oldest, reads_only, totals, NULL::bigint, {none} FROM moment"""  # noqa: S608  our own names
+                    ARRAY(SELECT relation FROM tenancy_deletion
+                        WHERE list_id = %(key)s AND changed_xid >= %(since)s::text::xid8) AS lost)
+            SELECT -1, oldest, reads_only, lost, NULL::bigint, {none} FROM moment"""  # noqa: S608  our own names
         ]
         for index, table in enumerate(self.tables):
             columns = [
@@ -229,19 +225,25 @@ class Lists(Generic[V]):
             for index, table in enumerate(self.tables)
         )
 
-    def _merge(  # noqa: PLR0913, PLR0917  all of it is one step
+    def _merge(  # noqa: PLR0913  all of it is one step
         self,
         table: Table[Any],
         before: Part[Any],
         key: UUID,
         organization_id: UUID,
         changed: list[tuple[Any, ...]],
-        total: int,
+        *,
+        lost: bool,
     ) -> Part[Any]:
-        """Lay changed rows over the ones known; leave out what the database has no more."""
+        """Lay changed rows over the ones known; leave out what the database has no more.
+
+        lost: since the last reading rows were taken away, perhaps in the moment before it.
+        """
         fresh = {row[1]: row[0] for row in changed}
         news = [row for row in changed if before.marks.get(row[1]) != row[0]]
-        if not news and total == len(before.rows):
+        left = table.ids(key) if lost and before.rows else None
+        gone = [] if left is None else [pk for pk in before.rows if pk not in left]
+        if not news and not gone:
             return before
         opened = {row[1]: table.open(organization_id, row[1:]) for row in news}
         rows, marks = {**before.rows, **opened}, {**before.marks, **fresh}
@@ -250,22 +252,23 @@ class Lists(Generic[V]):
         for pk in opened:
             mark += marks[pk] - before.marks.get(pk, 0)
             size -= average if pk in before.rows else 0
-        if len(rows) != total:
-            left = table.ids(key)
-            for pk in [pk for pk in rows if pk not in left]:
-                mark -= marks.pop(pk)
-                del rows[pk]
-                size -= average
+        for pk in gone:
+            mark -= marks.pop(pk)
+            del rows[pk]
+            size -= average
         return Part(rows, marks, mark % _WORD, max(size, 0))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What one statement told: the moment, and the rows changed since the last one."""
+    """What one statement told: the moment, and the rows changed since the last one.
+
+    lost: tables of which rows were taken away.
+    """
 
     oldest: str
     reads_only: bool
-    totals: list[int]
+    lost: frozenset[str]
     rows: list[list[tuple[Any, ...]]]
 
 

@@ -20,6 +20,7 @@ from seatrobot.accounts.forms import (
     PasswordField,
 )
 from seatrobot.dates import check_date
+from seatrobot.kernel.ids import GivenIdField, new_id
 from seatrobot.kernel.versions import VersionedForm
 from seatrobot.organizations.permissions import GrantedRole, Role
 
@@ -146,6 +147,9 @@ class MemberForm(VersionedForm, RoleForm):
 
 
 class InviteForm(RoleForm):
+    """invitation_id: makes a form that is sent twice one invitation."""
+
+    invitation_id = GivenIdField(required=False, widget=forms.HiddenInput, initial=new_id)
     name = NameField(label=_("Name"), autocomplete="off")
     email = AddressField(autocomplete="off")
     field_order = ("name", "email", "role")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,7 +11,9 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from seatrobot.accounts import mail as transport
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
 from seatrobot.normalizing import words
@@ -49,8 +52,30 @@ class InvitationLine:
     name: str
     email: str
     role: Role
+    events: list[str]
     expires: datetime
     is_expired: bool
+
+    @property
+    def is_limited(self) -> bool:
+        return self.role == Role.LIMITED
+
+
+@dataclass(frozen=True, slots=True)
+class SentMailLine:
+    """A message as administrators may read it."""
+
+    id: UUID
+    to: str
+    subject: str
+    body: str
+    created_at: datetime
+    sent_at: datetime | None
+    error: str
+
+
+LINK = re.compile(r"https?://\S+")
+LINK_LEFT_OUT = gettext_lazy("[the link is in the mail alone]")
 
 
 def load_organization(member: Principal) -> Organization:
@@ -76,7 +101,7 @@ def load_member(member: Principal, membership_id: UUID, titles: dict[UUID, str])
     return _member_line(row, titles, member)
 
 
-def load_invitations(member: Principal) -> list[InvitationLine]:
+def load_invitations(member: Principal, titles: dict[UUID, str]) -> list[InvitationLine]:
     """Return the invitations that nobody has followed yet, the newest first."""
     member.require(Permission.MEMBER_VIEW)
     rows = Invitation.objects.filter(organization_id=member.organization_id)
@@ -86,18 +111,35 @@ def load_invitations(member: Principal) -> list[InvitationLine]:
             name=row.sealed.name,
             email=row.sealed.email,
             role=Role(row.role),
+            events=[_grant_text(grant.granted, titles) for grant in row.grants.all()],
             expires=row.expires_at,
             is_expired=row.expires_at <= now(),
         )
-        for row in rows.order_by("-created_at")
+        for row in rows.prefetch_related("grants").order_by("-created_at")
     ]
 
 
-def load_sent_mail(member: Principal, before: UUID | None, size: int) -> list[SentMail]:
-    """Return messages older than `before`, the newest first."""
+def load_sent_mail(member: Principal, before: UUID | None, size: int) -> list[SentMailLine]:
+    """Return messages older than `before`, the newest first.
+
+    Links are left out where the message goes to its address: whoever has one is that person.
+    """
     member.require(Permission.MAIL_SENT_VIEW)
     rows = SentMail.objects.filter(organization_id=member.organization_id).order_by("-id")
-    return list((rows.filter(id__lt=before) if before else rows)[:size])
+    return [_mail_line(row) for row in (rows.filter(id__lt=before) if before else rows)[:size]]
+
+
+def _mail_line(row: SentMail) -> SentMailLine:
+    is_delivered = transport.has_server() or row.sent_at is not None
+    return SentMailLine(
+        id=row.pk,
+        to=row.sealed.to,
+        subject=row.sealed.subject,
+        body=LINK.sub(str(LINK_LEFT_OUT), row.sealed.body) if is_delivered else row.sealed.body,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        error=row.error,
+    )
 
 
 def _with_grants(rows: QuerySet[Membership]) -> QuerySet[Membership]:

@@ -84,12 +84,16 @@ class InvitationRecord(msgspec.Struct):
 
 
 class Invitation(TenantModel):
-    """An invitation to join as a member; only the SHA-256 of the link's token is stored."""
+    """An invitation to join as a member; only the SHA-256 of the link's token is stored.
+
+    is_mailed: whether the link went to the address alone, so that whoever uses it has the mailbox.
+    """
 
     sealed = SealedField(InvitationRecord)
     role = WordField(max_length=20, choices=Role.choices)
     token_hash = models.BinaryField(unique=True)
     invited_by = models.UUIDField(null=True)
+    is_mailed = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -21,9 +22,12 @@ from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import mail
 from seatrobot.organizations.feature import Permission
 from seatrobot.organizations.models import Membership
+
+logger = logging.getLogger(__name__)
 
 
 @receiver(account_acted)
@@ -65,10 +69,16 @@ def raise_alarm(sign_in: SignIn, **_others: Any) -> None:
 
 
 def _each_organization_of(account_id: UUID) -> Iterator[UUID]:
-    """Act for each organization of an account, one after the other."""
+    """Act for each organization of an account, one after the other.
+
+    One whose keys are lost is passed over: its log takes nothing, and its people can still sign in.
+    """
     actor = acting.current().actor
     rows = Membership.objects.filter(account_id=account_id).order_by("organization_id")
     for organization_id in list(rows.values_list("organization_id", flat=True)):
+        if not vault.key_store().has(organization_id):
+            logger.error("the keys of organization %s are lost", organization_id)
+            continue
         with acting.acting(actor, organization_id):
             yield organization_id
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.accounts import addresses, mail
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.acting import acting
@@ -86,6 +87,8 @@ def set_up(token: str, *, organization: str, name: str, email: str, password: st
             email=email, name=name, password=password, organization=organization
         )
         found(name=organization, owner=owner)
+        if mail.has_server():
+            addresses.mail_link(owner.pk)
         return owner
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import msgspec
@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy
 from seatrobot.documents import fonts, pdf
 from seatrobot.documents.pdf import Occasion, Paper, Seated, SeatedTable
 from seatrobot.documents.writing import write_csv
-from seatrobot.events.models import Activity
-from seatrobot.guests.guest_list import OpenGuest
+from seatrobot.events.models import Activity, Field
+from seatrobot.guests.fields import OpenField
+from seatrobot.guests.guest_list import GuestList, OpenGuest
+from seatrobot.guests.importing.layout import headings_of
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.seating import columns
-from seatrobot.seating.columns import Column
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Seat
 from seatrobot.seating.plan import View, note_shown
@@ -32,6 +33,31 @@ PREVIEWED = 7
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What a document is to show.
+
+    fields: columns of the guest list beside the name; answers: where they are read, with special
+    answers for whoever holds their class. names: on the kitchen sheet, too. table: only this one.
+    """
+
+    answers: GuestList
+    fields: tuple[OpenField, ...] = ()
+    names: bool = False
+    table: UUID | None = None
+    paper: Paper = "a4"
+
+    def answer(self, guest_id: UUID, field: OpenField) -> str:
+        guest = self.answers.guests.get(guest_id)
+        return self.answers.answer(guest, field) if guest else ""
+
+    def note(self, guest: OpenGuest, otherwise: str = "") -> str:
+        """Return what stands beside a name: the chosen columns, else something else."""
+        if not self.fields:
+            return otherwise
+        return " · ".join(filter(None, (self.answer(guest.id, field) for field in self.fields)))
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One kind of file. name: in its address and its file name, with the extension."""
 
@@ -39,11 +65,16 @@ class Document:
     title: Promise
     note: Promise
     icon: str
-    make: Callable[[View, Paper], bytes]
+    make: Callable[[View, Choice], bytes]
 
     @property
     def is_printed(self) -> bool:
         return self.name.endswith(".pdf")
+
+    @property
+    def permission(self) -> Permission:
+        """Whoever sees the plan may print it; files for other software are exports."""
+        return Permission.SEATING_PRINT if self.is_printed else Permission.SEATING_EXPORT
 
     @property
     def content_type(self) -> str:
@@ -60,11 +91,11 @@ class Preview:
     by_name: list[tuple[str, str]]
 
 
-def export(*, actor: Principal, view: View, document: Document, paper: Paper) -> bytes:
+def export(*, actor: Principal, view: View, document: Document, choice: Choice) -> bytes:
     """Return the file, and record in the journal who took it."""
     event_id = view.activity.event_id
-    actor.require(Permission.SEATING_EXPORT, event_id)
-    content = document.make(view, paper)
+    actor.require(document.permission, event_id)
+    content = document.make(view, choice)
     note_shown(view)
     journal.record(
         Action.SEATING_EXPORT, event_id=event_id, document=document.name, guests=len(view.coming)
@@ -107,43 +138,104 @@ def occasion(activity: Activity) -> Occasion:
     )
 
 
-def _table_cards(view: View, paper: Paper) -> bytes:
-    return pdf.table_cards(occasion(view.activity), _by_table(view), paper)
+def _table_cards(view: View, choice: Choice) -> bytes:
+    return pdf.table_cards(occasion(view.activity), _by_table(view, choice), choice.paper)
 
 
-def _place_cards(view: View, paper: Paper) -> bytes:
-    cards = [guest for table in _by_table(view) for guest in table.guests]
-    return pdf.place_cards(occasion(view.activity), cards, paper)
+def _place_cards(view: View, choice: Choice) -> bytes:
+    cards = [
+        replace(guest, note=guest.note if choice.fields else "")
+        for table in _by_table(view, choice)
+        for guest in table.guests
+    ]
+    return pdf.place_cards(occasion(view.activity), cards, choice.paper)
 
 
-def _list_by_table(view: View, paper: Paper) -> bytes:
-    return pdf.list_by_table(occasion(view.activity), _by_table(view), paper)
+def _list_by_table(view: View, choice: Choice) -> bytes:
+    return pdf.list_by_table(occasion(view.activity), _by_table(view, choice), choice.paper)
 
 
-def _list_by_name(view: View, paper: Paper) -> bytes:
-    everybody = [_seated(view, guest) for guest in view.coming]
-    return pdf.list_by_name(occasion(view.activity), everybody, paper)
+def _list_by_name(view: View, choice: Choice) -> bytes:
+    everybody = [
+        replace(_seated(view, guest, choice), note=choice.note(guest)) for guest in view.coming
+    ]
+    return pdf.list_by_name(occasion(view.activity), everybody, choice.paper)
 
 
-def _csv(view: View, _paper: Paper) -> bytes:
-    found = list(columns.used(view.guests).values())
+def _kitchen_sheet(view: View, choice: Choice) -> bytes:
+    """Return counts for the whole room, then table by table."""
+    sitting = _sitting(view)
+    wanted = [t for t in view.floor.tables.values() if choice.table in {None, t.pk}]
+    at = {t.name: [guest for _seat, guest in sitting[t.pk]] for t in wanted if sitting[t.pk]}
+    everybody = [guest for guests in at.values() for guest in guests]
+    whole = replace(choice, names=False)
+    tables = [
+        pdf.KitchenTable(name, len(guests), _portions(view, guests, choice))
+        for name, guests in at.items()
+    ]
+    if len(tables) > 1:
+        every = _portions(view, everybody, whole)
+        tables.insert(0, pdf.KitchenTable(_("All tables"), len(everybody), every))
+    return pdf.kitchen_sheet(occasion(view.activity), tables, len(everybody), choice.paper)
+
+
+def _portions(
+    view: View, guests: list[OpenGuest], choice: Choice
+) -> list[tuple[str, list[pdf.Portion]]]:
+    """Return by column how many of these guests have each value, those without one last."""
+    found = []
+    for field in choice.fields or kitchen_fields(choice.answers):
+        by_value: dict[str, list[str]] = {}
+        for guest in guests:
+            by_value.setdefault(choice.answer(guest.id, field), []).append(view.name(guest.id))
+        rows = sorted(by_value.items(), key=lambda row: (not row[0], -len(row[1]), row[0]))
+        portions = [
+            pdf.Portion(
+                value or _("Nothing said"),
+                len(names),
+                names if choice.names and value else (),
+            )
+            for value, names in rows
+        ]
+        found.append((field.label, portions))
+    return found
+
+
+def kitchen_fields(answers: GuestList) -> list[OpenField]:
+    """Return what a kitchen asks for where nobody chose: diets, else what offers choices."""
+    diets = [field for field in answers.fields if field.type == Field.Type.DIET]
+    return diets or [field for field in answers.fields if field.type == Field.Type.CHOICE]
+
+
+def _csv(view: View, choice: Choice) -> bytes:
+    built_in = [columns.columns(view.guests)[key] for key in ("company", "tags")]
+    fields = choice.fields or tuple(view.guests.fields)
     heads = [_("Table"), _("Seat"), _("Locked"), _("Title"), _("First name"), _("Last name")]
-    heads += [_("Suffix"), _("Reference"), *(column.label for column in found)]
-    return write_csv(heads, (_row(view, guest, found) for guest in _in_order(view)))
+    heads += [_("Suffix"), _("E-mail"), _("Phone"), _("Status"), _("Reference")]
+    heads += [*(column.label for column in built_in), *headings_of(fields)]
+    rows = (
+        [
+            *_row(view, guest),
+            *("; ".join(column.values(guest.record)) for column in built_in),
+            *(choice.answer(guest.id, field) for field in fields),
+        ]
+        for guest in _in_order(view)
+    )
+    return write_csv(heads, rows)
 
 
-def _row(view: View, guest: OpenGuest, found: list[Column]) -> list[str]:
+def _row(view: View, guest: OpenGuest) -> list[str]:
     seat, r = view.floor.seats.get(guest.id), guest.record
     table = view.floor.tables[seat.table].name if seat else ""
     number = str(seat.number + 1) if seat else ""
     locked = _("yes") if seat and seat.locked else ""
-    own = [r.title, r.first_name, r.last_name, r.suffix, r.reference]
+    own = [r.title, r.first_name, r.last_name, r.suffix, r.email, r.phone]
     if not guest.is_named:
         own[2] = view.name(guest.id)
-    return [table, number, locked, *own, *("; ".join(column.values(r)) for column in found)]
+    return [table, number, locked, *own, str(guest.status.label), r.reference]
 
 
-def _json(view: View, _paper: Paper) -> bytes:
+def _json(view: View, choice: Choice) -> bytes:
     event, sitting = view.activity.event, _sitting(view)
     starts_at = view.activity.starts_at or event.starts_at
     data = {
@@ -164,6 +256,7 @@ def _json(view: View, _paper: Paper) -> bytes:
                         "name": view.name(guest.id),
                         "seat": seat.number + 1,
                         "locked": seat.locked,
+                        **_answers(choice, guest),
                     }
                     for seat, guest in sitting[t.pk]
                 ],
@@ -179,13 +272,20 @@ def _json(view: View, _paper: Paper) -> bytes:
     return msgspec.json.format(msgspec.json.encode(data), indent=2)
 
 
-def _by_table(view: View) -> list[SeatedTable]:
+def _answers(choice: Choice, guest: OpenGuest) -> dict[str, dict[str, str]]:
+    """Return the chosen columns of a guest, where some were chosen."""
+    if not choice.fields:
+        return {}
+    return {"answers": {field.label: choice.answer(guest.id, field) for field in choice.fields}}
+
+
+def _by_table(view: View, choice: Choice) -> list[SeatedTable]:
     """Return the tables with people at them."""
     sitting = _sitting(view)
     return [
-        SeatedTable(t.name, [_seated(view, guest) for _seat, guest in sitting[t.pk]])
+        SeatedTable(t.name, [_seated(view, guest, choice) for _seat, guest in sitting[t.pk]])
         for t in view.floor.tables.values()
-        if sitting[t.pk]
+        if sitting[t.pk] and choice.table in {None, t.pk}
     ]
 
 
@@ -201,7 +301,7 @@ def _sitting(view: View) -> dict[UUID, list[tuple[Seat, OpenGuest]]]:
     }
 
 
-def _seated(view: View, guest: OpenGuest) -> Seated:
+def _seated(view: View, guest: OpenGuest, choice: Choice) -> Seated:
     seat = view.floor.seats.get(guest.id)
     return Seated(
         name=view.name(guest.id),
@@ -209,7 +309,7 @@ def _seated(view: View, guest: OpenGuest) -> Seated:
         title=guest.record.title,
         table=view.floor.tables[seat.table].name if seat else "",
         seat=str(seat.number + 1) if seat else "",
-        note=guest.record.company,
+        note=choice.note(guest, guest.record.company),
     )
 
 
@@ -260,6 +360,13 @@ DOCUMENTS = {
             gettext_lazy("Every guest with table and seat, for the entrance."),
             "address-book",
             _list_by_name,
+        ),
+        Document(
+            "kitchen-sheet.pdf",
+            gettext_lazy("Kitchen sheet"),
+            gettext_lazy("How many guests of each table have which diet or course."),
+            "tools-kitchen-2",
+            _kitchen_sheet,
         ),
         Document(
             "plan.csv",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.events.overview import Part
+from seatrobot.guests.places import Seating
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
@@ -14,6 +15,12 @@ from seatrobot.organizations.permissions import MANAGERS, VIEWERS
 
 
 class Action(actions.Action):
+    SEATING_ACCEPT = (
+        "seating:plan:accept",
+        _("Proposed seating accepted"),
+        _("%(who)s accepted the seating that the robot proposed"),
+        Kind.BEGINNING,
+    )
     SEATING_CONTRADICTION = (
         "seating:plan:contradict",
         _("Robot found a contradiction"),
@@ -24,6 +31,11 @@ class Action(actions.Action):
         _("Seating plan exported"),
         _("%(who)s exported the seating plan"),
         Kind.EXPORTING,
+    )
+    SEATING_LEAVE = (
+        "seating:plan:leave",
+        _("Proposed seating left"),
+        _("%(who)s left the seating that the robot proposed"),
     )
     SEATING_LOCK = (
         "seating:guest:lock",
@@ -37,9 +49,8 @@ class Action(actions.Action):
     )
     SEATING_PROPOSE = (
         "seating:plan:propose",
-        _("Robot seated the guests"),
-        _("%(who)s had the robot seat the guests"),
-        Kind.BEGINNING,
+        _("Robot proposed a seating"),
+        _("%(who)s asked the robot to seat the guests"),
     )
     SEATING_REDO = (
         "seating:plan:redo",
@@ -92,6 +103,7 @@ class Action(actions.Action):
 class Permission(features.Permission):
     SEATING_CHANGE = "seating:plan:change", MANAGERS
     SEATING_EXPORT = "seating:plan:export", MANAGERS
+    SEATING_PRINT = "seating:plan:print", VIEWERS
     SEATING_VIEW = "seating:plan:view", VIEWERS
 
 
@@ -123,12 +135,13 @@ FEATURE = Feature(
             label=_("Documents"),
             icon="printer",
             url="seating:documents",
-            permission=Permission.SEATING_EXPORT,
+            permission=Permission.SEATING_PRINT,
             order=50,
         ),
     ),
     extends={
         Part: "seatrobot.seating.overview.SeatingPart",
         Retained: "seatrobot.seating.retention.SeatingRetained",
+        Seating: "seatrobot.seating.places.Places",
     },
 )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from seatrobot.events.models import Activity
 from seatrobot.guests import guest_list
 from seatrobot.guests.statuses import TAKES_PLACE
+from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.refusal import Refused
 from seatrobot.seating.models import Room, SeatAssignment, Table
 
@@ -99,7 +100,7 @@ def lock(activity: Activity, around: Q = EVERYTHING) -> Floor:
 
 def read_seats(floor: Floor, guest_ids: Collection[UUID]) -> None:
     """Read the seats of further guests into a floor that was locked around others."""
-    floor.seats |= _seats(floor.room, Q(guest_id__in=list(guest_ids)))
+    floor.seats |= _seats(floor.room, Q(guest_id__in=one_of(guest_ids)))
 
 
 def bump(room: Room) -> None:

@@ -10,9 +10,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.guests.guest_list import OpenGuest
+from seatrobot.kernel.ids import GivenIdField, new_id
+from seatrobot.kernel.versions import VersionedForm
 from seatrobot.seating import columns
 from seatrobot.seating.models import Rule, Shape, Table
 from seatrobot.seating.plan import View
+from seatrobot.seating.services import rules, tables
 from seatrobot.seating.services.rules import ABOUT_TABLES, WISH_ONLY, RuleFacts
 from seatrobot.seating.services.rules import LONGEST_NOTE as LONGEST_RULE_NOTE
 from seatrobot.seating.services.tables import (
@@ -30,6 +33,7 @@ WEIGHTS = [("1", _("A small wish")), ("3", _("A wish")), ("10", _("A strong wish
 class QuickForm(forms.Form):
     """New tables, all alike."""
 
+    first_id = GivenIdField(required=False, widget=forms.HiddenInput, initial=new_id)
     count = forms.IntegerField(label=_("Tables"), min_value=1, max_value=MOST_TABLES, initial=10)
     shape = forms.ChoiceField(label=_("Shape"), choices=Shape.choices, initial=Shape.ROUND)
     seats = forms.IntegerField(
@@ -40,7 +44,7 @@ class QuickForm(forms.Form):
         return TableFacts(self.cleaned_data["seats"], self.cleaned_data["shape"])
 
 
-class TableForm(forms.Form):
+class TableForm(VersionedForm):
     label = forms.CharField(
         label=_("Name"),
         max_length=LONGEST_LABEL,
@@ -55,20 +59,23 @@ class TableForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    shown = ("label", "shape", "seats", "note")
 
     @classmethod
     def of(cls, table: Table) -> TableForm:
         """Return the form filled with a table."""
         values = {"label": table.sealed.label, "note": table.sealed.note}
-        return cls(initial={**values, "shape": table.shape, "seats": table.seats})
+        values |= {"shape": table.shape, "seats": table.seats, "seen": tables.version(table)}
+        return cls(initial=values)
 
     def facts(self) -> TableFacts:
-        return TableFacts(**self.cleaned_data)
+        return TableFacts(**{name: self.cleaned_data[name] for name in self.shown})
 
 
-class RuleForm(forms.Form):
+class RuleForm(VersionedForm):
     """One kind of rule, with the fields that it has."""
 
+    rule_id = GivenIdField(required=False, widget=forms.HiddenInput, initial=new_id)
     guests = forms.MultipleChoiceField(label=_("Guests"))
     tables = forms.MultipleChoiceField(label=_("Tables"))
     column = forms.ChoiceField(
@@ -96,7 +103,7 @@ class RuleForm(forms.Form):
         )
         self._choose("tables", [(str(t.pk), t.name) for t in view.floor.tables.values()])
         self._choose("column", list(_columns(view, rule).items()))
-        for field in self._unused():
+        for field in [*self._unused(), *(["rule_id"] if rule else [])]:
             del self.fields[field]
         if kind in WISH_ONLY:
             self._choose("strength", WEIGHTS)
@@ -113,6 +120,7 @@ class RuleForm(forms.Form):
             "column": rule.sealed.column,
             "strength": MUST if must else _nearest_weight(rule.weight),
             "note": rule.sealed.note,
+            "seen": rules.version(rule),
         }
         return cls(initial=initial, kind=rule.kind, view=view, rule=rule)
 

@@ -95,8 +95,8 @@ def grid(
     drawing = draw(shape, seats)
     wide, deep = _footprint(drawing.circle, drawing.width, drawing.height, drawing.reach)
     columns = _columns(count, math.sqrt(count * ASPECT * deep / wide))
-    left = min((x - reach for x, _, reach in taken), default=0.0) + wide / 2
-    top = max((y + reach for _, y, reach in taken), default=0.0) + deep / 2
+    left = min((x for x, _, _ in taken), default=wide / 2)
+    top = max((y + reach for _, y, reach in taken), default=-AISLE / 2) + AISLE / 2 + deep / 2
     spots = []
     for index in range(count):
         row, column = divmod(index, columns)

@@ -1,4 +1,4 @@
-"""Seat everyone, in the background, on behalf of whoever pressed the button."""
+"""Ask the robot, in the background, on behalf of whoever pressed the button."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from seatrobot.seating.services import robot
 
 @job("seating.propose")
 def propose(work: Work, *, proposal_id: str) -> None:
-    """Answer one press of Seat everyone; whatever stops the run ends it with the reason."""
+    """Answer one question to the robot; whatever stops the run ends it with the reason."""
     try:
         _propose(work, UUID(proposal_id))
     except Refused as error:
         _give_up(work, proposal_id, error.sentence)
     except NotAllowed:
-        sentence = _("Whoever pressed Seat everyone may not change the seating any more.")
+        sentence = _("Whoever asked the robot may not change the seating any more.")
         _give_up(work, proposal_id, sentence)
     except Exception:
         _give_up(work, proposal_id, _("Something broke on our side; nobody was moved."))
@@ -37,13 +37,13 @@ def _propose(work: Work, proposal_id: UUID) -> None:
         proposal = rows.get(pk=proposal_id)
         activity = proposal.room.activity
         shown = Progress.objects.get(pk=proposal.progress_id)
-        asked = robot.question(actor=_member(work), activity=activity)
+        asked = robot.question(actor=_member(work), activity=activity, proposal=proposal)
     with progress.reporting(shown) as report:
         answer = robot.think(
             asked, proposal.seconds_allowed, lambda part, _cost: report(round(99 * part), 100)
         )
     with work.acting():
-        robot.accept(
+        robot.offer(
             actor=_member(work), activity=activity, proposal=proposal, asked=asked, answer=answer
         )
 

@@ -134,8 +134,8 @@ class Rule(TenantModel):
     class Kind(models.TextChoices):
         TOGETHER = "together", _("Keep together")
         APART = "apart", _("Keep apart")
-        AT_TABLE = "at_table", _("Seat at")
-        NOT_AT_TABLE = "not_at_table", _("Do not seat at")
+        AT_TABLE = "at_table", _("Seat at certain tables")
+        NOT_AT_TABLE = "not_at_table", _("Keep away from tables")
         MIX = "mix", _("Mix")
         NEAR = "near", _("Seat near each other")
 
@@ -166,7 +166,6 @@ class Step(TenantModel):
     """One change of who sits where, which the account that made it can undo.
 
     before, after: `[guest, table or null, seat or null, locked]` of everybody it moved.
-    split: parties that this step split.
     """
 
     class Kind(models.TextChoices):
@@ -175,7 +174,7 @@ class Step(TenantModel):
         LOCK = "lock", _("Lock")
         UNLOCK = "unlock", _("Unlock")
         CLEAR = "clear", _("Clear the plan")
-        ROBOT = "robot", _("Seat everyone")
+        ROBOT = "robot", _("The robot's proposal")
 
     event = models.ForeignKey(
         Event, models.CASCADE, related_name="seating_steps", db_constraint=False
@@ -185,7 +184,6 @@ class Step(TenantModel):
     kind = WordField(max_length=8, choices=Kind.choices)
     before = models.JSONField()
     after = models.JSONField()
-    split = ArrayField(models.UUIDField(), default=list)
     undone = models.BooleanField(default=False)
     at = models.DateTimeField()
 
@@ -221,40 +219,70 @@ class Conflict(msgspec.Struct, omit_defaults=True):
     locked: list[str] = []
     tables: list[str] = []
     minimal: bool = True
-    missing_seats: int = 0
+
+
+class Left(msgspec.Struct, omit_defaults=True):
+    """Guests who would get no seat; fields as in `robot.plan.LeftOver`."""
+
+    guests: list[str]
+    needed: int
+    available: int
+    tables: list[str] = []
+    free: int = 0
 
 
 class Report(msgspec.Struct, omit_defaults=True):
     """What the robot reported of one run, as identifiers; text is made when it is read.
 
-    quality: 0 (as by lot) to 100 (every wish fulfilled); evenness: the same per mixing rule.
+    quality: 0 (as by lot) to 100 (every wish fulfilled); before: that of the plan as it was, None
+    while not everybody had a seat. evenness: the same per mixing rule.
+    after: `[guest, table, seat, locked]` of everybody who would sit elsewhere; gone once it was
+    accepted or left. asked: what the question was about, to know whether it still is.
+    better, worse: rules that the plan would fulfil and did not, and the other way round.
     """
 
     guests: int = 0
     tables: int = 0
     quality: float = 0.0
+    before: float | None = None
     wishes_met: int = 0
     wishes_total: int = 0
     evenness: dict[str, float] = {}
     unmet: list[Unmet] = []
-    unseated: list[str] = []
+    left: list[Left] = []
     optimal: bool = False
     seconds: float = 0.0
     conflict: Conflict | None = None
+    after: list[tuple[str, str | None, int | None, bool]] = []
+    asked: str = ""
+    better: list[str] = []
+    worse: list[str] = []
 
 
 class Proposal(TenantModel):
-    """One press of Seat everyone and what came of it."""
+    """What the robot was asked once and what came of it.
+
+    most_moves: of those who sit, how many may change tables; None: everybody is seated anew.
+    """
+
+    class Mode(models.TextChoices):
+        REST = "rest", _("Seat those who have no seat")
+        IMPROVE = "improve", _("Improve the plan")
+        AGAIN = "again", _("Start again")
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        SEATED = "seated", _("Seated")
+        READY = "ready", _("Proposed")
+        SEATED = "seated", _("Accepted")
+        LEFT = "left", _("Left")
         CONTRADICTION = "contradiction", _("Contradiction")
         REFUSED = "refused", _("Refused")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="proposals", db_constraint=False)
     room = models.ForeignKey(Room, models.CASCADE, related_name="proposals", db_constraint=False)
     progress_id = models.UUIDField()
+    mode = WordField(max_length=7, choices=Mode.choices)
+    most_moves = models.PositiveIntegerField(null=True)
     outcome = WordField(max_length=13, choices=Outcome.choices, default=Outcome.WAITING)
     seconds_allowed = models.FloatField()
     created_at = models.DateTimeField()

@@ -251,6 +251,7 @@ def _rules(view: View, positions: dict[UUID, int]) -> list[dict[str, Any]]:
         {
             "id": str(rule.pk),
             "kind": rule.kind,
+            "must": rule.strength == Rule.Strength.MUST,
             "text": view.words.rule(rule),
             "guests": [positions[guest] for guest in rule.guest_ids if guest in positions],
             "tables": [tables[table] for table in rule.table_ids if table in tables],

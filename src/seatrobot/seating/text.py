@@ -16,7 +16,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.seating import columns
 from seatrobot.seating.columns import Column
 from seatrobot.seating.floor import Floor
-from seatrobot.seating.models import Conflict, Rule, Unmet
+from seatrobot.seating.models import Conflict, Left, Rule, Unmet
 from seatrobot.seating.robot import Reason
 
 MOST_NAMES = 4
@@ -96,24 +96,50 @@ class Words:
 
     def rule(self, rule: Rule) -> str:
         """Return what a rule asks: "Alma Adams and Robert Aderholt at one table"."""
-        guests, tables = self.names(rule.guest_ids), self.tables(rule.table_ids)
-        facts = {"guests": guests, "tables": tables, "column": self.column(rule)}
-        match rule.kind:
-            case Rule.Kind.TOGETHER:
-                return _("%(guests)s at one table") % facts
-            case Rule.Kind.APART:
-                return _("%(guests)s at different tables") % facts
-            case Rule.Kind.AT_TABLE:
-                return _("%(guests)s at %(tables)s") % facts
-            case Rule.Kind.NOT_AT_TABLE:
-                return _("%(guests)s not at %(tables)s") % facts
-            case Rule.Kind.NEAR:
-                return _("%(guests)s near each other") % facts
-        return _("Every table a mix by “%(column)s”") % facts
+        if rule.kind == Rule.Kind.MIX:
+            return _("Every table a mix by “%(column)s”") % {"column": self.column(rule)}
+        return _sentence(rule, self.names(rule.guest_ids), self.tables(rule.table_ids))
+
+    def left(self, left: Left) -> str:
+        """Return why guests have no seat."""
+        if not left.free:
+            return _("All seats are taken.")
+        facts = {
+            "needed": left.needed,
+            "free": left.available,
+            "tables": self.tables(map(UUID, left.tables)),
+        }
+        if left.needed > 1 and left.tables:
+            return (
+                _(
+                    "They need %(needed)s seats at one table; of %(tables)s, where a must or their"
+                    " party asks for them, none has more than %(free)s free."
+                )
+                % facts
+            )
+        if left.needed > 1:
+            return (
+                _("They need %(needed)s seats at one table; no table has more than %(free)s free.")
+                % facts
+            )
+        if left.tables:
+            return _("A must or their party asks for %(tables)s, where no seat is free.") % facts
+        return _("The musts about them leave no free seat open.")
 
     def why(self, unmet: Unmet) -> str:
         """Return why a wish is not (wholly) fulfilled."""
         facts = {"needed": unmet.needed, "free": unmet.available, **self._causes(unmet)}
+        if unmet.reason == Reason.FEW_MOVES:
+            if not unmet.available:
+                return _("Nobody who sits was to move for it.")
+            return (
+                ngettext(
+                    "Nothing better was found that moves no more than %(free)s guest.",
+                    "Nothing better was found that moves no more than %(free)s guests.",
+                    unmet.available,
+                )
+                % facts
+            )
         if unmet.reason in REASONS:
             return REASONS[unmet.reason] % facts
         if not unmet.rules:
@@ -128,12 +154,6 @@ class Words:
 
     def conflict(self, conflict: Conflict) -> str:
         """Return in one sentence what contradicts each other."""
-        if conflict.missing_seats:
-            return ngettext(
-                "There is one more guest than seats.",
-                "There are %(count)s more guests than seats.",
-                conflict.missing_seats,
-            ) % {"count": conflict.missing_seats}
         count = len(conflict.rules) + len(conflict.parties) + len(conflict.locked)
         return ngettext(
             "This cannot be fulfilled; take it back or change it:",
@@ -145,10 +165,12 @@ class Words:
         """Return names as a list: "Alma Adams, Robert Aderholt, Mark Amodei and 3 more"."""
         return listed([self.name(guest) for guest in ids])
 
-    def tables(self, ids: Iterable[UUID]) -> str:
-        """Return the names of tables as alternatives: "Table 1 or Table 2"."""
+    def tables(self, ids: Iterable[UUID], last: str = "") -> str:
+        """Return the names of tables as alternatives, "Table 1 or Table 2", unless told."""
         found = [self.floor.tables[t].name for t in ids if t in self.floor.tables]
-        return listed(found, _("%(names)s or %(last)s")) if found else _("a table that is gone")
+        if not found:
+            return _("a table that is gone")
+        return listed(found, last or _("%(names)s or %(last)s"))
 
     def column(self, rule: Rule) -> str:
         return columns.label(self.columns, rule.sealed.column)
@@ -180,6 +202,28 @@ class Words:
         causes += [self.party(party) for party in unmet.parties]
         causes += [self.locked(guest) for guest in unmet.locked]
         return {"causes": listed(causes)}
+
+
+def sentence_of(rule: Rule, names: Mapping[UUID, str], floor: Floor) -> str:
+    """Return what a rule about guests asks, where only some names are known."""
+    gone = _("somebody who is gone")
+    guests = listed([names.get(guest, gone) for guest in rule.guest_ids])
+    tables = [floor.tables[table].name for table in rule.table_ids if table in floor.tables]
+    return _sentence(rule, guests, listed(tables, _("%(names)s or %(last)s")))
+
+
+def _sentence(rule: Rule, guests: str, tables: str) -> str:
+    facts = {"guests": guests, "tables": tables}
+    match rule.kind:
+        case Rule.Kind.TOGETHER:
+            return _("%(guests)s at one table") % facts
+        case Rule.Kind.APART:
+            return _("%(guests)s at different tables") % facts
+        case Rule.Kind.AT_TABLE:
+            return _("%(guests)s at %(tables)s") % facts
+        case Rule.Kind.NOT_AT_TABLE:
+            return _("%(guests)s not at %(tables)s") % facts
+    return _("%(guests)s near each other") % facts
 
 
 def listed(items: list[str], last: str = "") -> str:
@@ -217,11 +261,12 @@ def phrases() -> dict[str, str]:
         "table": _("{table}: {taken} of {seats} seats taken"),
         "counts": _("{seated} of {guests} guests seated"),
         "allSeated": _("All {guests} guests are seated"),
-        "unseatedSome": _("Without a seat: {count}. Drag them to a table, or press Seat everyone."),
+        "unseatedSome": _("Without a seat: {count}. Drag them to a table, or ask the robot."),
         "unseatedNone": _("Everybody has a seat."),
         "nobodyFound": _("Nobody is called that."),
         "picked": _(
-            "{name} picked up. Arrow keys choose a seat, Enter puts down, Escape leaves it."
+            "{name} picked up. Arrow keys choose a seat, Page Down the next table, digits a table"
+            " by its number; Enter puts down, Escape leaves it."
         ),
         "dropped": _("{name} now sits at {table}."),
         "swapped": _("{name} and {other} changed places."),
@@ -258,4 +303,16 @@ def phrases() -> dict[str, str]:
         "moved": _("{table} moved."),
         "bringAll": _("Move the whole party ({count})"),
         "splitOnly": _("Move only {name}"),
+        "despite": _("Move anyway"),
+        "broken": _("Breaks a must"),
+        "skipped": _("Could not be undone: {reasons}"),
+        "profile": _("Open the guest"),
+        "lockTable": _("Lock the table"),
+        "unlockTable": _("Unlock the table"),
+        "editTable": _("Name and seats"),
+        "printTable": _("Print"),
+        "freeSeats": _("{count} free"),
+        "cancel": _("Cancel"),
+        "leftPlan": _("{name} was put down where they were."),
+        "tableNumber": _("Table {number}"),
     }

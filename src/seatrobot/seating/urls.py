@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from seatrobot.seating.views import changes, plan, setup
+from seatrobot.seating.views import changes, guest, plan, setup
 
 app_name = "seating"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("list/", plan.as_list, name="list"),
     path("robot/", plan.seat_everyone, name="robot"),
     path("robot/<uuid:proposal>/", plan.result, name="result"),
+    path("robot/<uuid:proposal>/accept/", plan.accept, name="accept"),
+    path("robot/<uuid:proposal>/leave/", plan.leave, name="leave"),
+    path("guests/<uuid:guest>/", guest.guest, name="guest"),
+    path("guests/<uuid:guest>/card/", guest.card, name="card"),
+    path("standing/", plan.standing, name="standing"),
     path("state/", changes.current, name="state"),
     path("values/", changes.values, name="values"),
     *(path(f"{name}/", changes.view_of(name), name=name) for name in changes.VERBS),

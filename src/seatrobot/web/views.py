@@ -2,13 +2,19 @@
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
+
+from seatrobot.organizations import setup
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return redirect("organizations:choose" if request.user.is_authenticated else "accounts:sign-in")
+    if request.user.is_authenticated:
+        return redirect("organizations:choose")
+    if not setup.has_members():
+        return render(request, "not_set_up.html")
+    return redirect("accounts:sign-in")
 
 
 @require_safe

@@ -44,6 +44,13 @@ class Notice(models.TextChoices):
             " up again."
         ),
     )
+    FELL_WITH_RESET = (
+        "fell-with-reset",
+        gettext_lazy(
+            "A new password was set by a link in your mail. Nobody had confirmed this address"
+            " before, so passkeys, app and recovery codes that were added to the account are gone."
+        ),
+    )
     LINK_BY_OPERATOR = (
         "link-by-operator",
         gettext_lazy(

@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField()),
                 ('unchecked_since', models.DateTimeField(null=True)),
+                ('confirmed_at', models.DateTimeField(null=True)),
             ],
             options={
                 'db_table': 'accounts_account',

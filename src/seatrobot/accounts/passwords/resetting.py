@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from seatrobot.accounts import limits, mail, services
+from seatrobot.accounts.factors import services as factors
 from seatrobot.accounts.feature import Action
 from seatrobot.accounts.forms import AskForResetForm, ResetForm
 from seatrobot.accounts.models import Account
@@ -79,7 +80,7 @@ def _is_right(account: Account, token: str) -> bool:
 
 def claim(account: Account, token: str) -> bool:
     """Return whether a link is still valid; nobody else uses it until this unit of work ends."""
-    fields = ["password", "last_login", "unchecked_since"]
+    fields = ["password", "last_login", "unchecked_since", "confirmed_at"]
     account.refresh_from_db(fields=fields, from_queryset=Account.objects.select_for_update())
     return _is_right(account, token)
 
@@ -137,9 +138,21 @@ def reset(request: HttpRequest, account: UUID, token: str) -> HttpResponse:
 def _reset(request: HttpRequest, owner: Account, token: str, password: str) -> None:
     if not claim(owner, token):
         raise LinkDead
+    is_operators = operator_tokens.check_token(owner, token)
     action = Action.ACCOUNT_PASSWORD_RESET
-    if operator_tokens.check_token(owner, token):
+    if is_operators:
         action = Action.ACCOUNT_PASSWORD_RESET_BY_OPERATOR
     services.reset_password(account=owner, password=password, action=action)
+    if mail.has_server() and not is_operators:
+        _came_back_by_mail(owner)
     limits.reset(limits.per_address(SIGN_IN_SCOPE, owner.sealed.email))
     record(request, account=owner, method=Method.RESET_LINK, outcome=Outcome.CONTINUED)
+
+
+def _came_back_by_mail(owner: Account) -> None:
+    """Confirm the address; factors that somebody enrolled before fall, as they may be another's."""
+    if owner.confirmed_at is None and factors.enrolled(owner.pk).any:
+        factors.remove_all(owner)
+        services.record(Action.ACCOUNT_FACTOR_REMOVE, owner)
+        factors.notify(owner, factors.Notice.FELL_WITH_RESET)
+    services.confirm_address(owner)

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('tenancy', '0001_initial'),
         ('organizations', '0002_security'),
     ]
 

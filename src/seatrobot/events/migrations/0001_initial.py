@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('tenancy', '0001_initial'),
         ('organizations', '0002_security'),
     ]
 
@@ -128,8 +129,8 @@ class Migration(migrations.Migration):
         Guard("events_event", scopes={"event": "id", "party": THE_EVENT, "package": THE_EVENT}),
         Guard("events_activity", scopes=EVENT),
         Guard("events_field", scopes=EVENT),
-        NoteChanges("events_event", column="organization_id"),
-        NoteChanges("events_activity", column="event_id", include="organization_id"),
+        NoteChanges("events_event", column="organization_id", listed=False),
+        NoteChanges("events_activity", column="event_id", include="organization_id", listed=False),
         NoteChanges("events_field", column="event_id", include="organization_id"),
         Referable("events_event", "organization_id"),
         Referable("events_activity", "event_id", "organization_id"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -13,6 +14,9 @@ from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
 from seatrobot.guests.statuses import Facts
 
 _FIELDS = ("reference", *(name for name in LIMITS if name != "reference"))
+
+
+_PLACE = re.compile(r"\S+ \((?:.* )?plan\)")
 
 
 class Listed(NamedTuple):
@@ -75,3 +79,14 @@ def _row(guest: Listed, fields: Sequence[OpenField]) -> list[str]:
     ]
     answers = [field.written(record.answers.get(field.id, "")) for field in fields]
     return [*own, *more, *answers]
+
+
+def place_heading(what: str, room: str = "") -> str:
+    """Return how our lists head a column about seats; an import leaves such a column out."""
+    plan = _("%(room)s plan") % {"room": room} if room else _("plan")
+    return f"{what} ({plan})"
+
+
+def is_place_heading(heading: str) -> bool:
+    """Whether a heading is one of `place_heading`."""
+    return bool(_PLACE.fullmatch(heading.strip()))

@@ -26,7 +26,7 @@ from seatrobot.guests.importing.headings import (
     plain,
     target_of,
 )
-from seatrobot.guests.importing.layout import headings_of
+from seatrobot.guests.importing.layout import headings_of, is_place_heading
 from seatrobot.guests.importing.names import (
     Name,
     Several,
@@ -162,6 +162,8 @@ def guess(
         meant = field.key if field else target
         is_free = meant is not None and (meant in _MANY or meant not in columns.values())
         columns[heading] = str(meant) if is_free else Target.NEW
+        if field is None and is_place_heading(heading):
+            columns[heading] = Target.IGNORE
     return Mapping(columns)
 
 

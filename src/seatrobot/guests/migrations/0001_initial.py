@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('tenancy', '0001_initial'),
         ('contacts', '0001_initial'),
         ('events', '0001_initial'),
         ('organizations', '0002_security'),
@@ -229,6 +230,6 @@ class Migration(migrations.Migration):
         Guard("guests_import", scopes=EVENT),
         Guard("guests_import_file"),
         Guard("guests_import_memory"),
-        NoteChanges("guests_party", column="event_id", include="organization_id", where="sealed IS NOT NULL"),
-        NoteChanges("guests_guest", column="event_id", include="organization_id, party_id, status"),
+        NoteChanges("guests_party", column="event_id", include="organization_id", where="sealed IS NOT NULL", emptied="sealed"),
+        NoteChanges("guests_guest", column="event_id", include="organization_id, party_id, status", emptied="special"),
     ]

@@ -291,3 +291,36 @@ def statuses(alice, guest):
     with as_(alice):
         opened = guest_list.open_list(alice, guest.event_id)
         return {opened.name(one): str(one.status) for one in opened.guests.values()}
+
+
+def test_every_way_out_of_a_list_is_seen(alice, dinner, add, names, other):
+    """Deleted with others, emptied, deleted and added in one, by another process or by this one."""
+    people = [add(f"Guest {number}") for number in range(5)]
+    with as_(alice):
+        party, seen = load_party(alice, dinner.pk, people[0].party_id)
+        parties.change(actor=alice, party=party, facts=PartyFacts(label="Friends"), seen=seen)
+    assert len(names()) == 5
+    assert labels(alice, dinner) == ["Friends"]
+    with as_(alice):
+        party, seen = load_party(alice, dinner.pk, people[0].party_id)
+        parties.change(actor=alice, party=party, facts=PartyFacts(), seen=seen)
+    assert labels(alice, dinner) == []
+    show(other, alice)
+    other.execute("DELETE FROM guests_guest WHERE id = ANY(%s)", [[g.pk for g in people[:2]]])
+    other.commit()
+    assert names() == ["Guest 2", "Guest 3", "Guest 4"]
+    with as_(alice):
+        bulk.remove(actor=alice, event=dinner, ids=[people[2].pk])
+        assert people[2].pk not in guest_list.open_list(alice, dinner.pk).guests
+    add("Guest 9")
+    assert names() == ["Guest 3", "Guest 4", "Guest 9"]
+    show(other, alice)
+    other.execute("DELETE FROM guests_guest WHERE id = %s", [people[3].pk])
+    other.rollback()
+    assert names() == ["Guest 3", "Guest 4", "Guest 9"]
+
+
+def labels(alice, dinner):
+    with as_(alice):
+        opened = guest_list.open_list(alice, dinner.pk)
+        return [party.label for party in opened.parties.values() if party.label]

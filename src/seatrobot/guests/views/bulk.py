@@ -16,6 +16,7 @@ from seatrobot.events.models import Event
 from seatrobot.events.reading import load_event
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.guest_list import open_list
+from seatrobot.guests.places import rooms_of
 from seatrobot.guests.searching import Listing
 from seatrobot.guests.services import bulk
 from seatrobot.guests.statuses import REPLY_CHOICES
@@ -46,7 +47,9 @@ def change_many(request: MemberRequest, event_id: UUID) -> HttpResponse:
 
 def _chosen(request: MemberRequest, event_id: UUID, listing: Listing) -> list[UUID]:
     if request.POST.get("all"):
-        return [guest.id for guest in listing.guests(open_list(request.member, event_id))]
+        rooms = rooms_of(request.member, event_id)
+        guest_list = open_list(request.member, event_id).seated_in(rooms)
+        return [guest.id for guest in listing.guests(guest_list)]
     return [UUID(text) for text in request.POST.getlist("guest") if _is_uuid(text)]
 
 

@@ -24,6 +24,7 @@ from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.forms import GuestForm, PartyForm, PlusOneForm
 from seatrobot.guests.guest_list import GuestList, OpenGuest, call, open_list
 from seatrobot.guests.models import Guest, Party
+from seatrobot.guests.places import rooms_of
 from seatrobot.guests.reading import load_guest, load_party, others_with_address
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.searching import Search
@@ -332,6 +333,15 @@ def _context(request: MemberRequest, person: Guest, guest_list: GuestList) -> di
             if opened.record.answers.get(field.id)
         ],
         "host": {"guest": host, "name": guest_list.name(host)} if host else None,
+        "places": [
+            {
+                "room": room,
+                "place": room.of([person.pk]).get(person.pk),
+                "url": room.url_of(person.pk),
+            }
+            for room in rooms_of(request.member, person.event_id)
+            if opened.takes_place
+        ],
         "together": others,
         "party": row,
         "party_summary": _party_summary(person.event, row),

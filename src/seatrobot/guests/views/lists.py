@@ -18,7 +18,9 @@ from seatrobot.accounts.assurance import fresh_sign_in_required_to_download, rel
 from seatrobot.events.models import Event
 from seatrobot.events.reading import load_event
 from seatrobot.guests.feature import Action, Permission
+from seatrobot.guests.fields import OpenField
 from seatrobot.guests.guest_list import GuestList, OpenGuest, open_list
+from seatrobot.guests.places import NOWHERE, Room, rooms_of
 from seatrobot.guests.records import LABELS
 from seatrobot.guests.searching import PAGE, Listing
 from seatrobot.guests.services import exporting
@@ -36,6 +38,7 @@ def show_list(request: MemberRequest, event_id: UUID) -> HttpResponse:
     event = load_event(request.member, event_id)
     listing = Listing.read(request.GET)
     guest_list = open_list(request.member, event_id)
+    guest_list = guest_list.seated_in(rooms_of(request.member, event_id))
     in_any_status = listing.in_any_status(guest_list)
     found = listing.search.with_status(in_any_status)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -47,17 +50,19 @@ def show_list(request: MemberRequest, event_id: UUID) -> HttpResponse:
         page=page.number,
         filters=listing.filters,
     )
+    columns = _columns(request, event_id, guest_list, listing.sort)
     context = {
         **frame(request, event),
         "listing": listing,
         "guest_list": guest_list,
         "page": page,
-        "rows": [_shown(guest_list, guest, listing.sort) for guest in page],
+        "rows": _rows(guest_list, list(page), columns),
         "statuses": _statuses(guest_list, listing, in_any_status),
         "query": listing.query(),
         "similar": _similar(guest_list, listing, found),
         "replies": REPLY_CHOICES,
-        "column": guest_list.field(listing.sort),
+        "columns": columns,
+        "rooms": guest_list.rooms,
         "is_over": event.capacity and guest_list.places_taken > event.capacity,
     }
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
@@ -96,15 +101,36 @@ def frame(request: MemberRequest, event: Event) -> dict[str, Any]:
     }
 
 
-def _shown(guest_list: GuestList, guest: OpenGuest, sort: str) -> dict[str, Any]:
-    field = guest_list.field(sort)
-    return {
-        "guest": guest,
-        "name": guest_list.name(guest),
-        "plain": guest_list.plain_name(guest),
-        "party": len(guest_list.together.get(guest.party_id, ())),
-        "value": guest_list.answer(guest, field) if field else "",
-    }
+def _rows(
+    guest_list: GuestList, guests: list[OpenGuest], columns: list[OpenField]
+) -> list[dict[str, Any]]:
+    ids = [guest.id for guest in guests]
+    places = [(room, room.of(ids)) for room in guest_list.rooms]
+    return [
+        {
+            "guest": guest,
+            "name": guest_list.name(guest),
+            "plain": guest_list.plain_name(guest),
+            "party": len(guest_list.together.get(guest.party_id, ())),
+            "values": [guest_list.answer(guest, field) for field in columns],
+            "places": [
+                {"place": at.get(guest.id), "url": room.url_of(guest.id)} for room, at in places
+            ],
+        }
+        for guest in guests
+    ]
+
+
+def _columns(
+    request: MemberRequest, event_id: UUID, guest_list: GuestList, sort: str
+) -> list[OpenField]:
+    """Return the fields that are shown: those chosen in this session, and the one sorted by."""
+    name = f"columns:{event_id}"
+    if "columns" in request.GET:
+        chosen = [key for key in request.GET.getlist("column") if guest_list.field(key)]
+        request.session[name] = chosen
+    keys = dict.fromkeys([*request.session.get(name, ()), sort])
+    return [field for key in keys if (field := guest_list.field(key))]
 
 
 def _similar(
@@ -139,6 +165,7 @@ def _controls(guest_list: GuestList, listing: Listing) -> dict[str, Any]:
     sorts += [
         ("email", str(LABELS["email"])),
         *((field.key, field.label) for field in guest_list.fields),
+        *((room.key, room.title or _("Table")) for room in guest_list.rooms),
     ]
     tags = [
         {
@@ -149,4 +176,21 @@ def _controls(guest_list: GuestList, listing: Listing) -> dict[str, Any]:
         }
         for tag, count in guest_list.tags[:MOST_TAGS_OFFERED]
     ]
-    return {"sorts": sorts, "tags": tags, "tags_chosen": len(search.tags) + len(search.without)}
+    return {
+        "sorts": sorts,
+        "tags": tags,
+        "tags_chosen": len(search.tags) + len(search.without),
+        "tables": _tables(guest_list.rooms),
+    }
+
+
+def _tables(rooms: tuple[Room, ...]) -> list[tuple[str, str]]:
+    """Return what the list can be narrowed down to: no table, and every table by its name."""
+    if not rooms:
+        return []
+    every = [
+        (str(pk), f"{room.title}: {name}" if room.title else name)
+        for room in rooms
+        for pk, name in room.tables.items()
+    ]
+    return [(NOWHERE, _("No table")), *every]

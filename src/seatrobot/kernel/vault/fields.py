@@ -112,6 +112,13 @@ class SealedField(_Field[R, R], Generic[R]):
         plain = vault.open_sealed(organization_id, bytes(sealed[:-1]), place, self.key_class)
         return self._decode(plain)
 
+    def try_keys(
+        self, pk: UUID, organization_id: UUID, sealed: bytes, stranger: UUID
+    ) -> tuple[bool, bool]:
+        """Return whether a value opens at its row, and with a stranger's keys (vault.try_keys)."""
+        place = self._place(pk, organization_id) + sealed[-1:]
+        return vault.try_keys(organization_id, stranger, sealed[:-1], place, self.key_class)
+
     def _place(self, pk: UUID, organization_id: UUID) -> bytes:
         return self._prefix + pk.bytes + organization_id.bytes
 

@@ -24,7 +24,7 @@ class DirectoryKeyStore:
         try:
             return self._path(name).read_bytes()
         except FileNotFoundError:
-            raise KeyringMissing(f"there is no keyring {name}") from None
+            raise KeyringMissing(name) from None
 
     def has(self, name: UUID) -> bool:
         return self._path(name).exists()

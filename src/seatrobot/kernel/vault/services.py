@@ -20,7 +20,7 @@ from django.conf import settings
 
 from seatrobot.kernel.access import Access, current, staff_act
 from seatrobot.kernel.ids import PLATFORM
-from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
+from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused, SealBroken
 from seatrobot.kernel.vault.keyring import KeyClass, Keyring
 from seatrobot.kernel.vault.keystore import DirectoryKeyStore
 from seatrobot.kernel.vault.rootkey import FileRootKey
@@ -103,6 +103,29 @@ def open_sealed(
     return _keyring_of(access, organization_id).open(sealed, place, key_class)
 
 
+def try_keys(
+    organization_id: UUID, stranger: UUID, sealed: bytes, place: bytes, key_class: KeyClass | None
+) -> tuple[bool, bool]:
+    """Return whether a value opens with its organization's keys, and with a stranger's.
+
+    For examinations: in a unit of work for the organization, which counts it as opened. Nothing of
+    the value comes back. Raises KeyringMissing.
+    """
+    access = _check_organization(organization_id)
+    access.opened += 1
+    both = _keyring_of(access, organization_id), _keyring(stranger)
+    own, other = (_opens(keyring, sealed, place, key_class) for keyring in both)
+    return own, other
+
+
+def _opens(keyring: Keyring, sealed: bytes, place: bytes, key_class: KeyClass | None) -> bool:
+    try:
+        keyring.open(sealed, place, key_class)
+    except SealBroken:
+        return False
+    return True
+
+
 def _check_organization(organization_id: UUID) -> Access:
     access = current()
     if organization_id not in (PLATFORM, access.organization_id):
@@ -173,4 +196,5 @@ __all__ = [
     "key_store",
     "open_sealed",
     "seal",
+    "try_keys",
 ]

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                 ('role', seatrobot.kernel.words.WordField(choices=[('owner', 'Primary Owner'), ('administrator', 'Administrator'), ('team', 'Team member'), ('limited', 'Member of chosen events'), ('manager', 'Event manager'), ('viewer', 'Viewer'), ('door', 'Door')], max_length=20)),
                 ('token_hash', models.BinaryField(unique=True)),
                 ('invited_by', models.UUIDField(null=True)),
+                ('is_mailed', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),

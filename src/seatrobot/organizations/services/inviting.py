@@ -10,14 +10,17 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from seatrobot.accounts import mail as transport
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
-from seatrobot.accounts.services import is_staff
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import LinkDead, Refused
+from seatrobot.kernel.repeats import inserting
 from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.organizations import mail
 from seatrobot.organizations.feature import Action, Permission
@@ -32,27 +35,48 @@ from seatrobot.organizations.permissions import GrantedRole, Role
 from seatrobot.organizations.services.founding import add_member, give
 from seatrobot.organizations.services.membership import checked, may_be_given
 
+TAKEN = gettext_lazy(
+    "Nobody can join as a new person with this address. If you sign in with it already, sign in "
+    "first and open the link again; else ask for an invitation to another address."
+)
+"""The same whether a member of any organization or the staff has the address."""
 VALID_FOR = timedelta(days=7)
 
 
-def invite(
-    *, actor: Principal, email: str, name: str, role: Role, grants: Sequence[GrantedRole] = ()
+def invite(  # noqa: PLR0913  one argument per thing that is said
+    *,
+    actor: Principal,
+    email: str,
+    name: str,
+    role: Role,
+    grants: Sequence[GrantedRole] = (),
+    invitation_id: UUID | None = None,
 ) -> Invitation:
-    """Invite a person by mail; raises Refused, or ValidationError for the address or name."""
+    """Invite a person by mail; raises Refused, or ValidationError for the address or name.
+
+    invitation_id: an identifier that the form carries, so that one sent twice invites once.
+    """
     actor.require(Permission.MEMBER_CHANGE)
+    key = invitation_id or new_id()
+    if again := _lock(actor.organization_id).filter(pk=key).first():
+        return again
     address = accounts.clean_address(email)
     _check_domain(actor.organization_id, address)
     _check_is_new(actor, address)
     token = new_token()
-    invitation = Invitation.objects.create(
+    invitation = Invitation(
+        pk=key,
         organization_id=actor.organization_id,
         sealed=InvitationRecord(address, accounts.clean_name(name)),
         role=may_be_given(role),
         token_hash=token_hash(token),
         invited_by=actor.account_id,
+        is_mailed=transport.has_server(),
         created_at=now(),
         expires_at=now() + VALID_FOR,
     )
+    with inserting():
+        invitation.save(force_insert=True)
     give(checked(role, grants), organization_id=actor.organization_id, invitation=invitation)
     journal.record(Action.MEMBER_INVITE, subject_id=invitation.pk, role=str(role))
     _send(actor, invitation, token)
@@ -69,7 +93,8 @@ def resend(*, actor: Principal, invitation_id: UUID) -> None:
     invitation.token_hash = token_hash(token)
     invitation.expires_at = now() + VALID_FOR
     invitation.invited_by = actor.account_id  # who sends it again answers for it
-    invitation.save(update_fields=["token_hash", "expires_at", "invited_by"])
+    invitation.is_mailed = transport.has_server()
+    invitation.save(update_fields=["token_hash", "expires_at", "invited_by", "is_mailed"])
     journal.record(Action.MEMBER_INVITE_RESEND, subject_id=invitation.pk)
     _send(actor, invitation, token)
 
@@ -95,6 +120,8 @@ def accept(*, organization_id: UUID, token: str, account: Account) -> None:
     _check_domain(organization_id, account.sealed.email)
     role, grants = Role(invitation.role), [grant.granted for grant in invitation.grants.all()]
     inviter = invitation.invited_by
+    if invitation.is_mailed and invitation.sealed.email == account.sealed.email:
+        accounts.confirm_address(account)
     invitation.delete()
     if Membership.objects.filter(organization_id=organization_id, account=account).exists():
         raise Refused(_("You are a member already."))
@@ -105,16 +132,17 @@ def accept(*, organization_id: UUID, token: str, account: Account) -> None:
 def join_as_new_person(*, organization_id: UUID, token: str, name: str, password: str) -> Account:
     """Make an account for the invited address and let it join.
 
-    Raises LinkDead, Refused, accounts.services.AddressTaken, or ValidationError.
+    Raises LinkDead, Refused, or ValidationError.
     """
     invitation = _alive(_lock(organization_id), token)
     _check_domain(organization_id, invitation.sealed.email)
-    if is_staff(accounts.find(invitation.sealed.email)):
-        raise Refused(_("This address belongs to the staff of the service: ask for another one."))
     organization = Organization.objects.get(pk=organization_id).sealed.name
-    account = accounts.create_account(
-        email=invitation.sealed.email, name=name, password=password, organization=organization
-    )
+    try:
+        account = accounts.create_account(
+            email=invitation.sealed.email, name=name, password=password, organization=organization
+        )
+    except accounts.AddressTaken as error:
+        raise Refused(TAKEN) from error
     accept(organization_id=organization_id, token=token, account=account)
     return account
 
@@ -147,8 +175,6 @@ def _lock(organization_id: UUID) -> QuerySet[Invitation]:
 def _check_is_new(actor: Principal, address: str) -> None:
     account = accounts.find(address)
     here = Membership.objects.filter(organization_id=actor.organization_id)
-    if is_staff(account):
-        raise Refused(_("This person is staff of the service: invite another address of theirs."))
     if account and here.filter(account=account).exists():
         raise Refused(_("This person is a member already."))
     if any(

@@ -1,6 +1,7 @@
 """Members: who may do what to whom, and that access ends at once."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -9,6 +10,7 @@ from django.test import Client
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import WrongPassword
 from seatrobot.conftest import PASSWORD, as_, colleague
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.refusal import Refused
@@ -177,11 +179,53 @@ class TestInvitation:
     def test_a_person_with_an_account_signs_in_and_joins(self, client_of, alice, charlie):
         invite(client_of(alice), alice, email="charlie@seatrobot.test")
         link = link_of(alice)
-        assert "has an account here already" in Client().get(link).content.decode()
+        assert "I have an account here already" in Client().get(link).content.decode()
         his = client_of(charlie)
         assert "Join Foundation" in his.get(link).content.decode()
         assert his.post(link).url == page(alice)
         assert "Foundation" in his.get("/organizations/").content.decode()
+
+    def test_its_page_tells_nobody_who_has_an_account_elsewhere(self, client_of, alice, charlie):
+        pages = []
+        for email in ("charlie@seatrobot.test", "nobody@seatrobot.test"):
+            invite(client_of(alice), alice, email=email, name="Somebody")
+            link = link_of(alice)
+            text = Client().get(link).content.decode().replace(email, "").replace(link, "")
+            lines = text.replace(link.replace("/", "%2F"), "").splitlines()
+            pages.append([line for line in lines if "csrf" not in line])
+        assert pages[0] == pages[1]
+        charlies = link_of(alice, 0)
+        answer = Client().post(charlies, {"name": "Eve", "password": "a long enough password"})
+        assert answer.status_code == 422
+        assert "Nobody can join as a new person" in answer.content.decode()
+
+    def test_with_a_mail_server_nobody_but_the_mailbox_has_the_link(
+        self, client_of, alice, settings
+    ):
+        invite(client_of(alice), alice)
+        token = link_of(alice).split("/")[-2]
+        shown = client_of(alice).get(page(alice, "mail/")).content.decode()
+        assert token in shown
+        settings.CONFIG = replace(settings.CONFIG, smtp_url="smtp://127.0.0.1:1")
+        shown = client_of(alice).get(page(alice, "mail/")).content.decode()
+        assert token not in shown
+        assert "the link is in the mail alone" in shown
+        settings.CONFIG = replace(settings.CONFIG, smtp_url="")
+        with as_(alice):
+            SentMail.objects.update(sent_at=now())
+        assert token not in client_of(alice).get(page(alice, "mail/")).content.decode()
+
+    @pytest.mark.parametrize("smtp_url", ["", "smtp://127.0.0.1:1"])
+    def test_a_link_that_was_mailed_confirms_the_address(
+        self, client_of, alice, settings, smtp_url
+    ):
+        settings.CONFIG = replace(settings.CONFIG, smtp_url=smtp_url)
+        invite(client_of(alice), alice)
+        link = link_of(alice)
+        settings.CONFIG = replace(settings.CONFIG, smtp_url="smtp://127.0.0.1:1")
+        Client().post(link, {"name": "Vera Ray", "password": "a long enough password"})
+        vera = Account.objects.exclude(pk=alice.account_id).get()
+        assert (vera.confirmed_at is not None) == bool(smtp_url)
 
     def test_a_link_works_once(self, client_of, alice):
         invite(client_of(alice), alice)

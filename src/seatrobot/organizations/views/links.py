@@ -12,10 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from seatrobot.accounts import services as accounts
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import counts_dead_links
-from seatrobot.accounts.services import is_staff
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.signing_in.flow import begin_session_by_link
 from seatrobot.kernel.acting import acting
@@ -75,14 +73,11 @@ def _begin(request: HttpRequest, account: Account, organization: UUID) -> HttpRe
 
 
 def _context(invitation: Invitation) -> dict[str, Any]:
-    known = accounts.find(invitation.sealed.email)
     journal.record(Action.MEMBER_INVITE_VIEW, subject_id=invitation.pk)
     return {
         "organization": Organization.objects.get(pk=invitation.organization_id).sealed.name,
         "role": Role(invitation.role).label,
         "email": invitation.sealed.email,
-        "is_known": known is not None,
-        "is_staff": is_staff(known),
     }
 
 

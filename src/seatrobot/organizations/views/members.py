@@ -27,10 +27,10 @@ from seatrobot.organizations.services import factor_resets
 @require_safe
 @member_page(Permission.MEMBER_VIEW)
 def member_list(request: MemberRequest) -> HttpResponse:
-    member = request.member
+    member, titles = request.member, event_titles.titles()
     context = {
-        "members": loaders.load_members(member, event_titles.titles()),
-        "invitations": loaders.load_invitations(member),
+        "members": loaders.load_members(member, titles),
+        "invitations": loaders.load_invitations(member, titles),
         "may_change": member.may(Permission.MEMBER_CHANGE),
         "may_transfer": member.may(Permission.ORGANIZATION_TRANSFER),
     }

@@ -92,7 +92,7 @@ def sent_mail(request: MemberRequest) -> HttpResponse:
     journal.record(Action.MAIL_SENT_VIEW)
     context = {
         "mails": mails[:MAILS],
-        "older": mails[MAILS - 1].pk if len(mails) > MAILS else None,
+        "older": mails[MAILS - 1].id if len(mails) > MAILS else None,
         "is_first": before is None,
         "has_server": transport.has_server(),
     }

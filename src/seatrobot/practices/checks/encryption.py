@@ -29,7 +29,7 @@ from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurem
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.looks import looks_sealed
-from seatrobot.practices.checks import browser, canaries, searching
+from seatrobot.practices.checks import browser, canaries, sealing, searching
 from seatrobot.practices.checks.probe import ProbeOrganization, browser_of, probe_organization
 
 SECONDS = 10
@@ -48,6 +48,7 @@ IN_CLEAR = """
 CHANGED_SINCE = timedelta(hours=2)
 NEWEST, SOME = 200, 200
 """How many values of a column are checked: the newest, and some from a random place on."""
+MOST_NOTES = 20
 NOT_SEARCHED = {"keystore", "static"}
 """Wrapped keys, and files that everybody may read."""
 
@@ -214,7 +215,9 @@ def _is_database_in_clear() -> bool:
         "Canaries are written through the service and searched for in every table, and, where the"
         " database is on the same machine, in its files, its write-ahead log, logs and mail: what"
         " changed in the last two hours, the newest 256 MB of it. Another database role looks"
-        " at the newest and at random values of every sealed column."
+        " at the newest and at random values of every sealed column. Some values of three"
+        " organizations chosen by chance are opened with the organization's keys, which the"
+        " journal notes, and must not open with another's; and each organization must have keys."
     ),
     measures=[
         Measure("places", _("kinds of places searched"), least=1),
@@ -222,6 +225,10 @@ def _is_database_in_clear() -> bool:
         Measure("columns", _("sealed columns looked at"), least=10),
         Measure("values", _("sealed values looked at"), least=1),
         Measure("clear", _("values that are not sealed"), most=0),
+        Measure("opened", _("values of a sample that opened with their own keys"), least=1),
+        Measure("unopened", _("values of it that did not"), most=0),
+        Measure("elsewhere", _("values of it that opened with another's keys"), most=0),
+        Measure("lost", _("organizations without keys"), most=0),
     ],
     fresh_for=timedelta(hours=3),
     every=timedelta(hours=1),
@@ -236,6 +243,8 @@ def rest() -> Measurement:
         with acting(ACTOR, probe.organization_id):
             tables = searching.in_tables(words)
         columns, values, clear = _sealed_columns()
+        with examining() as examiner:
+            sample = sealing.open_sample(examiner)
     kinds = ["tables", *(kind for kind, _files in _searched_files())]
     found = [f"the table {name}" for name in tables]
     for kind, files in _searched_files():
@@ -247,9 +256,14 @@ def rest() -> Measurement:
             "columns": columns,
             "values": values,
             "clear": sum(clear.values()),
+            "opened": sample.opened,
+            "unopened": sample.unopened,
+            "elsewhere": sample.elsewhere,
+            "lost": sample.lost,
         },
         [
             f"searched: {', '.join(kinds)}",
+            *sample.notes[:MOST_NOTES],
             *(f"a canary in {place}" for place in found),
             *(f"{column}: {count} values in clear" for column, count in clear.items()),
         ],

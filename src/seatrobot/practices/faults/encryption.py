@@ -8,10 +8,14 @@ from uuid import UUID
 
 import msgspec
 
+from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.practices.checks import canaries, searching
 from seatrobot.practices.faults.declaring import Instance, fault
+from seatrobot.practices.models import Probe
 
 SEAL = SealedField.seal_record
 TEXT = (
@@ -40,6 +44,34 @@ def record_in_clear(instance: Instance) -> Iterator[None]:
         " DROP TABLE sealed_before",
     ):
         yield
+
+
+@fault("encryption.rest", "a record that no keys of ours sealed")
+def sealed_by_nobody(instance: Instance) -> Iterator[None]:
+    noise = r"'\x01' || sha256('1') || sha256('2') || substr(sealed, octet_length(sealed))"
+    with instance.changed(
+        "CREATE TEMP TABLE sealed_before AS SELECT id, sealed FROM events_event;"
+        f" UPDATE events_event SET sealed = {noise}",
+        "UPDATE events_event e SET sealed = b.sealed FROM sealed_before b WHERE e.id = b.id;"
+        " DROP TABLE sealed_before",
+    ):
+        yield
+
+
+@fault("encryption.rest", "an organization whose keys are lost")
+def keys_lost(instance: Instance) -> Iterator[None]:
+    with acting(ACTOR):
+        probe = Probe.objects.get().organization_id
+    keyring = next(
+        file
+        for file in (instance.data / "keystore").glob("*.keyring")
+        if UUID(file.stem) not in {PLATFORM, probe}
+    )
+    aside = keyring.rename(instance.data.parent / keyring.name)
+    try:
+        yield
+    finally:
+        aside.rename(keyring)
 
 
 @fault("encryption.rest", "a canary in a log file")

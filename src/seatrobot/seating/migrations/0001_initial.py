@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             name='Rule',
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', seatrobot.kernel.words.WordField(choices=[('together', 'Keep together'), ('apart', 'Keep apart'), ('at_table', 'Seat at'), ('not_at_table', 'Do not seat at'), ('mix', 'Mix'), ('near', 'Seat near each other')], max_length=12)),
+                ('kind', seatrobot.kernel.words.WordField(choices=[('together', 'Keep together'), ('apart', 'Keep apart'), ('at_table', 'Seat at certain tables'), ('not_at_table', 'Keep away from tables'), ('mix', 'Mix'), ('near', 'Seat near each other')], max_length=12)),
                 ('strength', seatrobot.kernel.words.WordField(choices=[('must', 'Must'), ('wish', 'Wish')], default='wish', max_length=4)),
                 ('weight', models.PositiveSmallIntegerField(default=3)),
                 ('guest_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
@@ -96,7 +96,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('progress_id', models.UUIDField()),
-                ('outcome', seatrobot.kernel.words.WordField(choices=[('waiting', 'Waiting'), ('seated', 'Seated'), ('contradiction', 'Contradiction'), ('refused', 'Refused')], default='waiting', max_length=13)),
+                ('mode', seatrobot.kernel.words.WordField(choices=[('rest', 'Seat those who have no seat'), ('improve', 'Improve the plan'), ('again', 'Start again')], max_length=7)),
+                ('most_moves', models.PositiveIntegerField(null=True)),
+                ('outcome', seatrobot.kernel.words.WordField(choices=[('waiting', 'Waiting'), ('ready', 'Proposed'), ('seated', 'Accepted'), ('left', 'Left'), ('contradiction', 'Contradiction'), ('refused', 'Refused')], default='waiting', max_length=13)),
                 ('seconds_allowed', models.FloatField()),
                 ('created_at', models.DateTimeField()),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
@@ -114,10 +116,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('account_id', models.UUIDField(null=True)),
-                ('kind', seatrobot.kernel.words.WordField(choices=[('move', 'Move'), ('unseat', 'Take from the table'), ('lock', 'Lock'), ('unlock', 'Unlock'), ('clear', 'Clear the plan'), ('robot', 'Seat everyone')], max_length=8)),
+                ('kind', seatrobot.kernel.words.WordField(choices=[('move', 'Move'), ('unseat', 'Take from the table'), ('lock', 'Lock'), ('unlock', 'Unlock'), ('clear', 'Clear the plan'), ('robot', "The robot's proposal")], max_length=8)),
                 ('before', models.JSONField()),
                 ('after', models.JSONField()),
-                ('split', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
                 ('undone', models.BooleanField(default=False)),
                 ('at', models.DateTimeField()),
                 ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='seating_steps', to='events.event')),

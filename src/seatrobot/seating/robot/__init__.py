@@ -1,6 +1,6 @@
 """The seating robot: `propose(problem, time_limit) -> Plan`. It knows nothing of Django."""
 
-from .plan import Contradiction, Plan, Reason, Score, Unmet
+from .plan import Contradiction, LeftOver, Plan, Reason, Score, Unmet
 from .problem import (
     Apart,
     AtTable,
@@ -16,6 +16,7 @@ from .problem import (
     Together,
 )
 from .propose import propose
+from .standing import Standing, breaks, standing
 
 __all__ = [
     "Apart",
@@ -23,6 +24,7 @@ __all__ = [
     "Contradiction",
     "Fixed",
     "Guest",
+    "LeftOver",
     "Mix",
     "Near",
     "NotAtTable",
@@ -31,9 +33,12 @@ __all__ = [
     "Reason",
     "Rule",
     "Score",
+    "Standing",
     "Strength",
     "Table",
     "Together",
     "Unmet",
+    "breaks",
     "propose",
+    "standing",
 ]

@@ -26,10 +26,17 @@ SLACK = 0.2
 
 
 class Annealing:
-    """One run over a state, which it changes; `best_at` and `best_cost` keep the best seating."""
+    """One run over a state, which it changes; `best_at` and `best_cost` keep the best seating.
 
-    def __init__(self, state: State, rng: random.Random) -> None:
+    most_moves: how many guests may change tables, where the remainder of a cost by `unit` counts
+    them (model.build).
+    """
+
+    def __init__(
+        self, state: State, rng: random.Random, most_moves: int = 0, unit: int = 1
+    ) -> None:
         self.state, self.rng = state, rng
+        self._most_moves, self._unit = most_moves, unit
         self.best_at, self.best_cost = list(state.at), state.cost
         placed = (b for b, table in enumerate(state.at) if table != NOWHERE)
         self._movable = [b for b in placed if len(state.tables_of[b]) > 1]
@@ -59,7 +66,7 @@ class Annealing:
             undo = [(block, state.at[block]) for block, _ in exchange]
             for block, table in exchange:
                 state.move(block, table)
-            if state.cost > limit:
+            if state.cost > limit or state.cost % self._unit > self._most_moves:
                 for block, table in undo:
                     state.move(block, table)
             elif state.cost < self.best_cost:

@@ -4,8 +4,8 @@ Parties, hard Together rules and nothing else make blocks; hard AtTable and NotA
 and locks narrow the tables; hard Apart rules become groups of blocks.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 
 from .problem import Apart, AtTable, NotAtTable, Problem, Together
 
@@ -25,33 +25,51 @@ class Block:
 
 @dataclass(frozen=True)
 class Blocks:
-    """A problem's hard rules in terms of blocks; `broken` when a block alone cannot be seated."""
+    """A problem's hard rules in terms of blocks.
+
+    torn: blocks with two guests whom a rule keeps apart.
+    """
 
     blocks: tuple[Block, ...]
     block_of: dict[str, int]
     apart: tuple[tuple[int, ...], ...]
-    broken: bool
+    torn: frozenset[int]
+
+    @property
+    def broken(self) -> bool:
+        """Whether a block alone cannot be seated."""
+        return bool(self.torn) or any(not block.tables for block in self.blocks)
 
 
 def join(problem: Problem) -> Blocks:
     """Blocks in the order of their first guest."""
     position = {guest.id: i for i, guest in enumerate(problem.guests)}
     members = _groups(problem, position)
-    allowed = _allowed(problem, position)
+    allowed = open_tables(problem)
     blocks = []
     for guests in members:
         tables = set.intersection(*(allowed[g] for g in guests))
         fitting = (t for t in tables if problem.tables[t].seats >= len(guests))
         blocks.append(Block(tuple(guests), tuple(sorted(fitting))))
     block_of = {problem.guests[g].id: b for b, block in enumerate(blocks) for g in block.guests}
-    broken = any(not block.tables for block in blocks)
+    torn: set[int] = set()
     apart = []
     for rule in problem.rules:
         if isinstance(rule, Apart) and rule.strength == "must":
-            group = {block_of[guest] for guest in rule.guests}
-            broken = broken or len(group) < len(rule.guests)
+            group = Counter(block_of[guest] for guest in rule.guests)
+            torn.update(block for block, count in group.items() if count > 1)
             apart.append(tuple(sorted(group)))
-    return Blocks(tuple(blocks), block_of, tuple(g for g in apart if len(g) > 1), broken)
+    rivals = tuple(group for group in apart if len(group) > 1)
+    return Blocks(tuple(blocks), block_of, rivals, frozenset(torn))
+
+
+def without_torn(blocks: Blocks) -> Blocks:
+    """Return the same where no table is open to a torn block."""
+    closed = tuple(
+        replace(block, tables=()) if b in blocks.torn else block
+        for b, block in enumerate(blocks.blocks)
+    )
+    return replace(blocks, blocks=closed)
 
 
 def _together(problem: Problem) -> list[set[str] | frozenset[str]]:
@@ -84,7 +102,9 @@ def _groups(problem: Problem, position: dict[str, int]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _allowed(problem: Problem, position: dict[str, int]) -> list[set[int]]:
+def open_tables(problem: Problem) -> list[set[int]]:
+    """Return the tables that hard rules and locks leave open to each guest, full or not."""
+    position = {guest.id: i for i, guest in enumerate(problem.guests)}
     table_at = {table.id: t for t, table in enumerate(problem.tables)}
     everywhere = set(range(len(problem.tables)))
     allowed = [everywhere] * len(problem.guests)
@@ -97,3 +117,8 @@ def _allowed(problem: Problem, position: dict[str, int]) -> list[set[int]]:
     for lock in problem.fixed:
         allowed[position[lock.guest]] = allowed[position[lock.guest]] & {table_at[lock.table]}
     return allowed
+
+
+def sitting(problem: Problem, blocks: Blocks) -> frozenset[int]:
+    """Return the blocks with somebody who sits now."""
+    return frozenset(blocks.block_of[seat.guest] for seat in problem.seated)

@@ -1,8 +1,9 @@
 """A first seating: hardest blocks first, each at the table where it costs least."""
 
 import random
+from collections.abc import Collection, Sequence
 
-from .blocks import Blocks
+from .blocks import Blocks, sitting
 from .case import Case
 from .clock import Deadline, Teller
 from .state import NOWHERE, State
@@ -13,13 +14,19 @@ TRIES = 20
 def construct(
     case: Case, rng: random.Random, deadline: Deadline, teller: Teller, tries: int = TRIES
 ) -> State:
-    """Return the seating with the fewest guests left over; no hard rule is broken."""
+    """Return the seating with the fewest guests left over; no hard rule is broken.
+
+    Who sits now comes before everybody else.
+    """
     best, best_left = None, 0
+    first = sitting(case.problem, case.blocks)
     for attempt in range(tries):
         teller.tell()
         state = State(case, [NOWHERE] * len(case.blocks.blocks))
         left = sum(
-            state.size[b] for b in _order(case.blocks, rng, attempt) if not _seat(state, b, rng)
+            state.size[b]
+            for b in _order(case.blocks, first, rng, attempt)
+            if not _seat(state, b, rng)
         )
         if best is None or left < best_left:
             best, best_left = state, left
@@ -29,7 +36,26 @@ def construct(
     return best
 
 
-def _order(blocks: Blocks, rng: random.Random, attempt: int) -> list[int]:
+def settle(case: Case, moves: Sequence[Sequence[int]], rng: random.Random) -> State:
+    """Return the seating in which who sits stays as far as no hard rule is broken.
+
+    moves: by block and table, how many of its guests would change tables.
+    """
+    state = State(case, [NOWHERE] * len(case.blocks.blocks))
+    first, rest = sitting(case.problem, case.blocks), []
+    for b, block in enumerate(case.blocks.blocks):
+        home = min(block.tables, key=moves[b].__getitem__, default=NOWHERE)
+        stays = b in first and not moves[b][home] and state.free[home] >= block.size
+        if stays and state.price(b, home) < state.model.forbidden:
+            state.place(b, home)
+            continue
+        rest.append((b not in first, -block.size, b))
+    for *_order, b in sorted(rest):
+        _seat(state, b, rng)
+    return state
+
+
+def _order(blocks: Blocks, first: Collection[int], rng: random.Random, attempt: int) -> list[int]:
     """Few tables and many seats first; later attempts shake the order."""
     rivals = [0] * len(blocks.blocks)
     for group in blocks.apart:
@@ -37,7 +63,12 @@ def _order(blocks: Blocks, rng: random.Random, attempt: int) -> list[int]:
             rivals[block] += len(group) - 1
     noise = 0.2 * attempt
     keys = [
-        (len(b.tables) > 1, -b.size - 0.1 * rivals[i] - noise * rng.random(), len(b.tables))
+        (
+            i not in first,
+            len(b.tables) > 1,
+            -b.size - 0.1 * rivals[i] - noise * rng.random(),
+            len(b.tables),
+        )
         for i, b in enumerate(blocks.blocks)
     ]
     return sorted(range(len(keys)), key=keys.__getitem__)

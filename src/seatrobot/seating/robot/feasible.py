@@ -30,7 +30,7 @@ def search(
 ) -> tuple[Answer, list[int]]:
     """Return the answer and, when possible, the table of each block; telling may raise.
 
-    The caller has made sure that there are as many seats as guests.
+    Where there are fewer seats than guests, single guests without rules are left over.
     """
     if blocks.broken:
         return Answer.IMPOSSIBLE, []
@@ -118,7 +118,9 @@ def _fill(problem: Problem, blocks: Blocks, at: list[int]) -> None:
     table = 0
     for b, place in enumerate(at):
         if place == NOWHERE:
-            while not free[table]:
+            while table < len(free) and not free[table]:
                 table += 1
+            if table == len(free):
+                return
             at[b] = table
             free[table] -= 1

@@ -6,6 +6,7 @@ cost per block and table; Near is a cost per pair of blocks and pair of tables.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -57,8 +58,14 @@ class Model:
     forbidden: int
 
 
-def build(problem: Problem, blocks: Blocks) -> Model:
-    """Compile the wishes (and hard Apart rules) of a problem that has passed `validate`."""
+def build(
+    problem: Problem, blocks: Blocks, moves: Sequence[list[int]] = (), unit: int = 1
+) -> Model:
+    """Compile the wishes (and hard Apart rules) of a problem that has passed `validate`.
+
+    moves[block][table]: added to the cost, apart from all else. unit: every weight is a multiple of
+    it, so that the remainder of a cost is what `moves` added.
+    """
     features, offset = _features(problem, blocks)
     at_table = _at_table(problem, blocks)
     near, distance = _near(problem, blocks), steps(problem.tables)
@@ -66,8 +73,14 @@ def build(problem: Problem, blocks: Blocks) -> Model:
     worst += sum(f.weight * len(f.members) for f in features if f.kind is Kind.TOGETHER)
     worst += sum(max(row) for row in at_table if row)
     worst += sum(w for _, _, w in near) * max((d for row in distance for d in row), default=0)
-    hard = [Feature(Kind.APART, worst + 1, tuple((b, 1) for b in g)) for g in blocks.apart]
-    return Model((*features, *hard), at_table, near, distance, offset, worst + 1)
+    forbidden = worst + unit
+    hard = [Feature(Kind.APART, forbidden, tuple((b, 1) for b in g)) for g in blocks.apart]
+    if moves:
+        at_table = tuple(
+            row if prices is None else [a + b for a, b in zip(prices, row, strict=True)]
+            for prices, row in zip(at_table, moves, strict=True)
+        )
+    return Model((*features, *hard), at_table, near, distance, offset, forbidden)
 
 
 def _features(problem: Problem, blocks: Blocks) -> tuple[list[Feature], int]:

@@ -18,6 +18,8 @@ class Reason(StrEnum):
     """It cannot hold together with the hard `rules`, `parties` and `locked` guests."""
     COSTS_MORE = "costs_more"
     """Other `rules` (wishes) about the same guests weigh more; certain if `proven`."""
+    FEW_MOVES = "few_moves"
+    """Nothing better was found while moving at most `available` of those who sit."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,31 @@ class Score:
 
 
 @dataclass(frozen=True)
+class LeftOver:
+    """Guests who belong at one table and got none.
+
+    needed: their seats. available: the most seats still free at one table open to them. tables:
+    those open to them, empty when all are. free: seats still free in the whole room.
+    """
+
+    guests: tuple[str, ...]
+    needed: int
+    available: int
+    tables: tuple[str, ...]
+    free: int
+
+
+@dataclass(frozen=True)
 class Plan:
-    """Who sits where. `unseated` is empty unless time ran out before a full seating was found."""
+    """Who sits where.
+
+    unseated: who got no seat, because there are too few, because those who sit were not to move,
+    or because time ran out; `left` says what each group would need.
+    """
 
     assignments: dict[str, str]
     unseated: tuple[str, ...]
+    left: tuple[LeftOver, ...]
     score: Score
     unmet: tuple[Unmet, ...]
     optimal: bool
@@ -76,7 +98,6 @@ class Contradiction(Exception):
     tables: the tables that those rules and locks name.
     minimal: leaving out any one of them would resolve this contradiction (False: the time was
     too short to be sure).
-    missing_seats: when there are more guests than seats, how many; the rest is then empty.
     """
 
     rules: tuple[str, ...] = ()
@@ -84,11 +105,8 @@ class Contradiction(Exception):
     locked: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     minimal: bool = True
-    missing_seats: int = 0
 
     def __str__(self) -> str:
-        if self.missing_seats:
-            return f"There are more guests than seats: {self.missing_seats} missing."
         named = (("rules", self.rules), ("parties", self.parties), ("locked guests", self.locked))
         parts = [f"{what} {', '.join(ids)}" for what, ids in named if ids]
         return f"These cannot all hold: {'; '.join(parts)}."

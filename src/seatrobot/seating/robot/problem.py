@@ -92,7 +92,7 @@ Rule = Together | Apart | AtTable | NotAtTable | Mix | Near
 
 @dataclass(frozen=True)
 class Fixed:
-    """A locked guest, who stays at this table."""
+    """A guest and a table: where a locked guest stays, or where a seated one sits."""
 
     guest: str
     table: str
@@ -100,10 +100,16 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything the robot needs. A party stays at one table unless named in `split_parties`."""
+    """Everything the robot needs. A party stays at one table unless named in `split_parties`.
+
+    seated: where guests sit now. most_moves: how many of them may change tables; None: everybody
+    is seated anew.
+    """
 
     guests: tuple[Guest, ...]
     tables: tuple[Table, ...]
     rules: tuple[Rule, ...] = ()
     fixed: tuple[Fixed, ...] = ()
     split_parties: frozenset[str] = frozenset()
+    seated: tuple[Fixed, ...] = ()
+    most_moves: int | None = None

@@ -14,6 +14,7 @@ def check(problem: Problem) -> None:
     _unique("table", (table.id for table in problem.tables))
     _unique("rule", (rule.id for rule in problem.rules))
     _unique("locked guest", (lock.guest for lock in problem.fixed))
+    _unique("seated guest", (seat.guest for seat in problem.seated))
     for table in problem.tables:
         if table.seats < 0:
             raise ValueError(f"Table {table.id} has {table.seats} seats; it needs 0 or more.")
@@ -22,6 +23,11 @@ def check(problem: Problem) -> None:
     for lock in problem.fixed:
         _known(f"The lock of guest {lock.guest}", "guest", {lock.guest}, guests)
         _known(f"The lock of guest {lock.guest}", "table", {lock.table}, tables)
+    for seat in problem.seated:
+        _known(f"The seat of guest {seat.guest}", "guest", {seat.guest}, guests)
+        _known(f"The seat of guest {seat.guest}", "table", {seat.table}, tables)
+    if problem.most_moves is not None:
+        _fits(problem)
 
 
 def _rule(rule: Rule, guests: set[str], tables: set[str]) -> None:
@@ -47,3 +53,16 @@ def _unique(what: str, ids: Iterable[str]) -> None:
     twice = [name for name, count in Counter(ids).items() if count > 1]
     if twice:
         raise ValueError(f"The {what} {twice[0]} is there twice.")
+
+
+def _fits(problem: Problem) -> None:
+    taken = Counter(seat.table for seat in problem.seated)
+    for table in problem.tables:
+        if taken[table.id] > table.seats:
+            raise ValueError(
+                f"{taken[table.id]} guests sit at table {table.id}, which has {table.seats} seats."
+            )
+    at = {seat.guest: seat.table for seat in problem.seated}
+    for lock in problem.fixed:
+        if at.get(lock.guest) != lock.table:
+            raise ValueError(f"Guest {lock.guest} is locked at a table where they do not sit.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,7 @@ from seatrobot.guests import guest_list
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import TAKES_PLACE
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
@@ -21,13 +24,14 @@ from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor, Seat
 from seatrobot.seating.models import Room, SeatAssignment, Step
 
+MOST_TRIED = 100
+"""Steps that are looked at until one can be undone."""
+
 Seats = Mapping[UUID, Seat | None]
 Rows = Sequence[Sequence[object]]
 
 
-def change(
-    floor: Floor, actor: Principal, kind: Step.Kind, after: Seats, split: Iterable[UUID] = ()
-) -> Step | None:
+def change(floor: Floor, actor: Principal, kind: Step.Kind, after: Seats) -> Step | None:
     """Seat guests elsewhere (None: nowhere) as one step; None when nothing would change.
 
     The floor is locked and the new seats have been checked against each other.
@@ -36,7 +40,6 @@ def change(
     if not moved:
         return None
     before = {guest: floor.seats.get(guest) for guest in moved}
-    newly_split = [party for party in split if party not in floor.room.split_parties]
     _of(actor, floor.room).filter(undone=True).delete()
     step = Step.objects.create(
         organization_id=actor.organization_id,
@@ -46,51 +49,81 @@ def change(
         kind=kind,
         before=_rows(before),
         after=_rows(moved),
-        split=newly_split,
         at=now(),
     )
     _seat(floor, moved)
-    _split(floor.room, add=newly_split)
     floors.bump(floor.room)
     return step
 
 
-def undo(*, actor: Principal, activity: Activity) -> Step:
-    """Take back the member's latest step; refused when its people were moved since."""
-    actor.require(Permission.SEATING_CHANGE, activity.event_id)
-    floor = floors.lock(activity)
-    step = latest(actor, floor.room)
-    if step is None:
-        raise Refused(_("There is nothing of yours to undo."))
-    _replay(floor, actor, step, step.after, step.before)
-    _split(floor.room, remove=step.split)
-    _mark(floor, step, undone=True)
-    _record(Action.SEATING_UNDO, step)
-    return step
+_TAKE_SEATS = """
+INSERT INTO seating_assignment
+    (id, organization_id, event_id, room_id, guest_id, table_id, seat, locked)
+SELECT id, %(organization)s, %(event)s, %(room)s, guest, place, number, is_locked
+FROM unnest(%(ids)s::uuid[], %(guests)s::uuid[], %(tables)s::uuid[], %(numbers)s::int[],
+    %(locked)s::bool[]) AS taken (id, guest, place, number, is_locked)
+"""
 
 
-def redo(*, actor: Principal, activity: Activity) -> Step:
-    """Do again what the member last took back; refused when its people were moved since."""
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What undo or redo did. skipped: steps that could not be, each with the reason."""
+
+    step: Step
+    skipped: tuple[str, ...] = ()
+
+
+def undo(*, actor: Principal, activity: Activity) -> Undone:
+    """Take back the member's latest step that can be.
+
+    A step whose people were moved since, or whose seats are gone, is skipped for good and named.
+    Refused when there is none left, with the reasons.
+    """
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
-    step = earliest_undone(actor, floor.room)
-    if step is None:
-        raise Refused(_("There is nothing of yours to redo."))
-    _replay(floor, actor, step, step.before, step.after)
-    _split(floor.room, add=step.split)
-    _mark(floor, step, undone=False)
-    _record(Action.SEATING_REDO, step)
-    return step
+    steps = _of(actor, floor.room).filter(undone=False).order_by("-id")
+    return _first(floor, actor, steps, Action.SEATING_UNDO, _("There is nothing of yours to undo."))
+
+
+def redo(*, actor: Principal, activity: Activity) -> Undone:
+    """Do again what the member last took back and can be; others are skipped as in `undo`."""
+    actor.require(Permission.SEATING_CHANGE, activity.event_id)
+    floor = floors.lock(activity)
+    steps = _of(actor, floor.room).filter(undone=True).order_by("id")
+    return _first(floor, actor, steps, Action.SEATING_REDO, _("There is nothing of yours to redo."))
 
 
 def latest(actor: Principal, room: Room) -> Step | None:
-    """Return the step that undo would take back."""
+    """Return the step that undo would take back, if it can be."""
     return _of(actor, room).filter(undone=False).order_by("-id").first()
 
 
 def earliest_undone(actor: Principal, room: Room) -> Step | None:
-    """Return the step that redo would do again."""
+    """Return the step that redo would do again, if it can be."""
     return _of(actor, room).filter(undone=True).order_by("id").first()
+
+
+def _first(
+    floor: Floor, actor: Principal, steps: QuerySet[Step], action: Action, nothing: str
+) -> Undone:
+    """Bring the first of these steps that can be to its other state; the ones before it go."""
+    undoing = action is Action.SEATING_UNDO
+    skipped: dict[UUID, str] = {}
+    for step in steps[:MOST_TRIED]:
+        present, wanted = (step.after, step.before) if undoing else (step.before, step.after)
+        try:
+            _replay(floor, actor, step, present, wanted)
+        except Refused as refusal:
+            facts = {"step": Step.Kind(step.kind).label, "reason": refusal.sentence}
+            skipped[step.pk] = _("%(step)s: %(reason)s") % facts
+            continue
+        Step.objects.filter(pk__in=one_of(skipped)).delete()
+        _mark(floor, step, undone=undoing)
+        _record(action, step)
+        return Undone(step, tuple(skipped.values()))
+    if not skipped:
+        raise Refused(nothing)
+    raise Refused(" ".join(skipped.values()))
 
 
 def _of(actor: Principal, room: Room) -> QuerySet[Step]:
@@ -146,38 +179,35 @@ def _replay(floor: Floor, actor: Principal, step: Step, present: Rows, wanted: R
 
 
 def _still_coming(step: Step, seats: Seats) -> dict[UUID, Seat | None]:
-    rows = Guest.objects.filter(event_id=step.event_id, pk__in=list(seats), status__in=TAKES_PLACE)
+    rows = Guest.objects.filter(
+        pk__in=one_of(seats), event_id=step.event_id, status__in=TAKES_PLACE
+    )
     coming = set(rows.values_list("pk", flat=True))
     return {guest: seat for guest, seat in seats.items() if guest in coming}
 
 
 def _seat(floor: Floor, seats: Seats) -> None:
-    SeatAssignment.objects.filter(room=floor.room, guest_id__in=list(seats)).delete()
-    SeatAssignment.objects.bulk_create(
-        SeatAssignment(
-            organization_id=floor.room.organization_id,
-            event_id=floor.room.event_id,
-            room=floor.room,
-            guest_id=guest,
-            table_id=seat.table,
-            seat=seat.number,
-            locked=seat.locked,
+    SeatAssignment.objects.filter(guest_id__in=one_of(seats), room=floor.room).delete()
+    taken = [(guest, seat) for guest, seat in seats.items() if seat]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TAKE_SEATS,
+            {
+                "organization": floor.room.organization_id,
+                "event": floor.room.event_id,
+                "room": floor.room.pk,
+                "ids": [new_id() for _row in taken],
+                "guests": [guest for guest, _seat in taken],
+                "tables": [seat.table for _guest, seat in taken],
+                "numbers": [seat.number for _guest, seat in taken],
+                "locked": [seat.locked for _guest, seat in taken],
+            },
         )
-        for guest, seat in seats.items()
-        if seat
-    )
     for guest, seat in seats.items():
         if seat:
             floor.seats[guest] = seat
         else:
             floor.seats.pop(guest, None)
-
-
-def _split(room: Room, add: Iterable[UUID] = (), remove: Iterable[UUID] = ()) -> None:
-    parties = [p for p in dict.fromkeys([*room.split_parties, *add]) if p not in set(remove)]
-    if parties != room.split_parties:
-        room.split_parties = parties
-        room.save(update_fields=["split_parties"])
 
 
 def _mark(floor: Floor, step: Step, *, undone: bool) -> None:

@@ -19,15 +19,18 @@ from seatrobot.events.models import Activity
 from seatrobot.guests import guest_list
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import TAKES_PLACE
+from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.seating import floor as floors
-from seatrobot.seating import seats
+from seatrobot.seating import robot, seats
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor, NotInRoom, Seat
-from seatrobot.seating.models import Step, Table
+from seatrobot.seating.models import Rule, Step, Table
+from seatrobot.seating.problems import rule_of
 from seatrobot.seating.services import history
+from seatrobot.seating.text import sentence_of
 
 ANYONE: Final = "anyone"
 """Whoever sits there, swap with them."""
@@ -47,14 +50,30 @@ class Party(StrEnum):
 class PartySplit(Refused):
     """The change would seat a party at different tables; ask whether that is meant.
 
-    guests: the members of the party who would be left behind.
+    guests: the members of the party who would be left behind. fits: whether the table has seats for
+    all of them; needed, free: how many it would take, and has.
     """
 
     type = "party-split"
 
-    def __init__(self, sentence: str, guests: Sequence[UUID]) -> None:
-        super().__init__(sentence, guests=[str(guest) for guest in guests])
+    def __init__(
+        self, sentence: str, guests: Sequence[UUID], needed: int = 0, free: int = 0
+    ) -> None:
+        fits = needed <= free
+        left = [str(guest) for guest in guests]
+        super().__init__(sentence, guests=left, fits=fits, needed=needed, free=free)
         self.guests = tuple(guests)
+        self.fits = fits
+
+
+class MustBroken(Refused):
+    """The change would break musts; ask whether that is meant. rules: those musts."""
+
+    type = "must-broken"
+
+    def __init__(self, sentence: str, rules: Sequence[UUID]) -> None:
+        super().__init__(sentence, rules=[str(rule) for rule in rules])
+        self.rules = tuple(rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +94,14 @@ def place(  # noqa: PLR0913  each says something else, and by its name
     seat: int | None = None,
     expects: Expected = ANYONE,
     party: Party = Party.ASK,
+    despite: bool = False,
 ) -> Step | None:
     """Seat a guest; with no seat named, next to their party or on the first free seat.
 
     Who sits there already changes places with the guest. expects: who the person saw on the seat
     (None: nobody); refused when it is somebody else by now. Raises PartySplit when that would
-    separate a party and `party` does not say what to do.
+    separate a party and `party` does not say what to do, MustBroken when it would break a must that
+    holds now and `despite` does not say that this is meant. A party that was split stays a party.
     """
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity, Q(table_id=table_id) | Q(guest_id=guest_id))
@@ -92,9 +113,10 @@ def place(  # noqa: PLR0913  each says something else, and by its name
     after = company.bring(guest_id, to) if party is Party.BRING else company.move(guest_id, to)
     separated = [] if party is Party.BRING else company.separated(after)
     if separated and party is Party.ASK:
-        raise company.question(separated[0])
-    split = [company.party_of[guest] for guest in separated]
-    step = history.change(floor, actor, Step.Kind.MOVE, after, split)
+        raise company.question(separated[0], to)
+    if not despite:
+        _check_musts(actor, floor, after)
+    step = history.change(floor, actor, Step.Kind.MOVE, after)
     if step:
         journal.record(
             Action.SEATING_MOVE,
@@ -108,7 +130,7 @@ def place(  # noqa: PLR0913  each says something else, and by its name
 def unseat(*, actor: Principal, activity: Activity, guest_ids: Collection[UUID]) -> Step | None:
     """Take guests from their tables; refused for a locked one."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
-    floor = floors.lock(activity, Q(guest_id__in=list(guest_ids)))
+    floor = floors.lock(activity, Q(guest_id__in=one_of(guest_ids)))
     company = _Company.around(actor, floor, guest_ids)
     for guest_id in guest_ids:
         company.check_comes(guest_id)
@@ -124,7 +146,7 @@ def set_locked(
 ) -> Step | None:
     """Lock guests to their seats, or unlock them; the robot leaves locked guests where they are."""
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
-    floor = floors.lock(activity, Q(guest_id__in=list(guest_ids)))
+    floor = floors.lock(activity, Q(guest_id__in=one_of(guest_ids)))
     company = _Company.around(actor, floor, guest_ids)
     after: Seats = {}
     for guest_id in guest_ids:
@@ -186,7 +208,7 @@ class _Company:
     def around(cls, actor: Principal, floor: Floor, guest_ids: Collection[UUID]) -> _Company:
         """Return the company of these guests and of everybody they come with."""
         coming = Guest.objects.filter(event_id=floor.room.event_id, status__in=TAKES_PLACE)
-        parties = coming.filter(pk__in=list(guest_ids)).values("party_id")
+        parties = coming.filter(pk__in=one_of(guest_ids)).values("party_id")
         rows = coming.filter(party_id__in=parties).order_by("pk")
         party_of = dict(rows.values_list("pk", "party_id"))
         floors.read_seats(floor, party_of)
@@ -235,13 +257,7 @@ class _Company:
             self.check_movable(guest)
         free = self.floor.free_seats(to.table)
         if len(free) < len(coming):
-            sentence = ngettext(
-                "%(table)s has %(free)s free seat and the party needs %(needed)s.",
-                "%(table)s has %(free)s free seats and the party needs %(needed)s.",
-                len(free),
-            )
-            facts = {"table": to.table.name, "free": len(free), "needed": len(coming)}
-            raise Refused(sentence % facts)
+            raise Refused(self._too_small(to.table, len(free), len(coming)))
         near = {taken[g].number for g in here} | ({to.number} if to.number is not None else set())
         after: Seats = {}
         for guest in coming:
@@ -252,27 +268,49 @@ class _Company:
         return after
 
     def separated(self, after: Seats) -> list[UUID]:
-        """Return who would sit apart from their party: one of each, the moved one first."""
+        """Return who would newly sit apart from their party: one of each, the moved one first."""
         found: dict[UUID, UUID] = {}
         for guest, seat in after.items():
             party = self.party_of[guest]
             if seat is None or party in self.floor.room.split_parties:
                 continue
-            others = (after.get(m, self.floor.seats.get(m)) for m in self.mates(guest))
-            if any(other and other.table != seat.table for other in others):
-                found.setdefault(party, guest)
+            was = self.floor.seats.get(guest)
+            for mate in self.mates(guest):
+                theirs = self.floor.seats.get(mate)
+                other = after.get(mate, theirs)
+                already = was and theirs and was.table != theirs.table
+                if other and other.table != seat.table and not already:
+                    found.setdefault(party, guest)
         return list(found.values())
 
-    def question(self, guest: UUID) -> PartySplit:
+    def question(self, guest: UUID, to: Target) -> PartySplit:
         """Return the question whether this guest is meant to sit apart from their party."""
         rest = self.mates(guest)
+        coming = [g for g in (guest, *rest) if not self._sits_at(g, to.table)]
+        stuck = any((seat := self.floor.seats.get(g)) and seat.locked for g in coming)
+        free = 0 if stuck else len(self.floor.free_seats(to.table))
         sentence = ngettext(
             "%(name)s comes with %(other)s, who would sit at another table.",
             "%(name)s comes with %(other)s and %(more)s more, who would sit at another table.",
             len(rest),
         )
         names = self._names(name=guest, other=rest[0])
-        return PartySplit(sentence % {**names, "more": len(rest) - 1}, rest)
+        said = sentence % {**names, "more": len(rest) - 1}
+        if len(coming) > free and not stuck:
+            said += " " + self._too_small(to.table, free, len(coming))
+        return PartySplit(said, rest, len(coming), free)
+
+    def _sits_at(self, guest: UUID, table: Table) -> bool:
+        seat = self.floor.seats.get(guest)
+        return seat is not None and seat.table == table.pk
+
+    def _too_small(self, table: Table, free: int, needed: int) -> str:
+        sentence = ngettext(
+            "%(table)s has %(free)s free seat and the party needs %(needed)s.",
+            "%(table)s has %(free)s free seats and the party needs %(needed)s.",
+            free,
+        )
+        return sentence % {"table": table.name, "free": free, "needed": needed}
 
     def mates(self, guest: UUID) -> list[UUID]:
         """Return the rest of a guest's party."""
@@ -313,6 +351,36 @@ class _Company:
             return Refused(left % facts)
         given = _("Seat %(seat)s at %(table)s was given to %(name)s meanwhile.")
         return self.refused(given, name=sitting, **facts)
+
+
+def _check_musts(actor: Principal, floor: Floor, after: Seats) -> None:
+    """Raise MustBroken for musts that hold as people sit now and would not afterwards."""
+    musts = Rule.objects.filter(
+        room=floor.room, strength=Rule.Strength.MUST, guest_ids__overlap=list(after)
+    )
+    rules = [
+        (row, rule)
+        for row in musts
+        if (rule := rule_of(row, None, [t for t in row.table_ids if t in floor.tables]))
+    ]
+    named = {guest for row, _rule in rules for guest in row.guest_ids}
+    floors.read_seats(floor, named)
+    now = {guest: seat for guest, seat in floor.seats.items() if guest in named}
+    before = {str(guest): str(seat.table) for guest, seat in now.items()}
+    then = {
+        str(guest): str(seat.table) for guest, seat in {**now, **after}.items() if seat is not None
+    }
+    broken = [
+        row for row, rule in rules if robot.breaks(rule, then) and not robot.breaks(rule, before)
+    ]
+    if broken:
+        names = guest_list.names(actor, floor.room.event_id, list(named), Permission.SEATING_VIEW)
+        words = [sentence_of(row, names, floor) for row in broken]
+        journal.shown(names)
+        sentence = ngettext(
+            "This breaks the must “%(rules)s”.", "This breaks the musts “%(rules)s”.", len(words)
+        )
+        raise MustBroken(sentence % {"rules": "”, “".join(words)}, [row.pk for row in broken])
 
 
 def _record(step: Step, action: Action, **facts: int) -> None:

@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 from seatrobot.events.models import Activity, Field
 from seatrobot.guests.fields import column_of
 from seatrobot.guests.models import Guest
+from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.repeats import inserting
+from seatrobot.kernel.versions import ChangedMeanwhile, version_of
 from seatrobot.seating import floor as floors
 from seatrobot.seating.columns import BUILT_IN
 from seatrobot.seating.feature import Action, Permission
@@ -39,13 +42,22 @@ class RuleFacts:
     note: str = ""
 
 
-def add_rule(*, actor: Principal, activity: Activity, facts: RuleFacts) -> Rule:
-    """Add a rule; raise Refused with a sentence when it makes no sense."""
+def add_rule(
+    *, actor: Principal, activity: Activity, facts: RuleFacts, new_id: UUID | None = None
+) -> Rule:
+    """Add a rule; raise Refused with a sentence when it makes no sense.
+
+    new_id: of the rule, from the form; the same form sent again adds nothing.
+    """
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
+    if new_id and (made := Rule.objects.filter(room=floor.room, pk=new_id).first()):
+        return made
     rule = Rule(organization_id=actor.organization_id, event_id=activity.event_id, room=floor.room)
+    rule.pk = new_id or rule.pk
     _fill(rule, facts, floor)
-    rule.save(force_insert=True)
+    with inserting():
+        rule.save(force_insert=True)
     floors.bump(floor.room)
     journal.record(
         Action.SEATING_RULE_CREATE, event_id=activity.event_id, subject_id=rule.pk, kind=rule.kind
@@ -53,11 +65,26 @@ def add_rule(*, actor: Principal, activity: Activity, facts: RuleFacts) -> Rule:
     return rule
 
 
-def change_rule(*, actor: Principal, activity: Activity, rule_id: UUID, facts: RuleFacts) -> Rule:
-    """Change a rule; raise Refused with a sentence when it makes no sense."""
+def version(rule: Rule) -> str:
+    """Return what changes with what the form of a rule shows."""
+    record = rule.sealed
+    named = (sorted(rule.guest_ids), sorted(rule.table_ids))
+    said = (str(rule.kind), str(rule.strength), rule.weight)
+    return version_of(said, named, record.column, record.note)
+
+
+def change_rule(
+    *, actor: Principal, activity: Activity, rule_id: UUID, facts: RuleFacts, seen: str
+) -> Rule:
+    """Change a rule; raise Refused with a sentence when it makes no sense.
+
+    seen: the version that the person looked at.
+    """
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
     rule = _find(floor, rule_id)
+    if version(rule) != seen:
+        raise ChangedMeanwhile(_("Somebody else changed this rule meanwhile."))
     _fill(rule, facts, floor)
     rule.save()
     floors.bump(floor.room)
@@ -90,7 +117,7 @@ def _fill(rule: Rule, facts: RuleFacts, floor: Floor) -> None:
     _check(facts)
     guests = list(dict.fromkeys(facts.guest_ids)) if facts.kind != Rule.Kind.MIX else []
     tables = list(dict.fromkeys(facts.table_ids)) if facts.kind in ABOUT_TABLES else []
-    known = Guest.objects.filter(event_id=floor.room.event_id, pk__in=guests).count()
+    known = Guest.objects.filter(pk__in=one_of(guests), event_id=floor.room.event_id).count()
     if known < len(guests):
         raise NotInRoom(_("A guest of this rule is no longer in the list; choose again."))
     for table_id in tables:

@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.events.models import Activity
+from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.repeats import inserting
+from seatrobot.kernel.versions import ChangedMeanwhile, version_of
 from seatrobot.seating import floor as floors
 from seatrobot.seating import geometry
 from seatrobot.seating.feature import Action, Permission
@@ -52,9 +55,17 @@ class Position:
 
 
 def add_tables(
-    *, actor: Principal, activity: Activity, count: int, facts: TableFacts
+    *,
+    actor: Principal,
+    activity: Activity,
+    count: int,
+    facts: TableFacts,
+    first_id: UUID | None = None,
 ) -> list[Table]:
-    """Add equal tables on a grid, numbered on from the last one."""
+    """Add equal tables on a grid, numbered on from the last one.
+
+    first_id: of the first table, from the form; the same form sent again adds nothing.
+    """
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     _check(facts)
     floor = floors.lock(activity)
@@ -63,6 +74,9 @@ def add_tables(
             _("Add between 1 and %(most)s tables; a room has at most that many.")
             % {"most": MOST_TABLES}
         )
+    if first_id and first_id in floor.tables:
+        first = floor.tables[first_id].number
+        return [t for t in floor.tables.values() if first <= t.number < first + count]
     standing = [(t.x, t.y, geometry.draw(t.shape, t.seats).reach) for t in floor.tables.values()]
     centres = geometry.grid(count, facts.shape, facts.seats, standing)
     last = max((t.number for t in floor.tables.values()), default=0)
@@ -80,7 +94,9 @@ def add_tables(
         )
         for index, (x, y) in enumerate(centres, start=1)
     ]
-    Table.objects.bulk_create(tables)
+    tables[0].pk = first_id or tables[0].pk
+    with inserting():
+        Table.objects.bulk_create(tables)
     floors.bump(floor.room)
     journal.record(
         Action.SEATING_TABLE_CREATE,
@@ -92,14 +108,25 @@ def add_tables(
     return tables
 
 
+def version(table: Table) -> str:
+    """Return what changes with what the form of a table shows."""
+    record = table.sealed
+    return version_of(str(table.shape), table.seats, record.label, record.note)
+
+
 def change_table(
-    *, actor: Principal, activity: Activity, table_id: UUID, facts: TableFacts
+    *, actor: Principal, activity: Activity, table_id: UUID, facts: TableFacts, seen: str
 ) -> Table:
-    """Change a table; refused when more people sit at it than it would have seats."""
+    """Change a table; refused when more people sit at it than it would have seats.
+
+    seen: the version that the person looked at.
+    """
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     _check(facts)
     floor = floors.lock(activity)
     table = floor.table(table_id)
+    if version(table) != seen:
+        raise ChangedMeanwhile(_("Somebody else changed this table meanwhile."))
     _make_fit(floor, table, facts.seats)
     table.seats, table.shape = facts.seats, facts.shape
     table.sealed = TableRecord(facts.label.strip(), facts.note.strip())
@@ -119,7 +146,7 @@ def remove_tables(
     for table in tables:
         if (seated := len(floor.at(table.pk))) and not unseat:
             raise Occupied(_occupied(table, seated))
-    Table.objects.filter(room=floor.room, pk__in=[table.pk for table in tables]).delete()
+    Table.objects.filter(pk__in=one_of(t.pk for t in tables), room=floor.room).delete()
     floors.bump(floor.room)
     for table in tables:
         journal.record(Action.SEATING_TABLE_REMOVE, event_id=activity.event_id, subject_id=table.pk)

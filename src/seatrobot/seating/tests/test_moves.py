@@ -152,23 +152,28 @@ class TestParties:
         seat(ash[0], tables[1], 2, party=Party.BRING)
         assert spots() == {ash[0]: (2, 2, False), ash[1]: (2, 1, False)}
 
-    def test_it_is_split_when_meant(self, alice, dinner, ash, tables, seat, spots):
+    def test_moving_one_alone_is_about_this_once(self, alice, dinner, ash, tables, seat, spots):
         seat(ash[0], tables[1], 2, party=Party.SPLIT)
         assert spots()[ash[1]] == (1, 1, False)
         with as_(alice):
-            assert len(Room.objects.get(event=dinner).split_parties) == 1
-
-    def test_undo_joins_it_again(self, alice, dinner, ash, tables, seat, evening):
-        seat(ash[0], tables[1], 2, party=Party.SPLIT)
-        with as_(alice):
-            history.undo(actor=alice, activity=evening)
             assert Room.objects.get(event=dinner).split_parties == []
+        seat(ash[0], tables[1], 3)  # already apart: not asked again
+        seat(ash[0], tables[0], 3)
+        with pytest.raises(PartySplit):
+            seat(ash[0], tables[1], 3)
 
     def test_a_swap_that_splits_the_other_party_asks_too(self, ash, guests, tables, seat):
         [cat] = guests("Cat Cedar")
         seat(cat, tables[1], 0)
         with pytest.raises(PartySplit, match="Ann Ash comes with Ben Ash"):
             seat(cat, tables[0], 0)
+
+    def test_that_it_does_not_fit_is_known_before_it_is_offered(self, ash, guests, tables, seat):
+        for guest in guests("C C", "D D", "E E"):
+            seat(guest, tables[1])
+        with pytest.raises(PartySplit, match="has 1 free seat and the party needs 2") as asked:
+            seat(ash[0], tables[1])
+        assert (asked.value.facts["fits"], asked.value.facts["free"]) == (False, 1)
 
     def test_a_table_too_small_for_it_is_said(self, ash, guests, tables, seat, spots):
         for guest in guests("C C", "D D", "E E"):

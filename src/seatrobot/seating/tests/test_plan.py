@@ -13,6 +13,7 @@ from seatrobot.kernel import acting
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.journal.shown import mark_of, unpack
 from seatrobot.seating import plan
+from seatrobot.seating.models import Table
 from seatrobot.seating.services import moves
 from seatrobot.seating.services import tables as services
 from seatrobot.seating.services.tables import TableFacts
@@ -187,7 +188,8 @@ def test_the_journal_keeps_no_names(alice, dinner, evening, guests, client_of):
         moves.place(**here, guest_id=ann, table_id=named.pk)
         moves.unseat(**here, guest_ids=[ann])
         changed = TableFacts(5, label="Canaryother")
-        services.change_table(**here, table_id=named.pk, facts=changed)
+        seen = services.version(Table.objects.get(pk=named.pk))
+        services.change_table(**here, table_id=named.pk, facts=changed, seen=seen)
         services.remove_tables(**here, table_ids=[named.pk])
     where = [alice.organization_id, dinner.pk]
     client_of(alice).get(reverse("seating:document", args=[*where, "plan.csv"]))

@@ -20,14 +20,17 @@ from seatrobot.seating import floor as floors
 from seatrobot.seating import jobs, plan
 from seatrobot.seating.feature import Action
 from seatrobot.seating.models import Proposal, SeatAssignment, Step
-from seatrobot.seating.results import Result
+from seatrobot.seating.results import Result, Standing
 from seatrobot.seating.robot.verify import violations
 from seatrobot.seating.services import history, moves, robot, rules
+from seatrobot.seating.services import tables as table_services
+from seatrobot.seating.services.moves import MustBroken
 from seatrobot.seating.services.rules import RuleFacts
 from seatrobot.seating.tests.conftest import column, furnish
 from seatrobot.seating.tests.demo import everybody_comes
 
 SECONDS = 1.5
+Mode = Proposal.Mode
 
 
 @pytest.fixture
@@ -42,9 +45,11 @@ def rule(alice, evening):
 
 @pytest.fixture
 def run(alice, evening):
-    def run(seconds=SECONDS):
+    def run(mode=None, most_moves=0, seconds=SECONDS):
         with as_(alice):
-            return robot.seat_everyone(actor=alice, activity=evening, seconds=seconds)
+            return robot.seat_everyone(
+                actor=alice, activity=evening, mode=mode, most_moves=most_moves, seconds=seconds
+            )
 
     return run
 
@@ -149,7 +154,7 @@ class TestContradictions:
         rule("together", ann, ben, strength="must")
         rule("apart", ann, ben, strength="must")
         rule("apart", ann, cat, strength="must")
-        proposal = run()
+        proposal = run(Mode.AGAIN)
         assert proposal.outcome == Proposal.Outcome.CONTRADICTION
         assert [cause.text for cause in result(proposal).causes] == [
             "Ann Ash and Ben Birch at one table",
@@ -166,17 +171,18 @@ class TestContradictions:
             moves.place(actor=alice, activity=evening, guest_id=ann, table_id=tables[0], seat=0)
             moves.set_locked(actor=alice, activity=evening, guest_ids=[ann], locked=True)
         rule("not_at_table", ben, strength="must", table_ids=(tables[0],))
-        assert [cause.text for cause in result(run()).causes] == [
+        assert [cause.text for cause in result(run(Mode.AGAIN)).causes] == [
             "Ben Ash not at Table 1",
             "the party of Ann Ash and Ben Ash",
             "Ann Ash locked at Table 1",
         ]
 
-    def test_more_guests_than_seats_is_said_with_the_number(
-        self, alice, guests, tables, run, result
-    ):
-        guests(*(f"Guest {n}" for n in range(11)))
-        assert result(run()).conflict == "There are 3 more guests than seats."
+
+def test_with_too_few_seats_as_many_sit_as_can_and_the_rest_is_named(guests, tables, run, result):
+    guests(*(f"Guest {n}" for n in range(11)))
+    found = result(run())
+    assert found.summary == "Proposed: 3 guests have no seat."  # the others sit now
+    assert [left.why for left in found.waiting] == ["All seats are taken."] * 3
 
 
 def test_a_wish_that_cannot_be_fulfilled_is_explained_with_names(guests, tables, rule, run, result):
@@ -189,36 +195,160 @@ def test_a_wish_that_cannot_be_fulfilled_is_explained_with_names(guests, tables,
 
 class TestMeanwhile:
     @pytest.fixture
-    def waiting(self, alice, evening, guests, tables):
-        """A run that has thought but not yet moved anybody."""
+    def ready(self, alice, evening, guests, tables):
+        """A proposal that nobody has answered yet."""
         people = guests("Ann Ash", "Ben Birch")
         with as_(alice):
             proposal = robot.request(actor=alice, activity=evening)
-            asked = robot.question(actor=alice, activity=evening)
-        return people, proposal, asked, robot.think(asked, 0.5)
-
-    def accept(self, alice, evening, waiting):
-        _people, proposal, asked, answer = waiting
-        with as_(alice):
-            return robot.accept(
+            asked = robot.question(actor=alice, activity=evening, proposal=proposal)
+            answer = robot.think(asked, 0.5)
+            robot.offer(
                 actor=alice, activity=evening, proposal=proposal, asked=asked, answer=answer
             )
+            assert not SeatAssignment.objects.exists()
+        return people, proposal
 
-    def test_nothing_changed_everybody_moves(self, alice, waiting, evening):
-        assert len(self.accept(alice, evening, waiting).after) == 2
-
-    def test_a_table_changed_nobody_moves(self, alice, evening, waiting):
-        furnish(alice, evening, 1)
-        with pytest.raises(Refused, match="changed while the robot was thinking"):
-            self.accept(alice, evening, waiting)
-
-    def test_a_guest_declined_nobody_moves(self, alice, waiting, evening):
+    def accept(self, alice, evening, ready):
         with as_(alice):
-            Guest.objects.filter(pk=waiting[0][0]).update(reply=Reply.DECLINED)
-        with pytest.raises(Refused, match="changed while the robot was thinking"):
-            self.accept(alice, evening, waiting)
+            return robot.accept(actor=alice, activity=evening, proposal_id=ready[1].pk)
+
+    def test_nobody_moves_before_it_is_accepted(self, alice, ready, evening):
+        assert len(self.accept(alice, evening, ready).after) == 2
+        with pytest.raises(Refused, match="no longer there"):
+            self.accept(alice, evening, ready)
+
+    def test_one_that_is_left_moves_nobody_and_is_forgotten(self, alice, ready, evening):
+        with as_(alice):
+            robot.leave(actor=alice, activity=evening, proposal_id=ready[1].pk)
+            assert Proposal.objects.get().sealed.after == []
+        with pytest.raises(Refused, match="no longer there"):
+            self.accept(alice, evening, ready)
+
+    def test_a_check_in_is_no_reason_to_ask_again(self, alice, ready, evening):
+        with as_(alice):
+            Guest.objects.filter(pk=ready[0][0]).update(delivery="bounced")
+        assert self.accept(alice, evening, ready)
+
+    def test_a_table_changed_nobody_moves(self, alice, evening, ready):
+        furnish(alice, evening, 1)
+        with pytest.raises(Refused, match="changed since the robot was asked"):
+            self.accept(alice, evening, ready)
+
+    def test_a_guest_declined_nobody_moves(self, alice, ready, evening):
+        with as_(alice):
+            Guest.objects.filter(pk=ready[0][0]).update(reply=Reply.DECLINED)
+        with pytest.raises(Refused, match="changed since the robot was asked"):
+            self.accept(alice, evening, ready)
         with as_(alice):
             assert not SeatAssignment.objects.exists()
+
+    def test_another_member_moved_a_guest_nobody_else_moves(self, alice, evening, ready, tables):
+        with as_(alice):
+            moves.place(actor=alice, activity=evening, guest_id=ready[0][0], table_id=tables[1])
+        with pytest.raises(Refused, match="changed since the robot was asked"):
+            self.accept(alice, evening, ready)
+
+
+class TestThoseWhoSit:
+    def seats(self, alice, evening):
+        with as_(alice):
+            return floors.read(evening).seats
+
+    def test_one_late_guest_moves_nobody(self, alice, dinner, evening, run, result, guests):
+        everybody_comes(alice, dinner)
+        furnish(alice, evening, 54, 10)
+        run(seconds=3)
+        before = self.seats(alice, evening)
+        [late] = guests("Late Comer")
+        proposal = run()
+        after = self.seats(alice, evening)
+        assert after.keys() == {*before, late}
+        assert before.items() <= after.items()
+        assert (proposal.mode, proposal.most_moves) == ("rest", 0)
+
+    def test_at_most_so_many_move_and_the_page_says_who(
+        self, alice, evening, guests, tables, rule, result
+    ):
+        people = guests("A A", "B B", "C C", "D D")
+        with as_(alice):
+            for number, guest in enumerate(people):
+                table = tables[number // 2]
+                moves.place(actor=alice, activity=evening, guest_id=guest, table_id=table)
+        rule("together", people[0], people[2], strength="must")
+        before = self.seats(alice, evening)
+        with as_(alice):
+            proposal = robot.request(
+                actor=alice, activity=evening, mode=Mode.IMPROVE, most_moves=1, seconds=0.5
+            )
+            asked = robot.question(actor=alice, activity=evening, proposal=proposal)
+            answer = robot.think(asked, 0.5)
+            robot.offer(
+                actor=alice, activity=evening, proposal=proposal, asked=asked, answer=answer
+            )
+        found = result(proposal)
+        [move] = found.moves
+        assert (move.source, move.target) in {("Table 1", "Table 2"), ("Table 2", "Table 1")}
+        assert found.better == ["A A and C C at one table"]
+        assert found.new == found.worse == []
+        with as_(alice):
+            robot.accept(actor=alice, activity=evening, proposal_id=proposal.pk)
+        after = self.seats(alice, evening)
+        assert sum(before[guest] != after[guest] for guest in people) == 1
+
+    def test_when_everybody_sits_there_is_no_rest(self, alice, evening, guests, tables, run):
+        guests("A A")
+        run()
+        with pytest.raises(Refused, match="Everybody has a seat"):
+            run()
+
+
+class TestStanding:
+    def standing(self, alice, dinner):
+        with as_(alice):
+            return Standing.of(plan.load(alice, dinner.pk))
+
+    def test_a_must_that_is_broken_by_hand_is_asked_about_and_then_shown(
+        self, alice, dinner, evening, guests, tables, rule
+    ):
+        ann, ben = guests("Ann Ash", "Ben Birch")
+        row = rule("together", ann, ben, strength="must")
+        with as_(alice):
+            place = {"actor": alice, "activity": evening}
+            moves.place(**place, guest_id=ann, table_id=tables[0])
+            with pytest.raises(MustBroken, match="Ann Ash and Ben Birch at one table") as asked:
+                moves.place(**place, guest_id=ben, table_id=tables[1])
+            assert asked.value.rules == (row.pk,)
+            moves.place(**place, guest_id=ben, table_id=tables[1], despite=True)
+            moves.place(**place, guest_id=ben, table_id=tables[1], seat=2)  # broken already
+        found = self.standing(alice, dinner)
+        assert [must.text for must in found.broken] == ["Ann Ash and Ben Birch at one table"]
+        assert found.headline == "1 must is not kept"
+
+    def test_a_must_that_lost_its_table_is_not_kept(
+        self, alice, dinner, evening, guests, tables, rule, run
+    ):
+        [ann] = guests("Ann Ash")
+        rule("at_table", ann, strength="must", table_ids=(tables[0],))
+        with as_(alice):
+            table_services.remove_tables(actor=alice, activity=evening, table_ids=[tables[0]])
+        run()
+        found = self.standing(alice, dinner)
+        assert found.gone == ["Ann Ash at a table that is gone"]
+        assert found.headline == "1 must is not kept"
+
+    def test_the_score_is_that_of_the_plan_now(self, alice, dinner, evening, guests, rule, run):
+        people = guests("A A", "B B", "C C", "D D")
+        tables = furnish(alice, evening, 2, 2)
+        rule("together", *people[:2], strength="wish")
+        run()
+        assert self.standing(alice, dinner).quality == 100
+        with as_(alice):
+            at = floors.read(evening).seats[people[0]].table
+            other = next(table for table in tables if table != at)
+            moves.place(actor=alice, activity=evening, guest_id=people[0], table_id=other, seat=0)
+        found = self.standing(alice, dinner)
+        assert found.quality < 50
+        assert [wish.text for wish in found.missed] == ["A A and B B at one table"]
 
 
 class TestJob:
@@ -235,12 +365,13 @@ class TestJob:
         guests("Ann Ash", "Ben Birch")
         with as_(alice):
             first = robot.request(actor=alice, activity=evening)
-            with pytest.raises(Refused, match="already seating everyone; wait until it is done"):
+            with pytest.raises(Refused, match="already thinking about this room; wait"):
                 robot.request(actor=alice, activity=evening)
-            asked = robot.question(actor=alice, activity=evening)
+            asked = robot.question(actor=alice, activity=evening, proposal=first)
             answer = robot.think(asked, 0.5)
-            robot.accept(actor=alice, activity=evening, proposal=first, asked=asked, answer=answer)
+            robot.offer(actor=alice, activity=evening, proposal=first, asked=asked, answer=answer)
             assert robot.request(actor=alice, activity=evening)
+            assert Proposal.objects.get(pk=first.pk).outcome == Proposal.Outcome.LEFT
 
     def test_a_run_whose_process_died_is_shown_as_interrupted_and_holds_up_no_other(
         self, alice, dinner, guests, tables, client_of, evening
@@ -259,11 +390,11 @@ class TestJob:
             page = browser.get(url, headers=headers).content.decode()
             assert sentence in page
             assert "hx-trigger" not in page.partition("</main>")[0].partition("<main")[2]
-        assert self.run(alice, evening) == ("done", "2 guests are seated.")
+        assert self.run(alice, evening) == ("done", "Proposed: 2 guests get a seat.")
 
     def test_it_seats_and_says_so(self, alice, evening, guests, tables):
         guests("Ann Ash", "Ben Birch")
-        assert self.run(alice, evening) == ("done", "2 guests are seated.")
+        assert self.run(alice, evening) == ("done", "Proposed: 2 guests get a seat.")
 
     def test_whoever_is_no_longer_a_member_ends_the_run_with_the_reason_at_once(
         self, alice, bob, evening, guests, tables
@@ -296,7 +427,7 @@ class TestJob:
         rule("apart", ann, ben, strength="must")
         assert self.run(alice, evening) == (
             "failed",
-            "The rules contradict each other; nobody was moved.",
+            "Not every must can be kept at the same time; nobody was moved.",
         )
         with as_(alice):
             assert Entry.objects.filter(action=Action.SEATING_CONTRADICTION).count() == 1

@@ -91,7 +91,8 @@ def test_a_rule_is_changed_and_removed(alice, evening, elsewhere, add, guests):
     rule = add("together", guest_ids=(ann, ben))
     with as_(alice):
         facts = RuleFacts("together", weight=10, guest_ids=(ann, cat), note="asked by Cat")
-        rules.change_rule(actor=alice, activity=evening, rule_id=rule.pk, facts=facts)
+        seen = rules.version(rule)
+        rules.change_rule(actor=alice, activity=evening, rule_id=rule.pk, facts=facts, seen=seen)
         changed = Rule.objects.get()
         assert (changed.guest_ids, changed.weight) == ([ann, cat], 10)
         assert changed.sealed.note == "asked by Cat"

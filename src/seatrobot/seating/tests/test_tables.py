@@ -114,7 +114,10 @@ def test_another_organization_adds_no_table_here(charlie, evening):
 
 
 def change(actor, activity, table, **facts):
-    services.change_table(actor=actor, activity=activity, table_id=table, facts=TableFacts(**facts))
+    seen = services.version(Table.objects.get(pk=table))
+    services.change_table(
+        actor=actor, activity=activity, table_id=table, facts=TableFacts(**facts), seen=seen
+    )
 
 
 def tables_remove(actor, activity, table, **options):

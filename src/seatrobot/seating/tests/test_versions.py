@@ -78,9 +78,11 @@ def test_the_robot_accepts_no_question_from_before_it(alice, dinner, two):
         proposal = robot.request(actor=alice, activity=evening, seconds=0.5)
         asked = robot.question(actor=alice, activity=evening)
     answer = robot.think(asked, 0.5)
+    with as_(alice):
+        robot.offer(actor=alice, activity=evening, proposal=proposal, asked=asked, answer=answer)
     early.commit()
-    with as_(alice), pytest.raises(Refused, match="changed while the robot was thinking"):
-        robot.accept(actor=alice, activity=evening, proposal=proposal, asked=asked, answer=answer)
+    with as_(alice), pytest.raises(Refused, match="changed since the robot was asked"):
+        robot.accept(actor=alice, activity=evening, proposal_id=proposal.pk)
 
 
 def test_the_version_asked_for_alone_is_that_of_the_plan(alice, dinner, two):

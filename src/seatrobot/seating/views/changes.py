@@ -27,6 +27,7 @@ from seatrobot.seating import plan
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.models import Step
 from seatrobot.seating.services import history, moves, tables
+from seatrobot.seating.services.history import Undone
 from seatrobot.seating.services.moves import ANYONE, Party
 from seatrobot.seating.services.tables import Position
 
@@ -59,6 +60,7 @@ class PlaceBody(Body):
     seat: int | None = None
     expects: UUID | msgspec.UnsetType | None = msgspec.UNSET
     party: Party = Party.ASK
+    despite: bool = False
 
 
 class GuestsBody(Body):
@@ -122,7 +124,7 @@ class Verb(Generic[B]):
     """One change: what the script sends, the service it calls, and the rows it moved."""
 
     body: type[B]
-    act: Callable[[Principal, Activity, B], Step | None]
+    act: Callable[[Principal, Activity, B], Step | Undone | None]
     moved: Callable[[Step], list[Any]] = lambda step: step.after
     is_named: bool = False
 
@@ -136,6 +138,7 @@ def _place(actor: Principal, activity: Activity, body: PlaceBody) -> Step | None
         seat=body.seat,
         expects=ANYONE if body.expects is msgspec.UNSET else body.expects,
         party=body.party,
+        despite=body.despite,
     )
 
 
@@ -153,11 +156,11 @@ def _clear(actor: Principal, activity: Activity, _body: Body) -> Step | None:
     return moves.clear(actor=actor, activity=activity)
 
 
-def _undo(actor: Principal, activity: Activity, _body: Body) -> Step | None:
+def _undo(actor: Principal, activity: Activity, _body: Body) -> Undone:
     return history.undo(actor=actor, activity=activity)
 
 
-def _redo(actor: Principal, activity: Activity, _body: Body) -> Step | None:
+def _redo(actor: Principal, activity: Activity, _body: Body) -> Undone:
     return history.redo(actor=actor, activity=activity)
 
 
@@ -187,18 +190,19 @@ def view_of(name: str) -> Callable[..., HttpResponseBase]:
         request: MemberRequest, event_id: UUID, activity: UUID | None = None
     ) -> HttpResponse:
         room_of = load_activity(request.member, event_id, activity)
-        body = _read(request, verb.body)
+        body = read(request, verb.body)
         try:
             with acting.savepoint():
-                step = verb.act(request.member, room_of, body)
+                done = verb.act(request.member, room_of, body)
         except Refused as refusal:  # answered here, so that the journal tells whom it named
             return answers.refused(request, refusal)
-        return _done(request, room_of, verb, body, step)
+        return _done(request, room_of, verb, body, done)
 
     return change
 
 
-def _read(request: MemberRequest, kind: type[B]) -> B:
+def read(request: MemberRequest, kind: type[B]) -> B:
+    """Return what a script sent; raise Unreadable."""
     try:
         return msgspec.json.decode(request.body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -206,9 +210,14 @@ def _read(request: MemberRequest, kind: type[B]) -> B:
 
 
 def _done(
-    request: MemberRequest, activity: Activity, verb: Verb[Any], body: Body, step: Step | None
+    request: MemberRequest,
+    activity: Activity,
+    verb: Verb[Any],
+    body: Body,
+    done: Step | Undone | None,
 ) -> HttpResponse:
     """Answer with what was moved, and with the new version if the person saw the one before."""
+    step, skipped = (done.step, done.skipped) if isinstance(done, Undone) else (done, ())
     room = floors.room_of(activity)
     list_version = guest_list.version(activity.event_id)
     bumps = 1 if step or verb.body is ArrangeBody else 0
@@ -218,6 +227,7 @@ def _done(
             "version": floors.version(room, list_version) if body.version == was else None,
             "changed": plan.changed(verb.moved(step) if step else []),
             "did": str(Step.Kind(step.kind).label) if step and verb.is_named else None,
+            "skipped": skipped,
             **plan.steps(request.member, room),
         }
     )

@@ -74,6 +74,7 @@ def add_tables(
             activity=view.activity,
             count=form.cleaned_data["count"],
             facts=form.facts(),
+            first_id=form.cleaned_data["first_id"],
         )
         return len(made)
 
@@ -105,7 +106,14 @@ def table(
         request,
         form,
         act=lambda: tables.change_table(
-            actor=request.member, activity=view.activity, table_id=table, facts=form.facts()
+            actor=request.member,
+            activity=view.activity,
+            table_id=table,
+            facts=form.facts(),
+            seen=form.cleaned_data["seen"],
+        ),
+        current=lambda: TableForm.of(
+            plans.load(request.member, event_id, activity).floor.table(table)
         ),
         done=lambda _table: _back(request, view.activity, sentence=_("The table is saved.")),
         template="seating/table.html",
@@ -113,6 +121,7 @@ def table(
             **page(request, view, "setup"),
             "table": shown,
             "at_table": len(view.floor.at(table)),
+            "people": [(number + 1, view.name(g)) for number, g in view.floor.at(table).items()],
         },
     )
 
@@ -163,7 +172,10 @@ def new_rule(
         request,
         form,
         act=lambda: rules.add_rule(
-            actor=request.member, activity=view.activity, facts=form.facts()
+            actor=request.member,
+            activity=view.activity,
+            facts=form.facts(),
+            new_id=form.cleaned_data["rule_id"],
         ),
         done=lambda _rule: _back(request, view.activity, "rules", _("The rule is added.")),
         template="seating/rule.html",
@@ -192,8 +204,13 @@ def rule(
         request,
         form,
         act=lambda: rules.change_rule(
-            actor=request.member, activity=view.activity, rule_id=rule, facts=form.facts()
+            actor=request.member,
+            activity=view.activity,
+            rule_id=rule,
+            facts=form.facts(),
+            seen=form.cleaned_data["seen"],
         ),
+        current=lambda: _rule_now(request, event_id, activity, rule),
         done=lambda _rule: _back(request, view.activity, "rules", _("The rule is saved.")),
         template="seating/rule.html",
         context=lambda: {**page(request, view, "setup"), "kind": KINDS[shown.kind], "rule": shown},
@@ -220,6 +237,13 @@ def party(
     split = request.POST.get("split") == "1"
     moves.set_party_split(actor=request.member, activity=room_of, party_id=party, split=split)
     return _back(request, room_of, "parties")
+
+
+def _rule_now(
+    request: MemberRequest, event_id: UUID, activity: UUID | None, rule: UUID
+) -> RuleForm:
+    view = plans.load(request.member, event_id, activity)
+    return RuleForm.of(view.words.rules[rule], view)
 
 
 def _setup(request: MemberRequest, view: View) -> dict[str, Any]:
@@ -257,7 +281,13 @@ def _parties(view: View) -> list[PartyRow]:
     for party, members in view.parties.items():
         at = {seat.table for guest in members if (seat := view.floor.seats.get(guest.id))}
         names = view.words.names(guest.id for guest in members)
-        where = view.words.tables(t for t in view.floor.tables if t in at) if at else ""
+        where = (
+            view.words.tables(
+                (t for t in view.floor.tables if t in at), _("%(names)s and %(last)s")
+            )
+            if at
+            else ""
+        )
         rows.append(PartyRow(party, names, len(members), party in split, where))
     return sorted(rows, key=lambda row: not row.is_split)
 

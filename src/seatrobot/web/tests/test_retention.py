@@ -80,6 +80,7 @@ def make_one_of_each(alice, dinner):
         event=dinner,
         room=room,
         progress_id=shown.pk,
+        mode=Proposal.Mode.AGAIN,
         outcome="seated",
         seconds_allowed=1,
         created_at=now(),

@@ -13,3 +13,26 @@ starts?.addEventListener("change", () => {
   later.setUTCHours(later.getUTCHours() + 4);
   ends.value = later.toISOString().slice(0, 16);
 });
+
+// The list of time zones can be searched by city or region.
+const search = document.getElementById("zone-search");
+if (search && zone) {
+  search.hidden = false;
+  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replaceAll("_", " ").toLowerCase();
+  const groups = [...zone.children].map((group) => [group, [...group.children]]);
+  search.addEventListener("input", () => {
+    const words = plain(search.value).split(/\s+/).filter(Boolean);
+    const chosen = zone.value;
+    const fits = (option) => words.every((word) => plain(option.value.replace("/", " ")).includes(word));
+    zone.replaceChildren(...groups.flatMap(([group, options]) => {
+      group.replaceChildren(...options.filter((option) => fits(option) || !words.length));
+      return group.children.length ? [group] : [];
+    }));
+    const left = [...zone.options];
+    zone.value = left.some((option) => option.value === chosen) ? chosen : (left[0]?.value ?? "");
+    if (!left.length) {
+      zone.replaceChildren(...groups.map(([group, options]) => (group.replaceChildren(...options), group)));
+      zone.value = chosen;
+    }
+  });
+}

@@ -1,10 +1,11 @@
 """Small problems for tests, and the dinner of 537."""
 
 import csv
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from seatrobot.seating.robot import Guest, Problem, Table, verify
+from seatrobot.seating.robot import Guest, Mix, Problem, Table, verify
 
 DINNER = Path(__file__).parents[3] / "demo" / "congress-dinner.csv"
 
@@ -28,6 +29,19 @@ def possible(problem):
     return any(
         not verify.violations(problem, dict(zip(names, places, strict=True)))
         for places in product(tables, repeat=len(names))
+    )
+
+
+def those_of(problem, seating):
+    """The problem of the guests who have a seat."""
+    rules = (
+        rule if isinstance(rule, Mix) else replace(rule, guests=rule.guests & seating.keys())
+        for rule in problem.rules
+    )
+    return replace(
+        problem,
+        guests=tuple(guest for guest in problem.guests if guest.id in seating),
+        rules=tuple(rule for rule in rules if isinstance(rule, Mix) or rule.guests),
     )
 
 

@@ -24,12 +24,6 @@ def refused(problem):
     return caught.value
 
 
-def test_more_guests_than_seats_says_how_many():
-    contradiction = refused(Problem(people(7), room(3, 2)))
-    assert contradiction.missing_seats == 2
-    assert str(contradiction) == "There are more guests than seats: 2 missing."
-
-
 def test_a_party_larger_than_any_table():
     guests = tuple(Guest(f"g{i}", "big" if i < 4 else "small") for i in range(6))
     contradiction = refused(Problem(guests, room(3, 3)))

@@ -17,7 +17,7 @@ export class Actions {
   }
 
   /** Seats a guest; `seat` null lets the server choose at the table. */
-  async place(guest, table, seat, party = "ask") {
+  async place(guest, table, seat, party = "ask", despite = false) {
     const from = this.store.seatOf(guest);
     if (from && from.table === table && (seat === null || from.seat === seat)) return this.say("cancelled", { name: this.name(guest) });
     const expects = seat === null ? undefined : this.store.guestAt(table, seat);
@@ -25,27 +25,41 @@ export class Actions {
     if (changes.length && expects && expects !== guest) changes.push({ guest: expects, table: null, ...from, locked: false });
     const back = this.store.apply(changes);
     try {
-      this.settle(await this.api.post("place", { guest, table, seat, expects, party }));
+      this.settle(await this.api.post("place", { guest, table, seat, expects, party, despite }));
+      this.clearErrors();
       const facts = { name: this.name(guest), table: this.store.tables.get(table).name, other: this.name(expects) };
       this.say(expects && from ? "swapped" : "dropped", facts);
     } catch (problem) {
       this.store.apply(back);
-      if (problem.type !== "party-split") return this.refused(problem);
-      const answer = await this.askParty(guest, problem.message);
-      if (answer) return this.place(guest, table, seat, answer);
+      const isParty = problem.type === "party-split";
+      if (!isParty && problem.type !== "must-broken") return this.refused(problem);
+      const answer = isParty ? await this.askParty(guest, problem) : await this.askMust(problem.message);
+      if (answer) return this.place(guest, table, seat, isParty ? answer : party, !isParty);
       this.say("cancelled", { name: this.name(guest) });
     }
   }
 
-  askParty(guest, sentence) {
+  askMust(sentence) {
+    const dialog = document.getElementById("must-question");
+    dialog.querySelector("h2").textContent = sentence;
+    return this.answerOf(dialog);
+  }
+
+  /** Asks what becomes of the party; it is not offered to move where it does not fit. */
+  askParty(guest, { message, facts }) {
     const dialog = document.getElementById("party-question");
     const person = this.store.people.get(guest);
     const size = this.store.parties.get(person.party)?.length ?? 1;
-    dialog.querySelector("h2").textContent = sentence;
+    dialog.querySelector("h2").textContent = message;
     const [bring, split] = [dialog.querySelector("[data-bring]"), dialog.querySelector("[data-split]")];
     bring.textContent = this.store.say("bringAll", { count: size });
-    bring.hidden = size < 2;
+    bring.hidden = size < 2 || !facts.fits;
+    split.classList.toggle("btn-primary", bring.hidden);
     split.textContent = this.store.say("splitOnly", { name: person.name });
+    return this.answerOf(dialog);
+  }
+
+  answerOf(dialog) {
     dialog.returnValue = "";
     dialog.showModal();
     return new Promise((resolve) => {
@@ -68,6 +82,13 @@ export class Actions {
     if (this.store.seatOf(guest)?.locked === locked) this.say(locked ? "lockedNow" : "unlockedNow", facts);
   }
 
+  /** Locks or unlocks everybody at a table. */
+  async lockTable(table, locked) {
+    const guests = this.store.sitting(table);
+    if (!guests.length) return null;
+    return this.attempt(guests.map((guest) => ({ guest, ...this.store.seatOf(guest), locked })), "lock", { guests, locked });
+  }
+
   clear() {
     return this.attempt([], "clear");
   }
@@ -75,6 +96,7 @@ export class Actions {
   async step(which) {
     const answer = await this.attempt([], which);
     if (answer) this.say(which === "undo" ? "undone" : "redone", { step: answer.did });
+    if (answer?.skipped.length) toast(this.store.say("skipped", { reasons: answer.skipped.join(" ") }), "warning");
   }
 
   async arrange(tables) {
@@ -87,6 +109,7 @@ export class Actions {
     const back = this.store.apply(changes);
     try {
       const answer = await this.api.post(name, body);
+      this.clearErrors();
       this.settle(answer);
       return answer;
     } catch (problem) {
@@ -104,7 +127,13 @@ export class Actions {
     else this.refresh().catch(() => {});
   }
 
+  /** An error is over once something worked. */
+  clearErrors() {
+    for (const old of document.querySelectorAll("#toasts .toast.is-error")) old.remove();
+  }
+
   refused(problem) {
+    this.clearErrors();
     toast(problem.message, "error");
     announce(problem.message);
     if (problem.status) this.refresh();

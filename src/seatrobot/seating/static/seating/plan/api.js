@@ -8,6 +8,7 @@ export class Problem extends Error {
     super(data?.detail ?? fallback);
     this.type = data?.type ?? "about:blank";
     this.status = data?.status ?? 0;
+    this.facts = data ?? {};
   }
 }
 
@@ -34,8 +35,12 @@ export class Api {
 
   /** Asks for one change after the other, so that answers come in the order of the questions. */
   post(name, body = {}) {
+    return this.postTo(this.urls[name], body);
+  }
+
+  postTo(url, body = {}) {
     const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token };
-    const ask = () => send(this.urls[name], { method: "POST", headers, body: JSON.stringify({ ...body, version: this.versionOf() }) }, this.offline);
+    const ask = () => send(url, { method: "POST", headers, body: JSON.stringify({ ...body, version: this.versionOf() }) }, this.offline);
     const answer = this.queue.then(ask).then((response) => response.json());
     this.queue = answer.catch(() => {});
     return answer;

@@ -17,7 +17,9 @@ export class Carry {
     this.card.chosen = null;
     this.card.show(null);
     const name = this.actions.name(guest);
-    this.note.textContent = this.store.say("carrying", { name });
+    const cancel = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm", textContent: this.store.say("cancel") });
+    cancel.addEventListener("click", () => this.cancel());
+    this.note.replaceChildren(`${this.store.say("carrying", { name })} `, cancel);
     this.note.hidden = false;
     this.actions.say("picked", { name });
   }
@@ -48,6 +50,12 @@ export class Carry {
 
   cancel() {
     if (this.guest) this.actions.say("cancelled", { name: this.actions.name(this.guest) });
+    this.leave();
+  }
+
+  /** The focus goes elsewhere: nobody stays in the air for the next key to drop. */
+  putBack() {
+    if (this.guest) this.actions.say("leftPlan", { name: this.actions.name(this.guest) });
     this.leave();
   }
 

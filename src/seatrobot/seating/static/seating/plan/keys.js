@@ -1,5 +1,9 @@
 // The same with the keyboard: arrows between tables and seats, Enter picks up and puts down.
+//
+// From anywhere every table is reached: Page Up and Page Down go through all of them, digits go to
+// the one of that number, and Shift with an arrow goes from a seat to the table beside.
 
+const NUMBER_WITHIN_MS = 900;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Keys {
@@ -10,6 +14,7 @@ export class Keys {
     room.svg.addEventListener("drawn", (event) => this.adopt(event.detail.hadFocus));
     stage.addEventListener("focusin", (event) => this.focused(event.target));
     stage.addEventListener("keydown", (event) => this.press(event));
+    stage.addEventListener("keydown", (event) => event.key === "Tab" && this.carry.putBack());
     addEventListener("keydown", (event) => this.pressAnywhere(event));
   }
 
@@ -30,6 +35,7 @@ export class Keys {
     const table = this.room.tables.get(target.table);
     this.camera.reveal(target.seat === null ? table : table.centres[target.seat]);
     if (this.carry.guest) this.carry.aim(target);
+    else if (target.seat === null && !this.card.chosen) this.card.chooseTable(target.table, false);
     else this.card.peek(target.seat === null ? null : this.store.guestAt(target.table, target.seat));
   }
 
@@ -51,8 +57,24 @@ export class Keys {
   arrow(direction, isLong) {
     const { table, seat } = this.at;
     if (this.arrange.isOn && seat === null) return this.arrange.nudge(table, direction, isLong);
-    if (seat === null) this.toTable(direction);
+    if (seat === null || isLong) this.toTable(direction);
     else this.toSeat(direction);
+    return true;
+  }
+
+  through(by) {
+    const tables = [...this.room.tables.keys()];
+    this.go(tables[(tables.indexOf(this.at.table) + by + tables.length) % tables.length]);
+  }
+
+  /** Goes to the table whose number is typed; a nought alone is no number. */
+  type(digit) {
+    const now = performance.now();
+    this.typed = now - (this.typedAt ?? -Infinity) < NUMBER_WITHIN_MS ? this.typed + digit : digit;
+    this.typedAt = now;
+    if (this.typed.startsWith("0")) return false;
+    const found = [...this.store.tables.values()].find(({ plate, name }) => String(plate) === this.typed || name === this.store.say("tableNumber", { number: this.typed }));
+    if (found) this.go(found.id);
     return true;
   }
 
@@ -75,6 +97,9 @@ export class Keys {
   key(key) {
     const { table, seat } = this.at;
     const guest = seat === null ? null : this.store.guestAt(table, seat);
+    if (key === "PageDown" || key === "PageUp") return this.done(this.through(key === "PageDown" ? 1 : -1));
+    if (/^\d$/.test(key) && this.type(key)) return true;
+    if ((key === "i" || key === "I") && seat === null) return this.done(this.card.chooseTable(table));
     if (key === "Enter" || key === " ") return this.enter(table, seat, guest);
     if (key === "Escape") return this.escape(table, seat);
     if (!this.store.mayChange) return false;
@@ -96,7 +121,7 @@ export class Keys {
 
   escape(table, seat) {
     if (this.carry.guest) this.carry.cancel();
-    else if (this.card.chosen) this.card.choose(null);
+    else if (this.card.isOpen) this.card.choose(null);
     else if (seat !== null) this.go(table);
     else return false;
     return true;
@@ -115,7 +140,7 @@ export class Keys {
       event.preventDefault();
       this.actions.step(key === "y" || event.shiftKey ? "redo" : "undo");
     } else if (event.key === "Escape" && this.carry.guest) this.carry.cancel();
-    else if (event.key === "Escape" && this.card.chosen) this.card.choose(null);
+    else if (event.key === "Escape" && this.card.isOpen) this.card.choose(null);
     else if (!isCommand && (key === "+" || key === "=")) this.camera.zoom(1.4);
     else if (!isCommand && key === "-") this.camera.zoom(1 / 1.4);
     else if (!isCommand && key === "0") this.camera.fit();

@@ -82,6 +82,6 @@ showSteps();
 document.getElementById("plan").dataset.ready = "true";
 (window.requestIdleCallback ?? setTimeout)(loadValues);
 
-if (!plan.store.unseated().length && document.querySelector("[data-result]")) plan.side.open("result");
+if (document.querySelector("[data-result]")) plan.side.open("result");
 const guest = location.hash.match(/^#guest-(.+)$/)?.[1];
 if (guest && plan.store.people.has(guest)) plan.card.choose(guest);

@@ -21,7 +21,7 @@ export class Pointer {
   }
 
   press(event) {
-    if (event.button !== 0 || event.target.closest("button, .plan-card, .plan-legend")) return;
+    if (event.button !== 0 || event.target.closest("button, a, .plan-card, .plan-legend")) return;
     this.down.set(event.pointerId, { x: event.clientX, y: event.clientY });
     if (this.down.size > 1) return this.startPinch();
     const target = this.room.meaning(event.target);
@@ -122,6 +122,7 @@ export class Pointer {
     if (grip.isTray) return;
     if (this.carry.guest) return this.carry.drop(this.room.hit(this.camera.toRoom(event)));
     if (this.arrange.isOn && grip.target) return this.arrange.choose(grip.target.table);
+    if (!grip.guest && grip.target?.seat === null && this.card.table?.id !== grip.target.table) return this.card.chooseTable(grip.target.table);
     this.card.choose(grip.guest === this.card.chosen ? null : grip.guest);
   }
 
@@ -158,6 +159,7 @@ export class Pointer {
   }
 
   hover(event) {
+    if (this.card.table?.isChosen) return;
     if (event.pointerType === "touch" || this.down.size || this.carry.guest) return;
     const target = this.room.meaning(event.target);
     this.card.peek(target && target.seat !== null ? this.store.guestAt(target.table, target.seat) : null);

@@ -148,6 +148,12 @@ export class Room {
     seat.setAttribute("aria-label", isLocked ? `${label}, ${this.store.say("locked")}` : label);
   }
 
+  /** Marks the seats of guests who sit against a must. */
+  markBroken(guests) {
+    for (const old of this.svg.querySelectorAll(".is-broken")) old.classList.remove("is-broken");
+    for (const guest of guests) this.element(guest)?.classList.add("is-broken");
+  }
+
   /** Writes names on the tables of a part of the room, and remembers which part that is. */
   write(left, top, right, bottom) {
     this.seen = [left, top, right, bottom];

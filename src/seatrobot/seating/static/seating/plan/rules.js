@@ -12,6 +12,7 @@ const CHECKS = {
 export function stateOf(rule, store) {
   if (rule.kind === "mix" || rule.kind === "near") return null;
   const guests = rule.guests.filter((guest) => store.people.has(guest));
+  if (rule.kind.endsWith("at_table") && !rule.tables.length) return "unmet";
   const tables = guests.map((guest) => store.seatOf(guest)?.table).filter(Boolean);
   if (!CHECKS[rule.kind](tables, rule)) return "unmet";
   return tables.length < guests.length ? "open" : "met";
@@ -20,8 +21,10 @@ export function stateOf(rule, store) {
 const LABELS = { met: "ruleMet", unmet: "ruleUnmet", open: "ruleOpen" };
 
 export class Rules {
-  constructor({ store, light, camera }) {
-    Object.assign(this, { store, light, camera });
+  constructor({ store, light, camera, room }) {
+    Object.assign(this, { store, light, camera, room });
+    this.badge = document.getElementById("broken-count");
+    room.svg.addEventListener("drawn", () => this.draw());
     this.list = document.getElementById("rules");
     this.list.addEventListener("click", (event) => this.pick(event.target.closest("button")));
     store.addEventListener("change", () => this.draw());
@@ -29,6 +32,11 @@ export class Rules {
   }
 
   draw() {
+    const broken = this.store.rules.filter((rule) => rule.must && stateOf(rule, this.store) === "unmet");
+    this.room.markBroken(new Set(broken.flatMap((rule) => rule.guests)));
+    this.badge.textContent = broken.length;
+    this.badge.title = this.store.say("broken");
+    this.badge.hidden = !broken.length;
     this.list.replaceChildren(...this.store.rules.map((rule) => this.row(rule)));
   }
 

@@ -108,6 +108,12 @@ export class Store extends EventTarget {
     return this.at.get(key(table, seat)) ?? null;
   }
 
+  /** The guests at a table, by seat. */
+  sitting(table) {
+    const { seats } = this.tables.get(table);
+    return Array.from({ length: seats }, (_, seat) => this.guestAt(table, seat)).filter(Boolean);
+  }
+
   unseated() {
     return [...this.people.values()].filter((person) => !this.seats.has(person.id));
   }

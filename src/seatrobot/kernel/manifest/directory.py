@@ -1,0 +1,112 @@
+"""The data directory: which names it has, whose they are, and whom they are open to.
+
+Not seen: what is in the files, and files of the operator's elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DATABASE_USER = "nobody"
+"""As whom the embedded database runs where the service is started by root."""
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+DRAFT = re.compile(r"(.*/)?\.[^/]*[0-9a-f]{16}")
+"""A file on its way to its name (keyfiles, passwords, published documents)."""
+LONGEST_DRAFT_SECONDS = 600
+OTHERS, OTHERS_WRITE = 0o077, 0o022
+ACCESS_LISTS = "system.posix_acl"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """pattern: of the whole path below the directory. kinds: d, f or s for a socket.
+
+    closed: the bits of the mode that nothing has there. by_database: whose it is.
+    """
+
+    pattern: str
+    kinds: str
+    closed: int = OTHERS
+    by_database: bool = False
+
+
+RULES = (
+    Rule("", "d"),
+    Rule(r"(root|journal|secret|openpgp)\.key|lock|demo\.txt|static\.sha256", "f"),
+    Rule(r"practices\.toml", "f", OTHERS_WRITE),
+    Rule(r"keystore|mail|passwords|published(/[^/]+)?|postgresql|tls", "d"),
+    Rule(rf"keystore/{UUID}\.keyring|mail/{UUID}\.eml|published/[^/]+/[^/]+", "f"),
+    Rule(r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/(certificate|private_key)\.(new|pem)", "f"),
+    Rule(r"postgresql/([a-z_]+\.(password|pgpass)|start\.log)", "f"),
+    Rule(r"postgresql/(cluster|socket)", "d", by_database=True),
+    Rule(r"postgresql/cluster/.+", "df", by_database=True),
+    Rule(r"postgresql/socket/.+", "fs", by_database=True),
+    Rule(r"static(/.+)?", "df", OTHERS_WRITE),
+)
+_RULES = [(re.compile(rule.pattern, re.DOTALL), rule) for rule in RULES]
+
+
+@dataclass(slots=True)
+class Comparison:
+    """compared: files and directories looked at. wrong: sentences on what differs."""
+
+    compared: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def compare(data: Path) -> Comparison:
+    """Look at everything below the data directory; what is deleted meanwhile is passed over."""
+    found, todo = Comparison(), [""]
+    ours = os.geteuid()
+    of_database = pwd.getpwnam(DATABASE_USER).pw_uid if ours == 0 else ours
+    while todo:
+        name = todo.pop()
+        try:
+            state = (data / name).lstat()
+            is_directory = stat.S_ISDIR(state.st_mode)
+            inside = [each.name for each in (data / name).iterdir()] if is_directory else []
+            attributes = os.listxattr(data / name, follow_symlinks=False)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            found.wrong.append(f"{name}: cannot be looked at ({type(error).__name__})")
+            continue
+        found.compared += 1
+        found.wrong += [
+            f"{name or 'the data directory'}: {what}"
+            for what in _wrong(name, state, ours, of_database)
+        ]
+        if any(ACCESS_LISTS in each for each in attributes):
+            found.wrong.append(f"{name}: has an access list")
+        todo += [f"{name}/{each}" if name else each for each in inside]
+    return found
+
+
+def _wrong(name: str, state: os.stat_result, ours: int, of_database: int) -> Iterator[str]:
+    kind = {stat.S_IFDIR: "d", stat.S_IFREG: "f", stat.S_IFSOCK: "s"}.get(
+        stat.S_IFMT(state.st_mode), "?"
+    )
+    rule = next((rule for pattern, rule in _RULES if pattern.fullmatch(name)), None)
+    if rule is None and DRAFT.fullmatch(name):
+        if time.time() - state.st_mtime > LONGEST_DRAFT_SECONDS:
+            yield "was left behind"
+        rule = Rule("", "f")
+    if rule is None:
+        yield "nothing of the service is called so"
+        rule = Rule("", "df")
+    if kind not in rule.kinds:
+        yield "is another kind of file"
+    mode = stat.S_IMODE(state.st_mode)
+    if mode & rule.closed:
+        yield f"is open to others (mode {mode:04o})"
+    if mode & (stat.S_ISUID | stat.S_ISGID):
+        yield f"runs as somebody else (mode {mode:04o})"
+    if state.st_uid != (of_database if rule.by_database else ours):
+        yield f"belongs to user number {state.st_uid}"

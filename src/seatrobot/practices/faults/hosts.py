@@ -1,0 +1,32 @@
+"""Faults of hosts: files that others may read, files that nobody installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from seatrobot.practices.faults.declaring import Instance, fault
+
+PROMISE = "hosts.installed"
+
+
+@fault(PROMISE, "a root key that others may read")
+def key_open(instance: Instance) -> Iterator[None]:
+    key = instance.data / "root.key"
+    key.chmod(0o644)
+    try:
+        yield
+    finally:
+        key.chmod(0o600)
+
+
+@fault(PROMISE, "code that Python runs at each start and nobody installed")
+def code_put_in(_instance: Instance) -> Iterator[None]:
+    place = Path(msgspec.__file__).parents[1] / "seeded.pth"
+    place.touch()
+    try:
+        yield
+    finally:
+        place.unlink()
