@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from seatrobot.kernel.heads import memory
+from seatrobot.kernel.promises import services
+from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import State
 from seatrobot.practices.faults.declaring import Instance, by_reading, fault
 
@@ -58,6 +60,18 @@ def rewritten(instance: Instance) -> Iterator[None]:
 def rewritten_of_one(instance: Instance) -> Iterator[None]:
     with instance.changed(REWRITE.format(LAST_OF_ONE), RESTORE):
         yield
+
+
+@fault(
+    "access.visible",
+    "evidence signed with the key of the web",
+    expected=State.UNPROVEN,
+    observe=by_reading,
+)
+def signed_by_the_web(instance: Instance) -> Iterator[None]:
+    with instance.patched("seatrobot.kernel.promises.statements._examiner_file", lambda: None):
+        services.examine(PROMISES["access.visible"])
+    yield
 
 
 @fault("transparency.evidence", "take evidence away")
