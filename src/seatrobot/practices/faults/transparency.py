@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from seatrobot.kernel.heads import memory
-from seatrobot.kernel.promises import services
-from seatrobot.kernel.promises.declaring import PROMISES
+from seatrobot.kernel.journal import signing
+from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.status import State
 from seatrobot.practices.faults.declaring import Instance, by_reading, fault
 
@@ -69,9 +69,16 @@ def rewritten_of_one(instance: Instance) -> Iterator[None]:
     observe=by_reading,
 )
 def signed_by_the_web(instance: Instance) -> Iterator[None]:
-    with instance.patched("seatrobot.kernel.promises.statements._examiner_file", lambda: None):
-        services.examine(PROMISES["access.visible"])
-    yield
+    text = reading.latest_evidence(["access.visible"])[0].text
+    forged = signing.sign_bytes(text.encode())
+    with instance.changed(
+        f"CREATE TEMP TABLE signed AS SELECT number, signature FROM promises_evidence"
+        f" WHERE {LAST_OF_ONE};"
+        f" UPDATE promises_evidence SET signature = '{forged}' WHERE {LAST_OF_ONE}",
+        "UPDATE promises_evidence e SET signature = s.signature FROM signed s"
+        " WHERE e.number = s.number; DROP TABLE signed",
+    ):
+        yield
 
 
 @fault("transparency.evidence", "take evidence away")
