@@ -61,8 +61,8 @@ def without_sealing():
     from seatrobot.kernel.vault import services as vault
 
     with (
-        patch.object(vault, "seal", lambda _organization, plain, _place: plain),
-        patch.object(vault, "open_sealed", lambda _organization, sealed, _place: sealed),
+        patch.object(vault, "seal", lambda _organization, plain, _place, *_class: plain),
+        patch.object(vault, "open_sealed", lambda _organization, sealed, _place, *_class: sealed),
         patch.object(
             vault,
             "blind_index",

@@ -206,11 +206,6 @@ class GuestList:
         """Numbers for parties of two and more, from 1, in the order they were made."""
         return {party: number for number, party in enumerate(sorted(self.together), start=1)}
 
-    @cached_property
-    def labels(self) -> Counter[str]:
-        """How many parties have each label."""
-        return Counter(party.label for party in self.parties.values() if party.label)
-
     def showing(self, special: Mapping[UUID, _OpenSpecial] | None) -> GuestList:
         """Return this list with special answers, or with None without the fields they are of."""
         kept = self._shown.get(special is not None)

@@ -214,7 +214,7 @@ class ImportRecord(msgspec.Struct, omit_defaults=True):
 
     columns: heading -> target (importing.headings.Target) or the key of a field of the event;
     empty until a person agreed. values: word of a status column -> what it means. answers: to what
-    the dry run asked (importing.judging.Answers). reading: how the file is to be read.
+    the dry run asked (importing.asking.Answers). reading: how the file is to be read.
     keep_contacts: whether new guests become contacts.
     """
 

@@ -13,7 +13,8 @@ from collections.abc import Mapping as MappingOf
 from django.utils.translation import gettext as _
 
 from seatrobot.guests.fields import OpenField
-from seatrobot.guests.importing.judging import Answers, Judge, Verdict
+from seatrobot.guests.importing.asking import Answers
+from seatrobot.guests.importing.judging import Judge, Verdict
 from seatrobot.guests.importing.mapping import Mapping, Plan
 from seatrobot.guests.importing.matching import Existing
 from seatrobot.guests.importing.parties import Parties

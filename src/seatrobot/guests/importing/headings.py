@@ -24,6 +24,7 @@ class Target(StrEnum):
     TAGS = "tags"
     NOTES = "notes"
     REFERENCE = "reference"
+    IDENTIFIER = "identifier"
     FULL_NAME = "full_name"
     STATUS = "status"
     REPLY = "reply"
@@ -81,6 +82,7 @@ _WORDS = {
     "comentarios|observaciones|osservazioni|opmerkingen|uwagi|poznamka|megjegyzes|kommentar",
     Target.REFERENCE: "reference|ref|reference number|id|guest id|contact id|member id|person id|"
     "external id|referenz|kennung|referencia|riferimento|referentie",
+    Target.IDENTIFIER: "seatrobot id",
     Target.FULL_NAME: "full name|fullname|guest name|guest|attendee|attendee name|invitee|"
     "display name|vollstandiger name|vor und nachname|name und vorname|vorname und name|"
     "vorname nachname|vorname name|nachname vorname|name vorname|first and last name|"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from seatrobot.guests.importing.asking import Answers, Asking
 from seatrobot.guests.importing.mapping import Companions, Plan, RowFacts, UnknownWord
 from seatrobot.guests.importing.matching import (
     Existing,
@@ -18,7 +18,6 @@ from seatrobot.guests.importing.matching import (
     fact_changes,
     has_name,
     merge,
-    side_by_side,
     words_key,
 )
 from seatrobot.guests.importing.names import Name, Several
@@ -84,23 +83,6 @@ class Belonging(NamedTuple):
     question: Question | None = None
 
 
-class Answers:
-    """What a person answered: "7:name" -> an answer to a question of row 7, "*:name" for all."""
-
-    def __init__(self, given: Mapping[str, str]) -> None:
-        self.given = given
-
-    def to(self, row: int, kind: Kind, options: Sequence[Option]) -> str:
-        """Return the answer to a question: the row's own, or that for all where it means one."""
-        own = self.given.get(f"{row}:{kind}", "")
-        values = [option.value for option in options]
-        if own in values:
-            return own
-        general = self.given.get(f"*:{kind}", "")
-        meant = [value for value in values if value.partition(":")[0] == general]
-        return meant[0] if general and len(meant) == 1 else ""
-
-
 class Judge:
     """Judges the rows of one walk, which must come in order."""
 
@@ -110,7 +92,7 @@ class Judge:
         self.plan = plan
         self.existing = existing
         self.default_status = default_status
-        self.answers = answers
+        self.ask = Asking(answers)
         self.fields = {field.id: field for _index, field in plan.fields}
         self.above: dict[str, tuple[int, GuestRecord]] = {}
         self.more_above: dict[str, list[tuple[int, GuestRecord]]] = {}
@@ -144,17 +126,18 @@ class Judge:
             return _asked(row, record, belonging.question)
         companions = self.plan.companions(cells)
         question: Question | None = belonging.question
-        if _is_total(record):
-            total = self._ask_total(row, record)
+        own = self._own(cells)
+        if own is None and _is_total(record):
+            total = self.ask.total(row, record)
             if total.answer != Answer.NEW:
                 return self._settled(row, record, total)
             question = total
         key = words_key(record)
-        guest = self.existing.match(record, key, self.taken)
-        if not (guest and words_key(guest.record) == key):
+        guest = own or self.existing.match(record, key, self.taken)
+        if not (guest and (own or words_key(guest.record) == key)):
             several = self.plan.several(cells, record)
             if several is not None:
-                question = self._ask_several(row, record, several)
+                question = self.ask.several(row, record, several)
                 if question.answer not in {Answer.SPLIT, Answer.ONE}:
                     return self._settled(row, record, question)
                 if question.answer == Answer.SPLIT:
@@ -177,31 +160,11 @@ class Judge:
             verdict = self._with_companions(verdict, row_facts, companions, guest, is_couple)
         return verdict
 
-    def _ask_total(self, row: int, record: GuestRecord) -> Question:
-        options = [
-            Option(Answer.SKIP, _("Leave this row out")),
-            Option(Answer.NEW, _("It is a guest")),
-        ]
-        sentence = _("“%(name)s” looks like a line with totals.") % {"name": record.full_name[:80]}
-        answer = self.answers.to(row, Kind.TOTAL, options)
-        return Question(Kind.TOTAL, sentence, options, answer)
-
-    def _ask_several(self, row: int, record: GuestRecord, several: Several) -> Question:
-        options = []
-        if several.is_clear:
-            people = [name.text for name in several.people]
-            if several.held:
-                held = ngettext("%d place without a name", "%d places without a name", several.held)
-                people.append(held % several.held)
-            split = _("Split: %(people)s") % {"people": " · ".join(people)}
-            options.append(Option(Answer.SPLIT, split))
-        options += [
-            Option(Answer.ONE, _("It is one guest")),
-            Option(Answer.SKIP, _("Leave this row out")),
-        ]
-        sentence = _("“%(name)s” looks like several people.") % {"name": record.full_name[:80]}
-        answer = self.answers.to(row, Kind.COUPLE, options)
-        return Question(Kind.COUPLE, sentence, options, answer)
+    def _own(self, cells: Sequence[str]) -> Known | None:
+        """Return the guest whose identifier a row has, who is not taken by a row above."""
+        identifier = self.plan.identifier_of(cells)
+        guest = self.existing.by_id.get(identifier) if identifier else None
+        return None if guest is None or guest.id in self.taken else guest
 
     def _same(self, row: int, record: GuestRecord, key: str) -> Question | None:
         """Ask whether a row means somebody on the list, or a row above; None where nobody is."""
@@ -210,13 +173,13 @@ class Judge:
             options = [Option(f"{Answer.SAME}:{named[0].id}", "")]
             return Question(Kind.NAME, "", options, options[0].value)
         if named:
-            return self._ask_name(row, record, named)
+            return self.ask.name(row, record, named)
         if twin := self._twin(record, key):
-            return self._ask_row(row, record, twin)
+            return self.ask.row(row, record, twin)
         if has_name(record):
             for guest in self.existing.sharing(record):
                 if guest.id not in self.taken:
-                    return self._ask_address(row, record, guest)
+                    return self.ask.address(row, record, guest)
         if record.email and (above := self.addresses.get(record.email.casefold())):
             sentence = _("The e-mail is also that of row %(row)s; both are kept.") % {"row": above}
             options = [Option(Answer.NEW, _("Keep both"))]
@@ -227,67 +190,6 @@ class Judge:
         if record.email or record.reference:
             return False
         return not merge(guest.record, record, self.fields)[1]
-
-    def _ask_name(self, row: int, record: GuestRecord, named: Sequence[Known]) -> Question:
-        options = [
-            Option(
-                f"{Answer.SAME}:{guest.id}",
-                _("The same person: change %(name)s on the list")
-                % {"name": _short(guest.record) if len(named) > 1 else guest.record.full_name},
-                side_by_side(record, guest.record),
-            )
-            for guest in named
-        ]
-        options += [
-            Option(Answer.NEW, _("Somebody else: add a guest")),
-            Option(Answer.SKIP, _("Leave this row out")),
-        ]
-        both = any(record.email.casefold() == guest.record.email.casefold() for guest in named)
-        if both and record.email:
-            sentence = _("The list has a guest of this name and e-mail, with another reference.")
-        else:
-            sentence = ngettext(
-                "The list has a guest of this name.",
-                "The list has %(count)s guests of this name.",
-                len(named),
-            ) % {"count": len(named)}
-        return Question(Kind.NAME, sentence, options, self.answers.to(row, Kind.NAME, options))
-
-    def _ask_address(self, row: int, record: GuestRecord, other: Known) -> Question:
-        options = [
-            Option(Answer.NEW, _("Two people: keep both")),
-            Option(
-                f"{Answer.SAME}:{other.id}",
-                _("The same person: change %(name)s on the list")
-                % {"name": other.record.full_name},
-                side_by_side(record, other.record),
-            ),
-            Option(Answer.SKIP, _("Leave this row out")),
-        ]
-        sentence = _("The e-mail is also that of %(name)s, who is on the list; both are kept.") % {
-            "name": other.record.full_name or other.record.email
-        }
-        answer = self.answers.to(row, Kind.ADDRESS, options) or Answer.NEW.value
-        return Question(Kind.ADDRESS, sentence, options, answer)
-
-    def _ask_row(self, row: int, record: GuestRecord, twin: tuple[int, GuestRecord]) -> Question:
-        above, other = twin
-        options = [
-            Option(
-                Answer.SKIP,
-                _("The same person: leave this row out"),
-                side_by_side(record, other),
-            ),
-            Option(Answer.NEW, _("Somebody else: add a guest")),
-        ]
-        if record.reference and record.reference == other.reference:
-            sentence = _("The reference is the same as in row %(row)s.")
-        elif record.email and record.email.casefold() == other.email.casefold():
-            sentence = _("The name and the e-mail are the same as in row %(row)s.")
-        else:
-            sentence = _("The name is the same as in row %(row)s.")
-        answer = self.answers.to(row, Kind.ROW, options)
-        return Question(Kind.ROW, sentence % {"row": above}, options, answer)
 
     def _twin(self, record: GuestRecord, key: str) -> tuple[int, GuestRecord] | None:
         """Return the row above that may be of the same person."""
@@ -545,11 +447,6 @@ def _of_name(name: Name) -> GuestRecord:
     return GuestRecord(
         title=name.title, first_name=name.first_name, last_name=name.last_name, suffix=name.suffix
     )
-
-
-def _short(record: GuestRecord) -> str:
-    more = record.email or record.company or record.phone or record.reference
-    return f"{record.full_name} ({more})" if more else record.full_name
 
 
 def _places(facts: Facts, *, has_arrived: bool) -> int:

@@ -12,42 +12,55 @@ from django.utils.translation import gettext as _
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
 from seatrobot.guests.statuses import Facts
+from seatrobot.normalizing import fold
 
 _FIELDS = ("reference", *(name for name in LIMITS if name != "reference"))
 
 
-_PLACE = re.compile(r"\S+ \((?:.* )?plan\)")
+_PLACE = re.compile(r"\S+ \((?:.* )?plan\)(?: \(\d+\))?")
 
 
 class Listed(NamedTuple):
-    """One guest of a list; group: what the party shares; host: whose plus-one this is."""
+    """One guest of a list.
+
+    group: what the party shares. host: whose plus-one this is. identifier: by which the guest is
+    known again when the list comes back.
+    """
 
     record: GuestRecord
     facts: Facts
     checked_in_at: datetime | None = None
     group: str = ""
     host: str = ""
+    identifier: str = ""
 
 
 def lay_out(
     guests: Sequence[Listed], fields: Sequence[OpenField] = ()
 ) -> tuple[list[str], Iterator[list[str]]]:
     """Return headings and rows for `write_csv` and `write_xlsx`; tags are joined by ";"."""
-    headings = [*_own_headings(), *headings_of(fields)]
+    headings = [*_own_headings(), *headings_of(fields), _identifier_heading()]
     return headings, (_row(guest, fields) for guest in guests)
 
 
 def headings_of(fields: Sequence[OpenField]) -> list[str]:
-    """Return what fields are headed; one with the label of another column gets a number."""
-    taken = set(_own_headings())
+    """Return what fields are headed; one with the label of another column gets a number.
+
+    Two labels are the same when an import takes them for one: whatever their case and accents.
+    """
+    taken = set(map(fold, [*_own_headings(), _identifier_heading()]))
     headings = []
     for field in fields:
         name, number = field.label, 2
-        while name in taken:
+        while fold(name) in taken:
             name, number = f"{field.label} ({number})", number + 1
-        taken.add(name)
+        taken.add(fold(name))
         headings.append(name)
     return headings
+
+
+def _identifier_heading() -> str:
+    return _("Seatrobot ID")
 
 
 def _own_headings() -> list[str]:
@@ -78,7 +91,7 @@ def _row(guest: Listed, fields: Sequence[OpenField]) -> list[str]:
         guest.host,
     ]
     answers = [field.written(record.answers.get(field.id, "")) for field in fields]
-    return [*own, *more, *answers]
+    return [*own, *more, *answers, guest.identifier]
 
 
 def place_heading(what: str, room: str = "") -> str:

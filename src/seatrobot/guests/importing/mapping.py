@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 import msgspec
 from django.utils.dateparse import parse_datetime
@@ -17,16 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from seatrobot.dates import FIRST_YEAR, LAST_YEAR
 from seatrobot.guests.fields import OpenField, WrongAnswer, column_of
-from seatrobot.guests.importing.headings import (
-    AMBIGUOUS,
-    TARGETS,
-    Target,
-    of_buyer,
-    of_guest,
-    plain,
-    target_of,
-)
-from seatrobot.guests.importing.layout import headings_of, is_place_heading
+from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.names import (
     Name,
     Several,
@@ -41,17 +32,18 @@ from seatrobot.guests.importing.values import (
     has_nothing,
     is_filler,
     is_name_filler,
+    is_plain_answer,
     is_yes_or_no,
     key_of,
-    speaks_of_reply,
 )
 from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
 from seatrobot.guests.statuses import REPLIES, STATUSES, Delivery, Money, Status
-from seatrobot.normalizing import clean_line, clean_text, fold, is_email
+from seatrobot.normalizing import clean_line, clean_text, fold
 
 TARGET_LABELS = {
     **{Target(field): label for field, label in LABELS.items()},
     Target.MIDDLE_NAME: gettext_lazy("Middle name (goes with the first name)"),
+    Target.IDENTIFIER: gettext_lazy("Seatrobot ID (of our own exports)"),
     Target.FULL_NAME: gettext_lazy("Full name (is split)"),
     Target.STATUS: gettext_lazy("Status"),
     Target.REPLY: gettext_lazy("Reply"),
@@ -65,11 +57,8 @@ TARGET_LABELS = {
     Target.NEW: gettext_lazy("A new column"),
     Target.IGNORE: gettext_lazy("Leave out"),
 }
-_MANY = {Target.NEW, Target.IGNORE, Target.TITLE, Target.TAGS, Target.PLUS_ONE}
-_NAMING = {Target.FIRST_NAME, Target.LAST_NAME, Target.FULL_NAME, Target.EMAIL}
-_SAMPLE = 50
-_MOST = 0.8
-_HALF = 0.5
+MANY = {Target.NEW, Target.IGNORE, Target.TITLE, Target.TAGS, Target.PLUS_ONE}
+NAMING = {Target.FIRST_NAME, Target.LAST_NAME, Target.FULL_NAME, Target.EMAIL}
 MOST_PLACES = 20
 """How many people one row can bring at most."""
 
@@ -117,14 +106,14 @@ class Mapping(msgspec.Struct, frozen=True):
         ]
         counts = Counter(self.columns.values())
         for target, count in counts.items():
-            if count > 1 and target not in _MANY:
+            if count > 1 and target not in MANY:
                 names = "”, “".join(n for n, t in self.columns.items() if t == target)
                 label = known.get(target) or TARGET_LABELS.get(_TARGETS.get(target, Target.NEW))
                 found.append(
                     _("Several columns (“%(names)s”) are mapped to %(target)s; choose one.")
                     % {"names": names, "target": label}
                 )
-        if not _NAMING & counts.keys():
+        if not NAMING & counts.keys():
             found.append(_("Choose the column that holds the names of the guests."))
         return found
 
@@ -135,173 +124,6 @@ class Mapping(msgspec.Struct, frozen=True):
 
 
 _TARGETS = {target.value: target for target in Target}
-
-
-def guess(
-    headings: Sequence[str],
-    rows: Iterable[tuple[int, Sequence[str]]] = (),
-    fields: Sequence[OpenField] = (),
-) -> Mapping:
-    """Guess a mapping from headings and, where they say nothing, from the first rows.
-
-    A heading under which our own lists give a field of the event means that field.
-    """
-    known = {fold(name): field for name, field in zip(headings_of(fields), fields, strict=True)}
-    own = [known.get(fold(heading)) for heading in headings]
-    plains = [plain(heading) for heading in headings]
-    targets = [None if field else target_of(word) for word, field in zip(plains, own, strict=True)]
-    sample = [list(cells) for _number, cells in islice(rows, _SAMPLE)]
-    _prefer_guests(plains, targets)
-    _check_cells(targets, sample)
-    _settle_names(plains, targets)
-    if not _NAMING & set(targets):
-        _fall_back_to_buyers(plains, targets)
-    _look_at_cells(targets, own, sample)
-    columns: dict[str, str] = {}
-    for heading, target, field in zip(headings, targets, own, strict=True):
-        meant = field.key if field else target
-        is_free = meant is not None and (meant in _MANY or meant not in columns.values())
-        columns[heading] = str(meant) if is_free else Target.NEW
-        if field is None and is_place_heading(heading):
-            columns[heading] = Target.IGNORE
-    return Mapping(columns)
-
-
-def _prefer_guests(plains: Sequence[str], targets: list[Target | None]) -> None:
-    """Let "Attendee e-mail" win over "E-mail", which may be that of whoever ordered."""
-    for index, word in enumerate(plains):
-        rest = of_guest(word)
-        meant = TARGETS.get(rest) or (Target.FULL_NAME if rest in AMBIGUOUS else None)
-        if meant is None or meant in _MANY or targets[index] is None:
-            continue
-        targets[index] = meant
-        for other, target in enumerate(targets):
-            if target is meant and other != index and not of_guest(plains[other]):
-                targets[other] = None
-
-
-def _fall_back_to_buyers(plains: Sequence[str], targets: list[Target | None]) -> None:
-    """Take the columns of a buyer where no others name anybody."""
-    for index, word in enumerate(plains):
-        rest = of_buyer(word)
-        meant = TARGETS.get(rest) or (Target.FULL_NAME if rest in AMBIGUOUS else None)
-        if meant and meant not in targets:
-            targets[index] = meant
-
-
-def _check_cells(targets: list[Target | None], sample: list[list[str]]) -> None:
-    """Give up what a heading seems to mean where its cells say otherwise."""
-    for index, target in enumerate(targets):
-        filled = _filled(sample, index)
-        if not filled:
-            continue
-        if target is Target.FULL_NAME and _share(filled, _is_count) >= _MOST:
-            targets[index] = Target.PEOPLE
-        elif target is Target.PEOPLE and _share(filled, _is_count) < _HALF:
-            targets[index] = None
-        elif target is Target.REPLY and _share(filled, _is_reply) < _HALF and len(filled) > 1:
-            targets[index] = None if len(set(filled)) > len(filled) * _HALF else target
-        elif target is Target.GROUP and _share(filled, _is_plain_answer) >= _MOST:
-            targets[index] = None
-
-
-def _settle_names(plains: Sequence[str], targets: list[Target | None]) -> None:
-    """Decide what "Name" means: beside "Vorname" the last name, beside "Apellidos" the first."""
-    for index, word in enumerate(plains):
-        if word not in AMBIGUOUS:
-            continue
-        has_first, has_last = Target.FIRST_NAME in targets, Target.LAST_NAME in targets
-        if has_first and has_last:
-            continue
-        if has_first:
-            targets[index] = Target.LAST_NAME
-        elif has_last:
-            targets[index] = Target.FIRST_NAME
-        elif Target.FULL_NAME not in targets:
-            targets[index] = Target.FULL_NAME
-    if Target.FIRST_NAME in targets and Target.LAST_NAME in targets:
-        for index, target in enumerate(targets):
-            if target is Target.FULL_NAME:
-                targets[index] = None
-
-
-def _look_at_cells(
-    targets: list[Target | None], own: Sequence[OpenField | None], sample: list[list[str]]
-) -> None:
-    """Recognise columns by their cells where no heading named them."""
-    looks: list[tuple[Target, Callable[[str], bool]]] = [(Target.EMAIL, is_email)]
-    if Target.STATUS not in targets and Target.REPLY not in targets:
-        looks += [(Target.STATUS, _is_status), (Target.REPLY, speaks_of_reply)]
-    for target, fits in looks:
-        if target in targets:
-            continue
-        for index, known in enumerate(targets):
-            filled = _filled(sample, index)
-            is_open = known is None and own[index] is None
-            if is_open and filled and _share(filled, fits) >= _MOST:
-                targets[index] = target
-                break
-    if not (_NAMING - {Target.EMAIL}) & set(targets):
-        _look_for_names(targets, own, sample)
-
-
-def _look_for_names(
-    targets: list[Target | None], own: Sequence[OpenField | None], sample: list[list[str]]
-) -> None:
-    """Take the first columns of words for names: one of whole names, or two of parts of them."""
-    found: list[int] = []
-    for index, target in enumerate(targets):
-        filled = _filled(sample, index)
-        if target is None and own[index] is None and filled and _share(filled, _is_word) >= _MOST:
-            found.append(index)
-        is_free = Target.PHONE not in targets and target is None and filled
-        if is_free and _share(filled, _is_phone) >= _MOST:
-            targets[index] = Target.PHONE
-    if not found:
-        return
-    first = _filled(sample, found[0])
-    if (
-        _share(first, lambda text: len(text.replace(",", " ").split()) > 1) >= _HALF
-        or not found[1:]
-    ):
-        targets[found[0]] = Target.FULL_NAME
-    else:
-        targets[found[0]], targets[found[1]] = Target.FIRST_NAME, Target.LAST_NAME
-
-
-def _filled(sample: list[list[str]], index: int) -> list[str]:
-    return [cells[index].strip() for cells in sample if cells[index].strip()]
-
-
-def _share(filled: Sequence[str], fits: Callable[[str], bool]) -> float:
-    return sum(map(fits, filled)) / len(filled) if filled else 0
-
-
-def _is_status(text: str) -> bool:
-    return text.casefold() in STATUSES
-
-
-def _is_reply(text: str) -> bool:
-    return guess_reply(text) is not None or is_filler(text)
-
-
-def _is_count(text: str) -> bool:
-    return count_in(text) is not None or has_nothing(text)
-
-
-def _is_plain_answer(text: str) -> bool:
-    return is_yes_or_no(text) and not any(map(str.isdigit, text))
-
-
-def _is_word(text: str) -> bool:
-    return not any(map(str.isdigit, text)) and "@" not in text and any(map(str.isalpha, text))
-
-
-def _is_phone(text: str) -> bool:
-    return _PHONE.fullmatch(text) is not None
-
-
-_PHONE = re.compile(r"[+(]?\d[\d\s()/.-]{3,}")
 
 
 class UnknownWord(ValueError):
@@ -357,6 +179,7 @@ class Plan:
         self.notes = where.get(Target.NOTES)
         self.tags = [index for target, index in meant if target is Target.TAGS]
         self.middle_name = where.get(Target.MIDDLE_NAME)
+        self.identifier = where.get(Target.IDENTIFIER)
         self.full_name = where.get(Target.FULL_NAME)
         self.status = where.get(Target.STATUS)
         self.reply = where.get(Target.REPLY)
@@ -384,7 +207,8 @@ class Plan:
         if self.notes is not None and not has_nothing(cells[self.notes]):
             record.notes = clean_text(cells[self.notes])
         for index in self.tags:
-            record.tags = split_tags(cells[index], record.tags)
+            tags = (tag for tag in split_tags(cells[index]) if not is_filler(tag))
+            record.tags = list(dict.fromkeys([*record.tags, *tags]))
         if self.has_more_names:
             self._add_names(record, cells)
         record.email = _MAILTO.sub("", record.email)
@@ -408,6 +232,14 @@ class Plan:
             record.first_name = f"{record.first_name} {middle}".strip()
         if self.full_name is not None:
             self._fill_name(record, clean_line(cells[self.full_name]))
+
+    def identifier_of(self, cells: Sequence[str]) -> UUID | None:
+        """Return the identifier of the guest that a row of our own export means."""
+        text = _cell(cells, self.identifier)
+        try:
+            return UUID(text) if text else None
+        except ValueError:
+            return None
 
     def several(self, cells: Sequence[str], record: GuestRecord) -> Several | None:
         """Return the people whom a row names together; None for one."""
@@ -551,7 +383,7 @@ def _plus_ones(text: str) -> int | list[Name] | None:
 
 def _number_of_plus_ones(text: str) -> int | None:
     """Return the number that a plus-one cell says, None for a word such as "maybe"."""
-    if _is_plain_answer(text):
+    if is_plain_answer(text):
         return int(guess_reply(text) == "confirmed" or key_of(text) == "x")
     if (count := count_in(text)) is not None:
         return count
@@ -572,12 +404,12 @@ _SOMEBODY = frozenset(
 ) | {"plus one", "+1", "mit begleitung", "with guest", "name folgt"}
 
 
-def split_tags(text: str, before: Sequence[str] = ()) -> list[str]:
+def split_tags(text: str) -> list[str]:
     """Split at ; , and |, each tag once, in the order given."""
     if not text:
-        return list(before)
+        return []
     tags = (clean_line(tag) for tag in _BETWEEN_TAGS.split(text))
-    return list(dict.fromkeys([*before, *(tag for tag in tags if tag and not is_filler(tag))]))
+    return list(dict.fromkeys(tag for tag in tags if tag))
 
 
 def _cell(cells: Sequence[str], index: int | None) -> str:

@@ -42,8 +42,7 @@ def can_be_one(record: GuestRecord, other: GuestRecord) -> bool:
 class Existing:
     """The guests of an event.
 
-    A guest without a reference is known by its identifier, as our own exports give it. Several
-    guests may share an address, a name, and even a reference.
+    Several guests may share an address, a name, and even a reference.
     """
 
     def __init__(self, guests: Iterable[Known]) -> None:
@@ -54,7 +53,8 @@ class Existing:
         self.by_both: dict[tuple[str, str], list[Known]] = defaultdict(list)
         for guest in self.guests:
             record = guest.record
-            self.by_reference[record.reference or str(guest.id)].append(guest)
+            if record.reference:
+                self.by_reference[record.reference].append(guest)
             key = words_key(record)
             if key:
                 self.by_name[key].append(guest)
@@ -93,10 +93,7 @@ class Existing:
             free = [guest for guest in named if guest.id not in taken]
             same = [guest for guest in free if words_key(guest.record) == key]
             if free:
-                guest = same[0] if same else free[0]
-                if not guest.record.reference:
-                    record.reference = ""
-                return guest
+                return same[0] if same else free[0]
         if not record.email:
             return None
         email = record.email.casefold()

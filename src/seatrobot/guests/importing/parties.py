@@ -9,17 +9,17 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from seatrobot.guests.importing.judging import Answers, Belonging
+from seatrobot.guests.importing.asking import Answers
+from seatrobot.guests.importing.judging import Belonging
 from seatrobot.guests.importing.mapping import Plan
 from seatrobot.guests.importing.matching import CANDIDATES, Existing, side_by_side
 from seatrobot.guests.importing.reports import Kind, Known, Option, Question
-from seatrobot.guests.importing.values import is_filler
+from seatrobot.guests.importing.values import is_filler, says_alone
 from seatrobot.guests.records import GuestRecord
 from seatrobot.normalizing import clean_line, fold, normalized_name
 
 Rows = Iterable[tuple[int, Sequence[str]]]
 ALONE = "alone"
-_ALSO_FILLERS = frozenset({"x", "single", "solo", "alone", "allein", "einzeln", "seul", "seule"})
 _DEEPEST = 5
 
 
@@ -115,8 +115,7 @@ class Parties:
         if self.group is None:
             return ""
         text = clean_line(cells[self.group])
-        folded = fold(text)
-        if not text or is_filler(text) or folded in _ALSO_FILLERS:
+        if not text or says_alone(text):
             return ""
         key = f"group {_key(text)}"
         if not text.isdigit():
@@ -135,7 +134,9 @@ class Parties:
         for row, cells in rows:
             record, _problems = self.plan.record(cells)
             group = self._group(cells)
-            for name in _names(record) & wanted:
+            identifier = self.plan.identifier_of(cells)
+            called = _names(record) | ({_key(str(identifier))} if identifier else set())
+            for name in called & wanted:
                 if self._named_host(cells) != name:
                     found[name].append(_Host(f"row {row}", row, group, record))
         for guest in self.existing.guests:

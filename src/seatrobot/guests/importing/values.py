@@ -141,6 +141,14 @@ def is_name_filler(text: str) -> bool:
     return _SIGNS_ONLY.fullmatch(text) is not None or _folded(text) in _NAME_FILLERS
 
 
+_ALONE = frozenset({"x", "single", "solo", "alone", "allein", "einzeln", "seul", "seule"})
+
+
+def says_alone(text: str) -> bool:
+    """Whether a cell for a group says that somebody is in none."""
+    return is_filler(text) or _folded(text) in _ALONE
+
+
 def has_nothing(text: str) -> bool:
     """Whether a cell that is to say something special has only a sign for nothing."""
     return _SIGNS_ONLY.fullmatch(text) is not None
@@ -188,6 +196,11 @@ def speaks_of_reply(text: str) -> bool:
 def is_yes_or_no(text: str) -> bool:
     """Whether a cell is a plain yes or no."""
     return " ".join(_SIGNS.sub(" ", key_of(text)).split()) in _PLAIN_ANSWERS
+
+
+def is_plain_answer(text: str) -> bool:
+    """Whether a cell is yes or no in letters."""
+    return is_yes_or_no(text) and not any(map(str.isdigit, text))
 
 
 _COUNT = re.compile(r"\+?\s*(\d{1,4})(?:[.,]0+)?\s*(?:x|\S+)?", re.IGNORECASE)

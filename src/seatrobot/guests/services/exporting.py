@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-import msgspec
 from django.utils.translation import gettext as _
 
 from seatrobot.documents.writing import write_csv, write_xlsx
@@ -13,10 +13,12 @@ from seatrobot.events.models import Event
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.guest_list import GuestList, OpenGuest, open_list
 from seatrobot.guests.importing.layout import Listed, lay_out, place_heading
+from seatrobot.guests.importing.values import is_filler, says_alone
 from seatrobot.guests.places import Room, rooms_of
 from seatrobot.guests.searching import Listing
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
+from seatrobot.normalizing import normalized_name
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -40,7 +42,8 @@ def export(*, actor: Principal, event: Event, listing: Listing, kind: str) -> by
         count=len(guests),
         filters=listing.filters,
     )
-    listed = [_listed(guest_list, guest) for guest in guests]
+    names = Names(guest_list)
+    listed = [_listed(guest_list, guest, names) for guest in guests]
     columns, rows = lay_out(listed, guest_list.fields)
     if guest_list.rooms:
         columns = [*columns, *_place_headings(guest_list.rooms)]
@@ -66,26 +69,44 @@ def _places(rooms: Sequence[Room], guest_id: UUID) -> Iterator[str]:
         yield str(at.seat) if at else ""
 
 
-def _listed(guest_list: GuestList, guest: OpenGuest) -> Listed:
-    """Return a guest for the list; one without a reference is known again by the identifier."""
-    record = guest.record
-    if not record.reference:
-        record = msgspec.structs.replace(record, reference=str(guest.id))
+def _listed(guest_list: GuestList, guest: OpenGuest, names: Names) -> Listed:
     host = guest_list.guests.get(guest.host_id) if guest.host_id else None
     return Listed(
-        record,
+        guest.record,
         guest.facts,
         guest.checked_in_at,
-        _group(guest_list, guest),
-        guest_list.name(host) if host else "",
+        names.group(guest),
+        names.host(host) if host else "",
+        str(guest.id),
     )
 
 
-def _group(guest_list: GuestList, guest: OpenGuest) -> str:
-    """Return what tells the guests of one party: its label where no other has it, else a number."""
-    number = guest_list.party_numbers.get(guest.party_id)
-    party = guest_list.parties.get(guest.party_id)
-    label = party.label if party else ""
-    if label and not label.isdigit() and guest_list.labels[label] == 1:
-        return label
-    return str(number or "")
+class Names:
+    """What parties and hosts are called in a file, so that they are told apart when it comes back.
+
+    A label or name is used where no other is taken for the same; else a party has its number, and
+    a host the identifier.
+    """
+
+    def __init__(self, guest_list: GuestList) -> None:
+        self.guest_list = guest_list
+        labels = (party.label for party in guest_list.parties.values() if party.label)
+        self.labels = Counter(map(normalized_name, labels))
+        self.names = Counter(
+            normalized_name(guest.record.full_name)
+            for guest in guest_list.guests.values()
+            if guest.record.full_name
+        )
+
+    def group(self, guest: OpenGuest) -> str:
+        number = self.guest_list.party_numbers.get(guest.party_id)
+        party = self.guest_list.parties.get(guest.party_id)
+        label = party.label if party else ""
+        key = normalized_name(label)
+        is_plain = key and not key.isdigit() and not label.isdigit() and not says_alone(label)
+        return label if is_plain and self.labels[key] == 1 else str(number or "")
+
+    def host(self, host: OpenGuest) -> str:
+        name = host.record.full_name
+        is_plain = name and self.names[normalized_name(name)] == 1 and not is_filler(name)
+        return name if is_plain else str(host.id)

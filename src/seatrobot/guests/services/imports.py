@@ -19,8 +19,9 @@ from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.importing.comparing import Comparison
+from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import Target, is_known
-from seatrobot.guests.importing.mapping import NOTHING, Mapping, guess
+from seatrobot.guests.importing.mapping import NOTHING, Mapping
 from seatrobot.guests.importing.reports import Known, Outcome, Report
 from seatrobot.guests.importing.values import is_filler
 from seatrobot.guests.models import FileRecord, Import, ImportFile, ImportRecord

@@ -104,3 +104,40 @@ def test_what_is_wrong_is_one_sentence(text, more, sentence, run, alice, tmp_pat
 def test_another_organization_has_no_such_event(run, charlie, capsys):
     assert run(DINNER, organization=charlie.organization_id) == 1
     assert "no such event" in capsys.readouterr().err
+
+
+def test_a_dry_run_says_by_its_exit_code_that_questions_are_open(run, alice, tmp_path, capsys):
+    file = tmp_path / "guests.csv"
+    file.write_text("name,rsvp\nAnna & Bo Lee,hmm\n")
+    assert run(file, "--dry-run") == commands.OPEN
+    assert "“hmm” (1) -> not known" in capsys.readouterr().out
+    assert run(file, "--dry-run", "--value", "hmm=tentative") == commands.OPEN
+    assert "2:couple=…” with split, one, skip; now: no answer" in capsys.readouterr().out
+    said = ("--value", "hmm=tentative", "--answer", "*:couple=split")
+    assert run(file, "--dry-run", *said) == 0
+    assert run(file, *said) == 0
+    with as_(alice):
+        assert Guest.objects.count() == 2
+
+
+def test_a_dry_run_says_that_places_are_lacking(run, alice, dinner, capsys):
+    with as_(alice):
+        dinner.activity.capacity = 500
+        dinner.activity.save()
+    assert run(DINNER, "--dry-run") == commands.OPEN
+    assert "37 places too few" in capsys.readouterr().out
+
+
+def test_the_first_row_can_be_a_guest_and_the_encoding_be_said(run, alice, tmp_path, capsys):
+    file = tmp_path / "guests.csv"
+    file.write_bytes("Łucja;Nowak\n".encode("windows-1250"))
+    assert run(file, "--no-headings", "--encoding", "windows-1250") == 0
+    with as_(alice):
+        assert Guest.objects.get().sealed.full_name == "Łucja Nowak"
+    assert run(file, "--encoding", "latin") == commands.REFUSED
+    assert "The encoding “latin” is unknown" in capsys.readouterr().err
+    assert run(tmp_path / "none.csv") == commands.REFUSED
+    assert "none.csv cannot be read: No such file" in capsys.readouterr().err
+    file.write_text("name\nAlma Adams\n")
+    assert run(file, "--map", "name=b") == commands.REFUSED
+    assert "“b” is no field" in capsys.readouterr().err

@@ -16,9 +16,9 @@ from seatrobot.guests.fields import OpenChoice, OpenField, WrongAnswer
 from seatrobot.guests.forms import GuestForm
 from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.importing.comparing import Comparison
+from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.layout import Listed, lay_out
-from seatrobot.guests.importing.mapping import guess
 from seatrobot.guests.models import Guest
 from seatrobot.guests.reading import field_versions, load_guest
 from seatrobot.guests.records import LABELS, LIMITS, GuestRecord

@@ -1,9 +1,11 @@
 """A list comes in: 537 people, bad files, consent, and nothing half done."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 import seatrobot
@@ -13,7 +15,7 @@ from seatrobot.guests import jobs
 from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.reports import Outcome
-from seatrobot.guests.models import Guest, Import, ImportFile
+from seatrobot.guests.models import Guest, Import, ImportFile, ImportMemory, Party, PartyRecord
 from seatrobot.guests.searching import Listing, Search
 from seatrobot.guests.services import bulk, exporting, imports
 from seatrobot.guests.statuses import Status
@@ -370,3 +372,202 @@ def test_a_check_in_at_a_date_that_cannot_be_kept_is_wrong(moment, take_in):
     data = f"last name,checked in at\nAdams,{moment}\n".encode()
     with pytest.raises(imports.ImportRefused, match="1 row cannot be imported"):
         take_in(data)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_of_everything_that_can_be_confused_changes_nothing(
+    kind, alice, dinner, take_in, add, field, client_of, address
+):
+    """One reference, name, address and label for several, and headings that differ by case."""
+    meal, other, phone = field("Meal"), field("meal", 1), field("PHONE", 2)
+    twins = [
+        add("John Smith", reference="R", phone=str(number), answers={meal.pk: str(number)})
+        for number in range(2)
+    ]
+    add("John & Jane Doe", answers={other.pk: "-", phone.pk: "none"}, company="None")
+    add("Total", email="office@a.example")
+    add("Mara Testfeld", email="office@a.example", tags=["no", "x"])
+    add("Mara Testfeld", Status.DECLINED, notes="-")
+    for twin in twins:
+        client_of(alice).post(address(f"{twin.pk}/plus-one/"))
+    with as_(alice):
+        held = Guest.objects.get(host_id=twins[0].pk)
+    client_of(alice).post(address(f"{held.pk}/plus-one/"))
+    with as_(alice):
+        for party, label in zip(Party.objects.order_by("pk"), ["A", "a", "x", "7"], strict=False):
+            party.sealed = PartyRecord(label)
+            party.save()
+    before = opened(alice, dinner).guests
+    with as_(alice):
+        data = exporting.export(actor=alice, event=dinner, listing=Listing(Search()), kind=kind)
+    assert take_in(data, f"guests.{kind}") == {Outcome.UNCHANGED: len(before)}
+    after = opened(alice, dinner)
+    assert after.guests == before
+    assert [one.label for one in after.fields] == ["Meal", "meal", "PHONE"]
+
+
+def upload_of(browser, address, alice, data, filename):
+    browser.post(address("import/"), {"file": SimpleUploadedFile(filename, data)})
+    with as_(alice):
+        return Import.objects.order_by("-created_at").first()
+
+
+def said_of(page):
+    return {field.html_name: field.initial for field in page.context["form"].column_fields}
+
+
+def test_how_a_file_is_read_can_be_changed_beside_a_preview(client_of, alice, address):
+    browser = client_of(alice)
+    data = "Имя;Заметка\nЕлена;да\n".encode("windows-1251")  # noqa: RUF001
+    row = upload_of(browser, address, alice, data, "list.csv")
+    page = browser.get(address(f"import/{row.pk}/columns/"))
+    assert "Елена" in page.content.decode()
+    reading = address(f"import/{row.pk}/reading/")
+    page = browser.post(reading, {"encoding": "koi8-r", "has_heading": "yes"}, follow=True)
+    assert "Елена" not in page.content.decode()
+    page = browser.post(reading, {"encoding": "windows-1251", "has_heading": "no"}, follow=True)
+    assert [field.label for field in page.context["form"].column_fields] == ["Column 1", "Column 2"]
+    with as_(alice):
+        row.refresh_from_db()
+        assert row.sealed.row_count == 2
+
+
+def test_the_sheet_can_be_chosen(client_of, alice, address):
+    book = Workbook()
+    book.active.append(["Read me", "first"])
+    for title, name in (("Guests", "Alma"), ("Staff", "Bo")):
+        book.create_sheet(title).append(["First name", "Last name"])
+        book[title].append([name, "Adams"])
+    buffer = BytesIO()
+    book.save(buffer)
+    browser = client_of(alice)
+    row = upload_of(browser, address, alice, buffer.getvalue(), "list.xlsx")
+    assert "Alma" in browser.get(address(f"import/{row.pk}/columns/")).content.decode()
+    said = {"sheet": "Staff", "has_heading": "yes"}
+    page = browser.post(address(f"import/{row.pk}/reading/"), said, follow=True)
+    assert "Bo" in page.content.decode()
+    assert page.context["sheet"].name == "Staff"
+    page = browser.post(address(f"import/{row.pk}/reading/"), {"sheet": "?"}, follow=True)
+    assert page.context["sheet"].name == "Staff"
+
+
+def test_questions_are_answered_on_the_page(client_of, alice, dinner, address, add):
+    add("Alma Adams", email="alma@a.example")
+    data = (
+        b"name,email,rsvp\nAlma Adams,alma@b.example,yes\nPeter & Petra Lee,,ja\nBella Abzug,,hmm\n"
+    )
+    browser, row, page = walk(client_of, alice, address, data)
+    text = page.content.decode()
+    assert "3 rows wait for your answer." in text
+    assert "Split: Peter Lee" in text
+    assert "alma@a.example" in text
+    answers = address(f"import/{row.pk}/answers/")
+    said = {"answer-*:couple": "split", "word-hmm": "declined", "answer-2:name": "new"}
+    page = browser.post(answers, said, follow=True)
+    assert "Import 3 rows" in page.content.decode()
+    page = browser.post(answers, {"answer-2:name": "same:nobody"}, follow=True)
+    assert "1 row waits for your answer." in page.content.decode()
+    with as_(alice):
+        alma = Guest.objects.get()
+    browser.post(answers, {"answer-2:name": f"same:{alma.pk}"})
+    browser.post(address(f"import/{row.pk}/run/"))
+    run_job(alice, dinner, row)
+    page = browser.get(address(f"import/{row.pk}/progress/"))
+    assert "3 guests added, 1 updated" in page.content.decode()
+    guests = opened(alice, dinner).guests
+    found = {guest.record.full_name: guest for guest in guests.values()}
+    assert found["Alma Adams"].record.email == "alma@b.example"
+    assert found["Peter Lee"].party_id == found["Petra Lee"].party_id
+    assert found["Bella Abzug"].status is Status.DECLINED
+    page = browser.post(answers, {"word-hmm": "confirmed"})
+    assert page.status_code == 409
+
+
+def test_rows_that_wait_for_an_answer_are_left_out_only_knowingly(take_in):
+    data = b"name,rsvp\nAlma Adams,yes\nBella Abzug,hmm\n"
+    with pytest.raises(imports.ImportRefused, match="1 row cannot be imported"):
+        take_in(data)
+    assert take_in(data, skip_problems=True) == {Outcome.CREATED: 1, Outcome.ASKED: 1}
+
+
+def test_the_next_list_with_these_headings_is_mapped_the_same(
+    client_of, alice, dinner, address, take_in
+):
+    browser, row, _page = walk(
+        client_of, alice, address, b"wer,Hotel,rsvp,geheim\nAlma Adams,Ritz,hmm,x\n", "one.csv"
+    )
+    columns = address(f"import/{row.pk}/columns/")
+    said = {"column_0": "full_name", "column_1": "new", "column_2": "reply", "column_3": "ignore"}
+    browser.post(columns, said | {"default_status": "waitlisted"})
+    browser.post(address(f"import/{row.pk}/answers/"), {"word-hmm": "tentative"})
+    browser.post(address(f"import/{row.pk}/run/"))
+    run_job(alice, dinner, row)
+    again = upload_of(
+        browser, address, alice, b"rsvp,wer,geheim,Hotel\nhmm,Bella Abzug,y,Plaza\n", "two.csv"
+    )
+    page = browser.get(address(f"import/{again.pk}/columns/"))
+    assert "Mapped as your last list" in page.content.decode()
+    targets = list(said_of(page).values())
+    assert targets[:3] == ["reply", "full_name", "ignore"]
+    assert targets[3].startswith("field:")
+    assert page.context["form"]["default_status"].value() == "waitlisted"
+    check = browser.post(
+        address(f"import/{again.pk}/columns/"),
+        said_of(page) | {"default_status": "waitlisted"},
+        follow=True,
+    )
+    assert [word.meaning for word in check.context["report"].words] == ["tentative"]
+
+
+def test_what_is_remembered_of_an_organization_is_not_seen_by_another(
+    alice, charlie, dinner, receive
+):
+    row = receive(b"name,Hotel\nAlma Adams,Ritz\n")
+    with as_(alice):
+        imports.run(actor=alice, upload=row, skip_problems=False)
+        assert ImportMemory.objects.count() == 1
+    with as_(charlie):
+        assert not ImportMemory.objects.exists()
+
+
+def test_a_failed_import_can_be_cancelled(client_of, alice, dinner, address):
+    data = b"name,email\nAlma Adams,nonsense\n"
+    browser, row, _page = walk(client_of, alice, address, data)
+    browser.post(address(f"import/{row.pk}/run/"))
+    run_job(alice, dinner, row)
+    columns = browser.get(address(f"import/{row.pk}/columns/"))
+    assert columns.status_code == 200
+    browser.post(address(f"import/{row.pk}/discard/"))
+    with as_(alice):
+        assert not Import.objects.exists()
+
+
+def test_plus_ones_and_households_arrive_as_parties(alice, dinner, take_in, add):
+    mara = add("Mara Testfeld", email="m@x.example")
+    data = (
+        "name,email,household,plus one\nMara Testfeld,m@x.example,1,yes\n"
+        "Ole Testfeld,,1,\nBo Li,,,Jo Li\n"
+    )
+    assert take_in(data.encode())[Outcome.CREATED] == 4
+    guests = opened(alice, dinner).guests
+    found = {guest.record.full_name: guest for guest in guests.values()}
+    held = found[""]
+    assert (held.held, held.host_id, held.party_id) == (True, mara.pk, mara.party_id)
+    assert found["Ole Testfeld"].party_id == mara.party_id
+    assert found["Jo Li"].host_id == found["Bo Li"].id
+    assert found["Jo Li"].party_id == found["Bo Li"].party_id
+    assert take_in(data.encode()) == {Outcome.UNCHANGED: 3}
+
+
+def test_guests_of_the_list_join_the_household_that_a_later_list_names(alice, dinner, take_in, add):
+    mara, ole = add("Mara Lee", email="m@x.example"), add("Ole Lee", email="o@x.example")
+    data = (
+        b"name,email,household,guest of\nMara Lee,m@x.example,7,\nOle Lee,o@x.example,7,Mara Lee\n"
+    )
+    assert take_in(data) == {Outcome.UNCHANGED: 1, Outcome.UPDATED: 1}
+    guests = opened(alice, dinner).guests
+    assert guests[ole.pk].party_id == guests[mara.pk].party_id == mara.party_id
+    assert guests[ole.pk].host_id == mara.pk
+    with as_(alice):
+        assert Party.objects.count() == 1
+    assert take_in(data) == {Outcome.UNCHANGED: 2}

@@ -265,7 +265,7 @@ def _meanings(word: Word) -> list[tuple[str, str, bool]]:
     labels = dict(REPLY_CHOICES) | {status.value: str(status.label) for status in Status}
     choices = [*labels.items(), (NOTHING, _("Says nothing"))]
     if not word.meaning:
-        choices.insert(0, ("", _("Choose what it means")))
+        choices.insert(0, ("", _("Choose")))
     return [(value, str(label), value == word.meaning) for value, label in choices]
 
 

@@ -71,6 +71,16 @@ class SectionRows:
     shown: Sequence[Row]
 
     @property
+    def measured(self) -> list[Row]:
+        """What is shown and is measured or attested, or could be."""
+        return [row for row in self.shown if not _is_planned(row)]
+
+    @property
+    def planned(self) -> list[Row]:
+        """What is shown and nothing measures yet."""
+        return [row for row in self.shown if _is_planned(row)]
+
+    @property
     def text(self) -> str:
         """Return the counts of the section, the worst first: "1 broken, 3 of 5 kept"."""
         return count_states([row.state for row in self.all])
@@ -101,6 +111,10 @@ def sections(found: Reading, wanted: State | None = None) -> list[SectionRows]:
         SectionRows(each, all_, [row for row in all_ if wanted in {None, row.state}])
         for each, all_ in mine
     ]
+
+
+def _is_planned(row: Row) -> bool:
+    return bool(row.promise.waits_for) and row.state == State.UNPROVEN
 
 
 def picture(rows: Sequence[SectionRows]) -> SafeString:

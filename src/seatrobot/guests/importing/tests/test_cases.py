@@ -9,8 +9,9 @@ import pytest
 from seatrobot.documents.reading import Choice, read_sheet
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.comparing import Comparison
+from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import is_known
-from seatrobot.guests.importing.mapping import Mapping, guess
+from seatrobot.guests.importing.mapping import Mapping
 from seatrobot.guests.importing.reports import Create, Kind, Known, Outcome
 from seatrobot.guests.importing.values import guess_reply, is_filler, is_name_filler
 from seatrobot.guests.records import GuestRecord

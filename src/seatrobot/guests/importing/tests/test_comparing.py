@@ -6,8 +6,9 @@ import pytest
 from seatrobot.guests.fields import OpenChoice, OpenField
 from seatrobot.guests.importing import matching
 from seatrobot.guests.importing.comparing import LINES_SHOWN, Comparison
+from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import Target
-from seatrobot.guests.importing.mapping import Mapping, guess
+from seatrobot.guests.importing.mapping import Mapping
 from seatrobot.guests.importing.reports import Change, Create, Kind, Known, Outcome, Report, Update
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import CONFIRMED, Facts, Reply, Status

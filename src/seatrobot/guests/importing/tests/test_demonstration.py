@@ -7,7 +7,7 @@ from uuid import uuid4
 from seatrobot.documents.reading import read_sheet
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.comparing import Comparison
-from seatrobot.guests.importing.mapping import guess
+from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.reports import Known
 from seatrobot.guests.statuses import Status
 

@@ -4,9 +4,10 @@ import msgspec
 import pytest
 
 from seatrobot.guests.fields import OpenField
+from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.layout import headings_of
-from seatrobot.guests.importing.mapping import TARGET_LABELS, Mapping, guess
+from seatrobot.guests.importing.mapping import TARGET_LABELS, Mapping
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from seatrobot.documents.reading import read_sheet
 from seatrobot.documents.writing import write_csv, write_xlsx
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.comparing import Comparison
+from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.layout import Listed, headings_of, lay_out
-from seatrobot.guests.importing.mapping import guess
 from seatrobot.guests.importing.reports import Known, Outcome
 from seatrobot.guests.importing.values import has_nothing, is_filler, is_name_filler
 from seatrobot.guests.records import GuestRecord

@@ -1,0 +1,134 @@
+"""What is asked of a row: the question, the answers on offer, and the one that was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatrobot.guests.importing.matching import side_by_side
+from seatrobot.guests.importing.names import Several
+from seatrobot.guests.importing.reports import Answer, Kind, Known, Option, Question
+from seatrobot.guests.records import GuestRecord
+
+
+class Answers:
+    """What a person answered: "7:name" -> an answer to a question of row 7, "*:name" for all."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self.given = given
+
+    def to(self, row: int, kind: Kind, options: Sequence[Option]) -> str:
+        """Return the answer to a question: the row's own, or that for all where it means one."""
+        own = self.given.get(f"{row}:{kind}", "")
+        values = [option.value for option in options]
+        if own in values:
+            return own
+        general = self.given.get(f"*:{kind}", "")
+        meant = [value for value in values if value.partition(":")[0] == general]
+        return meant[0] if general and len(meant) == 1 else ""
+
+
+class Asking:
+    """Makes the questions about rows, each with the answer that a person gave to it."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+
+    def total(self, row: int, record: GuestRecord) -> Question:
+        """Ask whether a line with totals is a guest."""
+        options = [
+            Option(Answer.SKIP, _("Leave this row out")),
+            Option(Answer.NEW, _("It is a guest")),
+        ]
+        sentence = _("“%(name)s” looks like a line with totals.") % {"name": record.full_name[:80]}
+        answer = self.answers.to(row, Kind.TOTAL, options)
+        return Question(Kind.TOTAL, sentence, options, answer)
+
+    def several(self, row: int, record: GuestRecord, several: Several) -> Question:
+        """Ask whether a row names one guest or several."""
+        options = []
+        if several.is_clear:
+            people = [name.text for name in several.people]
+            if several.held:
+                held = ngettext("%d place without a name", "%d places without a name", several.held)
+                people.append(held % several.held)
+            split = _("Split: %(people)s") % {"people": " · ".join(people)}
+            options.append(Option(Answer.SPLIT, split))
+        options += [
+            Option(Answer.ONE, _("It is one guest")),
+            Option(Answer.SKIP, _("Leave this row out")),
+        ]
+        sentence = _("“%(name)s” looks like several people.") % {"name": record.full_name[:80]}
+        answer = self.answers.to(row, Kind.COUPLE, options)
+        return Question(Kind.COUPLE, sentence, options, answer)
+
+    def name(self, row: int, record: GuestRecord, named: Sequence[Known]) -> Question:
+        """Ask whether a row means one of the guests of its name."""
+        options = [
+            Option(
+                f"{Answer.SAME}:{guest.id}",
+                _("The same person: change %(name)s on the list")
+                % {"name": _short(guest.record) if len(named) > 1 else guest.record.full_name},
+                side_by_side(record, guest.record),
+            )
+            for guest in named
+        ]
+        options += [
+            Option(Answer.NEW, _("Somebody else: add a guest")),
+            Option(Answer.SKIP, _("Leave this row out")),
+        ]
+        both = any(record.email.casefold() == guest.record.email.casefold() for guest in named)
+        if both and record.email:
+            sentence = _("The list has a guest of this name and e-mail, with another reference.")
+        else:
+            sentence = ngettext(
+                "The list has a guest of this name.",
+                "The list has %(count)s guests of this name.",
+                len(named),
+            ) % {"count": len(named)}
+        return Question(Kind.NAME, sentence, options, self.answers.to(row, Kind.NAME, options))
+
+    def address(self, row: int, record: GuestRecord, other: Known) -> Question:
+        """Ask whether a row means the guest with its e-mail; both are kept until then."""
+        options = [
+            Option(Answer.NEW, _("Two people: keep both")),
+            Option(
+                f"{Answer.SAME}:{other.id}",
+                _("The same person: change %(name)s on the list")
+                % {"name": other.record.full_name},
+                side_by_side(record, other.record),
+            ),
+            Option(Answer.SKIP, _("Leave this row out")),
+        ]
+        sentence = _("The e-mail is also that of %(name)s, who is on the list; both are kept.") % {
+            "name": other.record.full_name or other.record.email
+        }
+        answer = self.answers.to(row, Kind.ADDRESS, options) or Answer.NEW.value
+        return Question(Kind.ADDRESS, sentence, options, answer)
+
+    def row(self, row: int, record: GuestRecord, twin: tuple[int, GuestRecord]) -> Question:
+        """Ask whether a row means the person of a row above."""
+        above, other = twin
+        options = [
+            Option(
+                Answer.SKIP,
+                _("The same person: leave this row out"),
+                side_by_side(record, other),
+            ),
+            Option(Answer.NEW, _("Somebody else: add a guest")),
+        ]
+        if record.reference and record.reference == other.reference:
+            sentence = _("The reference is the same as in row %(row)s.")
+        elif record.email and record.email.casefold() == other.email.casefold():
+            sentence = _("The name and the e-mail are the same as in row %(row)s.")
+        else:
+            sentence = _("The name is the same as in row %(row)s.")
+        answer = self.answers.to(row, Kind.ROW, options)
+        return Question(Kind.ROW, sentence % {"row": above}, options, answer)
+
+
+def _short(record: GuestRecord) -> str:
+    more = record.email or record.company or record.phone or record.reference
+    return f"{record.full_name} ({more})" if more else record.full_name
