@@ -70,8 +70,11 @@ def examiner_public_key() -> Ed25519PublicKey:
 
 
 def is_examiner_known() -> bool:
-    """Return whether the published key is the examiner's own; only the examiner can tell."""
-    own = signing.private_key(settings.EVIDENCE_KEY).public_key()
+    """Return whether the published key is the examiner's own; only the examiner can tell.
+
+    Where none is published it is, as with the first evidence.
+    """
+    own = signing.private_key(_examiner_file()).public_key()
     try:
         return examiner_public_key() == own
     except InvalidStatement:
