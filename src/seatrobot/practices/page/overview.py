@@ -97,6 +97,23 @@ class Summary:
             order.sort(key=lambda state: state != State.BROKEN)
         self.counts = [(APPEARANCES[state], counts[state]) for state in order]
         self.broken = [row for row in rows if row.state == State.BROKEN]
+        measured = {State.KEPT, State.BROKEN}
+        self.examined = sum(row.promise.is_examined and row.state in measured for row in rows)
+        self.attested = counts[State.ATTESTED]
+
+    @property
+    def lead(self) -> str:
+        """Say of how many promises anything is known; what is too old to count is not known."""
+        return _(
+            "Examined by running code: %(examined)d of %(total)d promises. Attested by people:"
+            " %(attested)d. Of the other %(others)d nothing is known here, or what is known is too"
+            " old to count."
+        ) % {
+            "examined": self.examined,
+            "total": self.total,
+            "attested": self.attested,
+            "others": self.total - self.examined - self.attested,
+        }
 
     def __str__(self) -> str:
         """Return "9 of 45 kept · 2 attested · 34 unproven · 0 broken"."""

@@ -15,6 +15,7 @@ from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.sign_in_log.tests.test_a_day import a_day
 from seatrobot.conftest import PASSWORD
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.promises.declaring import CannotMeasure
 from seatrobot.organizations.members import Member
 from seatrobot.practices.checks import access, browser, sign_in_counts
 from seatrobot.practices.checks.sign_in_counts import HOUR, Hour
@@ -124,7 +125,8 @@ def test_sign_ins_from_before_the_counting_are_no_surplus(alice, superuser_conne
     superuser_connection.execute(
         "UPDATE practices_sign_in_count SET count = 0, since = now() + interval '1 second'"
     )
-    assert measured()["surplus"] == 0
+    with pytest.raises(CannotMeasure):
+        measured()
 
 
 def test_a_line_that_says_too_little_is_found(alice, superuser_connection):
@@ -184,3 +186,8 @@ def test_a_page_that_breaks_is_found(view, web, used, monkeypatch):
 def test_a_log_that_is_open_to_members_is_found(web, used, monkeypatch):
     monkeypatch.setattr(Member, "may", lambda *_: True)
     assert access.visible().values["wrong"] == 2
+
+
+def test_without_a_sign_in_nothing_is_said_of_every_sign_in(alice):
+    with pytest.raises(CannotMeasure, match="No sign-in was counted"):
+        measured()
