@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts import services
 from seatrobot.accounts.factors.services import FactorLine
+from seatrobot.kernel.textfields import LineField
 
 LONGEST_NAME = 200
 LONGEST_PASSWORD = 1000
@@ -53,7 +54,7 @@ class NewPasswordField(PasswordField):
         return password
 
 
-class AddressField(forms.CharField):
+class AddressField(LineField):
     """An e-mail address, normalized."""
 
     def __init__(self, *, autocomplete: str = "email", **options: Any) -> None:
@@ -65,7 +66,7 @@ class AddressField(forms.CharField):
         return services.clean_address(str(super().clean(value)))
 
 
-class NameField(forms.CharField):
+class NameField(LineField):
     """A name on one line."""
 
     def __init__(self, *, autocomplete: str = "name", **options: Any) -> None:

@@ -17,6 +17,7 @@ from seatrobot.events.facts import LONGEST, MOST_PLACES, ActivityFacts, EventFac
 from seatrobot.events.models import Activity, Event
 from seatrobot.events.reading import event_version
 from seatrobot.kernel.ids import GivenIdField, new_id
+from seatrobot.kernel.textfields import LineField, TextField
 from seatrobot.kernel.versions import VersionedForm
 
 _LOCAL = "%Y-%m-%dT%H:%M"
@@ -52,10 +53,8 @@ class LocalDateTime(forms.DateTimeField):
 
 
 class EventForm(VersionedForm):
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=LONGEST["title"])
-    venue = forms.CharField(
-        label=gettext_lazy("Venue"), max_length=LONGEST["venue"], required=False
-    )
+    title = LineField(label=gettext_lazy("Title"), max_length=LONGEST["title"])
+    venue = LineField(label=gettext_lazy("Venue"), max_length=LONGEST["venue"], required=False)
     starts_at = LocalDateTime(label=gettext_lazy("Starts"), input_formats=_FORMATS)
     ends_at = LocalDateTime(label=gettext_lazy("Ends"), input_formats=_FORMATS)
     time_zone = forms.ChoiceField(
@@ -69,7 +68,7 @@ class EventForm(VersionedForm):
         required=False,
         help_text=gettext_lazy("How many people fit. Leave empty when there is no limit."),
     )
-    description = forms.CharField(
+    description = TextField(
         label=gettext_lazy("Description"),
         max_length=LONGEST["description"],
         required=False,
@@ -142,14 +141,12 @@ class ActivityForm(VersionedForm):
     """A further activity; local times are in the zone of the event."""
 
     activity_id = GivenIdField(required=False, widget=forms.HiddenInput)
-    title = forms.CharField(
+    title = LineField(
         label=gettext_lazy("Title"),
         max_length=LONGEST["title"],
         help_text=gettext_lazy("Such as Ceremony."),
     )
-    place = forms.CharField(
-        label=gettext_lazy("Place"), max_length=LONGEST["venue"], required=False
-    )
+    place = LineField(label=gettext_lazy("Place"), max_length=LONGEST["venue"], required=False)
     starts_at = LocalDateTime(label=gettext_lazy("Starts"), input_formats=_FORMATS, required=False)
     ends_at = LocalDateTime(label=gettext_lazy("Ends"), input_formats=_FORMATS, required=False)
     capacity = forms.IntegerField(
@@ -213,4 +210,4 @@ class ActivityForm(VersionedForm):
 
 
 class DeleteForm(forms.Form):
-    title = forms.CharField(label=gettext_lazy("Title of the event"), max_length=LONGEST["title"])
+    title = LineField(label=gettext_lazy("Title of the event"), max_length=LONGEST["title"])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.guests.guest_list import OpenGuest
 from seatrobot.kernel.ids import GivenIdField, new_id
+from seatrobot.kernel.textfields import LineField, TextField
 from seatrobot.kernel.versions import VersionedForm
 from seatrobot.seating import columns
 from seatrobot.seating.models import Rule, Shape, Table
@@ -45,7 +46,7 @@ class QuickForm(forms.Form):
 
 
 class TableForm(VersionedForm):
-    label = forms.CharField(
+    label = LineField(
         label=_("Name"),
         max_length=LONGEST_LABEL,
         required=False,
@@ -53,7 +54,7 @@ class TableForm(VersionedForm):
     )
     shape = forms.ChoiceField(label=_("Shape"), choices=Shape.choices)
     seats = forms.IntegerField(label=_("Seats"), min_value=1, max_value=MOST_SEATS)
-    note = forms.CharField(
+    note = TextField(
         label=_("Note"),
         max_length=LONGEST_NOTE,
         required=False,
@@ -83,7 +84,7 @@ class RuleForm(VersionedForm):
         help_text=_("Guests who share a value are spread over the tables."),
     )
     strength = forms.ChoiceField(label=_("How strongly"), choices=[(MUST, _("Must")), *WEIGHTS])
-    note = forms.CharField(
+    note = TextField(
         label=_("Note"),
         max_length=LONGEST_RULE_NOTE,
         required=False,

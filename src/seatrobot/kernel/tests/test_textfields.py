@@ -1,0 +1,62 @@
+"""Signs that nobody sees come in by no form."""
+
+import pkgutil
+from importlib import import_module
+
+import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+
+import seatrobot
+from seatrobot.kernel.textfields import LineField, TextField
+
+CLEANED_LATER = {
+    "GuestForm.new_tags": "each tag is cleaned by itself",
+    "PlusOneForm.first_name": "cleaned as a record",
+    "PlusOneForm.last_name": "cleaned as a record",
+    "PlusOneForm.email": "cleaned as an address",
+    "ContactForm.emails": "cleaned line by line",
+    "PartyForm.label": "cleaned as facts",
+    "PartyForm.note": "cleaned as facts",
+    "FieldForm.label": "cleaned as facts",
+    "FieldForm.choices": "cleaned line by line",
+}
+NO_WORDS_OF_PEOPLE = {
+    "AppForm.code": "digits",
+    "AppForm.sealed": "our own",
+    "CheckpointForm.checkpoint": "a signed note, compared byte by byte",
+    "HeadForm.head": "a signed note, compared byte by byte",
+    "HookForm.url": "an address of a machine",
+    "LogForm.guest": "searched, not kept",
+    "AttestForm.note": "written by staff about themselves",
+}
+
+
+def test_every_text_of_every_form_is_cleaned():
+    for module in pkgutil.walk_packages(seatrobot.__path__, "seatrobot."):
+        if module.name.rpartition(".")[2] in {"forms", "proof"}:
+            import_module(module.name)
+    plain = {
+        f"{form.__name__}.{name}"
+        for form in _all(forms.Form)
+        if form.__module__.startswith("seatrobot.") and ".tests." not in form.__module__
+        for name, field in form.base_fields.items()
+        if type(field) is forms.CharField and name != "seen"
+    }
+    assert plain == CLEANED_LATER.keys() | NO_WORDS_OF_PEOPLE.keys()
+
+
+def _all(form):
+    return {form, *(below for each in form.__subclasses__() for below in _all(each))}
+
+
+@pytest.mark.parametrize("text", ["\u200b", " \u00ad\u2060 ", "\u200e\ufeff"])
+def test_a_line_of_signs_that_nobody_sees_is_empty(text):
+    with pytest.raises(ValidationError):
+        LineField().clean(text)
+    assert LineField(required=False).clean(f"A{text}nn ") == LineField().clean(f"A{text}nn")
+
+
+def test_text_keeps_its_lines():
+    assert TextField().clean("one\u200b\r\n two ") == "one\ntwo"
+    assert LineField().clean("one\r\n two ") == "one two"
