@@ -3,19 +3,20 @@
 # make check  lint, types, import contracts, migrations
 # make assets vendor the front-end files again; make pin  pin the dependencies again
 # make faults break each control of a running instance on purpose; each must be noticed
+# make judge  what other people's security tools say of a running instance: docs/judges.md
 # make bench  the benchmarks; make clean  remove what make made (never data in var/)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test check format assets pin faults bench clean system-test
+.PHONY: run test check format assets pin faults judge bench clean system-test
 
 BIN := .venv/bin
 PYTHON ?= python3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # A process for each core but no more than four: each starts a PostgreSQL of its own.
 CORES ?= $(shell n=$$(nproc); echo $$((n > 4 ? 4 : n)))
-SOURCES := src tests bench conftest.py
+SOURCES := src tests bench tools/judge conftest.py
 TYPED := src/seatrobot/kernel src/seatrobot/runtime src/seatrobot/cli.py \
 	src/seatrobot/seating/robot src/seatrobot/documents src/seatrobot/practices \
 	$(wildcard src/seatrobot/*/services.py src/seatrobot/*/services)
@@ -56,13 +57,19 @@ pin:
 faults: .venv/installed
 	$(BIN)/python -P -m seatrobot.runtime.faulting --save
 
+# All of them take some ten minutes; a few: make judge JUDGES="nmap csp"
+JUDGES ?=
+judge: .venv/installed
+	@tools/judge/install
+	@$(BIN)/python tools/judge $(JUDGES)
+
 # The last one fills ten million rows first and takes some ten minutes.
 BENCHES ?= seating importing guest_list contacts checkin sign_in practices_page heads examinations access_log
 bench: .venv/installed
 	@for bench in $(BENCHES); do $(BIN)/python bench/$$bench.py; done
 
 clean:
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .judges build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # A virtual environment without ensurepip (Debian's python3 alone) cannot be made: get the package

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.db import connection
 from django.http import Http404
 
@@ -190,8 +191,11 @@ def letters(typed: str) -> int:
     )
 
 
-def find(guests: GuestList, typed: str) -> Found:
+def find(guests: GuestList, typed: str, *, by_company: bool = True) -> Found:
     """Find guests whose name or company holds every word; beginnings of words come first.
+
+    by_company: for whoever may see it; else names alone are searched, as what is found tells what
+    was typed to be true.
 
     Fewer than LEAST_LETTERS letters find whole words of names alone: Bo, Ng, "j d". When few are
     found, those whose names are nearly what was typed come after them.
@@ -207,11 +211,15 @@ def find(guests: GuestList, typed: str) -> Found:
     found = [guest for guest in everybody if rarest in guest.name_text]
     for word in others:
         found = [guest for guest in found if word in guest.name_text]
+    if not by_company:
+        found = [guest for guest in found if _is_named(guest, wanted)]
     hits = _best(found, wanted)
     if len(found) >= FEW:
         return Found(hits, len(found))
     known = {guest.id for guest in found}
     near = find_near(typed, everybody, _NAME_TEXT)
+    if not by_company:
+        near = find_near(typed, near, _without_company)
     similar = [guest for guest in near if guest.id not in known]
     hits += nsmallest(MOST_HITS - len(hits), similar, key=_BY_NAME)
     return Found(hits, len(found) + len(similar), is_near=not found)
@@ -243,6 +251,15 @@ def _find_whole(guests: GuestList, wanted: list[str]) -> Found:
         found = [guest for guest in found if f" {word} " in guest.name_text]
     found = [guest for guest in found if set(wanted) <= _names(guest)]
     return Found(nsmallest(MOST_HITS, found, key=_BY_NAME), len(found))
+
+
+def _is_named(guest: OpenGuest, wanted: list[str]) -> bool:
+    text = _without_company(guest)
+    return all(word in text for word in wanted)
+
+
+def _without_company(guest: OpenGuest) -> str:
+    return msgspec.structs.replace(guest.record, company="").name_text
 
 
 def _names(guest: OpenGuest) -> set[str]:

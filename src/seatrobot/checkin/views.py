@@ -20,6 +20,7 @@ from seatrobot.checkin.feature import Action, Permission
 from seatrobot.checkin.services import Done, Tap
 from seatrobot.events.models import Activity
 from seatrobot.events.reading import activities, load_activity
+from seatrobot.guests.feature import Permission as GuestPermission
 from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.records import GuestRecord
 from seatrobot.kernel import acting, answers
@@ -217,7 +218,8 @@ def _found(
     if not typed:
         return context
     guests = open_list(request.member, here.event_id, Permission.CHECKIN_USE)
-    found = reading.find(guests, typed)
+    sees_company = request.member.may(GuestPermission.GUEST_VIEW, here.event_id)
+    found = reading.find(guests, typed, by_company=sees_company)
     if missing and not found.total:
         return context
     context["missing"] = 0

@@ -127,7 +127,7 @@ def rewrite(
     stay as they are.
     """
     field = sealed_field()
-    for part in _parts(changes):
+    for part in parts_of(changes):
         parts = [split(change.record, special or frozenset()) for change in part]
         ids = [change.id for change in part]
         records = [record for record, _apart in parts]
@@ -153,7 +153,7 @@ def _seal_special(pk: UUID, organization_id: UUID, record: SpecialRecord | None)
 
 def set_facts(changes: Mapping[UUID, Facts]) -> None:
     """Write the facts of guests."""
-    for part in _parts(list(changes)):
+    for part in parts_of(list(changes)):
         _execute(_FACTS, now(), part, *_columns([changes[guest_id] for guest_id in part]))
 
 
@@ -162,7 +162,7 @@ def insert(
 ) -> None:
     """Add guests to an event; special: the fields whose answers are sealed apart."""
     field, organization_id, moment = sealed_field(), event.organization_id, now()
-    for part in _parts(guests):
+    for part in parts_of(guests):
         parts = [split(guest.record, special) for guest in part]
         _execute(
             _INSERT,
@@ -189,7 +189,7 @@ def insert(
 def insert_parties(event: Event, labels: Mapping[UUID, str], source: Party.Source) -> None:
     """Make parties: identifier -> label, empty for none."""
     field, organization_id = Party._meta.get_field("sealed"), event.organization_id
-    for part in _parts(list(labels)):
+    for part in parts_of(list(labels)):
         sealed = [
             field.seal_record(pk, organization_id, PartyRecord(labels[pk])) if labels[pk] else None
             for pk in part
@@ -266,7 +266,7 @@ def _columns(facts: Sequence[Facts]) -> list[list[Any]]:
     return [list(column) for column in zip(*(fact.values for fact in facts), strict=True)]
 
 
-def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def parts_of(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(rows), ROWS):
         yield rows[start : start + ROWS]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -28,12 +29,14 @@ class Member(Principal):
     """An account in an organization, with its role there and its roles in single events.
 
     grants: a limited member's role by event; the one without an event holds in every event.
+    signed_out_at: only sessions that began later enter.
     policy: what the organization asks of a request of this member.
     """
 
     role: Role
     grants: Mapping[UUID | None, Role] = field(default_factory=dict)
     policy: Policy = OPEN
+    signed_out_at: datetime | None = None
 
     def may(self, permission: Permission, event_id: UUID | None = None) -> bool:
         """Return whether a role includes the permission: in the event, or in any if none is named.
@@ -55,7 +58,7 @@ class Member(Principal):
         return {event_id for event_id in self.grants if event_id}
 
 
-_COLUMNS = ("role", "granted", "created_at", *reading.COLUMNS)
+_COLUMNS = ("role", "granted", "created_at", "signed_out_at", *reading.COLUMNS)
 _GRANTS = (
     Grant.objects.filter(membership=OuterRef("pk"))
     .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=Now()))
@@ -84,12 +87,20 @@ def load(account_id: UUID, organization_id: UUID, actor: Actor | None = None) ->
         role=Role(row["role"]),
         grants=dict(map(_grant, row["granted"])),
         policy=reading.policy_of(row, organization_id, row["created_at"]),
+        signed_out_at=row["signed_out_at"],
     )
 
 
 def _grant(text: str) -> tuple[UUID | None, Role]:
     role, _, event = text.partition(":")
     return UUID(event) if event else None, Role(role)
+
+
+def belongs_elsewhere(account_id: UUID, organization_id: UUID) -> bool:
+    """Return whether an account is a member of another organization too."""
+    with acting.acting(acting.current().actor, person_id=account_id):
+        theirs = Membership.objects.filter(account_id=account_id)
+        return theirs.exclude(organization_id=organization_id).exists()
 
 
 def behind(work: Work, event_id: UUID | None = None) -> Member | None:

@@ -53,6 +53,7 @@ class Membership(TenantModel):
 
     administrator_since: since when without a break this member may change members; None: may not.
     administrator_by: the account that made them an administrator; None for whoever founded.
+    signed_out_at: sessions that began before do not enter this organization any more.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
@@ -60,6 +61,7 @@ class Membership(TenantModel):
     created_at = models.DateTimeField()
     administrator_since = models.DateTimeField(null=True)
     administrator_by = models.UUIDField(null=True)
+    signed_out_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "organizations_membership"

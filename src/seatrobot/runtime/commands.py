@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from seatrobot.runtime.config import Config
+from seatrobot.runtime.config import Config, database
 from seatrobot.runtime.terminal import say
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def run_prepare(_args: argparse.Namespace) -> None:
     from seatrobot.runtime import roles
     from seatrobot.runtime.errors import RefusedError
 
-    if not (admin_url := os.environ.get("DATABASE_ADMIN_URL", "")):
+    if not (admin_url := database("DATABASE_ADMIN_URL")):
         raise RefusedError("Set DATABASE_ADMIN_URL to the URL of a role that may make roles.")
     config = Config.from_env()
     passwords = {

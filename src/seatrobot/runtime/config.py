@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from seatrobot.accounts.passwords import leaked
 from seatrobot.kernel.heads import checkpoint
@@ -14,6 +14,8 @@ from seatrobot.runtime.errors import RefusedError
 
 LAST_PORT = 65535
 MOST_PROXIES = 9
+VERIFIED = ("verify-full", "verify-ca")
+"""libpq's ways of TLS that look at who answers; of the others one would not notice a stranger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,9 @@ class Config:
         scheme = "https" if certificate else "http"
         return cls(
             data=Path(env("SEATROBOT_DATA", "var")).absolute(),
-            database_url=env("DATABASE_URL", ""),
-            owner_url=env("DATABASE_OWNER_URL", ""),
-            examiner_url=env("DATABASE_EXAMINER_URL", ""),
+            database_url=database("DATABASE_URL"),
+            owner_url=database("DATABASE_OWNER_URL"),
+            examiner_url=database("DATABASE_EXAMINER_URL"),
             host=host,
             port=port,
             base_url=env("SEATROBOT_BASE_URL", f"{scheme}://{_in_url(host)}:{port}").rstrip("/"),
@@ -97,6 +99,15 @@ class Config:
     def journal_key(self) -> Path:
         return self.data / "journal.key"
 
+    @property
+    def evidence_key(self) -> Path:
+        """Return where the examiner's key is, in a directory that the web does not need."""
+        return self.data / "examiner" / "evidence.key"
+
+    @property
+    def evidence_public(self) -> Path:
+        return self.data / "evidence.pub"
+
     def secret_key(self) -> str:
         """Django's signing secret; "" before the first run has made it."""
         path = self.data / "secret.key"
@@ -110,6 +121,25 @@ class Config:
         """
         make_private(self.data)
         secret(self.data / "secret.key")
+
+
+def database(name: str) -> str:
+    """Return the URL of a database from the environment, "" when there is none.
+
+    RefusedError when it is on another machine and the connection would not be verified.
+    """
+    url = os.environ.get(name, "")
+    parts = urlsplit(url)
+    options = parse_qs(parts.query)
+    host = options.get("host", [unquote(parts.hostname or "")])[-1]
+    mode = options.get("sslmode", [os.environ.get("PGSSLMODE", "")])[-1]
+    here = not host or host.startswith(("/", "127.")) or host in {"localhost", "::1"}
+    if not here and mode not in VERIFIED:
+        raise RefusedError(
+            f"{name} leads to another machine ({host}): add sslmode=verify-full to it, so that"
+            " nobody in between reads along or answers in its place."
+        )
+    return url
 
 
 def _port(text: str) -> int:

@@ -165,3 +165,14 @@ def test_the_token_is_bound_to_the_password(alice):
     token = tokens.make_token(account)
     account.set_password(NEW)
     assert not tokens.check_token(account, token)
+
+
+@pytest.mark.django_db
+def test_a_link_is_promised_where_mail_is_sent_alone(client, monkeypatch):
+    for has_mail in (True, False):
+        monkeypatch.setattr(
+            "seatrobot.accounts.mail.has_server", lambda has_mail=has_mail: has_mail
+        )
+        page = client.get("/reset-password/").content.decode()
+        assert ("We mail you a link" in page) is has_mail
+        assert ("seatrobot reset-link" in page) is not has_mail

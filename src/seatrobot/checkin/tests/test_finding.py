@@ -1,8 +1,10 @@
 import pytest
 
 from seatrobot.checkin import reading
+from seatrobot.checkin.feature import Permission
 from seatrobot.conftest import as_
 from seatrobot.events.reading import load_activity
+from seatrobot.guests.feature import Permission as GuestPermission
 from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.statuses import Status
 
@@ -170,3 +172,24 @@ def test_counts(alice, doris, dinner, invite):
 
 def test_ten_thousand_characters_are_no_trouble(ada, names):
     assert names("ada" * 10_000) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("ada", True), ("analytical", False), ("analytcal", False)]
+)
+def test_whoever_may_not_see_a_company_does_not_find_by_it(ada, alice, dinner, doris, typed, found):
+    """Otherwise the door learns where guests work by trying."""
+    for member, sees in ((alice, True), (doris, found)):
+        with as_(member):
+            guests = open_list(member, dinner.pk, Permission.CHECKIN_USE)
+            by_company = member.may(GuestPermission.GUEST_VIEW, dinner.pk)
+            assert bool(reading.find(guests, typed, by_company=by_company).hits) == sees
+
+
+def test_the_page_of_the_door_asks_who_searches(ada, alice, dinner, doris, client_of):
+    url = f"/o/{dinner.organization_id}/events/{dinner.pk}/door/search/"
+    found = {
+        who: "Lovelace" in client_of(member).get(url, {"q": "analytical"}).content.decode()
+        for who, member in (("owner", alice), ("door", doris))
+    }
+    assert found == {"owner": True, "door": False}

@@ -15,6 +15,7 @@ from seatrobot.events.facts import ActivityFacts, EventFacts, WrongEvent
 from seatrobot.events.feature import Action
 from seatrobot.events.models import Activity, Event
 from seatrobot.events.reading import activity_versions
+from seatrobot.events.templatetags.event_times import when
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.principals import NotAllowed
@@ -300,3 +301,23 @@ def test_a_form_sent_several_times_at_one_moment_makes_one_event(client_of, alic
     with as_(alice):
         assert Event.objects.count() == Activity.objects.count() == 1
         assert Entry.objects.filter(action=Action.EVENT_CREATE).count() == 1
+
+
+def local_event(client_of, alice, address, starts, ends):
+    """Make an event in Berlin by the form; return how its times are said."""
+    said = {"title": "Night", "starts_at": starts, "ends_at": ends, "time_zone": "Europe/Berlin"}
+    answer = client_of(alice).post(address("new/"), said)
+    assert answer.status_code == 302, answer.context["form"].errors
+    with as_(alice):
+        return when(Event.objects.latest("created_at"))
+
+
+def test_an_end_after_the_clocks_change_has_its_own_zone(client_of, alice, address):
+    text = local_event(client_of, alice, address, "2027-10-30T20:00", "2027-10-31T04:00")
+    assert "(CEST) to" in text
+    assert text.endswith("(CET)")
+
+
+def test_the_second_of_two_equal_hours_can_be_the_end(client_of, alice, address):
+    text = local_event(client_of, alice, address, "2027-10-31T02:45", "2027-10-31T02:15")
+    assert text.endswith("(CET)")

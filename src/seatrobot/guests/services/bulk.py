@@ -119,7 +119,8 @@ def remove(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> int:
     gone = {guest_id for guest_id in ids if guest_id in guests}
     gone |= {g.id for g in guests.values() if g.host_id in gone and not g.is_named}
     parties = parties_of(event.pk, list(gone))
-    Guest.objects.filter(event=event, pk__in=one_of(gone)).delete()
+    for part in writing.parts_of(sorted(gone)):  # what depends on a guest goes by a list of them
+        Guest.objects.filter(event=event, pk__in=one_of(part)).delete()
     writing.delete_empty_parties(event.pk, parties)
     _record(Action.GUEST_REMOVE, event, sorted(gone))
     return len(gone)

@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('administrator_since', models.DateTimeField(null=True)),
                 ('administrator_by', models.UUIDField(null=True)),
+                ('signed_out_at', models.DateTimeField(null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
             ],

@@ -20,7 +20,7 @@ from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Organization
 from seatrobot.organizations.security.demands import Demand
 
-ENDS_SESSION = {Demand.SESSION_TOO_LONG, Demand.SESSION_IDLE}
+ENDS_SESSION = {Demand.SIGNED_OUT, Demand.SESSION_TOO_LONG, Demand.SESSION_IDLE}
 
 
 def unmet(request: HttpRequest, member: Member, demand: Demand) -> HttpResponse:
@@ -47,6 +47,7 @@ def sentence(demand: Demand, organization: str, request: HttpRequest) -> str:
             "%(organization)s can be reached only from its own networks, and %(address)s is in"
             " none of them."
         ),
+        Demand.SIGNED_OUT: _("An administrator of %(organization)s signed you out. Sign in again."),
         Demand.SESSION_TOO_LONG: _(
             "%(organization)s ends sessions after some time. Sign in again."
         ),

@@ -19,6 +19,7 @@ class Demand(StrEnum):
     """What stands between a member and the organization."""
 
     NETWORK = "network"
+    SIGNED_OUT = "signed-out"
     SESSION_TOO_LONG = "session-too-long"
     SESSION_IDLE = "session-idle"
     SECOND_FACTOR = "second-factor"
@@ -30,7 +31,7 @@ def demand(member: Member, request: HttpRequest) -> Demand | None:
     policy = member.policy
     if policy.networks and not policy.admits(ip_address(request.META["REMOTE_ADDR"])):
         return Demand.NETWORK
-    return _of_session(policy, request) or _of_factors(policy, request)
+    return _of_session(member, request) or _of_factors(policy, request)
 
 
 def announced(member: Member, request: HttpRequest) -> datetime | None:
@@ -52,10 +53,13 @@ def meets(factor: Factor, assurance: Assurance) -> bool:
             return assurance.phishing_resistant
 
 
-def _of_session(policy: Policy, request: HttpRequest) -> Demand | None:
+def _of_session(member: Member, request: HttpRequest) -> Demand | None:
     session: Session | None = getattr(request.session, "row", None)
     if session is None:
         return None
+    policy = member.policy
+    if member.signed_out_at and session.created_at < member.signed_out_at:
+        return Demand.SIGNED_OUT
     if policy.longest_session and now() - session.created_at > policy.longest_session:
         return Demand.SESSION_TOO_LONG
     if policy.longest_idle and timedelta(seconds=session.longest_gap) > policy.longest_idle:

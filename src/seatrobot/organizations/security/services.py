@@ -17,6 +17,7 @@ from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.versions import ChangedMeanwhile, version_of
 from seatrobot.organizations.feature import Action, Permission
+from seatrobot.organizations.members import belongs_elsewhere
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.security.demands import meets
 from seatrobot.organizations.security.models import SecurityRecord, SecuritySettings
@@ -77,13 +78,16 @@ def change(
 
 
 def sign_out_member(*, actor: Principal, membership_id: UUID) -> int:
-    """End every session of another member, wherever they are signed in; return how many."""
+    """End every session of another member in this organization; return how many.
+
+    One who belongs to another organization too stays signed in there.
+    """
     actor.require(Permission.MEMBER_CHANGE)
     rows = Membership.objects.filter(organization_id=actor.organization_id, pk=membership_id)
     membership = rows.select_related("account").first()
     if membership is None or membership.account_id == actor.account_id:
         raise Refused(_("You end your own sessions on the page of your account."))
-    ended, _rows = Session.objects.filter(account_id=membership.account_id).delete()
+    ended = _end_sessions(membership)
     journal.record(
         Action.MEMBER_SIGN_OUT,
         subject_id=membership.account_id,
@@ -93,13 +97,24 @@ def sign_out_member(*, actor: Principal, membership_id: UUID) -> int:
 
 
 def sign_out_everybody(*, actor: Principal, keep: UUID | None) -> int:
-    """End every session of every member but one session; return how many."""
+    """End every session of every member but one session; return how many. See above."""
     actor.require(Permission.ORGANIZATION_CHANGE)
-    people = Membership.objects.filter(organization_id=actor.organization_id).values("account_id")
-    sessions = Session.objects.filter(account_id__in=people).exclude(pk__in=[keep] if keep else [])
-    ended, _rows = sessions.delete()
+    rows = Membership.objects.filter(organization_id=actor.organization_id)
+    ended = sum(_end_sessions(row) for row in rows.exclude(account_id=actor.account_id))
+    own = Session.objects.filter(account_id=actor.account_id).exclude(pk__in=[keep] if keep else [])
+    ended += own.delete()[0]
     journal.record(Action.SECURITY_SIGN_OUT, sessions=ended)
     return ended
+
+
+def _end_sessions(membership: Membership) -> int:
+    """End a person's sessions, or where they belong elsewhere too, keep those out of here."""
+    sessions = Session.objects.filter(account_id=membership.account_id)
+    if not belongs_elsewhere(membership.account_id, membership.organization_id):
+        return sessions.delete()[0]
+    membership.signed_out_at = now()
+    membership.save(update_fields=["signed_out_at"])
+    return sessions.count()
 
 
 def _check_not_locked_out(wanted: Wanted, assurance: Assurance, address: str) -> None:

@@ -17,13 +17,13 @@ from seatrobot.accounts.factors import resets
 from seatrobot.accounts.factors import services as factors
 from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, PendingReset
-from seatrobot.kernel.acting import acting, current
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.feature import Permission
+from seatrobot.organizations.members import belongs_elsewhere
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import Role
 
@@ -81,7 +81,7 @@ def _ask(actor: Principal, account: Account, pending: PendingReset | None) -> No
 def _state(actor: Principal, membership: Membership) -> ResetState:
     account = membership.account
     pending = PendingReset.objects.filter(account=account).first()
-    elsewhere = _belongs_elsewhere(actor.organization_id, account)
+    elsewhere = belongs_elsewhere(account.pk, actor.organization_id)
     is_second = pending is not None and _is_second(actor, pending)
     return ResetState(
         pending=pending,
@@ -107,12 +107,6 @@ def _is_second(actor: Principal, pending: PendingReset) -> bool:
     )
     makers = {row.account_id: row.administrator_by for row in both}
     return len(makers) == 2 and not set(makers) & set(makers.values())  # noqa: PLR2004  these two
-
-
-def _belongs_elsewhere(organization_id: UUID, account: Account) -> bool:
-    with acting(current().actor, person_id=account.pk):
-        theirs = Membership.objects.filter(account=account)
-        return theirs.exclude(organization_id=organization_id).exists()
 
 
 def _other(actor: Principal, membership_id: UUID) -> Membership:

@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import psycopg
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.sign_in_log.kinds import Outcome
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import first_id
-from seatrobot.kernel.promises.declaring import Measure, Measurement, promise
+from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
 from seatrobot.kernel.vault.looks import SHORTEST
 from seatrobot.practices.checks import definitions, sign_in_counts
-from seatrobot.practices.checks.browser import Answer, Browser
+from seatrobot.practices.checks.browser import FORGED, Answer, Browser
 from seatrobot.practices.checks.probe import (
     ProbeOrganization,
     browser_of,
@@ -67,7 +68,10 @@ NEWEST_ENTRY = """
     every=timedelta(minutes=15),
 )
 def signins() -> Measurement:
-    """Compare the web server's count of sign-ins with the log, and look for incomplete rows."""
+    """Compare the web server's count of sign-ins with the log, and look for incomplete rows.
+
+    CannotMeasure where nobody signed in: nothing says anything about every sign-in then.
+    """
     with examining() as examiner:
         for attempt in range(TRIES):
             moment = now()
@@ -80,6 +84,10 @@ def signins() -> Measurement:
         bare = _bare(examiner, moment)
         altered = definitions.compared(examiner).of("accounts_sign_in", "practices_sign_in")
     logged = sum(hour.logged for hour in hours.values())
+    if not logged and not missing and not altered.differences:
+        raise CannotMeasure(
+            gettext("No sign-in was counted in the last 24 hours, so none can be looked at.")
+        )
     return Measurement(
         {
             "logged": logged,
@@ -152,6 +160,7 @@ def _as_administrator(
     answers.expect("access log", holds=log.status == OK and str(entry) in log.text)
     sign_ins = browser.get(probe.path(SIGN_INS))
     answers.expect("sign-in log", holds=sign_ins.status == OK and str(session) in sign_ins.text)
+    answers.expect("the address of a forged header", holds=FORGED not in sign_ins.text)
 
 
 def _as_member(probe: ProbeOrganization, answers: Expectations) -> None:

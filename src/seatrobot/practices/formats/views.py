@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from seatrobot.kernel.heads import witnesses
@@ -20,6 +22,7 @@ from seatrobot.practices.formats import editions
 from seatrobot.practices.formats.documents import Document, badge_of
 
 TEXT = "text/plain; charset=utf-8"
+View = Callable[..., HttpResponse]
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link, Seatrobot-Head, Seatrobot-Signature",
@@ -28,7 +31,12 @@ HEADERS = {
 }
 
 
-@require_safe
+def read_only(view: View) -> View:
+    """Answer 405 to a POST, also to one without a token: there is nothing to change."""
+    return csrf_exempt(require_safe(view))
+
+
+@read_only
 @lock_timeout
 def document(request: HttpRequest, document: Document) -> HttpResponse:
     """Answer with the document, its signature in a header and a link to it."""
@@ -46,7 +54,7 @@ def document(request: HttpRequest, document: Document) -> HttpResponse:
     return get_conditional_response(request, etag=etag, response=response) or response
 
 
-@require_safe
+@read_only
 @lock_timeout
 def signature(request: HttpRequest, document: Document) -> HttpResponse:
     """Answer with the signature of the document of this minute, or of the one named by `at`."""
@@ -54,17 +62,17 @@ def signature(request: HttpRequest, document: Document) -> HttpResponse:
     return HttpResponse(copy.signature, content_type=TEXT, headers=HEADERS) if copy else _gone()
 
 
-@require_safe
+@read_only
 def promise_badge(request: HttpRequest, promise: str) -> HttpResponse:
     return document(request, document=_badge(promise))
 
 
-@require_safe
+@read_only
 def promise_badge_signature(request: HttpRequest, promise: str) -> HttpResponse:
     return signature(request, document=_badge(promise))
 
 
-@require_safe
+@read_only
 def key(_request: HttpRequest) -> HttpResponse:
     """Answer with the key that verifies all signatures here."""
     return HttpResponse(f"{signing.verifier_key()}\n", content_type=TEXT, headers=HEADERS)

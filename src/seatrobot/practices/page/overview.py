@@ -71,6 +71,16 @@ class SectionRows:
     shown: Sequence[Row]
 
     @property
+    def measured(self) -> list[Row]:
+        """What is shown and is measured or attested, or could be."""
+        return [row for row in self.shown if not _is_planned(row)]
+
+    @property
+    def planned(self) -> list[Row]:
+        """What is shown and nothing measures yet."""
+        return [row for row in self.shown if _is_planned(row)]
+
+    @property
     def text(self) -> str:
         """Return the counts of the section, the worst first: "1 broken, 3 of 5 kept"."""
         return count_states([row.state for row in self.all])
@@ -87,6 +97,23 @@ class Summary:
             order.sort(key=lambda state: state != State.BROKEN)
         self.counts = [(APPEARANCES[state], counts[state]) for state in order]
         self.broken = [row for row in rows if row.state == State.BROKEN]
+        measured = {State.KEPT, State.BROKEN}
+        self.examined = sum(row.promise.is_examined and row.state in measured for row in rows)
+        self.attested = counts[State.ATTESTED]
+
+    @property
+    def lead(self) -> str:
+        """Say of how many promises anything is known; what is too old to count is not known."""
+        return _(
+            "Examined by running code: %(examined)d of %(total)d promises. Attested by people:"
+            " %(attested)d. Of the other %(others)d nothing is known here, or what is known is too"
+            " old to count."
+        ) % {
+            "examined": self.examined,
+            "total": self.total,
+            "attested": self.attested,
+            "others": self.total - self.examined - self.attested,
+        }
 
     def __str__(self) -> str:
         """Return "9 of 45 kept · 2 attested · 34 unproven · 0 broken"."""
@@ -101,6 +128,10 @@ def sections(found: Reading, wanted: State | None = None) -> list[SectionRows]:
         SectionRows(each, all_, [row for row in all_ if wanted in {None, row.state}])
         for each, all_ in mine
     ]
+
+
+def _is_planned(row: Row) -> bool:
+    return bool(row.promise.waits_for) and row.state == State.UNPROVEN
 
 
 def picture(rows: Sequence[SectionRows]) -> SafeString:

@@ -32,6 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "reading": found,
         "sections": [section for section in sections if section.shown],
         "all_sections": sections,
+        "planned": sum(len(section.planned) for section in sections),
         "summary": overview.Summary([row for section in sections for row in section.all]),
         "wanted": wanted,
         "operator": profile.known(),

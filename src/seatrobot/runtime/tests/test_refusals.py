@@ -77,6 +77,44 @@ def test_a_declared_proxy_is_fine(configured):
     address.check(configured(BASE_URL="https://seat.example", TRUSTED_PROXIES=1))
 
 
+ELSEWHERE = "postgresql://app:secret@db.example/seatrobot"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        ELSEWHERE,
+        f"{ELSEWHERE}?sslmode=require",
+        f"{ELSEWHERE}?sslmode=prefer&connect_timeout=5",
+        "postgresql://app@/seatrobot?host=db.example",
+        "postgresql://app@192.0.2.7:5433/seatrobot",
+        "postgresql://app@localhost.example/seatrobot",
+    ],
+)
+def test_a_database_elsewhere_whose_answers_nobody_verifies_is_refused(name, url, monkeypatch):
+    monkeypatch.setenv(name, url)
+    with pytest.raises(RefusedError, match=f"{name} leads to another machine.*sslmode=verify-full"):
+        Config.from_env()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{ELSEWHERE}?sslmode=verify-full",
+        f"{ELSEWHERE}?sslmode=verify-ca&passfile=/path",
+        "postgresql://app@localhost/seatrobot",
+        "postgresql://app@127.0.0.1:5433/seatrobot",
+        "postgresql://app@[::1]/seatrobot",
+        "postgresql://app@%2Frun%2Fpostgresql/seatrobot",
+        "postgresql:///seatrobot?host=/run/postgresql",
+    ],
+)
+def test_a_database_here_or_verified_is_fine(url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert Config.from_env().database_url == url
+
+
 @pytest.mark.parametrize("port", ["", "http", "0", "65536", "-1"])
 def test_a_port_that_is_none_is_refused(port, configured):
     with pytest.raises(RefusedError, match="SEATROBOT_PORT must be a number"):

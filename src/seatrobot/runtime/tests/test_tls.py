@@ -76,6 +76,18 @@ def test_browsers_are_told_to_stay_with_tls(answer):
     assert "max-age=63072000" in answer.headers["Strict-Transport-Security"]
 
 
+def test_also_by_what_is_refused_before_any_page_is_asked(place, certificate):
+    context = ssl.create_default_context(cafile=str(certificate[0]))
+    line = http.client.HTTPSConnection(place.split("/")[2], context=context, timeout=30)
+    line.putrequest("POST", "/sign-in/")
+    line.putheader("Content-Length", str(2**31))
+    line.endheaders()
+    refused = line.getresponse()
+    line.close()
+    assert refused.status == 413
+    assert refused.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+
+
 def test_cookies_are_for_tls_and_this_host_alone(answer):
     cookies = answer.headers.get_all("Set-Cookie")
     assert cookies

@@ -183,6 +183,7 @@ class TestState:
         client = client_of(alice)
         first = client.get(url("state"))
         again = client.get(url("state"), headers={"If-None-Match": first["ETag"]})
+        assert first["Cache-Control"] == again["Cache-Control"] == "no-store"
         assert (first.status_code, again.status_code) == (200, 304)
         furnish(alice, evening, 1)
         after = client.get(url("state"), headers={"If-None-Match": first["ETag"]})

@@ -105,7 +105,7 @@ def current(request: MemberRequest, event_id: UUID, activity: UUID | None = None
             plan.note_shown(view)
         response = answer(data)
     response["ETag"] = f'"{version}"'
-    patch_cache_control(response, private=True, no_cache=True)
+    patch_cache_control(response, no_store=True)
     return response
 
 

@@ -42,6 +42,7 @@ ELSEWHERE = {
     "guest:list:import": "below",
     "seating:table:create": "seating/tests",
     "seating:rule:create": "seating/tests",
+    "seating:plan:accept": "a proposal is taken once: seating/tests",
     "seating:plan:propose": "one run at a time in a room: seating/tests/test_robot.py",
     "organization:member:join": "by a link that works once",
     "organization:organization:create": "by a link that works once",

@@ -23,6 +23,15 @@ def test_importing_the_settings_creates_nothing(tmp_path):
     assert not data.exists()
 
 
+def test_nothing_switches_debugging_on():
+    env = os.environ | {"SEATROBOT_DEBUG": "1", "DEBUG": "1", "DJANGO_DEBUG": "1"}
+    env |= {"DJANGO_SETTINGS_MODULE": "seatrobot.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT], env=env, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "False\n"
+
+
 def test_the_first_run_makes_a_secret_that_stays(tmp_path, monkeypatch):
     monkeypatch.setenv("SEATROBOT_DATA", str(tmp_path / "data"))
     config = Config.from_env()

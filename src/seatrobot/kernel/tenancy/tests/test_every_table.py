@@ -28,6 +28,8 @@ OPEN = {
     "auth_permission": "names of models",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
+    "heads_head": "signed heads over all streams: hashes and counts only",
+    "heads_stream": "size and root of each stream; identifiers only",
     "journal_checkpoint": "signed roots of hashes; identifiers of organizations only",
     "journal_leaf": "hashes of entries and their places; identifiers only",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",

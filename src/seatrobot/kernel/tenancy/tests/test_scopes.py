@@ -21,7 +21,9 @@ from seatrobot.guests.models import (
     Guest,
     Import,
     ImportFile,
+    ImportMemory,
     ImportRecord,
+    MemoryRecord,
     Party,
     PartyRecord,
 )
@@ -62,6 +64,8 @@ OPEN = {
     "auth_permission": "names of models",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
+    "heads_head": "signed heads over all streams: hashes and counts only",
+    "heads_stream": "size and root of each stream; identifiers only",
     "journal_checkpoint": "signed roots of hashes; identifiers of organizations only",
     "journal_leaf": "hashes of entries and their places; identifiers only",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",
@@ -176,6 +180,12 @@ def fill(own, activity, its_guest):
     Field.objects.create(**own, position=0, sealed=FieldRecord({"": "Hotel"}))
     upload = Import.objects.create(**own, created_at=moment, sealed=ImportRecord("a.csv"))
     ImportFile.objects.create(**organization, upload=upload, sealed=FileRecord(b"x"))
+    ImportMemory.objects.create(
+        **organization,
+        headings_index=own["event"].pk.bytes,
+        sealed=MemoryRecord(),
+        used_at=moment,
+    )
     Progress.objects.create(
         **organization,
         kind="guests.import",
@@ -189,7 +199,12 @@ def fill(own, activity, its_guest):
     SeatAssignment.objects.create(**own, table=table, guest=its_guest, seat=0)
     Step.objects.create(**own, kind=Step.Kind.MOVE, before=[], after=[], at=moment)
     Proposal.objects.create(
-        **own, progress_id=new_id(), seconds_allowed=1, created_at=moment, sealed=Report()
+        **own,
+        mode=Proposal.Mode.AGAIN,
+        progress_id=new_id(),
+        seconds_allowed=1,
+        created_at=moment,
+        sealed=Report(),
     )
 
 

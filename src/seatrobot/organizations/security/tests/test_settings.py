@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from seatrobot.accounts import assurance
-from seatrobot.accounts.models import Session
+from seatrobot.accounts.models import Account, Session
 from seatrobot.conftest import as_, colleague
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -160,6 +160,23 @@ class TestSigningOutOne:
         with as_(alice):
             entry = Entry.objects.get(action=Action.MEMBER_SIGN_OUT)
             assert entry.sealed.facts == {"sessions": 2}
+
+    @pytest.mark.parametrize("whom", ["one", "everybody"])
+    def test_somebody_of_two_organizations_stays_signed_in_at_the_other(
+        self, browser_of, alice, bob, charlie, page, whom
+    ):
+        with as_(charlie):
+            organizations.add_member(
+                charlie.organization_id, Account.objects.get(pk=bob.account_id), Role.TEAM
+            )
+        his = browser_of(bob)
+        here, there = (f"/o/{who.organization_id}/events/" for who in (alice, charlie))
+        assert his.get(here).status_code == 200
+        place = self.place(alice, bob) if whom == "one" else f"{page}sign-out-everybody/"
+        browser_of(alice).post(place)
+        assert his.get(there).status_code == 200
+        assert "/sign-in/" in his.get(here).url
+        assert browser_of(bob).get(here).status_code == 200
 
     def test_nobody_ends_their_own_here_or_those_of_others_elsewhere(
         self, browser_of, alice, bob, charlie

@@ -127,7 +127,8 @@ def test_everybody_may_read_it_from_any_page_and_leaves_no_cookie(four, path):
 
 @pytest.mark.parametrize("path", PATHS)
 def test_it_is_read_only(four, path):
-    assert Client().post(f"/practices/{path}").status_code == 405
+    browser = Client(enforce_csrf_checks=True)
+    assert browser.post(f"/practices/{path}").status_code == 405
     head = Client().head(f"/practices/{path}")
     assert (head.status_code, head.content) == (200, b"")
 

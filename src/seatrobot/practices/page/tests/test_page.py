@@ -91,6 +91,18 @@ def test_a_kept_promise_shows_its_number_its_limit_and_when_it_was_proven(page, 
     assert f'datetime="{at.isoformat(timespec="seconds")}"' in markup(html, "retention.backups")
 
 
+def test_the_first_line_counts_as_examined_what_was_examined(page, examined):
+    assert f"Examined by running code: 0 of {len(PROMISES)} promises" in page()
+    examined()
+    assert f"Examined by running code: 1 of {len(PROMISES)} promises" in page()
+    assert f"Of the other {len(PROMISES) - 1} nothing is known here" in page()
+
+
+def test_what_is_too_old_is_not_counted_as_examined(page, examined):
+    examined(ago=timedelta(hours=29))
+    assert f"Examined by running code: 0 of {len(PROMISES)} promises" in page()
+
+
 def test_a_broken_promise_comes_first(page, examined):
     examined(found=15 * DAY)
     html = page()
