@@ -129,6 +129,7 @@ TABLE: dict[str, Permission | str] = {
     "organizations:log-csv": OrganizationPermission.JOURNAL_EXPORT,
     "organizations:log-jsonl": OrganizationPermission.JOURNAL_EXPORT,
     "organizations:log-proof": OrganizationPermission.JOURNAL_VIEW,
+    "organizations:log-proof-file": OrganizationPermission.JOURNAL_EXPORT,
     "organizations:log-checkpoint": OrganizationPermission.JOURNAL_VIEW,
     "organizations:log-sign-ins": OrganizationPermission.JOURNAL_VIEW,
     "organizations:sign-ins-csv": OrganizationPermission.JOURNAL_EXPORT,

@@ -8,7 +8,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .browsing import phone
-from .steps import Account, Dinner, add_tables, csv, import_list, new_event, seat_everyone, seats
+from .steps import (
+    Account,
+    Dinner,
+    add_tables,
+    ask_robot,
+    csv,
+    import_list,
+    new_event,
+    said,
+    seat_everyone,
+    seats,
+)
 from .walking import drag, seat_of
 
 LIST = "First name,Last name,E-mail,State\n" + "".join(
@@ -140,3 +151,69 @@ def test_cards_colours_and_search_know_the_columns(page):
     expect(page.locator("#card dl")).to_contain_text("State")
     page.get_by_role("searchbox", name="Find a guest").fill("fays")
     expect(page.locator("#tray li")).to_have_count(1)
+
+
+def test_who_sits_stays_and_nobody_moves_before_it_is_accepted(page, banquet):
+    before = seats(page)
+    undone = seat_of(page, "Ann Annson")
+    undone.focus()
+    page.keyboard.press("Delete")
+    expect(page.locator("#plan-live")).to_contain_text("Ann Annson has no seat now")
+    ask_robot(page, banquet, "Seat those who have no seat")
+    panel = page.locator("#side-result")
+    expect(panel).to_contain_text("1 guest gets a seat")
+    expect(page.locator("#plan-counts")).to_have_text("5 of 6 guests seated")
+    panel.get_by_role("button", name="Leave the plan as it is").click()
+    expect(said(page, "stays as it is")).to_be_visible()
+    seat_everyone(page, banquet, "Seat those who have no seat")
+    after = seats(page)
+    assert {name: after[name] for name in before if name != "Ann Annson"} == {
+        name: seat for name, seat in before.items() if name != "Ann Annson"
+    }
+    assert "Ann Annson" in after
+
+
+def test_a_guest_picked_up_with_the_keyboard_reaches_every_table(page):
+    first, second = page.locator("[data-table]").nth(0), page.locator("[data-table]").nth(1)
+    taken = first.locator("[data-seat].is-taken").first
+    name = (taken.get_attribute("aria-label") or "").partition(": ")[2]
+    taken.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#plan-live")).to_contain_text("picked up")
+    page.keyboard.press("PageDown")
+    expect(second).to_be_focused()
+    page.keyboard.press("1")
+    expect(first).to_be_focused()
+    page.keyboard.press("2")
+    expect(second).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#carry")).to_be_hidden()
+    taken.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#plan-live")).to_contain_text(f"{name} now sits at Table 2")
+    undo(page)
+
+
+def test_a_table_shows_who_sits_there_and_the_card_leads_to_the_guest(page, banquet):
+    table = page.locator("[data-table]").first
+    table.locator(".top").click()
+    card = page.locator("#card")
+    expect(card).to_contain_text("Table 1")
+    card.get_by_role("button", name="Lock the table").click()
+    expect(table.locator(".is-locked")).to_have_count(table.locator(".is-taken").count())
+    card.get_by_role("button", name="Unlock the table").click()
+    expect(table.locator(".is-locked")).to_have_count(0)
+    who = card.locator("[data-person]").first
+    name = who.inner_text()
+    who.click()
+    card.get_by_role("link", name="Open the guest").click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Table 1, seat")
+    page.get_by_role("link", name="Change", exact=True).click()
+    page.get_by_label("Table", exact=True).select_option(index=2)
+    page.get_by_role("button", name="Seat here").click()
+    expect(said(page, "has a new place")).to_be_visible()
+    page.goto(banquet.at("guests") + "?sort=table&q=table:2")
+    expect(page.locator("#guests tbody")).to_contain_text(name)

@@ -21,6 +21,7 @@ own = [
     path("log/access-log.csv", log.export, {"kind": "csv"}, name="log-csv"),
     path("log/access-log.jsonl", log.export, {"kind": "jsonl"}, name="log-jsonl"),
     path("log/proof/", proof.compare, name="log-proof"),
+    path("log/proof/log.json", proof.log_file, name="log-proof-file"),
     path("log/proof/checkpoint.txt", proof.checkpoint, name="log-checkpoint"),
     path("log/sign-ins/", log.log_sign_ins, name="log-sign-ins"),
     path("log/sign-ins/sign-ins.csv", log.export_sign_ins, {"kind": "csv"}, name="sign-ins-csv"),

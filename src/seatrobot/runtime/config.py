@@ -99,6 +99,15 @@ class Config:
     def journal_key(self) -> Path:
         return self.data / "journal.key"
 
+    @property
+    def evidence_key(self) -> Path:
+        """Return where the examiner's key is, in a directory that the web does not need."""
+        return self.data / "examiner" / "evidence.key"
+
+    @property
+    def evidence_public(self) -> Path:
+        return self.data / "evidence.pub"
+
     def secret_key(self) -> str:
         """Django's signing secret; "" before the first run has made it."""
         path = self.data / "secret.key"

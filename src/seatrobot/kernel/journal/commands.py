@@ -59,11 +59,13 @@ def run_verify(args: argparse.Namespace) -> int:
 
 
 def _verify_proof(args: argparse.Namespace) -> int:
+    from seatrobot.kernel.heads import log_file
     from seatrobot.kernel.journal import proofs, signing
 
     try:
-        key = signing.read_key(args.key or "")
-        sys.stdout.write(f"{proofs.verify(args.file.read_bytes(), key)}\n")
+        key, file = signing.read_key(args.key or ""), args.file.read_bytes()
+        verify = log_file.verify if log_file.is_log(file) else proofs.verify
+        sys.stdout.write(f"{verify(file, key)}\n")
     except signing.BadKey:
         sys.stderr.write("Name the key with --key: the whole line of `seatrobot journal key`.\n")
         return MISUSED

@@ -46,7 +46,7 @@ class BadSignature(Exception):
 
 
 def public_key() -> Ed25519PublicKey:
-    return _key(settings.JOURNAL_KEY).public_key()
+    return private_key(settings.JOURNAL_KEY).public_key()
 
 
 def verifier_key(name: str = "") -> str:
@@ -77,15 +77,16 @@ def host() -> str:
     return urlsplit(settings.BASE_URL).netloc
 
 
-def sign_note(text: str, *, name: str = "") -> str:
+def sign_note(text: str, *, name: str = "", file: Path | None = None) -> str:
     """Return the text with its signature; ValueError unless it is lines of printable text.
 
-    name: what the key signs as, where that is not the host.
+    name: what the key signs as, where that is not the host. file: another key than the journal's.
     """
     if not text.endswith("\n") or any(ord(sign) < ord(" ") for sign in text.replace("\n", "")):
         raise ValueError("a note is lines of text without control characters")
     name = name or host()
-    signature = _key_hash(name, public_key()) + _key(settings.JOURNAL_KEY).sign(text.encode())
+    key = private_key(file or settings.JOURNAL_KEY)
+    signature = _key_hash(name, key.public_key()) + key.sign(text.encode())
     return f"{text}\n— {name} {base64.b64encode(signature).decode()}\n"
 
 
@@ -104,9 +105,9 @@ def verify_note(note: str, key: Ed25519PublicKey) -> str:
     raise BadSignature("the note is not signed by this key, or was changed")
 
 
-def sign_bytes(data: bytes) -> str:
-    """Return a detached signature of any document."""
-    return sign_note(_document(host(), data))
+def sign_bytes(data: bytes, *, file: Path | None = None) -> str:
+    """Return a detached signature of any document; file: another key than the journal's."""
+    return sign_note(_document(host(), data), file=file)
 
 
 def verify_bytes(data: bytes, signature: str, key: Ed25519PublicKey) -> None:
@@ -142,7 +143,8 @@ def _raw(key: Ed25519PublicKey) -> bytes:
 
 
 @cache
-def _key(path: Path) -> Ed25519PrivateKey:
+def private_key(path: Path) -> Ed25519PrivateKey:
+    """Return the key in a file, which is made on first use."""
     key = load_pem_private_key(keyfiles.kept(path, _fresh), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(f"{path} holds no Ed25519 key")

@@ -10,7 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download
 from seatrobot.kernel.answers import add_error
+from seatrobot.kernel.heads import log_file as log_writing
+from seatrobot.kernel.heads import log_files
 from seatrobot.kernel.journal import proofs, proving, signing
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.feature import Action, Permission
@@ -44,6 +47,7 @@ def compare(request: MemberRequest) -> HttpResponse:
         "compared": compared,
         "checkpoint": _checkpoint(request),
         "key": signing.verifier_key(),
+        "may_export": request.member.may(Permission.JOURNAL_EXPORT),
     }
     status = 422 if form.errors else 200
     return render(request, "organizations/log_proof.html", context, status=status)
@@ -56,6 +60,16 @@ def checkpoint(request: MemberRequest) -> HttpResponse:
     journal.record(Action.JOURNAL_VIEW, page="checkpoint")
     note = proving.newest_checkpoint(request.member.organization_id)
     return _file(note.encode(), "journal-checkpoint.txt", "text/plain; charset=utf-8")
+
+
+@require_safe
+@member_page(Permission.JOURNAL_EXPORT)
+@fresh_sign_in_required_to_download
+def log_file(request: MemberRequest) -> HttpResponse:
+    """Answer with the log and the proof that it is whole; 422 while no head speaks of it."""
+    file = log_files.make(request.member.organization_id)
+    journal.record(Action.JOURNAL_EXPORT, rows=len(file.entries), filters=[])
+    return _file(log_writing.written(file), "journal-log.json", "application/json")
 
 
 def _compared(request: MemberRequest, form: CheckpointForm) -> proving.Comparison | None:

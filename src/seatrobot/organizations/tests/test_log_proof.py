@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
+from seatrobot.cli import main
 from seatrobot.conftest import as_
+from seatrobot.kernel.heads import log_file, log_files, statement
+from seatrobot.kernel.heads import services as heads
 from seatrobot.kernel.journal import proofs, proving, signing
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.sequencer import sequence
@@ -75,3 +79,66 @@ def test_what_is_no_checkpoint_of_ours_is_an_error_of_the_form(alice, charlie, c
     shown = client.post(url(alice), {"checkpoint": theirs})
     assert (shown.status_code, b"of another journal" in shown.content) == (422, True)
     assert client.post(url(alice), {}).status_code == 422
+
+
+@pytest.fixture
+def published(instance_data, alice, grown):
+    return heads.publish()
+
+
+@pytest.fixture
+def instance_data(settings, tmp_path):
+    settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
+    return tmp_path
+
+
+def test_the_whole_log_is_a_file_that_anybody_verifies(
+    alice, client_of, published, tmp_path, capsys
+):
+    answer = client_of(alice).get(url(alice, "log-proof-file"))
+    assert answer.status_code == 200
+    place = tmp_path / "journal-log.json"
+    place.write_bytes(answer.content)
+    assert main(["journal", "verify", str(place), "--key", signing.verifier_key()]) == 0
+    sizes = {each.stream: each.size for each in statement.unpack(published.streams)}
+    size = sizes[alice.organization_id]
+    assert f"these {size} entries are all from place 0 on of the {size}" in capsys.readouterr().out
+
+
+def test_a_long_log_begins_later_and_is_proven_all_the_same(alice, published, monkeypatch):
+    monkeypatch.setattr(log_files, "MOST", 2)
+    with as_(alice):
+        file = log_files.make(alice.organization_id)
+    assert file.start > 0
+    assert len(file.entries) <= 2
+    assert log_file.verify(log_file.written(file), signing.public_key()).startswith("Proven")
+
+
+SPOILED = {
+    "an entry left out": lambda file: file.entries.pop(),
+    "the first left out": lambda file: file.entries.pop(0),
+    "entries in another order": lambda file: file.entries.reverse(),
+    "an entry changed": lambda file: file.entries.__setitem__(
+        0, file.entries[0][:-1] + bytes([file.entries[0][-1] ^ 1])
+    ),
+    "another place in the map": lambda file: setattr(file, "map_place", file.map_place + 1),
+    "another head": lambda file: setattr(file, "text", file.text.replace("changes", "chances")),
+    "another number of entries": lambda file: setattr(
+        file, "text", file.text.replace("entries ", "entries 1")
+    ),
+    "another size": lambda file: setattr(file, "head", file.head.replace("\n1\n", "\n2\n")),
+    "nothing": lambda file: file.entries.clear(),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED)
+def test_a_log_that_is_not_whole_proves_nothing(spoil, alice, published):
+    with as_(alice):
+        file = log_files.make(alice.organization_id)
+    SPOILED[spoil](file)
+    with pytest.raises(proofs.BadProof):
+        log_file.verify(log_file.written(file), signing.public_key())
+
+
+def test_before_the_first_head_there_is_no_such_file(alice, client_of, grown, instance_data):
+    assert client_of(alice).get(url(alice, "log-proof-file")).status_code == 422

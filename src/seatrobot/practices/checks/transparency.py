@@ -279,10 +279,12 @@ def evidence() -> Measurement:
     notes += [f"{row.promise} of {row.at:%Y-%m-%d %H:%M:%S} is not ours" for row in foreign]
     notes += [f"the journal knows {each}, which is gone" for each in gone]
     notes += [f"{promise} was otherwise on {day} than its strip says" for promise, day in days]
+    is_other_key = not statements.is_examiner_known()
+    notes += ["the published key of the examiner is not its own"] if is_other_key else []
     count = len(statements_) + len(attested)
     if not count and not gone and not foreign:
         raise CannotMeasure(gettext("There is no evidence yet."))
-    measured: dict[str, Number] = {"looked_at": count, "foreign": len(foreign)}
+    measured: dict[str, Number] = {"looked_at": count, "foreign": len(foreign) + is_other_key}
     measured |= {"missing": len(gone), "days": len(days), "altered": len(altered.differences)}
     return Measurement(measured, notes)
 

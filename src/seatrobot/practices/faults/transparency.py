@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from seatrobot.kernel.heads import memory
+from seatrobot.kernel.journal import signing
+from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.status import State
 from seatrobot.practices.faults.declaring import Instance, by_reading, fault
 
@@ -57,6 +59,25 @@ def rewritten(instance: Instance) -> Iterator[None]:
 @fault("access.visible", "rewrite its evidence", expected=State.UNPROVEN, observe=by_reading)
 def rewritten_of_one(instance: Instance) -> Iterator[None]:
     with instance.changed(REWRITE.format(LAST_OF_ONE), RESTORE):
+        yield
+
+
+@fault(
+    "access.visible",
+    "evidence signed with the key of the web",
+    expected=State.UNPROVEN,
+    observe=by_reading,
+)
+def signed_by_the_web(instance: Instance) -> Iterator[None]:
+    text = reading.latest_evidence(["access.visible"])[0].text
+    forged = signing.sign_bytes(text.encode())
+    with instance.changed(
+        f"CREATE TEMP TABLE signed AS SELECT number, signature FROM promises_evidence"
+        f" WHERE {LAST_OF_ONE};"
+        f" UPDATE promises_evidence SET signature = '{forged}' WHERE {LAST_OF_ONE}",
+        "UPDATE promises_evidence e SET signature = s.signature FROM signed s"
+        " WHERE e.number = s.number; DROP TABLE signed",
+    ):
         yield
 
 

@@ -178,7 +178,8 @@ class _Run:
             return None
         annealing = Annealing(state, self.rng, most_moves, unit)
         steps = int(self.deadline.seconds * STEPS_PER_SECOND)
-        annealing.run(steps, self.deadline.share(1.0), self.teller, -case.model.offset)
+        goal = 0 if NOWHERE not in state.at else -case.model.offset
+        annealing.run(steps, self.deadline.share(1.0), self.teller, goal)
         return _Solved(case, annealing.best_at, annealing.best_cost // unit, 0)
 
     def _improve(self, case: Case, state: State) -> Proof:

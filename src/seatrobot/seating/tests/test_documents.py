@@ -40,6 +40,7 @@ def text(client_of, dinner):
         if chosen:
             page = browser.get(reverse("seating:documents", args=where), {"columns": "1", **chosen})
             assert page.status_code == 200
+            assert "Columns on the documents" in page.content.decode()
         answer = browser.get(reverse("seating:document", args=[*where, name]))
         assert answer.status_code == 200
         if name.endswith(".pdf"):

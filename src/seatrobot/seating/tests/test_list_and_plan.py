@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from seatrobot.conftest import as_
 from seatrobot.events.models import Field
+from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import Target
-from seatrobot.guests.importing.mapping import guess
 from seatrobot.guests.models import Guest
 from seatrobot.guests.records import SpecialRecord
 from seatrobot.seating import floor as floors

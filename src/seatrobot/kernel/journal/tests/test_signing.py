@@ -27,7 +27,7 @@ def test_the_key_is_made_once_and_only_for_its_owner(key):
     first = signing.verifier_key()
     assert key.stat().st_mode & 0o777 == 0o600
     assert key.read_text().startswith("-----BEGIN PRIVATE KEY-----")
-    signing._key.cache_clear()
+    signing.private_key.cache_clear()
     assert signing.verifier_key() == first
     assert [path.name for path in key.parent.iterdir()] == ["journal.key"]
 

@@ -63,6 +63,7 @@ export class Card {
     const known = this.store.tables.get(this.table.id);
     if (!known) return this.choose(null);
     this.shown = null;
+    if (this.table.isChosen) this.room.tables.get(this.table.id).element.classList.add("is-chosen");
     this.box.hidden = false;
     this.box.classList.toggle("is-chosen", this.table.isChosen);
     this.box.replaceChildren(...this.aboutTable(known));

@@ -73,7 +73,8 @@ export class Keys {
     this.typed = now - (this.typedAt ?? -Infinity) < NUMBER_WITHIN_MS ? this.typed + digit : digit;
     this.typedAt = now;
     if (this.typed.startsWith("0")) return false;
-    const found = [...this.store.tables.values()].find(({ plate, name }) => String(plate) === this.typed || name === this.store.say("tableNumber", { number: this.typed }));
+    const numbered = (number) => [...this.store.tables.values()].find(({ plate, name }) => String(plate) === number || name === this.store.say("tableNumber", { number }));
+    const found = numbered(this.typed) ?? numbered(digit);
     if (found) this.go(found.id);
     return true;
   }
