@@ -37,7 +37,7 @@ class AfterCommit:
 def after_commit() -> Iterator[None]:
     """Let nothing be printed inside a unit of work, for as long as the block runs."""
     streams = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = map(AfterCommit, streams)  # type: ignore[assignment]  # streams to all who write
+    sys.stdout, sys.stderr = map(AfterCommit, streams)
     try:
         yield
     finally:

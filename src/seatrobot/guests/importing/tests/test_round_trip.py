@@ -96,3 +96,36 @@ def test_a_held_place_comes_back():
     comparison = Comparison(sheet.columns, sheet.rows, mapping, [], Status.CONFIRMED)
     (verdict,) = comparison.verdicts()
     assert verdict.operation.facts == HELD
+
+
+SPELLINGS = st.lists(
+    st.text(st.sampled_from("aAéÉß(2) "), min_size=1, max_size=5)
+    .map(clean_line)
+    .filter(bool)
+    .map(lambda text: text if text[0].isalpha() else f"a{text}")
+    | st.sampled_from(["Phone", "PHONE", "Meal", "meal", "Seatrobot ID", "Meal (2)"]),
+    max_size=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(labels=SPELLINGS)
+def test_columns_of_any_spelling_come_back_as_themselves(labels):
+    fields = [
+        OpenField(UUID(int=number), number, "text", "person", False, {"": label})
+        for number, label in enumerate(labels, start=1)
+    ]
+    answers = {field.id: str(field.position) for field in fields}
+    listed = Listed(GuestRecord(last_name="Li", answers=answers), Facts(), identifier="x")
+    sheet = read_sheet(write_csv(*lay_out([listed], fields)), "guests.csv")
+    mapping = guess(sheet.columns, sheet.rows, fields)
+    assert mapping.new_columns == []
+    by_heading = {
+        heading: field
+        for heading, target in mapping.columns.items()
+        for field in fields
+        if field.key == target
+    }
+    found = Comparison(sheet.columns, sheet.rows, mapping, [], Status.CONFIRMED, by_heading)
+    (verdict,) = found.verdicts()
+    assert verdict.operation.record.answers == answers
