@@ -98,6 +98,7 @@ PAGES_OF_AN_ORGANIZATION = {
     "organizations:settings",
     "organizations:log",
     "organizations:log-proof",
+    "organizations:log-proof-file",
     "organizations:log-checkpoint",
     "organizations:log-sign-ins",
     "organization-practices:overview",
@@ -176,11 +177,11 @@ def test_with_an_old_proof_nothing_else_asks(alice, client_of, dinner):
 
 
 def test_no_file_is_given_without_the_question(alice, client_of, dinner):
-    """What is among the pages of daily work is no file, except the checkpoint."""
+    """What is among the pages of daily work is no file, except proofs: hashes."""
     client = age(client_of(alice))
     answers = {name: client.get(address(name, dinner)) for name in sorted(FREE)}
     files = {name for name, answer in answers.items() if "Content-Disposition" in answer}
-    assert files <= {"organizations:log-checkpoint"}
+    assert files <= {"organizations:log-checkpoint", "organizations:log-proof-file"}
 
 
 def test_staff_are_asked_too(db, dinner, settings):
