@@ -24,7 +24,8 @@ ALTER TABLE guests_guest ADD CONSTRAINT guest_not_own_host CHECK (host_id <> id)
 # as they are: the application may take them back, and they go with their guest
 # or, taken back, with their activity.
 ARRIVALS = """
-CREATE FUNCTION guests_arrivals_agree() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION guests_arrivals_agree() RETURNS trigger LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   who uuid;
 BEGIN

@@ -62,12 +62,12 @@ def told() -> Measurement:
         gone = examiner.execute(GONE, known).fetchall()
     with connection.cursor() as cursor:
         counted = []
-        values: list[Any]
-        for statement, values in (
+        asked: list[tuple[str, list[Any]]] = [
             (UNTOLD, [moment - WAITING]),
             (FAILED, [NOT_OURS, moment - PERIOD]),
             (PUT_OFF, [moment + timedelta(hours=2)]),
-        ):
+        ]
+        for statement, values in asked:
             cursor.execute(statement, values)
             counted.append(int(cursor.fetchone()[0]))
     untold, failed, put_off = counted
