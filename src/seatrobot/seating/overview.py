@@ -33,7 +33,7 @@ class Dot(NamedTuple):
     filled: int
 
 
-class SeatingPart(overview.Part):
+class SeatingPart(overview.OverviewCard):
     """What the event's home page shows of seating; opens nothing but titles of activities."""
 
     def steps(self, member: Principal, event: Event) -> Iterable[overview.Step]:

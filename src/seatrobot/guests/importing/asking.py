@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from seatrobot.guests.importing.matching import side_by_side
 from seatrobot.guests.importing.names import Several
-from seatrobot.guests.importing.reports import Answer, Kind, Known, Option, Question
+from seatrobot.guests.importing.reports import Answer, ExistingGuest, Kind, Option, Question
 from seatrobot.guests.records import GuestRecord
 
 
@@ -64,7 +64,7 @@ class Asking:
         answer = self.answers.to(row, Kind.COUPLE, options)
         return Question(Kind.COUPLE, sentence, options, answer)
 
-    def name(self, row: int, record: GuestRecord, named: Sequence[Known]) -> Question:
+    def name(self, row: int, record: GuestRecord, named: Sequence[ExistingGuest]) -> Question:
         """Ask whether a row means one of the guests of its name."""
         options = [
             Option(
@@ -90,7 +90,7 @@ class Asking:
             ) % {"count": len(named)}
         return Question(Kind.NAME, sentence, options, self.answers.to(row, Kind.NAME, options))
 
-    def address(self, row: int, record: GuestRecord, other: Known) -> Question:
+    def address(self, row: int, record: GuestRecord, other: ExistingGuest) -> Question:
         """Ask whether a row means the guest with its e-mail; both are kept until then."""
         options = [
             Option(Answer.NEW, _("Two people: keep both")),

@@ -25,8 +25,8 @@ from seatrobot.guests.importing.reports import (
     Answer,
     Change,
     Create,
+    ExistingGuest,
     Kind,
-    Known,
     Operation,
     Option,
     Outcome,
@@ -83,7 +83,7 @@ class Belonging(NamedTuple):
     question: Question | None = None
 
 
-class Judge:
+class RowMatcher:
     """Judges the rows of one walk, which must come in order."""
 
     def __init__(
@@ -160,7 +160,7 @@ class Judge:
             verdict = self._with_companions(verdict, row_facts, companions, guest, is_couple)
         return verdict
 
-    def _own(self, cells: Sequence[str]) -> Known | None:
+    def _own(self, cells: Sequence[str]) -> ExistingGuest | None:
         """Return the guest whose identifier a row has, who is not taken by a row above."""
         identifier = self.plan.identifier_of(cells)
         guest = self.existing.by_id.get(identifier) if identifier else None
@@ -186,7 +186,7 @@ class Judge:
             return Question(Kind.ADDRESS, sentence, options, Answer.NEW)
         return None
 
-    def _adds_nothing(self, record: GuestRecord, guest: Known) -> bool:
+    def _adds_nothing(self, record: GuestRecord, guest: ExistingGuest) -> bool:
         if record.email or record.reference:
             return False
         return not merge(guest.record, record, self.fields)[1]
@@ -245,7 +245,7 @@ class Judge:
             places=places,
         )
 
-    def _known(self, it: _Row, guest: Known) -> Verdict:
+    def _known(self, it: _Row, guest: ExistingGuest) -> Verdict:
         row, record, said = it.row, it.record, it.said
         self.taken[guest.id] = row
         merged, changes = merge(guest.record, record, self.fields)
@@ -283,7 +283,7 @@ class Judge:
         verdict: Verdict,
         it: _Row,
         companions: Companions,
-        guest: Known | None,
+        guest: ExistingGuest | None,
         is_couple: bool,  # noqa: FBT001  of one call
     ) -> Verdict:
         """Add whom a guest brings; those who are on the list already are not added again."""
@@ -330,7 +330,7 @@ class Judge:
             places=verdict.places + places,
         )
 
-    def _facts_of(self, verdict: Verdict, guest: Known | None) -> Facts:
+    def _facts_of(self, verdict: Verdict, guest: ExistingGuest | None) -> Facts:
         operation = verdict.operation
         facts = operation.facts if operation is not None else None
         if facts is None:
@@ -376,7 +376,7 @@ def first_facts(said: RowFacts, default: Status) -> Facts:
     return _with(facts, said)
 
 
-def changed_facts(said: RowFacts, record: GuestRecord, guest: Known) -> Facts:
+def changed_facts(said: RowFacts, record: GuestRecord, guest: ExistingGuest) -> Facts:
     """Return a known guest's facts as a row changes them; what it does not say stays.
 
     A status that already sums the guest up changes nothing. A held place that gets a name is

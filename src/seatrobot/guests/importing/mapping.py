@@ -25,7 +25,7 @@ from seatrobot.guests.importing.names import (
     read_several_first_names,
     split_name,
 )
-from seatrobot.guests.importing.reports import Arrived, Word
+from seatrobot.guests.importing.reports import ImportedRow, Word
 from seatrobot.guests.importing.values import (
     count_in,
     guess_reply,
@@ -137,7 +137,7 @@ class RowFacts(NamedTuple):
     reply: str | None = None
     delivery: Delivery | None = None
     money: Money | None = None
-    arrived: Arrived | None = None
+    arrived: ImportedRow | None = None
 
 
 class Companions(NamedTuple):
@@ -431,10 +431,10 @@ def _word(
     return found
 
 
-def _arrival(text: str, status: Status | None) -> Arrived | None:
+def _arrival(text: str, status: Status | None) -> ImportedRow | None:
     """Return the arrival that a row tells; a time needs its zone."""
     if not text or is_filler(text):
-        return Arrived(None) if status is Status.ATTENDED else None
+        return ImportedRow(None) if status is Status.ATTENDED else None
     moment: datetime | None = None
     if len(text) > len("2027-01-20"):
         try:
@@ -446,4 +446,4 @@ def _arrival(text: str, status: Status | None) -> Arrived | None:
             _("Checked in at “%(value)s” is no time such as 2027-01-20T19:30:00+00:00.")
             % {"value": text[:40]}
         )
-    return Arrived(moment)
+    return ImportedRow(moment)

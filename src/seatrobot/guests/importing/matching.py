@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from seatrobot.guests.fields import OpenField
-from seatrobot.guests.importing.reports import Arrived, Change, Known, Pair
+from seatrobot.guests.importing.reports import Change, ExistingGuest, ImportedRow, Pair
 from seatrobot.guests.importing.values import has_nothing
 from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
 from seatrobot.guests.statuses import Delivery, Facts, Money, Status
@@ -45,12 +45,12 @@ class Existing:
     Several guests may share an address, a name, and even a reference.
     """
 
-    def __init__(self, guests: Iterable[Known]) -> None:
+    def __init__(self, guests: Iterable[ExistingGuest]) -> None:
         self.guests = list(guests)
-        self.by_reference: dict[str, list[Known]] = defaultdict(list)
-        self.by_email: dict[str, list[Known]] = defaultdict(list)
-        self.by_name: dict[str, list[Known]] = defaultdict(list)
-        self.by_both: dict[tuple[str, str], list[Known]] = defaultdict(list)
+        self.by_reference: dict[str, list[ExistingGuest]] = defaultdict(list)
+        self.by_email: dict[str, list[ExistingGuest]] = defaultdict(list)
+        self.by_name: dict[str, list[ExistingGuest]] = defaultdict(list)
+        self.by_both: dict[tuple[str, str], list[ExistingGuest]] = defaultdict(list)
         for guest in self.guests:
             record = guest.record
             if record.reference:
@@ -64,12 +64,12 @@ class Existing:
                 self.by_both[email, key].append(guest)
 
     @cached_property
-    def by_id(self) -> dict[UUID, Known]:
+    def by_id(self) -> dict[UUID, ExistingGuest]:
         return {guest.id: guest for guest in self.guests}
 
     @cached_property
-    def by_party(self) -> dict[UUID, list[Known]]:
-        members: dict[UUID, list[Known]] = defaultdict(list)
+    def by_party(self) -> dict[UUID, list[ExistingGuest]]:
+        members: dict[UUID, list[ExistingGuest]] = defaultdict(list)
         for guest in self.guests:
             members[guest.party_id].append(guest)
         return members
@@ -83,7 +83,7 @@ class Existing:
             if guest.host_id is not None and not has_name(guest.record)
         )
 
-    def match(self, record: GuestRecord, key: str, taken: Collection[UUID]) -> Known | None:
+    def match(self, record: GuestRecord, key: str, taken: Collection[UUID]) -> ExistingGuest | None:
         """Find the guest whom a row certainly means, who is not taken by a row above.
 
         key: the `words_key` of the record. By reference; by address and name together; by the
@@ -98,7 +98,7 @@ class Existing:
             return None
         email = record.email.casefold()
         if key:
-            found: list[Known] = [
+            found: list[ExistingGuest] = [
                 *self.by_both.get((email, key), ()),
                 *self.by_both.get((email, ""), ()),
             ]
@@ -110,13 +110,15 @@ class Existing:
                 return guest
         return None
 
-    def of_name(self, record: GuestRecord, key: str, taken: Collection[UUID]) -> list[Known]:
+    def of_name(
+        self, record: GuestRecord, key: str, taken: Collection[UUID]
+    ) -> list[ExistingGuest]:
         """Return the guests who may be the person of a row by their name."""
         named = self.by_name.get(key, ()) if key else ()
         found = (g for g in named if g.id not in taken and _suffixes_agree(record, g.record))
         return [guest for guest, _number in zip(found, range(CANDIDATES), strict=False)]
 
-    def sharing(self, record: GuestRecord) -> Sequence[Known]:
+    def sharing(self, record: GuestRecord) -> Sequence[ExistingGuest]:
         """Return the guests with a record's address."""
         return self.by_email.get(record.email.casefold(), ()) if record.email else ()
 
@@ -161,7 +163,7 @@ def merge(
     return GuestRecord(**merged, tags=tags, answers=answers), changes
 
 
-def fact_changes(guest: Known, facts: Facts, arrived: Arrived | None) -> list[Change]:
+def fact_changes(guest: ExistingGuest, facts: Facts, arrived: ImportedRow | None) -> list[Change]:
     changes = []
     if facts.reply_word != guest.facts.reply_word:
         changes.append(Change("reply", _("Reply"), guest.facts.reply_word, facts.reply_word))

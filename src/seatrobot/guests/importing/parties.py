@@ -13,7 +13,7 @@ from seatrobot.guests.importing.asking import Answers
 from seatrobot.guests.importing.judging import Belonging
 from seatrobot.guests.importing.mapping import Plan
 from seatrobot.guests.importing.matching import CANDIDATES, Existing, side_by_side
-from seatrobot.guests.importing.reports import Kind, Known, Option, Question
+from seatrobot.guests.importing.reports import ExistingGuest, Kind, Option, Question
 from seatrobot.guests.importing.values import is_filler, says_alone
 from seatrobot.guests.records import GuestRecord
 from seatrobot.normalizing import clean_line, fold, normalized_name
@@ -53,7 +53,7 @@ class Parties:
         self.staying: dict[UUID, str] = {}
         self.labels: dict[str, str] = {}
         self.host_rows: set[int] = set()
-        self.known_rows: dict[int, Known] = {}
+        self.known_rows: dict[int, ExistingGuest] = {}
         self._hosts: dict[str, list[_Host]] = {}
         self._groups: dict[int, str] = {}
         self._links: dict[int, tuple[str, str]] = {}
@@ -84,7 +84,7 @@ class Parties:
             return self.existing.by_id[UUID(key.removeprefix("guest "))].party_id
         return self.joined.get(key)
 
-    def settle(self, members: dict[str, list[Known]]) -> None:
+    def settle(self, members: dict[str, list[ExistingGuest]]) -> None:
         """Decide which parties of the list the groups of the file join, and who changes theirs.
 
         members: the guests of the list in each group. Most of them decide. Guests of another party

@@ -12,7 +12,7 @@ from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import is_known
 from seatrobot.guests.importing.mapping import Mapping
-from seatrobot.guests.importing.reports import Create, Kind, Known, Outcome
+from seatrobot.guests.importing.reports import Create, ExistingGuest, Kind, Outcome
 from seatrobot.guests.importing.values import guess_reply, is_filler, is_name_filler
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import CONFIRMED, Facts, Status
@@ -56,7 +56,7 @@ def names(comparison):
 def listed(number, facts=CONFIRMED, party=None, host=None, **fields):
     party_id = UUID(int=party or 1000 + number)
     record = GuestRecord(**fields)
-    return Known(UUID(int=number), record, facts, False, party_id, host and UUID(int=host))
+    return ExistingGuest(UUID(int=number), record, facts, False, party_id, host and UUID(int=host))
 
 
 def statuses(comparison):
@@ -145,7 +145,7 @@ def test_one_address_for_a_family():
 def test_a_second_list_that_brings_the_addresses():
     first = created(compare(read("list-1-without-mail.csv")))
     known = [
-        Known(UUID(int=number), create.record, create.facts, False, UUID(int=100 + number))
+        ExistingGuest(UUID(int=number), create.record, create.facts, False, UUID(int=100 + number))
         for number, create in enumerate(first, start=1)
     ]
     second = read("list-2-with-mail.csv")
