@@ -226,6 +226,34 @@ def test_a_host_whom_nobody_knows_is_asked_about():
     assert (create.host, create.group) == ("", "")
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Max;;\nLisa;;Max\nKim;;Lisa\nBo;;Max",
+        "Kim;;Lisa\nBo;;Max\nLisa;;Max\nMax;;",
+        "Kim;;Lisa\nLisa;;Max\nMax;;Bo\nBo;;",
+        "Max;;Max\nLisa;;Max\nKim;;Max\nBo;;Lisa",
+        "Max;;Bo\nBo;;Max\nKim;;Bo\nLisa;;Kim",
+        "Max;;\nLisa;7;Max\nKim;;Lisa\nBo;;Max",
+        "Kim;7;Lisa\nLisa;;Max\nMax;;\nBo;;Kim",
+        "Max;7;\nLisa;;Max\nKim;;Lisa\nBo;;Kim",
+    ],
+)
+def test_a_chain_of_guests_is_one_party(rows):
+    found = compare(table(f"Name;Household;Guest of\n{rows}\n"))
+    assert found.report().counts[Outcome.CREATED] == 4
+    (group,) = {create.group for create in created(found)}
+    assert group.startswith("group 7" if ";7;" in rows else "row ")
+
+
+def test_a_chain_that_ends_on_the_list_is_of_that_party():
+    known = [listed(1, party=7, last_name="Max")]
+    sheet = table("Name;Guest of\nKim;Lisa\nLisa;Max\nBo;Kim\n")
+    found = compare(sheet, known)
+    parties = {found.parties.party_of(create.group) for create in created(found)}
+    assert parties == {UUID(int=7)}
+
+
 def test_fillers_are_no_household():
     made = created(compare(read("group-placeholders.csv")))
     assert [create.group for create in made] == [""] * 6 + ["group 7"] * 2
@@ -322,6 +350,39 @@ def test_the_attendee_comes_and_not_the_buyer():
 )
 def test_headings_of_many_lists(headings, targets):
     assert ",".join(guess(headings.split(",")).columns.values()) == targets
+
+
+@pytest.mark.parametrize(
+    ("heading", "numbers"),
+    [
+        ("Attendee #", "3 4 5 6"),
+        ("Attendee #", "2 2 1 3"),
+        ("Participant Nº", "2 1 2 1"),
+        ("Guest", "1 1 2 1"),
+        ("Gast", "4711 4712 4720 4713"),
+        ("Invité n°", "1 2 3 4"),
+        ("Gäste #", "1 2 3 4"),
+        ("Guests", "11 12 14 15"),
+        ("Teilnehmer", "9000 9001 8000 9003"),
+        ("Seats", "101 101 104 103"),
+        ("Anzahl", "1 2 3 4 5 6 7"),
+        ("Partner", "4711 4712 4720 4713"),
+    ],
+)
+def test_numbers_of_tickets_and_rows_hold_no_places(heading, numbers):
+    rows = "".join(f"Iva;Jung{n};{cell}\n" for n, cell in enumerate(numbers.split()))
+    found = compare(table(f"First Name;Last Name;{heading}\n{rows}"))
+    assert len(created(found)) == len(numbers.split())
+    assert created(found)[0].record.answers
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Guests", "# of guests", "# Guests", "Gäste", "Teilnehmer", "Invités", "Ospiti", "Attendees"],
+)
+def test_plural_words_over_numbers_count_people(heading):
+    sheet = table(f"First Name;Last Name;{heading}\nIva;Jung;2\nMo;Nix;1\nKai;Ott;2\n")
+    assert len(created(compare(sheet))) == 5
 
 
 def test_two_columns_of_titles_are_joined():
