@@ -177,6 +177,51 @@ def test_a_name_that_is_on_the_list_is_never_doubled_silently(there, row):
     assert report.asked[0].question.kind is Kind.NAME
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Anne-Marie;Herbst", "Annemarie;Herbst"),
+        ("Anne Marie;Herbst", "AnneMarie;Herbst"),
+        ("Ian;McDonald", "Ian;Mc Donald"),
+        ("Ian;McDonald", "Mc Donald;Ian"),
+        ("Ian Mc;Donald", "Ian;McDonald"),
+        ("Jan;Vandenberg", "Jan;van den Berg"),
+        ("Sean;O'Brien", "Sean;O Brien"),
+        ("Jean-Luc;Müller", "Jeanluc;Mueller"),
+        ("Nour;Al-Sayed", "Nour;Alsayed"),
+        ("Eva;Müller-Lüdenscheid", "Eva;Müllerlüdenscheid"),
+        ("Min Jun;Kim", "Kim;Minjun"),
+        (";De Luca", ";Deluca"),
+    ],
+)
+def test_a_name_that_is_parted_otherwise_is_never_doubled_silently(one, other):
+    head = "First name;Last name;E-mail\n"
+    for there, row in ((one, other), (other, one)):
+        first, _sign, last = there.partition(";")
+        known = [listed(1, first_name=first, last_name=last)]
+        (line,) = compare(table(f"{head}{row};a@x.example\n"), known).report().asked
+        assert (line.question.kind, line.question.answer) == (Kind.NAME, "")
+        assert "spaces or hyphens" in line.question.sentence
+        in_file = compare(table(f"{head}{there};\n{row};a@x.example\n")).report()
+        assert in_file.counts[Outcome.ASKED] == 1
+        assert in_file.asked[0].question.kind is Kind.ROW
+
+
+def test_whose_name_is_parted_otherwise_is_brought_along_once():
+    known = [
+        listed(1, party=7, first_name="Mara", last_name="Wert", email="m@x.example"),
+        listed(2, party=7, host=1, first_name="Anne-Marie", last_name="Wert"),
+    ]
+    sheet = table("Name;E-mail;Begleitung\nMara Wert;m@x.example;Annemarie Wert\n")
+    assert compare(sheet, known).report().counts[Outcome.UNCHANGED] == 1
+
+
+def test_names_of_other_letters_are_others():
+    known = [listed(1, first_name="Anna", last_name="Maria"), listed(2, last_name="Li")]
+    sheet = table("First name;Last name\nAnn;Amariah\nLi;Li\nAnna;Mario\n")
+    assert compare(sheet, known).report().counts[Outcome.CREATED] == 3
+
+
 def test_of_several_with_one_name_somebody_chooses():
     known = [listed(1, last_name="Li", email="a@x.example"), listed(2, last_name="Li")]
     sheet = table("Last name;Phone\nLi;77\n")
@@ -461,6 +506,21 @@ COUPLES = {
     "Anna, Ben und Carla Schmidt": ["Anna Schmidt", "Ben Schmidt", "Carla Schmidt"],
     "Dr. Eva und Uwe Eins": ["Dr. Eva Eins", "Uwe Eins"],
     "Ana y Luis García": ["Ana García", "Luis García"],
+    "Tom, Lea, Mia": ["Tom", "Lea", "Mia"],
+    "Tom Berg, Lea Berg, Mia Berg": ["Tom Berg", "Lea Berg", "Mia Berg"],
+    "Tom Berg, Lea Kurz": ["Tom Berg", "Lea Kurz"],
+    "Dr. Tom Berg, Prof. Lea Kurz, MBA": ["Dr. Tom Berg", "Prof. Lea Kurz"],
+    "Tom Berg | Lea Kurz": ["Tom Berg", "Lea Kurz"],
+    "Tom Berg – Lea Kurz": ["Tom Berg", "Lea Kurz"],
+    "Tom Berg\nLea Kurz": ["Tom Berg", "Lea Kurz"],
+    "PETER UND PETRA SCHMIDT": ["PETER SCHMIDT", "PETRA SCHMIDT"],
+    "Ana com Luis Silva": ["Ana Silva", "Luis Silva"],
+    "Opa Klein (mit Pfleger)": ["Opa Klein", ""],
+    "Opa Klein (mit Jo Sommer)": ["Opa Klein", "Jo Sommer"],
+    "Rose Petit (avec un enfant)": ["Rose Petit", ""],
+    "Ada Longo (con Bo Longo": ["Ada Longo", "Bo Longo"],
+    "Ann Lee (with 2 kids)": ["Ann Lee", "", ""],
+    "Ann Lee (2 Pers.)": ["Ann Lee", ""],
 }
 
 
@@ -478,6 +538,36 @@ def test_a_couple_is_never_one_guest_silently(text):
     assert created(compare(sheet, answers={"2:couple": "skip"})) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "people"),
+    [
+        ("Tom, Lea, Mia", "Berg", ["Tom Berg", "Lea Berg", "Mia Berg"]),
+        ("Tom, Lea", "Berg", ["Tom Berg", "Lea Berg"]),
+        ("Tom, Lea", "Berg, Kurz", ["Tom Berg", "Lea Kurz"]),
+        ("Opa", "Klein (mit Pfleger)", ["Opa Klein", ""]),
+        ("Rosa", "Klein (con Ada Longo)", ["Rosa Klein", "Ada Longo"]),
+    ],
+)
+def test_several_in_two_columns(first, last, people):
+    sheet = table(f"First name;Last name;E-mail\n{first};{last};a@x.example\n")
+    assert compare(sheet).report().questions == {Kind.COUPLE: 1}
+    assert names(compare(sheet, answers={"*:couple": "split"})) == people
+
+
+def test_a_comma_parts_no_people_in_a_list_with_last_names_first():
+    names_there = [
+        "Berg, Tom",
+        "García Márquez, Gabriel José",
+        "Lloyd Webber, Sir Andrew",
+        "Li, Bo",
+    ]
+    rows = "".join(f'"{name}";x\n' for name in names_there)
+    report = compare(table(f"Name;Notes\n{rows}")).report()
+    assert report.counts[Outcome.CREATED] == len(names_there)
+    alone = table('Name;Notes\n"Berg, Tom";x\n"Li, Bo";x\n"Ute Kurz, Uwe Kurz";x\n')
+    assert compare(alone).report().counts[Outcome.ASKED] == 1
+
+
 def test_couples_in_two_columns():
     sheet = table("First name;Last name\nPeter und Petra;Schmidt\nJo & Al;Doe & Lee\n")
     assert names(compare(sheet, answers={"*:couple": "split"})) == [
@@ -490,7 +580,24 @@ def test_couples_in_two_columns():
 
 @pytest.mark.parametrize(
     "name",
-    ["Mary-Ann O'Neil", "Anders And", "José María Ortega", "Andy Sandberg", "Y Lan", "Ed Undset"],
+    [
+        *(
+            "Mary-Ann O'Neil",
+            "Anders And",
+            "José María Ortega",
+            "Andy Sandberg",
+            "Y Lan",
+            "Ed Undset",
+        ),
+        *(
+            '"Berg, Tom"',
+            '"Berg, Tom, Jr."',
+            '"de la Cruz, María José"',
+            '"von Trapp, Maria Augusta"',
+        ),
+        *('"Sanford Bishop, Jr., Esq."', '"Klein, Dr. med. Anna, MBA"', "Lea Berg (Acme)"),
+        *("Anna - Lena Berg", "Maria E Garcia", "Lea Withers", "Tom\nBerg".replace("\n", " ")),
+    ],
 )
 def test_one_person_is_one_person(name):
     assert compare(table(f"Name\n{name}\n")).report().counts[Outcome.CREATED] == 1
