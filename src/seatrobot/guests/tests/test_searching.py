@@ -4,8 +4,15 @@ import pytest
 
 from seatrobot.guests.fields import OpenChoice, OpenField
 from seatrobot.guests.guest_list import GuestList, OpenGuest
+from seatrobot.guests.places import (
+    MOST_CONDITIONS,
+    Place,
+    Room,
+    TooManyConditions,
+    take_conditions,
+)
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.searching import Search
+from seatrobot.guests.searching import MOST_WORDS, Search, TooManyWords
 from seatrobot.guests.statuses import Facts, Status
 from seatrobot.kernel.ids import new_id
 
@@ -96,3 +103,37 @@ def test_tags_with_and_or_and_not():
 
 def test_several_statuses_mean_any_of_them():
     assert sorted(found(statuses=frozenset({"declined", "waitlisted"}))) == ["Łukasz", "محفوظ"]
+
+
+@pytest.mark.parametrize(
+    "condition", ["-name:q{}", "-tag:q{}", "-company:q{}", "state:q{}", "unknown:q{}", "table:{}"]
+)
+def test_a_search_has_few_conditions_each_of_which_looks_at_everybody(condition):
+    terms = [condition.format(number) for number in range(MOST_CONDITIONS + 1)]
+    found(" ".join(terms[1:]))
+    with pytest.raises(TooManyConditions):
+        found(" ".join(terms))
+
+
+def test_equal_conditions_are_one():
+    assert sorted(found("-name:zola " * 60)) == ["Adams", "Łukasz", "محفوظ"]
+    assert found("zola " * 90) == ["Zola"]
+
+
+@pytest.mark.parametrize("text", ["{} ", "-{} ", "{},", '"{}" '])
+def test_a_search_has_few_words_the_values_of_conditions_among_them(text):
+    words = "".join(text.format(number) for number in range(MOST_WORDS + 1))
+    for many in (f"name:{words}", words) if text == "{}," else (words,):
+        with pytest.raises(TooManyWords):
+            found(many.replace(",", " ") if many is words else many)
+
+
+def test_a_search_has_few_conditions_of_tables():
+    table, guest = new_id(), GUESTS[0].id
+    seats = {guest: Place(table, "Table 1", 1, False, 0)}
+    room = Room("room", "", {table: "Table 1"}, lambda _ids: seats, str, "")
+    assert take_conditions("anna table:1 table:1", [room])[0] == "anna"
+    tests = take_conditions("-table:2 table:1 table:1", [room])[1]
+    assert [test(guest) for test in tests] == [True, True]
+    with pytest.raises(TooManyConditions):
+        take_conditions(" ".join(f"table:{n}" for n in range(MOST_CONDITIONS + 1)), [room])
