@@ -4,6 +4,11 @@ A workbook is a ZIP archive. The sizes it declares are limited, and none is beli
 inflating a part at its declared size and refuses it if the checksum then differs. Only the parts
 that are needed are unpacked: what the workbook says of its sheets, its texts, its styles and the
 one sheet that is read. No part may declare entities.
+
+So that a small file cannot keep a worker busy, a part may unpack to no more than MAX_RATIO times
+its size in the archive; what describes the workbook and holds no cells has limits of its own; and
+no tag, comment or instruction may be longer than MAX_TOKEN, because the parser begins an unfinished
+one again with every chunk.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -25,7 +30,23 @@ from seatrobot.documents.sheet import MAX_CELLS, UnreadableSheet
 
 MAX_PARTS = 2000
 MAX_UNPACKED = 256 * 1024 * 1024
+MAX_DESCRIPTION = 16 * 1024 * 1024
+"""Unpacked: a part that holds no cells."""
+MAX_RATIO = 100
+"""Apache POI has the same; cells seldom reach 20."""
+ANY_RATIO = 8 * 1024 * 1024
+"""Up to this size a part may be packed as well as it can be."""
+MAX_TOKEN = 1024 * 1024
+MAX_SHEETS = 255
+"""Visible ones."""
+MAX_FORMATS = 65_536
+"""Excel itself has no more than 65,490."""
+MAX_ELEMENTS = 4 * MAX_CELLS
+"""Of shared texts."""
+_DIRECTORY_ENTRY = b"PK\x01\x02"
 _CHUNK = 256 * 1024
+_LONGEST_CODE = 255
+_LONGEST_NUMBER = 9
 _ENCRYPTED = 0x1
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -43,6 +64,8 @@ class Book:
     """A workbook; raises UnreadableSheet for what is none, or is beyond the limits."""
 
     def __init__(self, data: bytes) -> None:
+        if data.count(_DIRECTORY_ENTRY) > MAX_PARTS:
+            raise UnreadableSheet(damaged())
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             self._paths = self._checked()
@@ -80,9 +103,13 @@ class Book:
         """Return what a part points to: identifier -> kind and path."""
         folder, name = posixpath.split(path)
         relations: dict[str, tuple[str, str]] = {}
+        seen = [0]
 
         def element(tag: str, attributes: dict[str, str]) -> None:
             if local(tag) == "Relationship" and "Target" in attributes:
+                seen[0] += 1
+                if seen[0] > MAX_PARTS:
+                    raise UnreadableSheet(damaged())
                 target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
                 kind = attributes.get("Type", "").rpartition("/")[2]
                 relations[attributes.get("Id", "")] = (kind, target.lstrip("/"))
@@ -94,6 +121,7 @@ class Book:
 
     def _sheets(self) -> list[Part]:
         sheets: list[Part] = []
+        paths: set[str] = set()
 
         def element(tag: str, attributes: dict[str, str]) -> None:
             name = local(tag)
@@ -101,9 +129,14 @@ class Book:
                 key = next((v for k, v in attributes.items() if local(k) == "id"), "")
                 kind, path = self._related.get(key, ("", ""))
                 if kind == "worksheet" and attributes.get("state", "visible") == "visible":
+                    if path in paths:
+                        raise UnreadableSheet(damaged())
+                    if len(sheets) >= MAX_SHEETS:
+                        raise UnreadableSheet(_too_many_sheets())
+                    paths.add(path)
                     sheets.append(Part(attributes.get("name", ""), path))
-            elif name == "workbookView" and attributes.get("activeTab", "").isdigit():
-                self.active = int(attributes["activeTab"])
+            elif name == "workbookView":
+                self.active = _number(attributes.get("activeTab", ""))
             elif name == "workbookPr":
                 self.from_1904 = attributes.get("date1904") in {"1", "true"}
 
@@ -117,7 +150,7 @@ class Book:
         if not path:
             return []
         reader = _Texts()
-        self.walk(path, reader.start, reader.end, reader.data)
+        self.walk(path, reader.start, reader.end, reader.data, most=MAX_UNPACKED)
         return reader.texts
 
     @cached_property
@@ -126,6 +159,7 @@ class Book:
         path = self._of_kind("styles", "xl/styles.xml")
         codes: dict[str, str] = {}
         formats: list[Format] = []
+        known = cache(Format)
         inside = [False]
 
         def start(tag: str, attributes: dict[str, str]) -> None:
@@ -135,10 +169,12 @@ class Book:
             elif name == "cellXfs":
                 inside[0] = True
             elif name == "xf" and inside[0]:
+                if len(formats) >= MAX_FORMATS:
+                    raise UnreadableSheet(damaged())
                 number = attributes.get("numFmtId", "0")
-                code = codes.get(number, "")
-                is_plain = number in {"0", "49"} or not number.isdigit()
-                formats.append(GENERAL if is_plain else Format(int(number), code))
+                code = codes.get(number, "")[:_LONGEST_CODE]
+                is_plain = number in {"0", "49"} or not _number(number)
+                formats.append(GENERAL if is_plain else known(_number(number), code))
 
         def end(tag: str) -> None:
             if local(tag) == "cellXfs":
@@ -158,13 +194,21 @@ class Book:
         start: Callable[[str, dict[str, str]], None],
         end: Callable[[str], None] | None = None,
         data: Callable[[str], None] | None = None,
+        *,
+        most: int = MAX_DESCRIPTION,
     ) -> None:
-        """Walk the XML of one part; raises UnreadableSheet for a part that is damaged."""
+        """Walk the XML of one part; raises UnreadableSheet for a part that is damaged.
+
+        most: how many bytes it may unpack to.
+        """
         name = self._paths.get(path.lower())
         if name is None:
             raise UnreadableSheet(damaged())
-        if self._archive.getinfo(name).file_size > MAX_UNPACKED:
-            raise UnreadableSheet(_too_large())
+        info = self._archive.getinfo(name)
+        if info.file_size > most:
+            raise UnreadableSheet(_too_large(most))
+        if info.file_size > max(MAX_RATIO * info.compress_size, ANY_RATIO):
+            raise UnreadableSheet(damaged())
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = start
@@ -173,10 +217,14 @@ class Book:
             parser.EndElementHandler = end
         if data:
             parser.CharacterDataHandler = data
+        fed = 0
         try:
             with self._archive.open(name) as part:
                 while chunk := part.read(_CHUNK):
                     parser.Parse(chunk)
+                    fed += len(chunk)
+                    if fed - parser.CurrentByteIndex > MAX_TOKEN:
+                        raise UnreadableSheet(damaged())
             parser.Parse(b"", True)
         except (expat.ExpatError, *_BROKEN) as error:
             raise UnreadableSheet(damaged()) from error
@@ -190,8 +238,12 @@ class _Texts:
         self.pieces: list[str] = []
         self.takes = False
         self.is_reading = False
+        self.seen = 0
 
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
+        self.seen += 1
+        if self.seen > MAX_ELEMENTS:
+            raise UnreadableSheet(_too_large())
         name = local(tag)
         if name == "si":
             self.pieces = []
@@ -226,6 +278,11 @@ def unescape(text: str) -> str:
     return _ESCAPED.sub(_sign, text) if "_x" in text else text
 
 
+def _number(text: str) -> int:
+    """Return a number as attributes have it, 0 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else 0
+
+
 def _sign(match: re.Match[str]) -> str:
     code = int(match[1], 16)
     return match[0] if code in _SURROGATES else chr(code)
@@ -252,7 +309,14 @@ def _not_a_workbook() -> str:
     )
 
 
-def _too_large() -> str:
+def _too_many_sheets() -> str:
+    return _(
+        "The workbook has more than %(most)s sheets; copy the one with the guests into a file "
+        "of its own."
+    ) % {"most": MAX_SHEETS}
+
+
+def _too_large(most: int = MAX_UNPACKED) -> str:
     return _("The workbook unpacks to more than %(most)s MB; split it into several files.") % {
-        "most": MAX_UNPACKED // 1024 // 1024
+        "most": most // 1024 // 1024
     }

@@ -22,11 +22,24 @@ from seatrobot.documents.sheet import (
     UnreadableSheet,
 )
 from seatrobot.documents.surveying import best_row, some_of, survey
-from seatrobot.documents.workbooks import Book, Part, damaged, local, unescape
+from seatrobot.documents.workbooks import (
+    MAX_ELEMENTS,
+    MAX_UNPACKED,
+    Book,
+    Part,
+    damaged,
+    local,
+    unescape,
+)
 
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.IGNORECASE)
 _RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 _PEEKED = 24
+_PEEKED_ELEMENTS = 20_000
+"""Of a sheet that is only looked at: 24 rows of 200 cells have fewer."""
+_OF_CELLS = frozenset({"row", "c", "v", "f", "is", "t", "r", "rPh", "mergeCell"})
+MAX_OTHERS = 1_000_000
+"""Elements of a sheet that are no cells: hyperlinks, rules of validation, properties of text."""
 _DIGITS = 15
 
 
@@ -126,10 +139,14 @@ class _Table:
         self.is_hidden = self.takes = self.is_reading = self.has_formula = self.has_value = False
         self.kind = self.style = ""
         self.pieces: list[str] = []
+        self.seen = self.others = 0
+        self.most_seen = MAX_ELEMENTS if most is None else _PEEKED_ELEMENTS
 
     def read(self) -> None:
         try:
-            self.book.walk(self.part.path, self._start, self._end, self.pieces_of)
+            self.book.walk(
+                self.part.path, self._start, self._end, self.pieces_of, most=MAX_UNPACKED
+            )
         except _Enough:
             return
         except (IndexError, ValueError, OverflowError) as error:
@@ -141,6 +158,7 @@ class _Table:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         name = local(tag)
+        self._count(name)
         if name == "c":
             self._start_cell(attributes)
         elif name == "v":
@@ -160,6 +178,15 @@ class _Table:
             self.is_reading = True
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
+
+    def _count(self, name: str) -> None:
+        """Stop where a sheet that is looked at has been seen; refuse one beyond the limits."""
+        self.seen += 1
+        self.others += name not in _OF_CELLS
+        if self.seen > self.most_seen and self.most is not None:
+            raise _Enough
+        if self.seen > self.most_seen or self.others > MAX_OTHERS:
+            raise UnreadableSheet(damaged())
 
     def _end(self, tag: str) -> None:
         name = local(tag)
@@ -281,13 +308,21 @@ class _Table:
                 self.merged.append(_Merged(_column_number(match[1]), first, last, ref))
 
     def fill_merged(self) -> None:
-        """Give the value of a cell that spans several rows to each of them."""
+        """Give the value of a cell that spans several rows to each of them.
+
+        Where such cells overlap, as no program makes them, the first counts: no row is filled
+        twice in one column.
+        """
         if not self.merged:
             return
         by_number = dict(self.rows)
         numbers = sorted(by_number)
         spans = sorted(self.merged, key=lambda merged: merged.first)
+        ends: dict[int, int] = {}
         for merged in spans:
+            if merged.first <= ends.get(merged.column, 0):
+                continue
+            ends[merged.column] = merged.last
             top = by_number.get(merged.first, [])
             value = top[merged.column - 1] if len(top) >= merged.column else ""
             if not value:
