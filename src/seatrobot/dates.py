@@ -29,7 +29,7 @@ def check_date(value: date) -> None:
         )
 
 
-def kept(name: str, *columns: str) -> models.CheckConstraint:
+def bounded(name: str, *columns: str) -> models.CheckConstraint:
     """Return the constraint that these columns hold such moments, or nothing."""
     condition = models.Q()
     for column in columns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.events.overview import Part
+from seatrobot.events.overview import OverviewCard
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
@@ -66,5 +66,5 @@ FEATURE = Feature(
             covers=("checkin",),
         ),
     ),
-    extends={Part: "seatrobot.checkin.overview.DoorPart"},
+    extends={OverviewCard: "seatrobot.checkin.overview.DoorPart"},
 )

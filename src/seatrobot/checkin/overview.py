@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.checkin.feature import Permission
-from seatrobot.events.overview import Part, Step
+from seatrobot.events.overview import OverviewCard, Step
 from seatrobot.guests.models import Guest
 from seatrobot.guests.statuses import Status
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from seatrobot.kernel.principals import Principal
 
 
-class DoorPart(Part):
+class DoorPart(OverviewCard):
     def steps(self, member: Principal, event: Event) -> Iterable[Step]:
         if not member.may(Permission.CHECKIN_USE, event.pk):
             return

@@ -49,7 +49,7 @@ class AlreadyIn(Refused):
         self.by = by
 
 
-class NoPlace(Refused):
+class NotExpected(Refused):
     """The guest's status takes no place, so the guest is not expected."""
 
     def __init__(self, guest_status: Status) -> None:
@@ -74,7 +74,7 @@ class WrongNote(Refused):
     status = 422
 
 
-class NotIn(Refused):
+class NotCheckedIn(Refused):
     """A check-in was taken back that is not there (any more)."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class NotIn(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
+class DoorRequest:
     """One tap on a device. id: given by the device, so that a tap sent twice is one arrival.
 
     activity_id: whose door it is, None for the activity that every event has. door: what the device
@@ -96,18 +96,21 @@ class Tap:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CheckInResult:
     """The guests who are in since `at`, or who are out again where it is None."""
 
     guests: list[UUID]
     at: datetime | None
 
 
-def check_in(*, actor: Principal, event_id: UUID, guest_id: UUID, tap: Tap) -> Done:
+def check_in(
+    *, actor: Principal, event_id: UUID, guest_id: UUID, tap: DoorRequest
+) -> CheckInResult:
     """Check one guest in; the same tap once more changes nothing and answers the same.
 
-    Raises UnknownGuest, NoPlace, NotIn for a tap that was taken back meanwhile, AlreadyIn for the
-    second of two doors, or TryAgain for a tap that was used for somebody else or at another door.
+    Raises UnknownGuest, NotExpected, NotCheckedIn for a tap that was taken back meanwhile,
+    AlreadyIn for the second of two doors, or TryAgain for a tap that was used for somebody else or
+    at another door.
     """
     actor.require(Permission.CHECKIN_USE, event_id)
     at = now()
@@ -116,13 +119,16 @@ def check_in(*, actor: Principal, event_id: UUID, guest_id: UUID, tap: Tap) -> D
             actor, event_id, [guest_id], tap
         )
     journal.record(Action.CHECKIN_GUEST_CHECK_IN, event_id=event_id, subject_id=guest_id)
-    return Done([guest_id], at)
+    return CheckInResult([guest_id], at)
 
 
-def check_in_party(*, actor: Principal, event_id: UUID, party_id: UUID, tap: Tap) -> Done:
+def check_in_party(
+    *, actor: Principal, event_id: UUID, party_id: UUID, tap: DoorRequest
+) -> CheckInResult:
     """Check in everybody of a party who is expected and not in yet.
 
-    Raises UnknownGuest, NoPlace, NotIn, AlreadyIn or TryAgain when nobody was checked in.
+    Raises UnknownGuest, NotExpected, NotCheckedIn, AlreadyIn or TryAgain when nobody was checked
+    in.
     """
     actor.require(Permission.CHECKIN_USE, event_id)
     party = Guest.objects.filter(event_id=event_id, party_id=party_id).order_by("pk")
@@ -138,7 +144,7 @@ def check_in_party(*, actor: Principal, event_id: UUID, party_id: UUID, tap: Tap
             subject_id=guest_id,
             together=len(arrived),
         )
-    return Done(arrived, at)
+    return CheckInResult(arrived, at)
 
 
 def admit(  # noqa: PLR0913  one argument per thing that is said
@@ -147,9 +153,9 @@ def admit(  # noqa: PLR0913  one argument per thing that is said
     event_id: UUID,
     guest_id: UUID,
     note: str,
-    tap: Tap,
+    tap: DoorRequest,
     overbook: bool = False,
-) -> Done:
+) -> CheckInResult:
     """Check in a guest who is not expected, such as one who declined; what was answered stays.
 
     note: why; it is added to the notes of the guest, for the journal keeps no words about people.
@@ -162,7 +168,7 @@ def admit(  # noqa: PLR0913  one argument per thing that is said
     event = Event.objects.get(pk=event_id)
     at = now()
     line = text.let_in(date_format(at.astimezone(event.zone), "SHORT_DATETIME_FORMAT"), note)
-    with capacity.within(activity, overbook=overbook):
+    with capacity.check_capacity(activity, overbook=overbook):
         arrived = _arrive(actor, event_id, {guest_id: tap.id}, tap, at, tuple(Status))
     if not arrived:
         return _again(event_id, {guest_id: tap.id}, tap) or _explain(
@@ -170,7 +176,7 @@ def admit(  # noqa: PLR0913  one argument per thing that is said
         )
     writing.change_records(event, [guest_id], lambda record: _add_note(record, line))
     journal.record(Action.CHECKIN_GUEST_ADMIT, event_id=event_id, subject_id=guest_id)
-    return Done([guest_id], at)
+    return CheckInResult([guest_id], at)
 
 
 def walk_in(  # noqa: PLR0913  one argument per thing that is said
@@ -179,9 +185,9 @@ def walk_in(  # noqa: PLR0913  one argument per thing that is said
     event_id: UUID,
     record: GuestRecord,
     guest_id: UUID,
-    tap: Tap,
+    tap: DoorRequest,
     overbook: bool = False,
-) -> Done:
+) -> CheckInResult:
     """Add somebody to the list who is at the door, and check them in; a form sent twice adds one.
 
     Raises WrongGuest, Full, FormUsed, and what `check_in` raises.
@@ -196,10 +202,10 @@ def walk_in(  # noqa: PLR0913  one argument per thing that is said
 
 def undo(
     *, actor: Principal, event_id: UUID, guest_id: UUID, activity_id: UUID | None = None
-) -> Done:
+) -> CheckInResult:
     """Take a check-in at an activity back, None for the one that every event has.
 
-    Raises UnknownGuest or NotIn.
+    Raises UnknownGuest or NotCheckedIn.
     """
     actor.require(Permission.CHECKIN_USE, event_id)
     gone = arrivals.take_back(
@@ -207,9 +213,9 @@ def undo(
     )
     if not gone:
         known = Guest.objects.filter(event_id=event_id, pk=guest_id).exists()
-        raise NotIn if known else UnknownGuest
+        raise NotCheckedIn if known else UnknownGuest
     journal.record(Action.CHECKIN_GUEST_UNDO, event_id=event_id, subject_id=guest_id)
-    return Done([guest_id], None)
+    return CheckInResult([guest_id], None)
 
 
 def undo_party(
@@ -218,10 +224,10 @@ def undo_party(
     event_id: UUID,
     guest_ids: Sequence[UUID],
     activity_id: UUID | None = None,
-) -> Done:
+) -> CheckInResult:
     """Take the check-ins of guests back who were let in together; those who are out stay so.
 
-    Raises UnknownGuest or NotIn when nobody of them is in.
+    Raises UnknownGuest or NotCheckedIn when nobody of them is in.
     """
     actor.require(Permission.CHECKIN_USE, event_id)
     gone = arrivals.take_back(
@@ -229,12 +235,12 @@ def undo_party(
     )
     if not gone:
         known = Guest.objects.filter(event_id=event_id, pk__in=one_of(guest_ids)).exists()
-        raise NotIn if known else UnknownGuest
+        raise NotCheckedIn if known else UnknownGuest
     for guest_id in gone:
         journal.record(
             Action.CHECKIN_GUEST_UNDO, event_id=event_id, subject_id=guest_id, together=len(gone)
         )
-    return Done(gone, None)
+    return CheckInResult(gone, None)
 
 
 def _add_note(record: GuestRecord, line: str) -> bool:
@@ -249,7 +255,7 @@ def _arrive(  # noqa: PLR0913, PLR0917  what a tap says
     actor: Principal,
     event_id: UUID,
     ids: dict[UUID, UUID],
-    tap: Tap,
+    tap: DoorRequest,
     at: datetime,
     statuses: Collection[Status] = TAKES_PLACE,
 ) -> list[UUID]:
@@ -266,13 +272,13 @@ def _arrive(  # noqa: PLR0913, PLR0917  what a tap says
     )
 
 
-def _which(tap: Tap) -> dict[str, Any]:
+def _which(tap: DoorRequest) -> dict[str, Any]:
     """Return the conditions that find the activity of a tap among those of its event."""
     return {"pk": tap.activity_id} if tap.activity_id else {"position": 0}
 
 
-def _again(event_id: UUID, ids: dict[UUID, UUID], tap: Tap) -> Done | None:
-    """Return what the same tap did before at this activity; NotIn if it was taken back.
+def _again(event_id: UUID, ids: dict[UUID, UUID], tap: DoorRequest) -> CheckInResult | None:
+    """Return what the same tap did before at this activity; NotCheckedIn if it was taken back.
 
     None if it is a new one, or was used at another activity.
     """
@@ -286,11 +292,13 @@ def _again(event_id: UUID, ids: dict[UUID, UUID], tap: Tap) -> Done | None:
         return None
     still = [guest_id for guest_id, _at, undone_at in found if undone_at is None]
     if not still:
-        raise NotIn
-    return Done(still, found[0][1])
+        raise NotCheckedIn
+    return CheckInResult(still, found[0][1])
 
 
-def _explain(actor: Principal, event_id: UUID, guest_ids: list[UUID], tap: Tap) -> Done:
+def _explain(
+    actor: Principal, event_id: UUID, guest_ids: list[UUID], tap: DoorRequest
+) -> CheckInResult:
     """Raise what stands in the way of checking these guests in."""
     guests = Guest.objects.filter(event_id=event_id, pk__in=guest_ids)
     statuses = list(guests.values_list("status", flat=True))
@@ -308,7 +316,7 @@ def _explain(actor: Principal, event_id: UUID, guest_ids: list[UUID], tap: Tap) 
         raise _already_in(actor, event_id, last)
     if TAKES_PLACE.intersection(statuses):
         raise TryAgain
-    raise NoPlace(STATUSES[statuses[0]])
+    raise NotExpected(STATUSES[statuses[0]])
 
 
 def _already_in(actor: Principal, event_id: UUID, arrival: Arrival) -> AlreadyIn:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.checkin import reading, rows, services, text
 from seatrobot.checkin.feature import Action, Permission
-from seatrobot.checkin.services import Done, Tap
+from seatrobot.checkin.services import CheckInResult, DoorRequest
 from seatrobot.events.models import Activity
 from seatrobot.events.reading import activities, load_activity
 from seatrobot.guests.feature import Permission as GuestPermission
@@ -175,7 +175,7 @@ def undo(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -
     return _answer(request, lambda: services.undo(guest_id=guest_ids[0], **who))
 
 
-def _answer(request: MemberRequest, act: Callable[[], Done]) -> HttpResponse:
+def _answer(request: MemberRequest, act: Callable[[], CheckInResult]) -> HttpResponse:
     """Do what was tapped; answer the script in JSON, a browser without one with the page again."""
     try:
         done = act()
@@ -192,10 +192,10 @@ def _answer(request: MemberRequest, act: Callable[[], Done]) -> HttpResponse:
     return _back(request)
 
 
-def _whole(act: Callable[[], Done]) -> Callable[[], Done]:
+def _whole(act: Callable[[], CheckInResult]) -> Callable[[], CheckInResult]:
     """Let what a refused service had written be undone; a check-in has written nothing by then."""
 
-    def acted() -> Done:
+    def acted() -> CheckInResult:
         with acting.savepoint():
             return act()
 
@@ -258,10 +258,10 @@ def _back(request: MemberRequest) -> HttpResponse:
     return redirect(f"{door}?{urlencode({'q': request.POST.get('q', '')})}")
 
 
-def _tap(request: MemberRequest, activity_id: UUID | None) -> Tap:
+def _tap(request: MemberRequest, activity_id: UUID | None) -> DoorRequest:
     """Read what the device says of a tap; a browser without scripts says nothing."""
     said = request.POST.get("door", "")
-    return Tap(
+    return DoorRequest(
         id=_identifier(request, "tap") if "tap" in request.POST else new_id(),
         activity_id=activity_id,
         door="".join(sign for sign in said if sign.isprintable()).strip()[:LONGEST_DOOR],

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import typst
@@ -59,7 +60,7 @@ def _look_up(signs: list[str]) -> None:
         sys_inputs={"data": msgspec.json.encode({"signs": [_NOWHERE, *signs]}).decode()},
         format="svg",
     )
-    assert isinstance(pages, list)  # there are two signs or more
-    box, *drawn = [set(_GLYPH.findall(page.decode())) for page in pages]
+    each = cast("list[bytes]", pages)  # several pages, which its stub does not know
+    box, *drawn = [set(_GLYPH.findall(page.decode())) for page in each]
     for sign, glyphs in zip(signs, drawn, strict=True):
         _printed[sign] = box.isdisjoint(glyphs)

@@ -9,7 +9,7 @@ import msgspec
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.dates import kept
+from seatrobot.dates import bounded
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.words import WordField
@@ -41,7 +41,7 @@ class Event(TenantModel):
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="event_ends_after_start"
             ),
-            kept("event_dates", "starts_at", "ends_at"),
+            bounded("event_dates", "starts_at", "ends_at"),
         ]
 
     def __str__(self) -> str:
@@ -96,7 +96,7 @@ class Activity(TenantModel):
                 name="activity_position",
                 deferrable=models.Deferrable.DEFERRED,
             ),
-            kept("activity_dates", "starts_at", "ends_at"),
+            bounded("activity_dates", "starts_at", "ends_at"),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ class Panel:
     context: dict[str, Any]
 
 
-class Part:
+class OverviewCard:
     """Override what you know; the defaults know nothing."""
 
     def steps(self, member: Principal, event: Event) -> Iterable[Step]:  # noqa: ARG002
@@ -53,21 +53,29 @@ class Part:
 
 
 def steps(member: Principal, event: Event) -> list[Step]:
-    return [step for part in features.extensions(Part) for step in part.steps(member, event)]
+    return [
+        step for part in features.extensions(OverviewCard) for step in part.steps(member, event)
+    ]
 
 
 def panels(member: Principal, event: Event) -> list[Panel]:
-    return [panel for part in features.extensions(Part) for panel in part.panels(member, event)]
+    return [
+        panel for part in features.extensions(OverviewCard) for panel in part.panels(member, event)
+    ]
 
 
 def places_taken(events: Sequence[Event]) -> dict[UUID, int]:
     """Return how many places are taken, by event."""
     taken: dict[UUID, int] = {}
-    for part in features.extensions(Part):
+    for part in features.extensions(OverviewCard):
         taken |= part.places_taken(events)
     return taken
 
 
 def obstacles(activity: Activity) -> list[str]:
     """Return why an activity cannot be removed; nothing when it can."""
-    return [sentence for part in features.extensions(Part) for sentence in part.obstacles(activity)]
+    return [
+        sentence
+        for part in features.extensions(OverviewCard)
+        for sentence in part.obstacles(activity)
+    ]

@@ -15,11 +15,11 @@ from seatrobot.guests.statuses import TAKES_PLACE
 from seatrobot.kernel.refusal import Refused
 
 
-class Full(Refused):
+class CapacityExceeded(Refused):
     """Fewer places are free than are wanted; facts: free, wanted."""
 
 
-def claim(activity: Activity, places: int = 1, *, overbook: bool = False) -> None:
+def reserve(activity: Activity, places: int = 1, *, overbook: bool = False) -> None:
     """Make sure that so many places are free, and that nobody takes them before the commit.
 
     overbook: somebody has said that the activity may have more guests than places. Lock the rows
@@ -27,11 +27,11 @@ def claim(activity: Activity, places: int = 1, *, overbook: bool = False) -> Non
     """
     capacity = _capacity(activity)
     if capacity and not overbook and places > (free := max(capacity - taken(activity), 0)):
-        raise Full(_sentence(free, places), free=free, wanted=places)
+        raise CapacityExceeded(_sentence(free, places), free=free, wanted=places)
 
 
 @contextmanager
-def within(activity: Activity, *, overbook: bool = False) -> Iterator[None]:
+def check_capacity(activity: Activity, *, overbook: bool = False) -> Iterator[None]:
     """Do something to many guests that together may not take more places than are free.
 
     Raises Full at the end, for the transaction around to be rolled back.
@@ -43,7 +43,7 @@ def within(activity: Activity, *, overbook: bool = False) -> Iterator[None]:
         return
     wanted = taken(activity) - before
     if wanted > (free := max(capacity - before, 0)):
-        raise Full(_sentence(free, wanted), free=free, wanted=wanted)
+        raise CapacityExceeded(_sentence(free, wanted), free=free, wanted=wanted)
 
 
 def taken(activity: Activity) -> int:

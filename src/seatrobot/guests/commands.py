@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seatrobot.guests.guest_list import GuestList
     from seatrobot.guests.importing.mapping import Mapping
     from seatrobot.guests.importing.reports import Report
-    from seatrobot.guests.services.imports import Incoming
+    from seatrobot.guests.services.imports import ParsedImport
     from seatrobot.kernel.principals import Principal
 
     Step = Callable[[Principal, argparse.Namespace, Sheet, Event], "Told"]
@@ -176,7 +176,7 @@ def _import(operator: Principal, args: argparse.Namespace, sheet: Sheet, event: 
 
 def _compared(
     operator: Principal, args: argparse.Namespace, sheet: Sheet, event: Event
-) -> tuple[Incoming, Mapping, GuestList]:
+) -> tuple[ParsedImport, Mapping, GuestList]:
     from seatrobot.guests.guest_list import open_list
     from seatrobot.guests.services import imports
     from seatrobot.guests.statuses import STATUSES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.contacts.attendance import Attendances
-from seatrobot.events.overview import Part
+from seatrobot.events.overview import OverviewCard
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
@@ -120,7 +120,7 @@ FEATURE = Feature(
         ),
     ),
     extends={
-        Part: "seatrobot.guests.overview.GuestsPart",
+        OverviewCard: "seatrobot.guests.overview.GuestsPart",
         Attendances: "seatrobot.guests.overview.GuestAttendances",
         Retained: "seatrobot.guests.overview.GuestsRetained",
         Subjects: "seatrobot.guests.overview.GuestSubjects",

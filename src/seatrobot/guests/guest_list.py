@@ -328,7 +328,7 @@ def version(event_id: UUID) -> str:
     return _LISTS.version(event_id)
 
 
-def names(
+def display_names(
     principal: Principal,
     event_id: UUID,
     guest_ids: Collection[UUID],
@@ -347,7 +347,7 @@ def names(
     return {pk: some.plain_name(some.guests[pk]) for pk in guest_ids if pk in some.guests}
 
 
-def call(guest: Guest) -> str:
+def display_name(guest: Guest) -> str:
     """Return what a guest is called in a message about them alone."""
     return guest.sealed.full_name or guest.sealed.email or _("The guest")
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.contacts.models import Contact
-from seatrobot.dates import kept
+from seatrobot.dates import bounded
 from seatrobot.documents.reading import Choice
 from seatrobot.events.models import Activity, Event
 from seatrobot.guests.records import GuestRecord, SpecialRecord
@@ -55,7 +55,7 @@ class Party(TenantModel):
 
     class Meta:
         db_table = "guests_party"
-        constraints = [kept("party_dates", "reply_by")]
+        constraints = [bounded("party_dates", "reply_by")]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -141,7 +141,7 @@ class Guest(TenantModel):
                 condition=models.Q(reply=Reply.WITHDRAWN) ^ models.Q(withdrawal=""),
                 name="withdrawn_with_a_reason",
             ),
-            kept("guest_dates", "checked_in_at"),
+            bounded("guest_dates", "checked_in_at"),
         ]
 
     def __str__(self) -> str:
@@ -197,7 +197,7 @@ class Arrival(TenantModel):
                 condition=models.Q(direction="in", undone_at__isnull=True),
                 name="arrived_once",
             ),
-            kept("arrival_dates", "at", "device_at"),
+            bounded("arrival_dates", "at", "device_at"),
         ]
 
     def __str__(self) -> str:

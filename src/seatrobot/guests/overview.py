@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from seatrobot.contacts.attendance import Attendance, Attendances
 from seatrobot.events.models import Activity, Event, Field
-from seatrobot.events.overview import Panel, Part, Step
+from seatrobot.events.overview import OverviewCard, Panel, Step
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import PREFIX
 from seatrobot.guests.guest_list import open_list
@@ -35,7 +35,7 @@ MOST_FOUND = 50
 """How many guests of one search the access log is searched for."""
 
 
-class GuestsPart(Part):
+class GuestsPart(OverviewCard):
     def steps(self, member: Principal, event: Event) -> Iterable[Step]:
         if not member.may(Permission.GUEST_VIEW, event.pk):
             return

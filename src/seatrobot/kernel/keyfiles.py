@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def kept(path: Path, fresh: Callable[[], bytes]) -> bytes:
+def load_or_create(path: Path, fresh: Callable[[], bytes]) -> bytes:
     """Return what the file holds; where there is none it is made, of what `fresh` returns."""
     try:
         return path.read_bytes()

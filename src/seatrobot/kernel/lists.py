@@ -96,7 +96,7 @@ def _field(meta: Any, column: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[R]):
+class Slice(Generic[R]):
     """The rows of one table. marks: a number per row that changes with it."""
 
     rows: Mapping[UUID, R]
@@ -105,14 +105,14 @@ class Part(Generic[R]):
     size: int
 
 
-_NOTHING: Part[Any] = Part({}, {}, 0, 0)
+_NOTHING: Slice[Any] = Slice({}, {}, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """oldest: the oldest transaction that was open when the list was read."""
 
-    parts: tuple[Part[Any], ...]
+    parts: tuple[Slice[Any], ...]
     view: Any
     oldest: str
 
@@ -228,13 +228,13 @@ class Lists(Generic[V]):
     def _merge(  # noqa: PLR0913  all of it is one step
         self,
         table: Table[Any],
-        before: Part[Any],
+        before: Slice[Any],
         key: UUID,
         organization_id: UUID,
         changed: list[tuple[Any, ...]],
         *,
         lost: bool,
-    ) -> Part[Any]:
+    ) -> Slice[Any]:
         """Lay changed rows over the ones known; leave out what the database has no more.
 
         lost: since the last reading rows were taken away, perhaps in the moment before it.
@@ -256,7 +256,7 @@ class Lists(Generic[V]):
             mark -= marks.pop(pk)
             del rows[pk]
             size -= average
-        return Part(rows, marks, mark % _WORD, max(size, 0))
+        return Slice(rows, marks, mark % _WORD, max(size, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,7 @@ class _Reading:
     rows: list[list[tuple[Any, ...]]]
 
 
-def _version(parts: Sequence[Part[Any]]) -> str:
+def _version(parts: Sequence[Slice[Any]]) -> str:
     return _version_of((len(part.rows), part.mark) for part in parts)
 
 

@@ -22,7 +22,7 @@ WAYS: dict[str, str] = {
 }
 
 
-def ways_to_read(superuser: psycopg.Connection, file: Path) -> list[str]:
+def confinement_probe(superuser: psycopg.Connection, file: Path) -> list[str]:
     """Return the ways, in words, in which the file can be read over this connection.
 
     Nothing is left of the tries. The file must not be empty.

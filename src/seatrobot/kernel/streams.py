@@ -46,7 +46,7 @@ def newest(
     where none will do; without any column all rows of the organization fit.
     """
     if not wanted:
-        return list(along(rows, "organization_id", organization_id, window)[:size])
+        return list(filtered_page(rows, "organization_id", organization_id, window)[:size])
     if not all(wanted.values()):
         return []
     rows = rows.filter(organization_id=organization_id)
@@ -60,7 +60,7 @@ def newest(
     return list(found.order_by("-id")[:size] if len(wanted[lead]) > 1 else found)
 
 
-def along(rows: QuerySet[M], column: str, value: Any, window: Window) -> QuerySet[M]:
+def filtered_page(rows: QuerySet[M], column: str, value: Any, window: Window) -> QuerySet[M]:
     """Return the rows with one value as a range of the index on `(column, id)`, newest first.
 
     `rows` must not ask for the same column again: PostgreSQL would then order by `id` alone.
@@ -80,7 +80,7 @@ def _common(rows: QuerySet[M], wanted: Wanted, window: Window) -> Window:
     """
     for column, values in wanted.items():
         if len(values) == 1:
-            ids = along(rows, column, values[0], window).values_list("id", flat=True)
+            ids = filtered_page(rows, column, values[0], window).values_list("id", flat=True)
             last, first = ids.first(), ids.reverse().first()
             window = Window(first, UUID(int=last.int + 1)) if first and last else NOTHING
     return window
@@ -97,5 +97,5 @@ def _merged(
     rows: QuerySet[M], column: str, values: Sequence[Any], window: Window, size: int
 ) -> QuerySet[M]:
     """Return as many of the newest rows of each value."""
-    first, *others = (along(rows, column, value, window)[:size] for value in values)
+    first, *others = (filtered_page(rows, column, value, window)[:size] for value in values)
     return first.union(*others, all=True) if others else first

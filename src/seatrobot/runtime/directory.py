@@ -40,7 +40,7 @@ def make_private(path: Path) -> Path:
 
 def secret(path: Path) -> str:
     """Return a random secret of 256 bits kept in a file of mode 0600, made on first use."""
-    return keyfiles.kept(path, lambda: secrets.token_urlsafe(32).encode()).decode()
+    return keyfiles.load_or_create(path, lambda: secrets.token_urlsafe(32).encode()).decode()
 
 
 class InUseError(RefusedError):

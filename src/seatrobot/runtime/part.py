@@ -30,7 +30,7 @@ def seatrobot(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "seatrobot", *arguments]
 
 
-class Part(Protocol):
+class ServiceProcess(Protocol):
     """What the supervisor needs of a part; `ended` is its exit code, or None while it runs."""
 
     name: str

@@ -16,7 +16,14 @@ from seatrobot.runtime import address, child, database, passwords, static_files
 from seatrobot.runtime.database import Urls
 from seatrobot.runtime.directory import held
 from seatrobot.runtime.errors import RefusedError
-from seatrobot.runtime.part import CommandPart, DatabasePart, Part, Patience, Pulse, seatrobot
+from seatrobot.runtime.part import (
+    CommandPart,
+    DatabasePart,
+    Patience,
+    Pulse,
+    ServiceProcess,
+    seatrobot,
+)
 from seatrobot.runtime.postgres import ADMINISTRATOR
 from seatrobot.runtime.terminal import say
 
@@ -62,7 +69,7 @@ def _stop(*_: object) -> Never:
 class Supervisor:
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.parts: list[Part] = []
+        self.parts: list[ServiceProcess] = []
         self.patience: dict[str, Patience] = {}
         self.due: dict[str, float] = {}
         self.pulse = Pulse(lambda: address.asked(config) > 0)
@@ -117,7 +124,7 @@ class Supervisor:
     def try_to_read(self, server: EmbeddedPostgres) -> None:
         """Say so when the database could read what lies beside the keys."""
         with psycopg.connect(server.url(ADMINISTRATOR, "postgres")) as superuser:
-            ways = reaching.ways_to_read(superuser, self.config.data / "lock")
+            ways = reaching.confinement_probe(superuser, self.config.data / "lock")
         if ways:
             say(
                 "PostgreSQL is not kept from the files of this instance, its keys among them "
@@ -147,7 +154,7 @@ class Supervisor:
         say("Stop it with Ctrl-C.")
         say("")
 
-    def _start(self, part: Part) -> None:
+    def _start(self, part: ServiceProcess) -> None:
         self.parts.append(part)
         self.patience[part.name] = Patience()
         part.start()
@@ -176,7 +183,7 @@ class Supervisor:
             web.kill()
             self.pulse.again(grace=START_SECONDS)
 
-    def _restart(self, part: Part) -> None:
+    def _restart(self, part: ServiceProcess) -> None:
         del self.due[part.name]
         self.patience[part.name].started = time.monotonic()
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.events.overview import Part
+from seatrobot.events.overview import OverviewCard
 from seatrobot.guests.places import Seating
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
@@ -140,7 +140,7 @@ FEATURE = Feature(
         ),
     ),
     extends={
-        Part: "seatrobot.seating.overview.SeatingPart",
+        OverviewCard: "seatrobot.seating.overview.SeatingPart",
         Retained: "seatrobot.seating.retention.SeatingRetained",
         Seating: "seatrobot.seating.places.Places",
     },

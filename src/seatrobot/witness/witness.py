@@ -80,7 +80,9 @@ class Witness:
         tell: Callable[[Alarm], None] = lambda _alarm: None,
         silence: float = SILENCE_SECONDS,
     ) -> None:
-        seed = keyfiles.kept(key_file, lambda: Ed25519PrivateKey.generate().private_bytes_raw())
+        seed = keyfiles.load_or_create(
+            key_file, lambda: Ed25519PrivateKey.generate().private_bytes_raw()
+        )
         self.name, self.store, self.tell, self.silence = name, store, tell, silence
         self.key = Ed25519PrivateKey.from_private_bytes(seed)
         keys = [checkpoint.read_key(log, LOG_KEY) for log in logs]

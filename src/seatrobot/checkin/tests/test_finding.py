@@ -165,7 +165,9 @@ def test_counts(alice, doris, dinner, invite):
     invite("Grace", "Hopper", Status.HELD)
     invite("Alan", "Turing", Status.DECLINED)
     with as_(doris):
-        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk, tap=services.Tap())
+        services.check_in(
+            actor=doris, event_id=dinner.pk, guest_id=guest.pk, tap=services.DoorRequest()
+        )
         counts = reading.count(dinner.pk)
     assert (counts.expected, counts.arrived, counts.to_come) == (2, 1, 1)
 

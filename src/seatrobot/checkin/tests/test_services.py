@@ -5,7 +5,14 @@ import pytest
 
 from seatrobot.checkin import services
 from seatrobot.checkin.feature import Action
-from seatrobot.checkin.services import AlreadyIn, NoPlace, NotIn, Tap, TryAgain, UnknownGuest
+from seatrobot.checkin.services import (
+    AlreadyIn,
+    DoorRequest,
+    NotCheckedIn,
+    NotExpected,
+    TryAgain,
+    UnknownGuest,
+)
 from seatrobot.conftest import as_
 from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
 from seatrobot.guests.statuses import TAKES_PLACE, Reply, Status
@@ -17,7 +24,9 @@ from seatrobot.kernel.principals import NotAllowed
 
 def test_a_guest_is_in_and_the_journal_knows(doris, dinner, ada, alice, fresh):
     with as_(doris):
-        at = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap()).at
+        at = services.check_in(
+            actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=DoorRequest()
+        ).at
 
     guest = fresh(ada)
     assert (guest.status, guest.reply) == (Status.ATTENDED, Reply.CONFIRMED)
@@ -33,9 +42,11 @@ def test_a_guest_is_in_and_the_journal_knows(doris, dinner, ada, alice, fresh):
 
 def test_the_second_door_learns_who_was_first_and_when(doris, bob, dinner, ada, fresh):
     with as_(doris):
-        at = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap()).at
+        at = services.check_in(
+            actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=DoorRequest()
+        ).at
     with as_(bob), pytest.raises(AlreadyIn) as refusal:
-        services.check_in(actor=bob, event_id=dinner.pk, guest_id=ada.pk, tap=Tap())
+        services.check_in(actor=bob, event_id=dinner.pk, guest_id=ada.pk, tap=DoorRequest())
 
     assert (refusal.value.at, refusal.value.by) == (at, doris.account_id)
     assert fresh(ada).checked_in_by == doris.account_id
@@ -45,8 +56,8 @@ def test_the_second_door_learns_who_was_first_and_when(doris, bob, dinner, ada, 
 def test_who_takes_no_place_does_not_come_in(doris, dinner, invite, fresh, status):
     guest = invite("Uninvited", "Guest", status)
 
-    with as_(doris), pytest.raises(NoPlace) as refusal:
-        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk, tap=Tap())
+    with as_(doris), pytest.raises(NotExpected) as refusal:
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk, tap=DoorRequest())
 
     assert refusal.value.guest_status == status
     assert fresh(guest).status == status
@@ -57,7 +68,7 @@ def test_undo_restores_the_status_from_before(doris, dinner, invite, fresh, stat
     guest = invite("Grace", "Hopper", status)
 
     with as_(doris):
-        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk, tap=Tap())
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=guest.pk, tap=DoorRequest())
         services.undo(actor=doris, event_id=dinner.pk, guest_id=guest.pk)
 
     guest = fresh(guest)
@@ -75,7 +86,7 @@ def test_undo_of_a_guest_whom_staff_let_in(doris, dinner, invite, fresh):
 
 def test_an_arrival_says_where_when_and_by_whom(doris, dinner, ada, arrivals_of):
     told = datetime(2027, 1, 20, 22, 59, tzinfo=UTC)
-    tap = Tap(door="North", device_at=told)
+    tap = DoorRequest(door="North", device_at=told)
     with as_(doris):
         at = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap).at
 
@@ -89,7 +100,7 @@ def test_an_arrival_says_where_when_and_by_whom(doris, dinner, ada, arrivals_of)
 def test_a_tap_sent_twice_is_one_arrival_and_answers_the_same(
     doris, dinner, ada, alice, arrivals_of
 ):
-    tap = Tap()
+    tap = DoorRequest()
     with as_(doris):
         first = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
     with as_(doris):
@@ -103,7 +114,7 @@ def test_a_tap_sent_twice_is_one_arrival_and_answers_the_same(
 
 def test_a_party_tapped_twice_answers_the_same(doris, dinner, ada, invite):
     invite("William", "King", party=ada.party_id)
-    tap = Tap()
+    tap = DoorRequest()
     results = []
     for _time in range(2):
         with as_(doris):
@@ -118,28 +129,33 @@ def test_a_party_tapped_twice_answers_the_same(doris, dinner, ada, invite):
 
 
 def test_a_tap_that_was_taken_back_does_not_let_in_again(doris, dinner, ada, fresh, arrivals_of):
-    tap = Tap()
+    tap = DoorRequest()
     with as_(doris):
         services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
     with as_(doris):
         services.undo(actor=doris, event_id=dinner.pk, guest_id=ada.pk)
-    with as_(doris), pytest.raises(NotIn):
+    with as_(doris), pytest.raises(NotCheckedIn):
         services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
 
     assert fresh(ada).checked_in_at is None
     (arrival,) = arrivals_of(ada)
     assert arrival.undone_by == doris.account_id
     with as_(doris):
-        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap())
+        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=DoorRequest())
     assert len(arrivals_of(ada)) == 2
 
 
 def test_an_arrival_belongs_to_its_activity(doris, dinner, ceremony, ada, fresh):
     with as_(doris):
-        at = services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap()).at
+        at = services.check_in(
+            actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=DoorRequest()
+        ).at
     with as_(doris):
         services.check_in(
-            actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap(activity_id=ceremony.pk)
+            actor=doris,
+            event_id=dinner.pk,
+            guest_id=ada.pk,
+            tap=DoorRequest(activity_id=ceremony.pk),
         )
         assert fresh(ada).checked_in_at == at
         services.undo(actor=doris, event_id=dinner.pk, guest_id=ada.pk)
@@ -149,7 +165,7 @@ def test_an_arrival_belongs_to_its_activity(doris, dinner, ceremony, ada, fresh)
 
 
 def test_a_tap_counts_at_its_own_activity_only(doris, dinner, ceremony, ada, arrivals_of):
-    tap = Tap()
+    tap = DoorRequest()
     with as_(doris):
         services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
     there = replace(tap, activity_id=ceremony.pk)
@@ -162,7 +178,7 @@ def test_a_tap_counts_at_its_own_activity_only(doris, dinner, ceremony, ada, arr
 
 def test_a_party_tapped_at_one_activity_is_not_in_at_another(doris, dinner, ceremony, ada, invite):
     invite("Irène", "Curie", Status.DECLINED, party=ada.party_id)
-    tap = Tap()
+    tap = DoorRequest()
     there = replace(tap, activity_id=ceremony.pk)
     with as_(doris):
         services.check_in_party(actor=doris, event_id=dinner.pk, party_id=ada.party_id, tap=tap)
@@ -172,7 +188,7 @@ def test_a_party_tapped_at_one_activity_is_not_in_at_another(doris, dinner, cere
 
 def test_a_tap_of_another_guest_lets_nobody_in(doris, dinner, ada, invite, fresh):
     other = invite("Grace", "Hopper")
-    tap = Tap()
+    tap = DoorRequest()
     with as_(doris):
         services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
     with as_(doris), pytest.raises(TryAgain):
@@ -181,7 +197,7 @@ def test_a_tap_of_another_guest_lets_nobody_in(doris, dinner, ada, invite, fresh
 
 
 def test_a_tap_at_another_event_tells_nothing_of_a_guest(bob, alice, doris, dinner, ada):
-    tap = Tap()
+    tap = DoorRequest()
     with as_(doris):
         services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=tap)
     with as_(alice):
@@ -213,20 +229,25 @@ def test_the_activity_of_another_event_is_not_found(doris, alice, dinner, ada, f
         )
     with as_(doris), pytest.raises(UnknownGuest):
         services.check_in(
-            actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap(activity_id=activity.pk)
+            actor=doris,
+            event_id=dinner.pk,
+            guest_id=ada.pk,
+            tap=DoorRequest(activity_id=activity.pk),
         )
     assert fresh(ada).checked_in_at is None
 
 
 def test_the_second_door_reads_which_door_was_first(doris, bob, dinner, ada):
     with as_(doris):
-        services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap(door="North"))
+        services.check_in(
+            actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=DoorRequest(door="North")
+        )
     with as_(bob), pytest.raises(AlreadyIn, match="Doris checked this guest in already at North"):
-        services.check_in(actor=bob, event_id=dinner.pk, guest_id=ada.pk, tap=Tap())
+        services.check_in(actor=bob, event_id=dinner.pk, guest_id=ada.pk, tap=DoorRequest())
 
 
 def test_undo_of_what_is_not_there(doris, dinner, ada):
-    with as_(doris), pytest.raises(NotIn):
+    with as_(doris), pytest.raises(NotCheckedIn):
         services.undo(actor=doris, event_id=dinner.pk, guest_id=ada.pk)
     with as_(doris), pytest.raises(UnknownGuest):
         services.undo(actor=doris, event_id=dinner.pk, guest_id=new_id())
@@ -240,7 +261,7 @@ def test_a_party_comes_in_at_once_without_those_who_are_not_expected(doris, dinn
 
     with as_(doris):
         done = services.check_in_party(
-            actor=doris, event_id=dinner.pk, party_id=first.party_id, tap=Tap()
+            actor=doris, event_id=dinner.pk, party_id=first.party_id, tap=DoorRequest()
         )
 
     assert set(done.guests) == {first.pk, second.pk}
@@ -251,17 +272,21 @@ def test_a_party_comes_in_at_once_without_those_who_are_not_expected(doris, dinn
 
 def test_a_party_that_is_in_already_is_refused(doris, bob, dinner, ada):
     with as_(doris):
-        services.check_in_party(actor=doris, event_id=dinner.pk, party_id=ada.party_id, tap=Tap())
+        services.check_in_party(
+            actor=doris, event_id=dinner.pk, party_id=ada.party_id, tap=DoorRequest()
+        )
     with as_(bob), pytest.raises(AlreadyIn):
-        services.check_in_party(actor=bob, event_id=dinner.pk, party_id=ada.party_id, tap=Tap())
+        services.check_in_party(
+            actor=bob, event_id=dinner.pk, party_id=ada.party_id, tap=DoorRequest()
+        )
     with as_(bob), pytest.raises(UnknownGuest):
-        services.check_in_party(actor=bob, event_id=dinner.pk, party_id=new_id(), tap=Tap())
+        services.check_in_party(actor=bob, event_id=dinner.pk, party_id=new_id(), tap=DoorRequest())
 
 
 def test_a_viewer_may_not(vera, dinner, ada, fresh):
     for verb, target in [
-        (services.check_in, {"guest_id": ada.pk, "tap": Tap()}),
-        (services.check_in_party, {"party_id": ada.party_id, "tap": Tap()}),
+        (services.check_in, {"guest_id": ada.pk, "tap": DoorRequest()}),
+        (services.check_in_party, {"party_id": ada.party_id, "tap": DoorRequest()}),
         (services.undo, {"guest_id": ada.pk}),
     ]:
         with as_(vera), pytest.raises(NotAllowed):
@@ -282,7 +307,7 @@ def test_a_guest_of_another_event_is_not_found(bob, alice, dinner, ada, fresh):
             organization_id=alice.organization_id, event=other, sealed=ActivityRecord()
         )
     with as_(bob), pytest.raises(UnknownGuest):
-        services.check_in(actor=bob, event_id=other.pk, guest_id=ada.pk, tap=Tap())
+        services.check_in(actor=bob, event_id=other.pk, guest_id=ada.pk, tap=DoorRequest())
     with as_(bob), pytest.raises(UnknownGuest):
         services.undo(actor=bob, event_id=other.pk, guest_id=ada.pk)
     assert fresh(ada).checked_in_at is None
@@ -290,5 +315,5 @@ def test_a_guest_of_another_event_is_not_found(bob, alice, dinner, ada, fresh):
 
 def test_another_organization_finds_nobody(charlie, dinner, ada, fresh):
     with as_(charlie), pytest.raises(UnknownGuest):
-        services.check_in(actor=charlie, event_id=dinner.pk, guest_id=ada.pk, tap=Tap())
+        services.check_in(actor=charlie, event_id=dinner.pk, guest_id=ada.pk, tap=DoorRequest())
     assert fresh(ada).checked_in_at is None

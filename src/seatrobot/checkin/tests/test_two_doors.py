@@ -11,7 +11,7 @@ from django.db import connection
 
 from seatrobot.checkin import services
 from seatrobot.checkin.feature import Action
-from seatrobot.checkin.services import AlreadyIn, NotIn, Tap
+from seatrobot.checkin.services import AlreadyIn, DoorRequest, NotCheckedIn
 from seatrobot.conftest import as_
 from seatrobot.guests.models import Arrival, Guest
 from seatrobot.guests.services import bulk
@@ -42,7 +42,7 @@ def test_one_wins_and_the_other_is_told(doris, bob, max_, dinner, ada, fresh):
     results = race(
         [doris, bob, max_],
         lambda member: services.check_in(
-            actor=member, event_id=dinner.pk, guest_id=ada.pk, tap=Tap()
+            actor=member, event_id=dinner.pk, guest_id=ada.pk, tap=DoorRequest()
         ),
     )
 
@@ -60,7 +60,7 @@ def test_one_takes_the_whole_party(doris, bob, dinner, invite):
     results = race(
         [doris, bob],
         lambda member: services.check_in_party(
-            actor=member, event_id=dinner.pk, party_id=party, tap=Tap()
+            actor=member, event_id=dinner.pk, party_id=party, tap=DoorRequest()
         ),
     )
 
@@ -70,7 +70,7 @@ def test_one_takes_the_whole_party(doris, bob, dinner, invite):
 
 
 def test_the_same_tap_twice_at_once_is_one_arrival(doris, dinner, ada, fresh, arrivals_of):
-    tap = Tap()
+    tap = DoorRequest()
     results = race(
         [doris, doris, doris],
         lambda member: services.check_in(
@@ -89,8 +89,8 @@ def test_in_at_one_activity_while_taken_back_at_another(
 ):
     for _round in range(5):
         with as_(doris):
-            services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=Tap())
-        second = Tap(activity_id=ceremony.pk)
+            services.check_in(actor=doris, event_id=dinner.pk, guest_id=ada.pk, tap=DoorRequest())
+        second = DoorRequest(activity_id=ceremony.pk)
         race(
             [doris, bob],
             lambda member: (
@@ -124,14 +124,14 @@ def test_whatever_was_answered_stands_in_the_arrivals(
     event = dinner.pk
 
     def tap(who, activity):
-        made = Tap(activity_id=activity)
+        made = DoorRequest(activity_id=activity)
         for _time in range(2):
             with as_(doris):
                 services.check_in(actor=doris, event_id=event, guest_id=ids[who], tap=made)
         return made.id
 
     def party(who, activity):
-        made = Tap(activity_id=activity)
+        made = DoorRequest(activity_id=activity)
         with as_(bob):
             services.check_in_party(actor=bob, event_id=event, party_id=parties[who % 3], tap=made)
 
@@ -154,7 +154,7 @@ def test_whatever_was_answered_stands_in_the_arrivals(
     def work(share):
         answered = []
         for act, who, activity in share:
-            with contextlib.suppress(AlreadyIn, NotIn):
+            with contextlib.suppress(AlreadyIn, NotCheckedIn):
                 answered.append((act, act(who, activity)))
         connection.close()
         return answered

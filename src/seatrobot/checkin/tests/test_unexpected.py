@@ -84,7 +84,7 @@ def test_a_door_may_neither_admit_nor_add(client_of, doris, url, page, invite, d
         assert client_of(doris).post(url(name), body, **SCRIPT).status_code == 403
     with as_(doris), pytest.raises(NotAllowed):
         services.admit(
-            actor=doris, event_id=dinner.pk, guest_id=guest.pk, note="x", tap=services.Tap()
+            actor=doris, event_id=dinner.pk, guest_id=guest.pk, note="x", tap=services.DoorRequest()
         )
     assert fresh(guest).checked_in_at is None
 

@@ -14,11 +14,19 @@ from django.utils.translation import gettext as _
 
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.asking import Answers
-from seatrobot.guests.importing.judging import Judge, Verdict
+from seatrobot.guests.importing.judging import RowMatcher, Verdict
 from seatrobot.guests.importing.mapping import Mapping, Plan
 from seatrobot.guests.importing.matching import Existing
 from seatrobot.guests.importing.parties import Parties
-from seatrobot.guests.importing.reports import Change, Kind, Known, Line, Outcome, Report, Update
+from seatrobot.guests.importing.reports import (
+    Change,
+    ExistingGuest,
+    Kind,
+    Line,
+    Outcome,
+    Report,
+    Update,
+)
 from seatrobot.guests.statuses import Status
 
 Rows = Iterable[tuple[int, Sequence[str]]]
@@ -43,7 +51,7 @@ class Comparison:
         headings: Sequence[str],
         rows: Rows,
         mapping: Mapping,
-        existing: Iterable[Known],
+        existing: Iterable[ExistingGuest],
         default_status: Status,
         fields: MappingOf[str, OpenField] | None = None,
         answers: MappingOf[str, str] | None = None,
@@ -51,6 +59,7 @@ class Comparison:
         self.rows = rows
         self.default_status = default_status
         self.plan = Plan(headings, mapping, fields or {})
+        self.plan.look_at(rows)
         self.existing = Existing(existing)
         self.answers = Answers(answers or {})
         self.parties = Parties(self.plan, rows, self.existing, self.answers)
@@ -98,7 +107,7 @@ class Comparison:
                 yield self._in_party(verdict, key, host)
 
     def _judged(self) -> Iterator[tuple[Verdict, str, str]]:
-        judge = Judge(self.plan, self.existing, self.default_status, self.answers)
+        judge = RowMatcher(self.plan, self.existing, self.default_status, self.answers)
         for row, cells in self.rows:
             record, problems = self.plan.record(cells)
             belonging = self.parties.of(row, cells, record)
@@ -107,7 +116,7 @@ class Comparison:
 
     def _settle_parties(self) -> None:
         """Walk all rows once to see which guests of the list are in which group of the file."""
-        members: dict[str, list[Known]] = defaultdict(list)
+        members: dict[str, list[ExistingGuest]] = defaultdict(list)
         for verdict, key, _host in self._judged():
             if verdict.guest_id is not None:
                 guest = self.existing.by_id[verdict.guest_id]
@@ -141,7 +150,7 @@ class Comparison:
             changes.append(Change("host", _("Guest of"), "", self._host_name(host)))
         return verdict._replace(outcome=Outcome.UPDATED, operation=update, changes=changes)
 
-    def _is_host(self, host: str, guest: Known) -> bool:
+    def _is_host(self, host: str, guest: ExistingGuest) -> bool:
         """Whether a host is of the party that the guest is in, or joins."""
         kind, _blank, number = host.partition(" ")
         if kind == "guest":

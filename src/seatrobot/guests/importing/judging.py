@@ -17,6 +17,7 @@ from seatrobot.guests.importing.matching import (
     can_be_one,
     fact_changes,
     has_name,
+    letters_keys,
     merge,
     words_key,
 )
@@ -25,8 +26,8 @@ from seatrobot.guests.importing.reports import (
     Answer,
     Change,
     Create,
+    ExistingGuest,
     Kind,
-    Known,
     Operation,
     Option,
     Outcome,
@@ -83,7 +84,7 @@ class Belonging(NamedTuple):
     question: Question | None = None
 
 
-class Judge:
+class RowMatcher:
     """Judges the rows of one walk, which must come in order."""
 
     def __init__(
@@ -96,6 +97,7 @@ class Judge:
         self.fields = {field.id: field for _index, field in plan.fields}
         self.above: dict[str, tuple[int, GuestRecord]] = {}
         self.more_above: dict[str, list[tuple[int, GuestRecord]]] = {}
+        self.above_letters: dict[str, tuple[int, GuestRecord]] = {}
         self.references: dict[str, int] = {}
         self.addresses: dict[str, int] = {}
         self.first: dict[RowFacts, Facts] = {}
@@ -160,7 +162,7 @@ class Judge:
             verdict = self._with_companions(verdict, row_facts, companions, guest, is_couple)
         return verdict
 
-    def _own(self, cells: Sequence[str]) -> Known | None:
+    def _own(self, cells: Sequence[str]) -> ExistingGuest | None:
         """Return the guest whose identifier a row has, who is not taken by a row above."""
         identifier = self.plan.identifier_of(cells)
         guest = self.existing.by_id.get(identifier) if identifier else None
@@ -186,7 +188,7 @@ class Judge:
             return Question(Kind.ADDRESS, sentence, options, Answer.NEW)
         return None
 
-    def _adds_nothing(self, record: GuestRecord, guest: Known) -> bool:
+    def _adds_nothing(self, record: GuestRecord, guest: ExistingGuest) -> bool:
         if record.email or record.reference:
             return False
         return not merge(guest.record, record, self.fields)[1]
@@ -195,9 +197,14 @@ class Judge:
         """Return the row above that may be of the same person."""
         if record.reference and (above := self.references.get(record.reference)):
             return above, GuestRecord(reference=record.reference)
-        if not key or key not in self.above:
+        if not key:
             return None
-        for row, other in (self.above[key], *self.more_above.get(key, ())):
+        found = [self.above[key]] if key in self.above else []
+        found += self.more_above.get(key, ())
+        letters = letters_keys(record)
+        if letters and (near := self.above_letters.get(letters[0])) and near not in found:
+            found.append(near)
+        for row, other in found:
             is_told_apart = (
                 record.email and other.email and record.email.casefold() != other.email.casefold()
             ) or (
@@ -216,6 +223,8 @@ class Judge:
             self.addresses.setdefault(record.email.casefold(), row)
         if not key:
             return
+        for letters in letters_keys(record):
+            self.above_letters.setdefault(letters, (row, record))
         if key not in self.above:
             self.above[key] = row, record
         elif len(self.more_above.setdefault(key, [])) < _MOST_TWINS:
@@ -245,7 +254,7 @@ class Judge:
             places=places,
         )
 
-    def _known(self, it: _Row, guest: Known) -> Verdict:
+    def _known(self, it: _Row, guest: ExistingGuest) -> Verdict:
         row, record, said = it.row, it.record, it.said
         self.taken[guest.id] = row
         merged, changes = merge(guest.record, record, self.fields)
@@ -283,7 +292,7 @@ class Judge:
         verdict: Verdict,
         it: _Row,
         companions: Companions,
-        guest: Known | None,
+        guest: ExistingGuest | None,
         is_couple: bool,  # noqa: FBT001  of one call
     ) -> Verdict:
         """Add whom a guest brings; those who are on the list already are not added again."""
@@ -295,13 +304,13 @@ class Judge:
         if facts.status(has_arrived=False) in _NOT_COMING:
             return verdict
         members = self.existing.by_party.get(guest.party_id, []) if guest else []
-        there = {words_key(member.record) for member in members}
+        there = {letters for member in members for letters in letters_keys(member.record)}
         key = it.belonging.key or f"row {it.row}"
         host = "" if is_couple else f"row {it.row}"
         made = []
         for name in companions.names:
             record = _of_name(name)
-            if words_key(record) not in there:
+            if not there.intersection(letters_keys(record)[:1]):
                 made.append(Create(it.row, record, facts._replace(held=False), key, host))
         held = companions.held
         if guest is not None:
@@ -330,7 +339,7 @@ class Judge:
             places=verdict.places + places,
         )
 
-    def _facts_of(self, verdict: Verdict, guest: Known | None) -> Facts:
+    def _facts_of(self, verdict: Verdict, guest: ExistingGuest | None) -> Facts:
         operation = verdict.operation
         facts = operation.facts if operation is not None else None
         if facts is None:
@@ -376,7 +385,7 @@ def first_facts(said: RowFacts, default: Status) -> Facts:
     return _with(facts, said)
 
 
-def changed_facts(said: RowFacts, record: GuestRecord, guest: Known) -> Facts:
+def changed_facts(said: RowFacts, record: GuestRecord, guest: ExistingGuest) -> Facts:
     """Return a known guest's facts as a row changes them; what it does not say stays.
 
     A status that already sums the guest up changes nothing. A held place that gets a name is

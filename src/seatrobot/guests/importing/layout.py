@@ -35,7 +35,7 @@ class Listed(NamedTuple):
     identifier: str = ""
 
 
-def lay_out(
+def export_columns(
     guests: Sequence[Listed], fields: Sequence[OpenField] = ()
 ) -> tuple[list[str], Iterator[list[str]]]:
     """Return headings and rows for `write_csv` and `write_xlsx`; tags are joined by ";"."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, islice
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from seatrobot.guests.fields import OpenField
-from seatrobot.guests.importing.reports import Arrived, Change, Known, Pair
+from seatrobot.guests.importing.reports import Change, ExistingGuest, ImportedRow, Pair
 from seatrobot.guests.importing.values import has_nothing
 from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
 from seatrobot.guests.statuses import Delivery, Facts, Money, Status
@@ -19,6 +20,7 @@ from seatrobot.normalizing import normalized_name, words
 CANDIDATES = 4
 """Among how many guests somebody is asked to choose at most."""
 
+_MOST_ALIKE = 50
 _COMPARED = ("title", "first_name", "last_name", "suffix", "email", "phone", "company", "reference")
 
 
@@ -30,6 +32,19 @@ def words_key(record: GuestRecord) -> str:
     """Return the words of a name in any order, folded; empty for a record without a name."""
     parts = normalized_name(f"{record.first_name} {record.last_name}").split()
     return " ".join(sorted(parts)) if len(parts) > 1 else "".join(parts)
+
+
+def letters_keys(record: GuestRecord) -> tuple[str, ...]:
+    """Return the letters of a name without what parts them, with the last name last and first.
+
+    Two names are perhaps one if the first key of either is a key of the other: Anne-Marie and
+    Annemarie Herbst, Jan van den Berg and Jan Vandenberg. Empty for a record without a name.
+    """
+    first = normalized_name(record.first_name).replace(" ", "")
+    last = normalized_name(record.last_name).replace(" ", "")
+    if not first or not last:
+        return (first or last,) if first or last else ()
+    return (first + last, last + first)
 
 
 def can_be_one(record: GuestRecord, other: GuestRecord) -> bool:
@@ -45,12 +60,13 @@ class Existing:
     Several guests may share an address, a name, and even a reference.
     """
 
-    def __init__(self, guests: Iterable[Known]) -> None:
+    def __init__(self, guests: Iterable[ExistingGuest]) -> None:
         self.guests = list(guests)
-        self.by_reference: dict[str, list[Known]] = defaultdict(list)
-        self.by_email: dict[str, list[Known]] = defaultdict(list)
-        self.by_name: dict[str, list[Known]] = defaultdict(list)
-        self.by_both: dict[tuple[str, str], list[Known]] = defaultdict(list)
+        self.by_reference: dict[str, list[ExistingGuest]] = defaultdict(list)
+        self.by_email: dict[str, list[ExistingGuest]] = defaultdict(list)
+        self.by_name: dict[str, list[ExistingGuest]] = defaultdict(list)
+        self.by_letters: dict[str, list[ExistingGuest]] = defaultdict(list)
+        self.by_both: dict[tuple[str, str], list[ExistingGuest]] = defaultdict(list)
         for guest in self.guests:
             record = guest.record
             if record.reference:
@@ -58,18 +74,20 @@ class Existing:
             key = words_key(record)
             if key:
                 self.by_name[key].append(guest)
+                for letters in set(letters_keys(record)):
+                    self.by_letters[letters].append(guest)
             if record.email:
                 email = record.email.casefold()
                 self.by_email[email].append(guest)
                 self.by_both[email, key].append(guest)
 
     @cached_property
-    def by_id(self) -> dict[UUID, Known]:
+    def by_id(self) -> dict[UUID, ExistingGuest]:
         return {guest.id: guest for guest in self.guests}
 
     @cached_property
-    def by_party(self) -> dict[UUID, list[Known]]:
-        members: dict[UUID, list[Known]] = defaultdict(list)
+    def by_party(self) -> dict[UUID, list[ExistingGuest]]:
+        members: dict[UUID, list[ExistingGuest]] = defaultdict(list)
         for guest in self.guests:
             members[guest.party_id].append(guest)
         return members
@@ -83,7 +101,7 @@ class Existing:
             if guest.host_id is not None and not has_name(guest.record)
         )
 
-    def match(self, record: GuestRecord, key: str, taken: Collection[UUID]) -> Known | None:
+    def match(self, record: GuestRecord, key: str, taken: Collection[UUID]) -> ExistingGuest | None:
         """Find the guest whom a row certainly means, who is not taken by a row above.
 
         key: the `words_key` of the record. By reference; by address and name together; by the
@@ -98,7 +116,7 @@ class Existing:
             return None
         email = record.email.casefold()
         if key:
-            found: list[Known] = [
+            found: list[ExistingGuest] = [
                 *self.by_both.get((email, key), ()),
                 *self.by_both.get((email, ""), ()),
             ]
@@ -110,13 +128,20 @@ class Existing:
                 return guest
         return None
 
-    def of_name(self, record: GuestRecord, key: str, taken: Collection[UUID]) -> list[Known]:
-        """Return the guests who may be the person of a row by their name."""
-        named = self.by_name.get(key, ()) if key else ()
+    def of_name(
+        self, record: GuestRecord, key: str, taken: Collection[UUID]
+    ) -> list[ExistingGuest]:
+        """Return the guests who may be the person of a row by their name, however it is parted."""
+        if not key:
+            return []
+        letters = letters_keys(record)[0]
+        alike = islice(self.by_letters.get(letters, ()), _MOST_ALIKE)
+        parted = (guest for guest in alike if words_key(guest.record) != key)
+        named = chain(self.by_name.get(key, ()), parted)
         found = (g for g in named if g.id not in taken and _suffixes_agree(record, g.record))
         return [guest for guest, _number in zip(found, range(CANDIDATES), strict=False)]
 
-    def sharing(self, record: GuestRecord) -> Sequence[Known]:
+    def sharing(self, record: GuestRecord) -> Sequence[ExistingGuest]:
         """Return the guests with a record's address."""
         return self.by_email.get(record.email.casefold(), ()) if record.email else ()
 
@@ -161,7 +186,7 @@ def merge(
     return GuestRecord(**merged, tags=tags, answers=answers), changes
 
 
-def fact_changes(guest: Known, facts: Facts, arrived: Arrived | None) -> list[Change]:
+def fact_changes(guest: ExistingGuest, facts: Facts, arrived: ImportedRow | None) -> list[Change]:
     changes = []
     if facts.reply_word != guest.facts.reply_word:
         changes.append(Change("reply", _("Reply"), guest.facts.reply_word, facts.reply_word))

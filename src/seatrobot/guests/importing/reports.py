@@ -46,7 +46,7 @@ class Answer(StrEnum):
     SKIP = "skip"
 
 
-class Known(NamedTuple):
+class ExistingGuest(NamedTuple):
     """A guest whom the event has."""
 
     id: UUID
@@ -141,7 +141,7 @@ class Report(msgspec.Struct):
         return [word for word in self.words if not word.meaning]
 
 
-class Arrived(NamedTuple):
+class ImportedRow(NamedTuple):
     """Somebody has arrived; at: when, None where the row does not say."""
 
     at: datetime | None
@@ -158,7 +158,7 @@ class Create(msgspec.Struct, frozen=True, gc=False):
     facts: Facts
     group: str
     host: str = ""
-    arrived: Arrived | None = None
+    arrived: ImportedRow | None = None
 
 
 class Update(msgspec.Struct, frozen=True, gc=False):
@@ -170,7 +170,7 @@ class Update(msgspec.Struct, frozen=True, gc=False):
     id: UUID
     record: GuestRecord | None
     facts: Facts | None
-    arrived: Arrived | None = None
+    arrived: ImportedRow | None = None
     group: str = ""
     host: str = ""
 

@@ -12,7 +12,7 @@ from seatrobot.guests import arrivals, writing
 from seatrobot.guests.guest_list import holds_special
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.judging import Verdict
-from seatrobot.guests.importing.reports import Arrived, Create, Outcome, Update
+from seatrobot.guests.importing.reports import Create, ImportedRow, Outcome, Update
 from seatrobot.guests.models import Party
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import Facts
@@ -74,7 +74,7 @@ class _Batch:
         self.new: list[NewGuest] = []
         self.rewrites: list[Rewrite] = []
         self.facts: dict[UUID, Facts] = {}
-        self.arrived: dict[UUID, Arrived] = {}
+        self.arrived: dict[UUID, ImportedRow] = {}
         self.new_parties: dict[UUID, str] = {}
         self.parties: dict[str, UUID] = {}
         self.moves: dict[UUID, UUID] = {}
@@ -175,5 +175,5 @@ class _Batch:
         return party_id
 
 
-def _times(arrived: Mapping[UUID, Arrived]) -> dict[UUID, datetime]:
+def _times(arrived: Mapping[UUID, ImportedRow]) -> dict[UUID, datetime]:
     return {guest_id: arrival.at for guest_id, arrival in arrived.items() if arrival.at}

@@ -51,7 +51,7 @@ def set_reply(
     changes = {
         pk: after for pk, facts in before.items() if (after := facts.with_reply(reply)) != facts
     }
-    with capacity.within(activity, overbook=overbook):
+    with capacity.check_capacity(activity, overbook=overbook):
         writing.set_facts(changes)
     _record(Action.GUEST_REPLY, event, list(changes), reply=reply)
     return len(changes)
@@ -61,7 +61,7 @@ def check_in(*, actor: Principal, event: Event, ids: Sequence[UUID], overbook: b
     """Note that guests have arrived; return how many had not. Raises Full."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
     activity = capacity.lock_list(event.pk)
-    with capacity.within(activity, overbook=overbook):
+    with capacity.check_capacity(activity, overbook=overbook):
         arrived = arrivals.arrive(event_id=event.pk, guest_ids=ids, by=actor.account_id)
     _record(Action.GUEST_ARRIVE, event, arrived)
     return len(arrived)

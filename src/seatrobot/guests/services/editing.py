@@ -80,8 +80,8 @@ def add(  # noqa: PLR0913  one argument per thing that is said
     if again := _already_added(event.pk, guest_id):
         return again
     guest = Guest(pk=guest_id or new_id(), event=event)
-    facts = settled(record, facts, None)
-    capacity.claim(activity, _places(facts), overbook=overbook)
+    facts = normalise_facts(record, facts, None)
+    capacity.reserve(activity, _places(facts), overbook=overbook)
     guest.party_id = writing.new_party(event)
     return _create(guest, record, facts)
 
@@ -100,8 +100,8 @@ def add_plus_one(  # noqa: PLR0913  one argument per thing that is said
     activity = capacity.lock_list(host.event_id)
     if again := _already_added(host.event_id, guest_id):
         return again
-    facts = settled(record, facts, None)
-    capacity.claim(activity, _places(facts), overbook=overbook)
+    facts = normalise_facts(record, facts, None)
+    capacity.reserve(activity, _places(facts), overbook=overbook)
     host = load_guest(actor, host.event_id, host.pk)
     guest = Guest(pk=guest_id or new_id(), event=host.event, party_id=host.party_id, host=host)
     return _create(guest, record, facts)
@@ -132,12 +132,12 @@ def change(  # noqa: PLR0913  one argument per thing that is said
     special = writing.special_fields(guest.event_id)
     old, before = _whole(guest, special), guest.facts
     facts = before if held is None else before._replace(held=held)
-    facts = settled(record, facts.with_reply(reply) if reply else facts, before)
+    facts = normalise_facts(record, facts.with_reply(reply) if reply else facts, before)
     brought = _brought(guest) if facts.reply in _GONE and before.reply not in _GONE else {}
     if brought and not plus_ones:
         raise PlusOnesAsked(list(brought))
     if guest.status not in TAKES_PLACE:
-        capacity.claim(activity, _places(facts), overbook=overbook)
+        capacity.reserve(activity, _places(facts), overbook=overbook)
     changed = _changes(old, record)
     changed += [name for name, value in facts.columns.items() if before.columns[name] != value]
     written = ["sealed", "email_index", "changed_at", *facts.columns]
@@ -192,7 +192,7 @@ def set_delivery(*, actor: Principal, guest: Guest, delivery: Delivery | None) -
         )
 
 
-def settled(record: GuestRecord, facts: Facts, before: Facts | None) -> Facts:
+def normalise_facts(record: GuestRecord, facts: Facts, before: Facts | None) -> Facts:
     """Return the facts of a guest with this record; raise WrongGuest when they cannot be.
 
     A place is held for somebody without a name: one that gets a name is confirmed, and only one

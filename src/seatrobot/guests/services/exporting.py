@@ -12,7 +12,7 @@ from seatrobot.documents.writing import write_csv, write_xlsx
 from seatrobot.events.models import Event
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.guest_list import GuestList, OpenGuest, open_list
-from seatrobot.guests.importing.layout import Listed, lay_out, place_heading
+from seatrobot.guests.importing.layout import Listed, export_columns, place_heading
 from seatrobot.guests.importing.values import is_filler, says_alone
 from seatrobot.guests.places import Room, rooms_of
 from seatrobot.guests.searching import Listing
@@ -44,7 +44,7 @@ def export(*, actor: Principal, event: Event, listing: Listing, kind: str) -> by
     )
     names = Names(guest_list)
     listed = [_listed(guest_list, guest, names) for guest in guests]
-    columns, rows = lay_out(listed, guest_list.fields)
+    columns, rows = export_columns(listed, guest_list.fields)
     if guest_list.rooms:
         columns = [*columns, *_place_headings(guest_list.rooms)]
         rows = (

@@ -22,7 +22,7 @@ from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import Target, is_known
 from seatrobot.guests.importing.mapping import NOTHING, Mapping
-from seatrobot.guests.importing.reports import Known, Outcome, Report
+from seatrobot.guests.importing.reports import ExistingGuest, Outcome, Report
 from seatrobot.guests.importing.values import is_filler
 from seatrobot.guests.models import FileRecord, Import, ImportFile, ImportRecord
 from seatrobot.guests.reading import load_import
@@ -50,7 +50,7 @@ class ImportRefused(Refused):
     """Why an import was not done; nothing was changed."""
 
 
-class Incoming(NamedTuple):
+class ParsedImport(NamedTuple):
     """A sheet laid beside the list. fields: the columns of the list by the sheet's headings."""
 
     found: Comparison
@@ -124,10 +124,12 @@ def proposed(
     said = upload.sealed
     if said.columns:
         return Mapping(said.columns, said.values), said.default_status, False
-    event_id = upload.event_id
-    if remembered := remembering.recall(actor=actor, event_id=event_id, sheet=sheet, own=own):
-        return *remembered, True
     mapping = guessed(sheet, own)
+    remembered = remembering.recall(
+        actor=actor, event_id=upload.event_id, sheet=sheet, own=own, guessed=mapping
+    )
+    if remembered:
+        return *remembered, True
     return mapping, usual_status(sheet, mapping).value, False
 
 
@@ -209,7 +211,7 @@ def _require_open(upload: Import) -> None:
         raise ImportRefused(_("This import was started already."))
 
 
-def compare(*, actor: Principal, upload: Import) -> Incoming:
+def compare(*, actor: Principal, upload: Import) -> ParsedImport:
     """Lay a file beside the list as it is now; the dry run is this one's report."""
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
     sheet = sheet_of(actor=actor, upload=upload)
@@ -228,12 +230,12 @@ def comparison(
     mapping: Mapping,
     default_status: Status,
     answers: MappingOf[str, str] = {},
-) -> Incoming:
+) -> ParsedImport:
     """Lay a sheet beside the guests an event has now."""
     columns = _columns(mapping, guest_list.fields)
     known = _known(guest_list)
     found = Comparison(sheet.columns, sheet.rows, mapping, known, default_status, columns, answers)
-    return Incoming(found, sheet.row_count, columns)
+    return ParsedImport(found, sheet.row_count, columns)
 
 
 def dry_run(*, actor: Principal, upload: Import) -> Report:
@@ -305,7 +307,7 @@ def finish(  # noqa: PLR0913  all that is said of an import
     *,
     actor: Principal,
     event: Event,
-    incoming: Incoming,
+    incoming: ParsedImport,
     skip_problems: bool,
     overbook: bool = False,
     keep_contacts: bool = False,
@@ -314,7 +316,7 @@ def finish(  # noqa: PLR0913  all that is said of an import
     """Do what a comparison found, in the transaction around; the list is locked. See `run`."""
     actor.require(Permission.GUEST_IMPORT, event.pk)
     activity = capacity.lock_list(event.pk)
-    with capacity.within(activity, overbook=overbook):
+    with capacity.check_capacity(activity, overbook=overbook):
         applied = apply(
             event=event,
             found=incoming.found,
@@ -369,10 +371,12 @@ def _columns(mapping: Mapping, own: Sequence[OpenField]) -> dict[str, OpenField]
     return {**old, **new}
 
 
-def _known(guest_list: GuestList) -> Iterable[Known]:
+def _known(guest_list: GuestList) -> Iterable[ExistingGuest]:
     for guest in guest_list.guests.values():
         has_arrived = guest.checked_in_at is not None
-        yield Known(guest.id, guest.record, guest.facts, has_arrived, guest.party_id, guest.host_id)
+        yield ExistingGuest(
+            guest.id, guest.record, guest.facts, has_arrived, guest.party_id, guest.host_id
+        )
 
 
 def _record_step(upload: Import, step: str) -> None:

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from seatrobot.conftest import as_
-from seatrobot.guests.capacity import Full
+from seatrobot.guests.capacity import CapacityExceeded
 from seatrobot.guests.feature import Action
 from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.models import Arrival, Guest, Party
@@ -124,7 +124,7 @@ def test_more_guests_than_places_only_knowingly(alice, dinner, add, client_of, a
     assert "Only 2 places are free and 3 are wanted" in page.content.decode()
     with as_(alice):
         assert not Guest.objects.filter(reply="confirmed").exists()
-        with pytest.raises(Full):
+        with pytest.raises(CapacityExceeded):
             bulk.check_in(actor=alice, event=dinner, ids=ids)
     client_of(alice).post(address("bulk/"), said | {"overbook": "1"})
     with as_(alice):

@@ -7,7 +7,7 @@ import pytest
 from seatrobot.conftest import as_
 from seatrobot.events.models import ActivityRecord
 from seatrobot.guests import arrivals, capacity
-from seatrobot.guests.capacity import Full
+from seatrobot.guests.capacity import CapacityExceeded
 from seatrobot.guests.models import Guest, Party
 from seatrobot.guests.reading import load_guest, load_party, others_with_address
 from seatrobot.guests.records import GuestRecord
@@ -141,7 +141,7 @@ def test_every_way_to_a_place_asks_for_one(alice, dinner, add):
         lambda **o: editing.change(actor=alice, guest=bella, record=record, reply="confirmed", **o),
     ]
     for way in ways:
-        with pytest.raises(Full) as refused, as_(alice):
+        with pytest.raises(CapacityExceeded) as refused, as_(alice):
             way()
         assert refused.value.facts == {"free": 0, "wanted": 1}
         with as_(alice):

@@ -18,7 +18,7 @@ from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import Target
-from seatrobot.guests.importing.layout import Listed, lay_out
+from seatrobot.guests.importing.layout import Listed, export_columns
 from seatrobot.guests.models import Guest
 from seatrobot.guests.reading import field_versions, load_guest
 from seatrobot.guests.records import LABELS, LIMITS, GuestRecord
@@ -52,7 +52,7 @@ def test_a_field_of_the_record_has_a_place_on_the_page(name):
 def test_every_field_goes_out_and_comes_in():
     addresses = {"email": "x@dinner.example", "delivery_email": "y@dinner.example"}
     record = GuestRecord(**(dict.fromkeys(FIELDS, "x") | addresses))
-    columns, rows = lay_out([Listed(record, CONFIRMED)])
+    columns, rows = export_columns([Listed(record, CONFIRMED)])
     sheet = read_sheet(write_csv(columns, rows), "guests.csv")
     mapping = guess(sheet.columns, sheet.rows)
     comparison = Comparison(sheet.columns, sheet.rows, mapping, [], Status.CONFIRMED)

@@ -14,7 +14,7 @@ from django.db import connections
 from seatrobot.conftest import as_
 from seatrobot.documents.reading import read_sheet
 from seatrobot.guests import arrivals, capacity
-from seatrobot.guests.capacity import Full
+from seatrobot.guests.capacity import CapacityExceeded
 from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.models import Guest
 from seatrobot.guests.records import GuestRecord
@@ -35,7 +35,7 @@ def at_once(acts):
         barrier.wait()
         try:
             return act()
-        except Full as full:
+        except CapacityExceeded as full:
             return full
         finally:
             connections.close_all()
@@ -77,10 +77,10 @@ def test_a_pool_is_never_overbooked_unknowingly(alice, dinner, add):
         imported,
     ]
     results = at_once(acts)
-    assert any(isinstance(result, Full) for result in results)
+    assert any(isinstance(result, CapacityExceeded) for result in results)
     with as_(alice):
         assert capacity.taken(dinner.activity) <= 6
-        if not any(isinstance(r, Full) and r.facts["wanted"] > 1 for r in results):
+        if not any(isinstance(r, CapacityExceeded) and r.facts["wanted"] > 1 for r in results):
             assert capacity.taken(dinner.activity) == 6
 
 
@@ -94,13 +94,13 @@ def test_a_claim_alone_lets_one_at_a_time_take_places(alice, dinner, add):
     def come(guest):
         def act():
             with as_(alice):
-                capacity.claim(dinner.activity)
+                capacity.reserve(dinner.activity)
                 Guest.objects.filter(pk=guest.pk).update(reply="confirmed")
 
         return act
 
     results = at_once([come(guest) for guest in waiting])
-    assert sum(isinstance(result, Full) for result in results) == 3
+    assert sum(isinstance(result, CapacityExceeded) for result in results) == 3
     with as_(alice):
         assert capacity.taken(dinner.activity) == 1
 

@@ -19,10 +19,10 @@ from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.contacts.services import load_contact
 from seatrobot.events.models import Event
 from seatrobot.events.reading import load_event
-from seatrobot.guests.capacity import Full
+from seatrobot.guests.capacity import CapacityExceeded
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.forms import GuestForm, PartyForm, PlusOneForm
-from seatrobot.guests.guest_list import GuestList, OpenGuest, call, open_list
+from seatrobot.guests.guest_list import GuestList, OpenGuest, display_name, open_list
 from seatrobot.guests.models import Guest, Party
 from seatrobot.guests.places import rooms_of
 from seatrobot.guests.reading import load_guest, load_party, others_with_address
@@ -64,7 +64,7 @@ def add(request: MemberRequest, event_id: UUID) -> HttpResponse:
         )
 
     def done(guest: Guest) -> HttpResponse:
-        messages.success(request, _("%(name)s is on the list.") % {"name": call(guest)})
+        messages.success(request, _("%(name)s is on the list.") % {"name": display_name(guest)})
         return _warn_and_show(request, guest)
 
     return form_page(
@@ -106,7 +106,7 @@ def show(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
 
     def done(_result: object) -> HttpResponse:
         person.sealed = form.record
-        messages.success(request, _("%(name)s is saved.") % {"name": call(person)})
+        messages.success(request, _("%(name)s is saved.") % {"name": display_name(person)})
         return _warn_and_show(request, person)
 
     journal.record(Action.GUEST_VIEW, event_id=event_id, subject_id=guest)
@@ -125,7 +125,7 @@ def show(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
 @member_page(Permission.GUEST_CHANGE)
 def remove(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
     person = load_guest(request.member, event_id, guest)
-    name = call(person)
+    name = display_name(person)
     bulk.remove(actor=request.member, event=person.event, ids=[guest])
     messages.success(request, _("%(name)s is removed from the list.") % {"name": name})
     return redirect("guests:list", person.organization_id, event_id)
@@ -153,14 +153,14 @@ def plus_one(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpRespons
                 )
         except Refused as refusal:
             add_error(form, refusal)
-            form.is_full = isinstance(refusal, Full)
+            form.is_full = isinstance(refusal, CapacityExceeded)
         else:
             said = (
                 _("%(name)s comes with %(host)s.")
                 if is_named
                 else _("A place is held for a guest of %(host)s.")
             )
-            messages.success(request, said % {"name": record.full_name, "host": call(host)})
+            messages.success(request, said % {"name": record.full_name, "host": display_name(host)})
             _warn_of_address(request, added)
             return _to_guest(host)
     return _page_with(request, host, plus_one_form=form)
@@ -173,7 +173,7 @@ def together(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpRespons
     person = load_guest(request.member, event_id, guest)
     if request.POST.get("do") == "leave":
         parties.leave(actor=request.member, guest=person)
-        messages.success(request, _("%(name)s comes alone now.") % {"name": call(person)})
+        messages.success(request, _("%(name)s comes alone now.") % {"name": display_name(person)})
         return _to_guest(person)
     try:
         other = load_guest(request.member, event_id, UUID(request.POST.get("other", "")))
@@ -182,7 +182,7 @@ def together(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpRespons
         return _to_guest(person)
     parties.join(actor=request.member, guest=person, other=other)
     said = _("%(name)s and %(other)s come together now.")
-    messages.success(request, said % {"name": call(person), "other": call(other)})
+    messages.success(request, said % {"name": display_name(person), "other": display_name(other)})
     return _to_guest(person)
 
 
@@ -222,7 +222,7 @@ def arrival(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse
         overbook = bool(request.POST.get("overbook"))
         bulk.check_in(actor=request.member, event=person.event, ids=[guest], overbook=overbook)
         said = _("%(name)s has arrived.")
-    messages.success(request, said % {"name": call(person)})
+    messages.success(request, said % {"name": display_name(person)})
     return _to_guest(person)
 
 
@@ -240,7 +240,7 @@ def delivery(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpRespons
         if bounced
         else _("Mail to %(name)s is marked as delivered.")
     )
-    messages.success(request, said % {"name": call(person)})
+    messages.success(request, said % {"name": display_name(person)})
     return _to_guest(person)
 
 
@@ -251,9 +251,11 @@ def contact(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse
     person = load_guest(request.member, event_id, guest)
     if request.POST.get("do") == "unlink":
         contacts.unlink(actor=request.member, guest=person)
-        messages.success(request, _("%(name)s is linked to no contact.") % {"name": call(person)})
+        messages.success(
+            request, _("%(name)s is linked to no contact.") % {"name": display_name(person)}
+        )
     elif contacts.keep(actor=request.member, guest=person):
-        messages.success(request, _("%(name)s is a contact.") % {"name": call(person)})
+        messages.success(request, _("%(name)s is a contact.") % {"name": display_name(person)})
     else:
         messages.error(request, _("A contact needs a name and an e-mail address."))
     return _to_guest(person)
@@ -277,7 +279,7 @@ def history(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse
     context = {
         **frame(request, person.event),
         "person": person,
-        "name": call(person),
+        "name": display_name(person),
         "lines": fold(lines_of(entries[:HISTORY])),
         "older": entries[HISTORY - 1].pk if len(entries) > HISTORY else None,
     }
@@ -404,7 +406,7 @@ def _noting_full(form: GuestForm, act: Callable[[], Any]) -> Callable[[], Any]:
     def acted() -> Any:
         try:
             return act()
-        except Full:
+        except CapacityExceeded:
             form.is_full = True
             raise
 
@@ -416,7 +418,7 @@ def _warn_of_address(request: MemberRequest, guest: Guest) -> None:
     if others := others_with_address(guest):
         said = _("%(email)s is also the e-mail of %(name)s; both are on the list.")
         email = guest.sealed.email
-        messages.warning(request, said % {"email": email, "name": call(others[0])})
+        messages.warning(request, said % {"email": email, "name": display_name(others[0])})
 
 
 def _warn_and_show(request: MemberRequest, guest: Guest) -> HttpResponse:

@@ -145,7 +145,7 @@ def _raw(key: Ed25519PublicKey) -> bytes:
 @cache
 def private_key(path: Path) -> Ed25519PrivateKey:
     """Return the key in a file, which is made on first use."""
-    key = load_pem_private_key(keyfiles.kept(path, _fresh), None)
+    key = load_pem_private_key(keyfiles.load_or_create(path, _fresh), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(f"{path} holds no Ed25519 key")
     return key

@@ -86,7 +86,7 @@ def _examiner_file() -> Path:
     file: Path = settings.EVIDENCE_KEY
     public = signing.private_key(file).public_key()
     line = VerifierKey(f"{signing.host()}/evidence", LOG_KEY, public).text
-    keyfiles.kept(settings.EVIDENCE_PUBLIC, f"{line}\n".encode)
+    keyfiles.load_or_create(settings.EVIDENCE_PUBLIC, f"{line}\n".encode)
     return file
 
 

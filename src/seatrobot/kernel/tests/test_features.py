@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.events.overview import Part
+from seatrobot.events.overview import OverviewCard
 from seatrobot.kernel import features
 from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.features import Feature
@@ -57,11 +57,11 @@ def test_two_packages_cannot_declare_the_same_action(declared):
 
 
 def test_what_extends_an_interface_implements_it(declared):
-    assert len(features.extensions(Part)) == 3
+    assert len(features.extensions(OverviewCard)) == 3
     features.extensions.cache_clear()
-    declared(Feature(extends={Part: "builtins.object"}))
+    declared(Feature(extends={OverviewCard: "builtins.object"}))
     with pytest.raises(AssertionError):
-        features.extensions(Part)
+        features.extensions(OverviewCard)
 
 
 def test_the_primary_owner_has_every_permission():

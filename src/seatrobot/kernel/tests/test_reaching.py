@@ -32,7 +32,7 @@ def server(tmp_path):
 def ways(server, file) -> list[str]:
     database.start(server)
     with psycopg.connect(server.url(ADMINISTRATOR, "postgres")) as superuser:
-        return reaching.ways_to_read(superuser, file)
+        return reaching.confinement_probe(superuser, file)
 
 
 @landlock

@@ -37,7 +37,7 @@ class FileRootKey:
 
 
 def _read(path: Path) -> tink.KeysetHandle:
-    text = keyfiles.kept(path, _fresh).decode()
+    text = keyfiles.load_or_create(path, _fresh).decode()
     return tink.json_proto_keyset_format.parse(text, secret_key_access.TOKEN)
 
 

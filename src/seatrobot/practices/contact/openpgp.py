@@ -37,7 +37,7 @@ def sign(text: str) -> str:
 
 @cache
 def _key(file: Path) -> pysequoia.Tsk:
-    return pysequoia.Tsk.from_bytes(keyfiles.kept(file, _fresh))
+    return pysequoia.Tsk.from_bytes(keyfiles.load_or_create(file, _fresh))
 
 
 def _fresh() -> bytes:

@@ -217,6 +217,6 @@ def _mark(floor: Floor, step: Step, *, undone: bool) -> None:
 
 
 def _names(actor: Principal, step: Step, **guests: UUID) -> dict[str, str]:
-    names = guest_list.names(actor, step.event_id, list(guests.values()))
+    names = guest_list.display_names(actor, step.event_id, list(guests.values()))
     journal.shown(names)
     return {role: names.get(guest, _("Somebody")) for role, guest in guests.items()}

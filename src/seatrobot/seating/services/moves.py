@@ -324,7 +324,7 @@ class _Company:
 
     def _names(self, **guests: UUID) -> dict[str, str]:
         event_id = self.floor.room.event_id
-        names = guest_list.names(self.actor, event_id, list(guests.values()))
+        names = guest_list.display_names(self.actor, event_id, list(guests.values()))
         journal.shown(names)
         return {role: names[guest] for role, guest in guests.items()}
 
@@ -374,7 +374,9 @@ def _check_musts(actor: Principal, floor: Floor, after: Seats) -> None:
         row for row, rule in rules if robot.breaks(rule, then) and not robot.breaks(rule, before)
     ]
     if broken:
-        names = guest_list.names(actor, floor.room.event_id, list(named), Permission.SEATING_VIEW)
+        names = guest_list.display_names(
+            actor, floor.room.event_id, list(named), Permission.SEATING_VIEW
+        )
         words = [sentence_of(row, names, floor) for row in broken]
         journal.shown(names)
         sentence = ngettext(

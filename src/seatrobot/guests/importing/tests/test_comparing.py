@@ -9,7 +9,15 @@ from seatrobot.guests.importing.comparing import LINES_SHOWN, Comparison
 from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.mapping import Mapping
-from seatrobot.guests.importing.reports import Change, Create, Kind, Known, Outcome, Report, Update
+from seatrobot.guests.importing.reports import (
+    Change,
+    Create,
+    ExistingGuest,
+    Kind,
+    Outcome,
+    Report,
+    Update,
+)
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import CONFIRMED, Facts, Reply, Status
 from seatrobot.normalizing import normalized_name
@@ -53,7 +61,9 @@ def only(report: Report, outcome: Outcome):
 
 
 def guest(guest_id=ALICE, facts=CONFIRMED, arrived=False, **fields):
-    return Known(guest_id, GuestRecord(**fields), facts, arrived, UUID(int=guest_id.int + 1000))
+    return ExistingGuest(
+        guest_id, GuestRecord(**fields), facts, arrived, UUID(int=guest_id.int + 1000)
+    )
 
 
 def test_a_new_row_is_created_with_the_default_status():

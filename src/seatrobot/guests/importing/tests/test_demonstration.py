@@ -8,7 +8,7 @@ from seatrobot.documents.reading import read_sheet
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.guessing import guess
-from seatrobot.guests.importing.reports import Known
+from seatrobot.guests.importing.reports import ExistingGuest
 from seatrobot.guests.statuses import Status
 
 DINNER = Path(__file__).parents[3] / "demo" / "congress-dinner.csv"
@@ -43,7 +43,7 @@ def test_every_guest_arrives_with_everything_the_file_says():
 def test_a_second_import_changes_nothing():
     _sheet, fields, first = compare()
     existing = [
-        Known(uuid4(), verdict.operation.record, verdict.operation.facts, False, uuid4())
+        ExistingGuest(uuid4(), verdict.operation.record, verdict.operation.facts, False, uuid4())
         for verdict in first.verdicts()
     ]
     _sheet, _fields, again = compare(existing, Status.OUTSTANDING, fields)

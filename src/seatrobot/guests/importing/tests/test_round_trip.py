@@ -12,8 +12,8 @@ from seatrobot.documents.writing import write_csv, write_xlsx
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.guessing import guess
-from seatrobot.guests.importing.layout import Listed, headings_of, lay_out
-from seatrobot.guests.importing.reports import Known, Outcome
+from seatrobot.guests.importing.layout import Listed, export_columns, headings_of
+from seatrobot.guests.importing.reports import ExistingGuest, Outcome
 from seatrobot.guests.importing.values import has_nothing, is_filler, is_name_filler
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import HELD, REPLIES, Delivery, Facts, Money, Status
@@ -66,7 +66,7 @@ def test_what_is_written_is_read_again(kind, guests):
     for number, (record, _facts, _arrived) in enumerate(guests):
         record.reference = f"R{number}"
         record.email = f"guest{number}@dinner.example" if number % 2 else ""
-    columns, rows = lay_out([Listed(*guest) for guest in guests], COLUMNS)
+    columns, rows = export_columns([Listed(*guest) for guest in guests], COLUMNS)
     data = write_csv(columns, rows) if kind == "csv" else write_xlsx(columns, rows, "Guests")
     sheet = read_sheet(data, f"guests.{kind}")
     mapping = guess(sheet.columns, sheet.rows, COLUMNS)
@@ -81,7 +81,7 @@ def test_what_is_written_is_read_again(kind, guests):
     assert [(one.record, one.facts, one.arrived and one.arrived.at) for one in made] == guests
     assert [create.row for create in made] == list(range(2, len(guests) + 2))
     existing = [
-        Known(uuid4(), record, facts, arrived is not None, uuid4())
+        ExistingGuest(uuid4(), record, facts, arrived is not None, uuid4())
         for record, facts, arrived in guests
     ]
     again = compare(existing).report()
@@ -90,7 +90,7 @@ def test_what_is_written_is_read_again(kind, guests):
 
 def test_a_held_place_comes_back():
     listed = Listed(GuestRecord(reference="R1"), HELD)
-    columns, rows = lay_out([listed])
+    columns, rows = export_columns([listed])
     sheet = read_sheet(write_csv(columns, rows), "guests.csv")
     mapping = guess(sheet.columns, sheet.rows)
     comparison = Comparison(sheet.columns, sheet.rows, mapping, [], Status.CONFIRMED)
@@ -117,7 +117,7 @@ def test_columns_of_any_spelling_come_back_as_themselves(labels):
     ]
     answers = {field.id: str(field.position) for field in fields}
     listed = Listed(GuestRecord(last_name="Li", answers=answers), Facts(), identifier="x")
-    sheet = read_sheet(write_csv(*lay_out([listed], fields)), "guests.csv")
+    sheet = read_sheet(write_csv(*export_columns([listed], fields)), "guests.csv")
     mapping = guess(sheet.columns, sheet.rows, fields)
     assert mapping.new_columns == []
     by_heading = {
