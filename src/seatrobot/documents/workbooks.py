@@ -5,10 +5,8 @@ inflating a part at its declared size and refuses it if the checksum then differ
 that are needed are unpacked: what the workbook says of its sheets, its texts, its styles and the
 one sheet that is read. No part may declare entities.
 
-So that a small file cannot keep a worker busy, a part may unpack to no more than MAX_RATIO times
-its size in the archive; what describes the workbook and holds no cells has limits of its own; and
-no tag, comment or instruction may be longer than MAX_TOKEN, because the parser begins an unfinished
-one again with every chunk.
+So that a small file cannot keep a worker busy, a part unpacks to no more than MAX_RATIO times its
+size in the archive, and its elements are counted.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from functools import cache, cached_property
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -29,28 +27,38 @@ from seatrobot.documents.formats import GENERAL, Format
 from seatrobot.documents.sheet import MAX_CELLS, UnreadableSheet
 
 MAX_PARTS = 2000
+MAX_SHEETS = 500
 MAX_UNPACKED = 256 * 1024 * 1024
-MAX_DESCRIPTION = 16 * 1024 * 1024
-"""Unpacked: a part that holds no cells."""
 MAX_RATIO = 100
 """Apache POI has the same; cells seldom reach 20."""
-ANY_RATIO = 8 * 1024 * 1024
+ANY_RATIO = 16 * 1024 * 1024
 """Up to this size a part may be packed as well as it can be."""
-MAX_TOKEN = 1024 * 1024
-MAX_SHEETS = 255
-"""Visible ones."""
-MAX_FORMATS = 65_536
-"""Excel itself has no more than 65,490."""
-MAX_ELEMENTS = 4 * MAX_CELLS
-"""Of shared texts."""
 _DIRECTORY_ENTRY = b"PK\x01\x02"
-_CHUNK = 256 * 1024
 _LONGEST_CODE = 255
+_LONGEST_TOKEN = 1024 * 1024
+"""Expat reads an unfinished comment, tag or instruction anew with each chunk."""
 _LONGEST_NUMBER = 9
+_CHUNK = 256 * 1024
 _ENCRYPTED = 0x1
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATES = range(0xD800, 0xE000)
+
+
+Start = Callable[[str, dict[str, str]], None]
+
+
+class Limits(NamedTuple):
+    """How much of a part is read. elements: with more it is too large. size: where to stop."""
+
+    elements: int
+    size: int = MAX_UNPACKED
+
+
+FEW = Limits(250_000)
+"""For what is no table; Excel has at most 64,000 formats of cells."""
+TABLE = Limits(4 * MAX_CELLS)
+"""A cell has four elements at most."""
 
 
 class Part(NamedTuple):
@@ -71,7 +79,6 @@ class Book:
             self._paths = self._checked()
             self.main = self._main_part()
             self._related = self._relations(self.main)
-            self.active = 0
             self.from_1904 = False
             self.sheets = self._sheets()
         except _BROKEN as error:
@@ -103,13 +110,9 @@ class Book:
         """Return what a part points to: identifier -> kind and path."""
         folder, name = posixpath.split(path)
         relations: dict[str, tuple[str, str]] = {}
-        seen = [0]
 
         def element(tag: str, attributes: dict[str, str]) -> None:
             if local(tag) == "Relationship" and "Target" in attributes:
-                seen[0] += 1
-                if seen[0] > MAX_PARTS:
-                    raise UnreadableSheet(damaged())
                 target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
                 kind = attributes.get("Type", "").rpartition("/")[2]
                 relations[attributes.get("Id", "")] = (kind, target.lstrip("/"))
@@ -128,15 +131,13 @@ class Book:
             if name == "sheet":
                 key = next((v for k, v in attributes.items() if local(k) == "id"), "")
                 kind, path = self._related.get(key, ("", ""))
-                if kind == "worksheet" and attributes.get("state", "visible") == "visible":
-                    if path in paths:
-                        raise UnreadableSheet(damaged())
-                    if len(sheets) >= MAX_SHEETS:
-                        raise UnreadableSheet(_too_many_sheets())
-                    paths.add(path)
+                if kind != "worksheet":
+                    return
+                if path in paths or len(paths) >= MAX_SHEETS:
+                    raise UnreadableSheet(damaged())
+                paths.add(path)
+                if attributes.get("state", "visible") == "visible":
                     sheets.append(Part(attributes.get("name", ""), path))
-            elif name == "workbookView":
-                self.active = _number(attributes.get("activeTab", ""))
             elif name == "workbookPr":
                 self.from_1904 = attributes.get("date1904") in {"1", "true"}
 
@@ -150,7 +151,7 @@ class Book:
         if not path:
             return []
         reader = _Texts()
-        self.walk(path, reader.start, reader.end, reader.data, most=MAX_UNPACKED)
+        self.walk(path, reader.start, reader.end, reader.data, limits=TABLE)
         return reader.texts
 
     @cached_property
@@ -169,12 +170,10 @@ class Book:
             elif name == "cellXfs":
                 inside[0] = True
             elif name == "xf" and inside[0]:
-                if len(formats) >= MAX_FORMATS:
-                    raise UnreadableSheet(damaged())
                 number = attributes.get("numFmtId", "0")
                 code = codes.get(number, "")[:_LONGEST_CODE]
-                is_plain = number in {"0", "49"} or not _number(number)
-                formats.append(GENERAL if is_plain else known(_number(number), code))
+                is_plain = number in {"0", "49"} or not _is_number(number)
+                formats.append(GENERAL if is_plain else known(int(number), code))
 
         def end(tag: str) -> None:
             if local(tag) == "cellXfs":
@@ -191,43 +190,61 @@ class Book:
     def walk(
         self,
         path: str,
-        start: Callable[[str, dict[str, str]], None],
+        start: Start,
         end: Callable[[str], None] | None = None,
         data: Callable[[str], None] | None = None,
         *,
-        most: int = MAX_DESCRIPTION,
+        limits: Limits = FEW,
     ) -> None:
-        """Walk the XML of one part; raises UnreadableSheet for a part that is damaged.
-
-        most: how many bytes it may unpack to.
-        """
+        """Walk the XML of one part; raises UnreadableSheet for a part that is damaged."""
         name = self._paths.get(path.lower())
         if name is None:
             raise UnreadableSheet(damaged())
         info = self._archive.getinfo(name)
-        if info.file_size > most:
-            raise UnreadableSheet(_too_large(most))
+        if info.file_size > MAX_UNPACKED:
+            raise UnreadableSheet(_too_large())
         if info.file_size > max(MAX_RATIO * info.compress_size, ANY_RATIO):
             raise UnreadableSheet(damaged())
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartElementHandler = start
+        parser.StartElementHandler = _counted(start, limits.elements)
         parser.StartDoctypeDeclHandler = _refuse_declaration
         if end:
             parser.EndElementHandler = end
         if data:
             parser.CharacterDataHandler = data
-        fed = 0
         try:
             with self._archive.open(name) as part:
-                while chunk := part.read(_CHUNK):
-                    parser.Parse(chunk)
-                    fed += len(chunk)
-                    if fed - parser.CurrentByteIndex > MAX_TOKEN:
-                        raise UnreadableSheet(damaged())
-            parser.Parse(b"", True)
+                _feed(parser, part, limits.size)
         except (expat.ExpatError, *_BROKEN) as error:
             raise UnreadableSheet(damaged()) from error
+
+
+def _feed(parser: expat.XMLParserType, part: IO[bytes], size: int) -> None:
+    """Feed a part, or its beginning, to a parser; no token of it may be very long."""
+    fed = 0
+    while chunk := part.read(_CHUNK):
+        parser.Parse(chunk)
+        fed += len(chunk)
+        if fed - parser.CurrentByteIndex > _LONGEST_TOKEN:
+            raise UnreadableSheet(damaged())
+        if fed > size:
+            return
+    parser.Parse(b"", True)
+
+
+def _counted(start: Start, most: int) -> Start:
+    """Return a handler of elements that refuses more than so many."""
+    left = most
+
+    def counted(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise UnreadableSheet(_too_large())
+        start(tag, attributes)
+
+    return counted
 
 
 class _Texts:
@@ -238,12 +255,8 @@ class _Texts:
         self.pieces: list[str] = []
         self.takes = False
         self.is_reading = False
-        self.seen = 0
 
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
-        self.seen += 1
-        if self.seen > MAX_ELEMENTS:
-            raise UnreadableSheet(_too_large())
         name = local(tag)
         if name == "si":
             self.pieces = []
@@ -268,6 +281,11 @@ class _Texts:
             self.pieces.append(text)
 
 
+def _is_number(text: str) -> bool:
+    """Whether an attribute is a number that a workbook may well have."""
+    return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
+
+
 def local(tag: str) -> str:
     """Return a tag without its prefix."""
     return tag.rpartition(":")[2] if ":" in tag else tag
@@ -276,11 +294,6 @@ def local(tag: str) -> str:
 def unescape(text: str) -> str:
     """Return text with signs such as _x000D_ as what they stand for (ECMA-376, 22.9.2.19)."""
     return _ESCAPED.sub(_sign, text) if "_x" in text else text
-
-
-def _number(text: str) -> int:
-    """Return a number as attributes have it, 0 for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else 0
 
 
 def _sign(match: re.Match[str]) -> str:
@@ -309,14 +322,7 @@ def _not_a_workbook() -> str:
     )
 
 
-def _too_many_sheets() -> str:
-    return _(
-        "The workbook has more than %(most)s sheets; copy the one with the guests into a file "
-        "of its own."
-    ) % {"most": MAX_SHEETS}
-
-
-def _too_large(most: int = MAX_UNPACKED) -> str:
+def _too_large() -> str:
     return _("The workbook unpacks to more than %(most)s MB; split it into several files.") % {
-        "most": most // 1024 // 1024
+        "most": MAX_UNPACKED // 1024 // 1024
     }

@@ -23,8 +23,7 @@ from seatrobot.documents.sheet import (
 )
 from seatrobot.documents.surveying import best_row, some_of, survey
 from seatrobot.documents.workbooks import (
-    MAX_ELEMENTS,
-    MAX_UNPACKED,
+    TABLE,
     Book,
     Part,
     damaged,
@@ -35,11 +34,11 @@ from seatrobot.documents.workbooks import (
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.IGNORECASE)
 _RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 _PEEKED = 24
-_PEEKED_ELEMENTS = 20_000
-"""Of a sheet that is only looked at: 24 rows of 200 cells have fewer."""
-_OF_CELLS = frozenset({"row", "c", "v", "f", "is", "t", "r", "rPh", "mergeCell"})
-MAX_OTHERS = 1_000_000
-"""Elements of a sheet that are no cells: hyperlinks, rules of validation, properties of text."""
+_PEEKED_BYTES = 1024 * 1024
+_MOST_OTHERS = 500_000
+"""Elements that say nothing of cells, such as one for the link of each address."""
+_COMPARED = 50
+"""How many sheets are looked at to find the one with the list."""
 _DIGITS = 15
 
 
@@ -87,7 +86,7 @@ def _chosen(book: Book, choice: Choice, knows: Knows | None, warnings: list[str]
         )
     part = book.sheets[0]
     if len(book.sheets) > 1:
-        part = max(book.sheets, key=lambda sheet: _fits(book, sheet, knows))
+        part = max(book.sheets[:_COMPARED], key=lambda sheet: _fits(book, sheet, knows))
         warnings.append(
             _("The workbook has %(count)s sheets; “%(name)s” is read.")
             % {"count": len(book.sheets), "name": part.name}
@@ -138,15 +137,13 @@ class _Table:
         self.cells: list[str] = []
         self.is_hidden = self.takes = self.is_reading = self.has_formula = self.has_value = False
         self.kind = self.style = ""
+        self.others = 0
         self.pieces: list[str] = []
-        self.seen = self.others = 0
-        self.most_seen = MAX_ELEMENTS if most is None else _PEEKED_ELEMENTS
 
     def read(self) -> None:
         try:
-            self.book.walk(
-                self.part.path, self._start, self._end, self.pieces_of, most=MAX_UNPACKED
-            )
+            limits = TABLE if self.most is None else TABLE._replace(size=_PEEKED_BYTES)
+            self.book.walk(self.part.path, self._start, self._end, self.pieces_of, limits=limits)
         except _Enough:
             return
         except (IndexError, ValueError, OverflowError) as error:
@@ -158,7 +155,6 @@ class _Table:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         name = local(tag)
-        self._count(name)
         if name == "c":
             self._start_cell(attributes)
         elif name == "v":
@@ -176,17 +172,15 @@ class _Table:
             self._start_row(attributes)
         elif name == "rPh":
             self.is_reading = True
-        elif name == "mergeCell":
-            self._merge(attributes.get("ref", ""))
+        else:
+            self._start_other(name, attributes)
 
-    def _count(self, name: str) -> None:
-        """Stop where a sheet that is looked at has been seen; refuse one beyond the limits."""
-        self.seen += 1
-        self.others += name not in _OF_CELLS
-        if self.seen > self.most_seen and self.most is not None:
-            raise _Enough
-        if self.seen > self.most_seen or self.others > MAX_OTHERS:
+    def _start_other(self, name: str, attributes: dict[str, str]) -> None:
+        self.others += 1
+        if self.others > _MOST_OTHERS:
             raise UnreadableSheet(damaged())
+        if name == "mergeCell":
+            self._merge(attributes.get("ref", ""))
 
     def _end(self, tag: str) -> None:
         name = local(tag)

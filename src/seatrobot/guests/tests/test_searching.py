@@ -2,6 +2,7 @@
 
 import pytest
 
+from seatrobot.guests import searching
 from seatrobot.guests.fields import OpenChoice, OpenField
 from seatrobot.guests.guest_list import GuestList, OpenGuest
 from seatrobot.guests.places import (
@@ -93,6 +94,26 @@ def test_a_typed_search(text, names):
         found(text)  # half-typed: nothing breaks
     else:
         assert sorted(found(text)) == sorted(names)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How many tests of all guests a search makes, by the names of their makers."""
+    made: list[str] = []
+    for name in ("_condition", "_has_word"):
+        maker = getattr(searching, name)
+
+        def counting(*of, maker=maker, name=name):
+            made.append(name)
+            return maker(*of)
+
+        monkeypatch.setattr(searching, name, counting)
+    return made
+
+
+def test_a_search_makes_few_passes_over_the_list(counted):
+    assert found("-name:q9 " * 50 + "tag:vip") == ["Adams", "Zola"]
+    assert counted == ["_condition"] * 2
 
 
 def test_tags_with_and_or_and_not():
