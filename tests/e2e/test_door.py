@@ -167,5 +167,18 @@ def test_somebody_who_declined_is_let_in_with_a_note(door, visit, alice, recepti
     expect(door.locator("#door-flash")).to_contain_text("Write why")
     row(door, "Dee").get_by_label("Why").fill("The host asked for her")
     door.keyboard.press("Enter")
+    flash = door.locator("#door-flash")
+    expect(flash).to_contain_text(re.compile("Dee Cline.*is in"))
     expect(row(door, "Dee")).to_contain_text("In since")
     expect(row(other, "Dee")).to_contain_text("In since", timeout=2500)
+    flash.get_by_role("button", name="Undo").tap()
+    expect(row(door, "Dee").get_by_text("Let in anyway")).to_be_visible()
+
+    # Somebody of a name that is on the list is added only on purpose.
+    door.get_by_text("Add somebody who is not on the list").tap()
+    door.get_by_label("First name").fill("Dee")
+    door.get_by_label("Last name").fill("Cline")
+    door.get_by_role("button", name="Add and check in").tap()
+    expect(flash).to_contain_text("Somebody of this name is on the list")
+    flash.get_by_role("button", name="Add another").tap()
+    expect(flash).to_contain_text(re.compile("Dee Cline.*is in"))

@@ -22,9 +22,11 @@ const nameOf = (button) =>
 function show(id, at) {
   const row = rowOf(id);
   if (!row || row.classList.contains("is-in") === Boolean(at)) return false;
+  const time = row.querySelector("time"); // none on the card of somebody who is not expected
+  if (!time) return false;
   row.classList.toggle("is-in", Boolean(at));
   if (!at) return true;
-  row.querySelector("time").dateTime = at;
+  time.dateTime = at;
   showTimes(row);
   return true;
 }
@@ -79,10 +81,19 @@ function celebrate(button, answer) {
     return flash("party", { count }, undo && (() => send(undo, { guest: answer.guests })));
   }
   const row = rowOf(answer.guests[0]);
-  if (row.classList.contains("is-unexpected")) return flash("in", { name: nameOf(button) });
+  if (row.classList.contains("is-unexpected")) {
+    const [id] = answer.guests;
+    return flash("in", { name: nameOf(button) }, () => undoOf(id));
+  }
   const place = row.querySelector(".door-seat").textContent.trim();
   const undo = row.querySelector(".door-undo");
   return flash("in", { name: nameOf(button), place }, () => send(undo));
+}
+
+/** Takes back what a card says that was drawn after the tap. */
+function undoOf(id) {
+  const undo = rowOf(id)?.querySelector(".door-undo");
+  if (undo) send(undo);
 }
 
 function refuse(button, problem, more) {
@@ -106,19 +117,23 @@ function bodyOf(button, more) {
 
 async function send(button, more = {}) {
   button.setAttribute("aria-busy", "true");
-  const body = bodyOf(button, more);
+  const url = button.getAttribute("formaction") ?? form.action;
+  const answer = await answered(url, bodyOf(button, more));
+  button.removeAttribute("aria-busy");
+  if (!answer) return flash("lost", { name: nameOf(button) }, () => send(button, more));
+  device.answered(button);
+  if (!answer.ok) return refuse(button, answer.data, more);
+  showAll(button.closest(".door-party"), answer.data);
+  celebrate(button, answer.data);
+  if (!answer.data.at || button.hasAttribute("data-admit")) search.again();
+}
+
+/** What the server answers to a form; nothing if no answer came, and nobody knows what was done. */
+async function answered(url, body) {
   try {
-    const answer = await request(button.getAttribute("formaction") ?? form.action, { method: "POST", body });
-    device.answered(button);
-    if (answer.ok) {
-      showAll(button.closest(".door-party"), answer.data);
-      celebrate(button, answer.data);
-      if (!answer.data.at || button.hasAttribute("data-admit")) search.again();
-    } else refuse(button, answer.data, more);
+    return await request(url, { method: "POST", body });
   } catch {
-    flash("lost", { name: nameOf(button) }, () => send(button, more));
-  } finally {
-    button.removeAttribute("aria-busy");
+    return undefined;
   }
 }
 
@@ -137,26 +152,20 @@ async function add(more = {}) {
   for (const [name, value] of Object.entries(values)) body.set(name, value);
   const name = [body.get("first_name"), body.get("last_name")].join(" ").trim();
   button.setAttribute("aria-busy", "true");
-  try {
-    const answer = await request(walkIn.getAttribute("action"), { method: "POST", body });
-    device.answered(button);
-    if (answer.ok) {
-      walkIn.reset();
-      walkIn.elements.new_guest.value = newId();
-      walkIn.parentElement.open = false;
-      counts.ask();
-      flash("in", { name });
-      search.ready();
-    } else {
-      const said = { name, detail: answer.data.detail };
-      if ("wanted" in answer.data) flash("full", said, () => add({ overbook: "1" }));
-      else flash("refused", said);
-    }
-  } catch {
-    flash("lost", { name }, () => add(more));
-  } finally {
-    button.removeAttribute("aria-busy");
-  }
+  const answer = await answered(walkIn.getAttribute("action"), body);
+  button.removeAttribute("aria-busy");
+  if (!answer) return flash("lost", { name }, () => add(more));
+  device.answered(button);
+  const said = { name, detail: answer.data.detail };
+  if ("twin" in answer.data) return flash("twin", said, () => add({ ...more, another: "1" }));
+  if ("wanted" in answer.data) return flash("full", said, () => add({ ...more, overbook: "1" }));
+  if (!answer.ok) return flash("refused", said);
+  walkIn.reset();
+  walkIn.elements.new_guest.value = newId();
+  walkIn.parentElement.open = false;
+  counts.ask();
+  flash("in", { name });
+  search.ready();
 }
 
 walkIn?.addEventListener("submit", (event) => {
