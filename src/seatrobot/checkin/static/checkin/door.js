@@ -18,15 +18,17 @@ const nameOf = (button) =>
   button.closest("[data-guest]")?.querySelector("h2").textContent ??
   button.closest(".door-party").querySelector("h2").textContent;
 
-/** Shows a guest as in since `at`, or out; returns whether that is news. */
+/** Shows a guest as in since `at`, or out; returns whether that is news.
+ *
+ * The card of somebody who was not expected has no place for it; it comes anew from the server.
+ */
 function show(id, at) {
   const row = rowOf(id);
-  if (!row || row.classList.contains("is-in") === Boolean(at)) return false;
-  const time = row.querySelector("time"); // none on the card of somebody who is not expected
-  if (!time) return false;
+  if (!row || row.classList.contains("is-unexpected")) return false;
+  if (row.classList.contains("is-in") === Boolean(at)) return false;
   row.classList.toggle("is-in", Boolean(at));
   if (!at) return true;
-  time.dateTime = at;
+  row.querySelector("time").dateTime = at;
   showTimes(row);
   return true;
 }
@@ -81,19 +83,9 @@ function celebrate(button, answer) {
     return flash("party", { count }, undo && (() => send(undo, { guest: answer.guests })));
   }
   const row = rowOf(answer.guests[0]);
-  if (row.classList.contains("is-unexpected")) {
-    const [id] = answer.guests;
-    return flash("in", { name: nameOf(button) }, () => undoOf(id));
-  }
-  const place = row.querySelector(".door-seat").textContent.trim();
-  const undo = row.querySelector(".door-undo");
-  return flash("in", { name: nameOf(button), place }, () => send(undo));
-}
-
-/** Takes back what a card says that was drawn after the tap. */
-function undoOf(id) {
-  const undo = rowOf(id)?.querySelector(".door-undo");
-  if (undo) send(undo);
+  const place = row.querySelector(".door-seat")?.textContent.trim() ?? "";
+  const undo = () => rowOf(answer.guests[0])?.querySelector(".door-undo");
+  return flash("in", { name: nameOf(button), place }, () => undo() && send(undo()));
 }
 
 function refuse(button, problem, more) {
@@ -118,22 +110,26 @@ function bodyOf(button, more) {
 async function send(button, more = {}) {
   button.setAttribute("aria-busy", "true");
   const url = button.getAttribute("formaction") ?? form.action;
-  const answer = await answered(url, bodyOf(button, more));
-  button.removeAttribute("aria-busy");
-  if (!answer) return flash("lost", { name: nameOf(button) }, () => send(button, more));
-  device.answered(button);
-  if (!answer.ok) return refuse(button, answer.data, more);
-  showAll(button.closest(".door-party"), answer.data);
-  celebrate(button, answer.data);
-  if (!answer.data.at || button.hasAttribute("data-admit")) search.again();
+  const answer = await answerTo(button, url, bodyOf(button, more));
+  if (!answer) {
+    flash("lost", { name: nameOf(button) }, () => send(button, more));
+  } else if (answer.ok) {
+    showAll(button.closest(".door-party"), answer.data);
+    celebrate(button, answer.data);
+    if (!answer.data.at || button.hasAttribute("data-admit")) search.again();
+  } else refuse(button, answer.data, more);
 }
 
-/** What the server answers to a form; nothing if no answer came, and nobody knows what was done. */
-async function answered(url, body) {
+/** Asks the server while the button is busy; returns nothing where no answer comes. */
+async function answerTo(button, url, body) {
   try {
-    return await request(url, { method: "POST", body });
+    const answer = await request(url, { method: "POST", body });
+    device.answered(button);
+    return answer;
   } catch {
     return undefined;
+  } finally {
+    button.removeAttribute("aria-busy");
   }
 }
 
@@ -152,20 +148,22 @@ async function add(more = {}) {
   for (const [name, value] of Object.entries(values)) body.set(name, value);
   const name = [body.get("first_name"), body.get("last_name")].join(" ").trim();
   button.setAttribute("aria-busy", "true");
-  const answer = await answered(walkIn.getAttribute("action"), body);
-  button.removeAttribute("aria-busy");
-  if (!answer) return flash("lost", { name }, () => add(more));
-  device.answered(button);
-  const said = { name, detail: answer.data.detail };
-  if ("twin" in answer.data) return flash("twin", said, () => add({ ...more, another: "1" }));
-  if ("wanted" in answer.data) return flash("full", said, () => add({ ...more, overbook: "1" }));
-  if (!answer.ok) return flash("refused", said);
-  walkIn.reset();
-  walkIn.elements.new_guest.value = newId();
-  walkIn.parentElement.open = false;
-  counts.ask();
-  flash("in", { name });
-  search.ready();
+  const answer = await answerTo(button, walkIn.getAttribute("action"), body);
+  if (!answer) {
+    flash("lost", { name }, () => add(more));
+  } else if (answer.ok) {
+    walkIn.reset();
+    walkIn.elements.new_guest.value = newId();
+    walkIn.parentElement.open = false;
+    counts.ask();
+    flash("in", { name });
+    search.ready();
+  } else {
+    const said = { name, detail: answer.data.detail };
+    if ("twin" in answer.data) flash("twin", said, () => add({ ...more, another: "1" }));
+    else if ("wanted" in answer.data) flash("full", said, () => add({ ...more, overbook: "1" }));
+    else flash("refused", said);
+  }
 }
 
 walkIn?.addEventListener("submit", (event) => {
