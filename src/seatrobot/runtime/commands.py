@@ -23,8 +23,6 @@ SHELL = (
     "You act as the operator, whoever a unit of work names, and the journal says so.\n"
     "`with unit(organization_id):` opens a unit of work; Ctrl-D ends the shell."
 )
-JOBS_AT_ONCE = "2"
-JOB_GRACE_SECONDS = "5"
 
 
 def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
@@ -34,7 +32,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     web = commands.add_parser("web", help="run the web server alone")
     web.set_defaults(run=run_web, standalone=True)
     jobs = commands.add_parser("jobs", help="run the worker for jobs alone")
-    jobs.set_defaults(run=run_jobs)
+    jobs.set_defaults(run=run_jobs, standalone=True)
     migrate = commands.add_parser("migrate", help="bring the schema up to date, as its owner")
     migrate.set_defaults(run=run_migrate, standalone=True)
     static = commands.add_parser("static", help="collect static files for the web server")
@@ -63,10 +61,11 @@ def run_up(args: argparse.Namespace) -> int:
 
 def run_web(_args: argparse.Namespace) -> None:
     """Look at the database role, then become the web server, which knows no other role."""
-    from seatrobot.runtime import address, guard
+    from seatrobot.runtime import address, guard, places
 
     config = Config.from_env()
     config.first_run()
+    places.make_keys(config)
     address.check_proxies(config)
     guard.check(config.database_url)
     for other in ("DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL"):
@@ -75,16 +74,10 @@ def run_web(_args: argparse.Namespace) -> None:
     os.execv(sys.executable, serving)  # noqa: S606  our own program, and nothing of this one stays
 
 
-def run_jobs(_args: argparse.Namespace) -> None:
-    from django.core.management import call_command
+def run_jobs(_args: argparse.Namespace) -> int:
+    from seatrobot.runtime import working
 
-    call_command(
-        "procrastinate",
-        "worker",
-        f"--concurrency={JOBS_AT_ONCE}",
-        f"--shutdown-graceful-timeout={JOB_GRACE_SECONDS}",
-        "--delete-jobs=successful",  # a job a minute would fill its table
-    )
+    return working.run()
 
 
 def run_migrate(_args: argparse.Namespace) -> None:
