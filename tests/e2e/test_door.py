@@ -167,5 +167,8 @@ def test_somebody_who_declined_is_let_in_with_a_note(door, visit, alice, recepti
     expect(door.locator("#door-flash")).to_contain_text("Write why")
     row(door, "Dee").get_by_label("Why").fill("The host asked for her")
     door.keyboard.press("Enter")
+    expect(door.locator("#door-flash")).to_contain_text("is in")
     expect(row(door, "Dee")).to_contain_text("In since")
     expect(row(other, "Dee")).to_contain_text("In since", timeout=2500)
+    door.locator("#door-flash").get_by_role("button", name="Undo").tap()
+    expect(row(door, "Dee").get_by_text("Let in anyway")).to_be_visible()

@@ -24,7 +24,9 @@ from seatrobot.documents.formats import GENERAL, Format
 from seatrobot.documents.sheet import MAX_CELLS, UnreadableSheet
 
 MAX_PARTS = 2000
+MAX_SHEETS = 500
 MAX_UNPACKED = 256 * 1024 * 1024
+_LONGEST_NUMBER = 9
 _CHUNK = 256 * 1024
 _ENCRYPTED = 0x1
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
@@ -48,7 +50,6 @@ class Book:
             self._paths = self._checked()
             self.main = self._main_part()
             self._related = self._relations(self.main)
-            self.active = 0
             self.from_1904 = False
             self.sheets = self._sheets()
         except _BROKEN as error:
@@ -94,16 +95,20 @@ class Book:
 
     def _sheets(self) -> list[Part]:
         sheets: list[Part] = []
+        paths: set[str] = set()
 
         def element(tag: str, attributes: dict[str, str]) -> None:
             name = local(tag)
             if name == "sheet":
                 key = next((v for k, v in attributes.items() if local(k) == "id"), "")
                 kind, path = self._related.get(key, ("", ""))
-                if kind == "worksheet" and attributes.get("state", "visible") == "visible":
+                if kind != "worksheet":
+                    return
+                if path in paths or len(paths) >= MAX_SHEETS:
+                    raise UnreadableSheet(damaged())
+                paths.add(path)
+                if attributes.get("state", "visible") == "visible":
                     sheets.append(Part(attributes.get("name", ""), path))
-            elif name == "workbookView" and attributes.get("activeTab", "").isdigit():
-                self.active = int(attributes["activeTab"])
             elif name == "workbookPr":
                 self.from_1904 = attributes.get("date1904") in {"1", "true"}
 
@@ -137,7 +142,7 @@ class Book:
             elif name == "xf" and inside[0]:
                 number = attributes.get("numFmtId", "0")
                 code = codes.get(number, "")
-                is_plain = number in {"0", "49"} or not number.isdigit()
+                is_plain = number in {"0", "49"} or not _is_number(number)
                 formats.append(GENERAL if is_plain else Format(int(number), code))
 
         def end(tag: str) -> None:
@@ -158,8 +163,12 @@ class Book:
         start: Callable[[str, dict[str, str]], None],
         end: Callable[[str], None] | None = None,
         data: Callable[[str], None] | None = None,
+        most: int = MAX_UNPACKED,
     ) -> None:
-        """Walk the XML of one part; raises UnreadableSheet for a part that is damaged."""
+        """Walk the XML of one part; raises UnreadableSheet for a part that is damaged.
+
+        most: after how many bytes of it to stop.
+        """
         name = self._paths.get(path.lower())
         if name is None:
             raise UnreadableSheet(damaged())
@@ -177,6 +186,9 @@ class Book:
             with self._archive.open(name) as part:
                 while chunk := part.read(_CHUNK):
                     parser.Parse(chunk)
+                    most -= len(chunk)
+                    if most < 0:
+                        return
             parser.Parse(b"", True)
         except (expat.ExpatError, *_BROKEN) as error:
             raise UnreadableSheet(damaged()) from error
@@ -214,6 +226,11 @@ class _Texts:
     def data(self, text: str) -> None:
         if self.takes:
             self.pieces.append(text)
+
+
+def _is_number(text: str) -> bool:
+    """Whether an attribute is a number that a workbook may well have."""
+    return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
 
 
 def local(tag: str) -> str:

@@ -22,11 +22,14 @@ from seatrobot.documents.sheet import (
     UnreadableSheet,
 )
 from seatrobot.documents.surveying import best_row, some_of, survey
-from seatrobot.documents.workbooks import Book, Part, damaged, local, unescape
+from seatrobot.documents.workbooks import MAX_UNPACKED, Book, Part, damaged, local, unescape
 
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.IGNORECASE)
 _RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 _PEEKED = 24
+_PEEKED_BYTES = 1024 * 1024
+_COMPARED = 50
+"""How many sheets are looked at to find the one with the list."""
 _DIGITS = 15
 
 
@@ -74,7 +77,7 @@ def _chosen(book: Book, choice: Choice, knows: Knows | None, warnings: list[str]
         )
     part = book.sheets[0]
     if len(book.sheets) > 1:
-        part = max(book.sheets, key=lambda sheet: _fits(book, sheet, knows))
+        part = max(book.sheets[:_COMPARED], key=lambda sheet: _fits(book, sheet, knows))
         warnings.append(
             _("The workbook has %(count)s sheets; “%(name)s” is read.")
             % {"count": len(book.sheets), "name": part.name}
@@ -129,7 +132,8 @@ class _Table:
 
     def read(self) -> None:
         try:
-            self.book.walk(self.part.path, self._start, self._end, self.pieces_of)
+            most = MAX_UNPACKED if self.most is None else _PEEKED_BYTES
+            self.book.walk(self.part.path, self._start, self._end, self.pieces_of, most)
         except _Enough:
             return
         except (IndexError, ValueError, OverflowError) as error:

@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.events import overview
 from seatrobot.events.models import Activity, Event
 from seatrobot.events.reading import activities
+from seatrobot.guests.models import Guest
+from seatrobot.guests.statuses import TAKES_PLACE
 from seatrobot.kernel.principals import Principal
 from seatrobot.seating.feature import Permission
 from seatrobot.seating.geometry import draw
@@ -42,7 +44,13 @@ class SeatingPart(overview.OverviewCard):
         first = activities(event.pk)[0]
         tables = Table.objects.filter(event=event)
         totals = tables.aggregate(tables=Count("pk"), seats=Sum("seats", default=0))
-        seated = SeatAssignment.objects.filter(event=event).values("guest").distinct().count()
+        seated = (
+            SeatAssignment.objects.filter(event=event, guest__status__in=TAKES_PLACE)
+            .values("guest")
+            .distinct()
+            .count()
+        )
+        coming = Guest.objects.filter(event=event, status__in=TAKES_PLACE).count()
         yield overview.Step(
             _("Set up tables and rules"),
             _set_up(**totals) if totals["tables"] else _("No tables yet"),
@@ -52,11 +60,15 @@ class SeatingPart(overview.OverviewCard):
         )
         yield overview.Step(
             _("Seat everyone"),
-            ngettext("%(count)s guest seated", "%(count)s guests seated", seated)
-            % {"count": seated},
+            ngettext(
+                "%(seated)s of %(coming)s guest seated",
+                "%(seated)s of %(coming)s guests seated",
+                coming,
+            )
+            % {"seated": seated, "coming": coming},
             address(first, "plan"),
             "armchair",
-            seated > 0,
+            0 < coming == seated,
         )
 
     def panels(self, member: Principal, event: Event) -> Iterable[overview.Panel]:
@@ -76,7 +88,8 @@ def _set_up(tables: int, seats: int) -> str:
 
 def _picture(activity: Activity, title: str) -> Iterable[overview.Panel]:
     tables = Table.objects.filter(room__activity=activity).order_by("number")
-    taken = tables.annotate(taken=Count("seat_assignments"))
+    coming = Q(seat_assignments__guest__status__in=TAKES_PLACE)
+    taken = tables.annotate(taken=Count("seat_assignments", filter=coming))
     rows = list(taken.values_list("shape", "seats", "x", "y", "taken"))
     if rows:
         dots = [_dot(*row) for row in rows]

@@ -167,6 +167,50 @@ def test_too_many_parts(monkeypatch):
     assert "is damaged" in refusal(workbook([["a"], ["b"]]))
 
 
+RELATION = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+
+def with_workbook(inside):
+    return with_part("xl/workbook.xml", f"<workbook {SPACE} {RELATION}>{inside}</workbook>")
+
+
+@pytest.mark.parametrize("state", ["visible", "hidden"])
+def test_many_sheets_of_one_part_are_damaged(state):
+    names = (f'<sheet name="S{n}" state="{state}" r:id="rId1"/>' for n in range(2))
+    assert "damaged" in refusal(with_workbook(f"<sheets>{''.join(names)}</sheets>"))
+
+
+def test_too_many_sheets(monkeypatch):
+    monkeypatch.setattr(workbooks, "MAX_SHEETS", 2)
+    assert "damaged" in refusal(workbook([["name"]], "a", "b"))
+
+
+def test_only_the_beginning_of_a_sheet_is_compared_with_others(monkeypatch):
+    """Neither many sheets nor a long one make a workbook cost more than the sheet that is read."""
+    read: list[int] = []
+    parse = workbooks.Book.walk
+
+    def walk(self, path, start, end=None, data=None, most=workbooks.MAX_UNPACKED):
+        if "worksheets" in path:
+            read.append(most)
+        parse(self, path, start, end, data, most)
+
+    monkeypatch.setattr(workbooks.Book, "walk", walk)
+    sheets = [f"s{number}" for number in range(60)]
+    read_sheet(workbook([["name", "x"], ["Alice", 1]], *sheets), "x.xlsx")
+    assert len(read) == 51
+    assert [most for most in read if most > 1024 * 1024] == [workbooks.MAX_UNPACKED]
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000])
+def test_what_is_no_number_is_passed_over(number):
+    view = f'<bookViews><workbookView activeTab="{number}"/></bookViews>'
+    sheets = '<sheets><sheet name="S" r:id="rId1"/></sheets>'
+    assert read_sheet(with_workbook(view + sheets), "x.xlsx").columns == ["name", "x"]
+    style = f'<styleSheet {SPACE}><cellXfs><xf numFmtId="{number}"/></cellXfs></styleSheet>'
+    assert read_sheet(with_part("xl/styles.xml", style), "x.xlsx").columns == ["name", "x"]
+
+
 def test_truncated_and_empty_archives():
     assert "is damaged" in refusal(workbook([["a"], ["b"]])[:-100])
     assert "is damaged" in refusal(b"PK\x03\x04")

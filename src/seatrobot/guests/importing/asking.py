@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from seatrobot.guests.importing.matching import side_by_side
+from seatrobot.guests.importing.matching import side_by_side, words_key
 from seatrobot.guests.importing.names import Several
 from seatrobot.guests.importing.reports import Answer, ExistingGuest, Kind, Option, Question
 from seatrobot.guests.records import GuestRecord
@@ -79,8 +79,11 @@ class Asking:
             Option(Answer.NEW, _("Somebody else: add a guest")),
             Option(Answer.SKIP, _("Leave this row out")),
         ]
-        both = any(record.email.casefold() == guest.record.email.casefold() for guest in named)
-        if both and record.email:
+        same = [guest for guest in named if words_key(guest.record) == words_key(record)]
+        both = any(record.email.casefold() == guest.record.email.casefold() for guest in same)
+        if not same:
+            sentence = _("The list has a guest whose name differs only in spaces or hyphens.")
+        elif both and record.email:
             sentence = _("The list has a guest of this name and e-mail, with another reference.")
         else:
             sentence = ngettext(
@@ -125,6 +128,8 @@ class Asking:
             sentence = _("The name and the e-mail are the same as in row %(row)s.")
         else:
             sentence = _("The name is the same as in row %(row)s.")
+            if words_key(record) != words_key(other):
+                sentence = _("The name differs from that in row %(row)s only in spaces or hyphens.")
         answer = self.answers.to(row, Kind.ROW, options)
         return Question(Kind.ROW, sentence % {"row": above}, options, answer)
 

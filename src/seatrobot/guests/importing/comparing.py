@@ -59,6 +59,7 @@ class Comparison:
         self.rows = rows
         self.default_status = default_status
         self.plan = Plan(headings, mapping, fields or {})
+        self.plan.look_at(rows)
         self.existing = Existing(existing)
         self.answers = Answers(answers or {})
         self.parties = Parties(self.plan, rows, self.existing, self.answers)

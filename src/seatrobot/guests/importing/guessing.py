@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.headings import (
     AMBIGUOUS,
+    PLURAL,
     TARGETS,
     Target,
     of_buyer,
@@ -17,7 +19,7 @@ from seatrobot.guests.importing.headings import (
     target_of,
 )
 from seatrobot.guests.importing.layout import headings_of, is_place_heading
-from seatrobot.guests.importing.mapping import MANY, NAMING, Mapping
+from seatrobot.guests.importing.mapping import MANY, MOST_PLACES, NAMING, Mapping
 from seatrobot.guests.importing.values import (
     count_in,
     guess_reply,
@@ -32,6 +34,8 @@ from seatrobot.normalizing import fold, is_email
 _SAMPLE = 50
 _MOST = 0.8
 _HALF = 0.5
+_NUMBER_OF_ONE = re.compile(r"\w\s*[-_.:(]?\s*(?:#|\u2116|n[\u00b0\u00ba])\W*$", re.IGNORECASE)
+"""A heading that ends with a sign for a number: "Attendee #" numbers them, "# Guests" counts."""
 
 
 def guess(
@@ -43,13 +47,12 @@ def guess(
 
     A heading under which our own lists give a field of the event means that field.
     """
-    known = {fold(name): field for name, field in zip(headings_of(fields), fields, strict=True)}
-    own = [known.get(fold(heading)) for heading in headings]
     plains = [plain(heading) for heading in headings]
+    own = _own_columns(headings, plains, fields)
     targets = [None if field else target_of(word) for word, field in zip(plains, own, strict=True)]
     sample = [list(cells) for _number, cells in islice(rows, _SAMPLE)]
     _prefer_guests(plains, targets)
-    _check_cells(targets, sample)
+    _check_cells(headings, plains, targets, sample)
     _settle_names(plains, targets)
     if not NAMING & set(targets):
         _fall_back_to_buyers(plains, targets)
@@ -62,6 +65,28 @@ def guess(
         if field is None and is_place_heading(heading):
             columns[heading] = Target.IGNORE
     return Mapping(columns)
+
+
+def _own_columns(
+    headings: Sequence[str], plains: Sequence[str], fields: Sequence[OpenField]
+) -> list[OpenField | None]:
+    """Return the column of the list that each heading means: by its name, else whatever its signs.
+
+    A column that one heading names exactly is not that of another ("Dish_1" beside "Dish 1").
+    """
+    names = headings_of(fields)
+    exact = {fold(name): field for name, field in zip(names, fields, strict=True)}
+    own = [exact.get(fold(heading)) for heading in headings]
+    named = {field.id for field in own if field}
+    alike: dict[str, list[OpenField]] = defaultdict(list)
+    for name, field in zip(names, fields, strict=True):
+        alike[plain(name)].append(field)
+    for index, word in enumerate(plains):
+        found = alike.get(word, []) if word and target_of(word) is None else []
+        if own[index] is None and len(found) == 1 and found[0].id not in named:
+            own[index] = found[0]
+            named.add(found[0].id)
+    return own
 
 
 def _prefer_guests(plains: Sequence[str], targets: list[Target | None]) -> None:
@@ -86,20 +111,44 @@ def _fall_back_to_buyers(plains: Sequence[str], targets: list[Target | None]) ->
             targets[index] = meant
 
 
-def _check_cells(targets: list[Target | None], sample: list[list[str]]) -> None:
+def _check_cells(
+    headings: Sequence[str],
+    plains: Sequence[str],
+    targets: list[Target | None],
+    sample: list[list[str]],
+) -> None:
     """Give up what a heading seems to mean where its cells say otherwise."""
     for index, target in enumerate(targets):
         filled = _filled(sample, index)
         if not filled:
             continue
         if target is Target.FULL_NAME and _share(filled, _is_count) >= _MOST:
-            targets[index] = Target.PEOPLE
-        elif target is Target.PEOPLE and _share(filled, _is_count) < _HALF:
+            counts = plains[index] in PLURAL and not _NUMBER_OF_ONE.search(headings[index])
+            is_count = counts and not _are_numbers_of_things(filled, least=3)
+            targets[index] = Target.PEOPLE if is_count else None
+        elif target is Target.PEOPLE:
+            if _share(filled, _is_count) < _HALF or _are_numbers_of_things(filled):
+                targets[index] = None
+        elif target is Target.PLUS_ONE and _are_numbers_of_things(filled):
             targets[index] = None
         elif target is Target.REPLY and _share(filled, _is_reply) < _HALF and len(filled) > 1:
             targets[index] = None if len(set(filled)) > len(filled) * _HALF else target
         elif target is Target.GROUP and _share(filled, is_plain_answer) >= _MOST:
             targets[index] = None
+
+
+def _are_numbers_of_things(filled: Sequence[str], least: int = 6) -> bool:
+    """Whether numbers rather number rows or tickets than count people.
+
+    They rise from row to row, in so many rows at least, or are beyond what anybody brings.
+    """
+    counts = [count for count in map(count_in, filled) if count is not None]
+    if len(counts) < len(filled) * _HALF:
+        return False
+    if sum(count > MOST_PLACES for count in counts) > len(counts) * _HALF:
+        return True
+    is_rising = all(before < after for before, after in pairwise(counts))
+    return is_rising and len(counts) >= least
 
 
 def _settle_names(plains: Sequence[str], targets: list[Target | None]) -> None:

@@ -91,7 +91,9 @@ _WORDS = {
     "cognome e nome|volledige naam|gast|gaste|gastname|name des gastes|participant|"
     "participant name|teilnehmer|teilnehmerin|teilnehmer in|person|imie i nazwisko|"
     "nazwisko i imie|jmeno a prijmeni|ad soyad|фио|invitado|ospite|guests|"
-    "names of guests|gosc|goscie",
+    "names of guests|gosc|goscie|attendees|participants|invitees|invites|invitados|"
+    "asistentes|ospiti|partecipanti|convidados|gasten|deelnemers|gaster|gjester|deltagere|deltagare|"
+    "vieraat|vendegek|misafirler|гости",
     Target.STATUS: "status|guest status|invitation status|statut|estado|stato|stav|stan",
     Target.REPLY: "reply|answer|response|rsvp|rsvp status|rsvp response|rsvp reply|antwort|zusage|"
     "zu absage|zusage absage|ruckmeldung|reponse|respuesta|risposta|antwoord|attending|attendance|"
@@ -129,9 +131,18 @@ _WORDS = {
     "plaetze|platze|anzahl platze|nombre de personnes|nombre d invites|nb personnes|"
     "nb de personnes|"
     "nombre de places|numero de personas|numero de invitados|numero di persone|numero persone|"
-    "numero ospiti|aantal|aantal personen|aantal gasten|liczba osob|liczba gosci|pocet osob|"
+    "numero ospiti|of guests|of people|of attendees|of persons|"
+    "aantal|aantal personen|aantal gasten|liczba osob|liczba gosci|pocet osob|"
     "antal|antal personer|antal gaster|numero de pessoas|kisi sayisi|letszam|количество",
 }
+PLURAL = frozenset(
+    """
+    guests attendees participants invitees gaste teilnehmer invites participants invitados
+    asistentes ospiti partecipanti convidados gasten deelnemers goscie hoste gaster gjester
+    deltagere deltagare vieraat vendegek misafirler гости
+    """.split()  # noqa: SIM905 - a list would be sixty lines
+)
+"""Headings of whole names that count people where numbers stand below them."""
 TARGETS = {word: target for target, words in _WORDS.items() for word in words.split("|")}
 del TARGETS["1"]
 

@@ -17,6 +17,7 @@ from seatrobot.guests.importing.matching import (
     can_be_one,
     fact_changes,
     has_name,
+    letters_keys,
     merge,
     words_key,
 )
@@ -96,6 +97,7 @@ class RowMatcher:
         self.fields = {field.id: field for _index, field in plan.fields}
         self.above: dict[str, tuple[int, GuestRecord]] = {}
         self.more_above: dict[str, list[tuple[int, GuestRecord]]] = {}
+        self.above_letters: dict[str, tuple[int, GuestRecord]] = {}
         self.references: dict[str, int] = {}
         self.addresses: dict[str, int] = {}
         self.first: dict[RowFacts, Facts] = {}
@@ -195,9 +197,14 @@ class RowMatcher:
         """Return the row above that may be of the same person."""
         if record.reference and (above := self.references.get(record.reference)):
             return above, GuestRecord(reference=record.reference)
-        if not key or key not in self.above:
+        if not key:
             return None
-        for row, other in (self.above[key], *self.more_above.get(key, ())):
+        found = [self.above[key]] if key in self.above else []
+        found += self.more_above.get(key, ())
+        letters = letters_keys(record)
+        if letters and (near := self.above_letters.get(letters[0])) and near not in found:
+            found.append(near)
+        for row, other in found:
             is_told_apart = (
                 record.email and other.email and record.email.casefold() != other.email.casefold()
             ) or (
@@ -216,6 +223,8 @@ class RowMatcher:
             self.addresses.setdefault(record.email.casefold(), row)
         if not key:
             return
+        for letters in letters_keys(record):
+            self.above_letters.setdefault(letters, (row, record))
         if key not in self.above:
             self.above[key] = row, record
         elif len(self.more_above.setdefault(key, [])) < _MOST_TWINS:
@@ -295,13 +304,13 @@ class RowMatcher:
         if facts.status(has_arrived=False) in _NOT_COMING:
             return verdict
         members = self.existing.by_party.get(guest.party_id, []) if guest else []
-        there = {words_key(member.record) for member in members}
+        there = {letters for member in members for letters in letters_keys(member.record)}
         key = it.belonging.key or f"row {it.row}"
         host = "" if is_couple else f"row {it.row}"
         made = []
         for name in companions.names:
             record = _of_name(name)
-            if words_key(record) not in there:
+            if not there.intersection(letters_keys(record)[:1]):
                 made.append(Create(it.row, record, facts._replace(held=False), key, host))
         held = companions.held
         if guest is not None:

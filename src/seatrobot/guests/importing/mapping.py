@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from seatrobot.guests.importing.headings import Target
 from seatrobot.guests.importing.names import (
     Name,
     Several,
+    puts_last_names_first,
     read_several,
     read_several_first_names,
     split_name,
@@ -66,6 +68,7 @@ NOTHING = "-"
 """What a word of a status column means that says nothing."""
 
 _MOST_WORDS = 200
+_SAMPLE = 200
 _LINES = tuple(Target(name) for name in LIMITS if name != Target.NOTES)
 _BETWEEN_TAGS = re.compile(r"[;,|]")
 _LONGEST_NAME_TO_SPLIT = 400
@@ -192,9 +195,17 @@ class Plan:
         self.people = where.get(Target.PEOPLE)
         others = (self.middle_name, self.full_name)
         self.has_more_names = bool(self.more_titles) or any(i is not None for i in others)
+        self.puts_last_names_first = False
         self.values = mapping.values
         self.words: dict[str, list[Any]] = {}
         self.titles: dict[str, list[Any]] = {}
+
+    def look_at(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
+        """Learn from the first rows of a list how its names are written."""
+        if self.full_name is not None:
+            index = self.full_name
+            head = (clean_line(cells[index]) for _row, cells in islice(rows, _SAMPLE))
+            self.puts_last_names_first = puts_last_names_first(head)
 
     def record(self, cells: Sequence[str]) -> tuple[GuestRecord, list[str]]:
         """Return what the row says of a guest and what is wrong; empty cells say nothing."""
@@ -243,8 +254,10 @@ class Plan:
 
     def several(self, cells: Sequence[str], record: GuestRecord) -> Several | None:
         """Return the people whom a row names together; None for one."""
-        if self.full_name is not None and (text := _cell(cells, self.full_name)):
-            return read_several(text) if len(text) <= _LONGEST_NAME_TO_SPLIT else None
+        if self.full_name is not None and (text := _lines(cells[self.full_name])):
+            if len(text) > _LONGEST_NAME_TO_SPLIT:
+                return None
+            return read_several(text, last_first=self.puts_last_names_first)
         if len(record.first_name) + len(record.last_name) > _LONGEST_NAME_TO_SPLIT:
             return None
         if record.first_name:
@@ -402,6 +415,14 @@ _SOMEBODY = frozenset(
     ehemann frau mann n.n. nn
     """.split()  # noqa: SIM905 - a list would be sixty lines
 ) | {"plus one", "+1", "mit begleitung", "with guest", "name folgt"}
+
+
+def _lines(text: str) -> str:
+    """Return a cell as one line, with ";" between lines that are a whole name each."""
+    lines = [clean_line(line) for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and all(len(line.split()) > 1 for line in lines):
+        return "; ".join(lines)
+    return clean_line(text)
 
 
 def split_tags(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, islice
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from seatrobot.normalizing import normalized_name, words
 CANDIDATES = 4
 """Among how many guests somebody is asked to choose at most."""
 
+_MOST_ALIKE = 50
 _COMPARED = ("title", "first_name", "last_name", "suffix", "email", "phone", "company", "reference")
 
 
@@ -30,6 +32,19 @@ def words_key(record: GuestRecord) -> str:
     """Return the words of a name in any order, folded; empty for a record without a name."""
     parts = normalized_name(f"{record.first_name} {record.last_name}").split()
     return " ".join(sorted(parts)) if len(parts) > 1 else "".join(parts)
+
+
+def letters_keys(record: GuestRecord) -> tuple[str, ...]:
+    """Return the letters of a name without what parts them, with the last name last and first.
+
+    Two names are perhaps one if the first key of either is a key of the other: Anne-Marie and
+    Annemarie Herbst, Jan van den Berg and Jan Vandenberg. Empty for a record without a name.
+    """
+    first = normalized_name(record.first_name).replace(" ", "")
+    last = normalized_name(record.last_name).replace(" ", "")
+    if not first or not last:
+        return (first or last,) if first or last else ()
+    return (first + last, last + first)
 
 
 def can_be_one(record: GuestRecord, other: GuestRecord) -> bool:
@@ -50,6 +65,7 @@ class Existing:
         self.by_reference: dict[str, list[ExistingGuest]] = defaultdict(list)
         self.by_email: dict[str, list[ExistingGuest]] = defaultdict(list)
         self.by_name: dict[str, list[ExistingGuest]] = defaultdict(list)
+        self.by_letters: dict[str, list[ExistingGuest]] = defaultdict(list)
         self.by_both: dict[tuple[str, str], list[ExistingGuest]] = defaultdict(list)
         for guest in self.guests:
             record = guest.record
@@ -58,6 +74,8 @@ class Existing:
             key = words_key(record)
             if key:
                 self.by_name[key].append(guest)
+                for letters in set(letters_keys(record)):
+                    self.by_letters[letters].append(guest)
             if record.email:
                 email = record.email.casefold()
                 self.by_email[email].append(guest)
@@ -113,8 +131,13 @@ class Existing:
     def of_name(
         self, record: GuestRecord, key: str, taken: Collection[UUID]
     ) -> list[ExistingGuest]:
-        """Return the guests who may be the person of a row by their name."""
-        named = self.by_name.get(key, ()) if key else ()
+        """Return the guests who may be the person of a row by their name, however it is parted."""
+        if not key:
+            return []
+        letters = letters_keys(record)[0]
+        alike = islice(self.by_letters.get(letters, ()), _MOST_ALIKE)
+        parted = (guest for guest in alike if words_key(guest.record) != key)
+        named = chain(self.by_name.get(key, ()), parted)
         found = (g for g in named if g.id not in taken and _suffixes_agree(record, g.record))
         return [guest for guest, _number in zip(found, range(CANDIDATES), strict=False)]
 

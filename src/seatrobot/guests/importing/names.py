@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import dropwhile
 from typing import NamedTuple
 
 from seatrobot.normalizing import fold
@@ -167,33 +169,55 @@ def _plain(word: str) -> str:
 
 
 _JOINED = re.compile(
-    r"\s*(?:[&+;]|(?<=\w)\s*/\s*(?=\w)|(?<=\s)(?:and|und|u\.|et|y|e|en|og|och|ja|i|a|és|és|és|ve|"
-    r"и|sowie|with|mit|avec|con|plus)(?=\s))\s*"
+    r"\s*(?:[&+;|•]|(?<=\w)\s*/\s*(?=\w)|(?<=\s)(?:(?i:and|und|et|och|sowie|with|mit|avec)|u\.|y|e|"
+    r"en|og|ja|i|a|és|és|ve|и|та|й|και|și|oraz|samt|con|com|met|med|plus)(?=\s))\s*"
 )
-_MAY_JOIN = re.compile(r"[&+;/()]|\s\S{1,5}\s|(?i:fam|eheleute|ehepaar|\bthe\b|herr|mr|guest|gast)")
+_MAY_JOIN = re.compile(
+    r"[&+;/(),|•]|\s\S{1,5}\s|\s[-\u2013\u2014]\s|"
+    r"(?i:fam|eheleute|ehepaar|\bthe\b|herr|mr|guest|gast)"
+)
 _GUEST = re.compile(
     r"(?:(?:one|1|a|einem?|eine[rn]?|un|une|ihre[rn]?|seine[rn]?|his|her|their)\s+)?"
     r"(?:guests?|plus\s*one|\+?\s*1|companion|partner(?:in)?|begleitung|begleitperson|gast|invite|"
     r"invitee?|accompagnant|acompanante|ospite|spouse|wife|husband|gattin|gatte|frau|ehefrau|"
-    r"ehemann|mann|familie|family|kids|kinder|children|[1-9])",
+    r"ehemann|mann|familie|family|kids|kinder|kind|children|child|baby|enfants?|hijos?|bambin[io]|"
+    r"nurse|carer|caregiver|pfleger(?:in)?|betreuer(?:in)?|assistent(?:in)?|assistenz|assistant|"
+    r"aidant|friend|freund(?:in)?|sohn|tochter|mutter|vater|son|daughter|mother|father|[1-9])",
 )
 _FAMILY = re.compile(
     r"(?:the\s+)?(?:familie|family|fam\.?|famille|familia|famiglia|rodzina|eheleute|ehepaar)\s+\S.*"
     r"|\S.*\s(?:family|familie)|the\s+\S+s",
 )
-_COUNTED = re.compile(r"(.+?)\s*[(+]\s*\+?\s*([1-9])\s*\)?\s*")
+_COUNTED = re.compile(
+    r"(.+?)\s*[(+]\s*\+?\s*([1-9])\s*"
+    r"(?:x|p|pers\.?|person(?:s|en|nes|as|e)?|people|guests?|g\u00e4ste?|pax)?\s*\)?\s*",
+    re.IGNORECASE,
+)
+_WITH = re.compile(
+    r"\s*\(\s*(?:(?:mit|with|avec|con|com|met|med|z|ze|s|se|and|und|et|y|inkl|incl|plus)\b\.?|[+&])"
+    r"\s*([^()]+)\)?\s*$",
+    re.IGNORECASE,
+)
+"""Who comes with somebody, in brackets: "Opa Klein (mit Pfleger)"."""
+_DASHED = re.compile(r"\s+[-\u2013\u2014]\s+")
 
 
-def read_several(text: str) -> Several | None:  # noqa: PLR0911  one for each kind of cell
-    """Return the people of a cell with a whole name; None for one person."""
+def read_several(text: str, *, last_first: bool = False) -> Several | None:  # noqa: PLR0911  one for each kind of cell
+    """Return the people of a cell with a whole name; None for one person.
+
+    last_first: the list writes last names first, so that one comma parts no people.
+    """
     if not _MAY_JOIN.search(text):
         return None
     if counted := _COUNTED.fullmatch(text):
         held = int(counted[2]) - (0 if "+" in text else 1)
         return Several([split_name(counted[1])], held) if held > 0 else None
+    text = _WITH.sub(r" & \1", text)
     if _FAMILY.fullmatch(fold(text)):
         return Several([split_name(text)], is_clear=False)
     parts = [part for part in _JOINED.split(text) if part.strip(" ,")]
+    if len(parts) == 1:
+        parts = _listed(text, last_first=last_first) or _whole_names(_DASHED.split(text))
     if len(parts) < _TWO or not all(any(map(str.isalpha, p)) or p.isdigit() for p in parts):
         return None
     if is_title(parts[0]) and len(parts) == _TWO:
@@ -205,14 +229,65 @@ def read_several(text: str) -> Several | None:  # noqa: PLR0911  one for each ki
     return Several(_people(named), held)
 
 
+def _listed(text: str, *, last_first: bool) -> list[str]:
+    """Return the names of a cell that are parted by commas; nothing where it is one name.
+
+    "Berg, Tom" is one, and so is "Garcia Lopez, Ana Maria" in a list with last names first.
+    """
+    parts = _without_additions(text)
+    if len(parts) > _TWO:
+        return parts
+    if len(parts) < _TWO or not _whole_names(parts):
+        return []
+    same = _plain(parts[0].split()[-1]) == _plain(parts[1].split()[-1])
+    return parts if same or not last_first else []
+
+
+def _without_additions(text: str) -> list[str]:
+    """Return what stands between commas, but titles and suffixes."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return [part for part in parts if not (is_title(part) or _is_suffixes(part))]
+
+
+def _is_suffixes(text: str) -> bool:
+    return all(_plain(word) in SUFFIXES or _plain(word) in _CONTINUED for word in text.split())
+
+
+def _whole_names(parts: list[str]) -> list[str]:
+    """Return parts of a cell each of which is a first name with a last name; else nothing."""
+    return parts if all(map(_is_whole_name, parts)) else []
+
+
+def _is_whole_name(text: str) -> bool:
+    words = [word for word in text.split() if any(map(str.isalpha, word))]
+    _take_suffixes(words)
+    words = list(dropwhile(lambda word: _plain(word) in TITLES, words))
+    if not words or _plain(words[0]) in PARTICLES:
+        return False
+    return sum(_plain(word) not in PARTICLES for word in words) >= _TWO
+
+
+def puts_last_names_first(texts: Iterable[str]) -> bool:
+    """Whether the names of a column mostly have the last name first, before a comma."""
+    parted = [_without_additions(text) for text in texts if text.count(",") == 1]
+    parted = [parts for parts in parted if len(parts) == _TWO]
+    single = sum(not _whole_names(parts) for parts in parted)
+    return bool(parted) and single * 2 >= len(parted)
+
+
 def read_several_first_names(  # noqa: PLR0911  one for each kind of cell
     first: str, last: str
 ) -> Several | None:
     """Return the people of a row whose first or last name is of several."""
     if not (_MAY_JOIN.search(f"{first} {last}") or _MAY_JOIN.search(last)):
         return None
-    firsts = [part for part in _JOINED.split(first) if part.strip(" ,")]
-    lasts = [part for part in _JOINED.split(last) if part.strip(" ,")]
+    if bracket := _WITH.search(last):
+        companion = bracket[1].strip()
+        held = _places(companion)
+        one = Name("", first, last[: bracket.start()])
+        return Several([one] if held else [one, split_name(companion)], held)
+    firsts = _parts_of(first)
+    lasts = _parts_of(last)
     if len(firsts) < _TWO and len(lasts) < _TWO:
         if _FAMILY.fullmatch(fold(first)) or _FAMILY.fullmatch(fold(last)):
             return Several([Name("", first, last)], is_clear=False)
@@ -232,6 +307,15 @@ def read_several_first_names(  # noqa: PLR0911  one for each kind of cell
     return Several(people, held)
 
 
+def _parts_of(text: str) -> list[str]:
+    """Return the names of a cell for first or last names; titles and suffixes go with theirs."""
+    parts = [part for part in _JOINED.split(text) if part.strip(" ,")]
+    if len(parts) == 1 and "," in text:
+        names = _without_additions(text)
+        return names if len(names) > 1 else parts
+    return parts
+
+
 def _titled(first: str, last: str) -> Name:
     words = first.split()
     title = _take_titles(words) if len(words) > 1 else ""
@@ -244,8 +328,8 @@ def _places(part: str) -> int:
     """Return how many people without a name a part of a cell speaks of."""
     text = fold(part).strip(" ,.")
     number, _blank, rest = text.partition(" ")
-    if number.isdigit() and (not rest or _GUEST.fullmatch(rest)):
-        return min(int(number), 9)
+    if number.isdecimal() and (not rest or _GUEST.fullmatch(rest)):
+        return min(int(number[:9]), 9)
     return int(_GUEST.fullmatch(text) is not None)
 
 

@@ -20,7 +20,6 @@ from seatrobot.normalizing import clean_line, fold, normalized_name
 
 Rows = Iterable[tuple[int, Sequence[str]]]
 ALONE = "alone"
-_DEEPEST = 5
 
 
 class _Host(NamedTuple):
@@ -55,8 +54,8 @@ class Parties:
         self.host_rows: set[int] = set()
         self.known_rows: dict[int, ExistingGuest] = {}
         self._hosts: dict[str, list[_Host]] = {}
-        self._groups: dict[int, str] = {}
-        self._links: dict[int, tuple[str, str]] = {}
+        self._joined: dict[str, str] = {}
+        self._fixed: dict[str, str] = {}
         if self.host is not None:
             self._find_hosts(rows)
             self._link(rows)
@@ -73,9 +72,9 @@ class Parties:
         host, question = "", None
         if self.host is not None:
             host, question = self._host_of(row, cells, record, group)
-        key = group or self._key_of_row(row)
+        key = group or self._key_of(f"row {row}")
         if not key and host:
-            key = self._key_of_host(host)
+            key = self._key_of(host) or host
         return Belonging(key, host, question)
 
     def party_of(self, key: str) -> UUID | None:
@@ -131,14 +130,17 @@ class Parties:
         if not wanted:
             return
         found: dict[str, list[_Host]] = defaultdict(list)
+        own: dict[str, list[_Host]] = defaultdict(list)
         for row, cells in rows:
             record, _problems = self.plan.record(cells)
             group = self._group(cells)
             identifier = self.plan.identifier_of(cells)
             called = _names(record) | ({_key(str(identifier))} if identifier else set())
             for name in called & wanted:
-                if self._named_host(cells) != name:
-                    found[name].append(_Host(f"row {row}", row, group, record))
+                hosts = own if self._named_host(cells) == name else found
+                hosts[name].append(_Host(f"row {row}", row, group, record))
+        for name, themselves in own.items():  # who leads a party may stand as guest of himself
+            found.setdefault(name, themselves)
         for guest in self.existing.guests:
             for name in (_names(guest.record) | {_key(str(guest.id))}) & wanted:
                 if name not in found or found[name][0].row == 0:
@@ -146,18 +148,56 @@ class Parties:
         self._hosts = found
 
     def _link(self, rows: Rows) -> None:
-        """Let hosts without a group be in the group of whoever names them."""
+        """Let each row be in the party of its host, and a host without a group in its guests'.
+
+        Rows without a group come first: who names a host belongs there before anybody else.
+        """
+        later: list[tuple[str, str]] = []
         for row, cells in rows:
             name = self._named_host(cells)
             if not name:
                 continue
             group = self._group(cells)
             host = self._chosen(row, name, group)[0]
-            if host is None or not host.row:
+            if host is None:
                 continue
-            self.host_rows.add(host.row)
-            self._groups.setdefault(host.row, host.group or group or host.key)
-            self._links[row] = host.key, host.group
+            if host.row:
+                self.host_rows.add(host.row)
+            if not group:
+                self._join(f"row {row}", host.group or host.key)
+            elif host.row and not host.group:
+                later.append((group, host.key))
+        for group, key in later:
+            self._join(group, key)
+
+    def _join(self, mine: str, theirs: str) -> None:
+        """Make one party of two, which keeps the name of the second.
+
+        A party has one group of the file, or one guest of the list, at most.
+        """
+        first, second = self._end_of(mine), self._end_of(theirs)
+        fixed = self._fixed.get(first, ""), self._fixed.get(second, "")
+        if first == second or all(fixed):
+            return
+        self._joined[first] = second
+        if any(fixed):
+            self._fixed[second] = fixed[0] or fixed[1]
+
+    def _end_of(self, key: str) -> str:
+        if key not in self._joined:
+            self._joined[key] = key
+            if not key.startswith("row "):
+                self._fixed[key] = key
+        while self._joined[key] != key:
+            self._joined[key] = key = self._joined[self._joined[key]]
+        return key
+
+    def _key_of(self, key: str) -> str:
+        """Return the party of a row, or of a guest of the list; "" where nobody joined them."""
+        if key not in self._joined:
+            return ""
+        end = self._end_of(key)
+        return self._fixed.get(end, end)
 
     def _chosen(self, row: int, name: str, group: str) -> tuple[_Host | None, list[_Host]]:
         """Return the host whom a row means, or those among whom somebody is to choose."""
@@ -190,24 +230,6 @@ class Parties:
             sentence = _("Guest of “%(name)s”: nobody of that name is in the file or on the list.")
         question = Question(Kind.HOST, sentence % {"name": text[:80]}, options, answer)
         return ("" if answer in {"", ALONE} else answer), question
-
-    def _key_of_row(self, row: int) -> str:
-        return self._groups.get(row, "")
-
-    def _key_of_host(self, host: str) -> str:
-        """Return the party of a host; that of a plus-one's plus-one is the first host's."""
-        for _step in range(_DEEPEST):
-            kind, _blank, number = host.partition(" ")
-            if kind == "guest":
-                return host
-            row = int(number)
-            if row in self._links:
-                host, group = self._links[row]
-                if group:
-                    return group
-                continue
-            return self._groups.get(row, host)
-        return host
 
 
 _ALONE = Belonging()

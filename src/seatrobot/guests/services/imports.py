@@ -124,10 +124,12 @@ def proposed(
     said = upload.sealed
     if said.columns:
         return Mapping(said.columns, said.values), said.default_status, False
-    event_id = upload.event_id
-    if remembered := remembering.recall(actor=actor, event_id=event_id, sheet=sheet, own=own):
-        return *remembered, True
     mapping = guessed(sheet, own)
+    remembered = remembering.recall(
+        actor=actor, event_id=upload.event_id, sheet=sheet, own=own, guessed=mapping
+    )
+    if remembered:
+        return *remembered, True
     return mapping, usual_status(sheet, mapping).value, False
 
 

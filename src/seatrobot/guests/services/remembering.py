@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from seatrobot.documents.reading import Sheet
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.headings import Target, plain
-from seatrobot.guests.importing.mapping import Mapping
+from seatrobot.guests.importing.mapping import MANY, Mapping
 from seatrobot.guests.models import Import, ImportMemory, MemoryRecord
 from seatrobot.kernel.acting import current
 from seatrobot.kernel.clock import now
@@ -42,9 +43,18 @@ def remember(*, actor: Principal, upload: Import, own: Sequence[OpenField]) -> N
 
 
 def recall(
-    *, actor: Principal, event_id: UUID, sheet: Sheet, own: Sequence[OpenField]
+    *,
+    actor: Principal,
+    event_id: UUID,
+    sheet: Sheet,
+    own: Sequence[OpenField],
+    guessed: Mapping,
 ) -> tuple[Mapping, str] | None:
-    """Return how a list with these headings was mapped last, and the status of rows without one."""
+    """Return how a list with these headings was mapped last, and the status of rows without one.
+
+    Headings are the same whatever their case and signs: "E-Mail" and "e_mail". guessed: the mapping
+    that the sheet itself suggests, for headings of which the memory says nothing.
+    """
     actor.require(Permission.GUEST_IMPORT, event_id)
     if not sheet.has_heading:
         return None
@@ -52,17 +62,28 @@ def recall(
     memory = ImportMemory.objects.filter(headings_index=index).first()
     if memory is None:
         return None
-    keys = {fold(field.label): field.key for field in own}
     said = memory.sealed
+    keys = {fold(field.label): field.key for field in own}
+    alike = _by_plain(said.columns)
     columns: dict[str, str] = {}
     for heading in sheet.columns:
-        target = said.columns.get(heading, Target.NEW)
+        suggested = guessed.columns[heading]
+        target = said.columns.get(heading) or alike.get(plain(heading)) or suggested
         if target.startswith(_LABEL):
-            key = keys.get(fold(target.removeprefix(_LABEL)), "")
-            target = key if key and key not in columns.values() else Target.NEW
-        columns[heading] = target
+            target = keys.get(fold(target.removeprefix(_LABEL)), "")
+            if not target:  # this list calls that column otherwise, or has none yet
+                target = suggested if suggested in keys.values() else Target.NEW
+        taken = columns.values()
+        choices = [target, suggested, Target.NEW]
+        columns[heading] = next(one for one in choices if one in MANY or one not in taken)
     mapping = Mapping(columns, dict(said.values))
     return None if mapping.problems(sheet.columns, own) else (mapping, said.default_status)
+
+
+def _by_plain(columns: dict[str, str]) -> dict[str, str]:
+    """Return the targets by plain heading, without headings that would be one."""
+    counts = Counter(map(plain, columns))
+    return {plain(name): target for name, target in columns.items() if counts[plain(name)] == 1}
 
 
 def _index(organization_id: UUID, headings: Sequence[str]) -> bytes:

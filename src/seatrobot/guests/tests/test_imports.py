@@ -29,13 +29,16 @@ DINNER = Path(seatrobot.__file__).parent / "demo" / "congress-dinner.csv"
 
 @pytest.fixture
 def receive(alice, dinner):
-    """Upload a file and agree to the guessed columns."""
+    """Upload a file and agree to the columns as the page proposes them."""
 
     def upload(data, filename="guests.csv", status=Status.CONFIRMED):
         with as_(alice):
             row = imports.receive(actor=alice, event=dinner, filename=filename, data=data)
             own = open_list(alice, dinner.pk).fields
-            mapping = imports.guessed(imports.sheet_of(actor=alice, upload=row), own)
+            sheet = imports.sheet_of(actor=alice, upload=row)
+            mapping, _status, _known = imports.proposed(
+                actor=alice, upload=row, sheet=sheet, own=own
+            )
             imports.set_mapping(actor=alice, upload=row, mapping=mapping, default_status=status)
             return row
 
@@ -517,6 +520,43 @@ def test_the_next_list_with_these_headings_is_mapped_the_same(
         follow=True,
     )
     assert [word.meaning for word in check.context["report"].words] == ["tentative"]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "First name,Last name,E-Mail,HOUSEHOLD,dish",
+        "FIRST_NAME,Last-Name,e mail,household,DISH",
+        "First  name,last name,E_MAIL,Household ,Dish",
+        "firstName,lastName,E-mail,Household:,Dish*",
+    ],
+)
+def test_headings_in_another_spelling_are_remembered(alice, dinner, take_in, again):
+    head = "First name,Last name,E-mail,Household,Dish"
+    take_in(f"{head}\nMara,Testfeld,m@x.example,1,fish\nMia,Testfeld,,1,soup\n".encode())
+    take_in(f"{again}\nOle,Muster,o@x.example,2,fish\nUte,Muster,,2,soup\n".encode())
+    take_in(f"{head}\nKim,Wert,k@x.example,3,fish\nBo,Wert,,3,soup\n".encode())
+    listed = opened(alice, dinner)
+    assert [field.label for field in listed.fields] == ["Dish"]
+    found = {guest.record.first_name: guest for guest in listed.guests.values()}
+    assert found["Ole"].record.email == "o@x.example"
+    assert found["Ole"].party_id == found["Ute"].party_id
+    assert found["Ole"].record.answers.keys() == found["Kim"].record.answers.keys()
+
+
+def test_headings_that_are_alike_keep_their_own_meanings(alice, dinner, take_in, receive):
+    take_in(b"name,Hotel,hotel_\nAlma Adams,Ritz,one\n")
+    row = receive(b"name,HOTEL,hotel-\nBella Abzug,Plaza,two\n")
+    with as_(alice):
+        imports.run(actor=alice, upload=row, skip_problems=False)
+    listed = opened(alice, dinner)
+    told = {
+        guest.record.first_name: [guest.record.answers.get(f.id) for f in listed.fields]
+        for guest in listed.guests.values()
+    }
+    assert told["Alma"][:2] == ["Ritz", "one"]
+    assert told["Bella"][0] == "Plaza"
+    assert "two" in told["Bella"]
 
 
 def test_what_is_remembered_of_an_organization_is_not_seen_by_another(

@@ -1,4 +1,4 @@
-"""What web workers and jobs reach of a machine, tried by a process that was confined as they are."""
+"""What web workers and jobs reach of a machine, tried by a process confined as they are."""
 
 from __future__ import annotations
 

@@ -18,10 +18,14 @@ const nameOf = (button) =>
   button.closest("[data-guest]")?.querySelector("h2").textContent ??
   button.closest(".door-party").querySelector("h2").textContent;
 
-/** Shows a guest as in since `at`, or out; returns whether that is news. */
+/** Shows a guest as in since `at`, or out; returns whether that is news.
+ *
+ * The card of somebody who was not expected has no place for it; it comes anew from the server.
+ */
 function show(id, at) {
   const row = rowOf(id);
-  if (!row || row.classList.contains("is-in") === Boolean(at)) return false;
+  if (!row || row.classList.contains("is-unexpected")) return false;
+  if (row.classList.contains("is-in") === Boolean(at)) return false;
   row.classList.toggle("is-in", Boolean(at));
   if (!at) return true;
   row.querySelector("time").dateTime = at;
@@ -79,10 +83,9 @@ function celebrate(button, answer) {
     return flash("party", { count }, undo && (() => send(undo, { guest: answer.guests })));
   }
   const row = rowOf(answer.guests[0]);
-  if (row.classList.contains("is-unexpected")) return flash("in", { name: nameOf(button) });
-  const place = row.querySelector(".door-seat").textContent.trim();
-  const undo = row.querySelector(".door-undo");
-  return flash("in", { name: nameOf(button), place }, () => send(undo));
+  const place = row.querySelector(".door-seat")?.textContent.trim() ?? "";
+  const undo = () => rowOf(answer.guests[0])?.querySelector(".door-undo");
+  return flash("in", { name: nameOf(button), place }, () => undo() && send(undo()));
 }
 
 function refuse(button, problem, more) {
@@ -106,17 +109,25 @@ function bodyOf(button, more) {
 
 async function send(button, more = {}) {
   button.setAttribute("aria-busy", "true");
-  const body = bodyOf(button, more);
-  try {
-    const answer = await request(button.getAttribute("formaction") ?? form.action, { method: "POST", body });
-    device.answered(button);
-    if (answer.ok) {
-      showAll(button.closest(".door-party"), answer.data);
-      celebrate(button, answer.data);
-      if (!answer.data.at || button.hasAttribute("data-admit")) search.again();
-    } else refuse(button, answer.data, more);
-  } catch {
+  const url = button.getAttribute("formaction") ?? form.action;
+  const answer = await answerTo(button, url, bodyOf(button, more));
+  if (!answer) {
     flash("lost", { name: nameOf(button) }, () => send(button, more));
+  } else if (answer.ok) {
+    showAll(button.closest(".door-party"), answer.data);
+    celebrate(button, answer.data);
+    if (!answer.data.at || button.hasAttribute("data-admit")) search.again();
+  } else refuse(button, answer.data, more);
+}
+
+/** Asks the server while the button is busy; returns nothing where no answer comes. */
+async function answerTo(button, url, body) {
+  try {
+    const answer = await request(url, { method: "POST", body });
+    device.answered(button);
+    return answer;
+  } catch {
+    return undefined;
   } finally {
     button.removeAttribute("aria-busy");
   }
@@ -137,25 +148,20 @@ async function add(more = {}) {
   for (const [name, value] of Object.entries(values)) body.set(name, value);
   const name = [body.get("first_name"), body.get("last_name")].join(" ").trim();
   button.setAttribute("aria-busy", "true");
-  try {
-    const answer = await request(walkIn.getAttribute("action"), { method: "POST", body });
-    device.answered(button);
-    if (answer.ok) {
-      walkIn.reset();
-      walkIn.elements.new_guest.value = newId();
-      walkIn.parentElement.open = false;
-      counts.ask();
-      flash("in", { name });
-      search.ready();
-    } else {
-      const said = { name, detail: answer.data.detail };
-      if ("wanted" in answer.data) flash("full", said, () => add({ overbook: "1" }));
-      else flash("refused", said);
-    }
-  } catch {
+  const answer = await answerTo(button, walkIn.getAttribute("action"), body);
+  if (!answer) {
     flash("lost", { name }, () => add(more));
-  } finally {
-    button.removeAttribute("aria-busy");
+  } else if (answer.ok) {
+    walkIn.reset();
+    walkIn.elements.new_guest.value = newId();
+    walkIn.parentElement.open = false;
+    counts.ask();
+    flash("in", { name });
+    search.ready();
+  } else {
+    const said = { name, detail: answer.data.detail };
+    if ("wanted" in answer.data) flash("full", said, () => add({ ...more, overbook: "1" }));
+    else flash("refused", said);
   }
 }
 

@@ -177,6 +177,51 @@ def test_a_name_that_is_on_the_list_is_never_doubled_silently(there, row):
     assert report.asked[0].question.kind is Kind.NAME
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Anne-Marie;Herbst", "Annemarie;Herbst"),
+        ("Anne Marie;Herbst", "AnneMarie;Herbst"),
+        ("Ian;McDonald", "Ian;Mc Donald"),
+        ("Ian;McDonald", "Mc Donald;Ian"),
+        ("Ian Mc;Donald", "Ian;McDonald"),
+        ("Jan;Vandenberg", "Jan;van den Berg"),
+        ("Sean;O'Brien", "Sean;O Brien"),
+        ("Jean-Luc;Müller", "Jeanluc;Mueller"),
+        ("Nour;Al-Sayed", "Nour;Alsayed"),
+        ("Eva;Müller-Lüdenscheid", "Eva;Müllerlüdenscheid"),
+        ("Min Jun;Kim", "Kim;Minjun"),
+        (";De Luca", ";Deluca"),
+    ],
+)
+def test_a_name_that_is_parted_otherwise_is_never_doubled_silently(one, other):
+    head = "First name;Last name;E-mail\n"
+    for there, row in ((one, other), (other, one)):
+        first, _sign, last = there.partition(";")
+        known = [listed(1, first_name=first, last_name=last)]
+        (line,) = compare(table(f"{head}{row};a@x.example\n"), known).report().asked
+        assert (line.question.kind, line.question.answer) == (Kind.NAME, "")
+        assert "spaces or hyphens" in line.question.sentence
+        in_file = compare(table(f"{head}{there};\n{row};a@x.example\n")).report()
+        assert in_file.counts[Outcome.ASKED] == 1
+        assert in_file.asked[0].question.kind is Kind.ROW
+
+
+def test_whose_name_is_parted_otherwise_is_brought_along_once():
+    known = [
+        listed(1, party=7, first_name="Mara", last_name="Wert", email="m@x.example"),
+        listed(2, party=7, host=1, first_name="Anne-Marie", last_name="Wert"),
+    ]
+    sheet = table("Name;E-mail;Begleitung\nMara Wert;m@x.example;Annemarie Wert\n")
+    assert compare(sheet, known).report().counts[Outcome.UNCHANGED] == 1
+
+
+def test_names_of_other_letters_are_others():
+    known = [listed(1, first_name="Anna", last_name="Maria"), listed(2, last_name="Li")]
+    sheet = table("First name;Last name\nAnn;Amariah\nLi;Li\nAnna;Mario\n")
+    assert compare(sheet, known).report().counts[Outcome.CREATED] == 3
+
+
 def test_of_several_with_one_name_somebody_chooses():
     known = [listed(1, last_name="Li", email="a@x.example"), listed(2, last_name="Li")]
     sheet = table("Last name;Phone\nLi;77\n")
@@ -224,6 +269,34 @@ def test_a_host_whom_nobody_knows_is_asked_about():
     assert "nobody of that name" in line.question.sentence
     (create,) = created(compare(sheet, answers={"2:host": "alone"}))
     assert (create.host, create.group) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Max;;\nLisa;;Max\nKim;;Lisa\nBo;;Max",
+        "Kim;;Lisa\nBo;;Max\nLisa;;Max\nMax;;",
+        "Kim;;Lisa\nLisa;;Max\nMax;;Bo\nBo;;",
+        "Max;;Max\nLisa;;Max\nKim;;Max\nBo;;Lisa",
+        "Max;;Bo\nBo;;Max\nKim;;Bo\nLisa;;Kim",
+        "Max;;\nLisa;7;Max\nKim;;Lisa\nBo;;Max",
+        "Kim;7;Lisa\nLisa;;Max\nMax;;\nBo;;Kim",
+        "Max;7;\nLisa;;Max\nKim;;Lisa\nBo;;Kim",
+    ],
+)
+def test_a_chain_of_guests_is_one_party(rows):
+    found = compare(table(f"Name;Household;Guest of\n{rows}\n"))
+    assert found.report().counts[Outcome.CREATED] == 4
+    (group,) = {create.group for create in created(found)}
+    assert group.startswith("group 7" if ";7;" in rows else "row ")
+
+
+def test_a_chain_that_ends_on_the_list_is_of_that_party():
+    known = [listed(1, party=7, last_name="Max")]
+    sheet = table("Name;Guest of\nKim;Lisa\nLisa;Max\nBo;Kim\n")
+    found = compare(sheet, known)
+    parties = {found.parties.party_of(create.group) for create in created(found)}
+    assert parties == {UUID(int=7)}
 
 
 def test_fillers_are_no_household():
@@ -324,6 +397,39 @@ def test_headings_of_many_lists(headings, targets):
     assert ",".join(guess(headings.split(",")).columns.values()) == targets
 
 
+@pytest.mark.parametrize(
+    ("heading", "numbers"),
+    [
+        ("Attendee #", "3 4 5 6"),
+        ("Attendee #", "2 2 1 3"),
+        ("Participant Nº", "2 1 2 1"),
+        ("Guest", "1 1 2 1"),
+        ("Gast", "4711 4712 4720 4713"),
+        ("Invité n°", "1 2 3 4"),
+        ("Gäste #", "1 2 3 4"),
+        ("Guests", "11 12 14 15"),
+        ("Teilnehmer", "9000 9001 8000 9003"),
+        ("Seats", "101 101 104 103"),
+        ("Anzahl", "1 2 3 4 5 6 7"),
+        ("Partner", "4711 4712 4720 4713"),
+    ],
+)
+def test_numbers_of_tickets_and_rows_hold_no_places(heading, numbers):
+    rows = "".join(f"Iva;Jung{n};{cell}\n" for n, cell in enumerate(numbers.split()))
+    found = compare(table(f"First Name;Last Name;{heading}\n{rows}"))
+    assert len(created(found)) == len(numbers.split())
+    assert created(found)[0].record.answers
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Guests", "# of guests", "# Guests", "Gäste", "Teilnehmer", "Invités", "Ospiti", "Attendees"],
+)
+def test_plural_words_over_numbers_count_people(heading):
+    sheet = table(f"First Name;Last Name;{heading}\nIva;Jung;2\nMo;Nix;1\nKai;Ott;2\n")
+    assert len(created(compare(sheet))) == 5
+
+
 def test_two_columns_of_titles_are_joined():
     (create,) = created(compare(table("Anrede;Titel;Vorname;Name\nFrau;Dr.;Mara;Testfeld\n")))
     assert create.record.title == "Frau Dr."
@@ -400,6 +506,21 @@ COUPLES = {
     "Anna, Ben und Carla Schmidt": ["Anna Schmidt", "Ben Schmidt", "Carla Schmidt"],
     "Dr. Eva und Uwe Eins": ["Dr. Eva Eins", "Uwe Eins"],
     "Ana y Luis García": ["Ana García", "Luis García"],
+    "Tom, Lea, Mia": ["Tom", "Lea", "Mia"],
+    "Tom Berg, Lea Berg, Mia Berg": ["Tom Berg", "Lea Berg", "Mia Berg"],
+    "Tom Berg, Lea Kurz": ["Tom Berg", "Lea Kurz"],
+    "Dr. Tom Berg, Prof. Lea Kurz, MBA": ["Dr. Tom Berg", "Prof. Lea Kurz"],
+    "Tom Berg | Lea Kurz": ["Tom Berg", "Lea Kurz"],
+    "Tom Berg – Lea Kurz": ["Tom Berg", "Lea Kurz"],
+    "Tom Berg\nLea Kurz": ["Tom Berg", "Lea Kurz"],
+    "PETER UND PETRA SCHMIDT": ["PETER SCHMIDT", "PETRA SCHMIDT"],
+    "Ana com Luis Silva": ["Ana Silva", "Luis Silva"],
+    "Opa Klein (mit Pfleger)": ["Opa Klein", ""],
+    "Opa Klein (mit Jo Sommer)": ["Opa Klein", "Jo Sommer"],
+    "Rose Petit (avec un enfant)": ["Rose Petit", ""],
+    "Ada Longo (con Bo Longo": ["Ada Longo", "Bo Longo"],
+    "Ann Lee (with 2 kids)": ["Ann Lee", "", ""],
+    "Ann Lee (2 Pers.)": ["Ann Lee", ""],
 }
 
 
@@ -417,6 +538,36 @@ def test_a_couple_is_never_one_guest_silently(text):
     assert created(compare(sheet, answers={"2:couple": "skip"})) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "people"),
+    [
+        ("Tom, Lea, Mia", "Berg", ["Tom Berg", "Lea Berg", "Mia Berg"]),
+        ("Tom, Lea", "Berg", ["Tom Berg", "Lea Berg"]),
+        ("Tom, Lea", "Berg, Kurz", ["Tom Berg", "Lea Kurz"]),
+        ("Opa", "Klein (mit Pfleger)", ["Opa Klein", ""]),
+        ("Rosa", "Klein (con Ada Longo)", ["Rosa Klein", "Ada Longo"]),
+    ],
+)
+def test_several_in_two_columns(first, last, people):
+    sheet = table(f"First name;Last name;E-mail\n{first};{last};a@x.example\n")
+    assert compare(sheet).report().questions == {Kind.COUPLE: 1}
+    assert names(compare(sheet, answers={"*:couple": "split"})) == people
+
+
+def test_a_comma_parts_no_people_in_a_list_with_last_names_first():
+    names_there = [
+        "Berg, Tom",
+        "García Márquez, Gabriel José",
+        "Lloyd Webber, Sir Andrew",
+        "Li, Bo",
+    ]
+    rows = "".join(f'"{name}";x\n' for name in names_there)
+    report = compare(table(f"Name;Notes\n{rows}")).report()
+    assert report.counts[Outcome.CREATED] == len(names_there)
+    alone = table('Name;Notes\n"Berg, Tom";x\n"Li, Bo";x\n"Ute Kurz, Uwe Kurz";x\n')
+    assert compare(alone).report().counts[Outcome.ASKED] == 1
+
+
 def test_couples_in_two_columns():
     sheet = table("First name;Last name\nPeter und Petra;Schmidt\nJo & Al;Doe & Lee\n")
     assert names(compare(sheet, answers={"*:couple": "split"})) == [
@@ -429,7 +580,24 @@ def test_couples_in_two_columns():
 
 @pytest.mark.parametrize(
     "name",
-    ["Mary-Ann O'Neil", "Anders And", "José María Ortega", "Andy Sandberg", "Y Lan", "Ed Undset"],
+    [
+        *(
+            "Mary-Ann O'Neil",
+            "Anders And",
+            "José María Ortega",
+            "Andy Sandberg",
+            "Y Lan",
+            "Ed Undset",
+        ),
+        *(
+            '"Berg, Tom"',
+            '"Berg, Tom, Jr."',
+            '"de la Cruz, María José"',
+            '"von Trapp, Maria Augusta"',
+        ),
+        *('"Sanford Bishop, Jr., Esq."', '"Klein, Dr. med. Anna, MBA"', "Lea Berg (Acme)"),
+        *("Anna - Lena Berg", "Maria E Garcia", "Lea Withers", "Tom\nBerg".replace("\n", " ")),
+    ],
 )
 def test_one_person_is_one_person(name):
     assert compare(table(f"Name\n{name}\n")).report().counts[Outcome.CREATED] == 1
