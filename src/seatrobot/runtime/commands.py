@@ -61,11 +61,10 @@ def run_up(args: argparse.Namespace) -> int:
 
 def run_web(_args: argparse.Namespace) -> None:
     """Look at the database role, then become the web server, which knows no other role."""
-    from seatrobot.runtime import address, guard, places
+    from seatrobot.runtime import address, guard
 
     config = Config.from_env()
     config.first_run()
-    places.make_keys(config)
     address.check_proxies(config)
     guard.check(config.database_url)
     for other in ("DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL"):

@@ -179,6 +179,7 @@ def load(target: str) -> Any:
 def server(config: Config) -> WebServer:
     if sentence := places.unconfined():
         say(f"This process {sentence}")
+    places.make_keys(config)
     os.environ["TMPDIR"] = str(places.prepare(config, PART))
     options = options_of(config.host, config.port)
     if config.certificate:
