@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -26,12 +26,30 @@ from seatrobot.documents.sheet import MAX_CELLS, UnreadableSheet
 MAX_PARTS = 2000
 MAX_SHEETS = 500
 MAX_UNPACKED = 256 * 1024 * 1024
+_LONGEST_TOKEN = 1024 * 1024
+"""Expat reads an unfinished comment, tag or instruction anew with each chunk."""
 _LONGEST_NUMBER = 9
 _CHUNK = 256 * 1024
 _ENCRYPTED = 0x1
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATES = range(0xD800, 0xE000)
+
+
+Start = Callable[[str, dict[str, str]], None]
+
+
+class Limits(NamedTuple):
+    """How much of a part is read. elements: with more it is too large. size: where to stop."""
+
+    elements: int
+    size: int = MAX_UNPACKED
+
+
+FEW = Limits(250_000)
+"""For what is no table; Excel has at most 64,000 formats of cells."""
+TABLE = Limits(4 * MAX_CELLS)
+"""A cell has four elements at most."""
 
 
 class Part(NamedTuple):
@@ -122,7 +140,7 @@ class Book:
         if not path:
             return []
         reader = _Texts()
-        self.walk(path, reader.start, reader.end, reader.data)
+        self.walk(path, reader.start, reader.end, reader.data, limits=TABLE)
         return reader.texts
 
     @cached_property
@@ -160,15 +178,13 @@ class Book:
     def walk(
         self,
         path: str,
-        start: Callable[[str, dict[str, str]], None],
+        start: Start,
         end: Callable[[str], None] | None = None,
         data: Callable[[str], None] | None = None,
-        most: int = MAX_UNPACKED,
+        *,
+        limits: Limits = FEW,
     ) -> None:
-        """Walk the XML of one part; raises UnreadableSheet for a part that is damaged.
-
-        most: after how many bytes of it to stop.
-        """
+        """Walk the XML of one part; raises UnreadableSheet for a part that is damaged."""
         name = self._paths.get(path.lower())
         if name is None:
             raise UnreadableSheet(damaged())
@@ -176,7 +192,7 @@ class Book:
             raise UnreadableSheet(_too_large())
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartElementHandler = start
+        parser.StartElementHandler = _counted(start, limits.elements)
         parser.StartDoctypeDeclHandler = _refuse_declaration
         if end:
             parser.EndElementHandler = end
@@ -184,14 +200,36 @@ class Book:
             parser.CharacterDataHandler = data
         try:
             with self._archive.open(name) as part:
-                while chunk := part.read(_CHUNK):
-                    parser.Parse(chunk)
-                    most -= len(chunk)
-                    if most < 0:
-                        return
-            parser.Parse(b"", True)
+                _feed(parser, part, limits.size)
         except (expat.ExpatError, *_BROKEN) as error:
             raise UnreadableSheet(damaged()) from error
+
+
+def _feed(parser: expat.XMLParserType, part: IO[bytes], size: int) -> None:
+    """Feed a part, or its beginning, to a parser; no token of it may be very long."""
+    fed = 0
+    while chunk := part.read(_CHUNK):
+        parser.Parse(chunk)
+        fed += len(chunk)
+        if fed - parser.CurrentByteIndex > _LONGEST_TOKEN:
+            raise UnreadableSheet(damaged())
+        if fed > size:
+            return
+    parser.Parse(b"", True)
+
+
+def _counted(start: Start, most: int) -> Start:
+    """Return a handler of elements that refuses more than so many."""
+    left = most
+
+    def counted(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise UnreadableSheet(_too_large())
+        start(tag, attributes)
+
+    return counted
 
 
 class _Texts:

@@ -1,5 +1,6 @@
 import datetime as dt
 import io
+import re
 import zipfile
 import zlib
 
@@ -190,16 +191,45 @@ def test_only_the_beginning_of_a_sheet_is_compared_with_others(monkeypatch):
     read: list[int] = []
     parse = workbooks.Book.walk
 
-    def walk(self, path, start, end=None, data=None, most=workbooks.MAX_UNPACKED):
+    def walk(self, path, *handlers, limits=workbooks.FEW):
         if "worksheets" in path:
-            read.append(most)
-        parse(self, path, start, end, data, most)
+            read.append(limits.size)
+        parse(self, path, *handlers, limits=limits)
 
     monkeypatch.setattr(workbooks.Book, "walk", walk)
     sheets = [f"s{number}" for number in range(60)]
     read_sheet(workbook([["name", "x"], ["Alice", 1]], *sheets), "x.xlsx")
     assert len(read) == 51
     assert [most for most in read if most > 1024 * 1024] == [workbooks.MAX_UNPACKED]
+
+
+MEGABYTES = 8 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "long",
+    [f"<!--{MEGABYTES * 'x'}-->", f'<row x="{MEGABYTES * "A"}"/>', f"<?x {MEGABYTES * 'x'}?>"],
+)
+def test_what_expat_would_read_again_and_again_is_damaged(long):
+    assert "damaged" in refusal(with_cells(long))
+
+
+def test_long_texts_are_no_such_thing():
+    long = MEGABYTES * "x"
+    cells = f'<row><c t="inlineStr"><is><t>{long}</t></is></c></row>'
+    assert "8388608 characters" in refusal(with_cells(cells))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("xl/styles.xml", "<s><cellXfs>" + 250_001 * '<xf numFmtId="14"/>' + "</cellXfs></s>"),
+        ("xl/workbook.xml", "<w>" + 250_000 * "<a/>" + "</w>"),
+        ("xl/worksheets/sheet1.xml", "<w><cols>" + 500_001 * "<col/>" + "</cols></w>"),
+    ],
+)
+def test_more_elements_than_a_part_has(name, content):
+    assert re.search("more than|damaged", refusal(with_part(name, content)))
 
 
 @pytest.mark.parametrize("number", ["²", "9" * 5000])
