@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -24,12 +24,32 @@ from seatrobot.documents.formats import GENERAL, Format
 from seatrobot.documents.sheet import MAX_CELLS, UnreadableSheet
 
 MAX_PARTS = 2000
+MAX_SHEETS = 500
 MAX_UNPACKED = 256 * 1024 * 1024
+_LONGEST_TOKEN = 1024 * 1024
+"""Expat reads an unfinished comment, tag or instruction anew with each chunk."""
+_LONGEST_NUMBER = 9
 _CHUNK = 256 * 1024
 _ENCRYPTED = 0x1
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATES = range(0xD800, 0xE000)
+
+
+Start = Callable[[str, dict[str, str]], None]
+
+
+class Limits(NamedTuple):
+    """How much of a part is read. elements: with more it is too large. size: where to stop."""
+
+    elements: int
+    size: int = MAX_UNPACKED
+
+
+FEW = Limits(250_000)
+"""For what is no table; Excel has at most 64,000 formats of cells."""
+TABLE = Limits(4 * MAX_CELLS)
+"""A cell has four elements at most."""
 
 
 class Part(NamedTuple):
@@ -48,7 +68,6 @@ class Book:
             self._paths = self._checked()
             self.main = self._main_part()
             self._related = self._relations(self.main)
-            self.active = 0
             self.from_1904 = False
             self.sheets = self._sheets()
         except _BROKEN as error:
@@ -94,16 +113,20 @@ class Book:
 
     def _sheets(self) -> list[Part]:
         sheets: list[Part] = []
+        paths: set[str] = set()
 
         def element(tag: str, attributes: dict[str, str]) -> None:
             name = local(tag)
             if name == "sheet":
                 key = next((v for k, v in attributes.items() if local(k) == "id"), "")
                 kind, path = self._related.get(key, ("", ""))
-                if kind == "worksheet" and attributes.get("state", "visible") == "visible":
+                if kind != "worksheet":
+                    return
+                if path in paths or len(paths) >= MAX_SHEETS:
+                    raise UnreadableSheet(damaged())
+                paths.add(path)
+                if attributes.get("state", "visible") == "visible":
                     sheets.append(Part(attributes.get("name", ""), path))
-            elif name == "workbookView" and attributes.get("activeTab", "").isdigit():
-                self.active = int(attributes["activeTab"])
             elif name == "workbookPr":
                 self.from_1904 = attributes.get("date1904") in {"1", "true"}
 
@@ -117,7 +140,7 @@ class Book:
         if not path:
             return []
         reader = _Texts()
-        self.walk(path, reader.start, reader.end, reader.data)
+        self.walk(path, reader.start, reader.end, reader.data, limits=TABLE)
         return reader.texts
 
     @cached_property
@@ -137,7 +160,7 @@ class Book:
             elif name == "xf" and inside[0]:
                 number = attributes.get("numFmtId", "0")
                 code = codes.get(number, "")
-                is_plain = number in {"0", "49"} or not number.isdigit()
+                is_plain = number in {"0", "49"} or not _is_number(number)
                 formats.append(GENERAL if is_plain else Format(int(number), code))
 
         def end(tag: str) -> None:
@@ -155,9 +178,11 @@ class Book:
     def walk(
         self,
         path: str,
-        start: Callable[[str, dict[str, str]], None],
+        start: Start,
         end: Callable[[str], None] | None = None,
         data: Callable[[str], None] | None = None,
+        *,
+        limits: Limits = FEW,
     ) -> None:
         """Walk the XML of one part; raises UnreadableSheet for a part that is damaged."""
         name = self._paths.get(path.lower())
@@ -167,7 +192,7 @@ class Book:
             raise UnreadableSheet(_too_large())
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartElementHandler = start
+        parser.StartElementHandler = _counted(start, limits.elements)
         parser.StartDoctypeDeclHandler = _refuse_declaration
         if end:
             parser.EndElementHandler = end
@@ -175,11 +200,36 @@ class Book:
             parser.CharacterDataHandler = data
         try:
             with self._archive.open(name) as part:
-                while chunk := part.read(_CHUNK):
-                    parser.Parse(chunk)
-            parser.Parse(b"", True)
+                _feed(parser, part, limits.size)
         except (expat.ExpatError, *_BROKEN) as error:
             raise UnreadableSheet(damaged()) from error
+
+
+def _feed(parser: expat.XMLParserType, part: IO[bytes], size: int) -> None:
+    """Feed a part, or its beginning, to a parser; no token of it may be very long."""
+    fed = 0
+    while chunk := part.read(_CHUNK):
+        parser.Parse(chunk)
+        fed += len(chunk)
+        if fed - parser.CurrentByteIndex > _LONGEST_TOKEN:
+            raise UnreadableSheet(damaged())
+        if fed > size:
+            return
+    parser.Parse(b"", True)
+
+
+def _counted(start: Start, most: int) -> Start:
+    """Return a handler of elements that refuses more than so many."""
+    left = most
+
+    def counted(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise UnreadableSheet(_too_large())
+        start(tag, attributes)
+
+    return counted
 
 
 class _Texts:
@@ -214,6 +264,11 @@ class _Texts:
     def data(self, text: str) -> None:
         if self.takes:
             self.pieces.append(text)
+
+
+def _is_number(text: str) -> bool:
+    """Whether an attribute is a number that a workbook may well have."""
+    return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
 
 
 def local(tag: str) -> str:

@@ -22,11 +22,23 @@ from seatrobot.documents.sheet import (
     UnreadableSheet,
 )
 from seatrobot.documents.surveying import best_row, some_of, survey
-from seatrobot.documents.workbooks import Book, Part, damaged, local, unescape
+from seatrobot.documents.workbooks import (
+    TABLE,
+    Book,
+    Part,
+    damaged,
+    local,
+    unescape,
+)
 
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.IGNORECASE)
 _RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 _PEEKED = 24
+_PEEKED_BYTES = 1024 * 1024
+_MOST_OTHERS = 500_000
+"""Elements that say nothing of cells, such as one for the link of each address."""
+_COMPARED = 50
+"""How many sheets are looked at to find the one with the list."""
 _DIGITS = 15
 
 
@@ -74,7 +86,7 @@ def _chosen(book: Book, choice: Choice, knows: Knows | None, warnings: list[str]
         )
     part = book.sheets[0]
     if len(book.sheets) > 1:
-        part = max(book.sheets, key=lambda sheet: _fits(book, sheet, knows))
+        part = max(book.sheets[:_COMPARED], key=lambda sheet: _fits(book, sheet, knows))
         warnings.append(
             _("The workbook has %(count)s sheets; “%(name)s” is read.")
             % {"count": len(book.sheets), "name": part.name}
@@ -125,11 +137,13 @@ class _Table:
         self.cells: list[str] = []
         self.is_hidden = self.takes = self.is_reading = self.has_formula = self.has_value = False
         self.kind = self.style = ""
+        self.others = 0
         self.pieces: list[str] = []
 
     def read(self) -> None:
         try:
-            self.book.walk(self.part.path, self._start, self._end, self.pieces_of)
+            limits = TABLE if self.most is None else TABLE._replace(size=_PEEKED_BYTES)
+            self.book.walk(self.part.path, self._start, self._end, self.pieces_of, limits=limits)
         except _Enough:
             return
         except (IndexError, ValueError, OverflowError) as error:
@@ -158,7 +172,14 @@ class _Table:
             self._start_row(attributes)
         elif name == "rPh":
             self.is_reading = True
-        elif name == "mergeCell":
+        else:
+            self._start_other(name, attributes)
+
+    def _start_other(self, name: str, attributes: dict[str, str]) -> None:
+        self.others += 1
+        if self.others > _MOST_OTHERS:
+            raise UnreadableSheet(damaged())
+        if name == "mergeCell":
             self._merge(attributes.get("ref", ""))
 
     def _end(self, tag: str) -> None:

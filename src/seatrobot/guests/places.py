@@ -18,6 +18,8 @@ from seatrobot.normalizing import fold
 NOWHERE = "none"
 """In place of a table: guests without one."""
 _TERM = re.compile(r'(?<!\S)(-?)table:("[^"]*"?|\S*)', re.IGNORECASE)
+MOST_CONDITIONS = 8
+"""How many different ones count; each is a pass over the whole list."""
 _NUMBER = re.compile(r"\d+")
 
 
@@ -77,8 +79,9 @@ def take_conditions(text: str, rooms: Sequence[Room]) -> tuple[str, list[Callabl
     """Return a search without its conditions `table:…`, and these as tests of a guest."""
     if not rooms:
         return text, []
-    terms = list(_TERM.finditer(text))
-    return _TERM.sub("", text).strip(), [_test(match[1], match[2], rooms) for match in terms]
+    terms = list(dict.fromkeys(match.groups() for match in _TERM.finditer(text)))
+    tests = [_test(minus, value, rooms) for minus, value in terms[:MOST_CONDITIONS]]
+    return _TERM.sub("", text).strip(), tests
 
 
 def at_table(table: str, rooms: Sequence[Room]) -> Callable[[UUID], bool]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from operator import attrgetter
 from urllib.parse import urlencode
 from uuid import UUID
@@ -23,6 +24,9 @@ from seatrobot.guests.statuses import Status
 from seatrobot.normalizing import find_near, fold, has_phone, search_text, typed_phone, words
 
 LONGEST_QUERY = 500
+MOST_TERMS = 40
+MOST_CONDITIONS = 8
+"""Of different words and conditions in one search; each is a pass over the whole list."""
 PAGE = 50
 LONGEST_ID = 36
 FEW = 5
@@ -89,9 +93,12 @@ class Search:
             yield lambda guest: plain in guest.search_text or has_phone(guest.record.phone, phone)
             return
         hosts = {guest.id: f" guest of{guest.name_text}" for guest in guests}
-        for minus, name, value in _terms(typed):
+        conditions = 0
+        for minus, name, value in list(dict.fromkeys(_terms(typed)))[:MOST_TERMS]:
             if name:
-                yield _reverse(minus, _condition(fold(name), value, fields))
+                conditions += 1
+                if conditions <= MOST_CONDITIONS:
+                    yield _reverse(minus, _condition(fold(name), value, fields))
             elif wanted := words(value):
                 yield _reverse(minus, _has_word(wanted, hosts))
 
@@ -224,7 +231,8 @@ def _condition(name: str, wanted: str, fields: Sequence[OpenField]) -> Test:
     """Return a test for `name:wanted`; several values with commas between mean any of them."""
     values = [words(value) for value in wanted.split(",") if value]
     if name in {"tag", "tags"}:
-        return lambda guest: any(words(tag) in values for tag in guest.record.tags)
+        wanted_tags, words_of = frozenset(values), cache(words)
+        return lambda guest: any(words_of(tag) in wanted_tags for tag in guest.record.tags)
     if name == "status":
         return lambda guest: guest.status in values
     field = _NAMES.get(name, name.replace(" ", "_"))

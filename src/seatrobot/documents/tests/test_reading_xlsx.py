@@ -1,5 +1,6 @@
 import datetime as dt
 import io
+import re
 import zipfile
 import zlib
 
@@ -165,6 +166,79 @@ def test_entities_are_refused():
 def test_too_many_parts(monkeypatch):
     monkeypatch.setattr(workbooks, "MAX_PARTS", 3)
     assert "is damaged" in refusal(workbook([["a"], ["b"]]))
+
+
+RELATION = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+
+def with_workbook(inside):
+    return with_part("xl/workbook.xml", f"<workbook {SPACE} {RELATION}>{inside}</workbook>")
+
+
+@pytest.mark.parametrize("state", ["visible", "hidden"])
+def test_many_sheets_of_one_part_are_damaged(state):
+    names = (f'<sheet name="S{n}" state="{state}" r:id="rId1"/>' for n in range(2))
+    assert "damaged" in refusal(with_workbook(f"<sheets>{''.join(names)}</sheets>"))
+
+
+def test_too_many_sheets(monkeypatch):
+    monkeypatch.setattr(workbooks, "MAX_SHEETS", 2)
+    assert "damaged" in refusal(workbook([["name"]], "a", "b"))
+
+
+def test_only_the_beginning_of_a_sheet_is_compared_with_others(monkeypatch):
+    """Neither many sheets nor a long one make a workbook cost more than the sheet that is read."""
+    read: list[int] = []
+    parse = workbooks.Book.walk
+
+    def walk(self, path, *handlers, limits=workbooks.FEW):
+        if "worksheets" in path:
+            read.append(limits.size)
+        parse(self, path, *handlers, limits=limits)
+
+    monkeypatch.setattr(workbooks.Book, "walk", walk)
+    sheets = [f"s{number}" for number in range(60)]
+    read_sheet(workbook([["name", "x"], ["Alice", 1]], *sheets), "x.xlsx")
+    assert len(read) == 51
+    assert [most for most in read if most > 1024 * 1024] == [workbooks.MAX_UNPACKED]
+
+
+MEGABYTES = 8 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "long",
+    [f"<!--{MEGABYTES * 'x'}-->", f'<row x="{MEGABYTES * "A"}"/>', f"<?x {MEGABYTES * 'x'}?>"],
+)
+def test_what_expat_would_read_again_and_again_is_damaged(long):
+    assert "damaged" in refusal(with_cells(long))
+
+
+def test_long_texts_are_no_such_thing():
+    long = MEGABYTES * "x"
+    cells = f'<row><c t="inlineStr"><is><t>{long}</t></is></c></row>'
+    assert "8388608 characters" in refusal(with_cells(cells))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("xl/styles.xml", "<s><cellXfs>" + 250_001 * '<xf numFmtId="14"/>' + "</cellXfs></s>"),
+        ("xl/workbook.xml", "<w>" + 250_000 * "<a/>" + "</w>"),
+        ("xl/worksheets/sheet1.xml", "<w><cols>" + 500_001 * "<col/>" + "</cols></w>"),
+    ],
+)
+def test_more_elements_than_a_part_has(name, content):
+    assert re.search("more than|damaged", refusal(with_part(name, content)))
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000])
+def test_what_is_no_number_is_passed_over(number):
+    view = f'<bookViews><workbookView activeTab="{number}"/></bookViews>'
+    sheets = '<sheets><sheet name="S" r:id="rId1"/></sheets>'
+    assert read_sheet(with_workbook(view + sheets), "x.xlsx").columns == ["name", "x"]
+    style = f'<styleSheet {SPACE}><cellXfs><xf numFmtId="{number}"/></cellXfs></styleSheet>'
+    assert read_sheet(with_part("xl/styles.xml", style), "x.xlsx").columns == ["name", "x"]
 
 
 def test_truncated_and_empty_archives():

@@ -328,8 +328,8 @@ def _places(part: str) -> int:
     """Return how many people without a name a part of a cell speaks of."""
     text = fold(part).strip(" ,.")
     number, _blank, rest = text.partition(" ")
-    if number.isdigit() and (not rest or _GUEST.fullmatch(rest)):
-        return min(int(number), 9)
+    if number.isdecimal() and (not rest or _GUEST.fullmatch(rest)):
+        return min(int(number[:9]), 9)
     return int(_GUEST.fullmatch(text) is not None)
 
 

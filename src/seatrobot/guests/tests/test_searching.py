@@ -2,8 +2,10 @@
 
 import pytest
 
+from seatrobot.guests import searching
 from seatrobot.guests.fields import OpenChoice, OpenField
 from seatrobot.guests.guest_list import GuestList, OpenGuest
+from seatrobot.guests.places import Room, take_conditions
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.searching import Search
 from seatrobot.guests.statuses import Facts, Status
@@ -86,6 +88,38 @@ def test_a_typed_search(text, names):
         found(text)  # half-typed: nothing breaks
     else:
         assert sorted(found(text)) == sorted(names)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How many tests of all guests a search makes, by the names of their makers."""
+    made: list[str] = []
+    for name in ("_condition", "_has_word"):
+        maker = getattr(searching, name)
+
+        def counting(*of, maker=maker, name=name):
+            made.append(name)
+            return maker(*of)
+
+        monkeypatch.setattr(searching, name, counting)
+    return made
+
+
+def test_a_search_makes_few_passes_over_the_list(counted):
+    assert found("-name:q9 " * 50 + "tag:vip") == ["Adams", "Zola"]
+    assert counted == ["_condition"] * 2
+    counted.clear()
+    found(" ".join(f"-n:{number}" for number in range(80)))
+    found(" ".join(f"-{number:x}" for number in range(200)))
+    assert counted == ["_condition"] * 8 + ["_has_word"] * 40
+
+
+def test_a_search_makes_few_passes_for_tables():
+    rooms = [Room("t", "", {}, lambda _ids: {}, str, "")]
+    text = " ".join(f"table:{number}" for number in range(50))
+    assert len(take_conditions(text, rooms)[1]) == 8
+    left, tests = take_conditions("-table:x " * 50 + "Zola", rooms)
+    assert (left, len(tests)) == ("Zola", 1)
 
 
 def test_tags_with_and_or_and_not():

@@ -23,11 +23,13 @@ NEWEST, OLDER = 2_000, 10_000
 """How many heads are compared one by one: of the newest, and from a random place on."""
 MOST = 20
 STREAMS = """
-    SELECT kept.stream, kept.size, stored.root IS NULL
+    SELECT kept.stream, kept.size, stored.root IS NULL,
+        stored.root IS NOT DISTINCT FROM kept.root
     FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[]) AS kept (stream, size, root)
     LEFT JOIN journal_checkpoint AS stored
         ON (stored.stream, stored.size) = (kept.stream, kept.size)
-    WHERE stored.root IS DISTINCT FROM kept.root
+    LEFT JOIN heads_stream AS newest ON newest.id = kept.stream AND newest.size >= kept.size
+    WHERE stored.root IS DISTINCT FROM kept.root OR newest.id IS NULL
 """
 HEADS = "SELECT number, text FROM heads_head WHERE number >= %s AND number < %s ORDER BY number"
 NODES = "SELECT nodes FROM heads_head WHERE number = %s"
@@ -95,8 +97,8 @@ def _check_streams(examiner: psycopg.Connection, kept: Kept, found: Contained) -
     states = statement.unpack(kept.streams)
     streams, sizes, roots = zip(*states, strict=True) if states else ([], [], [])
     asked = [list(streams), list(sizes), list(roots)]
-    for stream, size, gone in examiner.execute(STREAMS, asked):
-        what = "is gone" if gone else "has another root"
+    for stream, size, gone, same in examiner.execute(STREAMS, asked):
+        what = "is gone" if gone else "is left out of heads" if same else "has another root"
         found.add(f"The checkpoint at size {size} was published and {what} (stream {stream}).")
     found.streams = len(states)
 

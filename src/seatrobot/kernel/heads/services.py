@@ -28,6 +28,16 @@ GROW = """
     WHERE heads_stream.size < EXCLUDED.size
 """
 STREAMS = "SELECT id, size, root FROM heads_stream ORDER BY id"
+GONE = """
+    SELECT kept.stream
+    FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[]) AS kept (stream, size, root)
+    LEFT JOIN heads_stream AS newest ON newest.id = kept.stream AND newest.size >= kept.size
+    LEFT JOIN journal_checkpoint AS stored
+        ON (stored.stream, stored.size) = (kept.stream, kept.size)
+    WHERE newest.id IS NULL OR stored.root IS DISTINCT FROM kept.root
+    LIMIT 1
+"""
+"""A stream that was published and is not in the journal, or not in the next head, as it was."""
 TOTAL = "SELECT coalesce(max(total), 0) FROM journal_checkpoint"
 EVIDENCE = "SELECT number, text FROM promises_evidence ORDER BY number DESC LIMIT 1"
 COUNTS = """
@@ -37,7 +47,7 @@ COUNTS = """
 
 
 class Forgotten(Exception):
-    """The log of heads in the database lacks a head that was published; nothing more is signed."""
+    """The database lacks something that was published; nothing more is signed."""
 
 
 class Made(NamedTuple):
@@ -50,17 +60,18 @@ class Made(NamedTuple):
 def make(moment: datetime | None = None) -> Made:
     """Append a head of what the journal and the promises are now, and sign the log.
 
-    Raises Forgotten when the log in the database does not contain the head that was kept outside
-    it: a signature would then vouch for two pasts.
+    Raises Forgotten when the database does not contain the head that was kept outside it, or a
+    stream that this head speaks of: a signature would then vouch for two pasts.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         last = Head.objects.order_by("-number").first()
-        _refuse_another_past(last)
+        kept = _kept(last)
         cursor.execute(TOTAL)
         total = cursor.fetchone()[0]
         cursor.execute(GROW, [last.total if last else 0])
         said, streams = _state(moment or now())
+        _refuse_forgotten(kept, said.entries, total)
         number = last.number + 1 if last else 0
         nodes = stored_log().appended(number, said.leaf)
         head = Head(number=number, at=said.at, text=said.text, nodes=nodes, total=total)
@@ -131,14 +142,29 @@ def _state(moment: datetime) -> tuple[Statement, bytes]:
     return said, streams
 
 
-def _refuse_another_past(last: Head | None) -> None:
+def _kept(last: Head | None) -> memory.Kept | None:
+    """Return the head that was kept; raises Forgotten when the log does not contain it."""
     kept = memory.read()
     if kept is None:
         if last and last.number > 0:  # the first may have been signed and not kept yet
             raise Forgotten("Heads were signed, and the memory outside the database is gone.")
-        return
+        return None
     size = last.number + 1 if last else 0
     if kept.size > size or stored_log().root(kept.size) != kept.root:
         raise Forgotten(
             f"A head over {kept.size} heads was published, and the database has another past."
         )
+    return kept
+
+
+def _refuse_forgotten(kept: memory.Kept | None, entries: int, total: int) -> None:
+    """Raise Forgotten when a stream that was kept is not there, or the head lacks entries."""
+    if entries < total:  # more were added meanwhile, or as many; fewer only by force
+        raise Forgotten(f"The heads know {entries} entries, and the journal has {total}.")
+    states = statement.unpack(kept.streams) if kept else []
+    if not states:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(GONE, [list(column) for column in zip(*states, strict=True)])
+        if gone := cursor.fetchone():
+            raise Forgotten(f"The journal {gone[0]} was published as larger, or as another one.")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 
 from msgspec.structs import replace
 
-from seatrobot.kernel.heads import memory
+from seatrobot.kernel.heads import memory, services
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.status import State
@@ -188,6 +189,24 @@ def heads_played_back(instance: Instance) -> Iterator[None]:
 @fault("transparency.memory", "give journals other roots")
 def other_roots(instance: Instance) -> Iterator[None]:
     with instance.changed(OTHER_ROOTS, TRUE_ROOTS):
+        yield
+
+
+LEFT_OUT = """
+    CREATE TEMP TABLE left_out AS SELECT * FROM heads_stream
+        WHERE id <> '00000000-0000-0000-0000-000000000000' ORDER BY id LIMIT 1;
+    DELETE FROM heads_stream WHERE id IN (SELECT id FROM left_out)
+"""
+PUT_BACK = """
+    INSERT INTO heads_stream SELECT * FROM left_out ON CONFLICT DO NOTHING; DROP TABLE left_out
+"""
+
+
+@fault("transparency.memory", "leave a journal out of the next head")
+def journal_left_out(instance: Instance) -> Iterator[None]:
+    with instance.changed(LEFT_OUT, PUT_BACK):
+        with suppress(services.Forgotten):  # as the job of each minute does
+            services.publish()
         yield
 
 

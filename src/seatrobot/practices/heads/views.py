@@ -24,7 +24,10 @@ TEXT = "text/plain; charset=utf-8"
 HEADERS = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 WHOLE = "public, max-age=31536000, immutable"
 NEWEST = "public, max-age=30"
-TILE = re.compile(r"(entries|[0-7])/((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII)
+TILE = re.compile(
+    r"(entries|[0-7])/((?:(?!x000)x\d{3}/(?:x\d{3}/){,4})?\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII
+)
+"""Level, place and width. A place never begins with x000, and has no more digits than a number."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -75,9 +75,37 @@ def test_newest_entries_cut_off_without_a_key(stream, evil, place):
     with examining() as examiner:
         assert verify(examiner, full=True).ok  # the journal alone does not notice
     assert [str(stream) in sentence for sentence in wrong()] == [True]
-    with examining() as examiner:  # nor does growing again hide it
-        assert services.make().head.number == 3
-        assert containing.examine(examiner, memory.read()).wrong
+    for attack in ("SELECT 1", "DELETE FROM heads_stream WHERE id = %s"):
+        evil.execute(attack, [stream] if "%s" in attack else [])
+        with pytest.raises(services.Forgotten):  # so the memory is never replaced
+            services.make()
+        assert wrong()
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "DELETE FROM heads_stream WHERE id = '{0}'",
+        "UPDATE heads_stream SET size = size - 1 WHERE id = '{0}'",
+    ],
+)
+def test_a_journal_that_is_left_out_of_heads(stream, evil, attack):
+    evil.execute(attack.format(stream))
+    with pytest.raises(services.Forgotten):
+        services.publish()
+    size = last_size(stream)
+    assert wrong() == [
+        f"The checkpoint at size {size} was published and is left out of heads (stream {stream})."
+    ]
+
+
+def test_growth_that_heads_are_to_overlook(stream, evil, alice):
+    evil.execute("UPDATE heads_head SET total = total + 1 WHERE number = 2")
+    with as_(alice):
+        journal.record(Action.ORGANIZATION_VIEW)
+    sequence()
+    with pytest.raises(services.Forgotten):
+        services.publish()
 
 
 def test_a_past_that_was_written_anew_with_the_true_key(stream, evil):

@@ -79,7 +79,24 @@ def test_before_the_first_head_there_is_none(client, instance, db):
     assert client.get("/practices/head/").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["0/000.p/4", "0/001", "8/000", "0/000", "0/0", "x", "entries/1"])
+NO_TILES = [
+    *(
+        "0/000.p/4",
+        "0/001",
+        "8/000",
+        "0/000",
+        "0/0",
+        "x",
+        "entries/1",
+        "0/x000/000.p/3",
+        "0/000.p/999",
+    ),
+    *("7/000", "7/000.p/255", "6/x999/999", f"0/{'x999/' * 4}999", f"0/{'x999/' * 5}999"),
+    *(f"{kind}/{'x123/' * groups}001" for kind in ("0", "7", "entries") for groups in (5, 8, 1500)),
+]
+
+
+@pytest.mark.parametrize("path", NO_TILES)
 def test_a_tile_that_is_not_there_is_not_found(client, kept, path):
     assert client.get(f"/practices/heads/tile/{path}").status_code == 404
 
