@@ -172,3 +172,12 @@ def test_somebody_who_declined_is_let_in_with_a_note(door, visit, alice, recepti
     expect(row(other, "Dee")).to_contain_text("In since", timeout=2500)
     door.locator("#door-flash").get_by_role("button", name="Undo").tap()
     expect(row(door, "Dee").get_by_text("Let in anyway")).to_be_visible()
+
+    # Somebody whose name is on the list is added only on purpose.
+    door.get_by_text("Add somebody who is not on the list").tap()
+    door.get_by_label("First name").fill("Dee")
+    door.get_by_label("Last name").fill("Cline")
+    door.get_by_role("button", name="Add and check in").tap()
+    expect(door.locator("#door-flash")).to_contain_text("Somebody of this name is on the list")
+    door.locator("#door-flash").get_by_role("button", name="Add another").tap()
+    expect(door.locator("#door-flash")).to_contain_text("is in")

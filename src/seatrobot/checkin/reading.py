@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from heapq import nsmallest
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -15,12 +16,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.db import connection
 from django.http import Http404
+from django.utils.translation import get_language
 
 from seatrobot.checkin import text
 from seatrobot.events.models import Activity
 from seatrobot.guests.guest_list import GuestList, OpenGuest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
-from seatrobot.normalizing import find_near, search_text, words
+from seatrobot.normalizing import different_words, find_near, search_text
 from seatrobot.seating.models import Table, table_name
 
 LEAST_LETTERS = 3
@@ -201,7 +203,7 @@ def find(guests: GuestList, typed: str, *, by_company: bool = True) -> Found:
     found, those whose names are nearly what was typed come after them.
     """
     typed = typed[:LONGEST_TEXT]
-    wanted = words(typed).split()
+    wanted = different_words(typed)
     if letters(typed) < LEAST_LETTERS:
         return _find_whole(guests, wanted) if letters(typed) else Found([], 0)
     if not wanted:
@@ -254,6 +256,16 @@ def _find_whole(guests: GuestList, wanted: list[str]) -> Found:
 
 
 def _is_named(guest: OpenGuest, wanted: list[str]) -> bool:
+    """Return whether somebody whose `name_text` holds every word has them all without the company.
+
+    The text without it is made for the few who may have been found by their company alone.
+    """
+    record = guest.record
+    if not record.company:
+        return True
+    named = f"{record.first_name} {record.last_name}".lower()
+    if named.isascii() and all(word in named for word in wanted):
+        return True
     text = _without_company(guest)
     return all(word in text for word in wanted)
 
@@ -307,11 +319,17 @@ def _party(
         len(is_in),
         waiting,
         rows,
-        text.party_of(size) if size > 1 else "",
-        text.party_arrived(len(is_in)) if size > 1 else "",
-        text.check_in_all(waiting) if size > 1 else "",
+        *(_party_texts(size, len(is_in), waiting, get_language()) if size > 1 else ("", "", "")),
         text.and_more(size - len(rows)) if size > len(rows) else "",
     )
+
+
+@lru_cache(maxsize=1024)
+def _party_texts(
+    size: int, arrived: int, waiting: int, _language: str | None
+) -> tuple[str, str, str]:
+    """Return title, how many are in, and the button of a party; looked up once for a language."""
+    return text.party_of(size), text.party_arrived(arrived), text.check_in_all(waiting)
 
 
 def _row(guests: GuestList, guest: OpenGuest, here: _Here, zone: ZoneInfo, apart: str) -> GuestRow:

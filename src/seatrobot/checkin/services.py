@@ -15,6 +15,8 @@ from seatrobot.checkin import text
 from seatrobot.checkin.feature import Action, Permission
 from seatrobot.events.models import Activity, Event
 from seatrobot.guests import arrivals, capacity, writing
+from seatrobot.guests.guest_list import open_list
+from seatrobot.guests.importing.matching import words_key
 from seatrobot.guests.models import Arrival, Guest
 from seatrobot.guests.records import LIMITS, GuestRecord
 from seatrobot.guests.services import editing
@@ -79,6 +81,10 @@ class NotCheckedIn(Refused):
 
     def __init__(self) -> None:
         super().__init__(text.taken_back_already())
+
+
+class OnTheList(Refused):
+    """Somebody of this name is on the list. twin: who."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,7 @@ def admit(  # noqa: PLR0913  one argument per thing that is said
     """Check in a guest who is not expected, such as one who declined; what was answered stays.
 
     note: why; it is added to the notes of the guest, for the journal keeps no words about people.
-    Raises WrongNote, Full when every place is taken, and what `check_in` raises.
+    Raises WrongNote, CapacityExceeded when every place is taken, and what `check_in` raises.
     """
     actor.require(Permission.CHECKIN_ADMIT, event_id)
     if not (note := clean_line(note)[:LONGEST_NOTE]):
@@ -187,13 +193,17 @@ def walk_in(  # noqa: PLR0913  one argument per thing that is said
     guest_id: UUID,
     tap: DoorRequest,
     overbook: bool = False,
+    is_another: bool = False,
 ) -> CheckInResult:
     """Add somebody to the list who is at the door, and check them in; a form sent twice adds one.
 
-    Raises WrongGuest, Full, FormUsed, and what `check_in` raises.
+    is_another: somebody has said that this is not the person of the same name on the list.
+    Raises OnTheList, WrongGuest, CapacityExceeded, FormUsed, and what `check_in` raises.
     """
     actor.require(Permission.CHECKIN_ADMIT, event_id)
     event = Event.objects.get(pk=event_id)
+    if not is_another:
+        _refuse_a_twin(actor, event, record, guest_id)
     guest = editing.add(
         actor=actor, event=event, record=record, guest_id=guest_id, overbook=overbook
     )
@@ -241,6 +251,17 @@ def undo_party(
             Action.CHECKIN_GUEST_UNDO, event_id=event_id, subject_id=guest_id, together=len(gone)
         )
     return CheckInResult(gone, None)
+
+
+def _refuse_a_twin(actor: Principal, event: Event, record: GuestRecord, guest_id: UUID) -> None:
+    key = words_key(record)
+    people = open_list(actor, event.pk, Permission.CHECKIN_ADMIT).by_name if key else []
+    twins = [each for each in people if each.id != guest_id and words_key(each.record) == key]
+    if not twins:
+        return
+    arrived = [each.checked_in_at for each in twins if each.checked_in_at]
+    since = text.clock_time(arrived[0], event.zone) if arrived else ""
+    raise OnTheList(text.on_the_list(since), twin=twins[0].id)
 
 
 def _add_note(record: GuestRecord, line: str) -> bool:

@@ -56,6 +56,13 @@ def not_on_the_list() -> str:
     return _("This guest is not on the list any more.")
 
 
+def on_the_list(since: str) -> str:
+    """Say that somebody of a name is on the list. since: when they came in, "" if they did not."""
+    if since:
+        return _("Somebody of this name is on the list, and in since %(time)s.") % {"time": since}
+    return _("Somebody of this name is on the list and has not come in yet.")
+
+
 def checked_in(guests: int) -> str:
     return ngettext("Checked in.", "Checked in %(count)s guests.", guests) % {"count": guests}
 

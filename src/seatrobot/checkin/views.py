@@ -159,6 +159,7 @@ def walk_in(request: MemberRequest, event_id: UUID, activity: UUID | None = None
                 guest_id=guest_id,
                 tap=tap,
                 overbook=bool(request.POST.get("overbook")),
+                is_another=bool(request.POST.get("another")),
             )
         ),
     )

@@ -34,7 +34,7 @@ def reserve(activity: Activity, places: int = 1, *, overbook: bool = False) -> N
 def check_capacity(activity: Activity, *, overbook: bool = False) -> Iterator[None]:
     """Do something to many guests that together may not take more places than are free.
 
-    Raises Full at the end, for the transaction around to be rolled back.
+    Raises CapacityExceeded at the end, for the transaction around to be rolled back.
     """
     capacity = _capacity(activity)
     before = taken(activity) if capacity and not overbook else 0
@@ -61,7 +61,7 @@ def lacking(activity: Activity, places: int) -> int:
 def lock_list(event_id: UUID) -> Activity:
     """Let one transaction at a time add to an event's list or take from it.
 
-    Returns the activity that every event has, for `claim` and `within`.
+    Returns the activity that every event has, for `reserve` and `check_capacity`.
     """
     return Activity.objects.select_for_update(no_key=True).get(event_id=event_id, position=0)
 
@@ -74,9 +74,9 @@ def _capacity(activity: Activity) -> int:
 
 def _sentence(free: int, wanted: int) -> str:
     if not free:
-        return _("Every place is taken; tick “Overbook anyway” to go on.")
+        return _("Every place is taken; only overbooking adds more.")
     return ngettext(
-        "Only %(free)s place is free and %(wanted)s are wanted; tick “Overbook anyway” to go on.",
-        "Only %(free)s places are free and %(wanted)s are wanted; tick “Overbook anyway” to go on.",
+        "Only %(free)s place is free and %(wanted)s are wanted; only overbooking adds more.",
+        "Only %(free)s places are free and %(wanted)s are wanted; only overbooking adds more.",
         free,
     ) % {"free": free, "wanted": wanted}

@@ -177,7 +177,8 @@ def test_ten_thousand_characters_are_no_trouble(ada, names):
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"), [("ada", True), ("analytical", False), ("analytcal", False)]
+    ("typed", "found"),
+    [("ada", True), ("analytical", False), ("analytcal", False), ("ada analytical", False)],
 )
 def test_whoever_may_not_see_a_company_does_not_find_by_it(ada, alice, dinner, doris, typed, found):
     """Otherwise the door learns where guests work by trying."""

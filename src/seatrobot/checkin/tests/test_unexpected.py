@@ -129,6 +129,26 @@ def test_somebody_who_is_not_on_the_list_is_added_once_and_in(client_of, bob, ur
     assert "In since" in page("walk")
 
 
+def test_somebody_who_is_on_the_list_already_is_asked_about(client_of, bob, url, invite, alice):
+    ada = invite("Ada", "Lovelace")
+    body = {"first_name": "LOVELACE", "last_name": "ada"}
+
+    def add(**more):
+        return client_of(bob).post(url("walk-in"), body | {"new_guest": new_id()} | more, **SCRIPT)
+
+    answer = add()
+    assert answer.status_code == 409
+    assert answer.json()["twin"] == str(ada.pk)
+    assert "has not come in yet" in answer.json()["detail"]
+    client_of(bob).post(url("check-in"), {"guest": ada.pk}, **SCRIPT)
+    assert "in since" in add().json()["detail"]
+    with as_(alice):
+        assert Guest.objects.count() == 1
+    assert add(another="1").status_code == 200
+    with as_(alice):
+        assert Guest.objects.count() == 2
+
+
 def test_somebody_without_a_name_is_refused(client_of, bob, url, alice):
     for name in ("", " ", "\u200b\u2060"):
         body = {"new_guest": new_id(), "first_name": name}

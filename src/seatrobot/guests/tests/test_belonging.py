@@ -128,6 +128,23 @@ def test_whoever_is_checked_in_has_arrived(statement, alice, guests):
         run("UPDATE guests_guest SET checked_in_at = now() WHERE id = %s", clark.pk)
 
 
+def test_whoever_has_arrived_is_checked_in(alice, dinner, guests):
+    adams, _clark = guests
+    own = {"organization_id": alice.organization_id, "event_id": dinner.pk}
+    with as_(alice):
+        bulk.check_in(actor=alice, event=dinner, ids=[adams.pk])
+        bulk.take_back(actor=alice, event=dinner, ids=[adams.pk])
+        activity = Activity.objects.get(event=dinner)
+    with pytest.raises(IntegrityError, match="whoever has arrived"), as_(alice):
+        run("UPDATE guests_arrival SET undone_at = NULL WHERE guest_id = %s", adams.pk)
+    with pytest.raises(IntegrityError, match="whoever has arrived"), as_(alice):
+        Arrival.objects.create(**own, activity=activity, guest=adams, at=now())
+    with pytest.raises(IntegrityError, match="as one arrival says"), as_(alice):
+        run("UPDATE guests_guest SET checked_in_by = gen_random_uuid() WHERE id = %s", adams.pk)
+    with as_(alice):  # what does not count needs nobody to be in
+        Arrival.objects.create(**own, activity=activity, guest=adams, at=now(), direction="out")
+
+
 def test_arrivals_go_with_their_guest(alice, guests):
     adams, _clark = guests
     with as_(alice):

@@ -160,7 +160,8 @@ async function add(more = {}) {
     search.ready();
   } else {
     const said = { name, detail: answer.data.detail };
-    if ("wanted" in answer.data) flash("full", said, () => add({ ...more, overbook: "1" }));
+    if ("twin" in answer.data) flash("twin", said, () => add({ ...more, another: "1" }));
+    else if ("wanted" in answer.data) flash("full", said, () => add({ ...more, overbook: "1" }));
     else flash("refused", said);
   }
 }

@@ -8,6 +8,7 @@ const VIBRATION_MS = {
   outs: 30,
   refused: [90, 70, 90],
   full: [90, 70, 90],
+  twin: [90, 70, 90],
   lost: [200],
 };
 let timer;
