@@ -64,7 +64,7 @@ def test_check_in_and_taking_back_are_acts_of_their_own(client_of, alice, dinner
     page = browser.post(address("bulk/"), {"guest": ids, "do": "check-in"}, follow=True)
     assert "1 guest has arrived." in page.content.decode()
     page = browser.post(address("bulk/"), {"guest": ids[:1], "do": "take-back"}, follow=True)
-    assert "1 check-in is taken back." in page.content.decode()
+    assert "1 check-in is undone." in page.content.decode()
     with as_(alice):
         assert Guest.objects.filter(checked_in_at__isnull=False).count() == 2
         assert Arrival.objects.filter(undone_at__isnull=False).count() == 1

@@ -89,7 +89,7 @@ def test_a_port_in_use_is_refused(running, tmp_path):
 
 def test_a_command_in_another_terminal_uses_the_running_database(running):
     before = running.part("postgres")
-    shown = command("manage", "shell", "-v0", "-c", SHOW_ROLE, env=running.env)
+    shown = command("shell", env=running.env, typed=SHOW_ROLE)
     assert shown.stdout.split()[-1] == roles.APP, shown.stderr
     assert running.part("postgres") == before
 

@@ -32,7 +32,7 @@ ANY = TEXT.map(clean_line) | TRAPS
 LINE = ANY.filter(lambda text: not is_filler(text))
 NAME = ANY.filter(lambda text: any(map(str.isalpha, text)) and not is_name_filler(text))
 PERSON = NAME.filter(lambda text: not set(text) & set("&+;/()"))
-TAG = NAME.filter(lambda tag: tag and not set(tag) & set(";,|"))
+TAG = NAME.filter(lambda tag: not is_filler(tag) and not set(tag) & set(";,|"))
 COLUMNS = [
     OpenField(UUID(int=number), number, "text", "person", False, {"": label})
     for number, label in enumerate(["party", "state", "Größe", "=cmd", "state", "Company"], start=1)
