@@ -38,13 +38,20 @@ class Asking:
 
     def total(self, row: int, record: GuestRecord) -> Question:
         """Ask whether a line with totals is a guest."""
+        return self._line(row, record, _("“%(name)s” looks like a line with totals."))
+
+    def heading(self, row: int, record: GuestRecord) -> Question:
+        """Ask whether a heading within the list, or a remark, is a guest."""
+        return self._line(row, record, _("“%(name)s” looks like a heading or a remark."))
+
+    def _line(self, row: int, record: GuestRecord, sentence: str) -> Question:
         options = [
             Option(Answer.SKIP, _("Leave this row out")),
             Option(Answer.NEW, _("It is a guest")),
         ]
-        sentence = _("“%(name)s” looks like a line with totals.") % {"name": record.full_name[:80]}
         answer = self.answers.to(row, Kind.TOTAL, options)
-        return Question(Kind.TOTAL, sentence, options, answer)
+        named = sentence % {"name": record.full_name[:80]}
+        return Question(Kind.TOTAL, named, options, answer)
 
     def several(self, row: int, record: GuestRecord, several: Several) -> Question:
         """Ask whether a row names one guest or several."""

@@ -107,7 +107,8 @@ class Comparison:
                 yield self._in_party(verdict, key, host)
 
     def _judged(self) -> Iterator[tuple[Verdict, str, str]]:
-        judge = RowMatcher(self.plan, self.existing, self.default_status, self.answers)
+        known = self.parties.known_rows
+        judge = RowMatcher(self.plan, self.existing, self.default_status, self.answers, known)
         for row, cells in self.rows:
             record, problems = self.plan.record(cells)
             belonging = self.parties.of(row, cells, record)

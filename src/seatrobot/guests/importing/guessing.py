@@ -21,6 +21,7 @@ from seatrobot.guests.importing.headings import (
 from seatrobot.guests.importing.layout import headings_of, is_place_heading
 from seatrobot.guests.importing.mapping import MANY, MOST_PLACES, NAMING, Mapping
 from seatrobot.guests.importing.values import (
+    address_and_name,
     count_in,
     guess_reply,
     has_nothing,
@@ -175,7 +176,7 @@ def _look_at_cells(
     targets: list[Target | None], own: Sequence[OpenField | None], sample: list[list[str]]
 ) -> None:
     """Recognise columns by their cells where no heading named them."""
-    looks: list[tuple[Target, Callable[[str], bool]]] = [(Target.EMAIL, is_email)]
+    looks: list[tuple[Target, Callable[[str], bool]]] = [(Target.EMAIL, _is_email)]
     if Target.STATUS not in targets and Target.REPLY not in targets:
         looks += [(Target.STATUS, _is_status), (Target.REPLY, speaks_of_reply)]
     for target, fits in looks:
@@ -225,6 +226,10 @@ def _share(filled: Sequence[str], fits: Callable[[str], bool]) -> float:
 
 def _is_status(text: str) -> bool:
     return text.casefold() in STATUSES
+
+
+def _is_email(text: str) -> bool:
+    return is_email(address_and_name(text)[0])
 
 
 def _is_reply(text: str) -> bool:

@@ -47,14 +47,17 @@ _WORDS = {
     Target.FIRST_NAME: "first name|first|given name|given names|forename|firstname|fname|vorname|"
     "vornamen|prenom|prenoms|nombres|primer nombre|nome proprio|primeiro nome|voornaam|imie|"
     "imiona|fornavn|fornamn|etunimi|keresztnev|utonev|jmeno|krestni jmeno|meno|ime|prenume|ad|"
-    "имя|ονομα|rufname|first names|given",
+    "имя|ονομα|rufname|first names|given|isim|"
+    "nombre de pila|nom de pila|prenom usuel|first and middle name|vardas|vards|eesnimi|"
+    "nome de batismo|име|ім я|keresztneve|firstnames",
     Target.MIDDLE_NAME: "middle name|middle names|middle|second name|middle initial|"
     "zweiter vorname|"
     "deuxieme prenom|segundo nombre|secondo nome|drugie imie|отчество|tussenvoegsel",
     Target.LAST_NAME: "last name|last|surname|family name|lastname|lname|nachname|familienname|"
     "zuname|nom de famille|apellido|apellidos|cognome|sobrenome|apelido|achternaam|nazwisko|"
     "etternavn|efternavn|efternamn|sukunimi|vezeteknev|csaladnev|prijmeni|priezvisko|prezime|"
-    "priimek|nume de familie|soyad|soyadi|фамилия|επωνυμο|last names",
+    "priimek|nume de familie|soyad|soyadi|soyisim|soy isim|soy ad|pavarde|uzvards|"
+    "perekonnanimi|familja|прізвище|фамилия|επωνυμο|last names",
     Target.SUFFIX: "suffix|name suffix|namenszusatz|suffixe|sufijo",
     Target.EMAIL: "email|e mail|mail|email address|e mail address|mail address|emailaddress|"
     "primary email|work email|e mail adresse|email adresse|mailadresse|courriel|"
@@ -90,6 +93,7 @@ _WORDS = {
     "nombre completo|nombre y apellidos|nombre y apellido|nome completo|nome e cognome|"
     "cognome e nome|volledige naam|gast|gaste|gastname|name des gastes|participant|"
     "participant name|teilnehmer|teilnehmerin|teilnehmer in|person|imie i nazwisko|"
+    "isim soyisim|adi soyadi|ad ve soyad|isim soy isim|"
     "nazwisko i imie|jmeno a prijmeni|ad soyad|фио|invitado|ospite|guests|"
     "names of guests|gosc|goscie|attendees|participants|invitees|invites|invitados|"
     "asistentes|ospiti|partecipanti|convidados|gasten|deelnemers|gaster|gjester|deltagere|deltagare|"
@@ -111,7 +115,10 @@ _WORDS = {
     Target.GROUP: "group|group id|group number|group name|party id|party number|party group|"
     "party name|household|household id|household name|link number|link no|linked with|couple|"
     "booking|booking number|gruppe|haushalt|familie|family|family group|groupe|foyer|grupo|gruppo|"
-    "groep|hogar|famiglia|huishouden|gospodarstwo|rodzina|domacnost|haztartas|hushall|husholdning",
+    "groep|hogar|famiglia|huishouden|familia|famille|familien|familias|familles|families|"
+    "familjen|familj|gezin|menage|nucleo familiare|agregado familiar|csalad|perhe|aile|hane|"
+    "rodina|obitelj|семья|οικογενεια|haushalts id|haushaltsnummer|family id|party no|couple id|"
+    "reisegruppe|gospodarstwo|rodzina|domacnost|haztartas|hushall|husholdning",
     Target.HOST: "guest of|host|host name|plus one of|plus 1 of|invited by|accompanies|"
     "accompanying|gast von|begleitung von|begleitperson von|gastgeber|invite de|accompagne|"
     "invitado de|acompanante de|ospite di|accompagnatore di|gast van|companion of|"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,6 +10,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from seatrobot.guests.importing.asking import Answers, Asking
+from seatrobot.guests.importing.lines import is_heading, is_total
 from seatrobot.guests.importing.mapping import Companions, Plan, RowFacts, UnknownWord
 from seatrobot.guests.importing.matching import (
     Existing,
@@ -36,21 +36,7 @@ from seatrobot.guests.importing.reports import (
 )
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import CONFIRMED, TAKES_PLACE, Facts, Reply, Status
-from seatrobot.normalizing import fold, normalized_name
-
-_TOTALS = frozenset(
-    """
-    total totals totale totaal sum summe gesamt gesamtsumme insgesamt somme suma celkem razem
-    subtotal zwischensumme anzahl count yhteensa toplam osszesen итого всего
-    """.split()  # noqa: SIM905 - a list would be sixty lines
-)
-_COUNTED = _TOTALS | frozenset(
-    """
-    guests guest gaste people persons personen places platze personnes invites of der general
-    number all rows
-    """.split()  # noqa: SIM905 - a list would be sixty lines
-)
-_NOT_LETTERS = re.compile(r"[\W\d_]+")
+from seatrobot.normalizing import normalized_name
 
 
 class Verdict(NamedTuple):
@@ -85,14 +71,23 @@ class Belonging(NamedTuple):
 
 
 class RowMatcher:
-    """Judges the rows of one walk, which must come in order."""
+    """Judges the rows of one walk, which must come in order.
+
+    known_rows: which guests of the list the rows mean, as far as that is known.
+    """
 
     def __init__(
-        self, plan: Plan, existing: Existing, default_status: Status, answers: Answers
+        self,
+        plan: Plan,
+        existing: Existing,
+        default_status: Status,
+        answers: Answers,
+        known_rows: Mapping[int, ExistingGuest],
     ) -> None:
         self.plan = plan
         self.existing = existing
         self.default_status = default_status
+        self.known_rows = known_rows
         self.ask = Asking(answers)
         self.fields = {field.id: field for _index, field in plan.fields}
         self.above: dict[str, tuple[int, GuestRecord]] = {}
@@ -112,6 +107,10 @@ class RowMatcher:
     ) -> Verdict:
         """Return the verdict on the next row."""
         record, problems = found
+        if self.plan.repeats_headings(cells):
+            heading = self.ask.heading(row, record)
+            if heading.answer != Answer.NEW:
+                return self._settled(row, record, heading)
         said = RowFacts()
         word = ""
         try:
@@ -129,14 +128,16 @@ class RowMatcher:
         companions = self.plan.companions(cells)
         question: Question | None = belonging.question
         own = self._own(cells)
-        if own is None and _is_total(record):
-            total = self.ask.total(row, record)
-            if total.answer != Answer.NEW:
-                return self._settled(row, record, total)
-            question = total
         key = words_key(record)
+        if own is None and (line := self._line(row, cells, record, key)):
+            if line.answer != Answer.NEW:
+                return self._settled(row, record, line)
+            question = line
         guest = own or self.existing.match(record, key, self.taken)
-        if not (guest and (own or words_key(guest.record) == key)):
+        is_place = not has_name(record) and self.plan.placeholder(cells) is not None
+        if guest is None and not has_name(record) and not record.email:
+            guest = self._free_place(record, belonging.host, is_place=is_place)
+        if not is_place and not (guest and (own or words_key(guest.record) == key)):
             several = self.plan.several(cells, record)
             if several is not None:
                 question = self.ask.several(row, record, several)
@@ -155,7 +156,7 @@ class RowMatcher:
                     return self._settled(row, record, same)
                 guest = self.existing.by_id[UUID(identifier)]
             question = same or question
-        row_facts = _Row(row, record, said, belonging, question)
+        row_facts = _Row(row, record, said, belonging, question, is_place)
         verdict = self._known(row_facts, guest) if guest else self._new(row_facts)
         if verdict.outcome is not Outcome.WRONG:
             self._remember(row, record, key)
@@ -167,6 +168,50 @@ class RowMatcher:
         identifier = self.plan.identifier_of(cells)
         guest = self.existing.by_id.get(identifier) if identifier else None
         return None if guest is None or guest.id in self.taken else guest
+
+    def _line(
+        self, row: int, cells: Sequence[str], record: GuestRecord, key: str
+    ) -> Question | None:
+        """Ask whether a row is a guest that looks like a total, a heading or a remark."""
+        if self.plan.identifier_of(cells):
+            return None
+        if is_total(record):
+            return self.ask.total(row, record)
+        if is_heading(record):
+            return self.ask.heading(row, record)
+        if not self.plan.stands_alone(cells) or not has_name(record):
+            return None
+        is_known = self.existing.of_name(record, key, self.taken)
+        if is_known or self.plan.several(cells, record):
+            return None
+        return self.ask.heading(row, record)
+
+    def _free_place(
+        self, record: GuestRecord, host: str, *, is_place: bool
+    ) -> ExistingGuest | None:
+        """Return the held place of the list that a row without a name means, so that none doubles.
+
+        That is one of the same host; without a host one of which the list says all that the row
+        says.
+        """
+        kind, _blank, number = host.partition(" ")
+        if kind == "guest":
+            host_id: UUID | None = UUID(number)
+        elif kind == "row":
+            known = self.known_rows.get(int(number))
+            if known is None:
+                return None
+            host_id = known.id
+        elif is_place:
+            host_id = None
+        else:
+            return None
+        for guest in self.existing.places.get(host_id, ()):
+            if guest.id in self.taken:
+                continue
+            if host_id or not merge(guest.record, record, self.fields)[1]:
+                return guest
+        return None
 
     def _same(self, row: int, record: GuestRecord, key: str) -> Question | None:
         """Ask whether a row means somebody on the list, or a row above; None where nobody is."""
@@ -238,7 +283,7 @@ class RowMatcher:
     def _new(self, it: _Row) -> Verdict:
         row, record, said = it.row, it.record, it.said
         facts = self._first_facts(said)
-        if not has_name(record) and it.belonging.host:
+        if not has_name(record) and (it.belonging.host or it.is_place):
             facts = facts._replace(held=True)
         if problem := _held_problem(record, facts):
             return _verdict(row, record, Outcome.WRONG, problem)
@@ -360,6 +405,7 @@ class _Row(NamedTuple):
     said: RowFacts
     belonging: Belonging
     question: Question | None
+    is_place: bool
 
     @property
     def shown_question(self) -> Question | None:
@@ -419,17 +465,6 @@ def _held_problem(record: GuestRecord, facts: Facts) -> str:
     if not has_name(record) and not facts.held:
         return _("First name and last name are both empty.")
     return ""
-
-
-def _is_total(record: GuestRecord) -> bool:
-    """Whether a row is a line of totals rather than a guest."""
-    if record.email or record.reference or not has_name(record):
-        return False
-    name = fold(f"{record.first_name} {record.last_name}")
-    words = _NOT_LETTERS.sub(" ", name).split()
-    if not words:
-        return any(map(str.isdigit, name))
-    return not _TOTALS.isdisjoint(words) and _COUNTED.issuperset(words)
 
 
 def _split(

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from seatrobot.dates import FIRST_YEAR, LAST_YEAR
 from seatrobot.guests.fields import OpenField, WrongAnswer, column_of
 from seatrobot.guests.importing.headings import Target
+from seatrobot.guests.importing.lines import placeholder
 from seatrobot.guests.importing.names import (
     Name,
     Several,
@@ -29,6 +30,7 @@ from seatrobot.guests.importing.names import (
 )
 from seatrobot.guests.importing.reports import ImportedRow, Word
 from seatrobot.guests.importing.values import (
+    address_and_name,
     count_in,
     guess_reply,
     has_nothing,
@@ -69,6 +71,8 @@ NOTHING = "-"
 
 _MOST_WORDS = 200
 _SAMPLE = 200
+_FULL = 3
+_MOST = 0.8
 _LINES = tuple(Target(name) for name in LIMITS if name != Target.NOTES)
 _BETWEEN_TAGS = re.compile(r"[;,|]")
 _LONGEST_NAME_TO_SPLIT = 400
@@ -184,6 +188,9 @@ class Plan:
         self.middle_name = where.get(Target.MIDDLE_NAME)
         self.identifier = where.get(Target.IDENTIFIER)
         self.full_name = where.get(Target.FULL_NAME)
+        names = (Target.FULL_NAME, Target.FIRST_NAME, Target.LAST_NAME)
+        self.names = [where[target] for target in names if target in where]
+        self.headings = [key_of(name) for name in headings]
         self.status = where.get(Target.STATUS)
         self.reply = where.get(Target.REPLY)
         self.delivery = where.get(Target.DELIVERY)
@@ -196,16 +203,48 @@ class Plan:
         others = (self.middle_name, self.full_name)
         self.has_more_names = bool(self.more_titles) or any(i is not None for i in others)
         self.puts_last_names_first = False
+        self.fills_rows = False
         self.values = mapping.values
         self.words: dict[str, list[Any]] = {}
         self.titles: dict[str, list[Any]] = {}
 
     def look_at(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
-        """Learn from the first rows of a list how its names are written."""
+        """Learn from the first rows of a list how its names are written and how full they are."""
+        head = [cells for _row, cells in islice(rows, _SAMPLE)]
         if self.full_name is not None:
-            index = self.full_name
-            head = (clean_line(cells[index]) for _row, cells in islice(rows, _SAMPLE))
-            self.puts_last_names_first = puts_last_names_first(head)
+            names = (clean_line(cells[self.full_name]) for cells in head)
+            self.puts_last_names_first = puts_last_names_first(names)
+        full = sum(sum(map(bool, cells)) >= _FULL for cells in head)
+        self.fills_rows = len(head) >= _FULL and full >= len(head) * _MOST
+
+    def stands_alone(self, cells: Sequence[str]) -> bool:
+        """Whether a row says nothing but a name in a list that says more of nearly everybody."""
+        if not self.fills_rows:
+            return False
+        filled = [index for index, text in enumerate(cells) if text.strip()]
+        return len(filled) == 1 and filled[0] in self.names
+
+    def repeats_headings(self, cells: Sequence[str]) -> bool:
+        """Whether a row is that of the headings once more, as at the top of a printed page."""
+        if not any(
+            cells[index] and key_of(cells[index]) == self.headings[index] for index in self.names
+        ):
+            return False
+        filled = [index for index, text in enumerate(cells) if text.strip()]
+        return all(key_of(cells[index]) == self.headings[index] for index in filled)
+
+    def placeholder(self, cells: Sequence[str]) -> str | None:
+        """Return whose guest the name of a row stands for that names nobody; see `placeholder`."""
+        if self.identifier_of(cells):
+            return None  # of our own list
+        texts = [text for index in self.names if (text := clean_line(cells[index]))]
+        texts = [text for text in texts if not is_name_filler(text)]
+        if not texts:
+            return None
+        is_alone = not any(cells[index] for index, target in self.lines if target in _TELLING)
+        if all(placeholder(text, is_alone=is_alone) == "" for text in texts):
+            return ""
+        return placeholder(" ".join(texts), is_alone=is_alone)
 
     def record(self, cells: Sequence[str]) -> tuple[GuestRecord, list[str]]:
         """Return what the row says of a guest and what is wrong; empty cells say nothing."""
@@ -222,7 +261,7 @@ class Plan:
             record.tags = list(dict.fromkeys([*record.tags, *tags]))
         if self.has_more_names:
             self._add_names(record, cells)
-        record.email = _MAILTO.sub("", record.email)
+        self._tidy(record, cells)
         problems = list(record.check())
         for index, question in self.fields:
             if cells[index] and (text := clean_line(cells[index])) and _is_answer(question, text):
@@ -231,6 +270,17 @@ class Plan:
                 except WrongAnswer as error:
                     problems.append(str(error))
         return record, problems
+
+    def _tidy(self, record: GuestRecord, cells: Sequence[str]) -> None:
+        """Take a name out that names nobody, and the address out of what a mail program copies."""
+        if (record.first_name or record.last_name) and self.placeholder(cells) is not None:
+            record.title = record.first_name = record.last_name = record.suffix = ""
+        if ":" in record.email or "<" in record.email:
+            record.email, name = address_and_name(record.email)
+            if name and not any(clean_line(cells[index]) for index in self.names):
+                self._fill_name(record, name)
+        if ":" in record.delivery_email or "<" in record.delivery_email:
+            record.delivery_email, _name = address_and_name(record.delivery_email)
 
     def _add_names(self, record: GuestRecord, cells: Sequence[str]) -> None:
         """Add what more than one column says of a name, or one column of all of it."""
@@ -254,6 +304,8 @@ class Plan:
 
     def several(self, cells: Sequence[str], record: GuestRecord) -> Several | None:
         """Return the people whom a row names together; None for one."""
+        if self.identifier_of(cells):
+            return None
         if self.full_name is not None and (text := _lines(cells[self.full_name])):
             if len(text) > _LONGEST_NAME_TO_SPLIT:
                 return None
@@ -368,9 +420,9 @@ class Plan:
                 self.titles.setdefault(taken, [0, text])[0] += 1
 
 
-_MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
 _NO_FACTS = RowFacts()
 _NAMES = frozenset({"first_name", "last_name"})
+_TELLING = frozenset({"email", "phone", "reference"})
 _ASKED_FILLERS = frozenset({"x", "0", "1"})
 _PAIR = 2
 _DELIVERIES = {delivery.value: delivery for delivery in Delivery}
@@ -396,6 +448,8 @@ def _plus_ones(text: str) -> int | list[Name] | None:
 
 def _number_of_plus_ones(text: str) -> int | None:
     """Return the number that a plus-one cell says, None for a word such as "maybe"."""
+    if placeholder(text) == "":
+        return 1
     if is_plain_answer(text):
         return int(guess_reply(text) == "confirmed" or key_of(text) == "x")
     if (count := count_in(text)) is not None:

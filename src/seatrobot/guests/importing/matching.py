@@ -93,6 +93,15 @@ class Existing:
         return members
 
     @cached_property
+    def places(self) -> dict[UUID | None, list[ExistingGuest]]:
+        """The places held for somebody without a name, by their host; None for nobody's."""
+        found: dict[UUID | None, list[ExistingGuest]] = defaultdict(list)
+        for guest in self.guests:
+            if guest.facts.held and not has_name(guest.record):
+                found[guest.host_id].append(guest)
+        return found
+
+    @cached_property
     def plus_ones(self) -> Counter[UUID]:
         """How many places without a name are held in somebody's name."""
         return Counter(

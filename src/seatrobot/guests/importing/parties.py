@@ -56,13 +56,16 @@ class Parties:
         self._hosts: dict[str, list[_Host]] = {}
         self._joined: dict[str, str] = {}
         self._fixed: dict[str, str] = {}
-        if self.host is not None:
+        self.names_hosts = self.host is not None or any(
+            plan.placeholder(cells) for _row, cells in rows
+        )
+        if self.names_hosts:
             self._find_hosts(rows)
             self._link(rows)
 
     @property
     def is_needed(self) -> bool:
-        return self.group is not None or self.host is not None
+        return self.group is not None or self.names_hosts
 
     def of(self, row: int, cells: Sequence[str], record: GuestRecord) -> Belonging:
         """Return where a row belongs."""
@@ -70,7 +73,7 @@ class Parties:
             return _ALONE
         group = self._group(cells)
         host, question = "", None
-        if self.host is not None:
+        if self.names_hosts:
             host, question = self._host_of(row, cells, record, group)
         key = group or self._key_of(f"row {row}")
         if not key and host:
@@ -122,8 +125,13 @@ class Parties:
         return key
 
     def _named_host(self, cells: Sequence[str]) -> str:
+        text = self._host_text(cells)
+        return _key(text) if text else ""
+
+    def _host_text(self, cells: Sequence[str]) -> str:
+        """Return what a row calls its host, in a column for it or as "Guest of Max Maier"."""
         text = clean_line(cells[self.host]) if self.host is not None else ""
-        return "" if not text or is_filler(text) else _key(text)
+        return text if text and not is_filler(text) else self.plan.placeholder(cells) or ""
 
     def _find_hosts(self, rows: Rows) -> None:
         wanted = {name for _row, cells in rows if (name := self._named_host(cells))}
@@ -218,7 +226,7 @@ class Parties:
         host, hosts = self._chosen(row, name, group)
         if host is not None and not hosts:
             return host.key, None
-        text = clean_line(cells[self.host]) if self.host is not None else ""
+        text = self._host_text(cells)
         options = [
             Option(host.key, _described(host), side_by_side(record, host.record)) for host in hosts
         ]

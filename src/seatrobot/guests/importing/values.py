@@ -149,6 +149,19 @@ def says_alone(text: str) -> bool:
     return is_filler(text) or _folded(text) in _ALONE
 
 
+_MAILTO = re.compile(r"\s*mailto:\s*", re.IGNORECASE)
+_BRACKETED = re.compile(
+    r"(.*?)\s*<\s*(?:mailto:\s*)?([^<>\s]+@[^<>\s]+?)\s*>[\s;,]*", re.IGNORECASE
+)
+
+
+def address_and_name(text: str) -> tuple[str, str]:
+    """Return the address of a cell and the name beside it: "Ada One <ada@e.example>"."""
+    if bracketed := _BRACKETED.fullmatch(text):
+        return bracketed[2], bracketed[1].strip(" '\"\u201c\u201d\u201e")
+    return _MAILTO.sub("", text, count=1) if _MAILTO.match(text) else text, ""
+
+
 def has_nothing(text: str) -> bool:
     """Whether a cell that is to say something special has only a sign for nothing."""
     return _SIGNS_ONLY.fullmatch(text) is not None

@@ -39,6 +39,21 @@ def test_ticked_guests_get_a_reply(client_of, alice, dinner, three, address):
         assert sorted(entry.sealed.facts["subjects"]) == sorted(ids)
 
 
+def test_a_search_for_too_much_finds_and_changes_nobody(client_of, alice, dinner, three, address):
+    query = "".join(f"-name:q{n} " for n in range(60))
+    browser = client_of(alice)
+    pages = [
+        browser.get(address(), {"q": query}),
+        browser.post(address("bulk/"), {"all": "1", "do": "remove", "query": f"q={query}"}),
+        browser.get(address(f"{three[0].pk}/"), {"with": query}),
+    ]
+    for page in pages:
+        assert page.status_code == 422
+        assert "at most 8 conditions" in page.content.decode()
+    with as_(alice):
+        assert Guest.objects.count() == 3
+
+
 def test_a_reply_for_many_overwrites_no_other_fact(alice, dinner, three, add):
     ids = [guest.pk for guest in three]
     with as_(alice):

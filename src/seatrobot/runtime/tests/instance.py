@@ -24,13 +24,13 @@ def environment(data: Path, **more: str) -> dict[str, str]:
 
 
 def command(
-    *arguments: str, env: dict[str, str], typed: str = ""
+    *arguments: str, env: dict[str, str], text: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a `seatrobot` command to its end; typed: what it reads."""
+    """Run a `seatrobot` command to its end, with this text as its input."""
     return subprocess.run(
         [sys.executable, "-m", "seatrobot", *arguments],
         env=env,
-        input=typed,
+        input=text,
         capture_output=True,
         text=True,
         timeout=60,

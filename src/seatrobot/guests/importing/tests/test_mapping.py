@@ -24,6 +24,10 @@ from seatrobot.guests.importing.mapping import TARGET_LABELS, Mapping
         ("Full name,Dietary needs,E-Mail Address", "full_name,new,email"),
         ("first name,last name,name", "first_name,last_name,new"),
         ("email,Email 2", "email,new"),
+        ("İsim,Soyisim,Familia", "first_name,last_name,group"),
+        ("Prénom,Nom,Famille", "first_name,last_name,group"),
+        ("Nombre,Apellidos,Familia", "first_name,last_name,group"),
+        ("Ad\u0131 Soyad\u0131,Aile", "full_name,group"),
     ],
 )
 def test_headings_are_understood(headings, targets):

@@ -13,10 +13,11 @@ from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.layout import Listed, export_columns, headings_of
+from seatrobot.guests.importing.lines import placeholder
 from seatrobot.guests.importing.reports import ExistingGuest, Outcome
 from seatrobot.guests.importing.values import has_nothing, is_filler, is_name_filler
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.statuses import HELD, REPLIES, Delivery, Facts, Money, Status
+from seatrobot.guests.statuses import CONFIRMED, HELD, REPLIES, Delivery, Facts, Money, Status
 from seatrobot.normalizing import clean_line, clean_text
 
 TEXT = st.text(
@@ -31,8 +32,8 @@ TRAPS = st.sampled_from(["_x0041_", "'=1", "''@a", "#N/A", "=1+1", "-2", "TRUE",
 ANY = TEXT.map(clean_line) | TRAPS
 LINE = ANY.filter(lambda text: not is_filler(text))
 NAME = ANY.filter(lambda text: any(map(str.isalpha, text)) and not is_name_filler(text))
-PERSON = NAME.filter(lambda text: not set(text) & set("&+;/()"))
-TAG = NAME.filter(lambda tag: not is_filler(tag) and not set(tag) & set(";,|"))
+PERSON = NAME.filter(lambda text: not set(text) & set("&+;/(),|") and placeholder(text) is None)
+TAG = NAME.filter(lambda tag: not (set(tag) & set(";,|") or is_filler(tag)))
 COLUMNS = [
     OpenField(UUID(int=number), number, "text", "person", False, {"": label})
     for number, label in enumerate(["party", "state", "Größe", "=cmd", "state", "Company"], start=1)
@@ -86,6 +87,18 @@ def test_what_is_written_is_read_again(kind, guests):
     ]
     again = compare(existing).report()
     assert again.counts[Outcome.UNCHANGED] == len(guests)
+
+
+@pytest.mark.parametrize(
+    "name", ["Gast", "N.N.", "Guest of Bo Li", "Tisch 1", "Total", "Tom, Lea, Mia"]
+)
+def test_whoever_was_on_a_list_of_ours_comes_back_by_that_name(name):
+    guests = [Listed(GuestRecord(last_name=name), CONFIRMED, identifier=str(uuid4()))]
+    columns, rows = export_columns(guests)
+    sheet = read_sheet(write_csv(columns, rows), "guests.csv")
+    mapping = guess(sheet.columns, sheet.rows)
+    (verdict,) = Comparison(sheet.columns, sheet.rows, mapping, [], Status.CONFIRMED).verdicts()
+    assert (verdict.operation.record, verdict.operation.facts) == (guests[0].record, CONFIRMED)
 
 
 def test_a_held_place_comes_back():
