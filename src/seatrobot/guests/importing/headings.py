@@ -36,6 +36,7 @@ class Target(StrEnum):
     PLUS_ONE = "plus_one"
     PEOPLE = "people"
     NEW = "new"
+    SPECIAL = "special"
     IGNORE = "ignore"
 
 
@@ -174,6 +175,22 @@ _REPLY = re.compile(
     r"viendr\w*|participe\w*|asist\w+|parteciper\w*)\b"
 )
 _COUNT = re.compile(r"\b(?:how many|wie ?viele|combien|cuant[oa]s|quant[ie]|hoeveel|ile osob)\b")
+_DIET = re.compile(
+    r"\b(?:diet|diets|dietary|diat|ernahrung\w*|unvertraglichkeit\w*|lebensmittel\w*|allerg\w*|"
+    r"intoleran\w*|regimes?|alimentaires?|dietas?|alimentari\w*|alimentar\w*|alergi\w*|dieet\w*|"
+    r"dieetwensen|voedsel\w*|kost|kosthold|ruokavalio\w*|etrend\w*|diyet\w*|alerji\w*)\b"
+)
+_SPECIAL = re.compile(
+    r"\b(?:religi\w*|konfession|faith|denomination|glaube|confessions?|kosher|koscher|halal|"
+    r"passports?|passport\w*|reisepass\w*|passnummer|passeports?|pasaportes?|passaport\w*|"
+    r"paspoort\w*|paszport\w*|ethnic\w*|"
+    r"health|medical|medication|gesundheit\w*|krank\w*|medizin\w*|sante|salud|salute|zdrow\w*|"
+    r"disabilit\w*|disabled|behinder\w*|handicap\w*|discapacidad\w*|disabilita|"
+    r"wheelchairs?|rollstuhl\w*|fauteuil roulant|silla de ruedas|sedia a rotelle|rolstoel\w*|"
+    r"wozek inwalidzki|mobility|mobilitat|mobilite reduite|movilidad|accessibility|"
+    r"barrierefrei\w*|schwanger\w*|pregnan\w*|sexual orientation|gewerkschaft\w*|"
+    r"trade union)\b"
+)
 _SIGNS = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PLUS_ONE = re.compile(r"\s*\+\s*1\s*")
@@ -220,6 +237,16 @@ def of_buyer(word: str) -> str:
     """Return what a heading says of a buyer."""
     match = _BUYER.match(word)
     return word[match.end() :] if match else ""
+
+
+def is_of_diet(heading: str) -> bool:
+    """Whether a heading asks what somebody may not, or will not, eat."""
+    return _DIET.search(plain(heading)) is not None
+
+
+def is_special(heading: str) -> bool:
+    """Whether a heading asks for what is a special category of data, or of a passport."""
+    return is_of_diet(heading) or _SPECIAL.search(plain(heading)) is not None
 
 
 def is_known(heading: str) -> bool:
