@@ -21,7 +21,7 @@ from seatrobot.guests.importing.matching import (
     merge,
     words_key,
 )
-from seatrobot.guests.importing.names import Name, Several
+from seatrobot.guests.importing.names import Name, Several, titles_of
 from seatrobot.guests.importing.reports import (
     Answer,
     Change,
@@ -470,10 +470,15 @@ def _held_problem(record: GuestRecord, facts: Facts) -> str:
 def _split(
     record: GuestRecord, several: Several, companions: Companions
 ) -> tuple[GuestRecord, Companions]:
-    first, *others = several.people
+    titles = titles_of(record.title, len(several.people))
+    people = several.people
+    if len(titles) == len(people) and not any(person.title for person in people):
+        people = [one._replace(title=text) for one, text in zip(people, titles, strict=True)]
+    first, *others = people
+    kept = titles[0] if len(titles) == 1 and not any(person.title for person in people) else ""
     mine = msgspec.structs.replace(
         record,
-        title=first.title or ("" if _is_of(record.title, several.people) else record.title),
+        title=first.title or kept,
         first_name=first.first_name,
         last_name=first.last_name,
         suffix=first.suffix,
@@ -481,10 +486,6 @@ def _split(
     named = [*others, *companions.names]
     held = max(several.held, companions.held - len(others))
     return mine, Companions(named, held, companions.note)
-
-
-def _is_of(title: str, people: Sequence[Name]) -> bool:
-    return bool(title) and any(person.title for person in people)
 
 
 def _of_name(name: Name) -> GuestRecord:
