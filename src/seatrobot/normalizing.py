@@ -173,6 +173,11 @@ def words(text: str) -> str:
     return " ".join(plain.translate(_PLAIN_WORDS).split())
 
 
+def different_words(text: str) -> list[str]:
+    """Return the words of a text that was typed, equal ones once."""
+    return list(dict.fromkeys(words(text).split()))
+
+
 def shortened(searched: str) -> str:
     """Return folded text with a for ae, o for oe, u for ue, as ä, ö and ü are folded."""
     if "e" in searched:
@@ -274,10 +279,10 @@ def find_near(typed: str, items: Sequence[T], text_of: Callable[[T], str]) -> li
     Each word is in the text, or with one typing error; where there are none, those that have all of
     them without the spaces between, as in "maryann" for Mary-Ann.
     """
-    wanted = words(typed).split()
-    whole = "".join(wanted)
+    whole = "".join(words(typed).split())
     if len(whole) < LEAST_NEAR - 1:
         return []
+    wanted = different_words(typed)
     known: dict[tuple[str, str], bool] = {}
     longest = max(wanted, key=len)
     found = []

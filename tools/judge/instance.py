@@ -44,7 +44,8 @@ class Instance:
     def start(self) -> None:
         data = self.place / "var"
         data.mkdir(mode=0o700)
-        (data / "practices.toml").write_text(OPERATOR)
+        (data / "profile").mkdir(mode=0o700, parents=True, exist_ok=True)
+        (data / "profile" / "practices.toml").write_text(OPERATOR)
         clean = {name: text for name, text in os.environ.items() if not name.startswith(OURS)}
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(

@@ -22,7 +22,7 @@ from seatrobot.checkin import text
 from seatrobot.events.models import Activity
 from seatrobot.guests.guest_list import GuestList, OpenGuest
 from seatrobot.guests.statuses import TAKES_PLACE, Status
-from seatrobot.normalizing import find_near, search_text, words
+from seatrobot.normalizing import different_words, find_near, search_text
 from seatrobot.seating.models import Table, table_name
 
 LEAST_LETTERS = 3
@@ -203,7 +203,7 @@ def find(guests: GuestList, typed: str, *, by_company: bool = True) -> Found:
     found, those whose names are nearly what was typed come after them.
     """
     typed = typed[:LONGEST_TEXT]
-    wanted = words(typed).split()
+    wanted = different_words(typed)
     if letters(typed) < LEAST_LETTERS:
         return _find_whole(guests, wanted) if letters(typed) else Found([], 0)
     if not wanted:

@@ -15,7 +15,7 @@ from seatrobot.contacts.feature import Permission
 from seatrobot.contacts.models import Contact, ContactRecord
 from seatrobot.kernel.lists import Lists, Table
 from seatrobot.kernel.principals import Principal
-from seatrobot.normalizing import find_near, has_phone, typed_phone, words
+from seatrobot.normalizing import different_words, find_near, has_phone, typed_phone, words
 
 
 class OpenContact(msgspec.Struct, frozen=True, gc=False):
@@ -64,7 +64,7 @@ class ContactList:
         A telephone number is found in any spelling. Where nobody has the words, those are found
         whose names are nearly so.
         """
-        wanted = sorted(words(text).split(), key=len, reverse=True)
+        wanted = sorted(different_words(text), key=len, reverse=True)
         if not wanted:
             return self.by_name
         if phone := typed_phone(text):

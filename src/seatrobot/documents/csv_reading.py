@@ -18,6 +18,8 @@ _SAMPLE = 64 * 1024
 _END = "\0end"
 _BINARY = bytes([*range(9), *range(14, 27), *range(28, 32)])
 _FEW_CONTROLS = 3
+MOST_SEPARATORS = 20_000
+"""In one row: Excel writes its 16,384 columns, however few have something in them."""
 _DOS_END = b"\x1a"
 
 
@@ -50,10 +52,12 @@ def _rows(data: bytes, encoding: str, separator: str, skipped: int) -> Iterator[
     with io.TextIOWrapper(io.BytesIO(data), encoding, newline="") as text:
         for _line in range(skipped):
             text.readline()
-        reader = csv.reader(_ended(text), delimiter=separator)
+        lines = _Lines(text, separator)
+        reader = csv.reader(lines, delimiter=separator)
         number = 0
         try:
             for number, cells in enumerate(reader, start=1):
+                lines.separators = 0
                 if cells and cells[0] == _END:
                     return
                 if "".join(cells).strip():
@@ -65,9 +69,26 @@ def _rows(data: bytes, encoding: str, separator: str, skipped: int) -> Iterator[
     )
 
 
-def _ended(text: io.TextIOWrapper) -> Iterator[str]:
-    yield from text
-    yield _END
+class _Lines:
+    """The lines of a file and the mark of its end; refuses a row before its cells are made.
+
+    separators: in the lines since the last row, as whoever reads the rows says.
+    """
+
+    def __init__(self, text: io.TextIOWrapper, separator: str) -> None:
+        self.text, self.separator = text, separator
+        self.separators = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.text:
+            self.separators += line.count(self.separator)
+            if self.separators > MOST_SEPARATORS:
+                raise UnreadableSheet(
+                    _("A row has more than %(most)s cells; at most %(columns)s are allowed.")
+                    % {"most": MOST_SEPARATORS, "columns": MAX_COLUMNS}
+                )
+            yield line
+        yield _END
 
 
 def _row_problem(row: int, error: csv.Error) -> str:

@@ -94,6 +94,7 @@ def survey(
         below = [cells for number, cells in start if number > first[0]]
         has_heading = _is_heading(first, below, knows, warnings)
     number, heading = first[0], _read_heading(first, is_heading=has_heading)
+    _check_width(len(heading))
     if not has_heading:
         number, heading = number - 1, [""] * len(heading)
     found = Survey(source, kind, warnings, start[:HEAD], number, heading, has_heading)
@@ -108,7 +109,8 @@ def best_row(rows: list[Row], knows: Knows) -> tuple[int, Row | None]:
     """Return how many known headings the row has that has most of them, and the row."""
     best: tuple[int, Row | None] = (0, None)
     for row in rows:
-        known = len({cell for cell in row[1] if cell and knows(plain_cell(cell))})
+        cells = set(row[1][: MAX_COLUMNS + 1])
+        known = sum(1 for cell in cells if cell and knows(plain_cell(cell)))
         if known > best[0]:
             best = known, row
     return best
@@ -134,7 +136,7 @@ def _is_heading(
     first: Row, below: list[list[str]], knows: Knows | None, warnings: list[str]
 ) -> bool:
     """Decide whether the first row holds headings; what is not known as one is a guest."""
-    cells = [cell.strip() for cell in first[1]]
+    cells = [cell.strip() for cell in first[1][: MAX_COLUMNS + 1]]
     known = sum(1 for cell in cells if cell and knows is not None and knows(plain_cell(cell)))
     values = [cell for cell in cells if _VALUE.fullmatch(cell)]
     if values and (not known or any("@" in cell for cell in values)):
@@ -260,12 +262,16 @@ def some_of(places: list[int] | list[str]) -> str:
     return f"{named} …" if len(places) > _NAMED else named
 
 
-def _check_size(found: Survey) -> None:
-    if found.width > MAX_COLUMNS:
+def _check_width(width: int) -> None:
+    if width > MAX_COLUMNS:
         raise UnreadableSheet(
             _("The file has %(count)s columns; at most %(most)s are allowed.")
-            % {"count": found.width, "most": MAX_COLUMNS}
+            % {"count": width, "most": MAX_COLUMNS}
         )
+
+
+def _check_size(found: Survey) -> None:
+    _check_width(found.width)
     if found.width * found.count > MAX_CELLS:
         raise UnreadableSheet(
             _("The file has more than %(most)s cells; leave out columns or split the file.")

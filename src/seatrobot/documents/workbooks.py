@@ -4,6 +4,9 @@ A workbook is a ZIP archive. The sizes it declares are limited, and none is beli
 inflating a part at its declared size and refuses it if the checksum then differs. Only the parts
 that are needed are unpacked: what the workbook says of its sheets, its texts, its styles and the
 one sheet that is read. No part may declare entities.
+
+So that a small file cannot keep a worker busy, a part unpacks to no more than MAX_RATIO times its
+size in the archive, and its elements are counted.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import IO, NamedTuple
 from xml.parsers import expat
 
@@ -26,6 +29,12 @@ from seatrobot.documents.sheet import MAX_CELLS, UnreadableSheet
 MAX_PARTS = 2000
 MAX_SHEETS = 500
 MAX_UNPACKED = 256 * 1024 * 1024
+MAX_RATIO = 100
+"""Apache POI has the same; cells seldom reach 20."""
+ANY_RATIO = 16 * 1024 * 1024
+"""Up to this size a part may be packed as well as it can be."""
+_DIRECTORY_ENTRY = b"PK\x01\x02"
+_LONGEST_CODE = 255
 _LONGEST_TOKEN = 1024 * 1024
 """Expat reads an unfinished comment, tag or instruction anew with each chunk."""
 _LONGEST_NUMBER = 9
@@ -63,6 +72,8 @@ class Book:
     """A workbook; raises UnreadableSheet for what is none, or is beyond the limits."""
 
     def __init__(self, data: bytes) -> None:
+        if data.count(_DIRECTORY_ENTRY) > MAX_PARTS:
+            raise UnreadableSheet(damaged())
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             self._paths = self._checked()
@@ -149,6 +160,7 @@ class Book:
         path = self._of_kind("styles", "xl/styles.xml")
         codes: dict[str, str] = {}
         formats: list[Format] = []
+        known = cache(Format)
         inside = [False]
 
         def start(tag: str, attributes: dict[str, str]) -> None:
@@ -159,9 +171,9 @@ class Book:
                 inside[0] = True
             elif name == "xf" and inside[0]:
                 number = attributes.get("numFmtId", "0")
-                code = codes.get(number, "")
+                code = codes.get(number, "")[:_LONGEST_CODE]
                 is_plain = number in {"0", "49"} or not _is_number(number)
-                formats.append(GENERAL if is_plain else Format(int(number), code))
+                formats.append(GENERAL if is_plain else known(int(number), code))
 
         def end(tag: str) -> None:
             if local(tag) == "cellXfs":
@@ -188,8 +200,11 @@ class Book:
         name = self._paths.get(path.lower())
         if name is None:
             raise UnreadableSheet(damaged())
-        if self._archive.getinfo(name).file_size > MAX_UNPACKED:
+        info = self._archive.getinfo(name)
+        if info.file_size > MAX_UNPACKED:
             raise UnreadableSheet(_too_large())
+        if info.file_size > max(MAX_RATIO * info.compress_size, ANY_RATIO):
+            raise UnreadableSheet(damaged())
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = _counted(start, limits.elements)

@@ -302,13 +302,21 @@ class _Table:
                 self.merged.append(_Merged(_column_number(match[1]), first, last, ref))
 
     def fill_merged(self) -> None:
-        """Give the value of a cell that spans several rows to each of them."""
+        """Give the value of a cell that spans several rows to each of them.
+
+        Where such cells overlap, as no program makes them, the first counts: no row is filled
+        twice in one column.
+        """
         if not self.merged:
             return
         by_number = dict(self.rows)
         numbers = sorted(by_number)
         spans = sorted(self.merged, key=lambda merged: merged.first)
+        ends: dict[int, int] = {}
         for merged in spans:
+            if merged.first <= ends.get(merged.column, 0):
+                continue
+            ends[merged.column] = merged.last
             top = by_number.get(merged.first, [])
             value = top[merged.column - 1] if len(top) >= merged.column else ""
             if not value:

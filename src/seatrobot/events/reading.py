@@ -12,8 +12,10 @@ from django.http import Http404
 from seatrobot.events.models import Activity, Event
 from seatrobot.kernel.compiled import Compiled
 from seatrobot.kernel.principals import Principal
-from seatrobot.normalizing import search_text, words
+from seatrobot.normalizing import different_words, search_text
 from seatrobot.organizations.event_titles import EventTitles
+
+LONGEST_QUERY = 200
 
 
 def load_event(principal: Principal, event_id: UUID) -> Event:
@@ -85,11 +87,12 @@ class Titles(EventTitles):
 
 def find(events: list[Event], text: str) -> list[Event]:
     """Return the events whose title or venue has all words of the text."""
-    wanted = words(text).split()
+    wanted = different_words(text)
+    texts = [search_text((event.title, event.sealed.venue)) for event in events]
     return [
         event
-        for event in events
-        if all(word in search_text((event.title, event.sealed.venue)) for word in wanted)
+        for event, its_text in zip(events, texts, strict=True)
+        if all(word in its_text for word in wanted)
     ]
 
 

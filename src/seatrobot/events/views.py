@@ -18,8 +18,8 @@ from seatrobot.events import overview, services
 from seatrobot.events.feature import Action, Permission
 from seatrobot.events.forms import DeleteForm, EventForm
 from seatrobot.events.models import Event
+from seatrobot.events.reading import LONGEST_QUERY, find, load_event, load_events
 from seatrobot.events.reading import activities as activities_of
-from seatrobot.events.reading import find, load_event, load_events
 from seatrobot.kernel import features
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.clock import now
@@ -37,7 +37,7 @@ def event_list(request: MemberRequest) -> HttpResponse:
     viewed = [e for e in events if request.member.may(Permission.EVENT_VIEW, e.pk)]
     if not viewed and len(events) == 1:
         return redirect(_start(request.member, events[0]))
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
     found = find(events, query)
     journal.record(Action.EVENT_LIST, count=len(found), letters=len(query))
     moment = now()

@@ -8,19 +8,35 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from seatrobot.kernel import features
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.refusal import Refused
 from seatrobot.normalizing import fold
 
 NOWHERE = "none"
 """In place of a table: guests without one."""
-_TERM = re.compile(r'(?<!\S)(-?)table:("[^"]*"?|\S*)', re.IGNORECASE)
 MOST_CONDITIONS = 8
-"""How many different ones count; each is a pass over the whole list."""
+"""In one search; each looks at every guest."""
+_TERM = re.compile(r'(?<!\S)(-?)table:("[^"]*"?|\S*)', re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
+
+
+class TooManyConditions(Refused):
+    """A search asks for more than is looked for at once."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A search has at most %(most)s conditions such as tag:vip; leave some out.")
+            % {"most": MOST_CONDITIONS}
+        )
 
 
 class Place(NamedTuple):
@@ -76,12 +92,16 @@ def rooms_of(principal: Principal, event_id: UUID) -> tuple[Room, ...]:
 
 
 def take_conditions(text: str, rooms: Sequence[Room]) -> tuple[str, list[Callable[[UUID], bool]]]:
-    """Return a search without its conditions `table:…`, and these as tests of a guest."""
+    """Return a search without its conditions `table:…`, and these as tests of a guest.
+
+    Raises TooManyConditions.
+    """
     if not rooms:
         return text, []
-    terms = list(dict.fromkeys(match.groups() for match in _TERM.finditer(text)))
-    tests = [_test(minus, value, rooms) for minus, value in terms[:MOST_CONDITIONS]]
-    return _TERM.sub("", text).strip(), tests
+    terms = dict.fromkeys(match.groups() for match in _TERM.finditer(text))
+    if len(terms) > MOST_CONDITIONS:
+        raise TooManyConditions
+    return _TERM.sub("", text).strip(), [_test(minus, value, rooms) for minus, value in terms]
 
 
 def at_table(table: str, rooms: Sequence[Room]) -> Callable[[UUID], bool]:
@@ -94,15 +114,20 @@ def at_table(table: str, rooms: Sequence[Room]) -> Callable[[UUID], bool]:
 
 
 def _test(minus: str, value: str, rooms: Sequence[Room]) -> Callable[[UUID], bool]:
-    wanted = [word for word in fold(value.strip('"')).split(",") if word]
+    wanted = {word for word in fold(value.strip('"')).split(",") if word}
+
+    @cache
+    def is_wanted(table: str) -> bool:
+        plain = fold(table)
+        return any(_matches(plain, word) for word in wanted)
 
     def sits(guest: UUID) -> bool:
-        tables = [fold(room.places[guest].table) for room in rooms if guest in room.places]
+        tables = [room.places[guest].table for room in rooms if guest in room.places]
         if not wanted:
             return bool(tables)
         if NOWHERE in wanted and not tables:
             return True
-        return any(_matches(table, word) for table in tables for word in wanted)
+        return any(map(is_wanted, tables))
 
     return (lambda guest: not sits(guest)) if minus else sits
 

@@ -15,26 +15,45 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.guest_list import GuestList, OpenGuest
-from seatrobot.guests.places import at_table, take_conditions
+from seatrobot.guests.places import (
+    MOST_CONDITIONS,
+    TooManyConditions,
+    at_table,
+    take_conditions,
+)
 from seatrobot.guests.records import LIMITS
 from seatrobot.guests.statuses import Status
+from seatrobot.kernel.refusal import Refused
 from seatrobot.normalizing import find_near, fold, has_phone, search_text, typed_phone, words
 
 LONGEST_QUERY = 500
-MOST_TERMS = 40
-MOST_CONDITIONS = 8
-"""Of different words and conditions in one search; each is a pass over the whole list."""
 PAGE = 50
 LONGEST_ID = 36
+MOST_WORDS = 40
+"""In one search, the values of its conditions among them."""
 FEW = 5
 """Where fewer guests are found, those with similar names are offered beside them."""
 _TERM = re.compile(r'(-?)(?:([^\s:"-][^\s:"]*|"[^"]+"):)?("[^"]*"?|\S+)')
 _NAMES = {"mail": "email", "e-mail": "email", "organization": "company", "first": "first_name"}
 
 Test = Callable[[OpenGuest], bool]
+Term = tuple[str, str, str]
+"""A minus or nothing, the name of a condition or nothing, and the value."""
+
+
+class TooManyWords(Refused):
+    """A search asks for more than is looked for at once."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A search has at most %(most)s words; leave some out.") % {"most": MOST_WORDS}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +82,8 @@ class Search:
         """Return what would be found if every status were wanted, in the order given.
 
         Those who come with a guest are found by the guest's name, too. Where nobody has the words
-        that were typed, those are found whose names are nearly so.
+        that were typed, those are found whose names are nearly so. Raises TooManyConditions and
+        TooManyWords.
         """
         among = _keep(guests, self._tag_tests())
         if not self.text:
@@ -92,13 +112,12 @@ class Search:
             plain = words(typed)
             yield lambda guest: plain in guest.search_text or has_phone(guest.record.phone, phone)
             return
+        terms = _terms(typed)
         hosts = {guest.id: f" guest of{guest.name_text}" for guest in guests}
-        conditions = 0
-        for minus, name, value in list(dict.fromkeys(_terms(typed)))[:MOST_TERMS]:
+        searched = cache(_searched)
+        for minus, name, value in terms:
             if name:
-                conditions += 1
-                if conditions <= MOST_CONDITIONS:
-                    yield _reverse(minus, _condition(fold(name), value, fields))
+                yield _reverse(minus, _condition(fold(name), value, fields, searched))
             elif wanted := words(value):
                 yield _reverse(minus, _has_word(wanted, hosts))
 
@@ -206,10 +225,18 @@ _STATUSES = frozenset(Status)
 _NAME_TEXT = attrgetter("name_text")
 
 
-def _terms(text: str) -> Iterable[tuple[str, str, str]]:
-    """Yield a minus or nothing, the name of a condition or nothing, and the value of each term."""
+def _terms(text: str) -> list[Term]:
+    """Return the terms of a search, equal ones once; raises for more than are looked for."""
+    terms: dict[Term, None] = {}
     for match in _TERM.finditer(text):
-        yield match[1], (match[2] or "").removesuffix(":").strip('"'), match[3].strip('"')
+        name = (match[2] or "").removesuffix(":").strip('"')
+        terms[match[1], name, match[3].strip('"')] = None
+    if sum(bool(name) for _minus, name, _value in terms) > MOST_CONDITIONS:
+        raise TooManyConditions
+    values = (value.split(",") if name else value.split() for _minus, name, value in terms)
+    if sum(map(len, values)) > MOST_WORDS:
+        raise TooManyWords
+    return list(terms)
 
 
 def _has_word(wanted: str, hosts: Mapping[UUID, str]) -> Test:
@@ -227,32 +254,41 @@ def _reverse(minus: str, test: Test) -> Test:
     return (lambda guest: not test(guest)) if minus else test
 
 
-def _condition(name: str, wanted: str, fields: Sequence[OpenField]) -> Test:
-    """Return a test for `name:wanted`; several values with commas between mean any of them."""
+def _condition(
+    name: str, wanted: str, fields: Sequence[OpenField], searched: Callable[[str], str]
+) -> Test:
+    """Return a test for `name:wanted`; several values with commas between mean any of them.
+
+    searched: `_searched`, which has done each text of this search but once.
+    """
     values = [words(value) for value in wanted.split(",") if value]
+
+    def has(text: str) -> bool:
+        """Whether the text has one of the values, or with none given, is there at all."""
+        if not values:
+            return bool(text)
+        its_text = searched(text)
+        return any(value in its_text for value in values)
+
     if name in {"tag", "tags"}:
-        wanted_tags, words_of = frozenset(values), cache(words)
-        return lambda guest: any(words_of(tag) in wanted_tags for tag in guest.record.tags)
+        plain = cache(words)
+        return lambda guest: any(plain(tag) in values for tag in guest.record.tags)
     if name == "status":
         return lambda guest: guest.status in values
     field = _NAMES.get(name, name.replace(" ", "_"))
     if field == "phone" and (phone := typed_phone(wanted)):
         return lambda guest: has_phone(guest.record.phone, phone)
     if field in LIMITS:
-        return lambda guest: _has(getattr(guest.record, field), values)
+        return lambda guest: has(getattr(guest.record, field))
     if field == "name":
-        return lambda guest: _has(guest.record.full_name, values)
+        return lambda guest: has(guest.record.full_name)
     named = [
         field for field in fields if field.key == name or name in map(fold, field.labels.values())
     ]
     return lambda guest: any(
-        _has(field.shown(guest.record.answers.get(field.id, "")), values) for field in named
+        has(field.shown(guest.record.answers.get(field.id, ""))) for field in named
     )
 
 
-def _has(text: str, values: list[str]) -> bool:
-    """Whether the text has one of the values, or with none given, is there at all."""
-    if not values:
-        return bool(text)
-    searched = search_text((text,))
-    return any(value in searched for value in values)
+def _searched(text: str) -> str:
+    return search_text((text,))

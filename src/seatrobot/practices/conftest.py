@@ -27,7 +27,8 @@ def operator(instance) -> Callable[[str], None]:
     """Write the operator's practices.toml."""
 
     def write(text: str) -> None:
-        (instance / "practices.toml").write_text(text, "utf-8")
+        (instance / "profile").mkdir(mode=0o700, exist_ok=True)
+        (instance / "profile" / "practices.toml").write_text(text, "utf-8")
 
     return write
 

@@ -68,7 +68,7 @@ class BadProfile(Exception):
 
 
 def path() -> Path:
-    file: Path = settings.CONFIG.data / "practices.toml"
+    file: Path = settings.CONFIG.data / "profile" / "practices.toml"
     return file
 
 

@@ -23,8 +23,6 @@ SHELL = (
     "You act as the operator, whoever a unit of work names, and the journal says so.\n"
     "`with unit(organization_id):` opens a unit of work; Ctrl-D ends the shell."
 )
-JOBS_AT_ONCE = "2"
-JOB_GRACE_SECONDS = "5"
 
 
 def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
@@ -34,7 +32,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     web = commands.add_parser("web", help="run the web server alone")
     web.set_defaults(run=run_web, standalone=True)
     jobs = commands.add_parser("jobs", help="run the worker for jobs alone")
-    jobs.set_defaults(run=run_jobs)
+    jobs.set_defaults(run=run_jobs, standalone=True)
     migrate = commands.add_parser("migrate", help="bring the schema up to date, as its owner")
     migrate.set_defaults(run=run_migrate, standalone=True)
     static = commands.add_parser("static", help="collect static files for the web server")
@@ -75,16 +73,10 @@ def run_web(_args: argparse.Namespace) -> None:
     os.execv(sys.executable, serving)  # noqa: S606  our own program, and nothing of this one stays
 
 
-def run_jobs(_args: argparse.Namespace) -> None:
-    from django.core.management import call_command
+def run_jobs(_args: argparse.Namespace) -> int:
+    from seatrobot.runtime import working
 
-    call_command(
-        "procrastinate",
-        "worker",
-        f"--concurrency={JOBS_AT_ONCE}",
-        f"--shutdown-graceful-timeout={JOB_GRACE_SECONDS}",
-        "--delete-jobs=successful",  # a job a minute would fill its table
-    )
+    return working.run()
 
 
 def run_migrate(_args: argparse.Namespace) -> None:

@@ -93,11 +93,11 @@ class Config:
 
     @property
     def root_key(self) -> Path:
-        return self.data / "root.key"
+        return self.data / "keys" / "root.key"
 
     @property
     def journal_key(self) -> Path:
-        return self.data / "journal.key"
+        return self.data / "keys" / "journal.key"
 
     @property
     def evidence_key(self) -> Path:
@@ -106,11 +106,11 @@ class Config:
 
     @property
     def evidence_public(self) -> Path:
-        return self.data / "evidence.pub"
+        return self.data / "keys" / "evidence.pub"
 
     def secret_key(self) -> str:
         """Django's signing secret; "" before the first run has made it."""
-        path = self.data / "secret.key"
+        path = self.data / "keys" / "secret.key"
         return path.read_text() if path.exists() else ""
 
     def first_run(self) -> None:
@@ -120,7 +120,7 @@ class Config:
         the directory is open to others.
         """
         make_private(self.data)
-        secret(self.data / "secret.key")
+        secret(self.data / "keys" / "secret.key")
 
 
 def database(name: str) -> str:

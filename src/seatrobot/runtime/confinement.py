@@ -43,7 +43,8 @@ def version() -> int:
 def confine(*, read: Iterable[str], write: Iterable[str], tcp: bool) -> None:
     """From here on reach only these paths and what is beneath them; without tcp: no network.
 
-    Paths that do not exist are left out. OSError where the kernel cannot do it.
+    Paths that do not exist, or that we may not pass to, are left out. OSError where the kernel
+    cannot do it.
     """
     known = version()
     if not known:
@@ -85,7 +86,7 @@ def confined(
 def _allow(rules: int, path: str, rights: int) -> None:
     try:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return
     try:
         if not os.path.isdir(path):  # noqa: PTH112  a path of an option is text

@@ -2,6 +2,8 @@
 
 A worker that does not work for a while is killed, and another takes its place. TLS certificates
 are used from copies that were looked at first, so that a bad file never ends a server that runs.
+Workers are confined to the files they need (`places.py`) before they load the application; the
+process above them, which receives nothing from outside, is not.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from seatrobot.runtime import address, keeper
+from seatrobot.kernel import reports
+from seatrobot.runtime import address, confinement, keeper, places
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.terminal import say
@@ -37,17 +40,30 @@ LARGEST_HEAD = 128 * 1024
 HEARTBEAT_SECONDS = 30
 START_SECONDS = 120
 LOOK_SECONDS = 1
-CERTIFICATE_SECONDS = 10
+FOLLOW_SECONDS = 10
+LONGEST_MESSAGE = 4096
+PART = "web"
 
 _wire: list[socket.socket] = []
 """Where workers speak to the process above them, which makes it before them."""
 
 
+_due = reports.Due()
+
+
 def beat() -> None:
-    """Tell the process above that this worker works."""
+    """Tell the process above that this worker works, and each minute what it could reach."""
+    message = str(os.getpid()).encode()
+    if _due.now():
+        report = reports.attempt(_data(), confinement.version())
+        message += b" " + reports.encode(report)
     for wire in _wire:
         with suppress(OSError):  # it has not read for long; then it is the one that hangs
-            wire.send(str(os.getpid()).encode())
+            wire.send(message)
+
+
+def _data() -> Path:
+    return Path(os.environ.get("SEATROBOT_DATA", "var")).absolute()
 
 
 class Watch:
@@ -81,6 +97,9 @@ class WebServer(MPServer):
         self.config = config
         self.watch = Watch()
         self.certificates = _stamps(config)
+        self.followed = places.Followed(config)
+        self.reports: dict[int, reports.Report] = {}
+        reports.forget(config.data, PART)
         self.listening, speaking = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         for end in (self.listening, speaking):
             end.setblocking(False)
@@ -91,7 +110,8 @@ class WebServer(MPServer):
     def signal_handler_reload(self, *_args: Any, **_options: Any) -> None:
         """Start new workers with the certificate there is, if it is a good one."""
         try:
-            copy_certificate(self.config)
+            if self.config.certificate:
+                copy_certificate(self.config)
         except RefusedError as error:
             say(f"{error} The certificate of before stays in use.")
             return
@@ -105,36 +125,62 @@ class WebServer(MPServer):
             moment = time.monotonic()
             self._listen(moment)
             born = {worker.inner.pid: worker.birth for worker in list(self.wrks)}
+            if self.reports.keys() - born.keys():
+                self._write({pid: each for pid, each in self.reports.items() if pid in born})
             for worker in list(self.wrks):
                 if worker.inner.pid in self.watch.hung(born, moment):
                     say(f"worker {worker.inner.pid} does not answer and is replaced")
                     worker.inner.kill()
-            if self.config.certificate and moment - looked > CERTIFICATE_SECONDS:
+            if moment - looked > FOLLOW_SECONDS:
                 looked = moment
-                if (stamps := _stamps(self.config)) != self.certificates:
+                is_changed = (stamps := _stamps(self.config)) != self.certificates
+                if self.followed.replaced() or is_changed:
                     self.certificates = stamps
                     self.signal_handler_reload()
 
     def _listen(self, moment: float) -> None:
         while True:
             try:
-                pid = int(self.listening.recv(16))
+                number, _, report = self.listening.recv(LONGEST_MESSAGE).partition(b" ")
             except BlockingIOError:
                 return
-            self.watch.note(pid, moment)
+            self.watch.note(pid := int(number), moment)
+            if report:
+                self._note(pid, report)
+
+    def _note(self, pid: int, text: bytes) -> None:
+        try:
+            report = reports.decode(text)
+        except ValueError:
+            say(f"worker {pid} reports what nobody understands")
+            return
+        report.at = time.time()
+        self._write({**self.reports, pid: report})
+
+    def _write(self, found: dict[int, reports.Report]) -> None:
+        self.reports = found
+        reports.write(self.config.data, PART, found)
 
 
 def load(target: str) -> Any:
-    """Load what a worker serves, in the worker; its connections are kept from then on."""
+    """Load what a worker serves, in the worker; its connections are kept from then on.
+
+    It is confined first, while it has one thread: Landlock binds the thread that asks.
+    """
+    config = Config.from_env()
+    places.of_web(config).enter()
     import_module("seatrobot.web.wsgi")
     app = import_module(target).front()
-    config = Config.from_env()
     most = keeper.PER_SOURCE if not config.trusted_proxies else CONNECTIONS
     keeper.start(config.port, per_source=most)
     return app
 
 
 def server(config: Config) -> WebServer:
+    if sentence := places.unconfined():
+        say(f"This process {sentence}")
+    places.make_keys(config)
+    os.environ["TMPDIR"] = str(places.prepare(config, PART))
     options = options_of(config.host, config.port)
     if config.certificate:
         options["ssl_cert"], options["ssl_key"] = copy_certificate(config)

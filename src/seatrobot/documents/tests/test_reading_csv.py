@@ -4,8 +4,10 @@ import tracemalloc
 
 import pytest
 
+from seatrobot.documents.csv_reading import MOST_SEPARATORS
 from seatrobot.documents.reading import MAX_BYTES, Choice, UnreadableSheet, read_sheet
 from seatrobot.documents.sheet import MAX_COLUMNS, MAX_ROWS
+from seatrobot.documents.surveying import survey
 
 
 def read(data, filename="guests.csv"):
@@ -239,3 +241,22 @@ def test_what_was_lost_before_is_said():
     warnings = read_sheet(data, "x.csv").warnings
     assert "2 rows (2, 3) have numbers such as 4.9E+11" in warnings[0]
     assert "1 row (4) has an error of a spreadsheet" in warnings[1]
+
+
+def test_a_row_of_too_many_cells_is_refused_before_they_are_made():
+    wide = "x" + "," * (MOST_SEPARATORS - 1)
+    assert read(f"name,note\n{wide}\n{wide}\n")[0].row_count == 2
+    assert "more than 20000 cells" in refusal(f"name,note\n{wide},,\n")
+    spread = '"\n",' * (MOST_SEPARATORS + 1)
+    assert "more than 20000 cells" in refusal(f"name,note\n{spread}\n")
+
+
+def test_a_heading_that_is_too_wide_is_refused_before_the_rows_are_walked():
+    def source():
+        yield 1, ["name", *[""] * MAX_COLUMNS, "x"]
+        for number in range(2, 1000):
+            assert number < 200
+            yield number, ["A"]
+
+    with pytest.raises(UnreadableSheet, match="202 columns"):
+        survey(source, "csv", choice=Choice(), knows=None, warnings=[])

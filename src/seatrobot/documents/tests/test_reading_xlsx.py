@@ -7,7 +7,7 @@ import zlib
 import pytest
 from openpyxl import Workbook
 
-from seatrobot.documents import workbooks
+from seatrobot.documents import workbooks, xlsx_reading
 from seatrobot.documents.reading import Choice, UnreadableSheet, read_sheet
 
 SPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -388,3 +388,43 @@ def test_readings_above_a_name_are_no_part_of_it():
         '<rPh sb="0" eb="2"><t>タナカ</t></rPh></is></c></row>'
     )
     assert list(read_sheet(with_cells(cells), "x.xlsx").rows) == [(2, ["田中"])]
+
+
+def test_a_directory_of_the_archive_that_is_too_long_is_not_read():
+    entries = workbooks._DIRECTORY_ENTRY * (workbooks.MAX_PARTS + 1)
+    with pytest.raises(UnreadableSheet, match="is damaged"):
+        workbooks.Book(entries + workbook([["name"], ["A"]]))
+
+
+def test_a_part_that_is_packed_better_than_any_list_is_refused():
+    xml = "<sst>" + "<si><t>a</t></si>" * (workbooks.ANY_RATIO // 10) + "</sst>"
+    assert "is damaged" in refusal(with_part("xl/sharedStrings.xml", xml))
+
+
+def test_a_format_is_no_longer_than_excel_lets_it_be():
+    code = "0" + "[" * 300_000
+    styles = (
+        f'<a><numFmt numFmtId="170" formatCode="{code}"/><cellXfs><xf numFmtId="170"/>'
+        '<xf numFmtId="170"/></cellXfs></a>'
+    )
+    first, second = workbooks.Book(with_part("xl/styles.xml", styles)).formats
+    assert first is second
+    assert max(map(len, first.sections)) <= 255
+
+
+def test_merged_cells_that_overlap_fill_each_row_once():
+    cells = "".join(
+        f'<row><c t="inlineStr"><is><t>{name}</t></is></c><c><v>{number}</v></c></row>'
+        for number, name in enumerate(["name", "A", "B", "C", "D"], start=1)
+    )
+    cells = cells.replace("<c><v>3</v></c>", "").replace("<c><v>5</v></c>", "")
+    merged = '<mergeCell ref="B2:B3"/><mergeCell ref="B2:B5"/><mergeCell ref="B4:B5"/>'
+    sheet = read_sheet(with_cells(f"{cells}{merged}"), "x.xlsx")
+    assert [cells[1] for _number, cells in sheet.rows] == ["2", "2", "4", "4"]
+    table = xlsx_reading._Table(
+        workbooks.Book(with_cells(cells + merged)),
+        workbooks.Part("Sheet", "xl/worksheets/sheet1.xml"),
+    )
+    table.read()
+    table.fill_merged()
+    assert [span.place for span in table.filled] == ["B2:B3", "B4:B5"]

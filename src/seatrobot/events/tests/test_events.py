@@ -14,7 +14,7 @@ from seatrobot.events import services
 from seatrobot.events.facts import ActivityFacts, EventFacts, WrongEvent
 from seatrobot.events.feature import Action
 from seatrobot.events.models import Activity, Event
-from seatrobot.events.reading import activity_versions
+from seatrobot.events.reading import LONGEST_QUERY, activity_versions
 from seatrobot.events.templatetags.event_times import when
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal.models import Entry
@@ -137,6 +137,11 @@ def test_search_ignores_case_and_accents(client_of, alice, dinner, address):
     browser.post(address("new/"), SAID)
     found = browser.get(address("?q=GROSSENWAHN cafe")).context["cards"]
     assert [card["event"].title for card in found] == ["Summer party"]
+
+
+def test_a_search_is_read_no_further_than_a_title_is_long(client_of, alice, address):
+    page = client_of(alice).get(address(), {"q": "summer " * 500 + "winter"})
+    assert len(page.context["query"]) == LONGEST_QUERY
 
 
 def test_services_ask_for_themselves(vera, max_, dinner):

@@ -22,7 +22,7 @@ from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import Target, is_known
 from seatrobot.guests.importing.mapping import NOTHING, Mapping
-from seatrobot.guests.importing.reports import ExistingGuest, Outcome, Report
+from seatrobot.guests.importing.reports import ExistingGuest, Kind, Outcome, Report
 from seatrobot.guests.importing.values import is_filler
 from seatrobot.guests.models import FileRecord, Import, ImportFile, ImportRecord
 from seatrobot.guests.reading import load_import
@@ -43,7 +43,13 @@ from seatrobot.kernel.refusal import Refused
 from seatrobot.normalizing import clean_line
 
 LONGEST_FILENAME = 200
-_QUESTION = re.compile(r"(?:\d{1,7}|\*):[a-z]{1,10}")
+LONGEST_ANSWER = 60
+MOST_ANSWERS = 10_000
+"""To questions of rows; the newest count."""
+LONGEST_WORD = 200
+MOST_WORDS = 400
+"""Whose meaning is kept; the newest count, and a file is asked about fewer."""
+_QUESTION = re.compile(rf"(?:[0-9]{{1,7}}|\*):(?:{'|'.join(Kind)})")
 
 
 class ImportRefused(Refused):
@@ -177,6 +183,7 @@ def answer(
     """Note what a person answered to the dry run: to questions of rows, and what words mean.
 
     An empty answer takes an earlier one back; a new one for all takes those of single rows back.
+    What is longer than any question or word of a file is passed over.
     """
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
     _require_open(upload)
@@ -189,15 +196,28 @@ def answer(
     }
     kept = {
         key: text
-        for key, text in (said.answers | dict(answers)).items()
-        if _QUESTION.fullmatch(key)
+        for key, text in _newest(said.answers, answers).items()
+        if len(text) <= LONGEST_ANSWER
+        and _QUESTION.fullmatch(key)
         and (key.startswith("*:") or key.partition(":")[2] not in general)
     }
-    meant = said.values | {word: text for word, text in values.items() if text in known}
-    said.answers = {key: text for key, text in kept.items() if text}
-    said.values = {word: text for word, text in meant.items() if text}
+    meant = {
+        word: text for word, text in values.items() if text in known and len(word) <= LONGEST_WORD
+    }
+    said.answers = _given(kept, MOST_ANSWERS)
+    said.values = _given(_newest(said.values, meant), MOST_WORDS)
     upload.save()
     _record_step(upload, "answers")
+
+
+def _newest(before: MappingOf[str, str], now_said: MappingOf[str, str]) -> dict[str, str]:
+    """Return both, what is said now at the end."""
+    return {key: text for key, text in before.items() if key not in now_said} | dict(now_said)
+
+
+def _given(said: dict[str, str], most: int) -> dict[str, str]:
+    """Return the last of what is said, without what was taken back."""
+    return dict([(key, text) for key, text in said.items() if text][-most:])
 
 
 def is_started(upload: Import) -> bool:

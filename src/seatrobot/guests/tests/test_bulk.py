@@ -39,6 +39,21 @@ def test_ticked_guests_get_a_reply(client_of, alice, dinner, three, address):
         assert sorted(entry.sealed.facts["subjects"]) == sorted(ids)
 
 
+def test_a_search_for_too_much_finds_and_changes_nobody(client_of, alice, dinner, three, address):
+    query = "".join(f"-name:q{n} " for n in range(60))
+    browser = client_of(alice)
+    pages = [
+        browser.get(address(), {"q": query}),
+        browser.post(address("bulk/"), {"all": "1", "do": "remove", "query": f"q={query}"}),
+        browser.get(address(f"{three[0].pk}/"), {"with": query}),
+    ]
+    for page in pages:
+        assert page.status_code == 422
+        assert "at most 8 conditions" in page.content.decode()
+    with as_(alice):
+        assert Guest.objects.count() == 3
+
+
 def test_a_reply_for_many_overwrites_no_other_fact(alice, dinner, three, add):
     ids = [guest.pk for guest in three]
     with as_(alice):
@@ -64,7 +79,7 @@ def test_check_in_and_taking_back_are_acts_of_their_own(client_of, alice, dinner
     page = browser.post(address("bulk/"), {"guest": ids, "do": "check-in"}, follow=True)
     assert "1 guest has arrived." in page.content.decode()
     page = browser.post(address("bulk/"), {"guest": ids[:1], "do": "take-back"}, follow=True)
-    assert "1 check-in is taken back." in page.content.decode()
+    assert "1 check-in is undone." in page.content.decode()
     with as_(alice):
         assert Guest.objects.filter(checked_in_at__isnull=False).count() == 2
         assert Arrival.objects.filter(undone_at__isnull=False).count() == 1

@@ -486,6 +486,39 @@ def test_questions_are_answered_on_the_page(client_of, alice, dinner, address, a
     assert page.status_code == 409
 
 
+def test_only_answers_to_questions_are_kept_and_not_without_end(
+    client_of, alice, address, monkeypatch
+):
+    browser, row, _page = walk(client_of, alice, address, b"name,rsvp\nBella Abzug,hmm\n")
+    answers = address(f"import/{row.pk}/answers/")
+
+    def kept():
+        with as_(alice):
+            said = Import.objects.get(pk=row.pk).sealed
+        return said.answers, said.values
+
+    before = kept()
+    browser.post(
+        answers,
+        {
+            "answer-2:nonsense": "new",
+            "answer-3:name": "x" * (imports.LONGEST_ANSWER + 1),
+            "word-" + "w" * (imports.LONGEST_WORD + 1): "declined",
+        },
+    )
+    assert kept() == before
+    monkeypatch.setattr(imports, "MOST_ANSWERS", 3)
+    monkeypatch.setattr(imports, "MOST_WORDS", 2)
+    for first in (2, 4):
+        said = {f"answer-{first + n}:name": "new" for n in range(2)}
+        browser.post(answers, said | {f"word-w{first + n}": "declined" for n in range(2)})
+    browser.post(answers, {"word-w5": "?", "word-w4": "declined"})
+    assert kept() == (
+        {f"{n}:name": "new" for n in (3, 4, 5)},
+        {"w5": "declined", "w4": "declined"},
+    )
+
+
 def test_rows_that_wait_for_an_answer_are_left_out_only_knowingly(take_in):
     data = b"name,rsvp\nAlma Adams,yes\nBella Abzug,hmm\n"
     with pytest.raises(imports.ImportRefused, match="1 row cannot be imported"):

@@ -5,9 +5,15 @@ import pytest
 from seatrobot.guests import searching
 from seatrobot.guests.fields import OpenChoice, OpenField
 from seatrobot.guests.guest_list import GuestList, OpenGuest
-from seatrobot.guests.places import Room, take_conditions
+from seatrobot.guests.places import (
+    MOST_CONDITIONS,
+    Place,
+    Room,
+    TooManyConditions,
+    take_conditions,
+)
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.searching import Search
+from seatrobot.guests.searching import MOST_WORDS, Search, TooManyWords
 from seatrobot.guests.statuses import Facts, Status
 from seatrobot.kernel.ids import new_id
 
@@ -108,18 +114,6 @@ def counted(monkeypatch):
 def test_a_search_makes_few_passes_over_the_list(counted):
     assert found("-name:q9 " * 50 + "tag:vip") == ["Adams", "Zola"]
     assert counted == ["_condition"] * 2
-    counted.clear()
-    found(" ".join(f"-n:{number}" for number in range(80)))
-    found(" ".join(f"-{number:x}" for number in range(200)))
-    assert counted == ["_condition"] * 8 + ["_has_word"] * 40
-
-
-def test_a_search_makes_few_passes_for_tables():
-    rooms = [Room("t", "", {}, lambda _ids: {}, str, "")]
-    text = " ".join(f"table:{number}" for number in range(50))
-    assert len(take_conditions(text, rooms)[1]) == 8
-    left, tests = take_conditions("-table:x " * 50 + "Zola", rooms)
-    assert (left, len(tests)) == ("Zola", 1)
 
 
 def test_tags_with_and_or_and_not():
@@ -130,3 +124,37 @@ def test_tags_with_and_or_and_not():
 
 def test_several_statuses_mean_any_of_them():
     assert sorted(found(statuses=frozenset({"declined", "waitlisted"}))) == ["Łukasz", "محفوظ"]
+
+
+@pytest.mark.parametrize(
+    "condition", ["-name:q{}", "-tag:q{}", "-company:q{}", "state:q{}", "unknown:q{}", "table:{}"]
+)
+def test_a_search_has_few_conditions_each_of_which_looks_at_everybody(condition):
+    terms = [condition.format(number) for number in range(MOST_CONDITIONS + 1)]
+    found(" ".join(terms[1:]))
+    with pytest.raises(TooManyConditions):
+        found(" ".join(terms))
+
+
+def test_equal_conditions_are_one():
+    assert sorted(found("-name:zola " * 60)) == ["Adams", "Łukasz", "محفوظ"]
+    assert found("zola " * 90) == ["Zola"]
+
+
+@pytest.mark.parametrize("text", ["{} ", "-{} ", "{},", '"{}" '])
+def test_a_search_has_few_words_the_values_of_conditions_among_them(text):
+    words = "".join(text.format(number) for number in range(MOST_WORDS + 1))
+    for many in (f"name:{words}", words) if text == "{}," else (words,):
+        with pytest.raises(TooManyWords):
+            found(many.replace(",", " ") if many is words else many)
+
+
+def test_a_search_has_few_conditions_of_tables():
+    table, guest = new_id(), GUESTS[0].id
+    seats = {guest: Place(table, "Table 1", 1, False, 0)}
+    room = Room("room", "", {table: "Table 1"}, lambda _ids: seats, str, "")
+    assert take_conditions("anna table:1 table:1", [room])[0] == "anna"
+    tests = take_conditions("-table:2 table:1 table:1", [room])[1]
+    assert [test(guest) for test in tests] == [True, True]
+    with pytest.raises(TooManyConditions):
+        take_conditions(" ".join(f"table:{n}" for n in range(MOST_CONDITIONS + 1)), [room])

@@ -39,10 +39,13 @@ class Rule:
 
 RULES = (
     Rule("", "d"),
-    Rule(r"(root|journal|secret|openpgp)\.key|lock|demo\.txt|static\.sha256", "f"),
-    Rule(r"evidence\.pub|examiner/evidence\.key|heads/(newest|leaves|witnesses)", "f"),
-    Rule(r"practices\.toml", "f", OTHERS_WRITE),
-    Rule(r"examiner|heads|keystore|mail|passwords|published(/[^/]+)?|postgresql|tls", "d"),
+    Rule(r"lock|demo\.txt|static\.sha256", "f"),
+    Rule(r"keys/((root|journal|secret|openpgp)\.key|evidence\.pub)|examiner/evidence\.key", "f"),
+    Rule(r"profile/practices\.toml", "f", OTHERS_WRITE),
+    Rule(r"examiner|heads|keys|keystore|mail|passwords|postgresql|profile|reports|tls", "d"),
+    Rule(r"published(/[^/]+)?", "d"),
+    Rule(r"heads/(newest|leaves|witnesses)|reports/(web|jobs)\.json", "f"),
+    Rule(r"scratch(/.+)?", "df"),
     Rule(rf"keystore/{UUID}\.keyring|mail/{UUID}\.eml|published/[^/]+/[^/]+", "f"),
     Rule(r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/(certificate|private_key)\.(new|pem)", "f"),
     Rule(r"postgresql/([a-z_]+\.(password|pgpass)|start\.log)", "f"),

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import suppress
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work, every, job, nightly
-from seatrobot.kernel.promises import services
-
-LONGEST_SECONDS = 15 * 60
+from seatrobot.kernel.promises import services, starting
 
 
 @every("* * * * *", "promises.examine-due")
@@ -20,7 +16,7 @@ def examine_due(_work: Work) -> None:
     Most minutes nothing is due, and no process is started.
     """
     if services.due(now()):
-        _examine("--due")
+        starting.ask("--due")
         return
     with suppress(services.Busy), services.examining_alone():
         services.record_changes()
@@ -29,16 +25,10 @@ def examine_due(_work: Work) -> None:
 @job("promises.examine")
 def examine_one(_work: Work, promise: str) -> None:
     """Examine one promise before it is due; see `services.request_examination`."""
-    _examine(promise)
+    starting.ask(promise)
 
 
 @nightly("promises.thin")
 def thin(_work: Work) -> None:
     """Delete evidence that is too old or redundant."""
     services.thin()
-
-
-def _examine(what: str) -> None:
-    """Run `seatrobot promises examine`; it is ended after LONGEST_SECONDS."""
-    command = [sys.executable, "-P", "-m", "seatrobot", "promises", "examine", what]
-    subprocess.run(command, timeout=LONGEST_SECONDS, check=False, stdout=subprocess.DEVNULL)  # noqa: S603  our own command

@@ -8,11 +8,14 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.kernel import reports
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.manifest import directory, packages
-from seatrobot.kernel.promises.declaring import Measure, Measurement, promise
+from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
 
 MOST_NOTES = 20
 OWN = "seatrobot"
+OLDEST_REPORT = timedelta(minutes=5)
 
 
 @promise(
@@ -52,4 +55,48 @@ def installed() -> Measurement:
             "open": len(kept.wrong),
         },
         notes,
+    )
+
+
+@promise(
+    "hosts.confined",
+    sentence=_(
+        "What answers people, and what works in the background, reaches only the files of the"
+        " machine that it needs: not the key that signs examinations, not the database's files,"
+        " and nobody's home."
+    ),
+    measured_by=_(
+        "Each process of the web server and of the jobs tries every minute to read, list or write"
+        " what it does not need, and reports what succeeded; the examination reads the newest"
+        " report of each. A process that somebody has taken over may report what it likes."
+    ),
+    measures=[
+        Measure("processes", _("processes that reported"), least=2),
+        Measure("tried", _("things tried"), least=2),
+        Measure("reached", _("of them reached"), most=0),
+    ],
+    fresh_for=timedelta(minutes=75),
+)
+def confined() -> Measurement:
+    """Read what web and jobs found when they tried to reach what they need not."""
+    data: Path = settings.CONFIG.data
+    found = {part: list(reports.read(data, part).values()) for part in reports.PARTS}
+    oldest = (now() - OLDEST_REPORT).timestamp()
+    for each in found.values():
+        if not each or min(report.at for report in each) < oldest:
+            raise CannotMeasure(_("A part of the service has not reported what it reaches."))
+    everything = [report for each in found.values() for report in each]
+    if not all(report.version for report in everything):
+        raise CannotMeasure(_("The system of this machine offers no way to keep programs in."))
+    return Measurement(
+        {
+            "processes": len(everything),
+            "tried": sum(report.tried for report in everything),
+            "reached": sum(len(report.reached) for report in everything),
+        },
+        [
+            f"{part}: {what}"
+            for part, each in found.items()
+            for what in sorted({what for report in each for what in report.reached})
+        ],
     )

@@ -14,7 +14,7 @@ from seatrobot.kernel import keyfiles
 
 def path() -> Path:
     """Return the file of the secret key, in the data directory."""
-    file: Path = settings.CONFIG.data / "openpgp.key"
+    file: Path = settings.CONFIG.data / "keys" / "openpgp.key"
     return file
 
 

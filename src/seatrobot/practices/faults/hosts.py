@@ -1,4 +1,4 @@
-"""Faults of hosts: files that others may read, files that nobody installed."""
+"""Faults of hosts: files that others may read or nobody installed, a web server not kept in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROMISE = "hosts.installed"
 
 @fault(PROMISE, "a root key that others may read")
 def key_open(instance: Instance) -> Iterator[None]:
-    key = instance.data / "root.key"
+    key = instance.data / "keys" / "root.key"
     key.chmod(0o644)
     try:
         yield
@@ -30,3 +30,9 @@ def code_put_in(_instance: Instance) -> Iterator[None]:
         yield
     finally:
         place.unlink()
+
+
+@fault("hosts.confined", "a web server that nothing keeps from the files of its user")
+def web_unconfined(instance: Instance) -> Iterator[None]:
+    with instance.unconfined_web():
+        yield

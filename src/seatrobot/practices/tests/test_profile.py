@@ -119,7 +119,8 @@ def test_a_file_is_read_anew_when_it_changes(operator):
 
 @pytest.mark.parametrize("data", [b"\xff", b"#" * 200_001])
 def test_what_cannot_be_read_is_told(instance, capsys, data):
-    (instance / "practices.toml").write_bytes(data)
+    (instance / "profile").mkdir()
+    (instance / "profile" / "practices.toml").write_bytes(data)
     assert main(["practices", "check"]) == 1
     assert "practices.toml is " in capsys.readouterr().err
 

@@ -1,4 +1,7 @@
-"""A build of the program in which attributes can be replaced while the web server runs."""
+"""A build of the program in which attributes can be replaced while the web server runs.
+
+Python imports its `sitecustomize` at each start, so a process can be started that is not confined.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,21 @@ import json
 from pathlib import Path
 
 # A thread waits for a new `fault.json`, applies it, and writes its number into a file named after
-# its process.
+# its process, where a confined worker may write.
 FILES = {
+    "sitecustomize.py": """
+from pathlib import Path
+if Path(__file__).with_name("unconfined").exists():
+    from seatrobot.runtime import places
+    places.Places.enter = lambda self: None
+""",
     "seeded_settings.py": """
 from seatrobot.settings import *
 INSTALLED_APPS = [*INSTALLED_APPS, "seeded"]
 """,
     "seeded/__init__.py": "",
     "seeded/apps.py": """
-import json, os, sys, threading, time
+import json, os, sys, tempfile, threading, time
 from pathlib import Path
 from unittest import mock
 from django.apps import AppConfig
@@ -30,7 +39,7 @@ def follow():
                 patch.stop()
             patch = start(wanted["name"], wanted["expression"]) if wanted["name"] else None
             number = wanted["number"]
-            (HERE / f"{os.getpid()}.done").write_text(str(number))
+            Path(tempfile.gettempdir(), f"{os.getpid()}.done").write_text(str(number))
         time.sleep(0.05)
 
 def start(name, expression):
@@ -53,8 +62,9 @@ class SeededConfig(AppConfig):
 class Build:
     """Settings with a further application; its thread applies `want` in every worker."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, scratch: Path) -> None:
         self.place = place
+        self.scratch = scratch
         for name, text in FILES.items():
             file = place / name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -69,8 +79,16 @@ class Build:
 
     def has_done(self, worker: int) -> bool:
         """Return whether a worker, by its process, has done what was asked last."""
-        file = self.place / "seeded" / f"{worker}.done"
+        file = self.scratch / f"{worker}.done"
         return file.exists() and file.read_text() == str(self.number)
+
+    def confine_web(self, *, is_confined: bool) -> None:
+        """Whether processes that start from now on are confined; those that run stay so."""
+        marker = self.place / "unconfined"
+        if is_confined:
+            marker.unlink()
+        else:
+            marker.touch()
 
     def _write(self, name: str, expression: str) -> None:
         wanted = {"number": self.number, "name": name, "expression": expression}

@@ -38,7 +38,7 @@ class RunningInstance:
     def __init__(self, place: Path) -> None:
         self.data = place / "var"
         self.log = place / "terminal.log"
-        self.build = Build(place / "build")
+        self.build = Build(place / "build", self.data / "scratch" / "web")
         self.authority = Authority(place)
         self.authority.issue(DAYS)
         self.port = free_port()
@@ -132,6 +132,16 @@ class RunningInstance:
             self._replace("", "")
 
     @contextmanager
+    def unconfined_web(self) -> Iterator[None]:
+        self.build.confine_web(is_confined=False)
+        try:
+            self._start_again("web")
+            yield
+        finally:
+            self.build.confine_web(is_confined=True)
+            self._start_again("web")
+
+    @contextmanager
     def with_certificate(self, days: int) -> Iterator[None]:
         try:
             self.authority.issue(days)
@@ -198,6 +208,15 @@ class RunningInstance:
             PART_SECONDS,
             self.output,
         )
+
+    def _start_again(self, part: str) -> None:
+        """Kill a part, and wait until the supervisor has started it and it has reported."""
+        before = self._part(part)
+        report = self.data / "reports" / f"{part}.json"
+        report.unlink(missing_ok=True)
+        os.killpg(before, signal.SIGKILL)
+        _until(lambda: self._part(part, missing=before) != before, PART_SECONDS)
+        _until(lambda: self._is_well() and report.exists(), PART_SECONDS, self.output)
 
     def _is_well(self) -> bool:
         from seatrobot.kernel.promises.declaring import CannotMeasure

@@ -65,7 +65,7 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
         role = str(providers.attested_by.roles[0])
         until = now() + timedelta(days=30)
         attesting.attest(providers, by=alice.pk, role=role, until=until)
-    (running.data / "practices.toml").write_text('email = "security@seatrobot.test"\n')
+    (running.data / "profile" / "practices.toml").write_text('email = "security@seatrobot.test"\n')
     running.sign_in()
     services.record_changes()
     sequence()

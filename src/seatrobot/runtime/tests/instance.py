@@ -23,11 +23,14 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     return {**clean, "PYTHONPATH": SOURCE, "SEATROBOT_DATA": str(data), **more}
 
 
-def command(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a `seatrobot` command to its end."""
+def command(
+    *arguments: str, env: dict[str, str], text: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a `seatrobot` command to its end, with this text as its input."""
     return subprocess.run(
         [sys.executable, "-m", "seatrobot", *arguments],
         env=env,
+        input=text,
         capture_output=True,
         text=True,
         timeout=60,

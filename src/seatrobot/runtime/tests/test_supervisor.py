@@ -9,9 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from seatrobot.runtime import database, roles
+from seatrobot.kernel import reports
+from seatrobot.runtime import confinement, database, roles
 from seatrobot.runtime.config import Config
-from seatrobot.runtime.faulting.processes import descendants, free_port
+from seatrobot.runtime.faulting.processes import children, descendants, free_port
 from seatrobot.runtime.tests.instance import Instance, command, until
 
 SMTP_PASSWORD = "hunter2-of-the-mail"
@@ -38,7 +39,9 @@ def test_it_starts_says_where_it_is_and_answers(running):
 
 def test_everything_it_keeps_is_private(running, data):
     assert data.stat().st_mode & 0o777 == 0o700
-    for secret in [*data.glob("*.key"), *data.glob("postgresql/*.password")]:
+    secrets = [*data.glob("keys/*.key"), *data.glob("postgresql/*.password")]
+    assert len(secrets) > 6
+    for secret in secrets:
         assert secret.stat().st_mode & 0o777 == 0o600
 
 
@@ -74,6 +77,22 @@ def test_each_part_is_told_its_own_roles_alone(running, data):
     assert roles_of == {"runtime.serving": {roles.APP}, "jobs": {roles.APP, roles.EXAMINER}}
 
 
+def test_its_web_workers_and_jobs_reach_nothing_that_they_need_not(running, data):
+    for part in reports.PARTS:
+        found = until(lambda part=part: reports.read(data, part))
+        assert {(bool(report.version), *report.reached) for report in found.values()} == {
+            (bool(confinement.version()),)
+        }
+    known = Path(f"/proc/{_worker_of(running)}/environ").read_bytes()
+    assert f"{roles.EXAMINER}.pgpass".encode() not in known
+
+
+def _worker_of(running) -> int:
+    """Return the process that runs the jobs."""
+    below = children(running.part("seatrobot jobs"))
+    return next(pid for pid, line in below.items() if "runtime.working" in line)
+
+
 def test_a_second_one_on_the_same_directory_is_refused(running):
     second = command("up", env={**running.env, "SEATROBOT_PORT": str(free_port())})
     assert second.returncode == 78
@@ -89,7 +108,7 @@ def test_a_port_in_use_is_refused(running, tmp_path):
 
 def test_a_command_in_another_terminal_uses_the_running_database(running):
     before = running.part("postgres")
-    shown = command("manage", "shell", "-v0", "-c", SHOW_ROLE, env=running.env)
+    shown = command("shell", env=running.env, text=SHOW_ROLE)
     assert shown.stdout.split()[-1] == roles.APP, shown.stderr
     assert running.part("postgres") == before
 

@@ -41,7 +41,7 @@ def test_the_first_run_makes_a_secret_that_stays(tmp_path, monkeypatch):
     config.first_run()
     assert len(made) > 40
     assert config.secret_key() == made
-    assert (config.data / "secret.key").stat().st_mode & 0o777 == 0o600
+    assert (config.data / "keys" / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("place", ["/sign-in/", "/nowhere/"])

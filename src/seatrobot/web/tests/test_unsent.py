@@ -116,6 +116,40 @@ def test_passwords_are_not_kept(client_of, alice):
     assert "staple" not in asked
 
 
+def test_what_is_typed_into_own_columns_and_answers_of_an_import_is_kept(client_of, alice, guest):
+    browser = client_of(alice)
+    browser.session.flush()
+    names = [f"answer_{'0a' * 16}", "answer-7:name", "word-perhaps", "party-code-name"]
+    secrets = ["answer", "code", "recovery_code", "token", "csrfmiddlewaretoken"]
+    said = {name: f"kept {number}" for number, name in enumerate(names)}
+    asked = browser.post(place_of(guest), said | dict.fromkeys(secrets, "hidden"))
+    assert asked.status_code == 401
+    given_back = sign_in(browser, asked).content.decode()
+    for text in said.values():
+        assert text in given_back
+    assert "hidden<" not in given_back
+    assert 'value="hidden"' not in given_back
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "[" * 5000,
+        '["/x", [["a", "\\ud800"]], "/"]',
+        '["/\\ud800", [["a", "b"]], "/"]',
+        '["/\\u0000x", [["a", "b"]], "/"]',
+        '["/x", [["a", "b"]], "/\\n"]',
+        '["/x", [["a", "' + "b" * 500_000 + '"]], "/"]',
+    ],
+)
+def test_kept_text_that_says_nothing_is_dropped(alice, kept):
+    browser = Client()
+    wrong = browser.post("/sign-in/", {"username": EMAIL, "password": "wrong", "unsent": kept})
+    assert wrong.status_code == 422
+    said = {"username": EMAIL, "password": PASSWORD, "unsent": kept}
+    assert browser.post("/sign-in/", said).status_code == 302
+
+
 def test_signing_in_in_two_tabs(alice, dinner):
     browser = Client(enforce_csrf_checks=True)
     home = f"/o/{alice.organization_id}/events/{dinner.pk}/"

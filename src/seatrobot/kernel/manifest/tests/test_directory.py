@@ -20,7 +20,7 @@ def data(tmp_path):
     data = tmp_path / "var"
     data.mkdir(mode=0o700)
     for key in ("root", "journal", "secret", "openpgp"):
-        keyfiles.create(data / f"{key}.key", b"x")
+        keyfiles.create(data / "keys" / f"{key}.key", b"x")
     DirectoryKeyStore(data / "keystore").put(KEYRING, b"x")
     (data / "postgresql").mkdir(mode=0o700)
     keyfiles.create(data / "postgresql" / "seatrobot_app.pgpass", b"x")
@@ -34,11 +34,11 @@ def data(tmp_path):
 def test_nothing_is_wrong_with_what_the_service_makes(data):
     found = directory.compare(data)
     assert found.wrong == []
-    assert found.compared == 14
+    assert found.compared == 15
 
 
 def _link(data):
-    (data / "other.key").symlink_to(data / "root.key")
+    (data / "other.key").symlink_to(data / "keys" / "root.key")
 
 
 def _socket(data):
@@ -47,13 +47,16 @@ def _socket(data):
 
 
 def _left_draft(data):
-    draft = data / f".root.key.{16 * 'a'}"
+    draft = data / "keys" / f".root.key.{16 * 'a'}"
     draft.touch(mode=0o600)
     os.utime(draft, (0, 0))
 
 
 WRONG = {
-    "open to a group": (lambda data: (data / "root.key").chmod(0o640), "root.key: is open"),
+    "open to a group": (
+        lambda data: (data / "keys" / "root.key").chmod(0o640),
+        "keys/root.key: is open",
+    ),
     "the whole directory": (lambda data: data.chmod(0o755), "the data directory: is open"),
     "a file beside keyrings": (
         lambda data: (data / "keystore" / "x.tar").touch(0o600),
@@ -90,5 +93,5 @@ def test_a_file_of_another_user_is_found(data, monkeypatch):
 
 
 def test_a_draft_that_is_being_written_is_not_reported(data):
-    (data / f".root.key.{16 * 'a'}").touch(mode=0o600)
+    (data / "keys" / f".root.key.{16 * 'a'}").touch(mode=0o600)
     assert directory.compare(data).wrong == []

@@ -7,7 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.jobs import Work
-from seatrobot.kernel.promises import jobs, services
+from seatrobot.kernel.promises import jobs, services, starting
 from seatrobot.kernel.promises.models import Change
 from seatrobot.kernel.promises.tests.running import inline
 
@@ -19,7 +19,7 @@ WORK = Work("promises", None, None)
 def started(monkeypatch):
     """The commands that were started."""
     commands: list[list[str]] = []
-    monkeypatch.setattr(jobs.subprocess, "run", lambda command, **_: commands.append(command))
+    monkeypatch.setattr(starting.subprocess, "run", lambda command, **_: commands.append(command))
     return commands
 
 

@@ -89,10 +89,10 @@ def test_the_published_key_has_signed_it():
 
 def test_the_secret_key_is_its_owners_alone_and_stays(instance):
     first = openpgp.fingerprint()
-    assert stat.S_IMODE((instance / "openpgp.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((instance / "keys" / "openpgp.key").stat().st_mode) == 0o600
     openpgp._key.cache_clear()
     assert openpgp.fingerprint() == first
-    assert [path.name for path in instance.iterdir()] == ["openpgp.key"]
+    assert [path.name for path in (instance / "keys").iterdir()] == ["openpgp.key"]
 
 
 def test_the_key_of_another_process_counts(instance, monkeypatch):
