@@ -265,6 +265,21 @@ def of_buyer(word: str) -> str:
     return word[match.end() :] if match else ""
 
 
+_SPECIAL = re.compile(
+    r"\b(?:diets?|dietary\w*|diat\w*|ernahrung\w*|essens?wunsch\w*|vegan\w*|vegetari\w*|halal|kosher|"
+    r"koscher|allerg\w*|alerg\w*|unvertraglich\w*|intoleran\w*|regime|dieta\w*|dieet\w*|dietetyczn\w*|"
+    r"health|gesundheit\w*|medical|medizin\w*|medication|disabilit\w*|behinder\w*|handicap\w*|"
+    r"wheelchair|rollstuhl\w*|fauteuil|mobility|accessib\w*|barrierefrei\w*|religio\w*|konfession|"
+    r"faith|passport\w*|passeport\w*|pasaporte|passaporto|reisepass\w*|paspoort\w*|paszport\w*|"
+    r"passnummer|ausweis\w*|ethnicity|pregnan\w*|schwanger\w*|аллерг\w*|диета|паспорт)\b"
+)
+
+
+def is_special(heading: str) -> bool:
+    """Whether a heading speaks of health, diet, religion or a passport."""
+    return _SPECIAL.search(plain(heading)) is not None
+
+
 def is_known(heading: str) -> bool:
     """Whether a text is a column heading that an import understands."""
     word = plain(heading)
