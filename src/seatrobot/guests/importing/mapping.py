@@ -23,6 +23,7 @@ from seatrobot.guests.importing.lines import placeholder
 from seatrobot.guests.importing.names import (
     Name,
     Several,
+    is_title,
     puts_last_names_first,
     read_several,
     read_several_first_names,
@@ -330,7 +331,8 @@ class Plan:
             several = read_several_first_names(record.first_name, record.last_name)
         else:
             several = read_several(record.last_name)
-        if several is None and len(titles := titles_of(record.title, _PAIR)) == _PAIR:
+        titles = titles_of(record.title, _PAIR) if several is None else []
+        if len(titles) == _PAIR and all(is_title(text) or fold(text) == "m." for text in titles):
             first = Name(titles[0], record.first_name, record.last_name, record.suffix)
             return Several([first, Name(titles[1], "", record.last_name)])
         return several
