@@ -13,6 +13,7 @@ from seatrobot.guests.importing.asking import Answers, Asking
 from seatrobot.guests.importing.lines import is_heading, is_total
 from seatrobot.guests.importing.mapping import Companions, Plan, RowFacts, UnknownWord
 from seatrobot.guests.importing.matching import (
+    CANDIDATES,
     Existing,
     can_be_one,
     fact_changes,
@@ -107,10 +108,9 @@ class RowMatcher:
     ) -> Verdict:
         """Return the verdict on the next row."""
         record, problems = found
-        if self.plan.repeats_headings(cells):
-            heading = self.ask.heading(row, record)
-            if heading.answer != Answer.NEW:
-                return self._settled(row, record, heading)
+        heading = self.ask.heading(row, record) if self.plan.repeats_headings(cells) else None
+        if heading and heading.answer != Answer.NEW:
+            return self._settled(row, record, heading)
         said = RowFacts()
         word = ""
         try:
@@ -135,7 +135,7 @@ class RowMatcher:
             question = line
         guest = own or self.existing.match(record, key, self.taken)
         is_place = not has_name(record) and self.plan.placeholder(cells) is not None
-        if guest is None and not has_name(record) and not record.email:
+        if guest is None and not (has_name(record) or record.email or record.reference):
             guest = self._free_place(record, belonging.host, is_place=is_place)
         if not is_place and not (guest and (own or words_key(guest.record) == key)):
             several = self.plan.several(cells, record)
@@ -149,7 +149,10 @@ class RowMatcher:
                     guest = self.existing.match(record, key, self.taken)
         is_couple = bool(question and question.kind is Kind.COUPLE)
         if guest is None:
-            same = self._same(row, record, key)
+            shared = self.existing.of_reference(record, self.taken)[:CANDIDATES]
+            same = (
+                self.ask.reference(row, record, shared) if shared else self._same(row, record, key)
+            )
             if same is not None and same.answer != Answer.NEW:
                 kind, _colon, identifier = same.answer.partition(":")
                 if kind != Answer.SAME:
