@@ -163,6 +163,29 @@ def test_a_rollback_is_refused_and_an_alarm_also_after_a_restart(place, log):
     assert place.add(log.request(17))[0] == 200
 
 
+def test_two_old_heads_in_turn_and_more_signatures_are_no_further_alarms(place, log):
+    first, second = Grown(log.leaves[:10]), Grown(log.leaves[:12])
+    for turn in range(3):
+        more = f"— others {base64.b64encode(bytes([turn] * 68)).decode()}\n"
+        for older in (first, second):
+            assert place.add(older.request(0, older.note() + more))[0] == 409
+    assert place.alarms() == ["rollback", "fork"]
+    assert [alarm.kind for alarm in place.told] == ["rollback", "fork"]
+
+
+def test_others_are_cosigned_while_an_alarm_is_told(place, log):
+    answers = []
+
+    def tell(_alarm):
+        other = threading.Thread(target=lambda: answers.append(place.add(log.request(17))[0]))
+        other.start()
+        other.join(5)
+
+    place.witness.tell = tell
+    assert place.add(Grown(log.leaves[:10]).request(0))[0] == 409
+    assert answers == [200]
+
+
 def test_a_dump_played_back_and_grown_is_a_fork(place, log):
     restored = Grown(log.leaves[:12]).by(8)
     assert place.add(restored.request(17))[0] == 422
