@@ -73,19 +73,7 @@ class Asking:
 
     def name(self, row: int, record: GuestRecord, named: Sequence[ExistingGuest]) -> Question:
         """Ask whether a row means one of the guests of its name."""
-        options = [
-            Option(
-                f"{Answer.SAME}:{guest.id}",
-                _("The same person: change %(name)s on the list")
-                % {"name": _short(guest.record) if len(named) > 1 else guest.record.full_name},
-                side_by_side(record, guest.record),
-            )
-            for guest in named
-        ]
-        options += [
-            Option(Answer.NEW, _("Somebody else: add a guest")),
-            Option(Answer.SKIP, _("Leave this row out")),
-        ]
+        options = self._same_or_new(record, named)
         same = [guest for guest in named if words_key(guest.record) == words_key(record)]
         both = any(record.email.casefold() == guest.record.email.casefold() for guest in same)
         if not same:
@@ -99,6 +87,21 @@ class Asking:
                 len(named),
             ) % {"count": len(named)}
         return Question(Kind.NAME, sentence, options, self.answers.to(row, Kind.NAME, options))
+
+    def reference(self, row: int, record: GuestRecord, named: Sequence[ExistingGuest]) -> Question:
+        """Ask whether a row means a guest of its reference who is called otherwise.
+
+        An answer for all rows that speaks of names does not say so.
+        """
+        options = self._same_or_new(record, named)
+        sentence = ngettext(
+            "The list has a guest of this reference with another name.",
+            "The list has %(count)s guests of this reference with other names.",
+            len(named),
+        ) % {"count": len(named)}
+        answer = self.answers.given.get(f"{row}:{Kind.NAME}", "")
+        known = {option.value for option in options}
+        return Question(Kind.NAME, sentence, options, answer if answer in known else "")
 
     def address(self, row: int, record: GuestRecord, other: ExistingGuest) -> Question:
         """Ask whether a row means the guest with its e-mail; both are kept until then."""
@@ -139,6 +142,23 @@ class Asking:
                 sentence = _("The name differs from that in row %(row)s only in spaces or hyphens.")
         answer = self.answers.to(row, Kind.ROW, options)
         return Question(Kind.ROW, sentence % {"row": above}, options, answer)
+
+    @staticmethod
+    def _same_or_new(record: GuestRecord, named: Sequence[ExistingGuest]) -> list[Option]:
+        options = [
+            Option(
+                f"{Answer.SAME}:{guest.id}",
+                _("The same person: change %(name)s on the list")
+                % {"name": _short(guest.record) if len(named) > 1 else guest.record.full_name},
+                side_by_side(record, guest.record),
+            )
+            for guest in named
+        ]
+        options += [
+            Option(Answer.NEW, _("Somebody else: add a guest")),
+            Option(Answer.SKIP, _("Leave this row out")),
+        ]
+        return options
 
 
 def _short(record: GuestRecord) -> str:

@@ -28,6 +28,7 @@ from seatrobot.guests.importing.reports import (
     Update,
 )
 from seatrobot.guests.statuses import Status
+from seatrobot.normalizing import clean_line
 
 Rows = Iterable[tuple[int, Sequence[str]]]
 LINES_SHOWN = 200
@@ -60,11 +61,18 @@ class Comparison:
         self.default_status = default_status
         self.plan = Plan(headings, mapping, fields or {})
         self.plan.look_at(rows)
-        self.existing = Existing(existing)
+        self.existing = Existing(existing, self._references())
         self.answers = Answers(answers or {})
         self.parties = Parties(self.plan, rows, self.existing, self.answers)
         if self.parties.is_needed and self.existing.guests:
             self._settle_parties()
+
+    def _references(self) -> Counter[str]:
+        """Count the rows of each reference."""
+        place = self.plan.reference
+        if place is None:
+            return Counter()
+        return Counter(clean_line(cells[place]) for _row, cells in self.rows)
 
     def report(self, lines_shown: int = LINES_SHOWN) -> Report:
         """Walk all rows; at most `lines_shown` lines of each outcome are kept."""

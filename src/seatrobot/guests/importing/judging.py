@@ -13,6 +13,7 @@ from seatrobot.guests.importing.asking import Answers, Asking
 from seatrobot.guests.importing.lines import is_heading, is_total
 from seatrobot.guests.importing.mapping import Companions, Plan, RowFacts, UnknownWord
 from seatrobot.guests.importing.matching import (
+    CANDIDATES,
     Existing,
     can_be_one,
     fact_changes,
@@ -149,7 +150,10 @@ class RowMatcher:
                     guest = self.existing.match(record, key, self.taken)
         is_couple = bool(question and question.kind is Kind.COUPLE)
         if guest is None:
-            same = self._same(row, record, key)
+            shared = self.existing.of_reference(record, self.taken)[:CANDIDATES]
+            same = (
+                self.ask.reference(row, record, shared) if shared else self._same(row, record, key)
+            )
             if same is not None and same.answer != Answer.NEW:
                 kind, _colon, identifier = same.answer.partition(":")
                 if kind != Answer.SAME:

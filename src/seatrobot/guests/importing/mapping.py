@@ -186,6 +186,7 @@ class Plan:
         self.notes = where.get(Target.NOTES)
         self.tags = [index for target, index in meant if target is Target.TAGS]
         self.middle_name = where.get(Target.MIDDLE_NAME)
+        self.reference = where.get(Target.REFERENCE)
         self.identifier = where.get(Target.IDENTIFIER)
         self.full_name = where.get(Target.FULL_NAME)
         names = (Target.FULL_NAME, Target.FIRST_NAME, Target.LAST_NAME)

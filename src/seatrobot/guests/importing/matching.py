@@ -57,11 +57,15 @@ def can_be_one(record: GuestRecord, other: GuestRecord) -> bool:
 class Existing:
     """The guests of an event.
 
-    Several guests may share an address, a name, and even a reference.
+    Several guests may share an address, a name, and even a reference. rows_with: how many rows of
+    the file have a reference.
     """
 
-    def __init__(self, guests: Iterable[ExistingGuest]) -> None:
+    def __init__(
+        self, guests: Iterable[ExistingGuest], rows_with: Counter[str] | None = None
+    ) -> None:
         self.guests = list(guests)
+        self.rows_with = rows_with or Counter()
         self.by_reference: dict[str, list[ExistingGuest]] = defaultdict(list)
         self.by_email: dict[str, list[ExistingGuest]] = defaultdict(list)
         self.by_name: dict[str, list[ExistingGuest]] = defaultdict(list)
@@ -113,14 +117,16 @@ class Existing:
     def match(self, record: GuestRecord, key: str, taken: Collection[UUID]) -> ExistingGuest | None:
         """Find the guest whom a row certainly means, who is not taken by a row above.
 
-        key: the `words_key` of the record. By reference; by address and name together; by the
+        key: the `words_key` of the record. By reference and name together; by a reference of one
+        guest alone, unless the names have nothing in common; by address and name together; by the
         address alone where one of the two has no name.
         """
-        if record.reference and (named := self.by_reference.get(record.reference)):
-            free = [guest for guest in named if guest.id not in taken]
+        if free := self.of_reference(record, taken):
             same = [guest for guest in free if words_key(guest.record) == key]
-            if free:
-                return same[0] if same else free[0]
+            if same:
+                return same[0]
+            if self._is_one_reference(record.reference) and _names_agree(key, free[0]):
+                return free[0]
         if not record.email:
             return None
         email = record.email.casefold()
@@ -136,6 +142,15 @@ class Existing:
             if guest.id not in taken and can_be_one(record, guest.record):
                 return guest
         return None
+
+    def of_reference(self, record: GuestRecord, taken: Collection[UUID]) -> list[ExistingGuest]:
+        """Return the guests with a record's reference, which a family may share."""
+        named = self.by_reference.get(record.reference, ()) if record.reference else ()
+        return [guest for guest in named if guest.id not in taken]
+
+    def _is_one_reference(self, reference: str) -> bool:
+        """Whether a reference is of one guest on the list, and of one row of the file."""
+        return len(self.by_reference[reference]) == 1 and self.rows_with[reference] <= 1
 
     def of_name(
         self, record: GuestRecord, key: str, taken: Collection[UUID]
@@ -153,6 +168,12 @@ class Existing:
     def sharing(self, record: GuestRecord) -> Sequence[ExistingGuest]:
         """Return the guests with a record's address."""
         return self.by_email.get(record.email.casefold(), ()) if record.email else ()
+
+
+def _names_agree(key: str, guest: ExistingGuest) -> bool:
+    """Whether two names have a word in common, or one of them is not known."""
+    other = words_key(guest.record)
+    return not key or not other or not set(key.split()).isdisjoint(other.split())
 
 
 def _suffixes_agree(record: GuestRecord, other: GuestRecord) -> bool:

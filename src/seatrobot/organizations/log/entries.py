@@ -148,15 +148,22 @@ def lines_of(
 
 
 def fold(lines: Iterable[Line]) -> list[Line]:
-    """Make one line of equal ones in a row that only read, such as every letter of a search."""
+    """Make one line of equal ones in a row that only read, such as every letter of a search.
+
+    Equal are lines from one place and device; whom each of them showed stays to be seen in it.
+    """
     folded = []
-    for (_sentence, action, _subject), group in groupby(
-        lines, key=lambda line: (line.sentence, line.action, line.subject_id)
+    for (_sentence, action, *_of), group in groupby(
+        lines,
+        key=lambda line: (line.sentence, line.action, line.subject_id, line.ip, line.device),
     ):
         alike = list(group)
         if text.is_reading(action):
             opened = sum(line.opened for line in alike)
-            alike = [replace(alike[0], times=len(alike), opened=opened)]
+            first = alike[0]
+            is_one = all((each.about, each.facts) == (first.about, first.facts) for each in alike)
+            within = () if is_one else alike
+            alike = [replace(first, times=len(alike), opened=opened, within=within)]
         folded += alike
     return folded
 
@@ -164,8 +171,12 @@ def fold(lines: Iterable[Line]) -> list[Line]:
 def fold_reads(lines: Iterable[Line]) -> list[Line]:
     """Make one line of whatever somebody only read in a row, so that all else stands out."""
     folded = []
-    for (is_reading, who, event), group in groupby(
-        fold(lines), key=lambda line: (text.is_reading(line.action), line.who, line.event)
+    for (is_reading, who, event, *_from), group in groupby(
+        fold(lines),
+        key=lambda line: (
+            *(text.is_reading(line.action), line.who, line.event),
+            *(line.ip, line.device),
+        ),
     ):
         alike = list(group)
         if is_reading and len(alike) > 1:
@@ -177,7 +188,7 @@ def fold_reads(lines: Iterable[Line]) -> list[Line]:
                 subject_id=None,
                 opened=sum(line.opened for line in alike),
                 times=sum(line.times for line in alike),
-                within=alike,
+                within=[each for line in alike for each in (line.within or (line,))],
             )
             alike = [first]
         folded += alike

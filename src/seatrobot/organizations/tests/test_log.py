@@ -18,8 +18,9 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.principals import NotAllowed
 from seatrobot.organizations.feature import Action as OrganizationAction
-from seatrobot.organizations.log import exporting, reading
+from seatrobot.organizations.log import entries, exporting, reading
 from seatrobot.organizations.log.entries import LogFilter
+from seatrobot.organizations.log.subjects import About
 from seatrobot.organizations.log.text import phrase
 from seatrobot.organizations.models import Membership
 from seatrobot.organizations.permissions import Role
@@ -245,3 +246,35 @@ def test_every_action_makes_a_sentence(action):
     text = phrase(action, "Bob", "Vera", "Congress Dinner")
     assert "Bob" in text or "Vera" in text
     assert "%" not in text
+
+
+def read_line(device="Firefox on Linux", ip="192.0.2.1", **more):
+    return entries.Line(
+        **dict.fromkeys(("who", "sentence", "icon", "tone", "event"), "Bob")
+        | {"id": new_id(), "at": now(), "facts": {}, "opened": 2}
+        | more,
+        action="guest:list:view",
+        ip=ip,
+        device=device,
+    )
+
+
+@pytest.mark.parametrize("fold", [entries.fold, entries.fold_reads])
+def test_reads_from_elsewhere_are_a_line_of_their_own(fold):
+    lines = [read_line(), read_line(), read_line("Chrome on Windows"), read_line(ip="192.0.2.2")]
+    assert [(each.times, each.opened, each.device, each.ip) for each in fold(lines)] == [
+        (2, 4, "Firefox on Linux", "192.0.2.1"),
+        (1, 2, "Chrome on Windows", "192.0.2.1"),
+        (1, 2, "Firefox on Linux", "192.0.2.2"),
+    ]
+
+
+def test_whom_each_of_several_reads_showed_stays_to_be_seen():
+    showed = [About(showed=name) for name in ("Norma", "Norma", "Everybody on the list")]
+    (line,) = entries.fold(read_line(about=about) for about in showed)
+    assert [each.about for each in line.within] == showed
+    other = read_line(sentence="Bob looked at an event")
+    (line,) = entries.fold_reads([other, *(read_line(about=about) for about in showed)])
+    assert [each.about.showed for each in line.within][1:] == [each.showed for each in showed]
+    (line,) = entries.fold(read_line(about=about) for about in showed[:2])
+    assert (line.times, line.within) == (2, ())

@@ -179,6 +179,46 @@ def test_name_and_address_together_are_one_person():
     assert table.report().questions == {}
 
 
+FAMILY = [
+    guest(ALICE, reference="FAM1", first_name="Anna", last_name="Muster"),
+    guest(BOB, reference="FAM1", first_name="Bert", last_name="Muster"),
+]
+SOLO = guest(ALICE, reference="S1", first_name="Carl", last_name="Solo")
+
+
+@pytest.mark.parametrize(
+    ("existing", "rows"),
+    [
+        (FAMILY, "Dora|Muster|FAM1"),
+        ([SOLO], "Zoe|Fremd|S1"),
+        (FAMILY[:1], "Dora|Muster|FAM1\nAnna|Muster|FAM1"),
+    ],
+)
+def test_a_reference_of_somebody_with_another_name_is_asked_about(existing, rows):
+    text = f"first name|last name|ref\n{rows}"
+    report = comparison(text, existing).report()
+    (line,) = report.lines[Outcome.ASKED]
+    assert (line.row, report.counts[Outcome.UPDATED]) == (2, 0)
+    assert "of this reference with" in line.sentences[0]
+    in_general = comparison(text, existing, answers={"*:name": "same"}).report()
+    assert in_general.counts[Outcome.ASKED] == 1
+    added = comparison(text, existing, answers={"2:name": "new"}).report()
+    assert added.counts[Outcome.CREATED] == 1
+    same = comparison(text, existing, answers={"2:name": f"same:{ALICE}"}).report()
+    assert same.counts[Outcome.UPDATED] == 1
+
+
+def test_who_shares_a_reference_is_found_by_name_as_well():
+    text = "first name|last name|ref|phone\nBert|MUSTER|FAM1|1\nAnna|Muster|FAM1|2"
+    updates = operations(comparison(text, FAMILY))
+    assert [(each.id, each.record.phone) for each in updates] == [(BOB, "1"), (ALICE, "2")]
+
+
+def test_a_name_may_change_with_its_own_reference():
+    (update,) = operations(comparison("first name|last name|ref\nCarla|Solo|S1", [SOLO]))
+    assert (update.id, update.record.first_name) == (ALICE, "Carla")
+
+
 def test_two_references_are_never_one_guest():
     existing = [guest(BOB, reference="B1", last_name="Baker", email="b@dinner.example")]
     table = comparison("ref|last name|e-mail\nC1|Baker|b@dinner.example", existing)
