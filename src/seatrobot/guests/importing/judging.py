@@ -99,7 +99,7 @@ class RowMatcher:
         self.first: dict[RowFacts, Facts] = {}
         self.taken: dict[UUID, int] = {}
 
-    def judge(  # noqa: C901, PLR0911, PLR0912  the questions in their order
+    def judge(  # noqa: C901, PLR0911, PLR0912, PLR0915  the questions in their order
         self,
         row: int,
         cells: Sequence[str],
