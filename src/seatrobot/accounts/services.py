@@ -21,6 +21,7 @@ from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.vault import services as vault
+from seatrobot.normalizing import clean_line
 
 account_acted = Signal()
 """Sent in the unit of work with `action` and `account_id` when an account was used."""
@@ -43,21 +44,27 @@ class WrongPassword(Refused):
 
 
 def clean_address(address: str) -> str:
-    """Return the normalized e-mail address; raise ValidationError with a sentence."""
+    """Return the normalized e-mail address; raise ValidationError with a sentence.
+
+    Signs that nobody sees are no part of it, as in the fields of forms.
+    """
     try:
         return validate_email(
-            address.strip(), check_deliverability=False, test_environment=True
+            clean_line(address), check_deliverability=False, test_environment=True
         ).normalized
     except EmailNotValidError as error:
         raise ValidationError(_("This is not an e-mail address: %s") % error) from error
 
 
 def normalized(address: str) -> str:
-    """Return the address in the form in which accounts are found; what is no address as it is."""
+    """Return the address in the form in which accounts are found; what is no address as one line.
+
+    What counts tries asks this, so that another spelling of an address is no further try.
+    """
     try:
         return clean_address(address)
     except ValidationError:
-        return address
+        return clean_line(address)
 
 
 def clean_name(name: str) -> str:

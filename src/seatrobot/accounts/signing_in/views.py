@@ -39,6 +39,7 @@ from seatrobot.accounts.signing_in import flow
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
+from seatrobot.normalizing import clean_line
 
 SCOPE = "sign-in"
 SECOND_STEP_SCOPE = "second-step"
@@ -63,7 +64,7 @@ class SignIn(LoginView):
         return super().dispatch(request, *parts, **named)
 
     def post(self, request: HttpRequest, *_args: str, **_kwargs: object) -> HttpResponse:
-        address = request.POST.get("username", "").strip()
+        address = clean_line(request.POST.get("username", "").strip())  # as the form's field does
         self.by_person, *self.by_network = limits.per_guess(SCOPE, request, address)
         if wait := limits.count_attempt(self.by_person, *self.by_network):
             return too_many_sign_ins(request, wait, Method.PASSWORD)

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from seatrobot.accounts import limits
+from seatrobot.accounts.forms import SignInForm
 from seatrobot.accounts.limits import FIRST_WAIT, LONGEST_WAIT
 from seatrobot.accounts.models import Attempt
 from seatrobot.conftest import PASSWORD
@@ -99,6 +100,38 @@ def test_behind_a_trusted_proxy_each_client_has_its_own_tries(alice, settings):
         headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.1"},
     )
     assert (slowed.status_code, elsewhere.status_code) == (429, 302)
+
+
+UNSEEN = ["\u200b", "\ufe0f", "\u034f", "\u180e", "\u2060", "\u00ad", "\U000e0001", "\0", "\x07"]
+SPELLINGS = [
+    *(f"{sign * 2}ali{sign}ce@{sign}seatrobot.test{sign}" for sign in UNSEEN),
+    "".join(f"{sign}{letter}" for sign, letter in zip(UNSEEN, "alice@sea", strict=True))
+    + "trobot.test",
+    f"\u00a0 {ADDRESS} \u3000",
+    "alice@SEATROBOT.test",
+]
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS)
+def test_an_address_is_counted_as_it_is_looked_up(spelled):
+    cleaned = SignInForm.base_fields["username"].clean(spelled)
+    assert cleaned == ADDRESS
+    assert limits.per_address("sign-in", spelled) == counter()
+
+
+def test_what_is_no_address_is_counted_without_signs_that_nobody_sees():
+    spelled = limits.per_address("sign-in", "\u200bali\u2060ce ")
+    assert spelled == limits.per_address("sign-in", "alice")
+
+
+def test_another_spelling_of_an_address_is_no_further_try(alice):
+    for spelled in SPELLINGS[:5]:
+        said = {"username": spelled, "password": "wrong"}
+        assert Client().post("/sign-in/", said).status_code == 422
+    for spelled in (ADDRESS, *SPELLINGS[5:]):
+        said = {"username": spelled, "password": PASSWORD}
+        assert Client().post("/sign-in/", said).status_code == 429
+    assert Attempt.objects.filter(count=5).count() == 2  # the address and the network
 
 
 def test_a_refused_try_counts_under_no_key(db):
