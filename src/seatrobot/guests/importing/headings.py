@@ -161,7 +161,7 @@ AMBIGUOUS = frozenset(
 
 _GUEST = re.compile(
     r"(?:(?:the )?(?:attendee|guest|participant|invitee|ticket holder|teilnehmer|teilnehmerin|gast|"
-    r"participante|participant e|asistente|invite|invitado|ospite|contact|person|your) ?s? )"
+    r"participante|participant e|asistente|invite|invitado|ospite|contact|person|your) ?s?(?: 1)? )"
 )
 _BUYER = re.compile(
     r"(?:(?:buyer|purchaser|billing|payer|booker|orderer|order|ordered by|customer|"
@@ -169,6 +169,25 @@ _BUYER = re.compile(
     r"rechnungs?|auftraggeber|acheteur|comprador|acquirente|koper|kupujacy|bill to|contact person) "
     r"?s? )"
 )
+_COMPANION = (
+    r"(?:plus ?(?:one|1)|companion|partner(?:in)?|spouse|begleitung|begleitperson|begleiter|"
+    r"accompagnant|accompagnateur|conjointe?|acompanante|acompanhante|accompagnatore|partner|"
+    r"osoba towarzyszaca|introducee|ledsager|ledsagare|additional guest|extra guest|second guest|"
+    r"zweiter gast|zweite person|2nd guest|2nd person|"
+    r"(?:guest|attendee|person|participant|gast|teilnehmer|invite|invitado|ospite|participante|"
+    r"child|kid|kind|enfant) ?(?:[2-9]|1\d))(?: [1-9])?"
+)
+_COMPANION_FIRST = re.compile(rf"({_COMPANION})(?: ?s)?(?: (.+))?")
+_COMPANION_LAST = re.compile(
+    r"(.+?)(?: (?:of|of the|of your|der|des|von|vom|de|de l|de la|du|del|della|dell|do|da))?"
+    rf" ({_COMPANION})"
+)
+_PARTS = {
+    Target.FIRST_NAME: "first",
+    Target.LAST_NAME: "last",
+    Target.FULL_NAME: "whole",
+    Target.TITLE: "title",
+}
 _TAIL = re.compile(r" (?:value|wert|\*|required|pflichtfeld|optional)$")
 _REPLY = re.compile(
     r"\b(?:rsvp|attend|attending|coming|kommen|kommst|teilnehmen|teilnahme|zusage|nimmst|dabei|"
@@ -176,20 +195,20 @@ _REPLY = re.compile(
 )
 _COUNT = re.compile(r"\b(?:how many|wie ?viele|combien|cuant[oa]s|quant[ie]|hoeveel|ile osob)\b")
 _DIET = re.compile(
-    r"\b(?:diet|diets|dietary|diat|ernahrung\w*|unvertraglichkeit\w*|lebensmittel\w*|allerg\w*|"
-    r"intoleran\w*|regimes?|alimentaires?|dietas?|alimentari\w*|alimentar\w*|alergi\w*|dieet\w*|"
-    r"dieetwensen|voedsel\w*|kost|kosthold|ruokavalio\w*|etrend\w*|diyet\w*|alerji\w*)\b"
+    r"\b(?:diets?|dietary|diat\w*|ernahrung\w*|essens?wunsch\w*|unvertraglich\w*|lebensmittel\w*|"
+    r"vegan\w*|vegetari\w*|allerg\w*|intoleran\w*|regimes?|alimentaires?|dieta\w*|alimentar\w*|"
+    r"alergi\w*|dieet\w*|dietetyczn\w*|voedsel\w*|kosthold|ruokavalio\w*|etrend\w*|diyet\w*|"
+    r"alerji\w*|аллерг\w*|диета)\b"
 )
 _SPECIAL = re.compile(
-    r"\b(?:religi\w*|konfession|faith|denomination|glaube|confessions?|kosher|koscher|halal|"
-    r"passports?|passport\w*|reisepass\w*|passnummer|passeports?|pasaportes?|passaport\w*|"
-    r"paspoort\w*|paszport\w*|ethnic\w*|"
-    r"health|medical|medication|gesundheit\w*|krank\w*|medizin\w*|sante|salud|salute|zdrow\w*|"
-    r"disabilit\w*|disabled|behinder\w*|handicap\w*|discapacidad\w*|disabilita|"
+    r"\b(?:religi\w*|konfession|faith|denomination|kosher|koscher|halal|"
+    r"passports?|reisepass\w*|passnummer|passeport\w*|pasaporte|passaporto|passaporte|"
+    r"paspoort\w*|paszport\w*|паспорт|ausweis\w*|ethnic\w*|"
+    r"health|medical|medication|gesundheit\w*|krankheit\w*|medizin\w*|sante|salud|salute|zdrowie|"
+    r"disabilit\w*|disabled|behinder\w*|handicap\w*|discapacidad\w*|"
     r"wheelchairs?|rollstuhl\w*|fauteuil roulant|silla de ruedas|sedia a rotelle|rolstoel\w*|"
-    r"wozek inwalidzki|mobility|mobilitat|mobilite reduite|movilidad|accessibility|"
-    r"barrierefrei\w*|schwanger\w*|pregnan\w*|sexual orientation|gewerkschaft\w*|"
-    r"trade union)\b"
+    r"mobility|mobilitat|mobilite reduite|movilidad|accessib\w*|barrierefrei\w*|"
+    r"schwanger\w*|pregnan\w*|sexual orientation|gewerkschaft\w*|trade union)\b"
 )
 _SIGNS = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -212,8 +231,9 @@ def target_of(word: str) -> Target | None:
     short = _TAIL.sub("", word)
     if short in TARGETS:
         return TARGETS[short]
-    if is_of_buyer(word):
-        return None
+    found = of_companion(word)
+    if found or is_of_buyer(word):
+        return Target.PLUS_ONE if found and found[1] else None
     if rest := of_guest(word):
         return TARGETS.get(rest)
     if _COUNT.search(word):
@@ -226,6 +246,29 @@ def of_guest(word: str) -> str:
     match = _GUEST.match(word)
     rest = word[match.end() :] if match else ""
     return rest if rest in TARGETS or rest in AMBIGUOUS else ""
+
+
+@lru_cache(maxsize=4096)
+def of_companion(word: str) -> tuple[str, str] | None:
+    """Return whom a heading such as "plus one first name" is of, and which part of the name it has.
+
+    The part is "first", "last", "title" or "whole", "" for what is no name; None for the heading of
+    another column. "Guest 2" is a companion, "guest 1" is not.
+    """
+    if match := _COMPANION_FIRST.fullmatch(word):
+        who, rest = match[1], match[2] or ""
+    elif match := _COMPANION_LAST.fullmatch(word):
+        rest, who = match[1], match[2]
+        if rest not in TARGETS and rest not in AMBIGUOUS:
+            return None
+    else:
+        return None
+    if not rest and not who[-1].isdigit():
+        return None  # "Partner" alone may be that of a business
+    meant = TARGETS.get(rest)
+    if not rest or rest in AMBIGUOUS or meant is Target.REPLY:
+        return who, "whole"
+    return who, _PARTS.get(meant, "") if meant else ""
 
 
 def is_of_buyer(word: str) -> bool:
