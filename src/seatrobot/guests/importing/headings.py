@@ -202,7 +202,7 @@ _DIET = re.compile(
 )
 _SPECIAL = re.compile(
     r"\b(?:religi\w*|konfession|faith|denomination|kosher|koscher|halal|"
-    r"passports?|reisepass\w*|passnummer|passeport\w*|pasaporte|passaporto|passaporte|"
+    r"passports?|reisepass\w*|passnummer|passeport\w*|pasaporte|passaport[eo]|"
     r"paspoort\w*|paszport\w*|паспорт|ausweis\w*|ethnic\w*|"
     r"health|medical|medication|gesundheit\w*|krankheit\w*|medizin\w*|sante|salud|salute|zdrowie|"
     r"disabilit\w*|disabled|behinder\w*|handicap\w*|discapacidad\w*|"
