@@ -1,10 +1,12 @@
 """Deciding whether a head is cosigned (C2SP tlog-witness), and raising alarms.
 
-An alarm is a head that bears the log's signature and contradicts one that was signed before:
-    fork        another root for a size that was seen, or no proof of continuing what was seen
-    rollback    a smaller head than the newest, after the log had shown a larger one
+Anybody may show a head, because heads are public. So an alarm is only what the log itself caused:
+    fork        the log has signed two roots for one size
     shrunk      a stream became smaller or another one between two heads
-    silence     no head for longer than `silence` seconds
+    silence     no head that continues the newest for longer than `silence` seconds
+An old head, or one with a wrong proof, is refused and proves nothing. A log that was played back
+ends in one of these: it signs another root for a size that was shown, or shows nothing that
+continues the newest.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import base64
 import binascii
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +29,7 @@ from seatrobot.kernel.heads.checkpoint import COSIGNATURE_KEY, LOG_KEY, HeadClai
 from seatrobot.kernel.journal import tree
 from seatrobot.witness.store import Alarm, Known, Store
 
-FORK, ROLLBACK, SHRUNK, SILENCE = "fork", "rollback", "shrunk", "silence"
+FORK, SHRUNK, SILENCE = "fork", "shrunk", "silence"
 SILENCE_SECONDS = 15 * 60
 MOST_PROOF = 63
 """No log has a longer proof (tlog-witness)."""
@@ -67,7 +70,8 @@ class Streams(msgspec.Struct):
 class Witness:
     """A witness of some logs.
 
-    tell: is given each alarm that is new. silence: seconds without a head that are an alarm.
+    tell: is given each alarm that is new, in a thread of its own. silence: seconds without a head
+    that are an alarm.
     """
 
     def __init__(  # noqa: PLR0913  what a witness is made of, all by name
@@ -84,11 +88,13 @@ class Witness:
             key_file, lambda: Ed25519PrivateKey.generate().private_bytes_raw()
         )
         self.name, self.store, self.tell, self.silence = name, store, tell, silence
+        self.telling = ThreadPoolExecutor(max_workers=1, thread_name_prefix="alarms")
         self.key = Ed25519PrivateKey.from_private_bytes(seed)
         keys = [checkpoint.read_key(log, LOG_KEY) for log in logs]
         self.logs: dict[str, VerifierKey] = {key.name: key for key in keys}
         self.began = time.time()
         self._silent: set[str] = set()
+        self._unproven: dict[str, str] = {}
 
     @property
     def verifier_key(self) -> str:
@@ -105,14 +111,14 @@ class Witness:
             raise Refusal(HTTPStatus.FORBIDDEN)
         with self.store as store:
             known = store.newest(origin)
-            if claim.size < known.size:
-                kind = ROLLBACK if store.has_seen(origin, *claim[1:]) else FORK
-                self._alarm(kind, asked, known)
+            if store.first_root(origin, claim.size, claim.root) != claim.root:
+                self._raise(FORK, origin, asked.note, known.note)
             if asked.old > claim.size:
                 raise Refusal(HTTPStatus.BAD_REQUEST)
             self._check_growth(asked, known)
             store.keep(origin, Known(claim.size, claim.root, asked.note, time.time()))
         self._silent.discard(origin)
+        self._unproven.pop(origin, None)
         return checkpoint.cosign(asked.note, self.key, self.name, int(time.time()))
 
     def add_streams(self, body: bytes) -> None:
@@ -151,29 +157,29 @@ class Witness:
         for origin in self.silent().keys() - self._silent:
             self._silent.add(origin)
             with self.store as store:
-                self._raise(SILENCE, origin, "", store.newest(origin).note)
+                shown = self._unproven.get(origin, "")
+                self._raise(SILENCE, origin, shown, store.newest(origin).note)
 
     def _check_growth(self, asked: Request, known: Known) -> None:
+        """Raise Refusal unless the head is proven to continue the newest."""
         claim = asked.claim
-        if claim.size == known.size and claim.root != known.root:
-            self._alarm(FORK, asked, known)
         if asked.old != known.size or (claim.size == known.size and claim.root != known.root):
             raise Refusal(HTTPStatus.CONFLICT, f"{known.size}\n", SIZE_TYPE)
         if not tree.extends(known.root, known.size, claim.root, claim.size, asked.proof):
-            self._alarm(FORK, asked, known)
+            self._unproven[claim.origin] = asked.note
             raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY)
 
-    def _alarm(self, kind: str, asked: Request, known: Known) -> None:
-        self._raise(kind, asked.claim.origin, asked.note, known.note)
-
     def _raise(self, kind: str, origin: str, note: str, known: str) -> None:
-        """Keep an alarm and tell it, unless the last one was of the same head."""
-        alarm = Alarm(time.time(), origin, kind, note, known)
-        last = self.store.alarms(1)
-        if last and last[0][1:4] == alarm[1:4] and kind != SILENCE:
+        """Keep an alarm and have it told, once for each head whoever shows it again.
+
+        What a stranger may add to a head, signatures of others, makes it no other head.
+        """
+        head = checkpoint.text_of(note) if kind == FORK else note
+        if kind != SILENCE and self.store.has_alarm(origin, kind, head):
             return
-        self.store.add_alarm(alarm)
-        self.tell(alarm)
+        alarm = Alarm(time.time(), origin, kind, note, known)
+        if self.store.add_alarm(alarm):
+            self.telling.submit(self.tell, alarm)
 
 
 def read_request(body: bytes) -> Request:
