@@ -121,6 +121,23 @@ def is_title(text: str) -> bool:
     )
 
 
+def titles_of(text: str, count: int) -> list[str]:
+    """Return the titles of so many people in one cell: "M. et Mme", "Herr und Frau", "Eheleute".
+
+    One title is the first one's; what is of all of them together is nobody's.
+    """
+    parts = [part.strip(" ,") for part in _JOINED.split(text) if part.strip(" ,")]
+    if len(parts) > 1:
+        return parts if len(parts) == count else [""] * count
+    return [] if not text else [""] if _OF_ALL.fullmatch(fold(text)) else [text]
+
+
+_OF_ALL = re.compile(
+    r"(?:familie|family|fam\.?|famille|familia|famiglia|rodzina|eheleute|ehepaar|messrs\.?|mm\.?|"
+    r"couple|pareja|coppia|panstwo)"
+)
+
+
 def _take_titles(words: list[str]) -> str:
     taken: list[str] = []
     while len(words) > 1 and _begins_with_title(words, taken):

@@ -556,6 +556,25 @@ def test_the_next_list_with_these_headings_is_mapped_the_same(
 
 
 @pytest.mark.parametrize(
+    ("heading", "is_special"),
+    [
+        *((name, True) for name in ("Diet", "Allergien", "Religion", "Passport No.", "Régime")),
+        *(
+            (name, True)
+            for name in ("Dietary needs", "Ernährungswünsche", "Rollstuhl?", "alergias")
+        ),
+        *((name, False) for name in ("Hotel", "Dish", "Faithful since", "Regiment", "Passion")),
+    ],
+)
+def test_a_new_column_of_special_data_is_warned_of(client_of, alice, address, heading, is_special):
+    browser = client_of(alice)
+    data = f"name,{heading}\nAlma Adams,some\n".encode()
+    row = upload_of(browser, address, alice, data, "one.csv")
+    page = browser.get(address(f"import/{row.pk}/columns/")).content.decode()
+    assert ("seems to hold health" in page) == is_special
+
+
+@pytest.mark.parametrize(
     "again",
     [
         "First name,Last name,E-Mail,HOUSEHOLD,dish",

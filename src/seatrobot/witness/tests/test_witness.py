@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import http.client
 import os
+import socket
 import threading
 import time
 
@@ -24,6 +25,7 @@ from seatrobot.kernel.heads.log import Log
 from seatrobot.kernel.heads.statement import Statement, StreamState
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import tree
+from seatrobot.witness import serving
 from seatrobot.witness.serving import WitnessServer
 from seatrobot.witness.store import Store
 from seatrobot.witness.witness import Streams, Witness
@@ -185,6 +187,40 @@ def test_a_dump_played_back_is_a_fork_at_the_first_size_it_signs_anew(place, log
     assert place.alarms() == ["fork"]
     assert place.told_kinds() == ["fork"]
     log.by(1)
+    assert place.add(log.request(17))[0] == 200
+
+
+def begun(place, path, body=b"x"):
+    """Return a connection that has sent the beginning of a request."""
+    sent = socket.create_connection(("127.0.0.1", place.server.server_port), timeout=10)
+    length = serving.LARGEST[path]
+    sent.sendall(f"POST {path} HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode() + body)
+    return sent
+
+
+def test_few_large_bodies_are_read_at_once_and_heads_all_the_while(place, log):
+    held = [begun(place, "/add-streams") for _each in range(serving.MOST_LARGE)]
+    while place.server.large._value:
+        time.sleep(0.01)
+    with begun(place, "/add-streams") as refused:
+        assert b" 503 " in refused.recv(100)
+    assert place.add(log.request(17))[0] == 200
+    for each in held:
+        each.close()
+
+
+def test_a_body_has_one_time_however_it_trickles(place, monkeypatch):
+    monkeypatch.setattr(serving, "BODY_SECONDS", -1)
+    with begun(place, "/add-checkpoint") as sent:
+        assert b" 408 " in sent.recv(100)
+
+
+def test_a_connection_beyond_the_most_is_closed(place, log):
+    for _each in range(serving.MOST_CONNECTIONS):
+        place.server.connections.acquire()
+    with begun(place, "/add-checkpoint") as sent:
+        assert sent.recv(100) == b""
+    place.server.connections.release()
     assert place.add(log.request(17))[0] == 200
 
 
