@@ -290,6 +290,7 @@ def test_no_mail_leaves_inside_a_unit_of_work(db):
 LEAVES = {
     "accounts/mail.py": "refuses inside a unit of work",
     "kernel/heads/witnesses.py": "shows heads of the journal: hashes, no rows",
+    "kernel/promises/starting.py": "asks the process above to examine: a name, over a socket pair",
     "practices/subscribing/posting.py": "refuses inside a unit of work",
     "practices/checks/browser.py": "examinations open our own pages",
     "practices/checks/encryption.py": "examinations connect to our own web",
