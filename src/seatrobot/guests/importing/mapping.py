@@ -23,6 +23,8 @@ from seatrobot.guests.importing.lines import placeholder
 from seatrobot.guests.importing.names import (
     Name,
     Several,
+    count_of_companions,
+    is_plain_name,
     is_title,
     puts_last_names_first,
     read_several,
@@ -499,12 +501,15 @@ def _plus_ones(text: str) -> int | list[Name] | None:
     number = _number_of_plus_ones(text)
     if number != _A_NAME:
         return number
+    text = _YES.sub("", _AND_WITH.sub("", text))
+    if not is_plain_name(text):
+        return None
     if several := read_several(text):
         return [name for name in several.people if name.text]
     return [split_name(text)]
 
 
-def _number_of_plus_ones(text: str) -> int | None:
+def _number_of_plus_ones(text: str) -> int | None:  # noqa: PLR0911  one for each kind of cell
     """Return the number that a plus-one cell says, None for a word such as "maybe"."""
     if placeholder(text) == "":
         return 1
@@ -515,12 +520,18 @@ def _number_of_plus_ones(text: str) -> int | None:
     meant = guess_reply(text)
     if is_filler(text) or meant == "declined":
         return 0
+    if named := count_of_companions(_AND_WITH.sub("", text)):
+        return named
+    if _YES.match(text) and _YES.sub("", text)[:1].isupper():
+        return _A_NAME
     if meant == "confirmed" or key_of(text) in _SOMEBODY:
         return 1
     return _A_NAME if meant is None else None
 
 
 _A_NAME = -1
+_YES = re.compile(r"^(?:ja|yes|oui|s[i\u00ed]|sim|tak|ano)\b[\s,;:-]+", re.IGNORECASE)
+_AND_WITH = re.compile(r"^(?:mit|with|avec|con|com|met|med|plus|und|and|z|ze|\+)\s+", re.IGNORECASE)
 _SOMEBODY = frozenset(
     """
     guest gast begleitung partner partnerin invite invitado ospite spouse wife husband ehefrau

@@ -7,6 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from django.db.models import TextField
+from django.db.models.functions import Cast, Right
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -28,9 +30,10 @@ from seatrobot.guests.statuses import (
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal import shown
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.kernel.repeats import inserting
+from seatrobot.kernel.repeats import FormUsed, inserting
 from seatrobot.kernel.versions import ChangedMeanwhile
 
 KEEP, DECLINE = "keep", "decline"
@@ -79,7 +82,7 @@ def add(  # noqa: PLR0913  one argument per thing that is said
     activity = capacity.lock_list(event.pk)
     if again := _already_added(event.pk, guest_id):
         return again
-    guest = Guest(pk=guest_id or new_id(), event=event)
+    guest = Guest(pk=_own(guest_id, event.pk), event=event)
     facts = normalise_facts(record, facts, None)
     capacity.reserve(activity, _places(facts), overbook=overbook)
     guest.party_id = writing.new_party(event)
@@ -103,7 +106,8 @@ def add_plus_one(  # noqa: PLR0913  one argument per thing that is said
     facts = normalise_facts(record, facts, None)
     capacity.reserve(activity, _places(facts), overbook=overbook)
     host = load_guest(actor, host.event_id, host.pk)
-    guest = Guest(pk=guest_id or new_id(), event=host.event, party_id=host.party_id, host=host)
+    key = _own(guest_id, host.event_id)
+    guest = Guest(pk=key, event=host.event, party_id=host.party_id, host=host)
     return _create(guest, record, facts)
 
 
@@ -239,6 +243,17 @@ def _create(guest: Guest, record: GuestRecord, facts: Facts) -> Guest:
         **host,
     )
     return guest
+
+
+def _own(guest_id: UUID | None, event_id: UUID) -> UUID:
+    """Return the identifier of a guest to be; FormUsed when the journal would mix two guests up."""
+    if guest_id is None:
+        return new_id()
+    end = shown.mark_of(guest_id).hex()
+    ends = Right(Cast("id", TextField()), len(end))
+    if Guest.objects.filter(event_id=event_id).annotate(end=ends).filter(end=end).exists():
+        raise FormUsed
+    return guest_id
 
 
 def _already_added(event_id: UUID, guest_id: UUID | None) -> Guest | None:

@@ -459,6 +459,20 @@ def test_a_plus_one_is_a_held_place():
         ("Begleitung", "2 Personen", ["", ""]),
         ("Begleitung", "keine", []),
         ("Accompagnant", "Mme Anne Exemple", ["Mme Anne Exemple"]),
+        ("Begleitung", "nein danke", []),
+        ("Begleitung", "ohne Begleitung", []),
+        ("Plus One", "no thank you", []),
+        ("Begleitung", "Hund", []),
+        ("Begleitung", "zwei", ["", ""]),
+        ("Plus One", "two", ["", ""]),
+        ("Begleitung", "1 Erw. + 2 Kinder", ["", "", ""]),
+        ("Plus One", "1 adult and 1 child", ["", ""]),
+        ("Begleitung", "mit Ehemann", [""]),
+        ("Plus One", "with husband", [""]),
+        ("Begleitung", "mit Anna Berg", ["Anna Berg"]),
+        ("Begleitung", "ja, Frau Müller", ["Frau Müller"]),
+        ("Plus One", "Yes - Ann Lee", ["Ann Lee"]),
+        ("Plus One", "Chris", ["Chris"]),
         ("Number of guests", "3", ["", ""]),
         ("Anzahl Personen", "1", []),
         ("Anzahl Personen", "2 Personen", [""]),
@@ -681,6 +695,15 @@ def test_families_are_asked_about():
     for name in ("Familie Müller", "The Smiths", "Family Brown", "Famille Dupont"):
         (line,) = compare(table(f"Name;Phone\n{name};\nBo Li;\n")).report().asked
         assert [option.value for option in line.question.options] == ["one", "skip"]
+
+
+@pytest.mark.parametrize("name", ["Familie Groß", "The Robinsons", "Famille Petit"])
+def test_a_family_with_a_number_of_people_is_offered_as_places(name):
+    sheet = table(f"Name;Anzahl Personen\n{name};4\nBo Li;1\nJo Li;1\n")
+    (line,) = compare(sheet).report().asked
+    assert [option.value for option in line.question.options] == ["split", "one", "skip"]
+    made = created(compare(sheet, answers={"2:couple": "split"}))
+    assert [create.facts.held for create in made] == [False, True, True, True, False, False]
 
 
 def test_a_split_couple_is_not_split_again():
