@@ -28,9 +28,10 @@ from seatrobot.guests.statuses import (
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal import shown
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.kernel.repeats import inserting
+from seatrobot.kernel.repeats import FormUsed, inserting, refuse_another_time
 from seatrobot.kernel.versions import ChangedMeanwhile
 
 KEEP, DECLINE = "keep", "decline"
@@ -79,7 +80,7 @@ def add(  # noqa: PLR0913  one argument per thing that is said
     activity = capacity.lock_list(event.pk)
     if again := _already_added(event.pk, guest_id):
         return again
-    guest = Guest(pk=guest_id or new_id(), event=event)
+    guest = Guest(pk=_fresh(event.pk, guest_id), event=event)
     facts = normalise_facts(record, facts, None)
     capacity.reserve(activity, _places(facts), overbook=overbook)
     guest.party_id = writing.new_party(event)
@@ -103,7 +104,9 @@ def add_plus_one(  # noqa: PLR0913  one argument per thing that is said
     facts = normalise_facts(record, facts, None)
     capacity.reserve(activity, _places(facts), overbook=overbook)
     host = load_guest(actor, host.event_id, host.pk)
-    guest = Guest(pk=guest_id or new_id(), event=host.event, party_id=host.party_id, host=host)
+    guest = Guest(
+        pk=_fresh(host.event_id, guest_id), event=host.event, party_id=host.party_id, host=host
+    )
     return _create(guest, record, facts)
 
 
@@ -239,6 +242,21 @@ def _create(guest: Guest, record: GuestRecord, facts: Facts) -> Guest:
         **host,
     )
     return guest
+
+
+def _fresh(event_id: UUID, guest_id: UUID | None) -> UUID:
+    """Return the identifier of a new guest; FormUsed for a given one that could hide who saw whom.
+
+    Entries of the journal keep the end of an identifier (`shown.mark_of`), so no other guest of the
+    event may have the same; the list is locked.
+    """
+    if guest_id is None:
+        return new_id()
+    refuse_another_time(guest_id)
+    end = guest_id.hex[-2 * shown.BYTES :]
+    if Guest.objects.filter(event_id=event_id, pk__endswith=end).exists():
+        raise FormUsed
+    return guest_id
 
 
 def _already_added(event_id: UUID, guest_id: UUID | None) -> Guest | None:
