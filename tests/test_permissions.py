@@ -260,6 +260,7 @@ MAY = {
     OrganizationPermission.ORGANIZATION_TRANSFER: {Role.OWNER},
     SeatingPermission.SEATING_CHANGE: RUNS_EVENTS,
     SeatingPermission.SEATING_EXPORT: RUNS_EVENTS,
+    SeatingPermission.SEATING_PRINT: SEES,
     SeatingPermission.SEATING_VIEW: SEES,
 }
 """Written out a second time on purpose: a slip in permissions.py shows here."""
@@ -397,6 +398,7 @@ def gala(alice: Member, dinner: Event) -> Event:
         row = Event.objects.get(pk=dinner.pk)
         row.pk, row.sealed = new_id(), row.sealed  # sealed again, for the new row
         row.save(force_insert=True)
+        row.activities.create(organization_id=row.organization_id, sealed=ActivityRecord())
     return row
 
 

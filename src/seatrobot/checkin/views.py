@@ -25,7 +25,7 @@ from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.records import GuestRecord
 from seatrobot.kernel import acting, answers
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import given_id, new_id
+from seatrobot.kernel.ids import fresh_id, given_id, new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.normalizing import clean_line
@@ -143,7 +143,10 @@ def admit(request: MemberRequest, event_id: UUID, activity: UUID | None = None) 
 @member_page(Permission.CHECKIN_ADMIT, in_event=True)
 def walk_in(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -> HttpResponse:
     """Add somebody who stands at the door and is not on the list, and let them in."""
-    guest_id = _identifier(request, "new_guest")
+    try:
+        guest_id = fresh_id(request.POST.get("new_guest", ""))
+    except ValueError:
+        raise Http404 from None
     tap = _tap(request, activity)
     typed = {
         name: clean_line(request.POST.get(name, ""))

@@ -20,7 +20,7 @@ from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.kernel.repeats import once, refuse_another_time
+from seatrobot.kernel.repeats import once
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.versions import ChangedMeanwhile
 from seatrobot.normalizing import fold, normalized_name
@@ -76,7 +76,6 @@ def create(*, actor: Principal, record: ContactRecord, contact_id: UUID | None =
     key = contact_id or new_id()
 
     def make() -> Contact:
-        refuse_another_time(key)
         _insert(actor.organization_id, {key: record})
         journal.record(Action.CONTACT_CREATE, subject_id=key, count=1)
         return Contact.objects.get(pk=key)

@@ -10,6 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db.models.expressions import RawSQL
 from uuid_utils.compat import uuid7
 
+from seatrobot.kernel.clock import now
+
+VERSION = 7
+MOST_AHEAD_MS = 5000
+LONGEST_OPEN_MS = 31 * 24 * 60 * 60 * 1000
 PLATFORM = UUID(int=0)
 """Stands for the platform itself where an organization is asked for."""
 AFTER_TIME = 80
@@ -32,12 +37,32 @@ def given_id(text: str) -> UUID:
     return identifier
 
 
+def fresh_id(text: str) -> UUID:
+    """Return the identifier that a form gives to what it makes; ValueError for any other.
+
+    The journal takes its time for that since when something can be seen. So it is never ahead of
+    our clock, and not older than a page that was left open.
+    """
+    identifier = given_id(text)
+    if not is_fresh(identifier):
+        raise ValueError(f"{identifier} is not of now")
+    return identifier
+
+
+def is_fresh(identifier: UUID) -> bool:
+    """Whether an identifier is a UUIDv7 that was made lately."""
+    if identifier.version != VERSION:
+        return False
+    age = now().timestamp() * 1000 - (identifier.int >> AFTER_TIME)
+    return -MOST_AHEAD_MS <= age <= LONGEST_OPEN_MS
+
+
 class GivenIdField(forms.UUIDField):
-    """The identifier of what a form makes, see `given_id`."""
+    """The identifier of what a form makes, see `fresh_id`."""
 
     def to_python(self, value: Any) -> Any:
         identifier = super().to_python(value)
-        if identifier is not None and identifier.version is None:
+        if identifier is not None and not is_fresh(identifier):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return identifier
 

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import ClassVar, TypeVar
-from uuid import UUID
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 from psycopg.errors import UniqueViolation
 
 from seatrobot.kernel import acting
-from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.refusal import Refused
 
 Row = TypeVar("Row")
-LONGEST_OPEN = timedelta(days=1)
-"""How long ago the page may have been made whose form makes something."""
-CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
 class FormUsed(Refused):
@@ -30,18 +23,6 @@ class FormUsed(Refused):
 
     def __init__(self, sentence: object = "") -> None:
         super().__init__(sentence or _("This form cannot be used again; open the page once more."))
-
-
-def refuse_another_time(identifier: UUID) -> None:
-    """Raise FormUsed for an identifier that is no UUIDv7 of the present.
-
-    The journal is searched by the time in the identifiers of people. Whoever sends a form chooses
-    its identifier, and would choose from when on somebody's history is shown.
-    """
-    moment = now()
-    earliest, latest = first_id(moment - LONGEST_OPEN), first_id(moment + CLOCK_TOLERANCE)
-    if identifier.version != 7 or not earliest <= identifier <= latest:  # noqa: PLR2004  of RFC 9562
-        raise FormUsed
 
 
 @contextmanager

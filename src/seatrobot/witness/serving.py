@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,12 @@ from seatrobot.witness.witness import PLAIN, SILENCE, Refusal, Witness
 
 LARGEST = {"/add-checkpoint": 16 * 1024, "/add-streams": 64 * 1024 * 1024}
 SECONDS = 10
+BODY_SECONDS = 60
+"""For a whole body, however it trickles."""
+MOST_CONNECTIONS = 64
+MOST_LARGE = 2
+"""Bodies of streams that are read at one time."""
+_PIECE = 64 * 1024
 LOOK_SECONDS = 15
 SHOWN = 20
 
@@ -23,8 +30,23 @@ class WitnessServer(ThreadingHTTPServer):
     def __init__(self, witness: Witness, host: str, port: int) -> None:
         self.witness = witness
         self.over = threading.Event()
+        self.connections = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self.large = threading.BoundedSemaphore(MOST_LARGE)
         super().__init__((host, port), Handler)
         threading.Thread(target=self._look, daemon=True).start()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread; a connection beyond the most is closed unread."""
+        if not self.connections.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.connections.release()
 
     def server_close(self) -> None:
         self.over.set()
@@ -48,7 +70,21 @@ class Handler(BaseHTTPRequestHandler):
         if not length.isdecimal() or not 0 < int(length) <= LARGEST[self.path]:
             self._refuse_unread(HTTPStatus.BAD_REQUEST)
             return
-        body = self.rfile.read(int(length))
+        if self.path == "/add-checkpoint":
+            self._act(int(length))
+        elif self.server.large.acquire(blocking=False):
+            try:
+                self._act(int(length))
+            finally:
+                self.server.large.release()
+        else:
+            self._refuse_unread(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def _act(self, length: int) -> None:
+        body = self._body(length)
+        if body is None:
+            self._refuse_unread(HTTPStatus.REQUEST_TIMEOUT)
+            return
         witness = self.server.witness
         try:
             if self.path == "/add-streams":
@@ -58,6 +94,16 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(HTTPStatus.OK, witness.add_checkpoint(body))
         except Refusal as refusal:
             self._answer(refusal.status, refusal.text, refusal.content_type)
+
+    def _body(self, length: int) -> bytes | None:
+        """Return the body, None where it takes too long or ends too early."""
+        body, until = bytearray(), time.monotonic() + BODY_SECONDS
+        while len(body) < length:
+            piece = self.rfile.read1(min(_PIECE, length - len(body)))
+            if not piece or time.monotonic() > until:
+                return None
+            body += piece
+        return bytes(body)
 
     def do_GET(self) -> None:
         if self.path == "/key":

@@ -87,6 +87,14 @@ class Store:
         query = "SELECT 1 FROM seen WHERE origin = ? AND size = ? AND root = ?"
         return self.database.execute(query, [origin, size, root]).fetchone() is not None
 
+    def has_alarm(self, origin: str, kind: str, beginning: str) -> bool:
+        """Whether there is an alarm of this kind with a note that begins so."""
+        query = """
+            SELECT 1 FROM alarm WHERE origin = ? AND kind = ? AND substr(note, 1, length(?)) = ?
+        """
+        rows = self.database.execute(query, [origin, kind, beginning, beginning])
+        return rows.fetchone() is not None
+
     def streams(self, origin: str) -> dict[bytes, tuple[int, bytes]]:
         """Return size and root of each stream of a log, as they were last shown."""
         query = "SELECT id, size, root FROM stream WHERE origin = ?"

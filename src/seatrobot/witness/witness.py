@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
@@ -89,6 +90,7 @@ class Witness:
         self.logs: dict[str, VerifierKey] = {key.name: key for key in keys}
         self.began = time.time()
         self._silent: set[str] = set()
+        self._untold: deque[Alarm] = deque()
 
     @property
     def verifier_key(self) -> str:
@@ -97,6 +99,19 @@ class Witness:
 
     def add_checkpoint(self, body: bytes) -> str:
         """Return the line that cosigns a head; raises Refusal for one that contradicts another."""
+        try:
+            return self._add_checkpoint(body)
+        finally:
+            self._tell_alarms()
+
+    def add_streams(self, body: bytes) -> None:
+        """Compare the streams of the newest head with those of the one before; raises Refusal."""
+        try:
+            self._add_streams(body)
+        finally:
+            self._tell_alarms()
+
+    def _add_checkpoint(self, body: bytes) -> str:
         asked = read_request(body)
         origin, claim = asked.claim.origin, asked.claim
         if origin not in self.logs:
@@ -115,8 +130,7 @@ class Witness:
         self._silent.discard(origin)
         return checkpoint.cosign(asked.note, self.key, self.name, int(time.time()))
 
-    def add_streams(self, body: bytes) -> None:
-        """Compare the streams of the newest head with those of the one before; raises Refusal."""
+    def _add_streams(self, body: bytes) -> None:
         try:
             shown = msgspec.msgpack.decode(body, type=Streams)
             said, states = statement.read(shown.text), statement.unpack(shown.streams)
@@ -152,6 +166,7 @@ class Witness:
             self._silent.add(origin)
             with self.store as store:
                 self._raise(SILENCE, origin, "", store.newest(origin).note)
+        self._tell_alarms()
 
     def _check_growth(self, asked: Request, known: Known) -> None:
         claim = asked.claim
@@ -164,16 +179,28 @@ class Witness:
             raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def _alarm(self, kind: str, asked: Request, known: Known) -> None:
-        self._raise(kind, asked.claim.origin, asked.note, known.note)
+        text = checkpoint.text_of(asked.note)
+        self._raise(kind, asked.claim.origin, asked.note, known.note, head=text)
 
-    def _raise(self, kind: str, origin: str, note: str, known: str) -> None:
-        """Keep an alarm and tell it, unless the last one was of the same head."""
-        alarm = Alarm(time.time(), origin, kind, note, known)
-        last = self.store.alarms(1)
-        if last and last[0][1:4] == alarm[1:4] and kind != SILENCE:
+    def _raise(self, kind: str, origin: str, note: str, known: str, head: str = "") -> None:
+        """Keep an alarm, unless there is one of the same head; `_tell_alarms` then tells it.
+
+        head: how the note begins. Anybody can add signatures to it, or send two notes in turn.
+        """
+        if kind != SILENCE and self.store.has_alarm(origin, kind, head or note):
             return
+        alarm = Alarm(time.time(), origin, kind, note, known)
         self.store.add_alarm(alarm)
-        self.tell(alarm)
+        self._untold.append(alarm)
+
+    def _tell_alarms(self) -> None:
+        """Tell the alarms that are new; others can ask meanwhile, as the store is not locked."""
+        while True:
+            try:
+                alarm = self._untold.popleft()
+            except IndexError:
+                return
+            self.tell(alarm)
 
 
 def read_request(body: bytes) -> Request:

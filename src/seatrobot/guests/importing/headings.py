@@ -160,7 +160,7 @@ AMBIGUOUS = frozenset(
 
 _GUEST = re.compile(
     r"(?:(?:the )?(?:attendee|guest|participant|invitee|ticket holder|teilnehmer|teilnehmerin|gast|"
-    r"participante|participant e|asistente|invite|invitado|ospite|contact|person|your) ?s? )"
+    r"participante|participant e|asistente|invite|invitado|ospite|contact|person|your) ?s?(?: 1)? )"
 )
 _BUYER = re.compile(
     r"(?:(?:buyer|purchaser|billing|payer|booker|orderer|order|ordered by|customer|"
@@ -168,6 +168,25 @@ _BUYER = re.compile(
     r"rechnungs?|auftraggeber|acheteur|comprador|acquirente|koper|kupujacy|bill to|contact person) "
     r"?s? )"
 )
+_COMPANION = (
+    r"(?:plus ?(?:one|1)|companion|partner(?:in)?|spouse|begleitung|begleitperson|begleiter|"
+    r"accompagnant|accompagnateur|conjointe?|acompanante|acompanhante|accompagnatore|partner|"
+    r"osoba towarzyszaca|introducee|ledsager|ledsagare|additional guest|extra guest|second guest|"
+    r"zweiter gast|zweite person|2nd guest|2nd person|"
+    r"(?:guest|attendee|person|participant|gast|teilnehmer|invite|invitado|ospite|participante|"
+    r"child|kid|kind|enfant) ?(?:[2-9]|1\d))(?: [1-9])?"
+)
+_COMPANION_FIRST = re.compile(rf"({_COMPANION})(?: ?s)?(?: (.+))?")
+_COMPANION_LAST = re.compile(
+    r"(.+?)(?: (?:of|of the|of your|der|des|von|vom|de|de l|de la|du|del|della|dell|do|da))?"
+    rf" ({_COMPANION})"
+)
+_PARTS = {
+    Target.FIRST_NAME: "first",
+    Target.LAST_NAME: "last",
+    Target.FULL_NAME: "whole",
+    Target.TITLE: "title",
+}
 _TAIL = re.compile(r" (?:value|wert|\*|required|pflichtfeld|optional)$")
 _REPLY = re.compile(
     r"\b(?:rsvp|attend|attending|coming|kommen|kommst|teilnehmen|teilnahme|zusage|nimmst|dabei|"
@@ -195,8 +214,9 @@ def target_of(word: str) -> Target | None:
     short = _TAIL.sub("", word)
     if short in TARGETS:
         return TARGETS[short]
-    if is_of_buyer(word):
-        return None
+    found = of_companion(word)
+    if found or is_of_buyer(word):
+        return Target.PLUS_ONE if found and found[1] else None
     if rest := of_guest(word):
         return TARGETS.get(rest)
     if _COUNT.search(word):
@@ -211,6 +231,29 @@ def of_guest(word: str) -> str:
     return rest if rest in TARGETS or rest in AMBIGUOUS else ""
 
 
+@lru_cache(maxsize=4096)
+def of_companion(word: str) -> tuple[str, str] | None:
+    """Return whom a heading such as "plus one first name" is of, and which part of the name it has.
+
+    The part is "first", "last", "title" or "whole", "" for what is no name; None for the heading of
+    another column. "Guest 2" is a companion, "guest 1" is not.
+    """
+    if match := _COMPANION_FIRST.fullmatch(word):
+        who, rest = match[1], match[2] or ""
+    elif match := _COMPANION_LAST.fullmatch(word):
+        rest, who = match[1], match[2]
+        if rest not in TARGETS and rest not in AMBIGUOUS:
+            return None
+    else:
+        return None
+    if not rest and not who[-1].isdigit():
+        return None  # "Partner" alone may be that of a business
+    meant = TARGETS.get(rest)
+    if not rest or rest in AMBIGUOUS or meant is Target.REPLY:
+        return who, "whole"
+    return who, _PARTS.get(meant, "") if meant else ""
+
+
 def is_of_buyer(word: str) -> bool:
     """Whether a heading names somebody who ordered, who need not be the guest."""
     return _BUYER.match(word) is not None
@@ -220,6 +263,21 @@ def of_buyer(word: str) -> str:
     """Return what a heading says of a buyer."""
     match = _BUYER.match(word)
     return word[match.end() :] if match else ""
+
+
+_SPECIAL = re.compile(
+    r"\b(?:diets?|dietary\w*|diat\w*|ernahrung\w*|essens?wunsch\w*|vegan\w*|vegetari\w*|halal|kosher|"
+    r"koscher|allerg\w*|alerg\w*|unvertraglich\w*|intoleran\w*|regime|dieta\w*|dieet\w*|dietetyczn\w*|"
+    r"health|gesundheit\w*|medical|medizin\w*|medication|disabilit\w*|behinder\w*|handicap\w*|"
+    r"wheelchair|rollstuhl\w*|fauteuil|mobility|accessib\w*|barrierefrei\w*|religio\w*|konfession|"
+    r"faith|passport\w*|passeport\w*|pasaporte|passaporto|reisepass\w*|paspoort\w*|paszport\w*|"
+    r"passnummer|ausweis\w*|ethnicity|pregnan\w*|schwanger\w*|аллерг\w*|диета|паспорт)\b"
+)
+
+
+def is_special(heading: str) -> bool:
+    """Whether a heading speaks of health, diet, religion or a passport."""
+    return _SPECIAL.search(plain(heading)) is not None
 
 
 def is_known(heading: str) -> bool:

@@ -22,7 +22,7 @@ from seatrobot.guests.importing.matching import (
     merge,
     words_key,
 )
-from seatrobot.guests.importing.names import Name, Several
+from seatrobot.guests.importing.names import Name, Several, titles_of
 from seatrobot.guests.importing.reports import (
     Answer,
     Change,
@@ -108,10 +108,9 @@ class RowMatcher:
     ) -> Verdict:
         """Return the verdict on the next row."""
         record, problems = found
-        if self.plan.repeats_headings(cells):
-            heading = self.ask.heading(row, record)
-            if heading.answer != Answer.NEW:
-                return self._settled(row, record, heading)
+        heading = self.ask.heading(row, record) if self.plan.repeats_headings(cells) else None
+        if heading and heading.answer != Answer.NEW:
+            return self._settled(row, record, heading)
         said = RowFacts()
         word = ""
         try:
@@ -136,7 +135,7 @@ class RowMatcher:
             question = line
         guest = own or self.existing.match(record, key, self.taken)
         is_place = not has_name(record) and self.plan.placeholder(cells) is not None
-        if guest is None and not has_name(record) and not record.email:
+        if guest is None and not (has_name(record) or record.email or record.reference):
             guest = self._free_place(record, belonging.host, is_place=is_place)
         if not is_place and not (guest and (own or words_key(guest.record) == key)):
             several = self.plan.several(cells, record)
@@ -474,10 +473,15 @@ def _held_problem(record: GuestRecord, facts: Facts) -> str:
 def _split(
     record: GuestRecord, several: Several, companions: Companions
 ) -> tuple[GuestRecord, Companions]:
-    first, *others = several.people
+    titles = titles_of(record.title, len(several.people))
+    people = several.people
+    if len(titles) == len(people) and not any(person.title for person in people):
+        people = [one._replace(title=text) for one, text in zip(people, titles, strict=True)]
+    first, *others = people
+    kept = titles[0] if len(titles) == 1 and not any(person.title for person in people) else ""
     mine = msgspec.structs.replace(
         record,
-        title=first.title or ("" if _is_of(record.title, several.people) else record.title),
+        title=first.title or kept,
         first_name=first.first_name,
         last_name=first.last_name,
         suffix=first.suffix,
@@ -485,10 +489,6 @@ def _split(
     named = [*others, *companions.names]
     held = max(several.held, companions.held - len(others))
     return mine, Companions(named, held, companions.note)
-
-
-def _is_of(title: str, people: Sequence[Name]) -> bool:
-    return bool(title) and any(person.title for person in people)
 
 
 def _of_name(name: Name) -> GuestRecord:

@@ -18,15 +18,19 @@ from django.utils.translation import gettext_lazy
 
 from seatrobot.dates import FIRST_YEAR, LAST_YEAR
 from seatrobot.guests.fields import OpenField, WrongAnswer, column_of
-from seatrobot.guests.importing.headings import Target
+from seatrobot.guests.importing.headings import Target, of_companion, plain
 from seatrobot.guests.importing.lines import placeholder
 from seatrobot.guests.importing.names import (
     Name,
     Several,
+    count_of_companions,
+    is_plain_name,
+    is_title,
     puts_last_names_first,
     read_several,
     read_several_first_names,
     split_name,
+    titles_of,
 )
 from seatrobot.guests.importing.reports import ImportedRow, Word
 from seatrobot.guests.importing.values import (
@@ -199,10 +203,21 @@ class Plan:
         self.arrived = where.get(Target.ARRIVED)
         self.group = where.get(Target.GROUP)
         self.host = where.get(Target.HOST)
-        self.plus_ones = [index for target, index in meant if target is Target.PLUS_ONE]
+        self.plus_ones = []
+        self.named_parts: dict[str, dict[str, int]] = {}
+        for target, index in meant:
+            if target is not Target.PLUS_ONE:
+                continue
+            who, part = of_companion(plain(headings[index])) or ("", "")
+            if part in {"first", "last", "title"}:
+                self.named_parts.setdefault(who, {})[part] = index
+            else:
+                self.plus_ones.append(index)
         self.people = where.get(Target.PEOPLE)
         others = (self.middle_name, self.full_name)
         self.has_more_names = bool(self.more_titles) or any(i is not None for i in others)
+        self.title = where.get(Target.TITLE)
+        self.own_titles: set[str] = set()
         self.puts_last_names_first = False
         self.fills_rows = False
         self.values = mapping.values
@@ -215,6 +230,8 @@ class Plan:
         if self.full_name is not None:
             names = (clean_line(cells[self.full_name]) for cells in head)
             self.puts_last_names_first = puts_last_names_first(names)
+        if self.title is not None:
+            self.own_titles = {fold(_cell(cells, self.title)) for cells in head} - {""}
         full = sum(sum(map(bool, cells)) >= _FULL for cells in head)
         self.fills_rows = len(head) >= _FULL and full >= len(head) * _MOST
 
@@ -314,13 +331,36 @@ class Plan:
         if len(record.first_name) + len(record.last_name) > _LONGEST_NAME_TO_SPLIT:
             return None
         if record.first_name:
-            return read_several_first_names(record.first_name, record.last_name)
-        return read_several(record.last_name)
+            several = read_several_first_names(record.first_name, record.last_name)
+        else:
+            several = read_several(record.last_name)
+        titles = titles_of(record.title, _PAIR) if several is None else []
+        if len(titles) == _PAIR and all(is_title(text) or fold(text) == "m." for text in titles):
+            first = Name(titles[0], record.first_name, record.last_name, record.suffix)
+            return Several([first, Name(titles[1], "", record.last_name)])
+        return several
 
     def companions(self, cells: Sequence[str]) -> Companions:
         """Return whom a guest brings, by the columns for plus-ones and for the number of people."""
-        if not self.plus_ones and self.people is None:
+        if not self.plus_ones and not self.named_parts and self.people is None:
             return _NOBODY
+        names, held, note = self._plus_ones(cells)
+        held = max(held - len(names), 0)
+        if self.people is not None and (text := _cell(cells, self.people)):
+            count = count_in(text)
+            if count is None and not is_filler(text):
+                note = _("Number of people “%(text)s” is no number.") % {"text": text[:40]}
+            held = max(held, (count or 0) - 1 - len(names))
+        if held + len(names) > MOST_PLACES:
+            note = _("One guest brings at most %(most)s people; the row says %(count)s.") % {
+                "most": MOST_PLACES,
+                "count": held + len(names),
+            }
+            held, names = 0, []
+        return Companions(names, held, note)
+
+    def _plus_ones(self, cells: Sequence[str]) -> tuple[list[Name], int, str]:
+        """Return whom the columns for plus-ones name, how many places they hold, and a remark."""
         names: list[Name] = []
         held, note = 0, ""
         parts = []
@@ -335,21 +375,40 @@ class Plan:
         if len(parts) == _PAIR and all(len(part) == 1 and not part[0].first_name for part in parts):
             first, last = parts[0][0], parts[1][0]
             parts = [[Name(first.title, first.last_name, last.last_name)]]
+        for places in self.named_parts.values():
+            person = self._in_parts(cells, places)
+            if isinstance(person, int):
+                held += person
+            else:
+                names.append(person)
         for part in parts:
-            names.extend(part)
-        held = max(held - len(names), 0) if held else 0
-        if self.people is not None and (text := _cell(cells, self.people)):
-            count = count_in(text)
-            if count is None and not is_filler(text):
-                note = _("Number of people “%(text)s” is no number.") % {"text": text[:40]}
-            held = max(held, (count or 0) - 1 - len(names))
-        if held + len(names) > MOST_PLACES:
-            note = _("One guest brings at most %(most)s people; the row says %(count)s.") % {
-                "most": MOST_PLACES,
-                "count": held + len(names),
-            }
-            held, names = 0, []
-        return Companions(names, held, note)
+            names.extend(map(self._titled, part))
+        return names, held, note
+
+    def _in_parts(self, cells: Sequence[str], places: MappingOf[str, int]) -> Name | int:
+        """Return whom columns for the parts of a companion's name name, or how many places."""
+        said = {part: _cell(cells, index) for part, index in places.items()}
+        said = {part: text for part, text in said.items() if not is_name_filler(text)}
+        first, last = said.get("first", ""), said.get("last", "")
+        if not first and not last:
+            return 0
+        if not (first and last):
+            number = _number_of_plus_ones(first or last)
+            if number != _A_NAME:
+                return number or 0
+        if placeholder(f"{first} {last}".strip()) is not None:
+            return 1
+        title = said.get("title", "")
+        return Name("" if is_filler(title) else title, first, last)
+
+    def _titled(self, name: Name) -> Name:
+        """Take a title from a name that this list writes in its column of titles, such as M."""
+        word, _blank, rest = name.first_name.partition(" ")
+        if not name.title and rest and fold(word) in self.own_titles:
+            return name._replace(title=word, first_name=rest)
+        if not name.title and not rest and name.last_name and fold(word) in self.own_titles:
+            return name._replace(title=word, first_name="")
+        return name
 
     def facts(self, cells: Sequence[str]) -> RowFacts:
         """Return the facts that a row says.
@@ -442,12 +501,15 @@ def _plus_ones(text: str) -> int | list[Name] | None:
     number = _number_of_plus_ones(text)
     if number != _A_NAME:
         return number
+    text = _YES.sub("", _AND_WITH.sub("", text))
+    if not is_plain_name(text):
+        return None
     if several := read_several(text):
         return [name for name in several.people if name.text]
     return [split_name(text)]
 
 
-def _number_of_plus_ones(text: str) -> int | None:
+def _number_of_plus_ones(text: str) -> int | None:  # noqa: PLR0911  one for each kind of cell
     """Return the number that a plus-one cell says, None for a word such as "maybe"."""
     if placeholder(text) == "":
         return 1
@@ -458,12 +520,18 @@ def _number_of_plus_ones(text: str) -> int | None:
     meant = guess_reply(text)
     if is_filler(text) or meant == "declined":
         return 0
+    if named := count_of_companions(_AND_WITH.sub("", text)):
+        return named
+    if _YES.match(text) and _YES.sub("", text)[:1].isupper():
+        return _A_NAME
     if meant == "confirmed" or key_of(text) in _SOMEBODY:
         return 1
     return _A_NAME if meant is None else None
 
 
 _A_NAME = -1
+_YES = re.compile(r"^(?:ja|yes|oui|s[i\u00ed]|sim|tak|ano)\b[\s,;:-]+", re.IGNORECASE)
+_AND_WITH = re.compile(r"^(?:mit|with|avec|con|com|met|med|plus|und|and|z|ze|\+)\s+", re.IGNORECASE)
 _SOMEBODY = frozenset(
     """
     guest gast begleitung partner partnerin invite invitado ospite spouse wife husband ehefrau

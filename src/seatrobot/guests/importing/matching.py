@@ -196,7 +196,7 @@ def merge(
     changes = [
         Change(field, str(LABELS[field]), was, now)
         for field in LIMITS
-        if (now := getattr(new, field)) and now != (was := getattr(old, field))
+        if (now := _richer(field, getattr(new, field), was := getattr(old, field))) and now != was
     ]
     for field_id, now in new.answers.items():
         was = old.answers.get(field_id, "")
@@ -208,12 +208,26 @@ def merge(
         changes.append(Change("tags", str(LABELS["tags"]), "; ".join(old.tags), "; ".join(tags)))
     if not changes:
         return old, changes
-    merged = {field: getattr(new, field) or getattr(old, field) for field in LIMITS}
+    merged = {
+        field: _richer(field, getattr(new, field), getattr(old, field)) or getattr(old, field)
+        for field in LIMITS
+    }
     answers = {
         **old.answers,
         **{k: v for k, v in new.answers.items() if not (old.answers.get(k) and has_nothing(v))},
     }
     return GuestRecord(**merged, tags=tags, answers=answers), changes
+
+
+def _richer(field: str, now: str, was: str) -> str:
+    """Return the spelling of a name that says more: Jörg rather than Joerg, Mara than MARA."""
+    if field not in {"first_name", "last_name"} or now == was or not (now and was):
+        return now
+    if normalized_name(now) != normalized_name(was):
+        return now
+    is_plainer = now.isascii() and not was.isascii()
+    is_shouted = now in {now.upper(), now.lower()} and was not in {was.upper(), was.lower()}
+    return was if is_plainer or is_shouted else now
 
 
 def fact_changes(guest: ExistingGuest, facts: Facts, arrived: ImportedRow | None) -> list[Change]:

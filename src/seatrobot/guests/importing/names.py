@@ -121,6 +121,23 @@ def is_title(text: str) -> bool:
     )
 
 
+def titles_of(text: str, count: int) -> list[str]:
+    """Return the titles of so many people in one cell: "M. et Mme", "Herr und Frau", "Eheleute".
+
+    One title is the first one's; what is of all of them together is nobody's.
+    """
+    parts = [part.strip(" ,") for part in _JOINED.split(text) if part.strip(" ,")]
+    if len(parts) > 1:
+        return parts if len(parts) == count else [""] * count
+    return [] if not text else [""] if _OF_ALL.fullmatch(fold(text)) else [text]
+
+
+_OF_ALL = re.compile(
+    r"(?:familie|family|fam\.?|famille|familia|famiglia|rodzina|eheleute|ehepaar|messrs\.?|mm\.?|"
+    r"couple|pareja|coppia|panstwo)"
+)
+
+
 def _take_titles(words: list[str]) -> str:
     taken: list[str] = []
     while len(words) > 1 and _begins_with_title(words, taken):
@@ -331,6 +348,55 @@ def _places(part: str) -> int:
     if number.isdecimal() and (not rest or _GUEST.fullmatch(rest)):
         return min(int(number[:9]), 9)
     return int(_GUEST.fullmatch(text) is not None)
+
+
+_NUMBER_WORDS = (
+    "one ein eine einer eins un une uno um een jeden",
+    "two zwei deux dos due dois duas twee dwa dwie dva to kaksi",
+    "three drei trois tres tre drie trzy kolme",
+    "four vier quatre cuatro quattro quatro cztery ctyri fyra",
+    "five funf cinq cinco cinque vijf piec fem",
+)
+_NUMBERS = {
+    word: number for number, words in enumerate(_NUMBER_WORDS, start=1) for word in words.split()
+}
+_COUNTED_PEOPLE = re.compile(
+    r"(\d{1,2}|[a-z]+)(?:\s*(?:x|erw\w*|adults?|adultes?|adultos?|adulti|kind\w*|kids?|child|children|"
+    r"enfants?|ninos?|hijos?|bambin[io]|babys?|babies|person\w*|pers|pax|people|guests?|gaste?|"
+    r"dzieci|osob\w*|kinderen|begleit\w*))?\.?"
+)
+_NO_NAMES = frozenset(
+    """
+    hund dog chien perro cane katze cat nein no non kein keine keiner ohne nicht not none nobody
+    niemand sans sin senza zonder bez nie nee nao nej nei without alleine allein alone
+    """.split()  # noqa: SIM905 - a list would be sixty lines
+)
+
+
+def count_of_companions(text: str) -> int:
+    """Return how many people a cell counts: "zwei", "1 Erw. + 2 Kinder", "Ehemann"; 0 for none."""
+    plain = fold(text).strip(" ,.")
+    if not plain:
+        return 0
+    if found := _places(plain):
+        return found
+    total = 0
+    for part in re.split(r"\s*(?:[+&,;/]|\band\b|\bund\b|\bet\b)\s*", plain):
+        counted = _COUNTED_PEOPLE.fullmatch(part)
+        number = counted[1] if counted else ""
+        count = int(number) if number.isdigit() else _NUMBERS.get(number, 0)
+        if not count:
+            return 0
+        total += count
+    return total
+
+
+def is_plain_name(text: str) -> bool:
+    """Whether a cell for companions holds names: not "nein danke", "Hund" or one small word."""
+    words = re.findall(r"\w+", fold(text))
+    if not words or words[0] in _NO_NAMES or any(map(str.isdigit, "".join(words))):
+        return False
+    return len(words) > 1 or not text[:1].islower()
 
 
 def _people(parts: list[str]) -> list[Name]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from django.db.models import TextField
+from django.db.models.functions import Cast, Right
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -31,7 +33,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal import shown
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.kernel.repeats import FormUsed, inserting, refuse_another_time
+from seatrobot.kernel.repeats import FormUsed, inserting
 from seatrobot.kernel.versions import ChangedMeanwhile
 
 KEEP, DECLINE = "keep", "decline"
@@ -80,7 +82,7 @@ def add(  # noqa: PLR0913  one argument per thing that is said
     activity = capacity.lock_list(event.pk)
     if again := _already_added(event.pk, guest_id):
         return again
-    guest = Guest(pk=_fresh(event.pk, guest_id), event=event)
+    guest = Guest(pk=_own(guest_id, event.pk), event=event)
     facts = normalise_facts(record, facts, None)
     capacity.reserve(activity, _places(facts), overbook=overbook)
     guest.party_id = writing.new_party(event)
@@ -104,9 +106,8 @@ def add_plus_one(  # noqa: PLR0913  one argument per thing that is said
     facts = normalise_facts(record, facts, None)
     capacity.reserve(activity, _places(facts), overbook=overbook)
     host = load_guest(actor, host.event_id, host.pk)
-    guest = Guest(
-        pk=_fresh(host.event_id, guest_id), event=host.event, party_id=host.party_id, host=host
-    )
+    key = _own(guest_id, host.event_id)
+    guest = Guest(pk=key, event=host.event, party_id=host.party_id, host=host)
     return _create(guest, record, facts)
 
 
@@ -244,17 +245,13 @@ def _create(guest: Guest, record: GuestRecord, facts: Facts) -> Guest:
     return guest
 
 
-def _fresh(event_id: UUID, guest_id: UUID | None) -> UUID:
-    """Return the identifier of a new guest; FormUsed for a given one that could hide who saw whom.
-
-    Entries of the journal keep the end of an identifier (`shown.mark_of`), so no other guest of the
-    event may have the same; the list is locked.
-    """
+def _own(guest_id: UUID | None, event_id: UUID) -> UUID:
+    """Return the identifier of a guest to be; FormUsed when the journal would mix two guests up."""
     if guest_id is None:
         return new_id()
-    refuse_another_time(guest_id)
-    end = guest_id.hex[-2 * shown.BYTES :]
-    if Guest.objects.filter(event_id=event_id, pk__endswith=end).exists():
+    end = shown.mark_of(guest_id).hex()
+    ends = Right(Cast("id", TextField()), len(end))
+    if Guest.objects.filter(event_id=event_id).annotate(end=ends).filter(end=end).exists():
         raise FormUsed
     return guest_id
 

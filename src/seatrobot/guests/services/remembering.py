@@ -22,9 +22,9 @@ _LABEL = "label:"
 
 
 def remember(*, actor: Principal, upload: Import, own: Sequence[OpenField]) -> None:
-    """Keep how a list was mapped; a narrow actor, who sees one event, leaves nothing for others."""
+    """Keep how a list was mapped; whoever does not see every event leaves nothing for others."""
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
-    if current().scope is not None:
+    if _is_narrow(actor):
         return
     labels = {field.key: field.label for field in own}
     said = upload.sealed
@@ -42,6 +42,10 @@ def remember(*, actor: Principal, upload: Import, own: Sequence[OpenField]) -> N
     memory.save()
 
 
+def _is_narrow(actor: Principal) -> bool:
+    return actor.events is not None or current().scope is not None
+
+
 def recall(
     *,
     actor: Principal,
@@ -56,7 +60,7 @@ def recall(
     that the sheet itself suggests, for headings of which the memory says nothing.
     """
     actor.require(Permission.GUEST_IMPORT, event_id)
-    if not sheet.has_heading:
+    if not sheet.has_heading or _is_narrow(actor):
         return None
     index = _index(actor.organization_id, sheet.columns)
     memory = ImportMemory.objects.filter(headings_index=index).first()

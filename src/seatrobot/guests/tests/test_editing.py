@@ -1,6 +1,7 @@
 """One guest: what is refused, the five facts, parties."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
@@ -105,6 +106,18 @@ def test_a_form_sent_twice_adds_one_guest(alice, dinner):
                 actor=alice, host=first, record=GuestRecord(), facts=HELD, guest_id=extra
             )
         assert Guest.objects.count() == 2
+
+
+def test_an_identifier_that_the_journal_would_take_for_a_guest_is_refused(alice, dinner, add):
+    alma = add("Alma Adams")
+    mark = (1 << 40) - 1
+    decoy = UUID(int=(new_id().int & ~mark) | (alma.pk.int & mark))
+    with as_(alice), pytest.raises(FormUsed):
+        editing.add(actor=alice, event=dinner, record=ALMA, guest_id=decoy)
+    with as_(alice), pytest.raises(FormUsed):
+        editing.add_plus_one(
+            actor=alice, host=alma, record=GuestRecord(), facts=HELD, guest_id=decoy
+        )
 
 
 def test_an_identifier_of_another_organization_is_refused(alice, charlie, dinner, add):

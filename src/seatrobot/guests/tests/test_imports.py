@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 import seatrobot
-from seatrobot.conftest import as_
+from seatrobot.conftest import as_, colleague
 from seatrobot.documents import sheet as limits
 from seatrobot.guests import jobs
 from seatrobot.guests.guest_list import open_list
@@ -23,6 +23,7 @@ from seatrobot.guests.uploads import BoundedMemory
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.progress.models import SILENCE, Progress
+from seatrobot.organizations.permissions import Role
 
 DINNER = Path(seatrobot.__file__).parent / "demo" / "congress-dinner.csv"
 
@@ -556,6 +557,25 @@ def test_the_next_list_with_these_headings_is_mapped_the_same(
 
 
 @pytest.mark.parametrize(
+    ("heading", "is_special"),
+    [
+        *((name, True) for name in ("Diet", "Allergien", "Religion", "Passport No.", "Régime")),
+        *(
+            (name, True)
+            for name in ("Dietary needs", "Ernährungswünsche", "Rollstuhl?", "alergias")
+        ),
+        *((name, False) for name in ("Hotel", "Dish", "Faithful since", "Regiment", "Passion")),
+    ],
+)
+def test_a_new_column_of_special_data_is_warned_of(client_of, alice, address, heading, is_special):
+    browser = client_of(alice)
+    data = f"name,{heading}\nAlma Adams,some\n".encode()
+    row = upload_of(browser, address, alice, data, "one.csv")
+    page = browser.get(address(f"import/{row.pk}/columns/")).content.decode()
+    assert ("seems to hold health" in page) == is_special
+
+
+@pytest.mark.parametrize(
     "again",
     [
         "First name,Last name,E-Mail,HOUSEHOLD,dish",
@@ -590,6 +610,34 @@ def test_headings_that_are_alike_keep_their_own_meanings(alice, dinner, take_in,
     assert told["Alma"][:2] == ["Ritz", "one"]
     assert told["Bella"][0] == "Plaza"
     assert "two" in told["Bella"]
+
+
+def test_a_manager_of_one_event_neither_leaves_nor_finds_a_memory(alice, dinner, take_in):
+    data = b"Forename,Surname\nAlma,Adams\n"
+    manager = colleague("Mona", Role.MANAGER, alice, [dinner.pk])
+
+    def proposed(member):
+        upload = imports.receive(actor=member, event=dinner, filename="a.csv", data=data)
+        own = open_list(member, dinner.pk).fields
+        sheet = imports.sheet_of(actor=member, upload=upload)
+        mapping, _status, is_known = imports.proposed(
+            actor=member, upload=upload, sheet=sheet, own=own
+        )
+        return upload, mapping, is_known
+
+    with as_(manager):
+        upload, mapping, _known = proposed(manager)
+        imports.set_mapping(
+            actor=manager, upload=upload, mapping=mapping, default_status=Status.DECLINED
+        )
+        imports.run(actor=manager, upload=upload, skip_problems=False)
+        assert not ImportMemory.objects.exists()
+    take_in(data)
+    with as_(manager):
+        assert ImportMemory.objects.count() == 1
+        assert not proposed(manager)[2]
+    with as_(alice):
+        assert proposed(alice)[2]
 
 
 def test_what_is_remembered_of_an_organization_is_not_seen_by_another(

@@ -23,7 +23,7 @@ from seatrobot.guests import capacity, jobs
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.forms import MappingForm, ReadingForm, UploadForm
 from seatrobot.guests.guest_list import open_list
-from seatrobot.guests.importing.headings import Target
+from seatrobot.guests.importing.headings import Target, is_special
 from seatrobot.guests.importing.mapping import NOTHING, Mapping
 from seatrobot.guests.importing.reports import Answer, Kind, Outcome, Report, Word
 from seatrobot.guests.importing.values import is_yes_or_no
@@ -103,6 +103,7 @@ def columns(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpRespons
         "sheet": sheet,
         "is_remembered": is_remembered,
         "doubtful": _doubtful(sheet, mapping),
+        "special": [name for name in mapping.new_columns if is_special(name)],
         "columns": list(zip(form.column_fields, _samples(sheet), strict=True)),
     }
     status_code = UNPROCESSABLE if form.is_bound else 200

@@ -1,9 +1,9 @@
 """Whom a page, a search or a file showed: a set of identifiers, small enough for every entry.
 
 A set keeps the last 40 bits of each UUIDv7, sorted and compressed: 5 bytes a person. They are
-random where we make the identifier; one that a form gives is refused when a guest of the event
-has the same. Otherwise two people of a list of 10,000 are taken for each other once in a hundred
-million times; the error is one name too many, never one too few. A list shown whole is one bit.
+random, and no form may choose those of another guest of the event (`guests/services/editing.py`).
+Two people of a list of 10,000 are taken for each other once in a hundred million times;
+the error is one name too many, never one too few. A list shown whole is one bit.
 """
 
 from __future__ import annotations

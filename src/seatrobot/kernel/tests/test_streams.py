@@ -63,8 +63,8 @@ def test_whichever_leads_finds_the_same(alice, bob, dinner, entries, monkeypatch
 def test_what_never_meets_is_not_looked_for(alice, bob, entries, monkeypatch):
     """The organization was founded before Bob did anything."""
     asked = []
-    along = streams.filtered_page
-    monkeypatch.setattr(streams, "along", lambda *how: asked.append(how[3]) or along(*how))
+    page = streams.filtered_page
+    monkeypatch.setattr(streams, "filtered_page", lambda *how: asked.append(how[3]) or page(*how))
     wanted = {"actor_id": [bob.account_id], "action": [OrganizationAction.ORGANIZATION_CREATE]}
     assert found(alice, wanted) == []
     assert asked[-1] == streams.NOTHING

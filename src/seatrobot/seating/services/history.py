@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -67,17 +67,20 @@ FROM unnest(%(ids)s::uuid[], %(guests)s::uuid[], %(tables)s::uuid[], %(numbers)s
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What undo or redo did. skipped: steps that could not be, each with the reason."""
+    """What undo or redo did. skipped: steps that could not be, each with the reason.
 
-    step: Step
+    step: None when all that were left had to be skipped.
+    """
+
+    step: Step | None
     skipped: tuple[str, ...] = ()
 
 
 def undo(*, actor: Principal, activity: Activity) -> Undone:
     """Take back the member's latest step that can be.
 
-    A step whose people were moved since, or whose seats are gone, is skipped for good and named.
-    Refused when there is none left, with the reasons.
+    A step whose people were moved since, or whose seats are gone, is skipped for good and named,
+    also when no other is left. Refused when there was none.
     """
     actor.require(Permission.SEATING_CHANGE, activity.event_id)
     floor = floors.lock(activity)
@@ -117,13 +120,18 @@ def _first(
             facts = {"step": Step.Kind(step.kind).label, "reason": refusal.sentence}
             skipped[step.pk] = _("%(step)s: %(reason)s") % facts
             continue
-        Step.objects.filter(pk__in=one_of(skipped)).delete()
+        _forget(skipped)
         _mark(floor, step, undone=undoing)
         _record(action, step)
         return Undone(step, tuple(skipped.values()))
     if not skipped:
         raise Refused(nothing)
-    raise Refused(" ".join(skipped.values()))
+    _forget(skipped)
+    return Undone(None, tuple(skipped.values()))
+
+
+def _forget(steps: Collection[UUID]) -> None:
+    Step.objects.filter(pk__in=one_of(steps)).delete()
 
 
 def _of(actor: Principal, room: Room) -> QuerySet[Step]:
@@ -155,11 +163,14 @@ def _replay(floor: Floor, actor: Principal, step: Step, present: Rows, wanted: R
     """Bring the people of a step from one state to the other, if both are still possible."""
     then = _still_coming(step, _seats_of(wanted))
     for guest, seat in _seats_of(present).items():
-        if guest in then and floor.seats.get(guest) != seat:
-            raise Refused(
-                _("%(name)s was moved since, and that would be lost.")
-                % _names(actor, step, name=guest)
-            )
+        if guest not in then or (at := floor.seats.get(guest)) == seat:
+            continue
+        sentence = (
+            _("%(name)s was moved since, and that would be lost.")
+            if at
+            else _("%(name)s has lost the seat since, by a reply or by hand.")
+        )
+        raise Refused(sentence % _names(actor, step, name=guest))
     others = {(s.table, s.number): g for g, s in floor.seats.items() if g not in then}
     for guest, seat in then.items():
         if seat is None:

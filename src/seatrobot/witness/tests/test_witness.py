@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import http.client
 import os
+import socket
 import threading
 import time
 
@@ -24,6 +25,7 @@ from seatrobot.kernel.heads.log import Log
 from seatrobot.kernel.heads.statement import Statement, StreamState
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import tree
+from seatrobot.witness import serving
 from seatrobot.witness.serving import WitnessServer
 from seatrobot.witness.store import Store
 from seatrobot.witness.witness import Streams, Witness
@@ -160,6 +162,63 @@ def test_a_rollback_is_refused_and_an_alarm_also_after_a_restart(place, log):
     assert place.ask("GET", "/status")[0] == 503
     assert [alarm.kind for alarm in place.told] == ["rollback"]
     log.by(1)
+    assert place.add(log.request(17))[0] == 200
+
+
+def test_two_old_heads_in_turn_and_more_signatures_are_no_further_alarms(place, log):
+    first, second = Grown(log.leaves[:10]), Grown(log.leaves[:12])
+    for turn in range(3):
+        more = f"— others {base64.b64encode(bytes([turn] * 68)).decode()}\n"
+        for older in (first, second):
+            assert place.add(older.request(0, older.note() + more))[0] == 409
+    assert place.alarms() == ["rollback", "fork"]
+    assert [alarm.kind for alarm in place.told] == ["rollback", "fork"]
+
+
+def test_others_are_cosigned_while_an_alarm_is_told(place, log):
+    answers = []
+
+    def tell(_alarm):
+        other = threading.Thread(target=lambda: answers.append(place.add(log.request(17))[0]))
+        other.start()
+        other.join(5)
+
+    place.witness.tell = tell
+    assert place.add(Grown(log.leaves[:10]).request(0))[0] == 409
+    assert answers == [200]
+
+
+def begun(place, path, body=b"x"):
+    """Return a connection that has sent the beginning of a request."""
+    sent = socket.create_connection(("127.0.0.1", place.server.server_port), timeout=10)
+    length = serving.LARGEST[path]
+    sent.sendall(f"POST {path} HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode() + body)
+    return sent
+
+
+def test_few_large_bodies_are_read_at_once_and_heads_all_the_while(place, log):
+    held = [begun(place, "/add-streams") for _each in range(serving.MOST_LARGE)]
+    while place.server.large._value:
+        time.sleep(0.01)
+    with begun(place, "/add-streams") as refused:
+        assert b" 503 " in refused.recv(100)
+    assert place.add(log.request(17))[0] == 200
+    for each in held:
+        each.close()
+
+
+def test_a_body_has_one_time_however_it_trickles(place, monkeypatch):
+    monkeypatch.setattr(serving, "BODY_SECONDS", -1)
+    with begun(place, "/add-checkpoint") as sent:
+        assert b" 408 " in sent.recv(100)
+
+
+def test_a_connection_beyond_the_most_is_closed(place, log):
+    for _each in range(serving.MOST_CONNECTIONS):
+        place.server.connections.acquire()
+    with begun(place, "/add-checkpoint") as sent:
+        assert sent.recv(100) == b""
+    place.server.connections.release()
     assert place.add(log.request(17))[0] == 200
 
 

@@ -33,8 +33,16 @@ export function startDevice() {
   };
 }
 
+/**
+ * Returns the identifier of a guest to be, with the time of the one that the server gave the page:
+ * the device's clock may be wrong.
+ */
+export function nextId(given) {
+  return given.slice(0, 15) + newId().slice(15);
+}
+
 /** crypto.randomUUID exists only over HTTPS and on the own machine; a door may ask over HTTP. */
-export function newId() {
+function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;

@@ -1,7 +1,7 @@
 // The door: finds as one types, checks in with one tap, keeps the counts fresh.
 import { flash } from "./flash.js";
 import { startCounts } from "./counts.js";
-import { newId, startDevice } from "./device.js";
+import { nextId, startDevice } from "./device.js";
 import { startSearch } from "./search.js";
 import { request } from "./request.js";
 import { showTimes } from "./times.js";
@@ -153,7 +153,8 @@ async function add(more = {}) {
     flash("lost", { name }, () => add(more));
   } else if (answer.ok) {
     walkIn.reset();
-    walkIn.elements.new_guest.value = newId();
+    const { new_guest } = walkIn.elements;
+    new_guest.value = nextId(new_guest.value);
     walkIn.parentElement.open = false;
     counts.ask();
     flash("in", { name });

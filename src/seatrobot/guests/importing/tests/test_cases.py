@@ -459,6 +459,20 @@ def test_a_plus_one_is_a_held_place():
         ("Begleitung", "2 Personen", ["", ""]),
         ("Begleitung", "keine", []),
         ("Accompagnant", "Mme Anne Exemple", ["Mme Anne Exemple"]),
+        ("Begleitung", "nein danke", []),
+        ("Begleitung", "ohne Begleitung", []),
+        ("Plus One", "no thank you", []),
+        ("Begleitung", "Hund", []),
+        ("Begleitung", "zwei", ["", ""]),
+        ("Plus One", "two", ["", ""]),
+        ("Begleitung", "1 Erw. + 2 Kinder", ["", "", ""]),
+        ("Plus One", "1 adult and 1 child", ["", ""]),
+        ("Begleitung", "mit Ehemann", [""]),
+        ("Plus One", "with husband", [""]),
+        ("Begleitung", "mit Anna Berg", ["Anna Berg"]),
+        ("Begleitung", "ja, Frau Müller", ["Frau Müller"]),
+        ("Plus One", "Yes - Ann Lee", ["Ann Lee"]),
+        ("Plus One", "Chris", ["Chris"]),
         ("Number of guests", "3", ["", ""]),
         ("Anzahl Personen", "1", []),
         ("Anzahl Personen", "2 Personen", [""]),
@@ -472,6 +486,80 @@ def test_who_is_brought_along(heading, cell, made):
     assert [create.record.full_name for create in brought] == made
     assert all(create.group == host.group != "" for create in brought)
     assert all(create.facts.held == (not create.record.last_name) for create in brought)
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "made"),
+    [
+        ("Plus One First Name;Plus One Last Name", "Chris;Dole", ["Chris Dole"]),
+        (
+            "Plus-One First Name;Plus-One Last Name",
+            "Anna Maria;de la Cruz",
+            ["Anna Maria de la Cruz"],
+        ),
+        ("Plus One First Name;Plus One Last Name;Plus One Email", "Chris;Dole;c@x.example", None),
+        ("Vorname Begleitung;Nachname Begleitung", "Chris;Dole", ["Chris Dole"]),
+        ("Vorname der Begleitperson;Name der Begleitperson", "Chris;Chris Dole", None),
+        ("Prénom de l'accompagnant;Nom de l'accompagnant", "Chris;Dole", None),
+        ("Partner First Name;Partner Last Name", "Chris;Dole", ["Chris Dole"]),
+        ("First name (plus one);Last name (plus one)", "Chris;Dole", ["Chris Dole"]),
+        (
+            "Guest 2 First Name;Guest 2 Last Name;Guest 3 First Name;Guest 3 Last Name",
+            "Chris;Dole;Bo;Li",
+            ["Chris Dole", "Bo Li"],
+        ),
+        ("Guest 2;Guest 3", "Chris Dole;Bo Li", ["Chris Dole", "Bo Li"]),
+        ("Plus One;Plus One First Name;Plus One Last Name", "Yes;Chris;Dole", ["Chris Dole"]),
+        ("Plus One First Name;Plus One Last Name", "Yes;", [""]),
+        ("Plus One First Name;Plus One Last Name", "TBD;", [""]),
+        ("Plus One First Name;Plus One Last Name", "-;-", []),
+        ("Plus One First Name;Plus One Last Name", "Chris;", ["Chris"]),
+    ],
+)
+def test_a_companion_in_columns_of_his_own(headings, cells, made):
+    found = compare(table(f"First Name;Last Name;{headings}\nMara;Wert;{cells}\n"))
+    host, *brought = created(found)
+    assert host.record.full_name == "Mara Wert"
+    told = [create.record.full_name for create in brought]
+    assert any("Chris" in name for name in told) if made is None else told == made
+    assert all(create.host == "row 2" for create in brought)
+
+
+def test_the_columns_of_the_first_guest_are_his():
+    head = "Guest 1 First Name;Guest 1 Last Name;Guest 2 First Name;Guest 2 Last Name"
+    assert names(compare(table(f"{head}\nMara;Wert;Chris;Dole\n"))) == ["Mara Wert", "Chris Dole"]
+
+
+@pytest.mark.parametrize(
+    ("title", "first", "people"),
+    [
+        ("M. et Mme", "Luc et Élodie", ["M. Luc Benoît", "Mme Élodie Benoît"]),
+        ("Herr und Frau", "Luc und Ella", ["Herr Luc Benoît", "Frau Ella Benoît"]),
+        ("Mr & Mrs", "Luc & Ella", ["Mr Luc Benoît", "Mrs Ella Benoît"]),
+        ("Eheleute", "Luc und Ella", ["Luc Benoît", "Ella Benoît"]),
+        ("Familie", "Luc und Ella", ["Luc Benoît", "Ella Benoît"]),
+        ("Dr.", "Luc und Ella", ["Dr. Luc Benoît", "Ella Benoît"]),
+        ("Herr und Frau", "Luc", ["Herr Luc Benoît", "Frau Benoît"]),
+    ],
+)
+def test_each_of_a_couple_has_the_title_of_his_own(title, first, people):
+    sheet = table(f"Title;First name;Last name\n{title};{first};Benoît\n")
+    assert compare(sheet).report().counts[Outcome.ASKED] == 1
+    assert names(compare(sheet, answers={"*:couple": "split"})) == people
+
+
+def test_a_plus_one_has_a_title_as_this_list_writes_it():
+    sheet = table("Civilité;Prénom;Nom;Accompagnant\nM.;Luc;Petit;M. Paul Roux\nMme;Eva;Roy;\n")
+    assert [one.record.title for one in created(compare(sheet))] == ["M.", "M.", "Mme"]
+
+
+@pytest.mark.parametrize(("there", "row"), [("Jörg", "Joerg"), ("Jörg", "JOERG"), ("Mara", "MARA")])
+def test_the_richer_spelling_of_a_name_stays(there, row):
+    known = [listed(1, first_name=there, last_name="Winter")]
+    sheet = table(f"First name;Last name;E-mail\n{row};Winter;w@x.example\n")
+    (verdict,) = compare(sheet, known, {"*:name": "same"}).verdicts()
+    assert verdict.operation.record.first_name == there
+    assert [change.field for change in verdict.changes] == ["email"]
 
 
 def test_whoever_declines_brings_nobody():

@@ -24,6 +24,8 @@ from seatrobot.guests.importing.mapping import TARGET_LABELS, Mapping
         ("Full name,Dietary needs,E-Mail Address", "full_name,new,email"),
         ("first name,last name,name", "first_name,last_name,new"),
         ("email,Email 2", "email,new"),
+        ("Name,Partner,Plus One Meal,Plus One Email", "full_name,new,new,new"),
+        ("Name,RSVP,Plus One RSVP", "full_name,reply,plus_one"),
         ("İsim,Soyisim,Familia", "first_name,last_name,group"),
         ("Prénom,Nom,Famille", "first_name,last_name,group"),
         ("Nombre,Apellidos,Familia", "first_name,last_name,group"),

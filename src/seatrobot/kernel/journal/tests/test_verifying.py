@@ -225,7 +225,7 @@ def test_a_forged_checkpoint_is_found_at_once(stream, evil, monkeypatch):
     size = Leaf.objects.filter(stream=stream).count()
     with monkeypatch.context() as patch:
         forger = Ed25519PrivateKey.generate()
-        patch.setattr(signing, "_key", lambda _path: forger)
+        patch.setattr(signing, "private_key", lambda _path: forger)
         note = Claim(stream, size, b"r" * 32).sign()
     evil.execute(
         "UPDATE journal_checkpoint SET root = %s, note = %s WHERE stream = %s AND size = %s",

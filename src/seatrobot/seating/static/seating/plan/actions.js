@@ -95,7 +95,7 @@ export class Actions {
 
   async step(which) {
     const answer = await this.attempt([], which);
-    if (answer) this.say(which === "undo" ? "undone" : "redone", { step: answer.did });
+    if (answer?.did) this.say(which === "undo" ? "undone" : "redone", { step: answer.did });
     if (answer?.skipped.length) toast(this.store.say("skipped", { reasons: answer.skipped.join(" ") }), "warning");
   }
 
