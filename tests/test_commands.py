@@ -198,6 +198,73 @@ print(title)
         for entry in (opened, read):
             assert (entry.actor_kind, entry.actor_name) == ("operator", "shell")
 
+    @pytest.mark.parametrize(
+        "work",
+        {
+            "a unit that fails": """
+with unit(ORGANIZATION):
+    titles += [event.sealed.title for event in Event.objects.all()]
+    raise RuntimeError
+""",
+            "a unit in one that fails": """
+with unit(None):
+    with unit(ORGANIZATION):
+        titles += [event.sealed.title for event in Event.objects.all()]
+    raise RuntimeError
+""",
+            "a failing unit in one that goes on": """
+with unit(None):
+    try:
+        with unit(ORGANIZATION):
+            titles += [event.sealed.title for event in Event.objects.all()]
+            raise RuntimeError
+    except RuntimeError:
+        pass
+""",
+            "a unit in a savepoint that fails": """
+with unit(None):
+    try:
+        with savepoint(), unit(ORGANIZATION):
+            titles += [event.sealed.title for event in Event.objects.all()]
+        with savepoint():
+            with acting(Actor.visitor(), ORGANIZATION):
+                titles += [event.sealed.title for event in Event.objects.all()]
+            raise RuntimeError
+    except RuntimeError:
+        pass
+""",
+        }.values(),
+    )
+    def test_what_a_failed_unit_of_work_in_a_shell_has_read_is_in_the_log(
+        self, run, alice, dinner, capsys, work
+    ):
+        given = f"""
+from uuid import UUID
+from seatrobot.events.models import Event
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.acting import savepoint
+ORGANIZATION, titles = UUID("{alice.organization_id}"), []
+try:{work.replace(chr(10), chr(10) + "    ")}
+except RuntimeError:
+    pass
+print(titles)
+"""
+        run("shell", given=given)
+        times = capsys.readouterr().out.count("Congress Dinner")
+        assert times
+        read = [
+            entry
+            for action in (KernelAction.VAULT_OPEN, KernelAction.OPERATOR_SHELL)
+            for entry in entries(alice, action)
+        ]
+        assert sum(entry.opened for entry in read) >= times
+        assert {entry.actor_name for entry in read} == {"shell"}
+
+    def test_an_organization_is_told_of_the_first_shell_that_names_it(self, run, alice):
+        unit = f'with unit(__import__("uuid").UUID("{alice.organization_id}")): pass\n'
+        run("shell", given=unit + unit)
+        assert len(entries(alice, KernelAction.OPERATOR_SHELL)) == 1
+
     def test_a_shell_of_django_is_refused(self, run):
         with pytest.raises(RefusedError, match="seatrobot shell"):
             run("manage", "shell")
@@ -223,6 +290,7 @@ def test_no_mail_leaves_inside_a_unit_of_work(db):
 LEAVES = {
     "accounts/mail.py": "refuses inside a unit of work",
     "kernel/heads/witnesses.py": "shows heads of the journal: hashes, no rows",
+    "kernel/promises/starting.py": "asks the process above to examine: a name, over a socket pair",
     "practices/subscribing/posting.py": "refuses inside a unit of work",
     "practices/checks/browser.py": "examinations open our own pages",
     "practices/checks/encryption.py": "examinations connect to our own web",

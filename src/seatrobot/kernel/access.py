@@ -36,6 +36,7 @@ class Access:
     keyrings: those the vault has opened for this actor so far.
     key_classes: classes of special data that may be opened, see `Principal.hold_keys`.
     scope: the part of the organization that is seen, where that is not all of it.
+    nested: the operator's units of work inside this one. is_undone: whether it was rolled back.
     by_staff: whether staff act, here or in a unit of work around this one.
     person_id: the account whose own rows are seen whatever the organization.
     """
@@ -51,6 +52,18 @@ class Access:
     by_staff: bool = False
     shown: set[UUID] = field(default_factory=set)
     shows_everybody: bool = False
+    nested: list[Access] = field(default_factory=list)
+    is_undone: bool = False
+
+    def everything(self) -> Iterator[Access]:
+        """Give this unit of work and all inside it."""
+        yield self
+        for each in self.nested:
+            yield from each.everything()
+
+    def has_read(self) -> bool:
+        """Whether its actor has seen something of the organization."""
+        return bool(self.opened or self.shown or self.shows_everybody)
 
 
 _current: ContextVar[Access | None] = ContextVar("access", default=None)

@@ -2,7 +2,9 @@
 
 Everything that touches Customer Data happens inside `acting(...)`. It opens a transaction, tells
 PostgreSQL whose rows may be seen, lets the vault open keys in the actor's name, and writes the
-journal's entries as the last thing before the commit. All of it happens, or nothing.
+journal's entries as the last thing before the commit. All of it happens, or nothing. What the
+operator read is an exception: it can be shown whatever becomes of the transaction, so a unit of
+work that is rolled back leaves an entry of that, in a transaction of its own.
 """
 
 from __future__ import annotations
@@ -50,15 +52,25 @@ def acting(
         scope = scope.within(outer.scope) if scope else outer.scope
     access = Access(actor, organization_id, person_id, scope)
     access.by_staff = actor.kind == ActorKind.STAFF or (outer is not None and outer.by_staff)
-    with versions.typed(), transaction.atomic(), underway(access):
-        if nested:
-            _show(access)
-        else:
-            _begin(access)
-        yield access
-        journal.write(access)
-        if nested:
-            _show(outer or Access(Actor.visitor(), None))
+    is_operator = actor.kind == ActorKind.OPERATOR
+    if outer is not None and is_operator:
+        outer.nested.append(access)
+    try:
+        with versions.typed(), transaction.atomic(), underway(access):
+            if nested:
+                _show(access)
+            else:
+                _begin(access)
+            yield access
+            journal.write(access)
+            if nested:
+                _show(outer or Access(Actor.visitor(), None))
+    except BaseException:
+        access.is_undone = True
+        raise
+    finally:
+        if outer is None and is_operator:
+            _tell_undone(access)
 
 
 @contextmanager
@@ -83,13 +95,34 @@ def savepoint() -> Iterator[None]:
     """
     access = current_or_none()
     before = len(access.entries) if access else 0
+    units = len(access.nested) if access else 0
     try:
         with versions.typed(), transaction.atomic():
             yield
     except BaseException:
         if access:
             del access.entries[before:]
+            for each in access.nested[units:]:
+                each.is_undone = True
         raise
+
+
+def _tell_undone(outermost: Access) -> None:
+    """Write an entry of what was read in each unit of work that was rolled back."""
+    for unit in _undone(outermost):
+        if unit.has_read():
+            with acting(unit.actor, unit.organization_id, person_id=unit.person_id) as again:
+                again.opened, again.shown = unit.opened, unit.shown
+                again.shows_everybody = unit.shows_everybody
+
+
+def _undone(unit: Access) -> Iterator[Access]:
+    """Give the units of work that were rolled back, with all inside them."""
+    if unit.is_undone:
+        yield from unit.everything()
+    else:
+        for each in unit.nested:
+            yield from _undone(each)
 
 
 def _begin(access: Access) -> None:

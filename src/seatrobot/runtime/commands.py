@@ -109,8 +109,10 @@ def run_static(_args: argparse.Namespace) -> None:
 def run_shell(args: argparse.Namespace) -> None:
     """Read Python from the terminal, or from a file given as input; every act is the operator's.
 
-    Whoever a unit of work names, the journal says who acted: the operator, in a shell.
+    Whoever a unit of work names, the journal says who acted: the operator, in a shell. The journal
+    of each organization that one names says that a shell was opened on it.
     """
+    from seatrobot.kernel.access import current_or_none
     from seatrobot.kernel.acting import acting, only_as
     from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.feature import Action
@@ -118,13 +120,25 @@ def run_shell(args: argparse.Namespace) -> None:
 
     operator = Actor.operator("shell")
 
+    told: set[UUID | None] = set()
+
+    def acting_here(
+        actor: Actor, organization_id: UUID | None = None, **more: Any
+    ) -> AbstractContextManager[Access]:
+        if organization_id not in told:
+            with acting(operator, organization_id):
+                journal.record(Action.OPERATOR_SHELL, subject_id=organization_id)
+            if current_or_none() is None:
+                told.add(organization_id)
+        return acting(actor, organization_id, **more)
+
     def unit(organization_id: UUID | None = args.organization) -> AbstractContextManager[Access]:
-        return acting(operator, organization_id)
+        return acting_here(operator, organization_id)
 
     with only_as(operator):
         with unit():
-            journal.record(Action.OPERATOR_SHELL, subject_id=args.organization)
-        names = {"acting": acting, "unit": unit}
+            pass
+        names = {"acting": acting_here, "unit": unit}
         if not sys.stdin.isatty():
             exec(compile(sys.stdin.read(), "<input>", "exec"), names)  # noqa: S102  the operator's own
             return

@@ -70,5 +70,5 @@ def tell(alarm: Alarm, command: str) -> None:
             subprocess.run(  # noqa: S603  the operator's own command
                 shlex.split(command), input=text, text=True, timeout=COMMAND_SECONDS, check=False
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             say(f"the command for alarms failed: {error}", "witness")

@@ -1,4 +1,4 @@
-"""What a witness remembers: the largest head of each log, every head it has signed, and alarms.
+"""What a witness remembers: the largest head of each log, every head it was shown, and alarms.
 
 A head is checked and kept in one transaction that is on the disk before the answer goes out. The
 file is never restored from a backup: a witness that has forgotten something would sign two pasts.
@@ -27,7 +27,7 @@ TABLES = """
 """
 NEWEST = "SELECT size, root, note, at FROM newest WHERE origin = ?"
 MOST_ALARMS = 10_000
-"""A log that is refused each minute fills this in a week; what came first matters most."""
+"""Of each kind; what came first matters most."""
 
 
 class Known(NamedTuple):
@@ -76,24 +76,18 @@ class Store:
 
     def keep(self, origin: str, known: Known) -> None:
         self.database.execute(
-            "INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", [origin, known.size, known.root]
-        )
-        self.database.execute(
             "INSERT OR REPLACE INTO newest VALUES (?, ?, ?, ?, ?)", [origin, *known]
         )
 
-    def has_seen(self, origin: str, size: int, root: bytes) -> bool:
-        """Whether this very head was signed before."""
-        query = "SELECT 1 FROM seen WHERE origin = ? AND size = ? AND root = ?"
-        return self.database.execute(query, [origin, size, root]).fetchone() is not None
+    def first_root(self, origin: str, size: int, root: bytes) -> bytes:
+        """Return the root that the log first signed for a size, which is now `root` if it is new.
 
-    def has_alarm(self, origin: str, kind: str, beginning: str) -> bool:
-        """Whether there is an alarm of this kind with a note that begins so."""
-        query = """
-            SELECT 1 FROM alarm WHERE origin = ? AND kind = ? AND substr(note, 1, length(?)) = ?
+        Call it only for heads with the log's signature.
         """
-        rows = self.database.execute(query, [origin, kind, beginning, beginning])
-        return rows.fetchone() is not None
+        self.database.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", [origin, size, root])
+        query = "SELECT root FROM seen WHERE origin = ? AND size = ?"
+        (first,) = self.database.execute(query, [origin, size]).fetchone()
+        return bytes(first)
 
     def streams(self, origin: str) -> dict[bytes, tuple[int, bytes]]:
         """Return size and root of each stream of a log, as they were last shown."""
@@ -105,10 +99,18 @@ class Store:
         query = "INSERT OR REPLACE INTO stream VALUES (?, ?, ?, ?)"
         self.database.executemany(query, [(origin, *row) for row in rows])
 
-    def add_alarm(self, alarm: Alarm) -> None:
-        (count,) = self.database.execute("SELECT count(*) FROM alarm").fetchone()
+    def has_alarm(self, origin: str, kind: str, head: str) -> bool:
+        """Whether there is an alarm of this kind whose note begins with this head."""
+        query = "SELECT 1 FROM alarm WHERE origin = ? AND kind = ? AND instr(note, ?) = 1"
+        return self.database.execute(query, [origin, kind, head]).fetchone() is not None
+
+    def add_alarm(self, alarm: Alarm) -> bool:
+        """Keep an alarm; return whether there was room for one more of its kind."""
+        query = "SELECT count(*) FROM alarm WHERE kind = ?"
+        (count,) = self.database.execute(query, [alarm.kind]).fetchone()
         if count < MOST_ALARMS:
             self.database.execute("INSERT INTO alarm VALUES (?, ?, ?, ?, ?)", alarm)
+        return bool(count < MOST_ALARMS)
 
     def alarms(self, most: int) -> list[Alarm]:
         """Return alarms, the newest first."""

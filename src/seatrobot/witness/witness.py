@@ -1,10 +1,12 @@
 """Deciding whether a head is cosigned (C2SP tlog-witness), and raising alarms.
 
-An alarm is a head that bears the log's signature and contradicts one that was signed before:
-    fork        another root for a size that was seen, or no proof of continuing what was seen
-    rollback    a smaller head than the newest, after the log had shown a larger one
+Anybody may show a head, because heads are public. So an alarm is only what the log itself caused:
+    fork        the log has signed two roots for one size
     shrunk      a stream became smaller or another one between two heads
-    silence     no head for longer than `silence` seconds
+    silence     no head that continues the newest for longer than `silence` seconds
+An old head, or one with a wrong proof, is refused and proves nothing. A log that was played back
+ends in one of these: it signs another root for a size that was shown, or shows nothing that
+continues the newest.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from __future__ import annotations
 import base64
 import binascii
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +29,7 @@ from seatrobot.kernel.heads.checkpoint import COSIGNATURE_KEY, LOG_KEY, HeadClai
 from seatrobot.kernel.journal import tree
 from seatrobot.witness.store import Alarm, Known, Store
 
-FORK, ROLLBACK, SHRUNK, SILENCE = "fork", "rollback", "shrunk", "silence"
+FORK, SHRUNK, SILENCE = "fork", "shrunk", "silence"
 SILENCE_SECONDS = 15 * 60
 MOST_PROOF = 63
 """No log has a longer proof (tlog-witness)."""
@@ -68,7 +70,8 @@ class Streams(msgspec.Struct):
 class Witness:
     """A witness of some logs.
 
-    tell: is given each alarm that is new. silence: seconds without a head that are an alarm.
+    tell: is given each alarm that is new, in a thread of its own. silence: seconds without a head
+    that are an alarm.
     """
 
     def __init__(  # noqa: PLR0913  what a witness is made of, all by name
@@ -85,12 +88,13 @@ class Witness:
             key_file, lambda: Ed25519PrivateKey.generate().private_bytes_raw()
         )
         self.name, self.store, self.tell, self.silence = name, store, tell, silence
+        self.telling = ThreadPoolExecutor(max_workers=1, thread_name_prefix="alarms")
         self.key = Ed25519PrivateKey.from_private_bytes(seed)
         keys = [checkpoint.read_key(log, LOG_KEY) for log in logs]
         self.logs: dict[str, VerifierKey] = {key.name: key for key in keys}
         self.began = time.time()
         self._silent: set[str] = set()
-        self._untold: deque[Alarm] = deque()
+        self._unproven: dict[str, str] = {}
 
     @property
     def verifier_key(self) -> str:
@@ -99,19 +103,6 @@ class Witness:
 
     def add_checkpoint(self, body: bytes) -> str:
         """Return the line that cosigns a head; raises Refusal for one that contradicts another."""
-        try:
-            return self._add_checkpoint(body)
-        finally:
-            self._tell_alarms()
-
-    def add_streams(self, body: bytes) -> None:
-        """Compare the streams of the newest head with those of the one before; raises Refusal."""
-        try:
-            self._add_streams(body)
-        finally:
-            self._tell_alarms()
-
-    def _add_checkpoint(self, body: bytes) -> str:
         asked = read_request(body)
         origin, claim = asked.claim.origin, asked.claim
         if origin not in self.logs:
@@ -120,17 +111,18 @@ class Witness:
             raise Refusal(HTTPStatus.FORBIDDEN)
         with self.store as store:
             known = store.newest(origin)
-            if claim.size < known.size:
-                kind = ROLLBACK if store.has_seen(origin, *claim[1:]) else FORK
-                self._alarm(kind, asked, known)
+            if store.first_root(origin, claim.size, claim.root) != claim.root:
+                self._raise(FORK, origin, asked.note, known.note)
             if asked.old > claim.size:
                 raise Refusal(HTTPStatus.BAD_REQUEST)
             self._check_growth(asked, known)
             store.keep(origin, Known(claim.size, claim.root, asked.note, time.time()))
         self._silent.discard(origin)
+        self._unproven.pop(origin, None)
         return checkpoint.cosign(asked.note, self.key, self.name, int(time.time()))
 
-    def _add_streams(self, body: bytes) -> None:
+    def add_streams(self, body: bytes) -> None:
+        """Compare the streams of the newest head with those of the one before; raises Refusal."""
         try:
             shown = msgspec.msgpack.decode(body, type=Streams)
             said, states = statement.read(shown.text), statement.unpack(shown.streams)
@@ -165,42 +157,29 @@ class Witness:
         for origin in self.silent().keys() - self._silent:
             self._silent.add(origin)
             with self.store as store:
-                self._raise(SILENCE, origin, "", store.newest(origin).note)
-        self._tell_alarms()
+                shown = self._unproven.get(origin, "")
+                self._raise(SILENCE, origin, shown, store.newest(origin).note)
 
     def _check_growth(self, asked: Request, known: Known) -> None:
+        """Raise Refusal unless the head is proven to continue the newest."""
         claim = asked.claim
-        if claim.size == known.size and claim.root != known.root:
-            self._alarm(FORK, asked, known)
         if asked.old != known.size or (claim.size == known.size and claim.root != known.root):
             raise Refusal(HTTPStatus.CONFLICT, f"{known.size}\n", SIZE_TYPE)
         if not tree.extends(known.root, known.size, claim.root, claim.size, asked.proof):
-            self._alarm(FORK, asked, known)
+            self._unproven[claim.origin] = asked.note
             raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY)
 
-    def _alarm(self, kind: str, asked: Request, known: Known) -> None:
-        text = checkpoint.text_of(asked.note)
-        self._raise(kind, asked.claim.origin, asked.note, known.note, head=text)
+    def _raise(self, kind: str, origin: str, note: str, known: str) -> None:
+        """Keep an alarm and have it told, once for each head whoever shows it again.
 
-    def _raise(self, kind: str, origin: str, note: str, known: str, head: str = "") -> None:
-        """Keep an alarm, unless there is one of the same head; `_tell_alarms` then tells it.
-
-        head: how the note begins. Anybody can add signatures to it, or send two notes in turn.
+        What a stranger may add to a head, signatures of others, makes it no other head.
         """
-        if kind != SILENCE and self.store.has_alarm(origin, kind, head or note):
+        head = checkpoint.text_of(note) if kind == FORK else note
+        if kind != SILENCE and self.store.has_alarm(origin, kind, head):
             return
         alarm = Alarm(time.time(), origin, kind, note, known)
-        self.store.add_alarm(alarm)
-        self._untold.append(alarm)
-
-    def _tell_alarms(self) -> None:
-        """Tell the alarms that are new; others can ask meanwhile, as the store is not locked."""
-        while True:
-            try:
-                alarm = self._untold.popleft()
-            except IndexError:
-                return
-            self.tell(alarm)
+        if self.store.add_alarm(alarm):
+            self.telling.submit(self.tell, alarm)
 
 
 def read_request(body: bytes) -> Request:

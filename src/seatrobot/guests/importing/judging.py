@@ -138,7 +138,7 @@ class RowMatcher:
         if guest is None and not (has_name(record) or record.email or record.reference):
             guest = self._free_place(record, belonging.host, is_place=is_place)
         if not is_place and not (guest and (own or words_key(guest.record) == key)):
-            several = self.plan.several(cells, record)
+            several = self._several(cells, record, companions)
             if several is not None:
                 question = self.ask.several(row, record, several)
                 if question.answer not in {Answer.SPLIT, Answer.ONE}:
@@ -171,6 +171,15 @@ class RowMatcher:
         identifier = self.plan.identifier_of(cells)
         guest = self.existing.by_id.get(identifier) if identifier else None
         return None if guest is None or guest.id in self.taken else guest
+
+    def _several(
+        self, cells: Sequence[str], record: GuestRecord, companions: Companions
+    ) -> Several | None:
+        """Return the people of a row; a family with a number of people is one guest and places."""
+        several = self.plan.several(cells, record)
+        if several is not None and not several.is_clear and companions.held:
+            return several._replace(held=companions.held, is_clear=True)
+        return several
 
     def _line(
         self, row: int, cells: Sequence[str], record: GuestRecord, key: str

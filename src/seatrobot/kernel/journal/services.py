@@ -94,7 +94,7 @@ def write(access: Access) -> None:
     Plain SQL, because Django would ask for the rows back (RETURNING) and a visitor may add to the
     platform's stream but see nothing of it.
     """
-    if not access.entries and (access.opened or access.shown or access.shows_everybody):
+    if not access.entries and access.has_read():
         record(KernelAction.VAULT_OPEN)
     if not access.entries:
         return

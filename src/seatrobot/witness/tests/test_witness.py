@@ -105,6 +105,10 @@ class Place:
     def add(self, body):
         return self.ask("POST", "/add-checkpoint", body)
 
+    def told_kinds(self):
+        self.witness.telling.submit(lambda: None).result()
+        return [alarm.kind for alarm in self.told]
+
     def alarms(self):
         return [alarm.kind for alarm in reversed(self.witness.store.alarms(99))]
 
@@ -152,40 +156,38 @@ def test_a_wrong_old_size_is_told_the_right_one(place, log):
     assert place.alarms() == []
 
 
-def test_a_rollback_is_refused_and_an_alarm_also_after_a_restart(place, log):
-    older = Grown(log.leaves[:10])
-    assert place.add(older.request(10))[:2] == (409, "17\n")
-    assert place.alarms() == ["rollback"]
+def test_an_old_head_is_refused_and_nothing_more(place, log):
+    """Whoever has a mail or a document has one, which this witness has seen or not."""
+    for size in (10, 12, 14, 10, 12):
+        for old in (0, min(size, 10), 17):
+            older = Grown(log.leaves[:size])
+            assert place.add(older.request(old))[0] == (409 if old <= size else 400)
+    assert place.alarms() == []
+    assert place.ask("GET", "/status")[0] == 200
+
+
+def test_a_new_head_with_a_wrong_proof_is_refused_and_nothing_more(place, log):
+    log.by(3)
+    wrong = b"old 17\n" + base64.b64encode(b"w" * 32) + b"\n\n" + log.note().encode()
+    assert place.add(wrong)[0] == 422
+    assert place.alarms() == []
+    assert place.add(log.request(17))[0] == 200
+    assert place.alarms() == []
+
+
+def test_a_dump_played_back_is_a_fork_at_the_first_size_it_signs_anew(place, log):
+    restored = Grown(log.leaves[:12])
+    assert place.add(restored.request(12))[:2] == (409, "17\n")
+    assert place.add(restored.by(5).request(17))[0] == 409
+    assert place.alarms() == ["fork"]
     place.end()
     place.begin()
-    assert place.add(older.request(0))[:2] == (409, "17\n")
+    assert place.add(restored.request(0))[:2] == (409, "17\n")
     assert place.ask("GET", "/status")[0] == 503
-    assert [alarm.kind for alarm in place.told] == ["rollback"]
+    assert place.alarms() == ["fork"]
+    assert place.told_kinds() == ["fork"]
     log.by(1)
     assert place.add(log.request(17))[0] == 200
-
-
-def test_two_old_heads_in_turn_and_more_signatures_are_no_further_alarms(place, log):
-    first, second = Grown(log.leaves[:10]), Grown(log.leaves[:12])
-    for turn in range(3):
-        more = f"— others {base64.b64encode(bytes([turn] * 68)).decode()}\n"
-        for older in (first, second):
-            assert place.add(older.request(0, older.note() + more))[0] == 409
-    assert place.alarms() == ["rollback", "fork"]
-    assert [alarm.kind for alarm in place.told] == ["rollback", "fork"]
-
-
-def test_others_are_cosigned_while_an_alarm_is_told(place, log):
-    answers = []
-
-    def tell(_alarm):
-        other = threading.Thread(target=lambda: answers.append(place.add(log.request(17))[0]))
-        other.start()
-        other.join(5)
-
-    place.witness.tell = tell
-    assert place.add(Grown(log.leaves[:10]).request(0))[0] == 409
-    assert answers == [200]
 
 
 def begun(place, path, body=b"x"):
@@ -222,18 +224,39 @@ def test_a_connection_beyond_the_most_is_closed(place, log):
     assert place.add(log.request(17))[0] == 200
 
 
-def test_a_dump_played_back_and_grown_is_a_fork(place, log):
+def test_a_dump_played_back_and_grown_is_silence_with_the_head_that_continues_nothing(place, log):
     restored = Grown(log.leaves[:12]).by(8)
     assert place.add(restored.request(17))[0] == 422
-    assert place.alarms() == ["fork"]
+    place.witness.silence = -1
+    place.witness.look_for_silence()
+    assert place.told_kinds() == ["silence"]
+    assert place.told[0].note == restored.note()
+    place.witness.silence = 900
+    log.by(3)
+    assert place.add(log.request(17))[0] == 200
+    assert place.alarms() == ["silence", "fork"]
 
 
-@pytest.mark.parametrize(
-    ("size", "old", "status"), [(17, 17, 409), (22, 17, 422), (12, 0, 409), (12, 17, 400)]
-)
-def test_a_split_view_is_a_fork(place, log, size, old, status):
-    assert place.add(Grown().by(size).request(old))[0] == status
-    assert place.alarms() == ["fork"]
+@pytest.mark.parametrize(("size", "old", "status"), [(17, 17, 409), (10, 0, 409), (10, 17, 400)])
+def test_two_roots_for_a_size_are_a_fork_once_for_each(place, log, size, old, status):
+    other = Grown().by(size)
+    third = Grown().by(size)
+    junk = other.note() + "— somebody.example AAAAAAAA\n"
+    for body in (other.request(old), third.request(old), other.request(old, junk)):
+        assert place.add(body)[0] == status
+    assert place.alarms() == ["fork", "fork"]
+
+
+def test_a_head_is_cosigned_while_an_alarm_is_told(place, log):
+    going_on = threading.Event()
+    place.witness.tell = lambda _alarm: going_on.wait(10)
+    try:
+        assert place.add(Grown().by(10).request(10))[0] == 409
+        log.by(1)
+        assert place.add(log.request(17))[0] == 200
+        assert not going_on.is_set()
+    finally:
+        going_on.set()
 
 
 @pytest.mark.parametrize(

@@ -697,6 +697,15 @@ def test_families_are_asked_about():
         assert [option.value for option in line.question.options] == ["one", "skip"]
 
 
+@pytest.mark.parametrize("name", ["Familie Groß", "The Robinsons", "Famille Petit"])
+def test_a_family_with_a_number_of_people_is_offered_as_places(name):
+    sheet = table(f"Name;Anzahl Personen\n{name};4\nBo Li;1\nJo Li;1\n")
+    (line,) = compare(sheet).report().asked
+    assert [option.value for option in line.question.options] == ["split", "one", "skip"]
+    made = created(compare(sheet, answers={"2:couple": "split"}))
+    assert [create.facts.held for create in made] == [False, True, True, True, False, False]
+
+
 def test_a_split_couple_is_not_split_again():
     sheet = table("Name;E-mail\nPeter und Petra Schmidt;p@x.example\n")
     known = [
