@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -116,6 +116,9 @@ class GuestSubjects(Subjects):
 
     def of_event(self, event_id: UUID) -> Iterable[UUID]:
         return Guest.objects.filter(event_id=event_id).values_list("pk", flat=True)
+
+    def added(self, ids: Collection[UUID]) -> dict[UUID, datetime]:
+        return dict(Guest.objects.filter(pk__in=one_of(ids)).values_list("pk", "created_at"))
 
     def find(self, principal: Principal, event_id: UUID, text: str) -> list[UUID]:
         if not principal.may(Permission.GUEST_VIEW, event_id):

@@ -11,7 +11,14 @@ from seatrobot.kernel.journal.reading import seen_by
 
 def history(member, guest):
     with as_(member):
-        entries = seen_by(guest.organization_id, guest.event_id, guest.pk, before=None, size=50)
+        entries = seen_by(
+            guest.organization_id,
+            guest.event_id,
+            guest.pk,
+            added=guest.created_at,
+            before=None,
+            size=50,
+        )
         return [entry.action for entry in entries]
 
 

@@ -8,7 +8,8 @@ import re
 import pytest
 
 from seatrobot.conftest import as_
-from seatrobot.guests.services import bulk
+from seatrobot.guests.searching import Listing, Search
+from seatrobot.guests.services import bulk, exporting
 from seatrobot.kernel.journal.models import Entry
 
 
@@ -74,6 +75,23 @@ def test_the_log_of_one_guest(client_of, alice, bob, dinner, add, address, log):
     with as_(alice):
         for entry in Entry.objects.filter(action__startswith="journal:"):
             assert "alma" not in json.dumps(entry.sealed.facts).lower()
+
+
+def test_the_log_of_one_guest_has_whole_lists_since_they_were_on_it(
+    client_of, alice, bob, dinner, add, log
+):
+    alma = add("Alma Adams")
+    with as_(bob):
+        exporting.export(actor=bob, event=dinner, listing=Listing(Search()), kind="csv")
+    bella = add("Bella Abzug")
+    browser = client_of(alice)
+
+    def actions(guest):
+        found = rows(browser, log, event=str(dinner.pk), guest=str(guest.pk))
+        return [row["action"] for row in found]
+
+    assert "guest:list:export" in actions(alma)
+    assert "guest:list:export" not in actions(bella)
 
 
 def test_an_erased_guest_is_shown_as_removed(client_of, alice, dinner, add, log):

@@ -272,6 +272,7 @@ def history(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse
         person.organization_id,
         event_id,
         guest,
+        added=person.created_at,
         before=UUID(before) if _is_uuid(before) else None,
         size=HISTORY + 1,
     )

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from seatrobot.kernel import streams
-from seatrobot.kernel.ids import AFTER_TIME
+from seatrobot.kernel.ids import AFTER_TIME, first_id
 from seatrobot.kernel.journal import shown
 from seatrobot.kernel.journal.models import Entry
 
 CHUNK = 1000
 
 
-def seen_by(
-    organization_id: UUID, event_id: UUID, person_id: UUID, *, before: UUID | None, size: int
+def seen_by(  # noqa: PLR0913  one argument per thing that is said
+    organization_id: UUID,
+    event_id: UUID,
+    person_id: UUID,
+    *,
+    added: datetime,
+    before: UUID | None,
+    size: int,
 ) -> list[Entry]:
     """Return the newest entries older than `before` that concern one person of an event.
 
+    added: when the row of the person was made.
     Those that happened to the person, and those of pages, searches and files that showed them.
     A list shown whole showed everybody who was on it by then.
     """
     found: list[Entry] = []
-    for entry in _entries(organization_id, "event_id", event_id, _window_of(person_id, before)):
+    window = streams.Window(first_about(person_id, added), before or streams.NEWEST)
+    for entry in _entries(organization_id, "event_id", event_id, window):
         if entry.subject_id == person_id or _shows(entry, person_id):
             found.append(entry)
             if len(found) == size:
@@ -85,10 +94,14 @@ def _entries(
         before = chunk[-1].pk if len(chunk) == CHUNK else None
 
 
-def _window_of(person_id: UUID, before: UUID | None) -> streams.Window:
-    """Nothing concerned a person before their row was there."""
-    since = UUID(int=_moment(person_id) << AFTER_TIME)
-    return streams.Window(since, before or streams.NEWEST)
+def first_about(person_id: UUID, added: datetime | None) -> UUID:
+    """Return the smallest identifier that an entry about a person can have.
+
+    Nothing concerned a person before their row was there. A form may have given the identifier, so
+    its time counts only where it is the earlier one, or where the row is gone (`added` is None).
+    """
+    said = UUID(int=_moment(person_id) << AFTER_TIME)
+    return said if added is None else min(said, first_id(added))
 
 
 def _moment(identifier: UUID) -> int:

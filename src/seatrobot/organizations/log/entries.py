@@ -21,7 +21,7 @@ from seatrobot.organizations import event_titles
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.log import text
 from seatrobot.organizations.log.reading import PAGE, Filter, given, page_of
-from seatrobot.organizations.log.subjects import NOBODY, About, Names, concerns
+from seatrobot.organizations.log.subjects import NOBODY, About, Names, concerns, first_entries
 from seatrobot.organizations.models import Invitation
 
 MOST_NAMED = 12
@@ -102,10 +102,11 @@ def find(
         found = _newest(organization_id, chosen, before, size)
         return found, found[-1].pk if len(found) == size else None
     about: list[Entry] = []
+    people = first_entries(chosen.people)
     for _part in range(MOST_OPENED // PART):
         part = _newest(organization_id, chosen, before, PART)
         for entry in part:
-            if concerns(entry, chosen.people, chosen.event):
+            if concerns(entry, people, chosen.event):
                 about.append(entry)
             if len(about) == size:
                 return about, entry.pk

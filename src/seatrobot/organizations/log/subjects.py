@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -16,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.kernel import features
-from seatrobot.kernel.ids import AFTER_TIME
 from seatrobot.kernel.journal import shown
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.journal.reading import first_about
 from seatrobot.kernel.principals import Principal
 
 
@@ -43,6 +44,10 @@ class Subjects(ABC):
     def of_event(self, event_id: UUID) -> Iterable[UUID]:  # noqa: ARG002  for others to answer
         """Return everybody of an event."""
         return ()
+
+    def added(self, ids: Collection[UUID]) -> dict[UUID, datetime]:  # noqa: ARG002  for others to answer
+        """Return when those of the identifiers that are such people were added."""
+        return {}
 
     def find(self, principal: Principal, event_id: UUID, text: str) -> list[UUID]:  # noqa: ARG002  for others to answer
         """Return those of an event whom the text finds."""
@@ -78,13 +83,26 @@ def find(principal: Principal, event_id: UUID, text: str) -> list[UUID]:
         return [pk for source in sources for pk in source.find(principal, event_id, text)]
 
 
-def concerns(entry: Entry, people: Collection[UUID], event_id: UUID | None) -> bool:
-    """Return whether an entry happened to one of these people of an event, or showed one."""
+def first_entries(people: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return for each of these people the smallest identifier of an entry about them."""
+    added = {
+        pk: moment
+        for source in features.extensions(Subjects)
+        for pk, moment in source.added(people).items()
+    }
+    return {pk: first_about(pk, added.get(pk)) for pk in people}
+
+
+def concerns(entry: Entry, people: Mapping[UUID, UUID], event_id: UUID | None) -> bool:
+    """Return whether an entry happened to one of these people of an event, or showed one.
+
+    people: as `first_entries` returns them.
+    """
     details = entry.sealed
     if entry.subject_id in people:
         return True
     if details.everybody and entry.event_id == event_id:
-        return any(person.int >> AFTER_TIME <= entry.pk.int >> AFTER_TIME for person in people)
+        return any(first <= entry.pk for first in people.values())
     return bool(details.shown) and any(shown.holds(details.shown, pk) for pk in people)
 
 

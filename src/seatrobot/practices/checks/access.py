@@ -83,6 +83,7 @@ def signins() -> Measurement:
                 time.sleep(PAUSE_SECONDS)
         bare = _bare(examiner, moment)
         altered = definitions.compared(examiner).of("accounts_sign_in", "practices_sign_in")
+    altered.demand(is_wrong=bool(missing or surplus or bare))
     logged = sum(hour.logged for hour in hours.values())
     if not logged and not missing and not altered.differences:
         raise CannotMeasure(

@@ -181,6 +181,7 @@ def logged() -> Measurement:
         found = verify(examiner)
         lost = remembering.forgotten(examiner).wrong
         altered = definitions.compared(examiner).of("journal_")
+    altered.demand(is_wrong=bool(unlogged or unrefused or lost or found.findings))
     waiting = found.oldest_waiting
     return Measurement(
         {
@@ -270,6 +271,7 @@ def separated() -> Measurement:
     weak = [table for table in tables if table.faults]
     names = [table.name for table in tables]
     unasked, foreign = rows_without_an_organization(names), foreign_rows(names)
+    built.demand(is_wrong=bool(weak or beyond or unasked or foreign))
     notes = [*built.notes, *(f"{table.name}: {', '.join(table.faults)}" for table in weak)]
     notes += [f"The application's role {fault}." for fault in beyond]
     notes += [f"{name}: {count} rows without an organization" for name, count in unasked.items()]

@@ -17,6 +17,7 @@ from seatrobot.kernel.promises.declaring import CannotMeasure, Measure
 from seatrobot.practices.checks import searching
 
 MOST_NOTES = 20
+MIGRATION = "migration"
 
 ALTERED = Measure("altered", _("definitions of its tables other than they were built"), most=0)
 """Of a promise about what stands in a few tables."""
@@ -24,10 +25,19 @@ ALTERED = Measure("altered", _("definitions of its tables other than they were b
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """compared: how many objects were. differences: those more, less or other than was built."""
+    """compared: how many objects were. differences: those more, less or other than was built.
+
+    is_behind: whether migrations of this build are not in the database, so nothing was compared.
+    """
 
     compared: int
     differences: list[database.Difference]
+    is_behind: bool = False
+
+    def demand(self, *, is_wrong: bool) -> None:
+        """Raise CannotMeasure when nothing was compared, unless something else is wrong already."""
+        if self.is_behind and not is_wrong:
+            raise CannotMeasure(gettext("The database is of another version than the service."))
 
     @property
     def notes(self) -> list[str]:
@@ -39,21 +49,27 @@ class Comparison:
         """Return what concerns tables and functions whose names begin so."""
         about = re.compile(rf"\b({'|'.join(map(re.escape, prefixes))})")
         texts = [(each, " ".join([each.name, *each.found])) for each in self.differences]
-        return Comparison(self.compared, [each for each, text in texts if about.search(text)])
+        found = [each for each, text in texts if each.kind == MIGRATION or about.search(text)]
+        return Comparison(self.compared, found, self.is_behind)
 
 
 def compared(examiner: psycopg.Connection[Any]) -> Comparison:
     """Compare everything that the live database defines with what was built.
 
-    CannotMeasure when it was migrated for another version than the one that runs here.
+    A migration that this build does not know is one of the differences: otherwise a row in the
+    list of them would keep all others from being looked for.
     """
     applied = set(examiner.execute("SELECT app, name FROM django_migrations").fetchall())
-    if applied != _migrations():
-        raise CannotMeasure(gettext("The database is of another version than the service."))
+    if _migrations() - applied:
+        return Comparison(0, [], is_behind=True)
     is_embedded = searching.cluster() is not None
     live = database.take(examiner, is_embedded=is_embedded)
     found = database.compare(database.built(), live, is_embedded=is_embedded)
-    return Comparison(len(live), found)
+    unknown = [
+        database.Difference(MIGRATION, f"{app}.{name}", [], ["applied"])
+        for app, name in sorted(applied - _migrations())
+    ]
+    return Comparison(len(live), [*unknown, *found])
 
 
 @cache

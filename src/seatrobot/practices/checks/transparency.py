@@ -281,6 +281,7 @@ def evidence() -> Measurement:
     notes += [f"{promise} was otherwise on {day} than its strip says" for promise, day in days]
     is_other_key = not statements.is_examiner_known()
     notes += ["the published key of the examiner is not its own"] if is_other_key else []
+    altered.demand(is_wrong=bool(foreign or gone or days or is_other_key))
     count = len(statements_) + len(attested)
     if not count and not gone and not foreign:
         raise CannotMeasure(gettext("There is no evidence yet."))

@@ -12,7 +12,7 @@ from seatrobot.conftest import as_
 from seatrobot.events.models import Activity, ActivityRecord, Event
 from seatrobot.guests.feature import Action
 from seatrobot.kernel import streams
-from seatrobot.kernel.ids import AFTER_TIME, new_id
+from seatrobot.kernel.ids import AFTER_TIME, moment_of, new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal import shown
 from seatrobot.kernel.journal.models import Entry
@@ -49,11 +49,16 @@ def look(member, action, event, people=(), **more):
         journal.shown(people)
 
 
+def _seen_by(member, event, person, **part):
+    added = moment_of(person)
+    return seen_by(member.organization_id, event.pk, person, added=added, **part)
+
+
 def seen(member, event, person, before=None, size=50):
     with as_(member):
         return [
             (entry.actor_id, entry.action)
-            for entry in seen_by(member.organization_id, event.pk, person, before=before, size=size)
+            for entry in _seen_by(member, event, person, before=before, size=size)
         ]
 
 
@@ -105,15 +110,15 @@ class TestWhoHasSeenAPerson:
         for _ in range(3):
             look(alice, Action.GUEST_LIST, dinner, people)
         with as_(alice):
-            first = seen_by(alice.organization_id, dinner.pk, people[0], before=None, size=2)
-            rest = seen_by(alice.organization_id, dinner.pk, people[0], before=first[-1].pk, size=2)
+            first = _seen_by(alice, dinner, people[0], before=None, size=2)
+            rest = _seen_by(alice, dinner, people[0], before=first[-1].pk, size=2)
         assert (len(first), len(rest)) == (2, 1)
         assert not {entry.pk for entry in first} & {entry.pk for entry in rest}
 
     def test_another_organization_finds_nothing(self, alice, charlie, dinner, people):
         look(alice, Action.GUEST_LIST, dinner, people)
         with as_(charlie):
-            assert not seen_by(alice.organization_id, dinner.pk, people[0], before=None, size=5)
+            assert not _seen_by(alice, dinner, people[0], before=None, size=5)
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.promises.declaring import CannotMeasure
 from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, SHOWN_ORGANIZATION, narrowing
 from seatrobot.practices.checks import confidentiality, definitions
 from seatrobot.runtime import roles
@@ -142,6 +143,36 @@ def test_whatever_weakens_it_is_found(fault, weakened):
     found = confidentiality.separated().values
     assert found[measure] >= 1
     assert found["differences"] >= 1
+
+
+def test_a_row_in_the_list_of_migrations_hides_nothing(weakened):
+    weakened.execute("ALTER TABLE guests_guest DISABLE ROW LEVEL SECURITY")
+    weakened.execute(
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('guests', '0099_x', now())"
+    )
+    try:
+        found = confidentiality.separated()
+        with examining() as examiner:
+            assert definitions.compared(examiner).of("journal_").differences
+    finally:
+        weakened.execute("DELETE FROM django_migrations WHERE name = '0099_x'")
+    assert found.values["unguarded"] >= 1
+    assert found.values["differences"] >= 2
+    assert "more than was built: migration guests.0099_x (applied)." in found.notes
+
+
+def test_a_database_before_its_upgrade_is_unproven_unless_something_is_wrong(weakened):
+    row = ("guests", "0001_initial")
+    weakened.execute("DELETE FROM django_migrations WHERE (app, name) = (%s, %s)", row)
+    try:
+        with pytest.raises(CannotMeasure, match="another version"):
+            confidentiality.separated()
+        weakened.execute("ALTER TABLE guests_guest DISABLE ROW LEVEL SECURITY")
+        assert confidentiality.separated().values["unguarded"] >= 1
+    finally:
+        weakened.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())", row
+        )
 
 
 def test_rows_that_the_application_sees_without_an_organization_are_counted(dinner, weakened):
