@@ -21,6 +21,8 @@ from seatrobot.normalizing import fold, natural
 PREFIX = "field:"
 """Before a field's hexadecimal identifier where columns are named, as in `sort=field:0193…`."""
 
+_DOTTED = re.compile(r"([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?([0-9]{4})")
+"""A date with points: the day always comes first. With strokes nobody knows."""
 _NUMBER = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,9})?")
 _YES = frozenset({"yes", "y", "true", "1", "ja", "oui", "si", "x"})
 _NO = frozenset({"no", "n", "false", "0", "nein", "non"})
@@ -131,7 +133,11 @@ def _number(field: OpenField, text: str) -> str:
 
 
 def _date(field: OpenField, text: str) -> str:
+    dotted = _DOTTED.fullmatch(text)
     try:
+        if dotted:
+            day, month, year = map(int, dotted.groups())
+            return date(year, month, day).isoformat()
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise WrongAnswer(

@@ -72,6 +72,8 @@ def a_field(kind, *choices):
         ("number", "1 000,5", "1000.5"),
         ("number", "-2", "-2"),
         ("date", "2027-01-20", "2027-01-20"),
+        ("date", "20.1.2027", "2027-01-20"),
+        ("date", "03. 04. 2027", "2027-04-03"),
         ("consent", "JA", "yes"),
         ("consent", "no", "no"),
         ("choice", "VEGAN", "v"),
@@ -88,7 +90,8 @@ def test_an_answer_is_stored_by_type_and_read_again(kind, text, stored):
     ("kind", "text", "sentence"),
     [
         ("number", "two", "Question takes a number; “two” is none."),
-        ("date", "20.1.2027", "Question takes a date such as 2027-01-20; “20.1.2027” is none."),
+        ("date", "3/4/2027", "Question takes a date such as 2027-01-20; “3/4/2027” is none."),
+        ("date", "31.2.2027", "Question takes a date such as 2027-01-20; “31.2.2027” is none."),
         ("consent", "maybe", "Question takes yes or no; “maybe” is neither."),
         ("choice", "meat", "Question has no choice “meat”; it offers Vegan."),
         ("text", "x" * 1001, "Question has 1001 characters; at most 1000 are allowed."),

@@ -93,6 +93,17 @@ def test_what_is_wrong_is_said_on_the_form(client_of, alice, address):
     assert 'value="nonsense"' in page.content.decode()
 
 
+def test_a_name_that_is_on_the_list_already_is_said(client_of, alice, add, address):
+    add("Alma Adams")
+    browser = client_of(alice)
+    said = {"reply": "confirmed", "first_name": "adams", "last_name": "ALMA"}
+    page = browser.post(address("add/"), said, follow=True).content.decode()
+    assert "was on the list already: there are two of this name now." in page
+    page = browser.post(address("add/"), said | {"last_name": "Bo"}, follow=True).content.decode()
+    assert "adams Bo is on the list." in page
+    assert "was on the list already" not in page
+
+
 def test_the_tick_to_overbook_is_offered_when_places_lack(client_of, alice, dinner, add, address):
     alma = add("Alma Adams")
     with as_(alice):

@@ -23,6 +23,7 @@ from seatrobot.guests.capacity import CapacityExceeded
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.forms import GuestForm, PartyForm, PlusOneForm
 from seatrobot.guests.guest_list import GuestList, OpenGuest, display_name, open_list
+from seatrobot.guests.importing.matching import words_key
 from seatrobot.guests.models import Guest, Party
 from seatrobot.guests.places import rooms_of
 from seatrobot.guests.reading import load_guest, load_party, others_with_address
@@ -65,6 +66,12 @@ def add(request: MemberRequest, event_id: UUID) -> HttpResponse:
 
     def done(guest: Guest) -> HttpResponse:
         messages.success(request, _("%(name)s is on the list.") % {"name": display_name(guest)})
+        key = words_key(guest.sealed)
+        if key and any(
+            other.id != guest.pk and words_key(other.record) == key for other in guest_list.by_name
+        ):
+            said = _("%(name)s was on the list already: there are two of this name now.")
+            messages.warning(request, said % {"name": display_name(guest)})
         return _warn_and_show(request, guest)
 
     return form_page(

@@ -148,3 +148,12 @@ class TestPages:
         for activity in (elsewhere.pk, new_id()):
             where = [alice.organization_id, dinner.pk, activity]
             assert client.get(reverse("activity-seating:plan", args=where)).status_code == 404
+
+
+def test_the_list_names_the_tables_of_each_activity(
+    client_of, alice, evening, ceremony, guests, rows, tables
+):
+    guests("Ann Ash")
+    where = f"/o/{alice.organization_id}/events/{evening.event_id}/guests/"
+    page = client_of(alice).get(where).content.decode()
+    assert "Table (Ceremony)" in page
