@@ -10,9 +10,10 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core import signing
 from django.test import Client
 
-from seatrobot.accounts import assurance
+from seatrobot.accounts import assurance, limits
 from seatrobot.accounts.factors import codes
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import create_account
@@ -187,6 +188,8 @@ def client_of(db: None) -> Callable[[Member], Client]:
         session = client.session
         session[assurance.KEY] = {"methods": ["password"], "at": now().isoformat()}
         session.save()
+        said = {"who": str(member.account_id)}  # as after a sign-in with this browser
+        client.cookies["device"] = signing.dumps(said, salt=limits.DEVICE_SALT)
         return client
 
     return sign_in

@@ -128,7 +128,8 @@ def purge_expired() -> None:
 
 def set_device_cookie(response: HttpResponse, request: HttpRequest, address: str) -> None:
     """Leave the device cookie of an account in the browser that has just signed in to it."""
-    value = {"of": _owner(address), "nonce": _device(request, address) or secrets.token_hex(16)}
+    nonce = _device(request, address) or secrets.token_hex(16)
+    value = {"of": _owner(address), "nonce": nonce, "who": str(request.user.pk or "")}
     response.set_cookie(
         _cookie_name(),
         signing.dumps(value, salt=DEVICE_SALT),
@@ -142,6 +143,11 @@ def set_device_cookie(response: HttpResponse, request: HttpRequest, address: str
 def _device(request: HttpRequest, address: str) -> str:
     value = _device_cookie(request)
     return value["nonce"] if value.get("of") == _owner(address) else ""
+
+
+def last_account(request: HttpRequest) -> str:
+    """Return the identifier of the account that signed in last with this browser, "" if unknown."""
+    return _device_cookie(request).get("who", "")
 
 
 def _device_cookie(request: HttpRequest) -> dict[str, str]:

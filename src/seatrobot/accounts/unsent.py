@@ -1,27 +1,38 @@
 """What a form had sent when its session had ended or its token was old: kept, and given back.
 
 The browser carries it through the pages of signing in, as one hidden field; the server stores
-nothing. Afterwards the person sees what they had typed and sends it again, or does not.
+nothing. Afterwards the person sees what they had typed and sends it again, or does not. The field
+is encrypted and names the account that typed: whoever signs in next at the same device reads
+nothing of it.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+from functools import cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from seatrobot.accounts import limits
 from seatrobot.accounts.factors import webauthn
 from seatrobot.accounts.forms import SignInForm
 from seatrobot.kernel.answers import came_from
 
 FIELD = "unsent"
+KEPT_SECONDS = 12 * 3600
+"""A page of signing in may wait as long as a working day."""
 MOST_CHARACTERS = 500_000
 _SECRET = re.compile(r"password|secret|^csrfmiddlewaretoken$|^answer$|(^|_)token$|(^|_)code$")
 """`answer` is that of a passkey; `answer_…` is typed into an own column of a guest list."""
@@ -39,9 +50,10 @@ class Unsent(NamedTuple):
 def kept_from(request: HttpRequest, path: str = "") -> str:
     """Return what a request has sent as text for the hidden field, "" when that is nothing.
 
-    Passwords and codes are left out, and whatever another site has sent.
+    Passwords and codes are left out, and whatever another site has sent, or a browser that has
+    never signed in.
     """
-    if request.method != "POST" or not _is_from_here(request):
+    if request.method != "POST" or not _is_from_here(request) or not (who := _typist(request)):
         return ""
     fields = [
         (name, value)
@@ -53,24 +65,30 @@ def kept_from(request: HttpRequest, path: str = "") -> str:
         return ""
     page = came_from(request)
     text = json.dumps([path or request.get_full_path(), fields, page], ensure_ascii=False)
-    return text if len(text) <= MOST_CHARACTERS else ""
+    if len(text) > MOST_CHARACTERS:
+        return ""
+    return _cipher().encrypt(f"{who} {text}".encode()).decode()
 
 
 def carried(request: HttpRequest) -> str:
-    """Return the hidden field of a page of signing in as it was sent."""
+    """Return the hidden field of a page of signing in as it was sent, "" if it is another's."""
     text = request.POST.get(FIELD, "")
     return text if text and _is_from_here(request) and read(request, text) else ""
 
 
 def read(request: HttpRequest, text: str) -> Unsent | None:
-    """Return what the text says, None when it says nothing that leads to this site."""
-    if len(text) > MOST_CHARACTERS:
-        return None
+    """Return what the text says, None when it leads to no page of ours or is somebody else's."""
     try:
-        path, fields, page = json.loads(text)
+        plain = _cipher().decrypt(text.encode(), ttl=KEPT_SECONDS).decode()
+        who, _space, said = plain.partition(" ")
+        if len(said) > MOST_CHARACTERS:
+            return None
+        path, fields, page = json.loads(said)
         kept = Unsent(str(path), [(str(name), str(value)) for name, value in fields], str(page))
         json.dumps(kept, ensure_ascii=False).encode()
-    except (ValueError, TypeError, RecursionError):
+    except (InvalidToken, ValueError, TypeError, RecursionError):
+        return None
+    if request.user.is_authenticated and who != str(request.user.pk):
         return None
     is_ours = all(
         place.startswith("/")
@@ -108,6 +126,17 @@ def sign_in_page(
         "was_too_old": not text,
     }
     return render(request, "accounts/sign_in.html", context, status=status)
+
+
+def _typist(request: HttpRequest) -> str:
+    """Return who typed: whoever is signed in, or was signed in last with this browser."""
+    return str(request.user.pk) if request.user.is_authenticated else limits.last_account(request)
+
+
+@cache
+def _cipher() -> Fernet:
+    key = HKDF(SHA256(), length=32, salt=None, info=b"seatrobot unsent forms")
+    return Fernet(base64.urlsafe_b64encode(key.derive(settings.SECRET_KEY.encode())))
 
 
 def _label(name: str) -> str:

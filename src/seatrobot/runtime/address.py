@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import http.client
 import ipaddress
+import os
 import socket
 import ssl
 import urllib.error
@@ -12,10 +13,18 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seatrobot.runtime import passwords
 from seatrobot.runtime.errors import RefusedError
 
 if TYPE_CHECKING:
     from seatrobot.runtime.config import Config
+
+NOTE = "address"
+"""The file of the data directory that says how people reach the instance."""
+SAY_WHERE = (
+    *("SEATROBOT_BASE_URL", "SEATROBOT_HOST", "SEATROBOT_PORT"),
+    "SEATROBOT_TLS_CERTIFICATE",
+)
 
 
 def check(config: Config) -> None:
@@ -41,6 +50,21 @@ def check_proxies(config: Config) -> None:
             f"People reach {config.base_url} over TLS and Seatrobot has no certificate, so a proxy "
             "stands in front: set SEATROBOT_TRUSTED_PROXIES to the number of proxies."
         )
+
+
+def note(config: Config) -> None:
+    """Write down how people reach the instance, for commands in another terminal."""
+    passwords.private(config.data / NOTE, config.base_url)
+
+
+def take_noted(config: Config) -> None:
+    """Let links of this process lead where `seatrobot up` listened last on this data directory.
+
+    Only where the environment of the process says nothing of an address itself.
+    """
+    file = config.data / NOTE
+    if not any(os.environ.get(name) for name in SAY_WHERE) and file.exists():
+        os.environ["SEATROBOT_BASE_URL"] = file.read_text()
 
 
 def is_loopback(host: str) -> bool:

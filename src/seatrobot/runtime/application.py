@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from seatrobot.runtime import guard
+from seatrobot.runtime import address, guard
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.database import running
 
@@ -25,6 +25,7 @@ def application(*, as_owner: bool = False) -> Iterator[Urls]:
     """
     config = Config.from_env()
     config.first_run()
+    address.take_noted(config)
     with running(config) as urls:
         guard.check(urls.app)
         os.environ["DATABASE_URL"] = urls.app

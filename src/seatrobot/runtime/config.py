@@ -18,6 +18,16 @@ VERIFIED = ("verify-full", "verify-ca")
 """libpq's ways of TLS that look at who answers; of the others one would not notice a stranger."""
 
 
+_NAMES = frozenset(
+    {
+        *("DATA", "HOST", "PORT", "BASE_URL", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY"),
+        *("TRUSTED_PROXIES", "LEAKED_PASSWORDS", "GEOIP_CITY", "GEOIP_ASN", "WEBHOOK_PRIVATE"),
+        *("WITNESSES", "SMTP_URL", "MAIL_FROM", "JOBS_WIRE"),
+    }
+)
+"""What may stand behind `SEATROBOT_` in the environment; JOBS_WIRE is set by us for the jobs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """One running instance.
@@ -78,7 +88,7 @@ class Config:
             leaked_passwords=_leaked_passwords(env("SEATROBOT_LEAKED_PASSWORDS", "")),
             webhook_private=env("SEATROBOT_WEBHOOK_PRIVATE", "") == "1",
             witnesses=_witnesses(env("SEATROBOT_WITNESSES", "")),
-            smtp_url=_secret(env("SEATROBOT_SMTP_URL", "")),
+            smtp_url=_mail_server(env("SEATROBOT_SMTP_URL", "")),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
         )
 
@@ -164,6 +174,27 @@ def _secret(text: str) -> str:
         return Path(text.removeprefix("file:")).read_text().strip()
     except OSError as error:
         raise RefusedError(f"SEATROBOT_SMTP_URL names {text!r}: {error.strerror}.") from error
+
+
+def _mail_server(text: str) -> str:
+    url = _secret(text)
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if url and not fits:  # the URL itself may hold a password and is not repeated
+        raise RefusedError(
+            "SEATROBOT_SMTP_URL must be smtp://user:password@host:port or smtps://…, or file: and"
+            " the path of a file that holds such a URL."
+        )
+    return url
+
+
+def unknown_settings() -> list[str]:
+    """Return the variables of the environment that look like settings and are none."""
+    ours = [name for name in os.environ if name.startswith("SEATROBOT_")]
+    return sorted(name for name in ours if name.removeprefix("SEATROBOT_") not in _NAMES)
 
 
 def _leaked_passwords(text: str) -> Path | None:

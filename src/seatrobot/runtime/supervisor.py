@@ -13,6 +13,7 @@ import psycopg
 
 from seatrobot.kernel import reaching
 from seatrobot.runtime import address, child, database, passwords, static_files
+from seatrobot.runtime.config import unknown_settings
 from seatrobot.runtime.database import Urls
 from seatrobot.runtime.directory import held
 from seatrobot.runtime.errors import RefusedError
@@ -54,6 +55,9 @@ def up(config: Config, *, demo: bool) -> int:
         address.check(config)
         config.first_run()
         with held(config.data):
+            address.note(config)
+            for name in unknown_settings():
+                say(f"{name} is no setting of Seatrobot and changes nothing.")
             Supervisor(config).run(demo=demo)
     except Stop:
         say("Stopped.")

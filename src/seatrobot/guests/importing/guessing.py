@@ -13,6 +13,7 @@ from seatrobot.guests.importing.headings import (
     PLURAL,
     TARGETS,
     Target,
+    is_special,
     of_buyer,
     of_guest,
     plain,
@@ -57,6 +58,9 @@ def guess(
     _settle_names(plains, targets)
     if not NAMING & set(targets):
         _fall_back_to_buyers(plains, targets)
+    for index, heading in enumerate(headings):
+        if targets[index] is None and own[index] is None and is_special(heading):
+            targets[index] = Target.SPECIAL
     _look_at_cells(targets, own, sample)
     columns: dict[str, str] = {}
     for heading, target, field in zip(headings, targets, own, strict=True):

@@ -36,6 +36,7 @@ class Target(StrEnum):
     PLUS_ONE = "plus_one"
     PEOPLE = "people"
     NEW = "new"
+    SPECIAL = "special"
     IGNORE = "ignore"
 
 
@@ -193,6 +194,22 @@ _REPLY = re.compile(
     r"viendr\w*|participe\w*|asist\w+|parteciper\w*)\b"
 )
 _COUNT = re.compile(r"\b(?:how many|wie ?viele|combien|cuant[oa]s|quant[ie]|hoeveel|ile osob)\b")
+_DIET = re.compile(
+    r"\b(?:diets?|dietary|diat\w*|ernahrung\w*|essens?wunsch\w*|unvertraglich\w*|lebensmittel\w*|"
+    r"vegan\w*|vegetari\w*|allerg\w*|intoleran\w*|regimes?|alimentaires?|dieta\w*|alimentar\w*|"
+    r"alergi\w*|dieet\w*|dietetyczn\w*|voedsel\w*|kosthold|ruokavalio\w*|etrend\w*|diyet\w*|"
+    r"alerji\w*|аллерг\w*|диета)\b"
+)
+_SPECIAL = re.compile(
+    r"\b(?:religi\w*|konfession|faith|denomination|kosher|koscher|halal|"
+    r"passports?|reisepass\w*|passnummer|passeport\w*|pasaporte|passaport[eo]|"
+    r"paspoort\w*|paszport\w*|паспорт|ausweis\w*|ethnic\w*|"
+    r"health|medical|medication|gesundheit\w*|krankheit\w*|medizin\w*|sante|salud|salute|zdrowie|"
+    r"disabilit\w*|disabled|behinder\w*|handicap\w*|discapacidad\w*|"
+    r"wheelchairs?|rollstuhl\w*|fauteuil roulant|silla de ruedas|sedia a rotelle|rolstoel\w*|"
+    r"mobility|mobilitat|mobilite reduite|movilidad|accessib\w*|barrierefrei\w*|"
+    r"schwanger\w*|pregnan\w*|sexual orientation|gewerkschaft\w*|trade union)\b"
+)
 _SIGNS = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PLUS_ONE = re.compile(r"\s*\+\s*1\s*")
@@ -265,19 +282,14 @@ def of_buyer(word: str) -> str:
     return word[match.end() :] if match else ""
 
 
-_SPECIAL = re.compile(
-    r"\b(?:diets?|dietary\w*|diat\w*|ernahrung\w*|essens?wunsch\w*|vegan\w*|vegetari\w*|halal|kosher|"
-    r"koscher|allerg\w*|alerg\w*|unvertraglich\w*|intoleran\w*|regime|dieta\w*|dieet\w*|dietetyczn\w*|"
-    r"health|gesundheit\w*|medical|medizin\w*|medication|disabilit\w*|behinder\w*|handicap\w*|"
-    r"wheelchair|rollstuhl\w*|fauteuil|mobility|accessib\w*|barrierefrei\w*|religio\w*|konfession|"
-    r"faith|passport\w*|passeport\w*|pasaporte|passaporto|reisepass\w*|paspoort\w*|paszport\w*|"
-    r"passnummer|ausweis\w*|ethnicity|pregnan\w*|schwanger\w*|аллерг\w*|диета|паспорт)\b"
-)
+def is_of_diet(heading: str) -> bool:
+    """Whether a heading asks what somebody may not, or will not, eat."""
+    return _DIET.search(plain(heading)) is not None
 
 
 def is_special(heading: str) -> bool:
-    """Whether a heading speaks of health, diet, religion or a passport."""
-    return _SPECIAL.search(plain(heading)) is not None
+    """Whether a heading asks for what is a special category of data, or of a passport."""
+    return is_of_diet(heading) or _SPECIAL.search(plain(heading)) is not None
 
 
 def is_known(heading: str) -> bool:

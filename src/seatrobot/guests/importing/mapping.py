@@ -63,9 +63,11 @@ TARGET_LABELS = {
     Target.PLUS_ONE: gettext_lazy("Plus-one (yes or no, a number, or a name)"),
     Target.PEOPLE: gettext_lazy("Number of people (the guest included)"),
     Target.NEW: gettext_lazy("A new column"),
+    Target.SPECIAL: gettext_lazy("A new special column (health, diet, religion, passport)"),
     Target.IGNORE: gettext_lazy("Leave out"),
 }
-MANY = {Target.NEW, Target.IGNORE, Target.TITLE, Target.TAGS, Target.PLUS_ONE}
+NEW_COLUMNS = {Target.NEW, Target.SPECIAL}
+MANY = {*NEW_COLUMNS, Target.IGNORE, Target.TITLE, Target.TAGS, Target.PLUS_ONE}
 NAMING = {Target.FIRST_NAME, Target.LAST_NAME, Target.FULL_NAME, Target.EMAIL}
 MOST_PLACES = 20
 """How many people one row can bring at most."""
@@ -131,7 +133,7 @@ class Mapping(msgspec.Struct, frozen=True):
     @property
     def new_columns(self) -> list[str]:
         """The headings that become columns of the list."""
-        return [name for name, target in self.columns.items() if target == Target.NEW]
+        return [name for name, target in self.columns.items() if target in NEW_COLUMNS]
 
 
 _TARGETS = {target.value: target for target in Target}
@@ -185,7 +187,7 @@ class Plan:
         self.fields = [
             (places[name], fields[name])
             for name, target in mapping.columns.items()
-            if target == Target.NEW or column_of(target)
+            if target in NEW_COLUMNS or column_of(target)
         ]
         self.notes = where.get(Target.NOTES)
         self.tags = [index for target, index in meant if target is Target.TAGS]

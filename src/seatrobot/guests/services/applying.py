@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -39,16 +40,18 @@ def apply(  # noqa: PLR0913  all that an import is
     found: Comparison,
     total: int,
     account_id: UUID | None,
+    new_special: AbstractSet[UUID],
     link: Link,
     tell: Tell | None = None,
 ) -> Applied:
     """Write what a comparison found.
 
-    Only what a row says is written, on the rows as they are now; nothing takes an arrival back.
+    new_special: the special ones among the columns that the import adds. Only what a row says is
+    written, on the rows as they are now; nothing takes an arrival back.
     """
     counts = dict.fromkeys(Outcome, 0)
     companions = 0
-    batch = _Batch(event, found, account_id, link)
+    batch = _Batch(event, found, account_id, link, new_special)
     for done, verdict in enumerate(found.verdicts(), start=1):
         counts[verdict.outcome] += 1
         companions += len(verdict.companions)
@@ -63,13 +66,18 @@ class _Batch:
     """Collects rows and writes them by the thousand."""
 
     def __init__(
-        self, event: Event, found: Comparison, account_id: UUID | None, link: Link
+        self,
+        event: Event,
+        found: Comparison,
+        account_id: UUID | None,
+        link: Link,
+        new_special: AbstractSet[UUID],
     ) -> None:
         self.event = event
         self.account_id = account_id
         self.found = found
         self.link = link
-        self.special = writing.special_fields(event.pk)
+        self.special = writing.special_fields(event.pk) | new_special
         self.used: set[UUID] = set()
         self.new: list[NewGuest] = []
         self.rewrites: list[Rewrite] = []

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.documents.reading import Choice, Sheet, UnreadableSheet, read_sheet
-from seatrobot.events.models import Event
+from seatrobot.events.models import Event, Field
 from seatrobot.guests import capacity
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.guest_list import GuestList, open_list
 from seatrobot.guests.importing.comparing import Comparison
 from seatrobot.guests.importing.guessing import guess
-from seatrobot.guests.importing.headings import Target, is_known
+from seatrobot.guests.importing.headings import Target, is_known, is_of_diet
 from seatrobot.guests.importing.mapping import NOTHING, Mapping
 from seatrobot.guests.importing.reports import ExistingGuest, Kind, Outcome, Report
 from seatrobot.guests.importing.values import is_filler
@@ -336,12 +336,17 @@ def finish(  # noqa: PLR0913  all that is said of an import
     """Do what a comparison found, in the transaction around; the list is locked. See `run`."""
     actor.require(Permission.GUEST_IMPORT, event.pk)
     activity = capacity.lock_list(event.pk)
+    new = {field.id: field for field in incoming.fields.values() if field.position < 0}
+    special = {field.id for field in new.values() if field.special}
+    if special:
+        actor.require(Permission.SPECIAL_VIEW, event.pk)
     with capacity.check_capacity(activity, overbook=overbook):
         applied = apply(
             event=event,
             found=incoming.found,
             total=incoming.row_count,
             account_id=actor.account_id,
+            new_special=special,
             link=contacts.linking(actor=actor, event_id=event.pk, keep=keep_contacts),
             tell=tell,
         )
@@ -357,11 +362,12 @@ def finish(  # noqa: PLR0913  all that is said of an import
             )
             % {"count": problems}
         )
-    for field in incoming.fields.values():
-        if field.position < 0 and field.id in applied.used:
-            fields.create(event, FieldFacts(field.label), field.id)
-    facts: dict[str, Any] = {outcome.value: count for outcome, count in counts.items()}
-    journal.record(Action.GUEST_IMPORT, event_id=event.pk, **facts)
+    for field in new.values():
+        if field.id in applied.used:
+            facts = FieldFacts(field.label, Field.Type(field.type), special=field.special)
+            fields.create(event, facts, field.id)
+    counted: dict[str, Any] = {outcome.value: count for outcome, count in counts.items()}
+    journal.record(Action.GUEST_IMPORT, event_id=event.pk, **counted)
     return counts
 
 
@@ -382,13 +388,17 @@ def _columns(mapping: Mapping, own: Sequence[OpenField]) -> dict[str, OpenField]
     """Return the columns that headings fill; new ones have an identifier and no place yet."""
     known = {field.key: field for field in own}
     new = {
-        heading: OpenField(
-            new_id(), -1, "text", "person", False, {"": clean_line(heading)[:LONGEST_LABEL] or "?"}
-        )
+        heading: _new_column(heading, special=mapping.columns[heading] == Target.SPECIAL)
         for heading in mapping.new_columns
     }
     old = {heading: known[target] for heading, target in mapping.columns.items() if target in known}
     return {**old, **new}
+
+
+def _new_column(heading: str, *, special: bool) -> OpenField:
+    kind = Field.Type.DIET if special and is_of_diet(heading) else Field.Type.TEXT
+    labels = {"": clean_line(heading)[:LONGEST_LABEL] or "?"}
+    return OpenField(new_id(), -1, kind.value, "person", special, labels)
 
 
 def _known(guest_list: GuestList) -> Iterable[ExistingGuest]:

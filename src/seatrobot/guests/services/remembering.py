@@ -19,6 +19,8 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.normalizing import fold
 
 _LABEL = "label:"
+_SPECIAL_LABEL = "special:"
+"""Before the names of columns that an import added, or found on its list."""
 
 
 def remember(*, actor: Principal, upload: Import, own: Sequence[OpenField]) -> None:
@@ -29,7 +31,9 @@ def remember(*, actor: Principal, upload: Import, own: Sequence[OpenField]) -> N
     labels = {field.key: field.label for field in own}
     said = upload.sealed
     columns = {
-        heading: f"{_LABEL}{labels.get(target, heading)}"
+        heading: f"{_SPECIAL_LABEL}{heading}"
+        if target == Target.SPECIAL
+        else f"{_LABEL}{labels.get(target, heading)}"
         if target in labels or target == Target.NEW
         else target
         for heading, target in said.columns.items()
@@ -73,10 +77,12 @@ def recall(
     for heading in sheet.columns:
         suggested = guessed.columns[heading]
         target = said.columns.get(heading) or alike.get(plain(heading)) or suggested
-        if target.startswith(_LABEL):
-            target = keys.get(fold(target.removeprefix(_LABEL)), "")
+        prefix = next((one for one in (_LABEL, _SPECIAL_LABEL) if target.startswith(one)), "")
+        if prefix:
+            target = keys.get(fold(target.removeprefix(prefix)), "")
             if not target:  # this list calls that column otherwise, or has none yet
-                target = suggested if suggested in keys.values() else Target.NEW
+                new = Target.SPECIAL if prefix == _SPECIAL_LABEL else Target.NEW
+                target = suggested if suggested in {*keys.values(), Target.SPECIAL} else new
         taken = columns.values()
         choices = [target, suggested, Target.NEW]
         columns[heading] = next(one for one in choices if one in MANY or one not in taken)

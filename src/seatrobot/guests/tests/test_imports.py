@@ -11,13 +11,15 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 import seatrobot
 from seatrobot.conftest import as_, colleague
 from seatrobot.documents import sheet as limits
+from seatrobot.events.models import Field
 from seatrobot.guests import jobs
 from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.importing.headings import Target
+from seatrobot.guests.importing.mapping import Mapping
 from seatrobot.guests.importing.reports import Outcome
 from seatrobot.guests.models import Guest, Import, ImportFile, ImportMemory, Party, PartyRecord
 from seatrobot.guests.searching import Listing, Search
-from seatrobot.guests.services import bulk, exporting, imports
+from seatrobot.guests.services import bulk, exporting, fields, imports
 from seatrobot.guests.statuses import Status
 from seatrobot.guests.uploads import BoundedMemory
 from seatrobot.kernel.clock import now
@@ -252,6 +254,10 @@ def test_headings_become_the_columns_that_the_list_has(alice, dinner, take_in):
     take_in(b"name,HOTEL,Diet\nBella Abzug,Plaza,vegan\n")
     listed = opened(alice, dinner)
     assert [field.label for field in listed.fields] == ["Hotel", "Diet"]
+    assert [(field.type, field.special) for field in listed.fields] == [
+        ("text", False),
+        ("diet", True),
+    ]
     hotel = listed.fields[0]
     answers = [listed.answer(guest, hotel) for guest in listed.by_name]
     assert answers == ["Plaza", "Ritz"]
@@ -367,6 +373,36 @@ def test_a_special_column_is_not_imported_as_a_plain_one_of_the_same_name(
         follow=True,
     )
     assert "is special on the list" in page.content.decode()
+
+
+def test_a_column_for_what_is_special_is_sealed_apart_and_stays_so(alice, dinner, take_in, receive):
+    data = b"last name,Reisepass-Nr.,Hotel\nAdams,C01X,Ritz\n"
+    take_in(data)
+    listed = opened(alice, dinner)
+    (passport,) = [field for field in listed.fields if field.special]
+    assert (passport.label, passport.type) == ("Reisepass-Nr.", "text")
+    with as_(alice):
+        guest = Guest.objects.get()
+        assert guest.special.answers == {passport.id: "C01X"}
+        assert passport.id not in guest.sealed.answers
+        assert receive(data).sealed.columns["Reisepass-Nr."] == passport.key
+
+
+def test_a_column_that_was_said_to_be_special_is_so_on_the_next_list(alice, dinner, receive):
+    data = b"last name,Remark of the host\nAdams,needs insulin\n"
+    row = receive(data)
+    with as_(alice):
+        columns = row.sealed.columns | {"Remark of the host": Target.SPECIAL}
+        imports.set_mapping(
+            actor=alice, upload=row, mapping=Mapping(columns), default_status=Status.CONFIRMED
+        )
+        imports.run(actor=alice, upload=row, skip_problems=False)
+        fields.remove(actor=alice, event=dinner, field_id=Field.objects.get().pk)
+        upload = imports.receive(actor=alice, event=dinner, filename="b.csv", data=data)
+        sheet = imports.sheet_of(actor=alice, upload=upload)
+        mapping, _status, known = imports.proposed(actor=alice, upload=upload, sheet=sheet, own=())
+    assert known
+    assert mapping.columns["Remark of the host"] == Target.SPECIAL
 
 
 @pytest.mark.parametrize(
@@ -567,10 +603,18 @@ def test_the_next_list_with_these_headings_is_mapped_the_same(
         *((name, False) for name in ("Hotel", "Dish", "Faithful since", "Regiment", "Passion")),
     ],
 )
-def test_a_new_column_of_special_data_is_warned_of(client_of, alice, address, heading, is_special):
+def test_a_new_column_of_special_data_is_said_to_be_kept_apart(
+    client_of, alice, address, heading, is_special
+):
     browser = client_of(alice)
     data = f"name,{heading}\nAlma Adams,some\n".encode()
     row = upload_of(browser, address, alice, data, "one.csv")
+    page = browser.get(address(f"import/{row.pk}/columns/"))
+    assert ("becomes a special column" in page.content.decode()) == is_special
+    browser.post(
+        address(f"import/{row.pk}/columns/"),
+        said_of(page) | {"column_1": "new", "default_status": "confirmed"},
+    )
     page = browser.get(address(f"import/{row.pk}/columns/")).content.decode()
     assert ("seems to hold health" in page) == is_special
 

@@ -96,6 +96,10 @@ def columns(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpRespons
     journal.record(
         Action.GUEST_IMPORT_PREVIEW, event_id=event_id, subject_id=upload, step="columns"
     )
+
+    def apart(name: str) -> bool:
+        return mapping.columns[name] == Target.SPECIAL
+
     context = {
         **_frame(request, row, 2),
         "form": form,
@@ -103,7 +107,8 @@ def columns(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpRespons
         "sheet": sheet,
         "is_remembered": is_remembered,
         "doubtful": _doubtful(sheet, mapping),
-        "special": [name for name in mapping.new_columns if is_special(name)],
+        "open": [name for name in mapping.new_columns if is_special(name) and not apart(name)],
+        "apart": list(filter(apart, mapping.new_columns)),
         "columns": list(zip(form.column_fields, _samples(sheet), strict=True)),
     }
     status_code = UNPROCESSABLE if form.is_bound else 200

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
+import seatrobot
 from seatrobot.runtime import address
-from seatrobot.runtime.config import Config
+from seatrobot.runtime.config import Config, unknown_settings
 from seatrobot.runtime.directory import InUseError, held, make_private, secret
 from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.faulting.processes import free_port
@@ -113,6 +116,31 @@ def test_a_database_elsewhere_whose_answers_nobody_verifies_is_refused(name, url
 def test_a_database_here_or_verified_is_fine(url, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", url)
     assert Config.from_env().database_url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["http://mail.example", "mail.example:587", "smtp://", "smtp:mail.example", "smtp://h:x"]
+)
+def test_a_mail_server_that_is_none_is_refused(url, configured):
+    with pytest.raises(RefusedError, match="SEATROBOT_SMTP_URL must be smtp"):
+        configured(SMTP_URL=url)
+
+
+@pytest.mark.parametrize("url", ["smtp://localhost", "smtps://u:p@mail.example:465", ""])
+def test_a_mail_server_is_taken(url, configured):
+    assert configured(SMTP_URL=url).smtp_url == url
+
+
+def test_a_variable_that_is_mistyped_is_named(configured):
+    configured(PROT=1, SMTP_URL="")
+    assert unknown_settings() == ["SEATROBOT_PROT"]
+
+
+def test_every_setting_of_the_handbook_is_known(monkeypatch):
+    handbook = Path(seatrobot.__file__).parents[2] / "docs" / "operations.md"
+    for name in re.findall(r"SEATROBOT_[A-Z_]+", handbook.read_text()):
+        monkeypatch.setenv(name, "1")
+    assert unknown_settings() == []
 
 
 @pytest.mark.parametrize("port", ["", "http", "0", "65536", "-1"])

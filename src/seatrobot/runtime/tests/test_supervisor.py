@@ -113,6 +113,16 @@ def test_a_command_in_another_terminal_uses_the_running_database(running):
     assert running.part("postgres") == before
 
 
+def test_a_link_that_is_printed_in_another_terminal_leads_to_the_running_instance(running, data):
+    elsewhere = {name: v for name, v in running.env.items() if name != "SEATROBOT_PORT"}
+    printed = command("organization", "add", env=elsewhere)
+    assert printed.stdout.startswith(f"http://localhost:{running.port}/set-up/"), printed.stderr
+    said = command(
+        "organization", "add", env=elsewhere | {"SEATROBOT_BASE_URL": "http://seat.test"}
+    )
+    assert said.stdout.startswith("http://seat.test/set-up/"), said.stderr
+
+
 @pytest.mark.parametrize("part", ["runtime.serving", "jobs", "postgres"])
 def test_a_part_that_dies_is_started_again(part, running):
     before = running.part(part)

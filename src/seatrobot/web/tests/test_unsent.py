@@ -7,7 +7,7 @@ import html
 import pytest
 from django.test import Client
 
-from seatrobot.accounts import assurance
+from seatrobot.accounts import assurance, unsent
 from seatrobot.conftest import PASSWORD, as_
 from seatrobot.events.models import Event
 from seatrobot.guests.models import Guest
@@ -41,8 +41,13 @@ def notes_of(alice, guest):
         return Guest.objects.get(pk=guest.pk).sealed.notes
 
 
-def sign_in(browser, page):
-    action, said = filled(page, "password", username=[EMAIL], password=[PASSWORD])
+def carried(member, said):
+    """Return the hidden field as it would be made for what somebody typed."""
+    return unsent._cipher().encrypt(f"{member.account_id} {said}".encode()).decode()
+
+
+def sign_in(browser, page, who=EMAIL):
+    action, said = filled(page, "password", username=[who], password=[PASSWORD])
     return browser.post(action, said)
 
 
@@ -63,6 +68,25 @@ def test_after_an_ended_session_the_text_is_given_back_and_sent(client_of, alice
     assert notes_of(alice, guest) == ""  # nothing is sent without the person
     assert browser.post(*filled(given_back, "notes")).status_code == 302
     assert notes_of(alice, guest) == TYPED
+
+
+def test_whoever_signs_in_next_reads_nothing_of_it(client_of, alice, charlie, guest):
+    """Charlie is of another organization and uses the same tablet."""
+    browser, place = client_of(alice), place_of(guest)
+    browser.session.flush()
+    asked = browser.post(place, {"notes": TYPED})
+    assert asked.status_code == 401
+    assert "Sits by the window" not in asked.content.decode()
+    theirs = sign_in(browser, asked, "charlie@seatrobot.test")
+    assert theirs.status_code == 302
+    kept = filled(asked, "password")[1]["unsent"]
+    page = client_of(charlie).post("/sign-in/", {"unsent": kept}, follow=True)
+    assert "Sits by the window" not in page.content.decode()
+
+
+def test_text_of_a_browser_that_never_signed_in_is_not_kept(guest):
+    asked = Client().post(place_of(guest), {"notes": TYPED})
+    assert asked.status_code == 302
 
 
 def test_an_old_token_gives_the_text_back_at_once(alice, guest, client_of):
@@ -88,7 +112,7 @@ def test_what_another_site_sends_is_not_given_back(alice, guest, client_of):
 @pytest.mark.parametrize("leads_to", ["https://evil.example/", "//evil.example/", "javascript:x"])
 def test_kept_text_leads_to_this_site_alone(alice, leads_to):
     browser = Client()
-    kept = f'["{leads_to}", [["notes", "x"]], "/"]'
+    kept = carried(alice, f'["{leads_to}", [["notes", "x"]], "/"]')
     said = {"username": EMAIL, "password": PASSWORD, "unsent": kept}
     assert browser.post("/sign-in/", said).status_code == 302
 
@@ -111,9 +135,11 @@ def test_passwords_are_not_kept(client_of, alice):
     browser = client_of(alice)
     browser.session.flush()
     said = {"name": "Alice B", "password": PASSWORD, "new_password": "even better staple"}
-    asked = browser.post("/account/password/", said).content.decode()
-    assert "Alice B" in html.unescape(asked)
-    assert "staple" not in asked
+    asked = browser.post("/account/password/", said)
+    [kept] = filled(asked, "password")[1]["unsent"]
+    plain = unsent._cipher().decrypt(kept).decode()
+    assert "Alice B" in plain
+    assert "staple" not in plain
 
 
 def test_what_is_typed_into_own_columns_and_answers_of_an_import_is_kept(client_of, alice, guest):
@@ -143,7 +169,7 @@ def test_what_is_typed_into_own_columns_and_answers_of_an_import_is_kept(client_
     ],
 )
 def test_kept_text_that_says_nothing_is_dropped(alice, kept):
-    browser = Client()
+    browser, kept = Client(), carried(alice, kept)
     wrong = browser.post("/sign-in/", {"username": EMAIL, "password": "wrong", "unsent": kept})
     assert wrong.status_code == 422
     said = {"username": EMAIL, "password": PASSWORD, "unsent": kept}

@@ -21,7 +21,7 @@ from seatrobot.guests.importing.mapping import TARGET_LABELS, Mapping
         ("givenName,SURNAME,organisation", "first_name,last_name,company"),
         ("name,Party,party id,Guest of", "full_name,new,group,host"),
         ("name,Household,Link number", "full_name,group,new"),
-        ("Full name,Dietary needs,E-Mail Address", "full_name,new,email"),
+        ("Full name,Dietary needs,E-Mail Address", "full_name,special,email"),
         ("first name,last name,name", "first_name,last_name,new"),
         ("email,Email 2", "email,new"),
         ("Name,Partner,Plus One Meal,Plus One Email", "full_name,new,new,new"),
@@ -52,7 +52,7 @@ COMPANY = OpenField(UUID(int=3), 2, "text", "person", False, {"": "Company"})
 
 def test_a_heading_means_the_column_that_the_list_has():
     mapping = guess(["Name", "HOTEL", "Diet"], (), [HOTEL])
-    assert list(mapping.columns.values()) == ["full_name", HOTEL.key, "new"]
+    assert list(mapping.columns.values()) == ["full_name", HOTEL.key, "special"]
     assert mapping.problems(["Name", "HOTEL", "Diet"], [HOTEL]) == []
     (sentence,) = mapping.problems(["Name", "HOTEL", "Diet"])
     assert "mapped to a column that the list has no more" in sentence
@@ -89,3 +89,19 @@ def test_every_target_has_a_label():
 )
 def test_a_mapping_that_cannot_work_says_why(columns, sentence):
     assert Mapping(columns).problems(["A", "B"]) == [sentence]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Diet", "Dietary requirements", "Allergien", "Unverträglichkeiten", "Régime alimentaire",
+     "Alergias", "Religion", "Passport no.", "Reisepass-Nr.", "Rollstuhl?", "Wheelchair access",
+     "Konfession", "Medical notes", "Behinderung"],
+)  # fmt: skip
+def test_a_heading_of_what_is_special_becomes_a_special_column(heading):
+    rows = [(2, ["Adams", "x y"]), (3, ["Abzug", ""])]
+    assert guess(["last name", heading], rows).columns[heading] == Target.SPECIAL
+
+
+@pytest.mark.parametrize("heading", ["Hotel", "Dish", "Room", "Diary", "Passion", "Kosten", "Pass"])
+def test_another_heading_becomes_an_ordinary_column(heading):
+    assert guess(["last name", heading]).columns[heading] == Target.NEW
