@@ -84,6 +84,15 @@ class Seating:
     def rooms(self, principal: Principal, event_id: UUID) -> Iterable[Room]:  # noqa: ARG002
         return ()
 
+    def forget(self, event_id: UUID, guest_ids: Collection[UUID]) -> None:
+        """Forget guests who are removed for good, wherever no foreign key does it."""
+
+
+def forget(event_id: UUID, guest_ids: Collection[UUID]) -> None:
+    """Have the seating forget guests who are removed for good."""
+    for part in features.extensions(Seating):
+        part.forget(event_id, guest_ids)
+
 
 def rooms_of(principal: Principal, event_id: UUID) -> tuple[Room, ...]:
     """Return the rooms with tables of an event, for somebody who may see the seating."""

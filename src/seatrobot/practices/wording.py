@@ -94,6 +94,15 @@ def wrong(entries: Sequence[Entry], promises: Iterable[Promise]) -> list[str]:
     return problems + [f"{entry.id} is gone without an entry." for entry in gone]
 
 
+def unread(promises: Iterable[Promise], file: Path = FILE) -> set[str]:
+    """Return the promises that do not read as in their newest entry; all without a changelog."""
+    try:
+        newest = {entry.id: entry.sentence for entry in load(file)}
+    except (OSError, msgspec.DecodeError):
+        newest = {}
+    return {row.id for row in promises if newest.get(row.id) != row.sentence_hash()}
+
+
 def reword(entries: Sequence[Entry], names: Iterable[str]) -> list[Entry]:
     """Write the present wording of promises into their newest entries; raises WordingError."""
     for name in names:

@@ -17,6 +17,7 @@ from seatrobot.kernel.principals import Principal
 from seatrobot.seating.feature import Permission
 from seatrobot.seating.models import SeatAssignment, Table
 from seatrobot.seating.plan import address
+from seatrobot.seating.services import history, rules
 from seatrobot.seating.text import name_of
 
 
@@ -36,6 +37,10 @@ class Places(places.Seating):
             if found := tables.get(activity.pk):
                 title = name_of(activity) if len(every) > 1 else ""
                 yield _room(activity, title, found, may_change=may_change)
+
+    def forget(self, event_id: UUID, guest_ids: Collection[UUID]) -> None:
+        rules.forget(event_id, guest_ids)
+        history.forget(event_id, guest_ids)
 
 
 def _room(

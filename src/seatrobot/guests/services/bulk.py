@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Event
-from seatrobot.guests import arrivals, capacity, writing
+from seatrobot.guests import arrivals, capacity, places, writing
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.models import Guest
@@ -119,10 +119,12 @@ def remove(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> int:
     gone = {guest_id for guest_id in ids if guest_id in guests}
     gone |= {g.id for g in guests.values() if g.host_id in gone and not g.is_named}
     parties = parties_of(event.pk, list(gone))
+    _record(Action.GUEST_REMOVE, event, sorted(gone))
+    if gone:
+        places.forget(event.pk, gone)
     for part in writing.parts_of(sorted(gone)):  # what depends on a guest goes by a list of them
         Guest.objects.filter(event=event, pk__in=one_of(part)).delete()
     writing.delete_empty_parties(event.pk, parties)
-    _record(Action.GUEST_REMOVE, event, sorted(gone))
     return len(gone)
 
 

@@ -150,6 +150,9 @@ def wording_hash(sentence: str, measured_by: str) -> str:
 PROMISES: dict[str, Promise] = {}
 """Every declared promise by its identifier, in the order of declaration."""
 
+UNREAD: set[str] = set()
+"""Promises whose wording is not the one that somebody read, as this process found at its start."""
+
 _fingerprints: WeakKeyDictionary[Examine, str] = WeakKeyDictionary()
 
 

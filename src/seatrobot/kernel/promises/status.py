@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatrobot.kernel.promises.declaring import Number, Promise
+from seatrobot.kernel.promises.declaring import UNREAD, Number, Promise
 from seatrobot.kernel.promises.models import Attestation, Examination
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -61,7 +61,18 @@ class PromiseStatus:
 
 
 def status_of(promise: Promise, stored: StoredEvidence, moment: datetime) -> PromiseStatus:
-    """Return the state of a promise; what is not known for certain is unproven."""
+    """Return the state of a promise; what is not known for certain is unproven.
+
+    What was measured or attested proves nothing of a sentence that nobody read beside its check.
+    """
+    status = _proven(promise, stored, moment)
+    if status.state in {State.KEPT, State.ATTESTED} and promise.id in UNREAD:
+        reason = _("Its wording has changed since somebody read it.")
+        return replace(status, state=State.UNPROVEN, reason=reason)
+    return status
+
+
+def _proven(promise: Promise, stored: StoredEvidence, moment: datetime) -> PromiseStatus:
     if stored.unavailable:
         reason = _("The evidence cannot be read just now.")
         return PromiseStatus(promise, State.UNPROVEN, reason, unavailable=True)

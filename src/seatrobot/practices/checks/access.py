@@ -55,8 +55,8 @@ NEWEST_ENTRY = """
     measured_by=_(
         "The web server counts the sessions it hands out at a sign-in, without a look at the log;"
         " another database role compares that with the sign-ins logged in the last 24 hours, and"
-        " looks whether each has a type of device and a sealed record, and whether the tables are"
-        " as the migrations of this version make them."
+        " looks whether each has a type of device and a sealed record, which it cannot open, and"
+        " whether the tables are as the migrations of this version make them."
     ),
     measures=[
         Measure("logged", _("sign-ins logged in the last 24 hours")),

@@ -155,9 +155,9 @@ def _name(organization_id: UUID, sealed: bytes) -> str:
         "Another database role compares the journal's tables, triggers and rights with what the"
         " migrations of this version make, counts the journal, compares it with its Merkle tree and"
         " its signed checkpoints, the newest entries and a slice of the older ones one by one, and"
-        " every journal with the last head that was published. Then something is read in an"
-        " organization kept for this and must leave an entry, and something is changed whose entry"
-        " cannot be written and must be refused."
+        " every journal with the last head that was published. Then the process that examines reads"
+        " something in an organization kept for this, which must leave an entry, and changes"
+        " something whose entry cannot be written, which must be refused."
     ),
     measures=[
         Measure("entries", _("entries counted"), least=1),

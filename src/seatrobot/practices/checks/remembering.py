@@ -36,7 +36,10 @@ def forgotten(examiner: psycopg.Connection) -> Contained:
     except ValueError as error:
         return Contained(wrong=[f"Of the memory outside the database, {error}."])
     if kept is not None:
-        return containing.examine(examiner, kept)
+        found = containing.examine(examiner, kept)
+        if memory.known_leaves() < kept.size:
+            found.add("The hashes of older heads outside the database are gone.")
+        return found
     row = examiner.execute(HEADS).fetchone()
     if row and row[0]:
         return Contained(wrong=["The memory outside the database is gone."])

@@ -33,8 +33,9 @@ class Comparison:
     def sentence(self) -> str:
         if self.is_contained:
             return _(
-                "Today's log of %(size)d heads contains yours, which was number %(older)d: what it"
-                " spoke of is still in the journal."
+                "Today's log of %(size)d heads contains yours, which was number %(older)d, and"
+                " continues it. Whether the journals still hold what was last published is measured"
+                " on the page of practices."
             ) % {"size": self.size, "older": self.older.size}
         return _(
             "Today's log does not contain your head, although this service signed it. Its past was"

@@ -11,7 +11,11 @@ from dataclasses import replace
 import pytest
 
 from seatrobot import cli
-from seatrobot.kernel.promises.declaring import PROMISES
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.promises import declaring, status
+from seatrobot.kernel.promises.declaring import PROMISES, Measurement
+from seatrobot.kernel.promises.models import Examination
+from seatrobot.kernel.promises.status import State, StoredEvidence, status_of
 from seatrobot.practices import wording
 
 TODAY = dt.date(2099, 1, 1)
@@ -39,6 +43,28 @@ def test_the_file_is_as_the_command_writes_it(entries, tmp_path):
 def test_a_sentence_that_nobody_reviewed_is_seen(entries, monkeypatch):
     monkeypatch.setitem(PROMISES, NAME, replace(PROMISES[NAME], sentence="We are perfect."))
     assert wrong(entries) == [f"{NAME} reads otherwise than in its newest entry."]
+
+
+def test_a_sentence_that_nobody_reviewed_is_not_kept_however_it_is_measured(tmp_path, monkeypatch):
+    read = replace(PROMISES[NAME], examine=lambda: Measurement({}), measures=[])
+    reworded = replace(read, sentence="Backups are kept 14 days, certified by TÜV.")
+    assert NAME not in wording.unread([read])
+    assert wording.unread([reworded]) == {NAME}
+    assert wording.unread([read], tmp_path / "gone.toml") == {NAME}
+    check = reworded.check_hash()
+    found = Examination("1", NAME, now().isoformat(), 0.1, "", check, "", within=True)
+    stored = StoredEvidence(found)
+    assert status_of(reworded, stored, now()).state == State.KEPT
+    monkeypatch.setattr(status, "UNREAD", wording.unread([reworded]))
+    now_ = status_of(reworded, stored, now())
+    assert (now_.state, now_.reason) == (
+        State.UNPROVEN,
+        "Its wording has changed since somebody read it.",
+    )
+
+
+def test_every_process_compares_the_wordings_once_at_its_start(entries):
+    assert wording.unread(PROMISES.values()) == declaring.UNREAD
 
 
 def test_a_wording_is_replaced_and_the_one_before_it_stays_in_the_changelog(entries, monkeypatch):

@@ -130,6 +130,29 @@ def _first(
     return Undone(None, tuple(skipped.values()))
 
 
+_FORGET = """
+UPDATE seating_step SET before = (
+    SELECT coalesce(jsonb_agg(moved ORDER BY place), '[]')
+    FROM jsonb_array_elements(before) WITH ORDINALITY AS listed (moved, place)
+    WHERE moved ->> 0 <> ALL(%(guests)s)
+), after = (
+    SELECT coalesce(jsonb_agg(moved ORDER BY place), '[]')
+    FROM jsonb_array_elements(after) WITH ORDINALITY AS listed (moved, place)
+    WHERE moved ->> 0 <> ALL(%(guests)s)
+)
+WHERE event_id = %(event)s AND EXISTS (
+    SELECT FROM jsonb_array_elements(before || after) AS moved
+    WHERE moved ->> 0 = ANY(%(guests)s))
+"""
+
+
+def forget(event_id: UUID, guest_ids: Collection[UUID]) -> None:
+    """Take guests who are removed for good out of all steps; one that moved nobody else goes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, {"event": event_id, "guests": [str(each) for each in guest_ids]})
+    Step.objects.filter(event_id=event_id, after=[]).delete()
+
+
 def _forget(steps: Collection[UUID]) -> None:
     Step.objects.filter(pk__in=one_of(steps)).delete()
 

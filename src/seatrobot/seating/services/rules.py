@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,11 +21,13 @@ from seatrobot.seating import floor as floors
 from seatrobot.seating.columns import BUILT_IN
 from seatrobot.seating.feature import Action, Permission
 from seatrobot.seating.floor import Floor, NotInRoom
-from seatrobot.seating.models import Rule, RuleRecord
+from seatrobot.seating.models import Room, Rule, RuleRecord
 
 WISH_ONLY = frozenset({Rule.Kind.MIX, Rule.Kind.NEAR})
 """An even spread and nearness are matters of degree; a must is not."""
 ABOUT_TABLES = frozenset({Rule.Kind.AT_TABLE, Rule.Kind.NOT_AT_TABLE})
+FEWEST = 2
+"""Guests of a rule about guests alone."""
 HEAVIEST = 100
 LONGEST_NOTE = 500
 
@@ -106,6 +109,27 @@ def remove_rule(*, actor: Principal, activity: Activity, rule_id: UUID) -> None:
     )
 
 
+def forget(event_id: UUID, guest_ids: Collection[UUID]) -> None:
+    """Take guests who are removed for good out of all rules; a rule that says nothing then goes.
+
+    The rooms stay locked, so that no form with one of them is saved meanwhile.
+    """
+    rooms = {room.pk: room for room in Room.objects.select_for_update().filter(event_id=event_id)}
+    gone = set(guest_ids)
+    naming = Rule.objects.filter(event_id=event_id, guest_ids__overlap=list(gone))
+    for rule in naming:
+        rule.guest_ids = [guest for guest in rule.guest_ids if guest not in gone]
+        if len(rule.guest_ids) < (1 if rule.kind in ABOUT_TABLES else FEWEST):
+            journal.record(
+                Action.SEATING_RULE_REMOVE, event_id=event_id, subject_id=rule.pk, kind=rule.kind
+            )
+            rule.delete()
+        else:
+            rule.save(update_fields=["guest_ids"])
+        if room := rooms.pop(rule.room_id, None):
+            floors.bump(room)
+
+
 def _find(floor: Floor, rule_id: UUID) -> Rule:
     rule = Rule.objects.filter(room=floor.room, pk=rule_id).first()
     if rule is None:
@@ -154,5 +178,5 @@ def _check(facts: RuleFacts) -> None:
             raise Refused(_("Choose at least one guest."))
         if not facts.table_ids:
             raise Refused(_("Choose at least one table."))
-    elif len(set(facts.guest_ids)) < 2:  # noqa: PLR2004  together needs somebody else
+    elif len(set(facts.guest_ids)) < FEWEST:
         raise Refused(_("Choose at least two guests."))

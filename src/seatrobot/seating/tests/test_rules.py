@@ -4,6 +4,7 @@ import pytest
 
 from seatrobot.conftest import as_
 from seatrobot.guests.models import Guest
+from seatrobot.guests.services import bulk
 from seatrobot.guests.statuses import Reply
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.principals import NotAllowed
@@ -11,8 +12,8 @@ from seatrobot.kernel.refusal import Refused
 from seatrobot.seating import plan
 from seatrobot.seating.floor import NotInRoom
 from seatrobot.seating.forms import RuleForm
-from seatrobot.seating.models import Rule
-from seatrobot.seating.services import rules
+from seatrobot.seating.models import Rule, Step
+from seatrobot.seating.services import moves, rules
 from seatrobot.seating.services.rules import RuleFacts
 from seatrobot.seating.tests.conftest import column, furnish, invite
 
@@ -121,3 +122,30 @@ def test_saving_a_rule_keeps_a_guest_who_takes_no_place_now(alice, dinner, add, 
         form = RuleForm(sent, kind=rule.kind, view=view, rule=rule)
         assert form.is_valid(), form.errors
         assert set(form.facts().guest_ids) == {ann, ben, cat}
+
+
+def test_a_guest_who_is_removed_is_in_no_rule_and_no_step(
+    alice, dinner, evening, add, guests, tables
+):
+    """A rule that says nothing without them goes, and so does a step that moved nobody else."""
+    ann, ben, cem = guests("Ann Ash", "Ben Birch", "Cem Cedar", state="NC")
+    others = add("together", guest_ids=(ann, ben, cem)).pk
+    seated = add("at_table", guest_ids=(ann, ben), table_ids=tuple(tables)).pk
+    for alone in ({"guest_ids": (ann, ben)}, {"guest_ids": (ann, cem), "note": "of Ann"}):
+        add("apart", **alone)
+    add("at_table", guest_ids=(ann,), table_ids=tuple(tables))
+    room = {"actor": alice, "activity": evening}
+    for guest, table in ((ann, tables[0]), (ben, tables[1])):
+        with as_(alice):
+            moves.place(**room, guest_id=guest, table_id=table)
+    with as_(alice):
+        moves.clear(**room)
+    with as_(alice):
+        assert str(ann) in str([step.before for step in Step.objects.all()])
+        bulk.remove(actor=alice, event=dinner, ids=[ann])
+    with as_(alice):
+        left = {rule.pk: rule.guest_ids for rule in Rule.objects.all()}
+        steps = [(step.before, step.after) for step in Step.objects.order_by("id")]
+    assert left == {others: [ben, cem], seated: [ben]}
+    assert str(ann) not in str(steps)
+    assert [[row[0] for row in after] for _before, after in steps] == [[str(ben)], [str(ben)]]

@@ -15,8 +15,9 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.journal.sequencer import sequence
 from seatrobot.organizations.feature import Action
+from seatrobot.practices.checks import remembering
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 MINUTE = timedelta(minutes=1)
 
 
@@ -36,6 +37,7 @@ def test_a_kept_head_is_found_in_the_log_of_today(client, kept):
     answer = compared(client, kept[0].note.replace("\n", "\r\n"))
     assert answer.status_code == 200
     assert b"Your head is contained" in answer.content
+    assert b"still in the journal" not in answer.content, "that is more than was compared"
 
 
 def test_a_head_of_another_past_is_missing(client, kept):
@@ -107,3 +109,11 @@ def test_tiles_have_hashes_and_texts_of_heads(client, kept):
     entries = client.get("/practices/heads/tile/entries/000.p/3").content
     texts = Head.objects.order_by("number").values_list("text", flat=True)
     assert entries == b"".join(len(text).to_bytes(2, "big") + text.encode() for text in texts)
+
+
+@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"")])
+def test_hashes_of_older_heads_that_are_gone_are_something_lost(kept, settings, damage):
+    damage(memory._place() / "leaves")
+    found = remembering.remembered()
+    assert found.values["lost"] >= 1
+    assert "The hashes of older heads outside the database are gone." in found.notes
