@@ -116,6 +116,7 @@ def test_lists_go_on_page_by_page(alice, client_of):
 def test_the_page_says_what_the_operator_states_and_no_more(alice, client_of, settings):
     client = client_of(alice)
     assert page(client, alice).count("Not stated by the operator") == 2
+    profile.path().parent.mkdir(exist_ok=True)
     try:
         profile.path().write_text(
             'place = "Frankfurt"\n[[providers]]\nname = "Example"\npurpose = "Servers"\n'
