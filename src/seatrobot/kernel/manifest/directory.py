@@ -39,14 +39,14 @@ class Rule:
 
 RULES = (
     Rule("", "d"),
-    Rule(r"lock|demo\.txt|static\.sha256", "f"),
+    Rule(r"lock|address|demo\.txt|static\.sha256", "f"),
     Rule(r"keys/((root|journal|secret|openpgp)\.key|evidence\.pub)|examiner/evidence\.key", "f"),
     Rule(r"profile/practices\.toml", "f", OTHERS_WRITE),
     Rule(r"examiner|heads|keys|keystore|mail|passwords|postgresql|profile|reports|tls", "d"),
     Rule(r"published(/[^/]+)?", "d"),
     Rule(r"heads/(newest|leaves|witnesses)|reports/(web|jobs)\.json", "f"),
     Rule(r"scratch(/.+)?", "df"),
-    Rule(rf"keystore/{UUID}\.keyring|mail/{UUID}\.eml|published/[^/]+/[^/]+", "f"),
+    Rule(rf"keystore/{UUID}\.keyring|mail/{UUID}\.sealed|published/[^/]+/[^/]+", "f"),
     Rule(r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/(certificate|private_key)\.(new|pem)", "f"),
     Rule(r"postgresql/([a-z_]+\.(password|pgpass)|start\.log)", "f"),
     Rule(r"postgresql/(cluster|socket)", "d", by_database=True),
