@@ -52,7 +52,7 @@ def test_everybody_hears_when_a_promise_breaks_and_is_kept_again(
 
 def subscribe(page: Page, mailbox) -> None:
     page.goto("/practices/")
-    page.get_by_role("link", name="Hear of changes").click()
+    page.get_by_role("link", name="Hear of changes", exact=True).click()
     page.get_by_label("E-mail address").fill(READER)
     page.get_by_role("button", name="Subscribe").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
