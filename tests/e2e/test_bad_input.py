@@ -235,9 +235,22 @@ def csv_bytes(data: bytes, name: str = "guests.csv") -> dict[str, object]:
     return {"name": name, "mimeType": "text/csv", "buffer": data}
 
 
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_SHEET = '<sheet name="Guests" sheetId="1" r:id="rId1"/>'
+_LINK = f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
+
+
 def workbook(parts: dict[str, bytes], only: dict[str, bytes] | None = None) -> dict[str, object]:
     """Return what claims to be a workbook."""
-    shell = {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}
+    book = f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{_SHEET}</sheets></workbook>'
+    links = f'<Relationships xmlns="{_PACKAGE}">{_LINK}</Relationships>'
+    shell = {
+        "[Content_Types].xml": b"<Types/>",
+        "xl/workbook.xml": book.encode(),
+        "xl/_rels/workbook.xml.rels": links.encode(),
+    }
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in (only or {**shell, **parts}).items():
