@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Activity, Field
@@ -116,7 +117,8 @@ def forget(event_id: UUID, guest_ids: Collection[UUID]) -> None:
     """
     rooms = {room.pk: room for room in Room.objects.select_for_update().filter(event_id=event_id)}
     gone = set(guest_ids)
-    naming = Rule.objects.filter(event_id=event_id, guest_ids__overlap=list(gone))
+    removed = RawSQL("%s::uuid[]", [list(gone)])  # one parameter for any number of guests
+    naming = Rule.objects.filter(event_id=event_id, guest_ids__overlap=removed)
     for rule in naming:
         rule.guest_ids = [guest for guest in rule.guest_ids if guest not in gone]
         if len(rule.guest_ids) < (1 if rule.kind in ABOUT_TABLES else FEWEST):
