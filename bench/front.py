@@ -33,7 +33,7 @@ from seatrobot.runtime import roles
 from seatrobot.runtime.faulting.processes import descendants
 from seatrobot.runtime.postgres import EmbeddedPostgres
 
-SECONDS = int(os.environ.get("SECONDS", "25"))
+SECONDS = int(os.environ.get("SECONDS", "15"))
 HALF, SLOW, HUGE = 200, 200, 50
 SOURCES = 20
 AGAIN = 4
