@@ -16,7 +16,7 @@ from seatrobot.checkin.feature import Action, Permission
 from seatrobot.events.models import Activity, Event
 from seatrobot.guests import arrivals, capacity, writing
 from seatrobot.guests.guest_list import open_list
-from seatrobot.guests.importing.matching import words_key
+from seatrobot.guests.importing.matching import has_name, namesakes
 from seatrobot.guests.models import Arrival, Guest
 from seatrobot.guests.records import LIMITS, GuestRecord
 from seatrobot.guests.services import editing
@@ -254,10 +254,10 @@ def undo_party(
 
 
 def _refuse_a_twin(actor: Principal, event: Event, record: GuestRecord, guest_id: UUID) -> None:
-    key = words_key(record)
-    people = open_list(actor, event.pk, Permission.CHECKIN_ADMIT).by_name if key else []
-    twins = [each for each in people if each.id != guest_id and words_key(each.record) == key]
-    if not twins:
+    if not has_name(record):
+        return
+    people = open_list(actor, event.pk, Permission.CHECKIN_ADMIT).by_name
+    if not (twins := namesakes(people, record, besides=guest_id)):
         return
     arrived = [each.checked_in_at for each in twins if each.checked_in_at]
     since = text.clock_time(arrived[0], event.zone) if arrived else ""

@@ -26,6 +26,15 @@ def new_id() -> UUID:
     return uuid7()
 
 
+def is_uuid(text: str) -> bool:
+    """Whether a text is an identifier as an address or a form writes one."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def given_id(text: str) -> UUID:
     """Return an identifier that a form or a device made; ValueError for what is none.
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, islice
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -32,6 +33,23 @@ def words_key(record: GuestRecord) -> str:
     """Return the words of a name in any order, folded; empty for a record without a name."""
     parts = normalized_name(f"{record.first_name} {record.last_name}").split()
     return " ".join(sorted(parts)) if len(parts) > 1 else "".join(parts)
+
+
+class _Person(Protocol):
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def record(self) -> GuestRecord: ...
+
+
+P = TypeVar("P", bound=_Person)
+
+
+def namesakes(people: Iterable[P], record: GuestRecord, *, besides: UUID) -> list[P]:
+    """Return those of the same name, but for the person themselves; nobody without a name."""
+    if not (key := words_key(record)):
+        return []
+    return [each for each in people if each.id != besides and words_key(each.record) == key]
 
 
 def letters_keys(record: GuestRecord) -> tuple[str, ...]:

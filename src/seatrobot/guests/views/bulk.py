@@ -21,6 +21,7 @@ from seatrobot.guests.searching import Listing
 from seatrobot.guests.services import bulk
 from seatrobot.guests.statuses import REPLY_CHOICES
 from seatrobot.kernel import acting
+from seatrobot.kernel.ids import is_uuid
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
@@ -50,7 +51,7 @@ def _chosen(request: MemberRequest, event_id: UUID, listing: Listing) -> list[UU
         rooms = rooms_of(request.member, event_id)
         guest_list = open_list(request.member, event_id).seated_in(rooms)
         return [guest.id for guest in listing.guests(guest_list)]
-    return [UUID(text) for text in request.POST.getlist("guest") if _is_uuid(text)]
+    return [UUID(text) for text in request.POST.getlist("guest") if is_uuid(text)]
 
 
 def _do(principal: Principal, event: Event, ids: list[UUID], posted: QueryDict) -> str:
@@ -94,11 +95,3 @@ def _do(principal: Principal, event: Event, ids: list[UUID], posted: QueryDict) 
             count,
         ) % {"count": count, "tag": tag}
     raise Refused(_("Nothing was changed; choose what to do first."))
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

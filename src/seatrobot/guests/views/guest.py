@@ -23,7 +23,7 @@ from seatrobot.guests.capacity import CapacityExceeded
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.forms import GuestForm, PartyForm, PlusOneForm
 from seatrobot.guests.guest_list import GuestList, OpenGuest, display_name, open_list
-from seatrobot.guests.importing.matching import words_key
+from seatrobot.guests.importing.matching import namesakes
 from seatrobot.guests.models import Guest, Party
 from seatrobot.guests.places import rooms_of
 from seatrobot.guests.reading import load_guest, load_party, others_with_address
@@ -34,6 +34,7 @@ from seatrobot.guests.statuses import CONFIRMED, HELD, REPLY_CHOICES, Delivery, 
 from seatrobot.guests.views.lists import frame
 from seatrobot.kernel import acting
 from seatrobot.kernel.answers import add_error, attempt, form_page
+from seatrobot.kernel.ids import is_uuid
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.reading import seen_by
 from seatrobot.kernel.refusal import Refused
@@ -66,10 +67,7 @@ def add(request: MemberRequest, event_id: UUID) -> HttpResponse:
 
     def done(guest: Guest) -> HttpResponse:
         messages.success(request, _("%(name)s is on the list.") % {"name": display_name(guest)})
-        key = words_key(guest.sealed)
-        if key and any(
-            other.id != guest.pk and words_key(other.record) == key for other in guest_list.by_name
-        ):
+        if namesakes(guest_list.by_name, guest.sealed, besides=guest.pk):
             said = _("%(name)s was on the list already: there are two of this name now.")
             messages.warning(request, said % {"name": display_name(guest)})
         return _warn_and_show(request, guest)
@@ -280,7 +278,7 @@ def history(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse
         event_id,
         guest,
         added=person.created_at,
-        before=UUID(before) if _is_uuid(before) else None,
+        before=UUID(before) if is_uuid(before) else None,
         size=HISTORY + 1,
     )
     journal.record(OrganizationAction.JOURNAL_VIEW, event_id=event_id, subject_id=guest)
@@ -292,14 +290,6 @@ def history(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse
         "older": entries[HISTORY - 1].pk if len(entries) > HISTORY else None,
     }
     return render(request, "guests/history.html", context)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _page_with(request: MemberRequest, person: Guest, **forms: Any) -> HttpResponse:
