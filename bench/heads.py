@@ -30,7 +30,7 @@ GROW = """
     INSERT INTO journal_checkpoint (total, stream, start, size, root, frontier, note, at)
     SELECT (SELECT max(total) FROM journal_checkpoint) + row_number() OVER (),
         id, size, size + 1, sha256(id::text::bytea), '\\x', repeat('n', 200), now()
-    FROM heads_stream ORDER BY random() LIMIT %s
+    FROM (SELECT id, size FROM heads_stream ORDER BY random() LIMIT %s) AS grown
 """
 PAST = 2**19
 
