@@ -20,6 +20,7 @@ from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal.actions import Action
 from seatrobot.kernel.journal.models import Details, Entry
 from seatrobot.kernel.journal.shown import pack
+from seatrobot.kernel.staff import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,6 +63,8 @@ def record(
         if not isinstance(fact, str | float | int | list | None):
             raise TypeError(f"{name} is a {type(fact).__name__}, which no entry can hold")
     access = current()
+    if access.grant_id and access.organization_id:
+        facts = {"grant": str(access.grant_id)} | facts
     ip, agent = _origin.get()
     entry = Entry(
         organization_id=access.organization_id,
@@ -96,6 +99,8 @@ def write(access: Access) -> None:
     """
     if not access.entries and access.has_read():
         record(KernelAction.VAULT_OPEN)
+    if access.grant_id and access.organization_id:
+        standing.require(access)
     if not access.entries:
         return
     access.entries[0].opened = access.opened
