@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.staff",
     "seatrobot.accounts",
     "seatrobot.organizations",
+    "seatrobot.grants",
     "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",

@@ -35,7 +35,7 @@ _stand_in: Actor | None = None
 
 
 @contextmanager
-def acting(
+def acting(  # noqa: PLR0913  who, where and how far, all of it at the beginning
     actor: Actor,
     organization_id: UUID | None = None,
     *,
@@ -187,9 +187,11 @@ def _begin(access: Access) -> None:
 
 def _show(access: Access) -> None:
     """Tell PostgreSQL what may be seen until the transaction ends, in one statement."""
-    shown = {"staff": "", "grant": ""} | dict(_shown(access)) | {
-        level: str(getattr(access.scope, level, None) or "") for level in LEVELS
-    }
+    shown = (
+        {"staff": "", "grant": ""}
+        | dict(_shown(access))
+        | {level: str(getattr(access.scope, level, None) or "") for level in LEVELS}
+    )
     calls = ", ".join(f"set_config('seatrobot.{name}', %s, true)" for name in shown)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {calls}", list(shown.values()))
