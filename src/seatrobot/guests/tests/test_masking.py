@@ -46,7 +46,7 @@ def test_no_value_is_left_in_the_list(alice, dinner, people):
     }
 
 
-def test_a_list_with_masks_and_one_without_are_two(alice, dinner, people):
+def test_a_list_with_masks_and_one_without_are_two(transactional_db, alice, dinner, people):
     """The one is not kept in the other's place, whichever was opened first."""
     for masks in (False, True, False, True):
         names = {guest.record.first_name for guest in seen(alice, dinner, masks=masks).by_name}
