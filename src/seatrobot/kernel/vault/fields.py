@@ -134,7 +134,7 @@ class SealedField(_Field[R, R], Generic[R]):
     def _restored(self, pk: UUID, organization_id: UUID, record: msgspec.Struct) -> msgspec.Struct:
         if not masking.holds_masks(record):
             return record
-        rows = models.QuerySet(self.model).filter(pk=pk)
+        rows: models.QuerySet[Any] = models.QuerySet(self.model).filter(pk=pk)
         sealed = rows.values_list(self.attname, flat=True).first()
         if sealed is not None:
             known = self._open(pk, organization_id, bytes(sealed))

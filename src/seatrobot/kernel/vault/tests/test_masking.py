@@ -92,9 +92,7 @@ def test_what_is_saved_with_masks_keeps_what_is_under_them(alice, dinner):
         event.sealed = EventRecord("Gala", event.sealed.venue, event.sealed.description)
         event.save()
     with as_(alice):
-        assert Event.objects.get().sealed == EventRecord(
-            "Gala", "Library of Congress", "Black tie"
-        )
+        assert Event.objects.get().sealed == EventRecord("Gala", "Library of Congress", "Black tie")
 
 
 def test_a_mask_over_nothing_is_not_saved(alice, dinner):
@@ -115,7 +113,8 @@ def test_whoever_sees_masks_takes_nothing_out_and_starts_no_work(alice, dinner):
 
     with as_(alice) as access:
         access.masks = True
-        for action in (GuestAction.GUEST_EXPORT, GuestAction.GUEST_REMOVE, EventAction.EVENT_DELETE):
+        ends = (GuestAction.GUEST_EXPORT, GuestAction.GUEST_REMOVE, EventAction.EVENT_DELETE)
+        for action in ends:
             with pytest.raises(NotOnAVisit):
                 journal.record(action)
         with pytest.raises(NoWorkForStaff):
