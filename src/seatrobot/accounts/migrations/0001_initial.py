@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('tenancy', '0001_initial'),
     ]
 
     operations = [
