@@ -39,7 +39,8 @@ class Access:
     nested: the operator's units of work inside this one. is_undone: whether it was rolled back.
     by_staff: whether staff act, here or in a unit of work around this one. staff_id: who of them.
     grant_id: the grant by which they see an organization. asked_at: when it was last asked whether
-    they still may (monotonic).
+    they still may (monotonic). masks: whether personal fields are masked when records are opened
+    (vault/masking.py), as they are for staff on a visit.
     person_id: the account whose own rows are seen whatever the organization.
     """
 
@@ -52,6 +53,7 @@ class Access:
     entries: list[Any] = field(default_factory=list)
     keyrings: dict[UUID, Keyring] = field(default_factory=dict)
     by_staff: bool = False
+    masks: bool = False
     staff_id: UUID | None = None
     grant_id: UUID | None = None
     asked_at: float = float("-inf")

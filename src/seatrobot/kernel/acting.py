@@ -134,6 +134,8 @@ def _note_staff(
     elif access.actor.kind == ActorKind.STAFF:
         access.staff_id = access.actor.id
     access.by_staff = access.staff_id is not None
+    is_visit = grant is not None and access.actor.kind == ActorKind.STAFF
+    access.masks = is_visit or (outer is not None and outer.masks)
 
 
 def _note_refusal(error: KeyringRefused, access: Access, *, is_outermost: bool) -> None:
