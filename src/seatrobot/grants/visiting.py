@@ -40,7 +40,7 @@ class Visitor(Principal):
         """Return whether staff have a permission by this grant, in an event or anywhere."""
         if permission.by_staff == ByStaff.NEVER or not self.sees(event_id):
             return False
-        return permission.by_staff == ByStaff.READING or self.may_change
+        return permission.by_staff != ByStaff.CHANGING or self.may_change
 
     @property
     def events(self) -> AbstractSet[UUID] | None:
