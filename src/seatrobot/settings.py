@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.progress",
     "seatrobot.kernel.promises",
     "seatrobot.kernel.heads",
+    "seatrobot.kernel.staff",
     "seatrobot.accounts",
     "seatrobot.organizations",
     "seatrobot.contacts",

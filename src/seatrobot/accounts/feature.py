@@ -130,6 +130,11 @@ FEATURE = Feature(
         StaffItem(_("Your passkeys"), "fingerprint", "staff:factors", order=90),
     ),
     actions=Action,
+    staff_conditions=(
+        "seatrobot.accounts.staff.conditions.enabled",
+        "seatrobot.accounts.staff.conditions.not_ended",
+        "seatrobot.accounts.staff.conditions.passkey_fresh",
+    ),
     areas={
         "account": Area(_("Signing in"), "login"),
         "mail": Area(_("Mail"), "mail"),

@@ -331,12 +331,13 @@ class StaffMember(models.Model):
     """An account of a person who runs the service; a trigger refuses it a password.
 
     The database lets rows be added and changed only where no account acts: on the operator's
-    command line.
+    command line. ends_on: the last day (UTC) of somebody who works here for a time.
     """
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="staff")
     is_enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    ends_on = models.DateField(null=True)
 
     class Meta:
         db_table = "accounts_staff_member"

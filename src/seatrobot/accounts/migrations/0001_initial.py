@@ -138,6 +138,7 @@ class Migration(migrations.Migration):
                 ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='staff', serialize=False, to=settings.AUTH_USER_MODEL)),
                 ('is_enabled', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField()),
+                ('ends_on', models.DateField(null=True)),
             ],
             options={
                 'db_table': 'accounts_staff_member',

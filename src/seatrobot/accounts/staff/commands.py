@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ def add_parser(commands: Parsers) -> None:
     acts = staff.add_subparsers(required=True, metavar="act")
     add = _act(acts, "add", "make somebody staff, and print their link", run_add)
     add.add_argument("--name", required=True, help="the person's name")
+    add.add_argument(
+        "--last-day",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="the last day (UTC) of somebody who works here for a time",
+    )
     _act(acts, "disable", "end somebody's access, at once", run_disable)
     _act(acts, "enable", "give somebody their access back", run_enable)
     _act(acts, "link", "print a new link, which voids older passkeys once used", run_link)
@@ -30,7 +37,10 @@ def add_parser(commands: Parsers) -> None:
 def run_add(args: argparse.Namespace) -> int:
     from seatrobot.accounts.staff import services
 
-    return _do("add", lambda: _link(services.add(email=args.email, name=args.name)))
+    def add() -> list[str]:
+        return _link(services.add(email=args.email, name=args.name, ends_on=args.last_day))
+
+    return _do("add", add)
 
 
 def run_link(args: argparse.Namespace) -> int:

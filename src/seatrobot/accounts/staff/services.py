@@ -6,7 +6,7 @@ With a link a person enrols their passkey; it is valid for 24 hours, once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -32,6 +32,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import LinkDead, Refused
+from seatrobot.kernel.staff import conditions
 from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.kernel.vault import services as vault
 
@@ -73,8 +74,11 @@ def staff_lines() -> list[StaffLine]:
     return sorted(found, key=lambda line: (not line.is_enabled, line.name.casefold()))
 
 
-def add(*, email: str, name: str) -> str:
-    """Make a person staff; return their link. Raise StaffRefused or ValidationError."""
+def add(*, email: str, name: str, ends_on: date | None = None) -> str:
+    """Make a person staff; return their link. Raise StaffRefused or ValidationError.
+
+    ends_on: the last day of somebody who works here for a time.
+    """
     address = accounts.clean_address(email)
     account = Account(
         email_index=vault.blind_index(PLATFORM, address),
@@ -87,7 +91,7 @@ def add(*, email: str, name: str) -> str:
             account.save(force_insert=True)
     except IntegrityError:
         raise StaffRefused(_why_taken(address)) from None
-    member = StaffMember.objects.create(account=account, created_at=now())
+    member = StaffMember.objects.create(account=account, created_at=now(), ends_on=ends_on)
     journal.record(Action.STAFF_ADD, subject_id=account.pk)
     return _replace_link(member)
 
@@ -171,6 +175,7 @@ def _use_link(token: str) -> None:
 def _set_enabled(member: StaffMember, *, enabled: bool) -> None:
     member.is_enabled = enabled
     member.save(update_fields=["is_enabled"])
+    conditions.changed(member.pk)
 
 
 def _lock(email: str) -> StaffMember:

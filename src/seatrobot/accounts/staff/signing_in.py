@@ -21,6 +21,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.staff import conditions
 
 
 def sign_in(request: HttpRequest, account: Account, answer: str) -> None:
@@ -52,6 +53,7 @@ def begin_session(request: HttpRequest, account: Account, method: Method) -> Non
     session = session_of(request)
     rotate_token(request)
     Account.objects.filter(pk=account.pk).update(last_login=now())
+    conditions.changed(account.pk)
     journal.record(Action.STAFF_SIGN_IN, subject_id=account.pk)
     row = record(
         request,

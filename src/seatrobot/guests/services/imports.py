@@ -27,7 +27,7 @@ from seatrobot.guests.importing.values import is_filler
 from seatrobot.guests.models import FileRecord, Import, ImportFile, ImportRecord
 from seatrobot.guests.reading import load_import
 from seatrobot.guests.records import LONGEST_LABEL
-from seatrobot.guests.services import contacts, fields, remembering
+from seatrobot.guests.services import contacts, fields, mapping_memory
 from seatrobot.guests.services.applying import apply
 from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.statuses import REPLIES, STATUSES, Status
@@ -131,7 +131,7 @@ def proposed(
     if said.columns:
         return Mapping(said.columns, said.values), said.default_status, False
     mapping = guessed(sheet, own)
-    remembered = remembering.recall(
+    remembered = mapping_memory.recall(
         actor=actor, event_id=upload.event_id, sheet=sheet, own=own, guessed=mapping
     )
     if remembered:
@@ -318,7 +318,7 @@ def run(
         tell=tell,
     )
     own = open_list(actor, upload.event_id, Permission.GUEST_IMPORT).fields
-    remembering.remember(actor=actor, upload=upload, own=own)
+    mapping_memory.remember(actor=actor, upload=upload, own=own)
     delete_file(upload.pk)
     return counts
 
