@@ -20,6 +20,8 @@ from seatrobot.kernel.vault.fields import SealedField
 
 
 class AccountRecord(msgspec.Struct):
+    NAMES: ClassVar[tuple[str, ...]] = ("name",)
+
     email: str
     name: str
 

@@ -83,8 +83,9 @@ class Supervisor:
             stack.callback(self._stop)
             urls = self._database()
             web = {**os.environ, "DATABASE_URL": urls.app, **self._mail()}
-            web |= {"DATABASE_OWNER_URL": "", "DATABASE_EXAMINER_URL": ""}
+            web |= {f"DATABASE_{role}_URL": "" for role in ("OWNER", "EXAMINER", "RECORDER")}
             env = {**web, "DATABASE_EXAMINER_URL": urls.examiner}
+            env["DATABASE_RECORDER_URL"] = urls.recorder
             self._prepare(urls, env)
             greeting = _once("welcome", *(["--demo"] if demo else []), env=env)
             stack.callback(greeting.kill)
@@ -113,7 +114,7 @@ class Supervisor:
     def _without_passwords(self, urls: Urls) -> Urls:
         """Return the operator's URLs with the passwords in files instead."""
         place = self.config.data / "passwords"
-        named = {name: getattr(urls, name) for name in ("app", "owner", "examiner")}
+        named = {name: getattr(urls, name) for name in ("app", "owner", "examiner", "recorder")}
         return Urls(
             **{name: passwords.moved(url, place / f"{name}.pgpass") for name, url in named.items()}
         )
