@@ -9,6 +9,7 @@ from seatrobot.kernel.features import Feature
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.staff.standing import Grants
+from seatrobot.organizations.log.entries import Grounds
 from seatrobot.organizations.permissions import ADMINISTRATORS
 
 
@@ -111,5 +112,8 @@ class Permission(features.Permission):
 FEATURE = Feature(
     actions=Action,
     permissions=Permission,
-    extends={Grants: "seatrobot.grants.reading.KnownGrants"},
+    extends={
+        Grants: "seatrobot.grants.reading.KnownGrants",
+        Grounds: "seatrobot.grants.reading.GrantGrounds",
+    },
 )
