@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class PersonnelConfig(AppConfig):
-    name = "seatrobot.personnel"
-    label = "personnel"
