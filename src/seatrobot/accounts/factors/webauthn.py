@@ -61,6 +61,7 @@ class Purpose(StrEnum):
     SIGN_IN = "sign-in"
     SECOND_STEP = "second-step"
     CONFIRM = "confirm"
+    STATEMENT = "statement"
 
 
 def rp_id() -> str:
@@ -106,11 +107,19 @@ def registration_options(
 
 
 def authentication_options(
-    request: HttpRequest, purpose: Purpose, account: Account | None
+    request: HttpRequest,
+    purpose: Purpose,
+    account: Account | None,
+    *,
+    challenge: bytes | None = None,
 ) -> dict[str, Any]:
-    """Return the options for any passkey of this service, or for those of one account."""
+    """Return the options for any passkey of this service, or for those of one account.
+
+    challenge: what is to be signed, where it is not a random number.
+    """
     options = generate_authentication_options(
         rp_id=rp_id(),
+        challenge=challenge,
         timeout=CHALLENGE_SECONDS * 1000,
         allow_credentials=_descriptors(account) if account else None,
         user_verification=UserVerificationRequirement.REQUIRED,
