@@ -68,7 +68,7 @@ def kept_from(request: HttpRequest, path: str = "") -> str:
     if not any(value for name, value in fields if not _UNSEEN.search(name)):
         return ""
     page = came_from(request)
-    files = [file.name for file in request.FILES.values()]
+    files = [file.name for name in request.FILES for file in request.FILES.getlist(name)]
     kept = [path or request.get_full_path(), fields, page, files]
     text = json.dumps(kept, ensure_ascii=False)
     if len(text) > MOST_CHARACTERS:
