@@ -60,8 +60,6 @@ ASKS = {
     "events:delete",
     # staff
     "staff-organizations:add",
-    "staff-promises:attest",
-    "staff-promises:confirm",
     "staff:add-passkey",
     "staff:add-passkey-options",
     "staff:end-other-sessions",
@@ -76,7 +74,10 @@ ASKS_ITSELF = {
     "accounts:confirm-options",
     "staff:confirm",
     "staff:confirm-options",
+    "staff-promises:sign",  # a passkey signs the statement itself
+    "staff-promises:sign-options",
 }
+RECORDS_NOTHING_BEFORE_IT_IS_SIGNED = {"staff-promises:attest", "staff-promises:confirm"}
 TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out"}
 OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under review
     "accounts:account",
@@ -126,6 +127,7 @@ DAILY_WORK = {
 NEEDS_NO_PROOF = (
     BEFORE_SIGNING_IN
     | ASKS_ITSELF
+    | RECORDS_NOTHING_BEFORE_IT_IS_SIGNED
     | TAKES_ACCESS_FROM_A_THIEF
     | OWN_PAGES
     | PAGES_OF_AN_ORGANIZATION
