@@ -20,8 +20,8 @@ from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.status import State
 from seatrobot.organizations import services as organizations
 from seatrobot.practices.faults.declaring import Fault
+from seatrobot.practices.faults.passkey import SoftPasskey
 from seatrobot.runtime.faulting.instance import RunningInstance
-from seatrobot.runtime.faulting.passkey import SoftPasskey
 
 GOOD = {State.KEPT, State.ATTESTED}
 

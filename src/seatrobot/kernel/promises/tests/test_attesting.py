@@ -15,7 +15,7 @@ from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises import attesting, reading, services, statements
 from seatrobot.kernel.promises.models import AttestationRow, SigningKey
 from seatrobot.kernel.promises.status import Cause, State
-from seatrobot.runtime.faulting.passkey import SoftPasskey
+from seatrobot.practices.faults.passkey import SoftPasskey
 
 pytestmark = pytest.mark.django_db
 DANA, ERIK = SoftPasskey(), SoftPasskey()

@@ -20,7 +20,7 @@ from seatrobot.kernel.promises.declaring import (
 )
 from seatrobot.kernel.promises.tests.running import inline
 from seatrobot.practices.checks import transparency
-from seatrobot.runtime.faulting.passkey import SoftPasskey
+from seatrobot.practices.faults.passkey import SoftPasskey
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FORGERIES = {

@@ -13,7 +13,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises import attesting, declaring, services
 from seatrobot.kernel.promises.declaring import AttestationRule, Measure, Measurement, Promise
 from seatrobot.kernel.promises.tests.running import inline, no_promises
-from seatrobot.runtime.faulting.passkey import SoftPasskey
+from seatrobot.practices.faults.passkey import SoftPasskey
 
 Rows = dict[str, Promise]
 
