@@ -27,15 +27,31 @@ PRODUCT = "seatrobot"
 Extension = TypeVar("Extension")
 
 
+class ByStaff(StrEnum):
+    """Whether staff with a live grant have a permission."""
+
+    NEVER = "never"
+    READING = "reading"
+    CHANGING = "changing"
+    """If the grant says that they may change something."""
+
+
 class Permission(StrEnum):
-    """One thing that may be allowed. roles: the values of the roles that have it."""
+    """One thing that may be allowed. roles: the values of the roles that have it.
+
+    by_staff: whether staff with a grant have it too; without a word they never do.
+    """
 
     roles: frozenset[str]
+    by_staff: ByStaff
 
-    def __new__(cls, value: str, roles: frozenset[str]) -> Permission:
+    def __new__(
+        cls, value: str, roles: frozenset[str], by_staff: ByStaff = ByStaff.NEVER
+    ) -> Permission:
         member = str.__new__(cls, value)
         member._value_ = value
         member.roles = frozenset(roles)
+        member.by_staff = by_staff
         return member
 
 

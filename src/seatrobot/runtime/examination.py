@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WHOLE = {
+    "devices_device",
     "practices_sign_in_count",
     "django_migrations",
     "journal_entry",
@@ -28,6 +29,7 @@ WHOLE = {
     "promises_evidence",
     "promises_signing_key",
     "accounts_sign_in",
+    "accounts_staff_member",
     "accounts_sign_in_count",
     "heads_head",
     "heads_stream",
