@@ -91,7 +91,7 @@ def require_conditions(account_id: UUID, version: str | None = None) -> None:
 
 
 def _book() -> tuple[Grants, ...]:
-    return features.extensions(Grants)  # type: ignore[type-abstract]  # an interface, on purpose
+    return features.extensions(Grants)
 
 
 def _why_not(access: Access) -> tuple[str, str]:
