@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.heads",
     "seatrobot.kernel.staff",
     "seatrobot.accounts",
+    "seatrobot.personnel",
     "seatrobot.organizations",
     "seatrobot.contacts",
     "seatrobot.events",
