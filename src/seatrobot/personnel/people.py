@@ -99,7 +99,7 @@ def _rows() -> Iterator[list[str]]:
     names = accounts.people(recorders)
     titles = [f"{each.title}: {what}" for each in among for what in (_("edition"), _("on"))]
     yield [
-        *(_("Name"), _("Address"), _("Enabled"), _("Last day"), _("May hold a grant")),
+        *(_("Name"), _("Address"), _("Enabled"), _("Works until"), _("May hold a grant")),
         *(f"{each}{end}" for each in headings() for end in ("", _(": until"))),
         *(_("Background check on"), _("Passed"), _("Reference")),
         *(_("Recorded by"), _("Confirmed by")),
