@@ -22,6 +22,7 @@ MODULES = [
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
     "seatrobot.witness.commands",
+    "seatrobot.agent.commands",
     "seatrobot.cli",
 ]
 

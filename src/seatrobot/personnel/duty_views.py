@@ -17,7 +17,6 @@ from seatrobot.accounts.factors.refusals import FactorRefused
 from seatrobot.accounts.pages import StaffRequest, staff_page
 from seatrobot.kernel.acting import savepoint
 from seatrobot.kernel.answers import form_page, problem
-from seatrobot.kernel.ids import is_uuid
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.staff import conditions
 from seatrobot.personnel import services, text, texts
@@ -103,7 +102,7 @@ def course(request: StaffRequest, name: str) -> HttpResponse:
     row = _load(Kind.COURSE, name)
     found = texts.course_of(row.text)
     given = request.POST if request.method == "POST" else None
-    form = CourseForm(given, course=found, initial={"edition": row.pk})
+    form = CourseForm(given, course=found, initial={"text": row.digest})
 
     def context() -> dict[str, Any]:
         journal.record(Action.COURSE_VIEW, course=row.name, edition=row.number)
@@ -115,8 +114,8 @@ def course(request: StaffRequest, name: str) -> HttpResponse:
             "line": text.DutyLine.of(duty),
         }
 
-    if given and is_uuid(given.get("edition", "")) and UUID(given["edition"]) != row.pk:
-        form = CourseForm(course=found, initial={"edition": row.pk})
+    if given and given.get("text") != row.digest:
+        form = CourseForm(course=found, initial={"text": row.digest})
         sentence = _("The course was changed while you read it: nothing is recorded.")
         answer = context() | {"form": form, "said": sentence}
         return render(
@@ -128,7 +127,7 @@ def course(request: StaffRequest, name: str) -> HttpResponse:
         act=lambda: services.answer(
             account=request.staff,
             name=name,
-            edition_id=form.cleaned_data["edition"],
+            digest=form.cleaned_data["text"],
             answers=form.answers(),
         ),
         done=lambda result: redirect("staff-duties:result", name, result.pk),

@@ -8,13 +8,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.staff.checks import LONGEST_REFERENCE
+from seatrobot.kernel.textfields import LineField
 from seatrobot.personnel.texts import Course, Question
 
 
 class CourseForm(forms.Form):
-    """One field for each question of a course; edition: which was shown."""
+    """One field for each question of a course; text: the digest of the text that was shown."""
 
-    edition = forms.UUIDField(widget=forms.HiddenInput)
+    text = LineField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, course: Course, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -40,7 +41,7 @@ class CheckForm(forms.Form):
     on = forms.DateField(
         label=_("Day of the report"), widget=forms.DateInput(attrs={"type": "date"})
     )
-    reference = forms.CharField(
+    reference = LineField(
         label=_("Reference of the provider"),
         max_length=LONGEST_REFERENCE,
         help_text=_("Under which the provider finds the check. Nothing of what was found."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -79,12 +78,15 @@ def sign(*, account: Account, name: str, signed: Signed) -> Signature:
 
 
 def answer(
-    *, account: Account, name: str, edition_id: UUID, answers: Sequence[frozenset[int]]
+    *, account: Account, name: str, digest: str, answers: Sequence[frozenset[int]]
 ) -> Result:
-    """Judge the answers to a course and record the result. Raise DutyRefused."""
+    """Judge the answers to a course and record the result. Raise DutyRefused.
+
+    digest: of the text that was shown.
+    """
     publishing.share_lock()
     edition = in_force(Kind.COURSE, name)
-    if edition is None or edition.pk != edition_id:
+    if edition is None or edition.digest != digest:
         raise DutyRefused(
             _("The course was changed while you read it: nothing is recorded. Read the new text.")
         )

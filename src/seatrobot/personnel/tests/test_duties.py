@@ -199,7 +199,7 @@ def test_every_question_is_answered_and_nothing_made_up(dana):
     assert page.status_code == 422
     assert "Answer this question." in page.content.decode()
     assert dana.post(url, answers("privacy") | {"question-1": "7"}).status_code == 422
-    assert dana.post(url, answers("privacy") | {"edition": "x"}).status_code == 422
+    assert dana.post(url, answers("privacy") | {"text": "x"}).status_code == 422
     assert not Result.objects.exists()
 
 
