@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "seatrobot.personnel",
     "seatrobot.devices",
     "seatrobot.organizations",
+    "seatrobot.grants",
     "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",

@@ -31,6 +31,7 @@ urlpatterns = [
     path("staff/", include("seatrobot.personnel.urls")),
     path("staff/", include("seatrobot.accounts.staff.urls")),
     path("", include("seatrobot.organizations.urls")),
+    path("", include("seatrobot.grants.urls")),
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
