@@ -35,7 +35,7 @@ class LogFilter(Filter):
     """What to show of the log.
 
     area: the first part of actions. people: of `event`, to whom something happened or who were
-    shown. only_changes: without what only reads.
+    shown. only_changes: without what only reads, and without sign-ins.
     """
 
     area: str = ""
