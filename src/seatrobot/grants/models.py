@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import ClassVar
 
 import msgspec
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.masking import EVERYTHING
 from seatrobot.kernel.words import WordField
 
 LAPSES_AFTER = timedelta(hours=12)
@@ -149,11 +151,17 @@ class StaffGrant(TenantModel):
 
 
 class GrantRecord(msgspec.Struct, omit_defaults=True):
-    """What staff wrote: why they ask, which ticket it is about, and what the reviewer found."""
+    """What staff wrote: why they ask, which ticket it is about, and what the reviewer found.
+
+    uses: for the reviewer, how many entries of which action the access log has of it.
+    """
+
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
 
     reason: str
     ticket: str = ""
     review_note: str = ""
+    uses: dict[str, int] = {}
 
 
 class GrantText(models.Model):

@@ -20,12 +20,14 @@ from seatrobot.grants.models import (
     OPEN_STATES,
     Category,
     Decision,
+    GrantText,
     Mode,
     Review,
     Rule,
     StaffGrant,
     State,
 )
+from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.staff.standing import Grants
@@ -163,6 +165,16 @@ def for_staff(grant_id: UUID) -> GrantLine:
     if not found:
         raise Http404
     return found[0]
+
+
+def uses_of(grant_id: UUID) -> list[tuple[str, int]]:
+    """Return what a grant that is over was used for: what entries say, and how many, most first."""
+    text = GrantText.objects.filter(pk=grant_id).first()
+    uses = text.sealed.uses if text else {}
+    return sorted(
+        ((features.sentence_of(action), count) for action, count in uses.items()),
+        key=lambda use: (-use[1], use[0]),
+    )
 
 
 def lines(
