@@ -58,7 +58,12 @@ NOT_RUN = {
 RUN = {
     "reset-link": ["bob@seatrobot.test"],
     "reset-factors": ["bob@seatrobot.test"],
-    "staff add": ["dana@operator.test", "--name", "Dana"],
+    "staff add": [
+        *("dana@operator.test", "--name", "Dana"),
+        *("--checked", "2026-11-02", "--reference", "HR-17"),
+    ],
+    "staff check": ["dana@operator.test", "--checked", "2026-11-02", "--reference", "HR-17"],
+    "staff last-day": ["dana@operator.test", "2026-12-31"],
     "staff list": [],
     "staff disable": ["dana@operator.test"],
     "staff enable": ["dana@operator.test"],

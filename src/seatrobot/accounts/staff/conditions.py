@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts.models import Passkey, StaffMember
+from seatrobot.accounts.staff import checks
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.staff.conditions import Condition
 
@@ -38,6 +39,15 @@ def not_ended(account_id: UUID) -> Condition:
         holds=until is None or now() < until,
         until=until,
         what_to_do=_("Ask the operator to extend your time, if your work goes on."),
+    )
+
+
+def background_checked(account_id: UUID) -> Condition:
+    return Condition(
+        id="accounts.background-checked",
+        sentence=_("Your background was checked, and two people have recorded it."),
+        holds=checks.is_checked(account_id),
+        what_to_do=_("Ask two colleagues to record your background check on the page of people."),
     )
 
 

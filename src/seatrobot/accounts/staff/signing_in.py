@@ -32,11 +32,14 @@ def sign_in(request: HttpRequest, account: Account, answer: str) -> None:
     challenge = webauthn.pop_challenge(request, Purpose.SIGN_IN)
     with acting(Actor.staff(account.pk)):
         factors.lock(account)
-        is_enabled = StaffMember.objects.filter(pk=account.pk, is_enabled=True).exists()
+        member = StaffMember.objects.get(pk=account.pk)
         webauthn.check_passkey(account, answer=answer, challenge=challenge)
-        if not is_enabled:
+        if not member.is_enabled:
             sentence = _("Your staff account is disabled: ask the operator.")
             raise FactorRefused(sentence, Reason.INACTIVE, "disabled")
+        if member.has_ended:
+            sentence = _("The last day of your work here has passed: ask the operator.")
+            raise FactorRefused(sentence, Reason.INACTIVE, "ended")
         begin_session(request, account, Method.STAFF)
 
 
