@@ -61,6 +61,12 @@ class Action(actions.Action):
         _("%(who)s noted that access of %(name)s has expired"),
         Kind.ENDING,
     )
+    GRANT_EXPORT = (
+        "support:grant:export",
+        _("Support access exported"),
+        _("%(who)s exported who of the staff had access"),
+        Kind.EXPORTING,
+    )
     GRANT_LAPSE = (
         "support:grant:lapse",
         _("Request for support access lapsed"),

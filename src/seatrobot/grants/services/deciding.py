@@ -22,6 +22,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.versions import ChangedMeanwhile
+from seatrobot.organizations import members
 
 STATEMENT = "support-access"
 """Kind of the statements that are signed about grants."""
@@ -45,7 +46,9 @@ def statement(row: StaffGrant, decision: str) -> Facts:
 def load(actor: Principal, grant_id: UUID) -> StaffGrant:
     """Return a grant to decide about; refuse one that is gone."""
     actor.require(Permission.GRANT_DECIDE)
-    return lock(grant_id, actor.organization_id)
+    row = lock(grant_id, actor.organization_id)
+    _require_role_of_now(actor)
+    return row
 
 
 def approve(*, actor: Principal, grant_id: UUID, signed: Signed | None = None) -> StaffGrant:
@@ -124,6 +127,15 @@ def change_mode(*, actor: Principal, mode: Mode, seen: str = "") -> None:
         return
     Rule.objects.update_or_create(organization_id=actor.organization_id, defaults={"mode": mode})
     journal.record(Action.SETTING_CHANGE, before=before.value, after=mode.value)
+
+
+def _require_role_of_now(actor: Principal) -> None:
+    """Refuse for somebody who lost the role since their request began."""
+    assert actor.account_id is not None
+    member = members.load(actor.account_id, actor.organization_id)
+    if member is None or not member.may(Permission.GRANT_DECIDE):
+        sentence = _("You are no administrator of this organization any more.")
+        raise GrantNotPossible(sentence, why="role")
 
 
 def _keep(actor: Principal, row: StaffGrant, kind: Decision.Kind, signed: Signed | None) -> None:

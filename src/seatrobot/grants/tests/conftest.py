@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors.tests.device import ORIGIN
 from seatrobot.accounts.models import Passkey, PasskeyRecord
 from seatrobot.accounts.staff import conditions as of_accounts
-from seatrobot.accounts.staff import services as staff
+from seatrobot.accounts.staff.tests.people import account_of, make_staff
 from seatrobot.kernel import features
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -33,10 +32,9 @@ def conditions_of_accounts(monkeypatch, settings):
 def staff_member(name: str):
     """Make somebody staff who has just used a passkey; return their account."""
     email = f"{name.lower()}@staff.seatrobot.test"
+    make_staff(email, name)
+    account = account_of(email)
     with acting(OPERATOR):
-        staff.add(email=email, name=name)
-        account = accounts.find(email)
-        assert account
         Passkey.objects.create(
             account=account,
             credential_hash=account.pk.bytes,

@@ -168,8 +168,9 @@ def test_only_administrators_decide_and_their_role_of_now_counts(alice, bob, dan
         with bob.acting(), pytest.raises(NotAllowed):
             act(actor=bob, grant_id=row.pk)
     promoted = replace(bob, role=Role.ADMINISTRATOR)  # as a page that was open before
-    with pytest.raises(DatabaseError), transaction.atomic():
-        approve(promoted, row)
+    assert why(lambda: approve(promoted, row)) == "role"
+    with promoted.acting(), pytest.raises(DatabaseError), transaction.atomic():
+        common.open_now(common.lock(row.pk, row.organization_id), decided_by=bob.account_id)
     assert current(row).state == State.ASKED
 
 

@@ -51,7 +51,7 @@ def test_a_live_grant_shows_the_organization_and_no_other(alice, dinner, charlie
         with pytest.raises(KeyringRefused):
             vault.blind_index(charlie.organization_id, "somebody")
     with (
-        pytest.raises(GrantRefused, match="another organization"),
+        pytest.raises(GrantRefused),
         visitor(dana, row).acting(),
         acting(charlie.actor, charlie.organization_id),
     ):
@@ -204,4 +204,3 @@ def test_the_platform_is_open_on_a_visit_too(alice, dana):
     row = ask(dana, alice.organization_id)
     with visitor(dana, row).acting():
         assert vault.blind_index(PLATFORM, "somebody")
-
