@@ -59,6 +59,8 @@ ASKS = {
     # what no journal gives back
     "events:delete",
     # staff
+    "staff-grants:approve",
+    "staff-grants:ask",
     "staff-organizations:add",
     "staff-promises:attest",
     "staff-promises:confirm",
@@ -77,7 +79,9 @@ ASKS_ITSELF = {
     "staff:confirm",
     "staff:confirm-options",
 }
-TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out"}
+TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out", "staff-grants:end"}
+VISITS = {"visits:unmask"}
+"""Opened by a grant, which was asked for with a fresh proof."""
 OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under review
     "accounts:account",
     "accounts:change-name",
@@ -89,6 +93,10 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff:factors",
     "staff:home",
     "staff:sign-ins",
+    "staff-grants:grant",
+    "staff-grants:list",
+    "staff-grants:pulse",
+    "staff-grants:review",
     "staff-organizations:list",
     "staff-promises:list",
     "staff-promises:promise",
@@ -127,6 +135,7 @@ NEEDS_NO_PROOF = (
     BEFORE_SIGNING_IN
     | ASKS_ITSELF
     | TAKES_ACCESS_FROM_A_THIEF
+    | VISITS
     | OWN_PAGES
     | PAGES_OF_AN_ORGANIZATION
 )

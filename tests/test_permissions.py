@@ -19,6 +19,7 @@ from seatrobot.conftest import as_, colleague
 from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.events.feature import Permission as EventPermission
 from seatrobot.events.models import Activity, ActivityRecord, Event
+from seatrobot.grants.feature import Permission as GrantPermission
 from seatrobot.guests.feature import Permission as GuestPermission
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Permission
@@ -101,6 +102,14 @@ TABLE: dict[str, Permission | str] = {
     "staff:confirm-options": STAFF,
     "staff-organizations:list": STAFF,
     "staff-organizations:add": STAFF,
+    "staff-grants:list": STAFF,
+    "staff-grants:ask": STAFF,
+    "staff-grants:grant": STAFF,
+    "staff-grants:end": STAFF,
+    "staff-grants:approve": STAFF,
+    "staff-grants:review": STAFF,
+    "staff-grants:pulse": STAFF,
+    "visits:unmask": GrantPermission.FIELD_UNMASK,
     "staff-promises:list": STAFF,
     "staff-promises:promise": STAFF,
     "staff-promises:attest": STAFF,
@@ -245,6 +254,7 @@ MAY = {
     EventPermission.EVENT_CREATE: RUNS_ALL_EVENTS,
     EventPermission.EVENT_DELETE: RUNS_ALL_EVENTS,
     EventPermission.EVENT_VIEW: SEES,
+    GrantPermission.FIELD_UNMASK: set(),
     GuestPermission.GUEST_CHANGE: RUNS_EVENTS,
     GuestPermission.GUEST_EXPORT: RUNS_EVENTS,
     GuestPermission.GUEST_IMPORT: RUNS_EVENTS,

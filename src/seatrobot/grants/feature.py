@@ -17,7 +17,6 @@ class Action(actions.Action):
         "support:field:unmask",
         _("Masked field shown to staff"),
         _("%(who)s had a masked field shown"),
-        Kind.READING,
     )
     GRANT_APPROVE = (
         "support:grant:approve",

@@ -104,7 +104,7 @@ def download(request: MemberRequest) -> HttpResponse:
 
 
 def _deciding(kind: Decision.Kind, said: str, verb: Callable[..., StaffGrant]) -> View:
-    """Return the view of one decision: it is signed, or asks for a fresh sign-in before it opens."""
+    """Return the view of one decision: signed, or asking for a fresh sign-in before it opens."""
 
     def decide(request: MemberRequest, grant: UUID) -> HttpResponse:
         try:

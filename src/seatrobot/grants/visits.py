@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +44,7 @@ class Visit(pages.Visit):
     """One request of a visit. staff: who is signed in."""
 
     grant: GrantLine | None = None
-    organization_name = ""
+    staff_name = organization_name = ""
 
     def __init__(self, staff: Account, grant_id: UUID, organization_id: UUID) -> None:
         self.staff = staff
@@ -54,6 +54,7 @@ class Visit(pages.Visit):
     @contextmanager
     def acting(self, scope: Scope | None) -> Iterator[Principal]:
         with acting(Actor.staff(self.staff.pk)):
+            self.staff_name = self.staff.sealed.name
             self.grant = reading.for_staff(self.grant_id)
             visitor = visiting.load(self.staff.pk, self.grant_id)
             if visitor.organization_id != self.organization_id:
@@ -62,10 +63,6 @@ class Visit(pages.Visit):
                 organization = Organization.objects.get(pk=self.organization_id)
                 self.organization_name = organization.sealed.name
                 yield visitor
-
-    @cached_property
-    def staff_name(self) -> str:
-        return self.staff.sealed.name
 
     @property
     def until(self) -> datetime | None:

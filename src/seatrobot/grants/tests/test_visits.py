@@ -9,7 +9,7 @@ from django.contrib.auth import SESSION_KEY
 from django.test import Client
 
 from seatrobot.accounts import assurance
-from seatrobot.accounts.models import StaffMember
+from seatrobot.accounts.models import Passkey
 from seatrobot.accounts.staff.sessions import StaffSessionStore
 from seatrobot.accounts.staff.tests.people import COOKIE
 from seatrobot.conftest import as_
@@ -24,7 +24,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.staff import conditions
 from seatrobot.kernel.vault.masking import MASK
 
-from .asks import ask, end, entries
+from .asks import ago, ask, end, entries
 
 VALUES = (
     *("Zenobia", "Quillfeather", "zenobia@quill.example", "2025550143", "555 0143"),
@@ -211,7 +211,7 @@ def test_an_open_page_learns_that_its_grant_is_over(dana_sees, erik):
     pulse = f"/staff/grants/{dana_sees.grant.pk}/pulse/"
     assert "HX-Redirect" not in dana_sees.client.get(pulse)
     assert "HX-Redirect" in browser(erik).get(pulse)
-    StaffMember.objects.filter(pk=dana_sees.staff).update(ends_on="2020-01-01")
+    Passkey.objects.filter(account=dana_sees.staff).update(created_at=ago(hours=13))
     conditions.forget()
     over = dana_sees.client.get(pulse)
     assert over["HX-Redirect"] == f"/staff/grants/{dana_sees.grant.pk}/"
