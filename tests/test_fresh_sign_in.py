@@ -43,6 +43,10 @@ ASKS = {
     "organizations:sign-out-member",
     "organizations:transfer",
     "organizations:withdraw",
+    # what staff of the service may see of an organization
+    "grants:approve",
+    "grants:download",
+    "grants:rule",
     # where facts of an organization are sent
     "organization-practices:add-webhook",
     "organization-practices:remove-webhook",
@@ -61,6 +65,8 @@ ASKS = {
     # staff
     "staff-grants:approve",
     "staff-grants:ask",
+    "staff-devices:new",
+    "staff-devices:remove",
     "staff-organizations:add",
     "staff-promises:attest",
     "staff-promises:confirm",
@@ -78,6 +84,8 @@ ASKS_ITSELF = {
     "accounts:confirm-options",
     "staff:confirm",
     "staff:confirm-options",
+    "staff-devices:confirm",
+    "staff-devices:confirm-options",
 }
 TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out", "staff-grants:end"}
 VISITS = {"visits:unmask"}
@@ -97,11 +105,22 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff-grants:list",
     "staff-grants:pulse",
     "staff-grants:review",
+    "staff-devices:list",
+    "staff-devices:program",
     "staff-organizations:list",
     "staff-promises:list",
     "staff-promises:promise",
 }
+ENDS_ACCESS_OR_IS_SIGNED = {
+    "grants:approve-options",
+    "grants:deny",
+    "grants:deny-options",
+    "grants:end",
+    "grants:end-options",
+}
 PAGES_OF_AN_ORGANIZATION = {
+    "grants:one",
+    "grants:show",
     "organizations:enter",
     "organizations:members",
     "organizations:settings",
@@ -138,6 +157,7 @@ NEEDS_NO_PROOF = (
     | VISITS
     | OWN_PAGES
     | PAGES_OF_AN_ORGANIZATION
+    | ENDS_ACCESS_OR_IS_SIGNED
 )
 FREE = (DAILY_WORK | OWN_PAGES | PAGES_OF_AN_ORGANIZATION) - ASKS - OF_STAFF
 QUESTIONS = ("/account/confirm/?", "/staff/confirm/?")

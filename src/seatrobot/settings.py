@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.heads",
     "seatrobot.kernel.staff",
     "seatrobot.accounts",
+    "seatrobot.devices",
     "seatrobot.organizations",
     "seatrobot.grants",
     "seatrobot.contacts",

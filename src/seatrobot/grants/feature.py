@@ -9,6 +9,7 @@ from seatrobot.kernel.features import ByStaff, Feature, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.staff.standing import Grants
+from seatrobot.organizations.log.entries import Grounds
 from seatrobot.organizations.permissions import ADMINISTRATORS, NOBODY
 
 
@@ -120,5 +121,8 @@ FEATURE = Feature(
     staff_navigation=(
         StaffItem(label=_("Support access"), icon="key", url="staff-grants:list", order=20),
     ),
-    extends={Grants: "seatrobot.grants.reading.KnownGrants"},
+    extends={
+        Grants: "seatrobot.grants.reading.KnownGrants",
+        Grounds: "seatrobot.grants.reading.GrantGrounds",
+    },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,6 +31,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.staff.standing import Grants
+from seatrobot.organizations.log.entries import Grounds
 
 MOST_PAST = 100
 NEXT = timedelta(minutes=1)
@@ -266,6 +267,14 @@ class KnownGrants(Grants):
             return "foreign", _("This grant is for another organization.")
         state = state_of(row)
         return state.value, WHY_NOT.get(state, _live)(row)
+
+
+class GrantGrounds(Grounds):
+    """Tells the access log why staff saw something."""
+
+    def reasons(self, grant_ids: Collection[UUID]) -> dict[UUID, str]:
+        rows = StaffGrant.objects.filter(pk__in=grant_ids).select_related("text")
+        return {row.pk: row.text.sealed.reason for row in rows}
 
 
 def _live(row: StaffGrant) -> str:

@@ -62,14 +62,13 @@ def show(request: MemberRequest) -> HttpResponse:
 @fresh_sign_in_required
 def change_rule(request: MemberRequest) -> HttpResponse:
     form = RuleForm(request.POST)
-    if form.is_valid() and attempt(
-        form,
-        lambda: deciding.change_mode(
-            actor=request.member,
-            mode=Mode(form.cleaned_data["mode"]),
-            seen=form.cleaned_data["seen"],
-        ),
-    ):
+
+    def act() -> bool:
+        said = form.cleaned_data
+        deciding.change_mode(actor=request.member, mode=Mode(said["mode"]), seen=said["seen"])
+        return True
+
+    if form.is_valid() and attempt(form, act):
         messages.success(request, _("Saved: this holds for every request from now on."))
         return redirect("grants:show", organization=request.member.organization_id)
     return _page(request, form)
@@ -104,7 +103,7 @@ def download(request: MemberRequest) -> HttpResponse:
 
 
 def _deciding(kind: Decision.Kind, said: str, verb: Callable[..., StaffGrant]) -> View:
-    """Return the view of one decision: signed, or asking for a fresh sign-in before it opens."""
+    """Return the view of one decision: signed, or after a fresh sign-in where it opens data."""
 
     def decide(request: MemberRequest, grant: UUID) -> HttpResponse:
         try:
@@ -176,11 +175,11 @@ def _page(request: MemberRequest, form: RuleForm) -> HttpResponse:
 def _frame(request: MemberRequest) -> dict[str, Any]:
     """Return what a page with decisions needs: whether the person signs them with a passkey."""
     assert request.member.account_id is not None
-    has_passkeys = bool(enrolled(request.member.account_id).passkeys)
+    origin = webauthn.origin() if enrolled(request.member.account_id).passkeys else ""
     return {
         "may_decide": request.member.may(Permission.GRANT_DECIDE),
-        "passkey_origin": webauthn.origin() if has_passkeys else "",
-        "signs": has_passkeys,
+        "passkey_origin": origin,
+        "signs": bool(origin),
     }
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from seatrobot.accounts.factors import webauthn
 from seatrobot.accounts.factors.services import enrolled
 from seatrobot.accounts.factors.statements import Facts, Signed
 from seatrobot.grants.feature import Action, Permission
@@ -141,7 +142,7 @@ def _require_role_of_now(actor: Principal) -> None:
 def _keep(actor: Principal, row: StaffGrant, kind: Decision.Kind, signed: Signed | None) -> None:
     """Keep a decision with its signature; refuse one that is missing or of something else."""
     assert actor.account_id is not None
-    if signed is None and enrolled(actor.account_id).passkeys:
+    if signed is None and webauthn.origin() and enrolled(actor.account_id).passkeys:
         sentence = _("Sign this decision with your passkey.")
         raise GrantNotPossible(sentence, why="unsigned")
     if signed is not None:

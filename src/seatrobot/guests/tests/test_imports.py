@@ -581,6 +581,47 @@ def test_answers_to_rows_are_forgotten_when_a_column_means_something_else(
     assert answered(alice, row) == {}
 
 
+def test_what_cannot_be_known_is_asked_on_the_page_and_taken_in(client_of, alice, dinner, address):
+    with as_(alice):
+        arrival = fields.add(
+            actor=alice, event=dinner, facts=fields.FieldFacts("Arrival", Field.Type.DATE)
+        )
+    data = (
+        "name,email,Arrival,plus one,Meal,Meal\n"
+        "JÃ¼rgen Beispiel,,3/4/2027,maybe,soup,cake\n"
+        ",bo.two@x.example,5/6/2027,,fish,ice\n"
+    )
+    browser, row, page = walk(client_of, alice, address, data.encode())
+    text = page.content.decode()
+    assert "2 rows wait for your answer." in text
+    assert "“JÃ¼rgen Beispiel” was probably “Jürgen Beispiel”" in text
+    answers = address(f"import/{row.pk}/answers/")
+    browser.post(answers, {"answer-*:date": "month"})
+    page = browser.post(address(f"import/{row.pk}/reading/"), {"repair-only": "1"}, follow=True)
+    text = page.content.decode()
+    assert "Jürgen Beispiel" in text
+    assert "was probably" not in text
+    assert answered(alice, row) == {}
+    browser.post(answers, {"answer-*:date": "month"})
+    page = browser.post(answers, {"answer-*:companion": "place"}, follow=True)
+    assert "1 row waits for your answer." in page.content.decode()
+    browser.post(answers, {"answer-3:nameless": "named"})
+    browser.post(address(f"import/{row.pk}/run/"))
+    run_job(alice, dinner, row)
+    listed = opened(alice, dinner)
+    labels = {field.id: field.label for field in listed.fields}
+    told = {
+        guest.record.full_name: {labels[key]: text for key, text in guest.record.answers.items()}
+        for guest in listed.guests.values()
+    }
+    assert told == {
+        "Jürgen Beispiel": {"Arrival": "2027-03-04", "Meal": "soup", "Meal (2)": "cake"},
+        "": {},
+        "Bo Two": {"Arrival": "2027-05-06", "Meal": "fish", "Meal (2)": "ice"},
+    }
+    assert arrival.pk in labels
+
+
 def test_only_answers_to_questions_are_kept_and_not_without_end(
     client_of, alice, address, monkeypatch
 ):

@@ -26,6 +26,8 @@ OPEN = {
     "auth_group": "Django's, unused and empty",
     "auth_group_permissions": "Django's, unused and empty",
     "auth_permission": "names of models",
+    "devices_device": "laptops of staff, who belong to no organization; sealed",
+    "devices_enrolment_token": "hashes of one-time tokens, used before anybody is signed in",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
     "grants_text": "what staff wrote when they asked, which others of the staff review; sealed",
