@@ -19,6 +19,11 @@ class Action(actions.Action):
         _("Masked field shown to staff"),
         _("%(who)s had a masked field shown"),
     )
+    COMMAND_RUN = (
+        "support:command:run",
+        _("Command run on the data"),
+        _("%(who)s ran a command for %(name)s"),
+    )
     GRANT_APPROVE = (
         "support:grant:approve",
         _("Support access approved"),

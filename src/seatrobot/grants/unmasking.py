@@ -51,7 +51,7 @@ class People(ABC):
 
 def sources() -> tuple[People, ...]:
     """Return what answers for each kind of people."""
-    return features.extensions(People)  # type: ignore[type-abstract]
+    return features.extensions(People)
 
 
 def fields(*, actor: Principal, kind: str, pk: UUID) -> list[MaskedField]:
