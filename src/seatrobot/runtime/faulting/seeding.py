@@ -19,6 +19,7 @@ from seatrobot.kernel.promises import attesting, reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.status import State
 from seatrobot.organizations import services as organizations
+from seatrobot.practices.faults import laptops
 from seatrobot.practices.faults.declaring import Fault
 from seatrobot.runtime.faulting.instance import RunningInstance
 
@@ -65,6 +66,7 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
         role = str(providers.attested_by.roles[0])
         until = now() + timedelta(days=30)
         attesting.attest(providers, by=alice.pk, role=role, until=until)
+    laptops.enrol(running)
     (running.data / "profile" / "practices.toml").write_text('email = "security@seatrobot.test"\n')
     running.sign_in()
     services.record_changes()
