@@ -27,6 +27,7 @@ WHOLE = {
     "promises_change",
     "promises_day",
     "promises_evidence",
+    "promises_signing_key",
     "accounts_sign_in",
     "accounts_staff_member",
     "accounts_sign_in_count",
