@@ -92,7 +92,6 @@ TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out", "staff-grants:
 VISITS = {"visits:unmask"}
 """Opened by a grant, which was asked for with a fresh proof."""
 RECORDS_NOTHING_BEFORE_IT_IS_SIGNED = {"staff-promises:attest", "staff-promises:confirm"}
-TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out"}
 OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under review
     "accounts:account",
     "accounts:change-name",

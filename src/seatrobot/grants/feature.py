@@ -8,6 +8,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import ByStaff, Feature, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.retention import Retained
 from seatrobot.kernel.staff.standing import Grants
 from seatrobot.organizations.log.entries import Grounds
 from seatrobot.organizations.permissions import ADMINISTRATORS, NOBODY
@@ -129,5 +130,6 @@ FEATURE = Feature(
     extends={
         Grants: "seatrobot.grants.reading.KnownGrants",
         Grounds: "seatrobot.grants.reading.GrantGrounds",
+        Retained: "seatrobot.grants.reading.GrantsRetained",
     },
 )

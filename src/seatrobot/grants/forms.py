@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from seatrobot.grants.models import Category, Review
 from seatrobot.grants.services.asking import LONGEST_REASON, LONGEST_TICKET, Wanted
+from seatrobot.kernel.textfields import LineField, TextField
 
 MINUTES = [
     (15, gettext_lazy("15 minutes")),
@@ -32,16 +33,13 @@ class AskForm(forms.Form):
     category = forms.ChoiceField(
         label=gettext_lazy("What is it for?"), choices=Category.choices, widget=forms.RadioSelect
     )
-    reason = forms.CharField(
+    reason = LineField(
         label=gettext_lazy("Why do you have to see it?"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The organization reads this, in the mail and in its access log."),
-        strip=False,
     )
-    ticket = forms.CharField(
-        label=gettext_lazy("Ticket"), max_length=LONGEST_TICKET, required=False
-    )
+    ticket = LineField(label=gettext_lazy("Ticket"), max_length=LONGEST_TICKET, required=False)
     minutes = forms.TypedChoiceField(
         label=gettext_lazy("For how long?"), coerce=int, choices=MINUTES, initial=USUAL
     )
@@ -52,7 +50,7 @@ class AskForm(forms.Form):
         ),
         required=False,
     )
-    events = forms.CharField(
+    events = TextField(
         label=gettext_lazy("Only these events"),
         max_length=LONGEST_EVENTS,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
@@ -109,9 +107,8 @@ class ReviewForm(forms.Form):
     outcome = forms.ChoiceField(
         label=gettext_lazy("What did you find?"), choices=Review.choices, widget=forms.RadioSelect
     )
-    note = forms.CharField(
+    note = LineField(
         label=gettext_lazy("What did you look at?"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        strip=False,
     )

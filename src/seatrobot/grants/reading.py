@@ -18,10 +18,12 @@ from seatrobot.grants.feature import Permission
 from seatrobot.grants.models import (
     LAPSES_AFTER,
     OPEN_STATES,
+    RECORDINGS_DAYS,
     Category,
     Decision,
     GrantText,
     Mode,
+    Recording,
     Review,
     Rule,
     StaffGrant,
@@ -30,6 +32,7 @@ from seatrobot.grants.models import (
 from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.retention import Kept, Retained
 from seatrobot.kernel.staff.standing import Grants
 from seatrobot.organizations.log.entries import Grounds
 
@@ -252,6 +255,14 @@ def _line(row: StaffGrant, names: dict[UUID, str], signed: dict[UUID, bool]) -> 
         review_note=text.review_note,
         signed=signed.get(row.pk),
     )
+
+
+class GrantsRetained(Retained):
+    """What commands showed; the grants themselves stay."""
+
+    def kept(self) -> Iterable[Kept]:
+        what = _("What commands of the staff showed")
+        yield Kept("recordings", what, RECORDINGS_DAYS, Recording.objects.all(), "at")
 
 
 class KnownGrants(Grants):
