@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 
 from seatrobot.conftest import as_
-from seatrobot.grants.models import Category, Recording, RecordingRecord, StaffGrant, State
+from seatrobot.grants.models import Category, Recording, RecordingRecord, StaffGrant
 from seatrobot.guests.services import imports
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
@@ -86,7 +86,6 @@ def make_one_of_each(alice, dinner):
         category=Category.FAULT,
         minutes=60,
         asked_at=now(),
-        state=State.LAPSED,
     )
     Recording.objects.create(
         **common, grant=grant, command="shell", at=now(), sealed=RecordingRecord("1", "1")
