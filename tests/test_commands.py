@@ -78,6 +78,8 @@ RUN = {
     "staff disable": ["dana@operator.test"],
     "staff enable": ["dana@operator.test"],
     "staff link": ["dana@operator.test"],
+    "personnel list": [],
+    "personnel publish": [],
     "organization add": [],
     "import": ["EVENT", "FILE", "--organization", "ORGANIZATION", "--dry-run", "--grant", "GRANT"],
     "journal verify": [],

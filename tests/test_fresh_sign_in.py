@@ -66,6 +66,9 @@ ASKS = {
     # staff
     "staff-grants:approve",
     "staff-grants:ask",
+    "staff-people:confirm-check",
+    "staff-people:export",
+    "staff-people:record-check",
     "staff-devices:new",
     "staff-devices:remove",
     "staff-organizations:add",
@@ -107,9 +110,17 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff-grants:list",
     "staff-grants:pulse",
     "staff-grants:review",
+    "staff-duties:course",
+    "staff-duties:edition",
+    "staff-duties:list",
+    "staff-duties:policy",  # signing asks for the passkey itself
+    "staff-duties:result",
+    "staff-duties:sign-options",
     "staff-devices:list",
     "staff-devices:program",
     "staff-organizations:list",
+    "staff-people:list",
+    "staff-people:person",
     "staff-promises:list",
     "staff-promises:promise",
 }

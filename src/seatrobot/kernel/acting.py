@@ -10,7 +10,7 @@ work that is rolled back leaves an entry of that, in a transaction of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,12 +23,11 @@ from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.services import Fact
 from seatrobot.kernel.staff import standing
 from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.tenancy.scopes import LEVELS, Scope
 from seatrobot.kernel.vault import versions
-from seatrobot.kernel.vault.errors import KeyringRefused
+from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
 
 __all__ = ["Access", "NobodyActs", "acting", "current", "only_as", "savepoint"]
 
@@ -171,13 +170,13 @@ def _note_refusal(error: KeyringRefused, access: Access, *, is_outermost: bool) 
         refused = error.refused = access  # type: ignore[attr-defined]  # read by the outermost
     if refused is None or not is_outermost:
         return
-    facts: dict[str, Fact] = {"why": "no-grant", "unmet": []}
+    why, unmet = "no-grant", list[str]()
     if isinstance(error, GrantRefused):
-        facts = {"why": error.why, "unmet": list(error.unmet)}
+        why, unmet = error.why, list(error.unmet)
     assert refused.staff_id is not None
     who = refused.actor if refused.staff_id == PLATFORM else Actor.staff(refused.staff_id)
-    with acting(who, refused.organization_id):
-        journal.record(Action.STAFF_REFUSE, grant=_text(refused.grant_id), **facts)
+    with suppress(KeyringMissing), acting(who, refused.organization_id):
+        journal.record(Action.STAFF_REFUSE, grant=_text(refused.grant_id), why=why, unmet=unmet)
 
 
 def _tell_undone(outermost: Access) -> None:

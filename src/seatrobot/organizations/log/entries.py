@@ -44,7 +44,8 @@ class LogFilter(Filter):
     """What to show of the log.
 
     area: the first part of actions. people: of `event`, to whom something happened or who were
-    shown. only_changes: without what only reads. staff: only what staff of the service did.
+    shown. only_changes: without what only reads, and without sign-ins. staff: only what staff of
+    the service did.
     """
 
     area: str = ""
@@ -187,7 +188,7 @@ def _reasons(entries: Sequence[Entry]) -> dict[str, str]:
     ids = {UUID(text) for text in named if is_uuid(text)}
     found: dict[str, str] = {}
     if ids:
-        for source in features.extensions(Grounds):  # type: ignore[type-abstract]
+        for source in features.extensions(Grounds):
             found |= {str(pk): reason for pk, reason in source.reasons(ids).items()}
     return found
 
