@@ -28,6 +28,7 @@ urlpatterns = [
     path("staff/devices/", include("seatrobot.devices.staff_urls")),
     path("staff/promises/", include("seatrobot.practices.attesting.urls")),
     path("staff/organizations/", include("seatrobot.organizations.staff_pages")),
+    path("staff/", include("seatrobot.personnel.urls")),
     path("staff/", include("seatrobot.accounts.staff.urls")),
     path("", include("seatrobot.organizations.urls")),
     path("", include("seatrobot.grants.urls")),
