@@ -68,6 +68,10 @@ ASKS = {
     "staff-devices:remove",
     "staff-organizations:add",
     "staff-promises:attest",
+    "staff-providers:add",
+    "staff-providers:drop",
+    "staff-providers:end",
+    "staff-providers:record",
     "staff-promises:confirm",
     "staff:add-passkey",
     "staff:add-passkey-options",
@@ -102,6 +106,8 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff-devices:program",
     "staff-organizations:list",
     "staff-promises:list",
+    "staff-providers:list",
+    "staff-providers:provider",
     "staff-promises:promise",
 }
 ENDS_ACCESS_OR_IS_SIGNED = {

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.staff",
     "seatrobot.accounts",
     "seatrobot.devices",
+    "seatrobot.providers",
     "seatrobot.organizations",
     "seatrobot.grants",
     "seatrobot.contacts",

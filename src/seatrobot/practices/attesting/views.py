@@ -58,7 +58,7 @@ def attest(request: StaffRequest, promise: str) -> HttpResponse:
             by=request.staff.pk,
             role=form.cleaned_data["role"],
             until=form.end,
-            document=form.document_hash,
+            document=form.cleaned_data["document"],
             note=form.cleaned_data["note"],
         ),
         done=lambda _row: _back(request, row, _("The attestation is recorded and signed.")),
