@@ -67,12 +67,10 @@ ASKS = {
     "staff-devices:new",
     "staff-devices:remove",
     "staff-organizations:add",
-    "staff-promises:attest",
     "staff-providers:add",
     "staff-providers:drop",
     "staff-providers:end",
     "staff-providers:record",
-    "staff-promises:confirm",
     "staff:add-passkey",
     "staff:add-passkey-options",
     "staff:end-other-sessions",
@@ -87,9 +85,12 @@ ASKS_ITSELF = {
     "accounts:confirm-options",
     "staff:confirm",
     "staff:confirm-options",
+    "staff-promises:sign",  # a passkey signs the statement itself
+    "staff-promises:sign-options",
     "staff-devices:confirm",
     "staff-devices:confirm-options",
 }
+RECORDS_NOTHING_BEFORE_IT_IS_SIGNED = {"staff-promises:attest", "staff-promises:confirm"}
 TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out"}
 OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under review
     "accounts:account",
@@ -152,6 +153,7 @@ DAILY_WORK = {
 NEEDS_NO_PROOF = (
     BEFORE_SIGNING_IN
     | ASKS_ITSELF
+    | RECORDS_NOTHING_BEFORE_IT_IS_SIGNED
     | TAKES_ACCESS_FROM_A_THIEF
     | OWN_PAGES
     | PAGES_OF_AN_ORGANIZATION

@@ -10,7 +10,7 @@ work that is rolled back leaves an entry of that, in a transaction of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 import psycopg
@@ -21,12 +21,11 @@ from seatrobot.kernel.access import Access, NobodyActs, current, current_or_none
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.feature import Action
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal.services import Fact
 from seatrobot.kernel.staff import standing
 from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.tenancy.scopes import LEVELS, Scope
 from seatrobot.kernel.vault import versions
-from seatrobot.kernel.vault.errors import KeyringRefused
+from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
 
 __all__ = ["Access", "NobodyActs", "acting", "current", "only_as", "savepoint"]
 
@@ -145,12 +144,12 @@ def _note_refusal(error: KeyringRefused, access: Access, *, is_outermost: bool) 
         refused = error.refused = access  # type: ignore[attr-defined]  # read by the outermost
     if refused is None or not is_outermost:
         return
-    facts: dict[str, Fact] = {"why": "no-grant", "unmet": []}
+    why, unmet = "no-grant", list[str]()
     if isinstance(error, GrantRefused):
-        facts = {"why": error.why, "unmet": list(error.unmet)}
+        why, unmet = error.why, list(error.unmet)
     assert refused.staff_id is not None
-    with acting(Actor.staff(refused.staff_id), refused.organization_id):
-        journal.record(Action.STAFF_REFUSE, grant=_text(refused.grant_id), **facts)
+    with suppress(KeyringMissing), acting(Actor.staff(refused.staff_id), refused.organization_id):
+        journal.record(Action.STAFF_REFUSE, grant=_text(refused.grant_id), why=why, unmet=unmet)
 
 
 def _tell_undone(outermost: Access) -> None:

@@ -19,6 +19,7 @@ class Action(actions.Action):
     PROMISE_ATTEST = "promise:attestation:record", _("Promise attested")
     PROMISE_CHANGE = "promise:state:change", _("Promise changed its state")
     PROMISE_CONFIRM = "promise:attestation:confirm", _("Attestation confirmed")
+    PROMISE_SIGNER = "promise:signer:add", _("Passkey that signs attestations enrolled")
     PROMISE_EXAMINE = "promise:evidence:record", _("Promise examined")
     STAFF_REFUSE = (
         "support:access:refuse",

@@ -180,7 +180,7 @@ def _reasons(entries: Sequence[Entry]) -> dict[str, str]:
     ids = {UUID(text) for text in named if is_uuid(text)}
     found: dict[str, str] = {}
     if ids:
-        for source in features.extensions(Grounds):  # type: ignore[type-abstract]
+        for source in features.extensions(Grounds):
             found |= {str(pk): reason for pk, reason in source.reasons(ids).items()}
     return found
 

@@ -1,7 +1,7 @@
-"""Faults of compliance: those of the register of providers are in a module of their own."""
+"""Faults of compliance: the register of providers and attestations are modules of their own."""
 
 from __future__ import annotations
 
-from seatrobot.practices.faults import providers
+from seatrobot.practices.faults import attestations, providers
 
-ELSEWHERE = (providers.expired,)
+ELSEWHERE = (attestations.changed, providers.expired)

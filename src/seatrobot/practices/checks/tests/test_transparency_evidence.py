@@ -12,6 +12,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.promises import attesting, services
 from seatrobot.kernel.promises.declaring import (
+    PROMISES,
     AttestationRule,
     CannotMeasure,
     Measure,
@@ -20,6 +21,7 @@ from seatrobot.kernel.promises.declaring import (
 )
 from seatrobot.kernel.promises.tests.running import inline
 from seatrobot.practices.checks import transparency
+from seatrobot.practices.faults.passkey import SoftPasskey
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FORGERIES = {
@@ -106,6 +108,21 @@ FORGERIES = {
         "DELETE FROM promises_change WHERE number = (SELECT max(number) FROM promises_change)",
         {"missing": 1},
     ),
+    "an attestation of a passkey that nobody has enrolled": (
+        "UPDATE promises_signing_key SET key_hash = sha256('other')",
+        {"foreign": 2},
+    ),
+    "a passkey that was slipped in": (
+        (
+            "INSERT INTO promises_signing_key (id, account_id, key_hash, at)"
+            " SELECT gen_random_uuid(), account_id, sha256('other'), at FROM promises_signing_key"
+        ),
+        {"foreign": 1},
+    ),
+    "a passkey taken away": (
+        "DELETE FROM promises_signing_key",
+        {"foreign": 1, "missing": 1},
+    ),
     "a row taken away": (
         "DELETE FROM promises_evidence WHERE number = (SELECT min(number) FROM promises_evidence)",
         {"missing": 1, "days": 1},
@@ -125,7 +142,7 @@ FORGERIES = {
 
 
 @pytest.fixture
-def stated():
+def stated(monkeypatch):
     """Evidence of two examinations, an attestation, and the first state of every promise."""
     promise = Promise(
         "doors.closed",
@@ -138,8 +155,11 @@ def stated():
         services.examine(promise, inline)
     rule = AttestationRule(["Head of Doors"], timedelta(days=10))
     row = Promise("doors.checked", "Doors are checked.", "By hand.", attested_by=rule)
-    with acting(Actor.member(new_id())):
-        attesting.attest(row, by=new_id(), role="Head of Doors", until=now() + timedelta(days=9))
+    monkeypatch.setitem(PROMISES, row.id, row)
+    with acting(Actor.staff(new_id())):
+        until = now() + timedelta(days=9)
+        facts = attesting.statement_of(row, role="Head of Doors", until=until)
+        attesting.record(SoftPasskey().enrol().sign(facts))
     services.record_changes()
 
 
