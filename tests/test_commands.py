@@ -71,6 +71,8 @@ RUN = {
     "staff disable": ["dana@operator.test"],
     "staff enable": ["dana@operator.test"],
     "staff link": ["dana@operator.test"],
+    "personnel list": [],
+    "personnel publish": [],
     "organization add": [],
     "import": ["EVENT", "FILE", "--organization", "ORGANIZATION", "--dry-run"],
     "journal verify": [],

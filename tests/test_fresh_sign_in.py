@@ -64,6 +64,9 @@ ASKS = {
     # what no journal gives back
     "events:delete",
     # staff
+    "staff-people:confirm-check",
+    "staff-people:export",
+    "staff-people:record-check",
     "staff-devices:new",
     "staff-devices:remove",
     "staff-organizations:add",
@@ -103,9 +106,17 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff:factors",
     "staff:home",
     "staff:sign-ins",
+    "staff-duties:course",
+    "staff-duties:edition",
+    "staff-duties:list",
+    "staff-duties:policy",  # signing asks for the passkey itself
+    "staff-duties:result",
+    "staff-duties:sign-options",
     "staff-devices:list",
     "staff-devices:program",
     "staff-organizations:list",
+    "staff-people:list",
+    "staff-people:person",
     "staff-promises:list",
     "staff-providers:list",
     "staff-providers:provider",

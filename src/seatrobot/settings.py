@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.heads",
     "seatrobot.kernel.staff",
     "seatrobot.accounts",
+    "seatrobot.personnel",
     "seatrobot.devices",
     "seatrobot.providers",
     "seatrobot.organizations",

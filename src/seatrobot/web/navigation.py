@@ -19,8 +19,9 @@ from seatrobot.accounts.models import Account
 from seatrobot.kernel import acting, features
 from seatrobot.kernel.features import NavItem
 from seatrobot.kernel.principals import Principal
+from seatrobot.organizations import members
 from seatrobot.organizations.members import Member
-from seatrobot.organizations.models import Organization
+from seatrobot.organizations.models import Membership, Organization
 
 Item = dict[str, Any]
 
@@ -41,8 +42,20 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     member = getattr(request, "member", None)
     if isinstance(member, Member):
         return context | _of_organization(request, member)
+    return context | {"navigation": _if_somebody_acts(lambda: _of_only_organization(account.pk))}
+
+
+def _of_only_organization(account_id: UUID) -> list[Item]:
+    """Return the places of somebody's only organization, for a page that belongs to none."""
+    rows = Membership.objects.filter(account_id=account_id)
+    own = list(rows.values_list("organization_id", flat=True)[:2])
+    if len(own) == 1:
+        with acting.acting(acting.current().actor, own[0]):
+            member = members.load(account_id, own[0])
+        if member is not None:
+            return list(_items(features.navigation(), member, ""))
     events = {"label": _("Your events"), "url": reverse("organizations:choose")}
-    return context | {"navigation": [events | {"icon": "calendar-event", "active": False}]}
+    return [events | {"icon": "calendar-event", "active": False}]
 
 
 def _staff_items() -> list[Item]:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("staff/providers/", include("seatrobot.providers.urls")),
     path("staff/promises/", include("seatrobot.practices.attesting.urls")),
     path("staff/organizations/", include("seatrobot.organizations.staff_pages")),
+    path("staff/", include("seatrobot.personnel.urls")),
     path("staff/", include("seatrobot.accounts.staff.urls")),
     path("", include("seatrobot.organizations.urls")),
     path("", include("seatrobot.grants.urls")),

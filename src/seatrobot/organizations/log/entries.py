@@ -37,7 +37,8 @@ class LogFilter(Filter):
     """What to show of the log.
 
     area: the first part of actions. people: of `event`, to whom something happened or who were
-    shown. only_changes: without what only reads. staff: only what staff of the service did.
+    shown. only_changes: without what only reads, and without sign-ins. staff: only what staff of
+    the service did.
     """
 
     area: str = ""
