@@ -44,6 +44,10 @@ ASKS = {
     "organizations:sign-out-member",
     "organizations:transfer",
     "organizations:withdraw",
+    # what staff of the service may see of an organization
+    "grants:approve",
+    "grants:download",
+    "grants:rule",
     # where facts of an organization are sent
     "organization-practices:add-webhook",
     "organization-practices:remove-webhook",
@@ -101,7 +105,16 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff-promises:list",
     "staff-promises:promise",
 }
+ENDS_ACCESS_OR_IS_SIGNED = {
+    "grants:approve-options",
+    "grants:deny",
+    "grants:deny-options",
+    "grants:end",
+    "grants:end-options",
+}
 PAGES_OF_AN_ORGANIZATION = {
+    "grants:one",
+    "grants:show",
     "organizations:enter",
     "organizations:members",
     "organizations:settings",
@@ -138,6 +151,7 @@ NEEDS_NO_PROOF = (
     | TAKES_ACCESS_FROM_A_THIEF
     | OWN_PAGES
     | PAGES_OF_AN_ORGANIZATION
+    | ENDS_ACCESS_OR_IS_SIGNED
 )
 FREE = (DAILY_WORK | OWN_PAGES | PAGES_OF_AN_ORGANIZATION) - ASKS - OF_STAFF
 TYPED = "Ana's words, typed with care"

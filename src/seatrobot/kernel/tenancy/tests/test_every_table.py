@@ -30,6 +30,7 @@ OPEN = {
     "devices_enrolment_token": "hashes of one-time tokens, used before anybody is signed in",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
+    "grants_text": "what staff wrote when they asked, which others of the staff review; sealed",
     "heads_head": "signed heads over all streams: hashes and counts only",
     "heads_stream": "size and root of each stream; identifiers only",
     "journal_checkpoint": "signed roots of hashes; identifiers of organizations only",
