@@ -15,7 +15,7 @@ from seatrobot.grants import reading
 from seatrobot.grants.feature import Permission
 from seatrobot.grants.models import StaffGrant, State
 from seatrobot.grants.refusals import GrantNotPossible
-from seatrobot.grants.services import closing
+from seatrobot.grants.services import closing, reviewing
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.jobs import Work, defer, every, job
@@ -35,6 +35,8 @@ def tell(work: Work, grant_id: str, place: str, news: str) -> None:
     """
     organization_id = UUID(place)
     with acting(Actor.system(work.name), organization_id):
+        if news == "ended":
+            reviewing.sum_up(UUID(grant_id), organization_id)
         found = reading.lines(StaffGrant.objects.filter(pk=UUID(grant_id)))
         organization = Organization.objects.filter(pk=organization_id).first()
         if not found or organization is None:
