@@ -30,9 +30,12 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Organization
-from seatrobot.practices.checks import definitions, remembering
+from seatrobot.practices.checks import bound, definitions, remembering
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
+
+ELSEWHERE = (bound.bound,)
+"""A promise of this section that is declared in a module of its own."""
 
 STAFF_ENTRIES = """
     SELECT count(*), coalesce(max(at)::text, '') FROM journal_entry

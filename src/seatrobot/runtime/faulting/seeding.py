@@ -19,7 +19,7 @@ from seatrobot.kernel.promises import attesting, reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.status import State
 from seatrobot.organizations import services as organizations
-from seatrobot.practices.faults import laptops
+from seatrobot.practices.faults import laptops, personnel
 from seatrobot.practices.faults.declaring import Fault
 from seatrobot.practices.faults.passkey import SoftPasskey
 from seatrobot.runtime.faulting.instance import RunningInstance
@@ -69,6 +69,7 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
         stated = attesting.statement_of(providers, role=role, until=until)
         attesting.record(SoftPasskey(alice.pk).enrol().sign(stated))
     laptops.enrol(running)
+    personnel.prepare()
     (running.data / "profile" / "practices.toml").write_text('email = "security@seatrobot.test"\n')
     running.sign_in()
     services.record_changes()
