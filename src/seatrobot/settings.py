@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "seatrobot.accounts.factors.review.review_first",
     "seatrobot.web.middleware.refusals",
+    "seatrobot.grants.visits.visits",
 ]
 
 ROOT_URLCONF = "seatrobot.web.urls"
@@ -80,6 +81,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "seatrobot.web.navigation.navigation",
                 "seatrobot.organizations.security.banner.banner",
+                "seatrobot.grants.visits.context",
             ],
         },
     }

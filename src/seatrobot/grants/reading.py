@@ -7,27 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import statements
+from seatrobot.accounts.models import StaffMember
 from seatrobot.grants.feature import Permission
 from seatrobot.grants.models import (
     LAPSES_AFTER,
     OPEN_STATES,
+    RECORDINGS_DAYS,
     Category,
     Decision,
+    GrantText,
     Mode,
+    Recording,
     Review,
     Rule,
     StaffGrant,
     State,
 )
+from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.retention import Kept, Retained
 from seatrobot.kernel.staff.standing import Grants
 from seatrobot.organizations.log.entries import Grounds
 
@@ -166,6 +172,16 @@ def for_staff(grant_id: UUID) -> GrantLine:
     return found[0]
 
 
+def uses_of(grant_id: UUID) -> list[tuple[str, int]]:
+    """Return what a grant that is over was used for: what entries say, and how many, most first."""
+    text = GrantText.objects.filter(pk=grant_id).first()
+    uses = text.sealed.uses if text else {}
+    return sorted(
+        ((features.sentence_of(action), count) for action, count in uses.items()),
+        key=lambda use: (-use[1], use[0]),
+    )
+
+
 def lines(
     rows: QuerySet[StaffGrant] | Iterable[StaffGrant], *, with_decisions: bool = False
 ) -> list[GrantLine]:
@@ -242,10 +258,20 @@ def _line(row: StaffGrant, names: dict[UUID, str], signed: dict[UUID, bool]) -> 
     )
 
 
+class GrantsRetained(Retained):
+    """What commands showed; the grants themselves stay."""
+
+    def kept(self) -> Iterable[Kept]:
+        what = _("What commands of the staff showed")
+        yield Kept("recordings", what, RECORDINGS_DAYS, Recording.objects.all(), "at")
+
+
 class KnownGrants(Grants):
     """Tells the kernel why a grant opens nothing."""
 
     def why_not(self, grant_id: UUID, staff_id: UUID, organization_id: UUID) -> tuple[str, str]:
+        if not StaffMember.objects.filter(pk=staff_id, is_enabled=True).exists():
+            return "disabled", _("Your staff account is disabled: ask the operator to enable it.")
         row = StaffGrant.objects.filter(pk=grant_id).first()
         if row is None:
             return "gone", _("This grant is gone, and so may be the organization.")
@@ -254,7 +280,7 @@ class KnownGrants(Grants):
         if row.organization_id != organization_id:
             return "foreign", _("This grant is for another organization.")
         state = state_of(row)
-        return state.value, WHY_NOT.get(state, _live)(row)
+        return state.value, str(WHY_NOT[state])
 
 
 class GrantGrounds(Grounds):
@@ -265,23 +291,16 @@ class GrantGrounds(Grounds):
         return {row.pk: row.text.sealed.reason for row in rows}
 
 
-def _live(row: StaffGrant) -> str:
-    """Say why a grant that its row calls live opens nothing: the clock, or the account."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        moment = cursor.fetchone()
-    if row.opens_at and moment and moment[0] < max(row.seen_at or row.opens_at, row.opens_at):
-        return _("The clock of this service went back: no grant counts until it is right again.")
-    return _("Your staff account is disabled: ask the operator to enable it.")
-
-
 WHY_NOT = {
-    State.ASKED: lambda _row: _("Nobody has approved this grant yet."),
-    State.DENIED: lambda _row: _("The organization denied this grant."),
-    State.LAPSED: lambda _row: _("Nobody answered this request within 12 hours: ask again."),
-    State.CANCELLED: lambda _row: _("You took this request back."),
-    State.ENDED: lambda _row: _("You ended this grant: ask for another if you still need one."),
-    State.WITHDRAWN: lambda _row: _("The organization ended this grant."),
-    State.EXPIRED: lambda _row: _("This grant has expired: ask for another if you need one."),
-    State.CLOSED: lambda _row: _("This grant was closed because a condition was not met any more."),
+    State.LIVE: gettext_lazy(
+        "The clock of this service went back: no grant counts until it is right again."
+    ),
+    State.ASKED: gettext_lazy("Nobody has approved this grant yet."),
+    State.DENIED: gettext_lazy("The organization denied this grant."),
+    State.LAPSED: gettext_lazy("Nobody answered this request within 12 hours: ask again."),
+    State.CANCELLED: gettext_lazy("You took this request back."),
+    State.ENDED: gettext_lazy("You ended this grant: ask for another if you still need one."),
+    State.WITHDRAWN: gettext_lazy("The organization ended this grant."),
+    State.EXPIRED: gettext_lazy("This grant has expired: ask for another if you need one."),
+    State.CLOSED: gettext_lazy("This grant was closed because a condition was not met any more."),
 }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WHOLE = {
     "devices_device",
+    "grants_staff_grant",
     "practices_sign_in_count",
     "django_migrations",
     "journal_entry",

@@ -8,6 +8,7 @@ import seatrobot.kernel.vault.fields
 import seatrobot.kernel.words
 from django.db import migrations, models
 
+from seatrobot.grants.enforcing import STAFF_ORGANIZATION
 from seatrobot.kernel.tenancy.operations import (
     NAMED_ORGANIZATION,
     SHOWN_ACCOUNT,
@@ -96,21 +97,6 @@ BEGIN
 END $$;
 CREATE TRIGGER grants_decisions_stay BEFORE UPDATE ON grants_decision
   FOR EACH STATEMENT EXECUTE FUNCTION grants_decisions_stay();
-"""
-
-# Asked once for each statement of staff (tenancy.scopes.shown_organization).
-STAFF_ORGANIZATION = """
-CREATE OR REPLACE FUNCTION staff_organization() RETURNS uuid LANGUAGE sql STABLE AS $$
-  SELECT g.organization_id FROM grants_staff_grant g
-  WHERE g.id = NULLIF(current_setting('seatrobot.grant', true), '')::uuid
-    AND g.account_id = NULLIF(current_setting('seatrobot.staff', true), '')::uuid
-    AND g.organization_id = NULLIF(current_setting('seatrobot.organization', true), '')::uuid
-    AND g.state = 'live'
-    AND g.opens_at <= clock_timestamp() AND clock_timestamp() < g.expires_at
-    AND clock_timestamp() > coalesce(g.seen_at, g.opens_at) - interval '1 minute'
-    AND EXISTS (SELECT FROM accounts_staff_member s
-                WHERE s.account_id = g.account_id AND s.is_enabled)
-$$;
 """
 
 UNDO = """

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -166,7 +167,7 @@ def _forget_what_is_over(staff_id: UUID, organization_id: UUID) -> None:
             over(row, state, by=None)
 
 
-def _facts(row: StaffGrant) -> dict[str, str | int | bool]:
+def _facts(row: StaffGrant) -> dict[str, Any]:
     events = len(row.event_ids) if row.event_ids is not None else "all"
     return {
         "grant": str(row.pk),

@@ -33,8 +33,7 @@ def note(grant_id: UUID, organization_id: UUID) -> State:
     if state == row.state:
         return state
     over(row, state, by=None)
-    facts = {"unmet": unmet} if unmet else {}
-    journal.record(ACTIONS[state], subject_id=row.account_id, grant=str(row.pk), **facts)
+    journal.record(ACTIONS[state], subject_id=row.account_id, grant=str(row.pk), unmet=unmet)
     if state != State.LAPSED:
         tell(row, "ended")
     return state

@@ -80,7 +80,7 @@ def record(
     if access.masks and action.kind in {Kind.EXPORTING, Kind.ENDING}:
         raise NotOnAVisit
     if access.grant_id and access.organization_id:
-        facts = {"grant": str(access.grant_id)} | facts
+        facts.setdefault("grant", str(access.grant_id))
     ip, agent = _origin.get()
     entry = Entry(
         organization_id=access.organization_id,

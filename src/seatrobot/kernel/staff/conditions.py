@@ -136,7 +136,7 @@ def conditions_at(account_id: UUID, version: str | None) -> tuple[Condition, ...
     if kept is not None and kept.counts(version):
         return kept.conditions
     started, age_from = now(), time.monotonic()
-    with _as_person(account_id):
+    with as_person(account_id):
         found = tuple(check(account_id) for check in features.staff_conditions())
     ends = [each.until for each in found if each.holds and each.until]
     with _changing:
@@ -147,7 +147,7 @@ def conditions_at(account_id: UUID, version: str | None) -> tuple[Condition, ...
 
 
 @contextmanager
-def _as_person(account_id: UUID) -> Iterator[None]:
+def as_person(account_id: UUID) -> Iterator[None]:
     """Show the rows that a person sees of the platform for as long as the block runs."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -90,10 +90,15 @@ def require_conditions(account_id: UUID, version: str | None = None) -> None:
     raise GrantRefused(sentence.strip(), why="condition", unmet=tuple(each.id for each in unmet))
 
 
+def _book() -> tuple[Grants, ...]:
+    return features.extensions(Grants)
+
+
 def _why_not(access: Access) -> tuple[str, str]:
     assert access.grant_id is not None
     assert access.staff_id is not None
     assert access.organization_id is not None
-    for grants in features.extensions(Grants):  # type: ignore[type-abstract]
-        return grants.why_not(access.grant_id, access.staff_id, access.organization_id)
+    for grants in _book():
+        with conditions.as_person(access.staff_id):
+            return grants.why_not(access.grant_id, access.staff_id, access.organization_id)
     return "no-grant", _("This service gives no grants.")
