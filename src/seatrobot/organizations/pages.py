@@ -21,6 +21,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.features import Permission
 from seatrobot.kernel.principals import NotAllowed
+from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.kernel.tenancy.scopes import Scope
 from seatrobot.organizations import members
 from seatrobot.organizations.members import Member
@@ -63,7 +64,7 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
                 except NotAllowed as error:
                     raise PermissionDenied from error
 
-        guarded.permission = permission  # type: ignore[attr-defined]  # read by the permission matrix test
-        return guarded
+        guarded.permission = permission  # type: ignore[attr-defined]  # read by `routes`
+        return open_to(Audience.MEMBERS)(guarded)
 
     return guard

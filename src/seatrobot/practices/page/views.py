@@ -11,6 +11,7 @@ from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import State
+from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.practices import profile, silence
 from seatrobot.practices.degraded import lock_timeout
 from seatrobot.practices.faults import score
@@ -21,6 +22,7 @@ from seatrobot.practices.wording import changelog
 LAST_NUMBER = 2**63 - 1
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 @cache_control(no_cache=True)
 @lock_timeout
@@ -44,6 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "practices/page.html", context)
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 @cache_control(no_cache=True)
 @lock_timeout
@@ -63,6 +66,7 @@ def promise(request: HttpRequest, promise: str) -> HttpResponse:
     return render(request, "practices/promise.html", context)
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 @cache_control(no_cache=True)
 @lock_timeout
