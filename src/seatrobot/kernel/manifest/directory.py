@@ -44,7 +44,7 @@ RULES = (
     Rule(r"profile/practices\.toml", "f", OTHERS_WRITE),
     Rule(r"examiner|heads|keys|keystore|mail|passwords|postgresql|profile|reports|tls", "d"),
     Rule(r"published(/[^/]+)?", "d"),
-    Rule(r"heads/(newest|leaves|witnesses)|reports/(web|jobs)\.json", "f"),
+    Rule(r"heads/(newest|leaves|witnesses)|reports/(web|jobs)(\.loaded)?\.json", "f"),
     Rule(r"scratch(/.+)?", "df"),
     Rule(rf"keystore/{UUID}\.keyring|mail/{UUID}\.sealed|published/[^/]+/[^/]+", "f"),
     Rule(r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/(certificate|private_key)\.(new|pem)", "f"),

@@ -26,7 +26,8 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.practices.checks.probe import ProbeOrganization
 
-SERIES = "canary"
+series = "canary"
+"""Of the words; another one is used once those of before were written in clear on purpose."""
 PLACES = (
     *("title", "venue", "description", "name", "company", "note", "tag", "reference"),
     *("column", "answer", "special", "party", "contact"),
@@ -37,7 +38,7 @@ GUESTS = 4
 
 def token(day: date) -> str:
     """Return the prefix of all canaries of a day: letters and digits in lower case."""
-    text = f"{SERIES} {day.isoformat()}"
+    text = f"{series} {day.isoformat()}"
     digest = hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
     return f"qanarigo{digest[:24]}"
 

@@ -30,7 +30,7 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Organization
-from seatrobot.practices.checks import definitions, remembering
+from seatrobot.practices.checks import asking, definitions, remembering
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
@@ -47,6 +47,8 @@ NEWEST_OF = (
     "SELECT id, opened FROM journal_entry WHERE organization_id = %s ORDER BY id DESC LIMIT 1"
 )
 
+MOST_LINES = 4
+"""Of each kind of finding, how many are noted."""
 MOST_ROWS = 1000
 """At most how many rows of others are counted in a table; one is too many."""
 ORGANIZATIONS = "organizations_organization"
@@ -286,6 +288,45 @@ def separated() -> Measurement:
             "rows": sum(unasked.values()) + sum(foreign.values()),
         },
         notes,
+    )
+
+
+@promise(
+    "confidentiality.guarded",
+    sentence=_("Every page of the service opens only to those it is meant for."),
+    measured_by=_(
+        "The processes of the web server say which addresses they answer, which must be those of"
+        " this build. Each that is not public is asked over HTTP as a stranger, as a member"
+        " without the permission, as the owner of another organization, at the door of the event"
+        " and of another one, and as staff, and must refuse. Every answer is looked at for the"
+        " headers and flags of cookies that guard browsers; and sessions that were ended are"
+        " tried again."
+    ),
+    measures=[
+        Measure("asked", _("answers looked at"), least=500),
+        Measure("strange", _("addresses that are not those of this build"), most=0),
+        Measure("open", _("answers that should have been refusals"), most=0),
+        Measure("closed", _("pages that did not open to those they are meant for"), most=0),
+        Measure("bare", _("answers without the headers that guard browsers"), most=0),
+        Measure("loose", _("cookies without the flags that guard them"), most=0),
+        Measure("lasting", _("ended sessions that still opened something"), most=0),
+    ],
+    every=timedelta(hours=1),
+    fresh_for=timedelta(hours=3),
+    timeout=timedelta(minutes=2),
+)
+def guarded() -> Measurement:
+    """Ask every address as people whom it is not meant for."""
+    with probe_organization() as probe:
+        found = asking.everything(probe)
+        asking.sessions(probe, found)
+    lists = {
+        name: getattr(found, name)
+        for name in ("strange", "open", "closed", "bare", "loose", "lasting")
+    }
+    notes = [f"{name}: {line}" for name, lines in lists.items() for line in lines[:MOST_LINES]]
+    return Measurement(
+        {"asked": found.asked, **{name: len(lines) for name, lines in lists.items()}}, notes
     )
 
 

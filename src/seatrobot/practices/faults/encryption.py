@@ -32,7 +32,7 @@ def unsealed(instance: Instance) -> Iterator[None]:
         "seatrobot.kernel.vault.fields.SealedField.seal_record", _guests_in_clear
     ):
         yield
-    canaries.SERIES = secrets.token_hex(8)
+    canaries.series = secrets.token_hex(8)
 
 
 @fault("encryption.rest", "write a record in clear as superuser")
@@ -96,7 +96,7 @@ def canary_in_queue(instance: Instance) -> Iterator[None]:
         "DELETE FROM procrastinate_jobs WHERE queue_name = 'seeded'",
     ):
         yield
-    canaries.SERIES = secrets.token_hex(8)
+    canaries.series = secrets.token_hex(8)
 
 
 @fault("encryption.transit", "let the certificate expire")
