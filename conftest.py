@@ -44,6 +44,7 @@ ENVIRONMENT = {
     "DATABASE_URL": SERVER.url(roles.APP),
     "DATABASE_OWNER_URL": SERVER.url(roles.OWNER),
     "DATABASE_EXAMINER_URL": SERVER.url(roles.EXAMINER),
+    "DATABASE_RECORDER_URL": SERVER.url(roles.RECORDER),
     "DJANGO_SETTINGS_MODULE": "seatrobot.settings",
 }
 os.environ |= ENVIRONMENT
@@ -79,7 +80,7 @@ def umask_as_it_was() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
-    """The server with its three roles and an empty database."""
+    """The server with its four roles and an empty database."""
     database.start(SERVER)
     yield SERVER
     SERVER.stop()

@@ -44,7 +44,7 @@ LOCKS = """
     SELECT DISTINCT l.mode, l.granted, c.relname FROM pg_locks l
     JOIN pg_class c ON c.oid = l.relation JOIN pg_stat_activity a ON a.pid = l.pid
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
-      AND a.usename IN ('seatrobot_app', 'seatrobot_examiner')
+      AND a.usename IN ('seatrobot_app', 'seatrobot_examiner', 'seatrobot_recorder')
 """
 
 

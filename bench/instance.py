@@ -35,6 +35,7 @@ def instance(kept: Path | None = None) -> Iterator[None]:
         urls = database.start(server)
         os.environ |= {"DATABASE_URL": urls.app, "DATABASE_OWNER_URL": urls.owner}
         os.environ["DATABASE_EXAMINER_URL"] = urls.examiner
+        os.environ["DATABASE_RECORDER_URL"] = urls.recorder
         _prepare(urls.owner, data)
         yield
     finally:

@@ -65,15 +65,16 @@ def declare() -> list[str]:
 
 def fill(names: list[str]) -> int:
     """Write two years as they are after thinning; the newest evidence is signed. Return rows."""
-    from django.db import connection
+    from django.db import connection, transaction
 
     from seatrobot.kernel.promises import services
     from seatrobot.kernel.promises.declaring import PROMISES
     from seatrobot.kernel.promises.tests.running import inline
 
     with connection.cursor() as cursor:
-        for statement in (FILL, DAYS, CHANGES):
-            cursor.execute(statement, {"names": names})
+        with transaction.atomic(), services.recording():
+            for statement in (FILL, DAYS, CHANGES):
+                cursor.execute(statement, {"names": names})
         for _ in range(21):  # a page of evidence is signed, too
             services.examine(PROMISES[names[0]], inline)
         for name in names[1:]:

@@ -49,6 +49,9 @@ NOT_RUN = {
     "demo": "prepares an instance; the walks of a browser run it",
     "welcome": "the walks of a browser run it",
     "journal prove": "the tests of the journal run it, with a checkpoint",
+    "device enrol": "runs on a laptop, against a server: devices/tests",
+    "device report": "runs on a laptop, against a server: devices/tests",
+    "device show": "runs on a laptop, without a server",
     "manage": "runs commands of Django, which close this process's connections",
     "promises review": OFFLINE,
     "promises reword": OFFLINE,
@@ -58,7 +61,12 @@ NOT_RUN = {
 RUN = {
     "reset-link": ["bob@seatrobot.test"],
     "reset-factors": ["bob@seatrobot.test"],
-    "staff add": ["dana@operator.test", "--name", "Dana"],
+    "staff add": [
+        *("dana@operator.test", "--name", "Dana"),
+        *("--checked", "2026-11-02", "--reference", "HR-17"),
+    ],
+    "staff check": ["dana@operator.test", "--checked", "2026-11-02", "--reference", "HR-17"],
+    "staff last-day": ["dana@operator.test", "2026-12-31"],
     "staff list": [],
     "staff disable": ["dana@operator.test"],
     "staff enable": ["dana@operator.test"],
@@ -288,6 +296,7 @@ def test_no_mail_leaves_inside_a_unit_of_work(db):
 
 
 LEAVES = {
+    "agent/reporting.py": "the program on a laptop, which knows no rows",
     "accounts/mail.py": "refuses inside a unit of work",
     "kernel/heads/witnesses.py": "shows heads of the journal: hashes, no rows",
     "kernel/promises/starting.py": "asks the process above to examine: a name, over a socket pair",

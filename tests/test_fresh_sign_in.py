@@ -59,6 +59,8 @@ ASKS = {
     # what no journal gives back
     "events:delete",
     # staff
+    "staff-devices:new",
+    "staff-devices:remove",
     "staff-organizations:add",
     "staff-promises:attest",
     "staff-promises:confirm",
@@ -76,6 +78,8 @@ ASKS_ITSELF = {
     "accounts:confirm-options",
     "staff:confirm",
     "staff:confirm-options",
+    "staff-devices:confirm",
+    "staff-devices:confirm-options",
 }
 TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out"}
 OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under review
@@ -89,6 +93,8 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff:factors",
     "staff:home",
     "staff:sign-ins",
+    "staff-devices:list",
+    "staff-devices:program",
     "staff-organizations:list",
     "staff-promises:list",
     "staff-promises:promise",

@@ -21,6 +21,7 @@ MODULES = [
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
     "seatrobot.witness.commands",
+    "seatrobot.agent.commands",
     "seatrobot.cli",
 ]
 

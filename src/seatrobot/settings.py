@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from seatrobot.runtime.config import Config
+from seatrobot.runtime.roles import APP
 
 CONFIG = Config.from_env()
 
@@ -24,7 +25,9 @@ INSTALLED_APPS = [
     "seatrobot.kernel.progress",
     "seatrobot.kernel.promises",
     "seatrobot.kernel.heads",
+    "seatrobot.kernel.staff",
     "seatrobot.accounts",
+    "seatrobot.devices",
     "seatrobot.organizations",
     "seatrobot.contacts",
     "seatrobot.events",
@@ -77,7 +80,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {
     "default": {
-        **dj_database_url.parse(CONFIG.database_url or "postgresql:///unconfigured"),
+        **dj_database_url.parse(
+            CONFIG.recorder_url or CONFIG.database_url or "postgresql:///unconfigured"
+        ),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": False,
         "DISABLE_SERVER_SIDE_CURSORS": True,
@@ -85,6 +90,9 @@ DATABASES = {
 }
 # Each connection plans a statement once: half of PostgreSQL's work for a check-in.
 DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=1)
+if CONFIG.recorder_url:
+    # An examining process is the application but for the moment in which it inserts evidence.
+    DATABASES["default"]["OPTIONS"]["assume_role"] = APP
 if CONFIG.owner_url:
     DATABASES["owner"] = {**dj_database_url.parse(CONFIG.owner_url), "TEST": {"MIRROR": "default"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

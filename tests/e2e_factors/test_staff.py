@@ -30,7 +30,8 @@ def heading(page: Page, name: str):
 
 
 def test_staff_come_and_go(page: Page, browser, operator, product):
-    added = operator("staff", "add", DANA, "--name", "Dana Drew")
+    checked = ("--checked", "2026-11-02", "--reference", "HR-17")
+    added = operator("staff", "add", DANA, "--name", "Dana Drew", *checked)
     link = re.search(r"http://\S+(/staff/enrol/\S+/)", added)[1]
     first = Key(page)
     first.is_touched(True)

@@ -107,10 +107,13 @@ class Action(actions.Action):
     )
     MAIL_SEND = "mail:message:send", _("Mail sent"), _("%(who)s sent a mail")
     STAFF_ADD = "staff:person:add", _("Staff added")
+    STAFF_CHECK_CONFIRM = "staff:check:confirm", _("Background check confirmed")
+    STAFF_CHECK_RECORD = "staff:check:record", _("Background check recorded")
     STAFF_DISABLE = "staff:person:disable", _("Staff disabled")
     STAFF_ENABLE = "staff:person:enable", _("Staff enabled")
     STAFF_ENROL = "staff:passkey:enrol", _("Passkey enrolled by staff link")
     STAFF_FAIL = "staff:sign-in:fail", _("Staff sign-in refused"), None, Kind.ENDING
+    STAFF_LAST_DAY = "staff:person:last-day", _("Last day of staff changed")
     STAFF_LINK = "staff:link:create", _("Staff link given out"), None, Kind.BEGINNING
     STAFF_LIST = "staff:person:list", _("Staff listed"), None, Kind.READING
     STAFF_SIGN_IN = "staff:sign-in:succeed", _("Staff signed in")
@@ -130,6 +133,12 @@ FEATURE = Feature(
         StaffItem(_("Your passkeys"), "fingerprint", "staff:factors", order=90),
     ),
     actions=Action,
+    staff_conditions=(
+        "seatrobot.accounts.staff.conditions.enabled",
+        "seatrobot.accounts.staff.conditions.not_ended",
+        "seatrobot.accounts.staff.conditions.background_checked",
+        "seatrobot.accounts.staff.conditions.passkey_fresh",
+    ),
     areas={
         "account": Area(_("Signing in"), "login"),
         "mail": Area(_("Mail"), "mail"),

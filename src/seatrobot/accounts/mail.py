@@ -29,6 +29,7 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.jobs import Work
+from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.vault import services as vault
 
@@ -61,7 +62,7 @@ def to_person(person: AccountRecord, template: str, **facts: object) -> EmailMes
 
 
 def deliver(
-    work: Work, message: EmailMessage, *, subject: UUID, sent: Action = Action.MAIL_SEND
+    work: Work, message: EmailMessage, *, subject: UUID, sent: actions.Action = Action.MAIL_SEND
 ) -> None:
     """Send a job's message, and journal how it ended: sent, or failed with the last try.
 

@@ -14,11 +14,14 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.vault.fields import SealedField
 
 
 class AccountRecord(msgspec.Struct):
+    NAMES: ClassVar[tuple[str, ...]] = ("name",)
+
     email: str
     name: str
 
@@ -331,18 +334,58 @@ class StaffMember(models.Model):
     """An account of a person who runs the service; a trigger refuses it a password.
 
     The database lets rows be added and changed only where no account acts: on the operator's
-    command line.
+    command line; and lets a person be enabled only after a background check (`staff/checks.py`).
+    ends_on: the last day (UTC) of somebody who works here for a time.
     """
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="staff")
-    is_enabled = models.BooleanField(default=True)
+    is_enabled = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    ends_on = models.DateField(null=True)
 
     class Meta:
         db_table = "accounts_staff_member"
 
     def __str__(self) -> str:
         return f"{self.account_id} {'enabled' if self.is_enabled else 'disabled'}"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the last day of somebody who worked here for a time has passed."""
+        return self.ends_on is not None and self.ends_on < now().date()
+
+
+class CheckRecord(msgspec.Struct):
+    """reference: under which the provider of the check finds it."""
+
+    reference: str
+
+
+class BackgroundCheck(models.Model):
+    """That somebody's background was checked, and nothing of what was found.
+
+    on: the day of the provider's report. recorded_by: the account of staff who recorded it, null
+    for the operator at the command line. confirmed_by: the second person, who has seen the report
+    too. Triggers hold that these are two people and not the person themselves, and that nothing
+    else of a row ever changes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="background_checks")
+    on = models.DateField()
+    passed = models.BooleanField()
+    recorded_by = models.UUIDField(null=True)
+    recorded_at = models.DateTimeField()
+    confirmed_by = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    sealed = SealedField(CheckRecord)
+
+    class Meta:
+        db_table = "accounts_background_check"
+        indexes = [models.Index(fields=["account", "recorded_at"], name="background_check_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.on} {'passed' if self.passed else 'not passed'}"
 
 
 class StaffLink(models.Model):

@@ -114,7 +114,7 @@ def signed_in(request: HttpRequest, area: Area) -> Account | None:
         return None
     rows = StaffMember.objects.select_related("account").filter(is_enabled=True)
     member = rows.filter(pk=UUID(identifier)).first()
-    return member.account if member else None
+    return member.account if member and not member.has_ended else None
 
 
 def account_of(request: HttpRequest) -> Account:

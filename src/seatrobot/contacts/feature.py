@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel import features
-from seatrobot.kernel.features import Area, Feature, NavItem
+from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.organizations.log.subjects import Subjects
@@ -46,7 +46,7 @@ class Action(actions.Action):
 
 class Permission(features.Permission):
     CONTACT_CHANGE = "contact:contact:change", TEAM
-    CONTACT_VIEW = "contact:contact:view", TEAM
+    CONTACT_VIEW = "contact:contact:view", TEAM, ByStaff.READING
 
 
 FEATURE = Feature(

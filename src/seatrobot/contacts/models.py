@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import msgspec
 from django.db import models
@@ -31,6 +32,9 @@ class ContactRecord(msgspec.Struct, omit_defaults=True, gc=False):
 
     emails: in order of preference. language: BCP 47 tag, such as "de".
     """
+
+    CLEAR: ClassVar[frozenset[str]] = frozenset({"language"})
+    NAMES: ClassVar[tuple[str, ...]] = ("last_name", "first_name", "suffix", "title")
 
     title: str = ""
     first_name: str = ""

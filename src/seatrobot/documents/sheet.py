@@ -26,12 +26,14 @@ class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a person says that a file is to be read; what is empty or None the reader decides.
 
     sheet: the name of a worksheet. leave_hidden: rows that the workbook hides are left out.
+    repair: texts that were decoded wrongly before they came are repaired.
     """
 
     sheet: str = ""
     encoding: str = ""
     has_heading: bool | None = None
     leave_hidden: bool = False
+    repair: bool = False
 
 
 Row = tuple[int, list[str]]
@@ -87,7 +89,7 @@ class Sheet:
     `encoding` and `separator` are empty for a workbook, `name` and `names` (of its visible
     worksheets) for a text file. `head` has the first rows as they stand in the file; `warnings`
     are sentences, and say what was lost before the file came here. hidden: how many rows the
-    workbook hides.
+    workbook hides. misread: a text that was decoded wrongly before it came, and what it was.
     """
 
     columns: list[str]
@@ -102,3 +104,4 @@ class Sheet:
     name: str = ""
     names: list[str] = field(default_factory=list)
     hidden: int = 0
+    misread: tuple[str, str] | None = None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from seatrobot.documents.misdecoding import is_suspect, repaired
 from seatrobot.documents.sheet import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -35,6 +38,7 @@ _ERROR = re.compile(
     r"VALOR!|SPILL!|CALC!)"
 )
 _NAMED = 3
+_LONGEST_SHOWN = 60
 
 
 @dataclass(slots=True)
@@ -59,6 +63,8 @@ class Survey:
     name: str = ""
     names: list[str] = field(default_factory=list)
     hidden: int = 0
+    misread: tuple[str, str] | None = None
+    misread_rows: list[int] = field(default_factory=list)
 
     @property
     def width(self) -> int:
@@ -80,6 +86,7 @@ class Survey:
             self.name,
             self.names,
             self.hidden,
+            self.misread,
         )
 
 
@@ -87,6 +94,9 @@ def survey(
     source: Source, kind: str, *, choice: Choice, knows: Knows | None, warnings: list[str]
 ) -> Survey:
     """Walk a file to its end and describe it; raises UnreadableSheet for what exceeds a limit."""
+    raw = source
+    if choice.repair:
+        source = partial(_repaired_rows, raw)
     start = list(islice(source(), _TITLE_ROWS + _SAMPLE))
     first = _first_row(start, knows, warnings)
     has_heading = choice.has_heading
@@ -98,9 +108,11 @@ def survey(
     if not has_heading:
         number, heading = number - 1, [""] * len(heading)
     found = Survey(source, kind, warnings, start[:HEAD], number, heading, has_heading)
-    _walk(found)
+    _walk(found, raw, repair=choice.repair)
     if found.ragged:
         warnings.append(_ragged(found))
+    if found.misread:
+        warnings.append(_misread(found, is_repaired=choice.repair))
     warnings.extend(_lost(found))
     return found
 
@@ -197,11 +209,25 @@ def _read_heading(first: Row, *, is_heading: bool) -> list[str]:
     return heading
 
 
-def _walk(found: Survey) -> None:
-    """Count rows, note which nameless columns hold something, and enforce the limits."""
+def _repaired_rows(source: Source) -> Iterator[Row]:
+    for number, cells in source():
+        yield number, _repaired(cells)
+
+
+def _repaired(cells: list[str]) -> list[str]:
+    return [repaired(cell) if is_suspect(cell) else cell for cell in cells]
+
+
+def _walk(found: Survey, raw: Source, *, repair: bool) -> None:
+    """Count rows, note which nameless columns hold something, and enforce the limits.
+
+    raw: the rows as they came, repair: whether they are repaired.
+    """
     named = len(found.heading)
     nameless = [index for index, name in enumerate(found.heading) if not name]
-    for number, cells in found.source():
+    for number, cells in raw():
+        if number >= found.heading_row and is_suspect("\n".join(cells)):
+            cells = _note_misread(found, number, cells, repair=repair)  # noqa: PLW2901
         if number <= found.heading_row:
             continue
         found.count += 1
@@ -219,6 +245,49 @@ def _walk(found: Survey) -> None:
                 found.filled.add(index)
         _note_losses(found, number, cells)
     _check_size(found)
+
+
+def _note_misread(found: Survey, number: int, cells: list[str], *, repair: bool) -> list[str]:
+    """Note a row whose texts were decoded wrongly; return its cells as they are read."""
+    mended = _repaired(cells)
+    if mended == cells:
+        return cells
+    found.misread_rows.append(number)
+    if found.misread is None:
+        found.misread = next(
+            (was, now) for was, now in zip(cells, mended, strict=True) if was != now
+        )
+    return mended if repair else cells
+
+
+def _misread(found: Survey, *, is_repaired: bool) -> str:
+    was, now = found.misread or ("", "")
+    count = len(found.misread_rows)
+    sentence = (
+        ngettext(
+            "%(count)s row (%(rows)s) had been decoded wrongly before the file came here and is "
+            "repaired: “%(was)s” is read as “%(now)s”.",
+            "%(count)s rows (%(rows)s) had been decoded wrongly before the file came here and are "
+            "repaired: “%(was)s” is read as “%(now)s”.",
+            count,
+        )
+        if is_repaired
+        else ngettext(
+            "%(count)s row (%(rows)s) has a text that was decoded wrongly before the file came "
+            "here: “%(was)s” was probably “%(now)s”. It is read as it stands unless you have it "
+            "repaired.",
+            "%(count)s rows (%(rows)s) have texts that were decoded wrongly before the file came "
+            "here: “%(was)s” was probably “%(now)s”. They are read as they stand unless you have "
+            "them repaired.",
+            count,
+        )
+    )
+    return sentence % {
+        "count": count,
+        "rows": some_of(found.misread_rows),
+        "was": was[:_LONGEST_SHOWN],
+        "now": now[:_LONGEST_SHOWN],
+    }
 
 
 def _note_losses(found: Survey, number: int, cells: list[str]) -> None:
@@ -286,15 +355,18 @@ def _name_columns(found: Survey) -> tuple[list[str], list[int]]:
     columns: list[str] = []
     kept: list[int] = []
     taken: set[str] = set()
+    standing = {name.casefold() for name in found.heading}
     for index in range(found.width):
         name = found.heading[index] if index < len(found.heading) else ""
         if not name and index not in found.filled:
             continue
-        unique = _unique(name or _("Column %(number)s") % {"number": index + 1}, taken)
+        plain = name or _("Column %(number)s") % {"number": index + 1}
+        is_free = plain.casefold() not in taken and (name or plain.casefold() not in standing)
+        unique = plain if is_free else _numbered(plain, taken | standing)
         if name and unique != name:
             found.warnings.append(
-                _("The heading “%(name)s” occurs twice; the second is called “%(unique)s”.")
-                % {"name": name, "unique": unique}
+                _("The heading “%(name)s” occurs again in column %(number)s, here “%(unique)s”.")
+                % {"name": name, "number": index + 1, "unique": unique}
             )
         taken.add(unique.casefold())
         columns.append(unique)
@@ -302,12 +374,12 @@ def _name_columns(found: Survey) -> tuple[list[str], list[int]]:
     return columns, kept
 
 
-def _unique(name: str, taken: set[str]) -> str:
-    unique, turn = name, 1
-    while unique.casefold() in taken:
+def _numbered(name: str, taken: set[str]) -> str:
+    """Return a heading with the first number by which no other column is called."""
+    turn = 2
+    while f"{name} ({turn})".casefold() in taken:
         turn += 1
-        unique = f"{name} ({turn})"
-    return unique
+    return f"{name} ({turn})"
 
 
 def _ragged(found: Survey) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel import features
-from seatrobot.kernel.features import Area, Feature, NavItem
+from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.organizations.event_titles import EventTitles
@@ -59,10 +59,10 @@ class Action(actions.Action):
 
 
 class Permission(features.Permission):
-    EVENT_CHANGE = "event:event:change", MANAGERS
+    EVENT_CHANGE = "event:event:change", MANAGERS, ByStaff.CHANGING
     EVENT_CREATE = "event:event:create", TEAM
     EVENT_DELETE = "event:event:delete", TEAM
-    EVENT_VIEW = "event:event:view", VIEWERS
+    EVENT_VIEW = "event:event:view", VIEWERS, ByStaff.READING
 
 
 FEATURE = Feature(

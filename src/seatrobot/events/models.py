@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,10 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.dates import bounded
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.masking import EVERYTHING
 from seatrobot.kernel.words import WordField
 
 
 class EventRecord(msgspec.Struct):
+    CLEAR: ClassVar[frozenset[str]] = frozenset({"title", "venue"})
+
     title: str
     venue: str = ""
     description: str = ""
@@ -69,6 +73,8 @@ class Event(TenantModel):
 class ActivityRecord(msgspec.Struct, omit_defaults=True):
     """title: empty for the activity that every event has, which is called like the event."""
 
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+
     title: str = ""
     place: str = ""
 
@@ -106,12 +112,16 @@ class Activity(TenantModel):
 class Choice(msgspec.Struct, omit_defaults=True):
     """key: what an answer stores; labels: by language, "" is the language of the event team."""
 
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+
     key: str
     labels: dict[str, str]
 
 
 class FieldRecord(msgspec.Struct, omit_defaults=True):
     """labels: by language, "" is the language of the event team. choices: of a choice field."""
+
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
 
     labels: dict[str, str]
     choices: list[Choice] = []

@@ -60,6 +60,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--leave-hidden", action="store_true", help="leave hidden rows out")
     parser.add_argument(
+        "--repair", action="store_true", help="repair texts that were decoded wrongly (JÃ¼rgen)"
+    )
+    parser.add_argument(
         "--value",
         action="append",
         default=[],
@@ -187,7 +190,7 @@ def _compared(
     if status is None:
         raise ValueError(f"The status “{args.default_status}” is unknown.")
     answers = dict(_pair(text) for text in args.answer)
-    incoming = imports.comparison(guest_list, sheet, mapping, status, answers)
+    incoming = imports.comparison(guest_list, sheet, mapping, status, answers, event.zone)
     return incoming, mapping, guest_list
 
 
@@ -203,14 +206,18 @@ def _sheet(args: argparse.Namespace) -> Sheet:
         )
     data = args.file.read_bytes()
     choice = Choice(
-        args.sheet, args.encoding, False if args.no_headings else None, args.leave_hidden
+        args.sheet,
+        args.encoding,
+        False if args.no_headings else None,
+        args.leave_hidden,
+        args.repair,
     )
     sheet = read_sheet(data, args.file.name, choice, is_known)
     if args.sheet and sheet.name != args.sheet:
         raise UnreadableSheet(f"The workbook has no sheet “{args.sheet}”.")
     named = {_pair(text)[0] for text in args.map}
     if not sheet.has_heading and not args.no_headings and named - set(sheet.columns):
-        choice = Choice(args.sheet, args.encoding, has_heading=True, leave_hidden=args.leave_hidden)
+        choice = Choice(args.sheet, args.encoding, True, args.leave_hidden, args.repair)
         sheet = read_sheet(data, args.file.name, choice, is_known)
     return sheet
 

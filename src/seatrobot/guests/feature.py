@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.contacts.attendance import Attendances
 from seatrobot.events.overview import OverviewCard
 from seatrobot.kernel import features
-from seatrobot.kernel.features import Area, Feature, NavItem
+from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.retention import Retained
@@ -97,7 +97,7 @@ class Permission(features.Permission):
     GUEST_CHANGE = "guest:guest:change", MANAGERS
     GUEST_EXPORT = "guest:list:export", MANAGERS
     GUEST_IMPORT = "guest:list:import", MANAGERS
-    GUEST_VIEW = "guest:guest:view", VIEWERS
+    GUEST_VIEW = "guest:guest:view", VIEWERS, ByStaff.READING
     SPECIAL_VIEW = "guest:special:view", MANAGERS
 
 

@@ -470,6 +470,9 @@ class ReadingForm(forms.Form):
         ],
     )
     leave_hidden = forms.BooleanField(label=gettext_lazy("Leave hidden rows out"), required=False)
+    repair = forms.BooleanField(
+        label=gettext_lazy("Repair texts that were decoded wrongly"), required=False
+    )
 
     def __init__(self, data: QueryDict | None = None, *, sheet: Sheet, choice: Choice) -> None:
         initial = {
@@ -477,6 +480,7 @@ class ReadingForm(forms.Form):
             "encoding": sheet.encoding,
             "has_heading": "yes" if sheet.has_heading else "no",
             "leave_hidden": choice.leave_hidden,
+            "repair": choice.repair,
         }
         super().__init__(data, initial=initial)
         self.fields["sheet"].choices = [(name, name) for name in sheet.names]
@@ -486,6 +490,12 @@ class ReadingForm(forms.Form):
             del self.fields["encoding"]
         if not sheet.hidden:
             del self.fields["leave_hidden"]
+        if sheet.misread:
+            was, now = sheet.misread
+            example = _("“%(was)s” is then read as “%(now)s”.")
+            self.fields["repair"].help_text = example % {"was": was[:60], "now": now[:60]}
+        else:
+            del self.fields["repair"]
         self.before = sheet
 
     @property
@@ -499,6 +509,7 @@ class ReadingForm(forms.Form):
             encoding=cleaned.get("encoding", ""),
             has_heading=cleaned["has_heading"] == "yes" if is_same else None,
             leave_hidden=cleaned.get("leave_hidden", False),
+            repair=cleaned.get("repair", False),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -217,6 +219,8 @@ class ImportRecord(msgspec.Struct, omit_defaults=True):
     the dry run asked (importing.asking.Answers). reading: how the file is to be read.
     keep_contacts: whether new guests become contacts.
     """
+
+    CLEAR: ClassVar[frozenset[str]] = frozenset({"row_count", "keep_contacts"})
 
     filename: str
     columns: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """What is known about one guest: the typed record that is sealed as one value per row."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 from uuid import UUID
 
 import msgspec
@@ -49,6 +50,8 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
     assistant's. answers: by the identifier of an event's field (events.models.Field); a choice is
     kept as its key, a date as ISO 8601, a number as decimal digits.
     """
+
+    NAMES: ClassVar[tuple[str, ...]] = ("last_name", "first_name", "suffix", "title")
 
     title: str = ""
     first_name: str = ""

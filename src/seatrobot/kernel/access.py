@@ -38,6 +38,7 @@ class Access:
     scope: the part of the organization that is seen, where that is not all of it.
     nested: the operator's units of work inside this one. is_undone: whether it was rolled back.
     by_staff: whether staff act, here or in a unit of work around this one.
+    masks: whether personal fields are masked when records are opened (vault/masking.py).
     person_id: the account whose own rows are seen whatever the organization.
     """
 
@@ -50,6 +51,7 @@ class Access:
     entries: list[Any] = field(default_factory=list)
     keyrings: dict[UUID, Keyring] = field(default_factory=dict)
     by_staff: bool = False
+    masks: bool = False
     shown: set[UUID] = field(default_factory=set)
     shows_everybody: bool = False
     nested: list[Access] = field(default_factory=list)

@@ -7,13 +7,14 @@ other packages. The packages of INSTALLED_APPS are asked, in that order, at firs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.apps import apps
 from django.utils.functional import Promise
@@ -26,15 +27,31 @@ PRODUCT = "seatrobot"
 Extension = TypeVar("Extension")
 
 
+class ByStaff(StrEnum):
+    """Whether staff with a live grant have a permission."""
+
+    NEVER = "never"
+    READING = "reading"
+    CHANGING = "changing"
+    """If the grant says that they may change something."""
+
+
 class Permission(StrEnum):
-    """One thing that may be allowed. roles: the values of the roles that have it."""
+    """One thing that may be allowed. roles: the values of the roles that have it.
+
+    by_staff: whether staff with a grant have it too; without a word they never do.
+    """
 
     roles: frozenset[str]
+    by_staff: ByStaff
 
-    def __new__(cls, value: str, roles: frozenset[str]) -> Permission:
+    def __new__(
+        cls, value: str, roles: frozenset[str], by_staff: ByStaff = ByStaff.NEVER
+    ) -> Permission:
         member = str.__new__(cls, value)
         member._value_ = value
         member.roles = frozenset(roles)
+        member.by_staff = by_staff
         return member
 
 
@@ -78,7 +95,9 @@ class Feature:
     key_classes: by class of special data, the permission with which its keys open.
     areas: the headings of its actions, by the first part of their values. extends: by an
     interface that a package below defines, the dotted path of the class that implements it here; a
-    path, because `feature` modules are imported by services and import none.
+    path, because `feature` modules are imported by services and import none. staff_conditions:
+    dotted paths of functions that answer one condition of a staff member, see
+    `kernel.staff.conditions`.
     """
 
     actions: type[Action] | None = None
@@ -89,6 +108,7 @@ class Feature:
     event_navigation: Sequence[NavItem] = ()
     staff_navigation: Sequence[StaffItem] = ()
     extends: Mapping[type, str] = field(default_factory=dict)
+    staff_conditions: Sequence[str] = ()
 
 
 @cache
@@ -161,6 +181,13 @@ def extensions(interface: type[Extension]) -> tuple[Extension, ...]:
         assert isinstance(extension, interface), extension
         found.append(extension)
     return tuple(found)
+
+
+@cache
+def staff_conditions() -> tuple[Callable[[UUID], Any], ...]:
+    """Return every function that answers a condition of staff, in the order of INSTALLED_APPS."""
+    paths = (path for feature in features() for path in feature.staff_conditions)
+    return tuple(import_string(path) for path in paths)
 
 
 def sentence_of(value: str) -> str:

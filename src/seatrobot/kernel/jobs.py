@@ -21,6 +21,7 @@ from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.utils.translation import gettext as _
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -28,6 +29,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from seatrobot.kernel import acting as unit_of_work
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.refusal import Refused
 
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
@@ -116,9 +118,11 @@ def defer(
     name: what it was registered under; importing the function instead would tie services and jobs
     into circles. Raises procrastinate's TaskNotFound for a name that no job has.
     after: how long to wait at least; without it the job is due at once. once: of all that are
-    asked for under the same words only one waits in the queue.
+    asked for under the same words only one waits in the queue. Raises NoWorkForStaff on a visit.
     """
     access = unit_of_work.current()
+    if access.masks and access.organization_id is not None:
+        raise NoWorkForStaff
     task = app.configure_task(
         name,
         allow_unknown=False,
@@ -134,6 +138,17 @@ def defer(
         return
     with suppress(AlreadyEnqueued), transaction.atomic():
         task.defer(**identifiers)
+
+
+class NoWorkForStaff(Refused):
+    """A job would go on with an organization's data after the page that staff opened."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Staff start no work in the background of an organization: ask one of its members.")
+        )
 
 
 MOST_RUNS = 3

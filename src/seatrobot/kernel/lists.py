@@ -146,7 +146,7 @@ class Lists(Generic[V]):
         if not vault.key_store().has(organization_id):
             _drop(organization_id)
             raise vault.KeyringMissing(organization_id)
-        place = (self.name, organization_id, key)
+        place = (self._name, organization_id, key)
         kept = _take(place)
         before = kept.parts if kept else (_NOTHING,) * len(self.tables)
         reading = self._read(key, kept.oldest if kept else _BEGINNING)
@@ -163,6 +163,11 @@ class Lists(Generic[V]):
         fresh = sum(len(rows) for rows in reading.rows)
         acting.current().opened += max(sum(len(part.rows) for part in parts) - fresh, 0)
         return view
+
+    @property
+    def _name(self) -> str:
+        """What the list is kept under: one with masks is another list."""
+        return f"{self.name}, masked" if acting.current().masks else self.name
 
     def version(self, key: UUID) -> str:
         """Return the version that `open` would give its list, without opening anything."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel import features
-from seatrobot.kernel.features import Area, Feature, NavItem, StaffItem
+from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.retention import Retained
@@ -159,13 +159,15 @@ class Action(actions.Action):
 
 class Permission(features.Permission):
     JOURNAL_EXPORT = "journal:log:export", ADMINISTRATORS
-    JOURNAL_VIEW = "journal:log:view", ADMINISTRATORS
+    JOURNAL_VIEW = "journal:log:view", ADMINISTRATORS, ByStaff.READING
     MAIL_SENT_VIEW = "mail:sent:view", ADMINISTRATORS
     MEMBER_CHANGE = "organization:member:change", ADMINISTRATORS
     MEMBER_VIEW = "organization:member:view", ADMINISTRATORS
     ORGANIZATION_CHANGE = "organization:organization:change", ADMINISTRATORS
-    ORGANIZATION_ENTER = "organization:organization:enter", EVERYBODY
+    ORGANIZATION_ENTER = "organization:organization:enter", EVERYBODY, ByStaff.READING
     ORGANIZATION_TRANSFER = "organization:organization:transfer", OWNER
+    PRACTICES_VIEW = "organization:practices:view", ADMINISTRATORS
+    SIGN_INS_VIEW = "journal:sign-ins:view", ADMINISTRATORS
 
 
 FEATURE = Feature(

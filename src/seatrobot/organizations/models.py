@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
 from uuid import UUID
 
 import msgspec
@@ -11,6 +12,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.masking import EVERYTHING
 from seatrobot.kernel.words import WordField
 from seatrobot.organizations.permissions import GRANTED_ROLES, GrantedRole, Role
 from seatrobot.organizations.security.models import SecuritySettings
@@ -27,6 +29,8 @@ __all__ = [
 
 
 class OrganizationRecord(msgspec.Struct):
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+
     name: str
 
 

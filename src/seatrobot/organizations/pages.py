@@ -4,11 +4,16 @@ A view under `member_page` gets `request.member`. An account that is no member, 
 event, gets 404. A request that does not meet the organization's security settings (a second
 factor, a network, a fresh session) gets a page that says so. A member without the permission gets
 403.
+
+Staff open the same pages on a visit, by a grant: the middleware of `grants` puts a `Visit` on the
+request, and what staff may is asked of the grant instead of a membership.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -20,7 +25,7 @@ from seatrobot.accounts.pages import ask_to_sign_in
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.features import Permission
-from seatrobot.kernel.principals import NotAllowed
+from seatrobot.kernel.principals import NotAllowed, Principal
 from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.kernel.tenancy.scopes import Scope
 from seatrobot.organizations import members
@@ -36,6 +41,21 @@ class MemberRequest(HttpRequest):
 View = Callable[..., HttpResponseBase]
 
 
+class Visit(ABC):
+    """What staff open of one organization with one request, by a grant of theirs."""
+
+    organization_id: UUID
+
+    @abstractmethod
+    def acting(self, scope: Scope | None) -> AbstractContextManager[Principal]:
+        """Open a unit of work by the grant; raise Refused where it is not live at this moment."""
+
+
+def visit_of(request: HttpRequest) -> Visit | None:
+    """Return the visit that a request belongs to; None for a request of a member."""
+    return getattr(request, "visit", None)
+
+
 def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[View], View]:
     """Guard a view whose URL carries `organization` (UUID), and `event_id` where there is one.
 
@@ -45,6 +65,12 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, organization: UUID, **parts: Any) -> HttpResponseBase:
+            if visit := visit_of(request):
+                if visit.organization_id != organization:
+                    raise Http404
+                scope = Scope(parts["event_id"]) if in_event else None
+                with visit.acting(scope) as staff:
+                    return _let_in(request, staff, permission, view, parts)
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
             actor = Actor.member(request.user.pk)
@@ -55,16 +81,30 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
                     raise Http404
                 if lacking := demand(member, request):
                     return answers.unmet(request, member, lacking)
-                if not member.may(permission, parts.get("event_id")):
-                    raise PermissionDenied
-                member.hold_keys(parts.get("event_id"))
-                request.member = member  # type: ignore[attr-defined]  # see MemberRequest
-                try:
-                    return view(request, **parts)
-                except NotAllowed as error:
-                    raise PermissionDenied from error
+                return _let_in(request, member, permission, view, parts)
 
         guarded.permission = permission  # type: ignore[attr-defined]  # read by `routes`
         return open_to(Audience.MEMBERS)(guarded)
 
     return guard
+
+
+def _let_in(
+    request: HttpRequest,
+    principal: Principal,
+    permission: Permission,
+    view: View,
+    parts: dict[str, Any],
+) -> HttpResponseBase:
+    """Call the view for somebody who may; raise Http404 or PermissionDenied for anybody else."""
+    event_id = parts.get("event_id")
+    if not principal.sees(event_id):
+        raise Http404
+    if not principal.may(permission, event_id):
+        raise PermissionDenied
+    principal.hold_keys(event_id)
+    request.member = principal  # type: ignore[attr-defined]  # see MemberRequest
+    try:
+        return view(request, **parts)
+    except NotAllowed as error:
+        raise PermissionDenied from error

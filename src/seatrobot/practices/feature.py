@@ -69,7 +69,7 @@ FEATURE = Feature(
             label=_("Practices"),
             icon="shield-check",
             url="organization-practices:overview",
-            permission=OrganizationPermission.JOURNAL_VIEW,
+            permission=OrganizationPermission.PRACTICES_VIEW,
             order=40,
             covers=("organization-practices",),
         ),

@@ -31,6 +31,7 @@ def application(*, as_owner: bool = False) -> Iterator[Urls]:
         os.environ["DATABASE_URL"] = urls.app
         os.environ["DATABASE_OWNER_URL"] = urls.owner if as_owner else ""
         os.environ["DATABASE_EXAMINER_URL"] = urls.examiner
+        os.environ["DATABASE_RECORDER_URL"] = urls.recorder
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
         import django
         from django.db import connections

@@ -47,7 +47,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     manage.set_defaults(run=run_manage)
     database = commands.add_parser("database", help="prepare a PostgreSQL of your own")
     actions = database.add_subparsers(required=True, metavar="action")
-    prepare = actions.add_parser("prepare", help="make the three roles and the database")
+    prepare = actions.add_parser("prepare", help="make the four roles and the database")
     prepare.set_defaults(run=run_prepare, standalone=True)
     manifest = actions.add_parser("manifest", help="write down what the migrations make")
     manifest.set_defaults(run=run_manifest, standalone=True)
@@ -67,7 +67,7 @@ def run_web(_args: argparse.Namespace) -> None:
     config.first_run()
     address.check_proxies(config)
     guard.check(config.database_url)
-    for other in ("DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL"):
+    for other in ("DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL", "DATABASE_RECORDER_URL"):
         os.environ.pop(other, None)
     serving = [sys.executable, "-P", "-m", "seatrobot.runtime.serving"]
     os.execv(sys.executable, serving)  # noqa: S606  our own program, and nothing of this one stays
@@ -161,7 +161,7 @@ def run_manage(args: argparse.Namespace) -> None:
 
 
 def run_prepare(_args: argparse.Namespace) -> None:
-    """Print the three URLs; passwords of URLs already in the environment are kept.
+    """Print the four URLs; passwords of URLs already in the environment are kept.
 
     The administrator's URL comes from the environment: everybody may read a command line.
     """
@@ -175,12 +175,14 @@ def run_prepare(_args: argparse.Namespace) -> None:
         "owner_password": _password(config.owner_url),
         "app_password": _password(config.database_url),
         "examiner_password": _password(config.examiner_url),
+        "recorder_password": _password(config.recorder_url),
     }
     roles.prepare(admin_url, **passwords)
-    app_url, owner_url, examiner_url = roles.urls(admin_url, **passwords)
+    app_url, owner_url, examiner_url, recorder_url = roles.urls(admin_url, **passwords)
     say(f"DATABASE_URL={app_url}")
     say(f"DATABASE_OWNER_URL={owner_url}")
     say(f"DATABASE_EXAMINER_URL={examiner_url}")
+    say(f"DATABASE_RECORDER_URL={recorder_url}")
 
 
 def run_manifest(_args: argparse.Namespace) -> None:
@@ -194,8 +196,8 @@ def run_manifest(_args: argparse.Namespace) -> None:
 
     with tempfile.TemporaryDirectory(prefix="seatrobot-") as place:
         os.environ["SEATROBOT_DATA"] = place
-        for url in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL"):
-            os.environ.pop(url, None)
+        for role in ("", "OWNER_", "EXAMINER_", "RECORDER_"):
+            os.environ.pop(f"DATABASE_{role}URL", None)
         with application(as_owner=True) as urls:
             migrate(urls.owner, verbosity=0)
 

@@ -36,6 +36,7 @@ class Config:
     database_url: PostgreSQL as the application's role; empty means the embedded server.
     owner_url: PostgreSQL as the role that owns the schema; only migrations need it.
     examiner_url: PostgreSQL as the role that only looks; examinations need it, the web does not.
+    recorder_url: PostgreSQL as the role that inserts evidence; examinations alone need it.
     host, port: where the web listens; base_url: how people reach it, without a last slash.
     certificate, private_key: PEM files; without them only loopback is listened on.
     trusted_proxies: how many reverse proxies stand in front; 0 ignores their headers.
@@ -51,6 +52,7 @@ class Config:
     database_url: str
     owner_url: str
     examiner_url: str
+    recorder_url: str
     host: str
     port: int
     base_url: str
@@ -77,6 +79,7 @@ class Config:
             database_url=database("DATABASE_URL"),
             owner_url=database("DATABASE_OWNER_URL"),
             examiner_url=database("DATABASE_EXAMINER_URL"),
+            recorder_url=database("DATABASE_RECORDER_URL"),
             host=host,
             port=port,
             base_url=env("SEATROBOT_BASE_URL", f"{scheme}://{_in_url(host)}:{port}").rstrip("/"),

@@ -24,11 +24,12 @@ OTHER_START_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """Connection URLs of the roles: application, owner and examiner ("" when not known)."""
+    """Connection URLs of the roles: application, owner, examiner, recorder ("" when not known)."""
 
     app: str
     owner: str
     examiner: str
+    recorder: str
 
 
 def embedded(config: Config) -> EmbeddedPostgres:
@@ -43,17 +44,19 @@ def start(server: EmbeddedPostgres) -> Urls:
         owner_password=server.password(roles.OWNER),
         app_password=server.password(roles.APP),
         examiner_password=server.password(roles.EXAMINER),
+        recorder_password=server.password(roles.RECORDER),
     )
     return urls_of(server)
 
 
 def urls_of(server: EmbeddedPostgres) -> Urls:
-    return Urls(*(server.url(role) for role in (roles.APP, roles.OWNER, roles.EXAMINER)))
+    names = (roles.APP, roles.OWNER, roles.EXAMINER, roles.RECORDER)
+    return Urls(*(server.url(role) for role in names))
 
 
 def outside(config: Config) -> Urls:
     """Return the URLs of the operator's own database, as configured."""
-    return Urls(config.database_url, config.owner_url, config.examiner_url)
+    return Urls(config.database_url, config.owner_url, config.examiner_url, config.recorder_url)
 
 
 @contextmanager

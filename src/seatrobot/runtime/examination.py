@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WHOLE = {
+    "devices_device",
     "practices_sign_in_count",
     "django_migrations",
     "journal_entry",
@@ -27,6 +28,7 @@ WHOLE = {
     "promises_day",
     "promises_evidence",
     "accounts_sign_in",
+    "accounts_staff_member",
     "accounts_sign_in_count",
     "heads_head",
     "heads_stream",

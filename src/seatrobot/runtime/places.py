@@ -86,9 +86,27 @@ def make_keys(config: Config) -> None:
     made = [config.root_key, config.journal_key, config.data / "keys" / "openpgp.key"]
     if all(file.exists() for file in made):
         return
+    require_keys(config)
     command = [sys.executable, "-P", "-m", "seatrobot.runtime.first_keys"]
     if subprocess.run(command, check=False).returncode:  # noqa: S603  our own command
         raise RefusedError("The keys of this instance could not be made.")
+
+
+def require_keys(config: Config) -> None:
+    """Raise RefusedError where a key is gone that something here needs: another one is no help."""
+    keyrings = len(list(config.keystore.glob("*.keyring")))
+    if keyrings and not config.root_key.exists():
+        raise RefusedError(
+            f"The root key {config.root_key} is missing, and without it the {keyrings} keyrings in"
+            f" {config.keystore} cannot be opened. Put it back from where you keep a copy;"
+            " nothing has been changed."
+        )
+    signed = config.data / "heads"
+    if not config.journal_key.exists() and signed.is_dir() and any(signed.iterdir()):
+        raise RefusedError(
+            f"The journal's key {config.journal_key} is missing, and what it has signed is in"
+            f" {signed}. Put it back from where you keep a copy; nothing has been changed."
+        )
 
 
 def unconfined() -> str:

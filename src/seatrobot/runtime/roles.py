@@ -1,4 +1,7 @@
-"""Three roles on one database: the owner changes tables, the application rows, the examiner none.
+"""Four roles on one database: owner, application, examiner and recorder.
+
+The owner changes tables, the application rows, the examiner nothing. The recorder inserts evidence:
+it may become the application, and the application may not become it.
 
 Whatever the owner creates in the schema can be read and written by the application; a table with
 stricter rules takes that back in its own migration. What the examiner may read is granted after
@@ -18,16 +21,18 @@ from seatrobot.runtime.errors import NotAnsweringError, RefusedError
 OWNER = "seatrobot_owner"
 APP = "seatrobot_app"
 EXAMINER = "seatrobot_examiner"
-ALL = (OWNER, APP, EXAMINER)
+RECORDER = "seatrobot_recorder"
+ALL = (OWNER, APP, EXAMINER, RECORDER)
 DATABASE = "seatrobot"
 OLDEST_VERSION = 15_00_00
 
 PRIVILEGES = """
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
-GRANT CONNECT ON DATABASE {database} TO {app}, {examiner};
+GRANT CONNECT ON DATABASE {database} TO {app}, {examiner}, {recorder};
 ALTER SCHEMA public OWNER TO {owner};
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO {app}, {examiner};
+GRANT USAGE ON SCHEMA public TO {app}, {examiner}, {recorder};
+GRANT {app} TO {recorder};
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app};
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
@@ -45,7 +50,12 @@ UNSAFE = "rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplica
 
 
 def prepare(
-    admin_url: str, *, owner_password: str, app_password: str, examiner_password: str
+    admin_url: str,
+    *,
+    owner_password: str,
+    app_password: str,
+    examiner_password: str,
+    recorder_password: str,
 ) -> None:
     """Make the roles and the database, or bring them back to what they should be.
 
@@ -59,6 +69,7 @@ def prepare(
             _ensure_role(admin, OWNER, owner_password)
             _ensure_role(admin, APP, app_password)
             _ensure_role(admin, EXAMINER, examiner_password)
+            _ensure_role(admin, RECORDER, recorder_password)
             _ensure_database(admin)
             is_superuser = admin.execute(SUPERUSER).fetchone() is not None
         with psycopg.connect(make_conninfo(admin_url, dbname=DATABASE), autocommit=True) as admin:
@@ -70,9 +81,14 @@ def prepare(
 
 
 def urls(
-    admin_url: str, *, owner_password: str, app_password: str, examiner_password: str
-) -> tuple[str, str, str]:
-    """Return the URLs of application, owner and examiner on the administrator's server."""
+    admin_url: str,
+    *,
+    owner_password: str,
+    app_password: str,
+    examiner_password: str,
+    recorder_password: str,
+) -> tuple[str, str, str, str]:
+    """Return the URLs of application, owner, examiner and recorder on the same server."""
     parts = urlsplit(admin_url)
     place = parts.netloc.rpartition("@")[2]
 
@@ -80,7 +96,12 @@ def urls(
         name = f"{role}:{quote(password, safe='')}@{place}"
         return urlunsplit(("postgresql", name, f"/{DATABASE}", parts.query, ""))
 
-    return url(APP, app_password), url(OWNER, owner_password), url(EXAMINER, examiner_password)
+    return (
+        url(APP, app_password),
+        url(OWNER, owner_password),
+        url(EXAMINER, examiner_password),
+        url(RECORDER, recorder_password),
+    )
 
 
 def close_history(owner_url: str) -> None:
@@ -125,4 +146,5 @@ def _names(statement: str) -> sql.Composed:
         owner=sql.Identifier(OWNER),
         app=sql.Identifier(APP),
         examiner=sql.Identifier(EXAMINER),
+        recorder=sql.Identifier(RECORDER),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Never
 import psycopg
 
 from seatrobot.kernel import reaching
-from seatrobot.runtime import address, child, database, passwords, static_files
+from seatrobot.runtime import address, child, database, passwords, places, static_files
 from seatrobot.runtime.config import unknown_settings
 from seatrobot.runtime.database import Urls
 from seatrobot.runtime.directory import held
@@ -81,10 +81,12 @@ class Supervisor:
     def run(self, *, demo: bool) -> None:
         with ExitStack() as stack:
             stack.callback(self._stop)
+            places.require_keys(self.config)
             urls = self._database()
             web = {**os.environ, "DATABASE_URL": urls.app, **self._mail()}
-            web |= {"DATABASE_OWNER_URL": "", "DATABASE_EXAMINER_URL": ""}
+            web |= {f"DATABASE_{role}_URL": "" for role in ("OWNER", "EXAMINER", "RECORDER")}
             env = {**web, "DATABASE_EXAMINER_URL": urls.examiner}
+            env["DATABASE_RECORDER_URL"] = urls.recorder
             self._prepare(urls, env)
             greeting = _once("welcome", *(["--demo"] if demo else []), env=env)
             stack.callback(greeting.kill)
@@ -113,7 +115,7 @@ class Supervisor:
     def _without_passwords(self, urls: Urls) -> Urls:
         """Return the operator's URLs with the passwords in files instead."""
         place = self.config.data / "passwords"
-        named = {name: getattr(urls, name) for name in ("app", "owner", "examiner")}
+        named = {name: getattr(urls, name) for name in ("app", "owner", "examiner", "recorder")}
         return Urls(
             **{name: passwords.moved(url, place / f"{name}.pgpass") for name, url in named.items()}
         )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.events.overview import OverviewCard
 from seatrobot.guests.places import Seating
 from seatrobot.kernel import features
-from seatrobot.kernel.features import Area, Feature, NavItem
+from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.retention import Retained
@@ -101,10 +101,10 @@ class Action(actions.Action):
 
 
 class Permission(features.Permission):
-    SEATING_CHANGE = "seating:plan:change", MANAGERS
+    SEATING_CHANGE = "seating:plan:change", MANAGERS, ByStaff.CHANGING
     SEATING_EXPORT = "seating:plan:export", MANAGERS
     SEATING_PRINT = "seating:plan:print", VIEWERS
-    SEATING_VIEW = "seating:plan:view", VIEWERS
+    SEATING_VIEW = "seating:plan:view", VIEWERS, ByStaff.READING
 
 
 FEATURE = Feature(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +13,7 @@ from seatrobot.events.models import Activity, Event
 from seatrobot.guests.models import Guest
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.masking import EVERYTHING
 from seatrobot.kernel.words import WordField
 
 
@@ -43,6 +46,8 @@ class Shape(models.TextChoices):
 
 class TableRecord(msgspec.Struct, omit_defaults=True):
     """label: a name instead of the number, such as "Sponsors"."""
+
+    CLEAR: ClassVar[frozenset[str]] = frozenset({"label"})
 
     label: str = ""
     note: str = ""
@@ -124,6 +129,8 @@ class SeatAssignment(TenantModel):
 class RuleRecord(msgspec.Struct, omit_defaults=True):
     """column: of a mixing rule, the key of a column of the guest list (columns.py)."""
 
+    CLEAR: ClassVar[frozenset[str]] = frozenset({"column"})
+
     column: str = ""
     note: str = ""
 
@@ -198,6 +205,8 @@ class Step(TenantModel):
 class Unmet(msgspec.Struct, omit_defaults=True):
     """A wish that is not fulfilled; fields as in `robot.plan.Unmet`."""
 
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+
     rule: str
     guests: list[str]
     cost: int
@@ -214,6 +223,8 @@ class Unmet(msgspec.Struct, omit_defaults=True):
 class Conflict(msgspec.Struct, omit_defaults=True):
     """What contradicts each other; fields as in `robot.plan.Contradiction`."""
 
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+
     rules: list[str] = []
     parties: list[str] = []
     locked: list[str] = []
@@ -223,6 +234,8 @@ class Conflict(msgspec.Struct, omit_defaults=True):
 
 class Left(msgspec.Struct, omit_defaults=True):
     """Guests who would get no seat; fields as in `robot.plan.LeftOver`."""
+
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
 
     guests: list[str]
     needed: int
@@ -240,6 +253,8 @@ class Report(msgspec.Struct, omit_defaults=True):
     accepted or left. asked: what the question was about, to know whether it still is.
     better, worse: rules that the plan would fulfil and did not, and the other way round.
     """
+
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
 
     guests: int = 0
     tables: int = 0

@@ -24,6 +24,8 @@ urlpatterns = [
     path("practices/", include("seatrobot.practices.urls")),
     path("", include("seatrobot.practices.contact.urls")),
     path("", include("seatrobot.accounts.urls")),
+    path("devices/", include("seatrobot.devices.urls")),
+    path("staff/devices/", include("seatrobot.devices.staff_urls")),
     path("staff/promises/", include("seatrobot.practices.attesting.urls")),
     path("staff/organizations/", include("seatrobot.organizations.staff_pages")),
     path("staff/", include("seatrobot.accounts.staff.urls")),

@@ -80,6 +80,78 @@ CREATE TRIGGER staff_passkeys_only BEFORE INSERT OR UPDATE ON accounts_recovery_
   FOR EACH ROW EXECUTE FUNCTION staff_have_passkeys_only();
 """
 
+BACKGROUND_CHECKS = f"""
+ALTER TABLE accounts_background_check ENABLE ROW LEVEL SECURITY;
+ALTER TABLE accounts_background_check FORCE ROW LEVEL SECURITY;
+CREATE POLICY accounts_background_check_see ON accounts_background_check FOR SELECT USING (true);
+CREATE POLICY accounts_background_check_add ON accounts_background_check FOR INSERT WITH CHECK (
+  {NOBODY_SIGNED_IN} AND recorded_by IS NULL OR recorded_by = {SHOWN_ACCOUNT}
+);
+CREATE POLICY accounts_background_check_confirm ON accounts_background_check FOR UPDATE
+  USING (true) WITH CHECK (confirmed_by = {SHOWN_ACCOUNT});
+{narrowing("accounts_background_check")}
+REVOKE UPDATE, DELETE, TRUNCATE ON accounts_background_check FROM seatrobot_app;
+GRANT UPDATE (confirmed_by, confirmed_at) ON accounts_background_check TO seatrobot_app;
+
+CREATE FUNCTION background_checks_take_two() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  actor uuid := NEW.recorded_by;
+BEGIN
+  IF TG_OP = 'INSERT' AND (NEW.confirmed_by IS NOT NULL OR NEW.confirmed_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'a background check is confirmed by a second person'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    actor := NEW.confirmed_by;
+    IF OLD.confirmed_by IS NOT NULL OR actor IS NULL OR actor = OLD.recorded_by THEN
+      RAISE EXCEPTION 'a background check is confirmed once, by a second person'
+        USING ERRCODE = 'insufficient_privilege';
+    END IF;
+  END IF;
+  IF actor = NEW.account_id THEN
+    RAISE EXCEPTION 'nobody records their own background check'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF actor IS NOT NULL AND NOT EXISTS (
+    SELECT FROM accounts_staff_member s WHERE s.account_id = actor AND s.is_enabled
+  ) THEN
+    RAISE EXCEPTION 'background checks are recorded by enabled staff'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER background_checks_take_two BEFORE INSERT OR UPDATE ON accounts_background_check
+  FOR EACH ROW EXECUTE FUNCTION background_checks_take_two();
+
+CREATE FUNCTION staff_need_a_background_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  newest accounts_background_check;
+BEGIN
+  IF NOT NEW.is_enabled OR (TG_OP = 'UPDATE' AND OLD.is_enabled) THEN
+    RETURN NEW;
+  END IF;
+  SELECT * INTO newest FROM accounts_background_check
+    WHERE account_id = NEW.account_id AND (confirmed_by IS NOT NULL OR NOT passed)
+    ORDER BY recorded_at DESC, id DESC LIMIT 1;
+  IF newest.id IS NULL AND NOT EXISTS (
+    SELECT FROM accounts_staff_member s WHERE s.is_enabled AND s.account_id <> NEW.account_id
+  ) THEN
+    SELECT * INTO newest FROM accounts_background_check
+      WHERE account_id = NEW.account_id AND recorded_by IS NULL
+      ORDER BY recorded_at DESC, id DESC LIMIT 1;
+  END IF;
+  IF newest.passed IS NOT TRUE THEN
+    RAISE EXCEPTION 'staff are enabled after a background check that two people recorded'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER staff_need_a_background_check
+  BEFORE INSERT OR UPDATE OF is_enabled ON accounts_staff_member
+  FOR EACH ROW EXECUTE FUNCTION staff_need_a_background_check();
+"""
+"""The very first staff member comes in on what the operator alone has recorded."""
+
 
 class Migration(migrations.Migration):
 
@@ -136,8 +208,9 @@ class Migration(migrations.Migration):
             name='StaffMember',
             fields=[
                 ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='staff', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('is_enabled', models.BooleanField(default=True)),
+                ('is_enabled', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField()),
+                ('ends_on', models.DateField(null=True)),
             ],
             options={
                 'db_table': 'accounts_staff_member',
@@ -277,6 +350,24 @@ class Migration(migrations.Migration):
                 'db_table': 'accounts_staff_link',
             },
         ),
+        migrations.CreateModel(
+            name='BackgroundCheck',
+            fields=[
+                ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('on', models.DateField()),
+                ('passed', models.BooleanField()),
+                ('recorded_by', models.UUIDField(null=True)),
+                ('recorded_at', models.DateTimeField()),
+                ('confirmed_by', models.UUIDField(null=True)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('sealed', seatrobot.kernel.vault.fields.SealedField()),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='background_checks', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'db_table': 'accounts_background_check',
+                'indexes': [models.Index(fields=['account', 'recorded_at'], name='background_check_newest')],
+            },
+        ),
         Narrow("accounts_account", scopes=dict.fromkeys(LEVELS, f"id = {SHOWN_ACCOUNT}")),
         Narrow("accounts_session", scopes=OWN_ACCOUNT),
         Narrow("accounts_passkey"),
@@ -285,6 +376,7 @@ class Migration(migrations.Migration):
         Narrow("accounts_recovery_code"),
         migrations.RunSQL(WHO_MAKES_STAFF, migrations.RunSQL.noop),
         migrations.RunSQL(WHO_SEES_SIGN_INS, migrations.RunSQL.noop),
+        migrations.RunSQL(BACKGROUND_CHECKS, migrations.RunSQL.noop),
         Guard("accounts_sign_in_count"),
         migrations.RunSQL(STAFF_HAVE_PASSKEYS_ONLY, migrations.RunSQL.noop),
     ]

@@ -6,7 +6,7 @@ With a link a person enrols their passkey; it is valid for 24 hours, once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -28,10 +28,12 @@ from seatrobot.accounts.models import (
     StaffLink,
     StaffMember,
 )
+from seatrobot.accounts.staff import checks
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import LinkDead, Refused
+from seatrobot.kernel.staff import conditions
 from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.kernel.vault import services as vault
 
@@ -73,8 +75,11 @@ def staff_lines() -> list[StaffLine]:
     return sorted(found, key=lambda line: (not line.is_enabled, line.name.casefold()))
 
 
-def add(*, email: str, name: str) -> str:
-    """Make a person staff; return their link. Raise StaffRefused or ValidationError."""
+def add(*, email: str, name: str, ends_on: date | None = None) -> StaffMember:
+    """Make a person staff, not enabled yet. Raise StaffRefused or ValidationError.
+
+    ends_on: the last day of somebody who works here for a time.
+    """
     address = accounts.clean_address(email)
     account = Account(
         email_index=vault.blind_index(PLATFORM, address),
@@ -87,9 +92,9 @@ def add(*, email: str, name: str) -> str:
             account.save(force_insert=True)
     except IntegrityError:
         raise StaffRefused(_why_taken(address)) from None
-    member = StaffMember.objects.create(account=account, created_at=now())
+    member = StaffMember.objects.create(account=account, created_at=now(), ends_on=ends_on)
     journal.record(Action.STAFF_ADD, subject_id=account.pk)
-    return _replace_link(member)
+    return member
 
 
 def disable(*, email: str) -> None:
@@ -101,11 +106,38 @@ def disable(*, email: str) -> None:
     journal.record(Action.STAFF_DISABLE, subject_id=member.pk)
 
 
-def enable(*, email: str) -> None:
-    """Give a person their access back, with their old passkeys. Raise StaffRefused."""
+def enable(*, email: str) -> str:
+    """Give a person access, with their old passkeys; return a link where they have none.
+
+    Raise StaffRefused without a background check, or after the last day.
+    """
     member = _lock(email)
+    if not checks.may_be_enabled(member):
+        raise StaffRefused(
+            _(
+                "Nobody is enabled without a background check that was passed and that two people"
+                " have recorded: `seatrobot staff check`, then a colleague on the page of people."
+            )
+        )
+    if member.has_ended:
+        raise StaffRefused(_("The last day of this person has passed: give another one first."))
     _set_enabled(member, enabled=True)
     journal.record(Action.STAFF_ENABLE, subject_id=member.pk)
+    return "" if Passkey.objects.filter(account=member.pk).exists() else _replace_link(member)
+
+
+def set_last_day(*, email: str, ends_on: date | None) -> None:
+    """Say until when a person works here, None for good. Raise StaffRefused."""
+    member = _lock(email)
+    member.ends_on = ends_on
+    member.save(update_fields=["ends_on"])
+    journal.record(Action.STAFF_LAST_DAY, subject_id=member.pk)
+    conditions.changed(member.pk)
+
+
+def record_check(*, email: str, on: date, reference: str, passed: bool) -> None:
+    """Record a background check as the operator. Raise StaffRefused or CheckRefused."""
+    checks.record(member=_lock(email), on=on, reference=reference, passed=passed)
 
 
 def new_link(*, email: str) -> str:
@@ -123,7 +155,7 @@ def member_of_link(token: str) -> StaffMember:
         token_hash=token_hash(token), expires_at__gt=now(), member__is_enabled=True
     )
     link = rows.first()
-    if link is None:
+    if link is None or link.member.has_ended:
         raise LinkDead
     return link.member
 
@@ -171,6 +203,7 @@ def _use_link(token: str) -> None:
 def _set_enabled(member: StaffMember, *, enabled: bool) -> None:
     member.is_enabled = enabled
     member.save(update_fields=["is_enabled"])
+    conditions.changed(member.pk)
 
 
 def _lock(email: str) -> StaffMember:

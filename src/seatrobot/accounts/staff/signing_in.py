@@ -21,6 +21,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.staff import conditions
 
 
 def sign_in(request: HttpRequest, account: Account, answer: str) -> None:
@@ -31,11 +32,14 @@ def sign_in(request: HttpRequest, account: Account, answer: str) -> None:
     challenge = webauthn.pop_challenge(request, Purpose.SIGN_IN)
     with acting(Actor.staff(account.pk)):
         factors.lock(account)
-        is_enabled = StaffMember.objects.filter(pk=account.pk, is_enabled=True).exists()
+        member = StaffMember.objects.get(pk=account.pk)
         webauthn.check_passkey(account, answer=answer, challenge=challenge)
-        if not is_enabled:
+        if not member.is_enabled:
             sentence = _("Your staff account is disabled: ask the operator.")
             raise FactorRefused(sentence, Reason.INACTIVE, "disabled")
+        if member.has_ended:
+            sentence = _("The last day of your work here has passed: ask the operator.")
+            raise FactorRefused(sentence, Reason.INACTIVE, "ended")
         begin_session(request, account, Method.STAFF)
 
 
@@ -52,6 +56,7 @@ def begin_session(request: HttpRequest, account: Account, method: Method) -> Non
     session = session_of(request)
     rotate_token(request)
     Account.objects.filter(pk=account.pk).update(last_login=now())
+    conditions.changed(account.pk)
     journal.record(Action.STAFF_SIGN_IN, subject_id=account.pk)
     row = record(
         request,

@@ -126,7 +126,7 @@ def test_headings_twice_or_missing():
     sheet, rows = read("name,,Name,,\nAlice,x,A,,\n")
     assert sheet.columns == ["name", "Column 2", "Name (2)"]
     assert rows == [(2, ["Alice", "x", "A"])]
-    assert sheet.warnings == ["The heading “Name” occurs twice; the second is called “Name (2)”."]
+    assert sheet.warnings == ["The heading “Name” occurs again in column 3, here “Name (2)”."]
 
 
 def test_no_headings_at_all():
@@ -260,3 +260,21 @@ def test_a_heading_that_is_too_wide_is_refused_before_the_rows_are_walked():
 
     with pytest.raises(UnreadableSheet, match="202 columns"):
         survey(source, "csv", choice=Choice(), knows=None, warnings=[])
+
+
+@pytest.mark.parametrize(
+    ("heading", "columns"),
+    [
+        ("Meal,Meal", ["Meal", "Meal (2)"]),
+        ("Meal,meal,MEAL", ["Meal", "meal (2)", "MEAL (3)"]),
+        ("Meal,Meal,Meal (2)", ["Meal", "Meal (3)", "Meal (2)"]),
+        ("Meal (2),Meal,Meal", ["Meal (2)", "Meal", "Meal (3)"]),
+        ("Column 2,,Meal", ["Column 2", "Column 2 (2)", "Meal"]),
+        (",Column 1,Meal", ["Column 1 (2)", "Column 1", "Meal"]),
+    ],
+)
+def test_columns_of_one_heading_are_all_kept_and_told_apart(heading, columns):
+    cells = ["a", "b", "c"][: len(columns)]
+    sheet = read_sheet(f"{heading}\n{','.join(cells)}\n".encode(), "x.csv")
+    assert sheet.columns == columns
+    assert list(sheet.rows) == [(2, cells)]

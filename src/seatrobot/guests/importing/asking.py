@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from seatrobot.guests.importing.dates import Written
+from seatrobot.guests.importing.mapping import Companions
 from seatrobot.guests.importing.matching import side_by_side, words_key
-from seatrobot.guests.importing.names import Several
+from seatrobot.guests.importing.names import Several, name_in_address
 from seatrobot.guests.importing.reports import Answer, ExistingGuest, Kind, Option, Question
 from seatrobot.guests.records import GuestRecord
 
@@ -70,6 +74,49 @@ class Asking:
         sentence = _("“%(name)s” looks like several people.") % {"name": record.full_name[:80]}
         answer = self.answers.to(row, Kind.COUPLE, options)
         return Question(Kind.COUPLE, sentence, options, answer)
+
+    def dates(self, row: int, dates: Sequence[tuple[str, Written]]) -> Question:
+        """Ask which part of a date comes first; nothing in the file tells."""
+        text, found = dates[0]
+        options = [
+            Option(Answer.DAY, _("The day first: %(date)s") % {"date": _day(found.day_first)}),
+            Option(
+                Answer.MONTH, _("The month first: %(date)s") % {"date": _day(found.month_first)}
+            ),
+            Option(Answer.SKIP, _("Leave this row out")),
+        ]
+        sentence = _("“%(text)s” can be read as two dates.") % {"text": text[:40]}
+        return Question(Kind.DATE, sentence, options, self.answers.to(row, Kind.DATE, options))
+
+    def nameless(self, row: int, record: GuestRecord, *, is_usual: bool) -> Question:
+        """Ask what a guest is called of whom the row has an address alone.
+
+        is_usual: the file has no names at all, so a place is held as long as nobody answers.
+        """
+        options = [Option(Answer.PLACE, _("Hold a place under this address; the name follows"))]
+        if name := name_in_address(record.email):
+            named = _("Name the guest as the address reads: %(name)s") % {"name": name.text}
+            options.append(Option(Answer.NAMED, named))
+        options.append(Option(Answer.SKIP, _("Leave this row out")))
+        sentence = _("The row has the address %(email)s and no name.") % {"email": record.email}
+        answer = self.answers.to(row, Kind.NAMELESS, options)
+        usual = Answer.PLACE.value if is_usual else ""
+        return Question(Kind.NAMELESS, sentence, options, answer or usual)
+
+    def companion(self, row: int, companions: Companions) -> Question:
+        """Ask who comes along where a cell says it in a word that nobody knows."""
+        places = ngettext("Hold %d place", "Hold %d places", companions.offered)
+        options = [
+            Option(Answer.NOBODY, _("Nobody comes along")),
+            Option(Answer.PLACE, places % companions.offered),
+        ]
+        if any(map(str.isalpha, companions.doubt)):
+            named = _("Somebody called “%(name)s”") % {"name": companions.doubt[:80]}
+            options.append(Option(Answer.NAMED, named))
+        options.append(Option(Answer.SKIP, _("Leave this row out")))
+        sentence = _("Who comes along? The row says “%(text)s”.") % {"text": companions.doubt[:80]}
+        answer = self.answers.to(row, Kind.COMPANION, options)
+        return Question(Kind.COMPANION, sentence, options, answer)
 
     def name(self, row: int, record: GuestRecord, named: Sequence[ExistingGuest]) -> Question:
         """Ask whether a row means one of the guests of its name."""
@@ -134,6 +181,8 @@ class Asking:
         ]
         if record.reference and record.reference == other.reference:
             sentence = _("The reference is the same as in row %(row)s.")
+        elif not (record.first_name or record.last_name):
+            sentence = _("The e-mail is the same as in row %(row)s.")
         elif record.email and record.email.casefold() == other.email.casefold():
             sentence = _("The name and the e-mail are the same as in row %(row)s.")
         else:
@@ -159,6 +208,10 @@ class Asking:
             Option(Answer.SKIP, _("Leave this row out")),
         ]
         return options
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "DATE_FORMAT") if day else ""
 
 
 def _short(record: GuestRecord) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingOf
+from datetime import tzinfo
 
 from django.utils.translation import gettext as _
 
@@ -44,7 +45,8 @@ class Comparison:
     `rows` are numbered and can be walked more than once, as a Sheet's can; `mapping` has no
     problems with the headings; `existing` are the guests of the event; `fields` are its columns,
     and those that the import makes, by heading; a new guest whose row names no status gets
-    `default_status`; `answers` are those that a person gave to what the dry run asked.
+    `default_status`; `answers` are those that a person gave to what the dry run asked; `zone` is
+    that of times without one.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  all that an import is
@@ -56,10 +58,12 @@ class Comparison:
         default_status: Status,
         fields: MappingOf[str, OpenField] | None = None,
         answers: MappingOf[str, str] | None = None,
+        zone: tzinfo | None = None,
     ) -> None:
         self.rows = rows
         self.default_status = default_status
         self.plan = Plan(headings, mapping, fields or {})
+        self.plan.zone = zone
         self.plan.look_at(rows)
         self.existing = Existing(existing, self._references())
         self.answers = Answers(answers or {})
@@ -98,13 +102,25 @@ class Comparison:
         report.asked = [*report.asked, *settled][:lines_shown]
         report.words = self.plan.noted_words()
         report.titles = self.plan.noted_titles()
-        report.notes = [
+        report.notes = [*self.plan.dates.notes(), *self._without_names(report)]
+        report.notes += [
             _("“%(name)s” is a party of %(count)s people, who would all sit together.")
             % {"name": self.parties.name_of(key) or key.partition(" ")[2], "count": size}
             for key, size in sizes.most_common(3)
             if size > LARGE_PARTY
         ]
         return report
+
+    def _without_names(self, report: Report) -> list[str]:
+        """Say what becomes of guests of whom the file has no name."""
+        if self.plan.names or not report.questions.get(Kind.NAMELESS):
+            return []
+        return [
+            _(
+                "The file has addresses and no names: a place is held under each address until "
+                "its guest has a name, unless you have them named as the addresses read."
+            )
+        ]
 
     def verdicts(self) -> Iterator[Verdict]:
         """Yield one verdict per row, in their order."""

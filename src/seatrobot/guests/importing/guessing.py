@@ -241,7 +241,7 @@ def _is_reply(text: str) -> bool:
 
 
 def _is_count(text: str) -> bool:
-    return count_in(text) is not None or has_nothing(text)
+    return _NUMBER_FIRST.match(text) is not None or has_nothing(text)
 
 
 def _is_word(text: str) -> bool:
@@ -252,4 +252,6 @@ def _is_phone(text: str) -> bool:
     return _PHONE.fullmatch(text) is not None
 
 
+_NUMBER_FIRST = re.compile(r"[+(]?\s*\d{1,4}(?!\d)|(?:yes|ja|oui|si|tak)\b.*\d")
+"""A cell that counts, however plainly: "2", "2-3", "3?", "yes, 2"."""
 _PHONE = re.compile(r"[+(]?\d[\d\s()/.-]{3,}")

@@ -10,6 +10,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from seatrobot.guests.importing.asking import Answers, Asking
+from seatrobot.guests.importing.dates import Order
 from seatrobot.guests.importing.lines import is_heading, is_total
 from seatrobot.guests.importing.mapping import Companions, Plan, RowFacts, UnknownWord
 from seatrobot.guests.importing.matching import (
@@ -22,7 +23,13 @@ from seatrobot.guests.importing.matching import (
     merge,
     words_key,
 )
-from seatrobot.guests.importing.names import Name, Several, titles_of
+from seatrobot.guests.importing.names import (
+    Name,
+    Several,
+    name_in_address,
+    split_name,
+    titles_of,
+)
 from seatrobot.guests.importing.reports import (
     Answer,
     Change,
@@ -99,7 +106,7 @@ class RowMatcher:
         self.first: dict[RowFacts, Facts] = {}
         self.taken: dict[UUID, int] = {}
 
-    def judge(  # noqa: C901, PLR0911, PLR0912  the questions in their order
+    def judge(
         self,
         row: int,
         cells: Sequence[str],
@@ -111,10 +118,16 @@ class RowMatcher:
         heading = self.ask.heading(row, record) if self.plan.repeats_headings(cells) else None
         if heading and heading.answer != Answer.NEW:
             return self._settled(row, record, heading)
+        dates = self.ask.dates(row, doubts) if (doubts := self.plan.open_dates(cells)) else None
+        if dates and dates.answer == Answer.SKIP:
+            return self._settled(row, record, dates)
+        order = Order(dates.answer) if dates and dates.answer else None
+        if order:
+            self.plan.answer_dates(record, cells, order)
         said = RowFacts()
         word = ""
         try:
-            said = self.plan.facts(cells)
+            said = self.plan.facts(cells, order)
         except UnknownWord as error:
             word = str(error)
         except ValueError as error:
@@ -123,10 +136,28 @@ class RowMatcher:
             return _verdict(row, record, Outcome.WRONG, *problems)
         if word:
             return _asked(row, record, Question(Kind.WORD, word, []))
-        if belonging.question and not belonging.question.answer:
-            return _asked(row, record, belonging.question)
-        companions = self.plan.companions(cells)
-        question: Question | None = belonging.question
+        for question in (dates, belonging.question):
+            if question and not question.answer:
+                return _asked(row, record, question)
+        row_read = _RowRead(row, cells, record, said, belonging)
+        return self._with_its_companions(row_read, belonging.question or dates)
+
+    def _with_its_companions(self, it: _RowRead, question: Question | None) -> Verdict:
+        """Judge a row that is read, after asking who comes along where it does not say plainly."""
+        companions = self.plan.companions(it.cells)
+        is_coming = self._first_facts(it.said).status(has_arrived=False) not in _NOT_COMING
+        if companions.doubt and is_coming:
+            question = self.ask.companion(it.row, companions)
+            if question.answer in {"", Answer.SKIP}:
+                return self._settled(it.row, it.record, question)
+            companions = _as_said(companions, question.answer)
+        return self._person(it, companions, question)
+
+    def _person(  # noqa: C901, PLR0912  the questions in their order
+        self, it: _RowRead, companions: Companions, question: Question | None
+    ) -> Verdict:
+        """Judge who is meant by a row."""
+        row, cells, record, said, belonging = it
         own = self._own(cells)
         key = words_key(record)
         if own is None and (line := self._line(row, cells, record, key)):
@@ -137,6 +168,15 @@ class RowMatcher:
         is_place = not has_name(record) and self.plan.placeholder(cells) is not None
         if guest is None and not (has_name(record) or record.email or record.reference):
             guest = self._free_place(record, belonging.host, is_place=is_place)
+        elif guest is None and not is_place and _has_only_address(it):
+            question = self.ask.nameless(row, record, is_usual=not self.plan.names)
+            if question.answer in {"", Answer.SKIP}:
+                return self._settled(row, record, question)
+            is_place = question.answer == Answer.PLACE
+            if not is_place:
+                record = _named_as_address(record)
+                key = words_key(record)
+                guest = self.existing.match(record, key, self.taken)
         if not is_place and not (guest and (own or words_key(guest.record) == key)):
             several = self._several(cells, record, companions)
             if several is not None:
@@ -149,10 +189,7 @@ class RowMatcher:
                     guest = self.existing.match(record, key, self.taken)
         is_couple = bool(question and question.kind is Kind.COUPLE)
         if guest is None:
-            shared = self.existing.of_reference(record, self.taken)[:CANDIDATES]
-            same = (
-                self.ask.reference(row, record, shared) if shared else self._same(row, record, key)
-            )
+            same = self._same(row, record, key)
             if same is not None and same.answer != Answer.NEW:
                 kind, _colon, identifier = same.answer.partition(":")
                 if kind != Answer.SAME:
@@ -225,8 +262,12 @@ class RowMatcher:
                 return guest
         return None
 
-    def _same(self, row: int, record: GuestRecord, key: str) -> Question | None:
+    def _same(  # noqa: PLR0911  one for each kind of question
+        self, row: int, record: GuestRecord, key: str
+    ) -> Question | None:
         """Ask whether a row means somebody on the list, or a row above; None where nobody is."""
+        if shared := self.existing.of_reference(record, self.taken)[:CANDIDATES]:
+            return self.ask.reference(row, record, shared)
         named = self.existing.of_name(record, key, self.taken)
         if len(named) == 1 and self._adds_nothing(record, named[0]):
             options = [Option(f"{Answer.SAME}:{named[0].id}", "")]
@@ -240,6 +281,8 @@ class RowMatcher:
                 if guest.id not in self.taken:
                     return self.ask.address(row, record, guest)
         if record.email and (above := self.addresses.get(record.email.casefold())):
+            if not has_name(record):
+                return self.ask.row(row, record, (above, GuestRecord(email=record.email)))
             sentence = _("The e-mail is also that of row %(row)s; both are kept.") % {"row": above}
             options = [Option(Answer.NEW, _("Keep both"))]
             return Question(Kind.ADDRESS, sentence, options, Answer.NEW)
@@ -411,6 +454,16 @@ class RowMatcher:
         return self.first[key]
 
 
+class _RowRead(NamedTuple):
+    """What a row says, before anybody is looked for whom it means."""
+
+    row: int
+    cells: Sequence[str]
+    record: GuestRecord
+    said: RowFacts
+    belonging: Belonging
+
+
 class _Row(NamedTuple):
     row: int
     record: GuestRecord
@@ -498,6 +551,31 @@ def _split(
     named = [*others, *companions.names]
     held = max(several.held, companions.held - len(others))
     return mine, Companions(named, held, companions.note)
+
+
+def _has_only_address(it: _RowRead) -> bool:
+    """Whether a row has an address, and neither a name nor a reason to have none."""
+    if has_name(it.record) or not it.record.email or it.said.status is Status.HELD:
+        return False
+    return not it.belonging.host
+
+
+def _named_as_address(record: GuestRecord) -> GuestRecord:
+    name = name_in_address(record.email)
+    if name is None:
+        return record
+    return msgspec.structs.replace(record, first_name=name.first_name, last_name=name.last_name)
+
+
+def _as_said(companions: Companions, answer: str) -> Companions:
+    """Return who comes along by what was answered about a word that nobody knew."""
+    if answer == Answer.PLACE:
+        return companions._replace(held=companions.held + companions.offered)
+    if answer == Answer.NAMED:
+        return companions._replace(
+            names=[*companions.names, split_name(companions.doubt.strip("? "))]
+        )
+    return companions
 
 
 def _of_name(name: Name) -> GuestRecord:

@@ -6,18 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingOf
-from datetime import datetime
+from datetime import tzinfo
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatrobot.dates import FIRST_YEAR, LAST_YEAR
 from seatrobot.guests.fields import OpenField, WrongAnswer, column_of
+from seatrobot.guests.importing.dates import DateColumns, Order, Written, moment_of, written
 from seatrobot.guests.importing.headings import Target, of_companion, plain
 from seatrobot.guests.importing.lines import placeholder
 from seatrobot.guests.importing.names import (
@@ -29,6 +29,7 @@ from seatrobot.guests.importing.names import (
     puts_last_names_first,
     read_several,
     read_several_first_names,
+    says_nobody,
     split_name,
     titles_of,
 )
@@ -154,11 +155,17 @@ class RowFacts(NamedTuple):
 
 
 class Companions(NamedTuple):
-    """Who comes with the guest of a row. held: how many of them have no name."""
+    """Who comes with the guest of a row. held: how many of them have no name.
+
+    doubt: what a cell says that is neither a number nor a name nor yes or no. offered: how many
+    places it may mean.
+    """
 
     names: Sequence[Name] = ()
     held: int = 0
     note: str = ""
+    doubt: str = ""
+    offered: int = 1
 
 
 _NOBODY = Companions()
@@ -222,12 +229,22 @@ class Plan:
         self.own_titles: set[str] = set()
         self.puts_last_names_first = False
         self.fills_rows = False
+        self.zone: tzinfo | None = None
+        days = {index: field.label for index, field in self.fields if field.type == "date"}
+        moments = {} if self.arrived is None else {self.arrived: headings[self.arrived]}
+        self.dates = DateColumns(days | moments, days)
+        self.orders: dict[int, Order | None] = {}
         self.values = mapping.values
         self.words: dict[str, list[Any]] = {}
         self.titles: dict[str, list[Any]] = {}
 
     def look_at(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
-        """Learn from the first rows of a list how its names are written and how full they are."""
+        """Learn from a list how its names and dates are written, and how full its rows are.
+
+        Of names and rows the first tell enough; of dates one alone may.
+        """
+        self.dates.look_at(rows)
+        self.orders = self.dates.known_orders()
         head = [cells for _row, cells in islice(rows, _SAMPLE)]
         if self.full_name is not None:
             names = (clean_line(cells[self.full_name]) for cells in head)
@@ -282,14 +299,47 @@ class Plan:
         if self.has_more_names:
             self._add_names(record, cells)
         self._tidy(record, cells)
-        problems = list(record.check())
+        return record, [*record.check(), *self._add_answers(record, cells)]
+
+    def _add_answers(self, record: GuestRecord, cells: Sequence[str]) -> list[str]:
+        """Add the answers of a row; return sentences for those that their fields do not take."""
+        problems = []
         for index, question in self.fields:
             if cells[index] and (text := clean_line(cells[index])) and _is_answer(question, text):
                 try:
-                    record.answers[question.id] = question.parse(text)
+                    answer = question.parse(
+                        self._iso(index, text) if index in self.orders else text
+                    )
                 except WrongAnswer as error:
                     problems.append(str(error))
-        return record, problems
+                else:
+                    if answer:
+                        record.answers[question.id] = answer
+        return problems
+
+    def _iso(self, index: int, text: str) -> str:
+        """Return a date as a field takes it; "" while nobody knows which day it is."""
+        found = written(text)
+        if found is None:
+            return text
+        day = found.by(self.orders[index])
+        return day.isoformat() if day else ""
+
+    def open_dates(self, cells: Sequence[str]) -> list[tuple[str, Written]]:
+        """Return the dates of a row of which nobody knows whether the day comes first."""
+        return [
+            (text, found)
+            for index, order in self.orders.items()
+            if order is None and (text := _cell(cells, index))
+            if (found := written(text)) and found.is_open
+        ]
+
+    def answer_dates(self, record: GuestRecord, cells: Sequence[str], order: Order) -> None:
+        """Fill in the dates of a row of which somebody said what comes first."""
+        for index, question in self.fields:
+            found = written(_cell(cells, index)) if question.type == "date" else None
+            if found and (day := found.by(self.orders.get(index) or order)):
+                record.answers[question.id] = question.parse(day.isoformat())
 
     def _tidy(self, record: GuestRecord, cells: Sequence[str]) -> None:
         """Take a name out that names nobody, and the address out of what a mail program copies."""
@@ -346,12 +396,13 @@ class Plan:
         """Return whom a guest brings, by the columns for plus-ones and for the number of people."""
         if not self.plus_ones and not self.named_parts and self.people is None:
             return _NOBODY
-        names, held, note = self._plus_ones(cells)
+        names, held, doubt = self._plus_ones(cells)
         held = max(held - len(names), 0)
+        note, offered = "", max(_first_number(doubt), 1)
         if self.people is not None and (text := _cell(cells, self.people)):
             count = count_in(text)
             if count is None and not is_filler(text):
-                note = _("Number of people “%(text)s” is no number.") % {"text": text[:40]}
+                doubt, offered = text, max(_first_number(text) - 1, 1)
             held = max(held, (count or 0) - 1 - len(names))
         if held + len(names) > MOST_PLACES:
             note = _("One guest brings at most %(most)s people; the row says %(count)s.") % {
@@ -359,17 +410,17 @@ class Plan:
                 "count": held + len(names),
             }
             held, names = 0, []
-        return Companions(names, held, note)
+        return Companions(names, held, note, doubt, min(offered, MOST_PLACES))
 
     def _plus_ones(self, cells: Sequence[str]) -> tuple[list[Name], int, str]:
-        """Return whom the columns for plus-ones name, how many places they hold, and a remark."""
+        """Return whom the columns for plus-ones name, how many places they hold, and a doubt."""
         names: list[Name] = []
-        held, note = 0, ""
+        held, doubt = 0, ""
         parts = []
         for text in (_cell(cells, index) for index in self.plus_ones):
             found = _plus_ones(text)
             if found is None:
-                note = _("Plus-one “%(text)s”: no place is held.") % {"text": text[:40]}
+                doubt = text
             elif isinstance(found, int):
                 held += found
             else:
@@ -379,16 +430,21 @@ class Plan:
             parts = [[Name(first.title, first.last_name, last.last_name)]]
         for places in self.named_parts.values():
             person = self._in_parts(cells, places)
-            if isinstance(person, int):
+            if isinstance(person, str):
+                doubt = person
+            elif isinstance(person, int):
                 held += person
             else:
                 names.append(person)
         for part in parts:
             names.extend(map(self._titled, part))
-        return names, held, note
+        return names, held, doubt
 
-    def _in_parts(self, cells: Sequence[str], places: MappingOf[str, int]) -> Name | int:
-        """Return whom columns for the parts of a companion's name name, or how many places."""
+    def _in_parts(self, cells: Sequence[str], places: MappingOf[str, int]) -> Name | int | str:
+        """Return whom columns for the parts of a companion's name name, or how many places.
+
+        What is neither is returned as it stands.
+        """
         said = {part: _cell(cells, index) for part, index in places.items()}
         said = {part: text for part, text in said.items() if not is_name_filler(text)}
         first, last = said.get("first", ""), said.get("last", "")
@@ -396,8 +452,10 @@ class Plan:
             return 0
         if not (first and last):
             number = _number_of_plus_ones(first or last)
+            if number is None:
+                return first or last
             if number != _A_NAME:
-                return number or 0
+                return number
         if placeholder(f"{first} {last}".strip()) is not None:
             return 1
         title = said.get("title", "")
@@ -412,8 +470,8 @@ class Plan:
             return name._replace(title=word, first_name="")
         return name
 
-    def facts(self, cells: Sequence[str]) -> RowFacts:
-        """Return the facts that a row says.
+    def facts(self, cells: Sequence[str], order: Order | None = None) -> RowFacts:
+        """Return the facts that a row says. order: what was said of dates that have none.
 
         Raise UnknownWord for a word that nobody said the meaning of, ValueError for another that
         cannot be; both with a sentence.
@@ -436,8 +494,23 @@ class Plan:
             reply,
             _word(cells, self.delivery, _("Mail delivery"), _DELIVERIES),
             _word(cells, self.money, _("Payment"), _MONEY),
-            _arrival(_cell(cells, self.arrived), status),
+            self._arrival(_cell(cells, self.arrived), status, order),
         )
+
+    def _arrival(self, text: str, status: Status | None, order: Order | None) -> ImportedRow | None:
+        """Return the arrival that a row tells; a time without a zone is one of the event's."""
+        if not text or is_filler(text):
+            return ImportedRow(None) if status is Status.ATTENDED else None
+        known = self.orders.get(self.arrived) if self.arrived is not None else None
+        moment = moment_of(text, known or order, self.zone)
+        if moment is None and (found := written(text)) and found.is_open and self.zone:
+            return None  # asked about
+        if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise ValueError(
+                _("Checked in at “%(value)s” is no time such as 2027-01-20T19:30:00+00:00.")
+                % {"value": text[:40]}
+            )
+        return ImportedRow(moment)
 
     def noted_words(self) -> list[Word]:
         """Return the words of status columns, the unknown ones first."""
@@ -504,6 +577,8 @@ def _plus_ones(text: str) -> int | list[Name] | None:
     if number != _A_NAME:
         return number
     text = _YES.sub("", _AND_WITH.sub("", text))
+    if says_nobody(text):
+        return 0
     if not is_plain_name(text):
         return None
     if several := read_several(text):
@@ -511,8 +586,16 @@ def _plus_ones(text: str) -> int | list[Name] | None:
     return [split_name(text)]
 
 
+def _first_number(text: str) -> int:
+    """Return the first number that stands in a cell, 0 for none."""
+    found = _DIGITS.search(text)
+    return int(found[0]) if found else 0
+
+
 def _number_of_plus_ones(text: str) -> int | None:  # noqa: PLR0911  one for each kind of cell
     """Return the number that a plus-one cell says, None for a word such as "maybe"."""
+    if "?" in text and not is_filler(text):
+        return None
     if placeholder(text) == "":
         return 1
     if is_plain_answer(text):
@@ -532,6 +615,7 @@ def _number_of_plus_ones(text: str) -> int | None:  # noqa: PLR0911  one for eac
 
 
 _A_NAME = -1
+_DIGITS = re.compile(r"\d{1,4}")
 _YES = re.compile(r"^(?:ja|yes|oui|s[i\u00ed]|sim|tak|ano)\b[\s,;:-]+", re.IGNORECASE)
 _AND_WITH = re.compile(r"^(?:mit|with|avec|con|com|met|med|plus|und|and|z|ze|\+)\s+", re.IGNORECASE)
 _SOMEBODY = frozenset(
@@ -575,21 +659,3 @@ def _word(
             % {"label": label, "value": text[:40], "known": ", ".join(words)}
         )
     return found
-
-
-def _arrival(text: str, status: Status | None) -> ImportedRow | None:
-    """Return the arrival that a row tells; a time needs its zone."""
-    if not text or is_filler(text):
-        return ImportedRow(None) if status is Status.ATTENDED else None
-    moment: datetime | None = None
-    if len(text) > len("2027-01-20"):
-        try:
-            moment = parse_datetime(text)
-        except ValueError:
-            moment = None
-    if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError(
-            _("Checked in at “%(value)s” is no time such as 2027-01-20T19:30:00+00:00.")
-            % {"value": text[:40]}
-        )
-    return ImportedRow(moment)

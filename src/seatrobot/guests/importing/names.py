@@ -373,6 +373,25 @@ _NO_NAMES = frozenset(
 )
 
 
+_POLITE = frozenset(
+    """
+    danke vielen herzlichen thanks thank you merci gracias grazie dank obrigado dzieki tack takk
+    tak begleitung begleiter begleiterin begleitperson partner partnerin gast gaste guest guests
+    companion plus one another other additional i am coming will be komme kommt ich alone allein
+    alleine
+    """.split()  # noqa: SIM905 - a list would be twenty lines
+)
+_PETS = frozenset({"hund", "dog", "chien", "perro", "cane", "katze", "cat"})
+
+
+def says_nobody(text: str) -> bool:
+    """Whether a cell for companions says in words that nobody comes along: "nein danke"."""
+    words = re.findall(r"\w+", fold(text))
+    if not words or words[0] not in _NO_NAMES - _PETS:
+        return False
+    return all(word in _POLITE or word in _NO_NAMES - _PETS for word in words)
+
+
 def count_of_companions(text: str) -> int:
     """Return how many people a cell counts: "zwei", "1 Erw. + 2 Kinder", "Ehemann"; 0 for none."""
     plain = fold(text).strip(" ,.")
@@ -418,3 +437,25 @@ def _people(parts: list[str]) -> list[Name]:
     has_title_alone = any(map(is_title, parts[:-1]))
     people.append(last._replace(first_name="") if has_title_alone else last)
     return people
+
+
+_ADDRESS_PART = re.compile(r"[^\W\d_]{2,}")
+_NO_PERSON = frozenset(
+    """
+    info office mail email kontakt contact hello hallo sekretariat secretary admin press presse
+    team service support noreply reply events event buero bureau
+    """.split()  # noqa: SIM905 - a list would be fifteen lines
+)
+
+
+def name_in_address(email: str) -> Name | None:
+    """Return the name that an address such as ada.one@host reads as; None for another address."""
+    parts = re.split(r"[._]", email.partition("@")[0].partition("+")[0].strip("0123456789"))
+    if len(parts) not in {2, 3} or not _NO_PERSON.isdisjoint(map(str.casefold, parts)):
+        return None
+    if not all(part.replace("-", "").isalpha() for part in parts):
+        return None
+    if not (_ADDRESS_PART.match(parts[0]) and _ADDRESS_PART.match(parts[-1])):
+        return None
+    *first, last = ["-".join(map(str.capitalize, part.split("-"))) for part in parts]
+    return Name("", " ".join(first), last)

@@ -34,6 +34,9 @@ class Kind(StrEnum):
     NAME = "name"
     ADDRESS = "address"
     ROW = "row"
+    DATE = "date"
+    NAMELESS = "nameless"
+    COMPANION = "companion"
 
 
 class Answer(StrEnum):
@@ -44,6 +47,11 @@ class Answer(StrEnum):
     SPLIT = "split"
     ONE = "one"
     SKIP = "skip"
+    DAY = "day"
+    MONTH = "month"
+    NAMED = "named"
+    PLACE = "place"
+    NOBODY = "nobody"
 
 
 class ExistingGuest(NamedTuple):
@@ -123,7 +131,8 @@ class Report(msgspec.Struct):
 
     questions: how many rows are asked about, by kind; `asked` has the first, the open ones before
     the others. places: how many places are taken beyond those that are taken now. titles: what
-    was taken from whole names as a title or suffix, with an example.
+    was taken from whole names as a title or suffix, with an example. misread: a text that was
+    decoded wrongly before it came and is not repaired, and what it was.
     """
 
     counts: dict[Outcome, int]
@@ -135,6 +144,7 @@ class Report(msgspec.Struct):
     words: list[Word] = []
     titles: list[tuple[str, int, str]] = []
     notes: list[str] = []
+    misread: tuple[str, str] | None = None
 
     @property
     def open_words(self) -> list[Word]:

@@ -216,7 +216,7 @@ def is_plain_answer(text: str) -> bool:
     return is_yes_or_no(text) and not any(map(str.isdigit, text))
 
 
-_COUNT = re.compile(r"\+?\s*(\d{1,4})(?:[.,]0+)?\s*(?:x|\S+)?", re.IGNORECASE)
+_COUNT = re.compile(r"\+?\s*(\d{1,4})(?:[.,]0+)?\s*(?:[^\W\d_][^\W\d_.]*\.?)?", re.IGNORECASE)
 _AND_COUNT = re.compile(r"(?:yes|ja|oui|si|tak)?\s*[,(]?\s*\+?\s*(\d{1,3})\)?")
 
 

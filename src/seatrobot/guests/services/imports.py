@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingOf
+from datetime import tzinfo
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,7 +29,7 @@ from seatrobot.guests.importing.values import is_filler
 from seatrobot.guests.models import FileRecord, Import, ImportFile, ImportRecord
 from seatrobot.guests.reading import load_import
 from seatrobot.guests.records import LONGEST_LABEL
-from seatrobot.guests.services import contacts, fields, remembering
+from seatrobot.guests.services import contacts, fields, mapping_memory
 from seatrobot.guests.services.applying import apply
 from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.statuses import REPLIES, STATUSES, Status
@@ -57,11 +59,15 @@ class ImportRefused(Refused):
 
 
 class ParsedImport(NamedTuple):
-    """A sheet laid beside the list. fields: the columns of the list by the sheet's headings."""
+    """A sheet laid beside the list.
+
+    fields: the columns of the list by the sheet's headings. misread: as of the Sheet.
+    """
 
     found: Comparison
     row_count: int
     fields: MappingOf[str, OpenField]
+    misread: tuple[str, str] | None = None
 
 
 def receive(*, actor: Principal, event: Event, filename: str, data: bytes) -> Import:
@@ -94,8 +100,9 @@ def sheet_of(*, actor: Principal, upload: Import) -> Sheet:
 
 
 def set_reading(*, actor: Principal, upload: Import, reading: Choice) -> None:
-    """Note how a person says the file is to be read; what was said of its columns is forgotten.
+    """Note how a person says the file is to be read; what was said of it is forgotten.
 
+    What was said of its columns stays where only letters are repaired, and no heading changes.
     Raises UnreadableSheet when it cannot be read so.
     """
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
@@ -107,10 +114,19 @@ def set_reading(*, actor: Principal, upload: Import, reading: Choice) -> None:
     except UnreadableSheet:
         upload.sealed.reading = before
         raise
-    upload.sealed.columns, upload.sealed.answers = {}, {}
+    is_same = msgspec.structs.replace(reading, repair=before.repair) == before
+    if not is_same or list(upload.sealed.columns) != sheet.columns:
+        upload.sealed.columns = {}
+    upload.sealed.answers = {}
     upload.sealed.row_count = sheet.row_count
     upload.save()
     _record_step(upload, "reading")
+
+
+def repair(*, actor: Principal, upload: Import) -> None:
+    """Have the texts repaired that were decoded wrongly before they came; see `set_reading`."""
+    reading = msgspec.structs.replace(upload.sealed.reading, repair=True)
+    set_reading(actor=actor, upload=upload, reading=reading)
 
 
 def guessed(sheet: Sheet, own: Sequence[OpenField] = ()) -> Mapping:
@@ -131,7 +147,7 @@ def proposed(
     if said.columns:
         return Mapping(said.columns, said.values), said.default_status, False
     mapping = guessed(sheet, own)
-    remembered = remembering.recall(
+    remembered = mapping_memory.recall(
         actor=actor, event_id=upload.event_id, sheet=sheet, own=own, guessed=mapping
     )
     if remembered:
@@ -241,26 +257,31 @@ def compare(*, actor: Principal, upload: Import) -> ParsedImport:
     if problems := mapping.problems(sheet.columns, guest_list.fields):
         raise ImportRefused(" ".join(problems))
     default = STATUSES[said.default_status]
-    return comparison(guest_list, sheet, mapping, default, said.answers)
+    return comparison(guest_list, sheet, mapping, default, said.answers, upload.event.zone)
 
 
-def comparison(
+def comparison(  # noqa: PLR0913, PLR0917  all that an import is
     guest_list: GuestList,
     sheet: Sheet,
     mapping: Mapping,
     default_status: Status,
     answers: MappingOf[str, str] = {},
+    zone: tzinfo | None = None,
 ) -> ParsedImport:
-    """Lay a sheet beside the guests an event has now."""
+    """Lay a sheet beside the guests an event has now. zone: of times that name none."""
     columns = _columns(mapping, guest_list.fields)
     known = _known(guest_list)
-    found = Comparison(sheet.columns, sheet.rows, mapping, known, default_status, columns, answers)
-    return ParsedImport(found, sheet.row_count, columns)
+    found = Comparison(
+        sheet.columns, sheet.rows, mapping, known, default_status, columns, answers, zone
+    )
+    return ParsedImport(found, sheet.row_count, columns, sheet.misread)
 
 
 def dry_run(*, actor: Principal, upload: Import) -> Report:
     """Say what an import would do."""
-    report = compare(actor=actor, upload=upload).found.report()
+    incoming = compare(actor=actor, upload=upload)
+    report = incoming.found.report()
+    report.misread = None if upload.sealed.reading.repair else incoming.misread
     _record_step(upload, "dry-run")
     return report
 
@@ -318,7 +339,7 @@ def run(
         tell=tell,
     )
     own = open_list(actor, upload.event_id, Permission.GUEST_IMPORT).fields
-    remembering.remember(actor=actor, upload=upload, own=own)
+    mapping_memory.remember(actor=actor, upload=upload, own=own)
     delete_file(upload.pk)
     return counts
 

@@ -523,6 +523,105 @@ def test_questions_are_answered_on_the_page(client_of, alice, dinner, address, a
     assert page.status_code == 409
 
 
+def answered(alice, row):
+    with as_(alice):
+        row.refresh_from_db()
+        return row.sealed.answers
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        {"sheet": "Guests", "has_heading": "no"},
+        {"sheet": "Staff", "has_heading": "yes"},
+        {"sheet": "Guests", "has_heading": "yes", "leave_hidden": "on"},
+    ],
+)
+def test_answers_to_rows_are_forgotten_when_a_workbook_is_read_another_way(
+    reading, client_of, alice, address
+):
+    book = Workbook()
+    book.active.title = "Guests"
+    for sheet in (book.active, book.create_sheet("Staff")):
+        for cells in (["name", "email"], ["Peter & Petra Lee", ""], ["Ada One", ""]):
+            sheet.append(cells)
+    book.active.append(["Hidden One", ""])
+    book.active.row_dimensions[4].hidden = True
+    buffer = BytesIO()
+    book.save(buffer)
+    browser, row, _page = walk(client_of, alice, address, buffer.getvalue(), "guests.xlsx")
+    browser.post(address(f"import/{row.pk}/answers/"), {"answer-2:couple": "skip"})
+    assert answered(alice, row) == {"2:couple": "skip"}
+    browser.post(address(f"import/{row.pk}/reading/"), reading)
+    assert answered(alice, row) == {}
+
+
+def test_answers_to_rows_are_forgotten_with_another_encoding(client_of, alice, address):
+    data = "name;email\nPeter & Päul Lee;\n".encode("windows-1252")
+    browser, row, _page = walk(client_of, alice, address, data)
+    browser.post(address(f"import/{row.pk}/answers/"), {"answer-*:couple": "split"})
+    assert answered(alice, row) == {"*:couple": "split"}
+    said = {"encoding": "windows-1250", "has_heading": "yes"}
+    browser.post(address(f"import/{row.pk}/reading/"), said)
+    assert answered(alice, row) == {}
+
+
+def test_answers_to_rows_are_forgotten_when_a_column_means_something_else(
+    client_of, alice, address
+):
+    data = b"name,email,second\nPeter & Petra Lee,,Ada & Ben Two\n"
+    browser, row, _page = walk(client_of, alice, address, data)
+    answers = {"answer-2:couple": "one"}
+    browser.post(address(f"import/{row.pk}/answers/"), answers)
+    columns = address(f"import/{row.pk}/columns/")
+    said = {"column_0": "full_name", "column_1": "email", "default_status": "confirmed"}
+    browser.post(columns, said | {"column_2": "new"})
+    assert answered(alice, row) == {"2:couple": "one"}  # the columns are the same
+    browser.post(columns, said | {"column_0": "notes", "column_2": "full_name"})
+    assert answered(alice, row) == {}
+
+
+def test_what_cannot_be_known_is_asked_on_the_page_and_taken_in(client_of, alice, dinner, address):
+    with as_(alice):
+        arrival = fields.add(
+            actor=alice, event=dinner, facts=fields.FieldFacts("Arrival", Field.Type.DATE)
+        )
+    data = (
+        "name,email,Arrival,plus one,Meal,Meal\n"
+        "JÃ¼rgen Beispiel,,3/4/2027,maybe,soup,cake\n"
+        ",bo.two@x.example,5/6/2027,,fish,ice\n"
+    )
+    browser, row, page = walk(client_of, alice, address, data.encode())
+    text = page.content.decode()
+    assert "2 rows wait for your answer." in text
+    assert "“JÃ¼rgen Beispiel” was probably “Jürgen Beispiel”" in text
+    answers = address(f"import/{row.pk}/answers/")
+    browser.post(answers, {"answer-*:date": "month"})
+    page = browser.post(address(f"import/{row.pk}/reading/"), {"repair-only": "1"}, follow=True)
+    text = page.content.decode()
+    assert "Jürgen Beispiel" in text
+    assert "was probably" not in text
+    assert answered(alice, row) == {}
+    browser.post(answers, {"answer-*:date": "month"})
+    page = browser.post(answers, {"answer-*:companion": "place"}, follow=True)
+    assert "1 row waits for your answer." in page.content.decode()
+    browser.post(answers, {"answer-3:nameless": "named"})
+    browser.post(address(f"import/{row.pk}/run/"))
+    run_job(alice, dinner, row)
+    listed = opened(alice, dinner)
+    labels = {field.id: field.label for field in listed.fields}
+    told = {
+        guest.record.full_name: {labels[key]: text for key, text in guest.record.answers.items()}
+        for guest in listed.guests.values()
+    }
+    assert told == {
+        "Jürgen Beispiel": {"Arrival": "2027-03-04", "Meal": "soup", "Meal (2)": "cake"},
+        "": {},
+        "Bo Two": {"Arrival": "2027-05-06", "Meal": "fish", "Meal (2)": "ice"},
+    }
+    assert arrival.pk in labels
+
+
 def test_only_answers_to_questions_are_kept_and_not_without_end(
     client_of, alice, address, monkeypatch
 ):
@@ -654,6 +753,20 @@ def test_headings_that_are_alike_keep_their_own_meanings(alice, dinner, take_in,
     assert told["Alma"][:2] == ["Ritz", "one"]
     assert told["Bella"][0] == "Plaza"
     assert "two" in told["Bella"]
+
+
+def test_columns_of_one_label_are_not_exchanged_by_the_memory(alice, dinner, take_in):
+    with as_(alice):
+        for _turn in range(2):
+            fields.add(actor=alice, event=dinner, facts=fields.FieldFacts("Dish"))
+    take_in(b"name,Dish,Dish (2)\nAlma Adams,soup,fish\n")
+    take_in(b"name,Dish,Dish (2)\nBella Abzug,salad,meat\n")
+    listed = opened(alice, dinner)
+    told = {
+        guest.record.first_name: [guest.record.answers[field.id] for field in listed.fields]
+        for guest in listed.guests.values()
+    }
+    assert told == {"Alma": ["soup", "fish"], "Bella": ["salad", "meat"]}
 
 
 def test_a_manager_of_one_event_neither_leaves_nor_finds_a_memory(alice, dinner, take_in):

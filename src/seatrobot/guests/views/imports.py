@@ -118,8 +118,11 @@ def columns(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpRespons
 @require_POST
 @member_page(Permission.GUEST_IMPORT)
 def reading(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
-    """Read the file another way: another sheet or encoding, with or without a row of headings."""
+    """Read the file another way: another sheet or encoding, with or without headings, repaired."""
     row = load_import(request.member, event_id, upload)
+    if "repair-only" in request.POST:
+        imports.repair(actor=request.member, upload=row)
+        return redirect("guests:import-check", row.organization_id, event_id, upload)
     sheet = imports.sheet_of(actor=request.member, upload=row)
     form = ReadingForm(request.POST, sheet=sheet, choice=row.sealed.reading)
     if form.is_valid():
@@ -284,12 +287,20 @@ def _questions(report: Report, given: MappingOf[str, str]) -> list[dict[str, Any
         Kind.NAME: _("The same person?"),
         Kind.ADDRESS: _("One e-mail for two people?"),
         Kind.ROW: _("Twice in the file?"),
+        Kind.DATE: _("Does the day come first?"),
+        Kind.NAMELESS: _("What are these guests called?"),
+        Kind.COMPANION: _("Who comes along?"),
     }
     general = {
         Answer.SAME: _("For all: the same person"),
         Answer.NEW: _("For all: somebody else"),
         Answer.SPLIT: _("For all: split"),
         Answer.ONE: _("For all: one guest"),
+        Answer.DAY: _("For all: the day first"),
+        Answer.MONTH: _("For all: the month first"),
+        Answer.NOBODY: _("For all: nobody comes along"),
+        Answer.PLACE: _("For all: hold places"),
+        Answer.NAMED: _("For all: take the name"),
         Answer.SKIP: _("For all: leave out"),
     }
     groups = []

@@ -3,6 +3,8 @@
 The tables only ever grow: no update, no deletion, by grant and by trigger.
 """
 
+from typing import ClassVar
+
 import msgspec
 from django.db import models
 
@@ -18,6 +20,8 @@ class Details(msgspec.Struct, omit_defaults=True):
     ip, agent: from where, when a request did it. shown: whom a list showed, packed by shown.py;
     everybody: the list of the entry's event was shown whole.
     """
+
+    CLEAR: ClassVar[frozenset[str]] = frozenset({"facts", "shown", "everybody"})
 
     facts: dict[str, str | int | float | bool | list[str] | None] = {}
     ip: str = ""

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from seatrobot.kernel.access import Access, current
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action as KernelAction
-from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.journal.actions import Action, Kind
 from seatrobot.kernel.journal.models import Details, Entry
 from seatrobot.kernel.journal.shown import pack
+from seatrobot.kernel.refusal import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +30,17 @@ Fact = str | float | bool | list[str] | None
 _origin: ContextVar[tuple[str, str]] = ContextVar("origin", default=("", ""))
 
 LONGEST_AGENT = 400
+
+
+class NotOnAVisit(Refused):
+    """Staff would export or delete what is an organization's."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Staff export, print and delete nothing of an organization: ask one of its members.")
+        )
 
 
 @contextmanager
@@ -56,12 +69,15 @@ def record(
     event_id: the event it happened in. subject_id: the row it happened to. facts: sealed with the
     entry; numbers and identifiers, never what outlives a person who is erased (models.Details).
 
-    Raises TypeError for a fact of another type: sealed, it could not be read again.
+    Raises TypeError for a fact of another type: sealed, it could not be read again. Raises
+    NotOnAVisit where staff would take data out of an organization, or end something in it.
     """
     for name, fact in facts.items():
         if not isinstance(fact, str | float | int | list | None):
             raise TypeError(f"{name} is a {type(fact).__name__}, which no entry can hold")
     access = current()
+    if access.masks and action.kind in {Kind.EXPORTING, Kind.ENDING}:
+        raise NotOnAVisit
     ip, agent = _origin.get()
     entry = Entry(
         organization_id=access.organization_id,

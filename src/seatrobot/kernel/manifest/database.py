@@ -25,6 +25,7 @@ NAMES = {
     "seatrobot_owner": "{owner}",
     "seatrobot_app": "{app}",
     "seatrobot_examiner": "{examiner}",
+    "seatrobot_recorder": "{recorder}",
     "seatrobot": "{database}",
 }
 """Names of roles and of the database, with what stands for them in a list."""

@@ -43,11 +43,15 @@ def run_examine(args: argparse.Namespace) -> int:
     """Examine, print the status of each promise, and return 1 when one of them is broken."""
     from django.db import DatabaseError
 
+    from seatrobot.kernel.promises.services import CannotRecord
+
     try:
         return _run_examine(args)
     except DatabaseError as error:
         sys.stderr.write(f"The evidence cannot be stored: {str(error).splitlines()[0]}.\n")
-        return MISUSED
+    except CannotRecord as error:
+        sys.stderr.write(f"{error}\n")
+    return MISUSED
 
 
 def _run_examine(args: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
+from psycopg import sql
 
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -64,6 +65,10 @@ class Busy(Exception):
     """Another process is examining."""
 
 
+class CannotRecord(Exception):
+    """This process does not know the role that inserts evidence; the text says so."""
+
+
 @dataclass(slots=True)
 class Result:
     """The result of one examination.
@@ -110,8 +115,10 @@ def examine(promise: Promise, runner: Runner = in_thread) -> Evidence:
     """Examine a promise now and store the evidence, whatever the result."""
     result = measure(promise, runner)
     with acting(ACTOR):
-        evidence = _store(promise, result)
-        _add_to_day(evidence, promise)
+        evidence = _signed(promise, result)
+        with recording():
+            evidence.save(force_insert=True)
+            _add_to_day(evidence, promise)
     return evidence
 
 
@@ -186,7 +193,24 @@ def _is_due(promise: Promise, last: LatestEvidence | None, moment: datetime) -> 
     return not timedelta() <= moment - last.at < every
 
 
-def _store(promise: Promise, result: Result) -> Evidence:
+@contextmanager
+def recording() -> Iterator[None]:
+    """Be the role that inserts evidence, inside a transaction; raises CannotRecord.
+
+    Such a process signs in as that role and is the application otherwise (settings.py). The role of
+    web and jobs may neither insert evidence nor become it, whatever this function does.
+    """
+    application = connection.settings_dict["OPTIONS"].get("assume_role")
+    if not application:
+        raise CannotRecord("Evidence cannot be stored: DATABASE_RECORDER_URL is not set.")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        yield
+        cursor.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(application)))
+
+
+def _signed(promise: Promise, result: Result) -> Evidence:
+    """Return new evidence, and record its hash in the journal."""
     moment = now()
     pk = new_id()
     within = None if result.failure else not outside_limits(promise, result.measurements)
@@ -213,7 +237,7 @@ def _store(promise: Promise, result: Result) -> Evidence:
         )
     )
     entry.sealed.facts["hash"] = statements.digest(text)
-    return Evidence.objects.create(
+    return Evidence(
         id=pk, promise=promise.id, at=moment, within=within, text=text, signature=signature
     )
 

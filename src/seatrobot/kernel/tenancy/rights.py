@@ -30,6 +30,9 @@ FAULTS = {
     "may act as {}, which sees every organization": """
         SELECT rolname FROM pg_roles
         WHERE rolname = 'seatrobot_examiner' AND pg_has_role(%(role)s, oid, 'MEMBER')""",
+    "may act as {}, which inserts evidence": """
+        SELECT rolname FROM pg_roles
+        WHERE rolname = 'seatrobot_recorder' AND pg_has_role(%(role)s, oid, 'MEMBER')""",
 }
 # What nobody starts as by mistake, but an examination looks at too.
 MORE_FAULTS = {
@@ -55,6 +58,12 @@ MORE_FAULTS = {
                           'promises_attestation', 'promises_change')
           AND (has_any_column_privilege(%(role)s, oid, 'UPDATE')
                OR has_table_privilege(%(role)s, oid, 'DELETE, TRUNCATE'))
+        ORDER BY relname""",
+    "may write {}, which the examining process alone does": """
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace
+          AND relname IN ('promises_evidence', 'promises_day')
+          AND has_any_column_privilege(%(role)s, oid, 'INSERT, UPDATE')
         ORDER BY relname""",
     "may change or delete rows of {}, which proves the journal": """
         SELECT relname FROM pg_class

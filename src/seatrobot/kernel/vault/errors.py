@@ -31,3 +31,10 @@ class KeyringMissing(VaultError, Refused):
 
 class SealBroken(VaultError):
     """A sealed value does not open: changed, moved from its row, or sealed under another key."""
+
+
+class MaskedValue(VaultError, Refused):
+    """What stands for a personal field was to be saved in its place."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A masked field cannot be saved: leave it alone, or write all of it."))

@@ -18,8 +18,11 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from seatrobot.kernel.access import Access, current, current_or_none
 from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.vault import masking
 from seatrobot.kernel.vault import services as vault
+from seatrobot.kernel.vault.errors import MaskedValue
 from seatrobot.kernel.vault.keyring import KeyClass
 from seatrobot.kernel.vault.looks import PREFIX, SHORTEST
 from seatrobot.kernel.vault.versions import version_of
@@ -99,18 +102,46 @@ class SealedField(_Field[R, R], Generic[R]):
         return value
 
     def seal_record(self, pk: UUID, organization_id: UUID, record: msgspec.Struct) -> bytes:
-        """Return the record as bytes that open only at this row."""
+        """Return the record as bytes that open only at this row.
+
+        What staff save keeps what is under the masks that they see; raises MaskedValue for a mask
+        that has nothing under it.
+        """
+        access = current_or_none()
+        if access is not None and self._masks(access, pk):
+            record = self._restored(pk, organization_id, record)
         place = self._place(pk, organization_id) + self._mark
         return vault.seal(organization_id, _encode(record), place, self.key_class) + self._mark
 
     def open_record(self, pk: UUID, organization_id: UUID, sealed: bytes) -> R:
         """Return the record that was sealed at this row; see `vault.open_sealed` for errors.
 
-        What a newer version of the record holds beyond this one is left out.
+        What a newer version of the record holds beyond this one is left out. Personal fields are
+        masked in a unit of work that masks them (masking.py).
         """
+        record = self._open(pk, organization_id, sealed)
+        return masking.masked(record, pk) if self._masks(current(), pk) else record
+
+    def _open(self, pk: UUID, organization_id: UUID, sealed: bytes) -> R:
         place = self._place(pk, organization_id) + sealed[-1:]
         plain = vault.open_sealed(organization_id, bytes(sealed[:-1]), place, self.key_class)
         return self._decode(plain)
+
+    def _masks(self, access: Access, pk: UUID) -> bool:
+        """Return whether this record is masked; what a person has said of themselves never is."""
+        return access.masks and pk != access.actor.account_id
+
+    def _restored(self, pk: UUID, organization_id: UUID, record: msgspec.Struct) -> msgspec.Struct:
+        if not masking.holds_masks(record):
+            return record
+        rows: models.QuerySet[Any] = models.QuerySet(self.model).filter(pk=pk)
+        sealed = rows.values_list(self.attname, flat=True).first()
+        if sealed is not None:
+            known = self._open(pk, organization_id, bytes(sealed))
+            record = masking.restored(record, known, pk)
+        if masking.holds_masks(record):
+            raise MaskedValue
+        return record
 
     def try_keys(
         self, pk: UUID, organization_id: UUID, sealed: bytes, stranger: UUID

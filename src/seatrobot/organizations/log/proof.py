@@ -33,7 +33,7 @@ class CheckpointForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_page(Permission.JOURNAL_VIEW)
+@member_page(Permission.JOURNAL_EXPORT)
 def compare(request: MemberRequest) -> HttpResponse:
     """Show today's checkpoint; compare a pasted one with it, on the page or as a proof (JSON)."""
     form = CheckpointForm(request.POST if request.method == "POST" else None)
@@ -42,7 +42,7 @@ def compare(request: MemberRequest) -> HttpResponse:
     if compared and compared.proof and "download" in request.POST:
         return _file(proofs.written(compared.proof), "journal-proof.json", "application/json")
     context: dict[str, Any] = {
-        "tabs": tabs(request.member.organization_id, "proof"),
+        "tabs": tabs(request.member, "proof"),
         "form": form,
         "compared": compared,
         "checkpoint": _checkpoint(request),
@@ -54,7 +54,7 @@ def compare(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-@member_page(Permission.JOURNAL_VIEW)
+@member_page(Permission.JOURNAL_EXPORT)
 def checkpoint(request: MemberRequest) -> HttpResponse:
     """Answer with today's checkpoint as a file; 422 while there is none."""
     journal.record(Action.JOURNAL_VIEW, page="checkpoint")

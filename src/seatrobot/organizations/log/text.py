@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel import features
 from seatrobot.kernel.journal.actions import Kind, area_of
+from seatrobot.kernel.principals import Principal
+from seatrobot.organizations.feature import Permission
 
 TONES = {
     Kind.READING: "grey",
@@ -37,15 +38,17 @@ def phrase(action: str, who: str, name: str, event: str) -> str:
     return _("%(act)s in %(event)s") % {"act": act, "event": event}
 
 
-def tabs(organization_id: UUID, active: str) -> list[dict[str, Any]]:
-    """Return the tabs of the access log; `active` is the key of one."""
-    known = (
+def tabs(principal: Principal, active: str) -> list[dict[str, Any]]:
+    """Return the tabs of the access log that somebody may open; `active` is the key of one."""
+    known = [
         ("changes", _("Changes and exports"), "history", "organizations:log", ""),
         ("everything", _("Everything"), "list-details", "organizations:log", "?show=everything"),
-        ("sign-ins", _("Sign-ins"), "login", "organizations:log-sign-ins", ""),
-        ("proof", _("Proof"), "shield-check", "organizations:log-proof", ""),
-    )
-    place = {"organization": organization_id}
+    ]
+    if principal.may(Permission.SIGN_INS_VIEW):
+        known.append(("sign-ins", _("Sign-ins"), "login", "organizations:log-sign-ins", ""))
+    if principal.may(Permission.JOURNAL_EXPORT):
+        known.append(("proof", _("Proof"), "shield-check", "organizations:log-proof", ""))
+    place = {"organization": principal.organization_id}
     return [
         {
             "label": label,

@@ -44,7 +44,7 @@ def log(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-@member_page(Permission.JOURNAL_VIEW)
+@member_page(Permission.SIGN_INS_VIEW)
 def log_sign_ins(request: MemberRequest) -> HttpResponse:
     form = _sign_in_form(request)
     chosen, before = form.chosen(), page_mark(request)
@@ -98,13 +98,15 @@ def _sign_in_form(request: MemberRequest) -> SignInLogForm:
 
 
 def _names(request: MemberRequest) -> dict[UUID, str]:
+    if not request.member.may(Permission.MEMBER_VIEW):
+        return {}
     return {person.account_id: person.name for person in loaders.load_members(request.member, {})}
 
 
 def _frame(request: MemberRequest, form: FilterForm, active: str) -> dict[str, Any]:
     """Return what both pages show: tabs, filters, and whether there may be more."""
     return {
-        "tabs": text.tabs(request.member.organization_id, active),
+        "tabs": text.tabs(request.member, active),
         "form": form,
         "is_first": page_mark(request) is None,
         "is_filtered": bool(form.chosen().words()),

@@ -265,7 +265,8 @@ def _rename(probe: ProbeOrganization, name: str) -> None:
 )
 def separated() -> Measurement:
     """Inspect the database's definitions and rights, then ask for rows of others."""
-    role = str(connection.settings_dict["USER"])
+    known = connection.settings_dict
+    role = str(known["OPTIONS"].get("assume_role") or known["USER"])
     with examining() as examiner:
         tables = looking.tables(examiner, role, _customer_data())
         beyond = rights.faults(examiner, role)

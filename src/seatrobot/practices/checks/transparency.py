@@ -106,6 +106,8 @@ WRONG_DAYS = """
 """
 ELSEWHERE = (remembering.remembered, remembering.witnessed, notices.told)
 """Promises of this section that are declared in a module of their own."""
+RECORDER = "recorder}"
+"""The role that inserts evidence, as the manifest names it."""
 BY_PEOPLE = (Action.PROMISE_ATTEST, Action.PROMISE_CONFIRM)
 
 
@@ -268,7 +270,7 @@ def evidence() -> Measurement:
             older = [past.compare(examiner, moment, day, open_entry) for day in turns]
         days += [each for found in older for each in found.days if each not in days]
         gone += [each for found in older for each in found.gone if each not in gone]
-        altered = definitions.compared(examiner).of("promises_", "subscribing_")
+        altered = definitions.compared(examiner).of("promises_", "subscribing_", RECORDER)
     foreign: list[Row | Change] = [
         row for row in statements_ if not _is_recorded(row, entries.get(row), records)
     ]

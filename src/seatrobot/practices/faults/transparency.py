@@ -82,6 +82,23 @@ def signed_by_the_web(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("transparency.evidence", "let the role of the web insert evidence")
+def inserted_by_the_web(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "GRANT INSERT ON promises_evidence TO seatrobot_app",
+        "REVOKE INSERT ON promises_evidence FROM seatrobot_app",
+    ):
+        yield
+
+
+@fault("transparency.evidence", "somebody else who may become the role that inserts evidence")
+def another_recorder(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE ROLE eve LOGIN; GRANT seatrobot_recorder TO eve", "DROP ROLE eve"
+    ):
+        yield
+
+
 @fault("transparency.evidence", "take evidence away")
 def taken_away(instance: Instance) -> Iterator[None]:
     with instance.changed(

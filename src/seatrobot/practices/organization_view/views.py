@@ -26,7 +26,7 @@ NEWEST = 5
 
 
 @require_safe
-@member_page(Permission.JOURNAL_VIEW)
+@member_page(Permission.PRACTICES_VIEW)
 def overview(request: MemberRequest) -> HttpResponse:
     here = request.member.organization_id
     exports, _more = reading.page(here, "exports", None, NEWEST)
@@ -49,7 +49,7 @@ def overview(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-@member_page(Permission.JOURNAL_VIEW)
+@member_page(Permission.PRACTICES_VIEW)
 def records(request: MemberRequest, kind: str) -> HttpResponse:
     """Show exports, deletions or what outsiders did, page by page."""
     here, before = request.member.organization_id, page_mark(request)

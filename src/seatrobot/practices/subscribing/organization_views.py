@@ -23,14 +23,14 @@ from seatrobot.practices.subscribing.forms import HookForm
 
 
 @require_safe
-@member_page(Permission.JOURNAL_VIEW)
+@member_page(Permission.PRACTICES_VIEW)
 def show(request: MemberRequest) -> HttpResponse:
     context = _context(request) | {"form": HookForm()}
     return render(request, "subscribing/notices.html", context)
 
 
 @require_POST
-@member_page(Permission.JOURNAL_VIEW)
+@member_page(Permission.PRACTICES_VIEW)
 def mail_me(request: MemberRequest) -> HttpResponse:
     wanted = request.POST.get("wanted") == "yes"
     webhooks.mail_me(actor=request.member, wanted=wanted)

@@ -47,5 +47,5 @@ def notices_page(organization_id: UUID) -> str:
 
 def _administrators(organization_id: UUID) -> QuerySet[Membership]:
     rows = Membership.objects.filter(organization_id=organization_id)
-    rows = rows.filter(role__in=Permission.JOURNAL_VIEW.roles)
+    rows = rows.filter(role__in=Permission.PRACTICES_VIEW.roles)
     return rows.filter(account__is_active=True).select_related("account")

@@ -48,7 +48,7 @@ class HookRefused(Refused):
 
 def load_hooks(actor: Principal) -> Sequence[Hook]:
     """Return the organization's webhooks, the oldest first."""
-    actor.require(Permission.JOURNAL_VIEW)
+    actor.require(Permission.PRACTICES_VIEW)
     return list(_hooks(actor).order_by("id"))
 
 
@@ -100,7 +100,7 @@ def try_hook(*, actor: Principal, hook_id: UUID) -> bool:
 
 def mail_me(*, actor: Principal, wanted: bool) -> None:
     """Switch mail of changes to the actor's own address on or off."""
-    actor.require(Permission.JOURNAL_VIEW)
+    actor.require(Permission.PRACTICES_VIEW)
     if wanted == wants_mail(actor):
         return
     assert actor.account_id is not None

@@ -42,6 +42,7 @@ def test_a_plain_role_is_accepted(eve):
         ("GRANT seatrobot_owner TO eve WITH INHERIT FALSE", "may act as seatrobot_owner"),
         ("GRANT postgres TO eve", "may act as postgres"),
         ("GRANT seatrobot_examiner TO eve", "which sees every organization"),
+        ("GRANT seatrobot_recorder TO eve", "which inserts evidence"),
     ],
 )
 def test_a_role_that_could_pass_row_level_security_is_refused(

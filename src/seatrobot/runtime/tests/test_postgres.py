@@ -113,7 +113,9 @@ def test_an_outside_server_is_prepared_by_an_administrator_who_is_no_superuser(s
         admin.execute(f"CREATE ROLE manager LOGIN CREATEDB CREATEROLE PASSWORD '{password}'")
     prepare(server.url("manager", "postgres"), server)
     prepare(server.url("manager", "postgres"), server)
-    app, owner, examiner = roles.urls(server.url("manager", "postgres"), **passwords(server))
+    app, owner, examiner, recorder = roles.urls(
+        server.url("manager", "postgres"), **passwords(server)
+    )
     with psycopg.connect(owner) as connection:
         connection.execute("CREATE TABLE rows (id bigint GENERATED ALWAYS AS IDENTITY, what text)")
     with psycopg.connect(app) as connection:
@@ -122,6 +124,8 @@ def test_an_outside_server_is_prepared_by_an_administrator_who_is_no_superuser(s
         connection.execute("DELETE FROM rows")
     guard.check(app)
     assert ask(examiner, "SELECT current_user") == roles.EXAMINER
+    asked = f"SELECT pg_has_role(current_user, '{roles.APP}', 'SET')"
+    assert ask(recorder, asked) is True
 
 
 def test_a_server_that_does_not_answer_is_a_sentence(tmp_path):
@@ -131,6 +135,7 @@ def test_a_server_that_does_not_answer_is_a_sentence(tmp_path):
             owner_password="1",
             app_password="2",
             examiner_password="3",
+            recorder_password="4",
         )
 
 
@@ -143,6 +148,7 @@ def passwords(server: EmbeddedPostgres) -> dict[str, str]:
         "owner_password": server.password(roles.OWNER),
         "app_password": server.password(roles.APP),
         "examiner_password": server.password(roles.EXAMINER),
+        "recorder_password": server.password(roles.RECORDER),
     }
 
 

@@ -196,3 +196,20 @@ def test_web_refuses_a_superuser(postgres, tmp_path):
     refused = command("web", env=env)
     assert refused.returncode == 78
     assert "is a superuser" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("kept", "missing"),
+    [("keystore/one.keyring", "root.key"), ("heads/2026-11", "journal.key")],
+)
+def test_a_lost_key_is_not_replaced_by_another_one(tmp_path, kept, missing):
+    data = tmp_path / "data"
+    make_private(data)
+    make_private((data / kept).parent)
+    (data / kept).write_bytes(b"what the key has made")
+    up = command("up", env=environment(data, SEATROBOT_PORT=str(free_port())))
+    assert up.returncode == RefusedError.code
+    assert f"{missing} is missing" in up.stderr + up.stdout
+    assert "Traceback" not in up.stderr
+    assert not (data / "keys" / missing).exists()
+    assert not (data / "postgresql").exists()

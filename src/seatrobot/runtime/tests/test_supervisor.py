@@ -15,6 +15,7 @@ from seatrobot.runtime.config import Config
 from seatrobot.runtime.faulting.processes import children, descendants, free_port
 from seatrobot.runtime.tests.instance import Instance, command, until
 
+PRIVILEGED = ("OWNER", "EXAMINER", "RECORDER")
 SMTP_PASSWORD = "hunter2-of-the-mail"
 
 
@@ -48,7 +49,7 @@ def test_everything_it_keeps_is_private(running, data):
 def test_no_part_has_a_password_in_its_environment_or_arguments(running, data):
     files = data.glob("postgresql/*.password")
     secrets = {file.stem: file.read_bytes() for file in files}
-    assert len(secrets) == 4
+    assert len(secrets) == 5
     family = {running.process.pid, *descendants(running.process.pid)}
     assert len(family) > 6
     for pid in family:
@@ -74,7 +75,10 @@ def test_each_part_is_told_its_own_roles_alone(running, data):
         word: {role for role in roles.ALL if f"{role}.pgpass".encode() in known}
         for word, known in told.items()
     }
-    assert roles_of == {"runtime.serving": {roles.APP}, "jobs": {roles.APP, roles.EXAMINER}}
+    assert roles_of == {
+        "runtime.serving": {roles.APP},
+        "jobs": {roles.APP, roles.EXAMINER, roles.RECORDER},
+    }
 
 
 def test_its_web_workers_and_jobs_reach_nothing_that_they_need_not(running, data):
@@ -84,7 +88,8 @@ def test_its_web_workers_and_jobs_reach_nothing_that_they_need_not(running, data
             (bool(confinement.version()),)
         }
     known = Path(f"/proc/{_worker_of(running)}/environ").read_bytes()
-    assert f"{roles.EXAMINER}.pgpass".encode() not in known
+    for role in (roles.EXAMINER, roles.RECORDER):
+        assert f"{role}.pgpass".encode() not in known
 
 
 def _worker_of(running) -> int:
@@ -157,7 +162,7 @@ with connection.cursor() as cursor:
 
 def config_for(data) -> Config:
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL"):
+        for name in ("DATABASE_URL", *(f"DATABASE_{each}_URL" for each in PRIVILEGED)):
             patch.delenv(name, raising=False)
         patch.setenv("SEATROBOT_DATA", str(data))
         return Config.from_env()

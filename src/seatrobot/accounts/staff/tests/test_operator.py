@@ -25,7 +25,8 @@ def command(capsys, settings, db):
 
 
 def test_add_prints_a_link_for_a_day(command, settings):
-    code, out, _err = command("add", DANA, "--name", "Dana Drew")
+    checked = ("--checked", "2026-11-02", "--reference", "HR-17")
+    code, out, _err = command("add", DANA, "--name", "Dana Drew", *checked)
     assert code == 0
     link = re.match(rf"{settings.BASE_URL}(/staff/enrol/[\w-]{{43}}/)\n.*24 hours, once", out)
     assert link
@@ -82,6 +83,8 @@ def test_the_journal_has_every_act(command, dana, superuser_connection):
     """
     assert superuser_connection.execute(query).fetchall() == [
         ("staff:person:add", "operator", "tests"),
+        ("staff:check:record", "operator", "tests"),
+        ("staff:person:enable", "operator", "tests"),
         ("staff:passkey:enrol", "link", "staff"),
         ("staff:sign-in:succeed", "staff", ""),
         ("staff:sign-in:succeed", "staff", ""),

@@ -226,6 +226,7 @@ def test_of_several_with_one_name_somebody_chooses():
     known = [listed(1, last_name="Li", email="a@x.example"), listed(2, last_name="Li")]
     sheet = table("Last name;Phone\nLi;77\n")
     (line,) = compare(sheet, known, {"*:name": "same"}).report().asked
+    assert line.question.answer == ""
     assert [option.value.partition(":")[0] for option in line.question.options] == [
         "same",
         "same",
@@ -462,7 +463,6 @@ def test_a_plus_one_is_a_held_place():
         ("Begleitung", "nein danke", []),
         ("Begleitung", "ohne Begleitung", []),
         ("Plus One", "no thank you", []),
-        ("Begleitung", "Hund", []),
         ("Begleitung", "zwei", ["", ""]),
         ("Plus One", "two", ["", ""]),
         ("Begleitung", "1 Erw. + 2 Kinder", ["", "", ""]),
@@ -486,6 +486,39 @@ def test_who_is_brought_along(heading, cell, made):
     assert [create.record.full_name for create in brought] == made
     assert all(create.group == host.group != "" for create in brought)
     assert all(create.facts.held == (not create.record.last_name) for create in brought)
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "offered"),
+    [
+        ("Plus One", "maybe", 1),
+        ("Plus One", "2?", 2),
+        ("Plus One", "yes?", 1),
+        ("Begleitung", "Hund", 1),
+        ("Begleitung", "evtl.", 1),
+        ("Plus One", "2-3", 2),
+        ("Plus One", "Ann Lee?", 1),
+        ("Plus One First Name;Plus One Last Name", "perhaps;", 1),
+        ("Number of guests", "3?", 2),
+        ("Anzahl Personen", "2-3", 1),
+        ("Party size", "2 or so, maybe", 1),
+    ],
+)
+def test_who_comes_along_is_asked_where_no_name_or_number_says_it(headings, cells, offered):
+    sheet = table(f"Name;{headings}\nMara Testfeld;{cells}\n")
+    (line,) = compare(sheet).report().asked
+    assert (line.question.kind, line.question.answer) == (Kind.COMPANION, "")
+    assert names(compare(sheet)) == []
+    held = names(compare(sheet, answers={"*:companion": "place"}))
+    assert held == ["Mara Testfeld", *[""] * offered]
+    assert names(compare(sheet, answers={"2:companion": "nobody"})) == ["Mara Testfeld"]
+    assert names(compare(sheet, answers={"2:companion": "skip"})) == []
+
+
+def test_a_doubtful_companion_can_be_named_and_is_not_asked_of_who_does_not_come():
+    sheet = table("Name;Plus One;RSVP\nMara Testfeld;Ann Lee?;yes\nBo Muster;maybe;no\n")
+    found = compare(sheet, answers={"*:companion": "named"})
+    assert names(found) == ["Mara Testfeld", "Ann Lee", "Bo Muster"]
 
 
 @pytest.mark.parametrize(
@@ -771,3 +804,52 @@ def test_a_large_party_is_named():
     rows = "".join(f"First{number};Last{number};Sponsors\n" for number in range(13))
     (note,) = compare(table(f"First name;Last name;Group\n{rows}")).report().notes
     assert "“Sponsors” is a party of 13 people" in note
+
+
+ADDRESSES = "E-Mail\nada.one@x.example\ninfo@y.example\nbo-b_two7@z.example\n"
+
+
+def test_a_list_of_addresses_alone_comes_in_and_says_so():
+    report = compare(table(ADDRESSES)).report()
+    assert report.counts[Outcome.CREATED] == 3
+    assert "addresses and no names" in report.notes[0]
+    made = created(compare(table(ADDRESSES)))
+    assert [(create.record.email, create.facts.held) for create in made] == [
+        ("ada.one@x.example", True),
+        ("info@y.example", True),
+        ("bo-b_two7@z.example", True),
+    ]
+    assert names(compare(table(ADDRESSES.replace("E-Mail\n", "")))) == ["", "", ""]
+
+
+def test_guests_are_named_as_their_addresses_read_only_where_somebody_says_so():
+    made = created(compare(table(ADDRESSES), answers={"*:nameless": "named"}))
+    assert [(create.record.full_name, create.facts.held) for create in made] == [
+        ("Ada One", False),
+        ("", True),
+        ("Bo-B Two", False),
+    ]
+
+
+def test_the_same_addresses_again_change_nothing_and_a_name_that_comes_later_is_taken():
+    known = [listed(1, Facts(held=True), email="ada.one@x.example")]
+    again = compare(table("E-Mail\nADA.ONE@x.example\n"), known).report()
+    assert again.counts[Outcome.CREATED] == again.counts[Outcome.ASKED] == 0
+    (verdict,) = compare(table("Name;E-Mail\nAda One;ada.one@x.example\n"), known).verdicts()
+    assert (verdict.operation.id, verdict.operation.facts.held) == (known[0].id, False)
+
+
+def test_an_address_that_stands_twice_without_a_name_is_asked_about():
+    sheet = table("E-Mail\nada@x.example\nAda@X.example\n")
+    (line,) = [line for line in compare(sheet).report().asked if not line.question.answer]
+    assert line.question.sentence == "The e-mail is the same as in row 2."
+
+
+def test_a_row_without_a_name_among_named_ones_waits_for_an_answer():
+    sheet = table("Name;E-Mail\nAda One;ada@x.example\n;bo.two@x.example\n")
+    found = compare(sheet)
+    (line,) = found.report().asked
+    assert (line.row, line.question.kind, line.question.answer) == (3, Kind.NAMELESS, "")
+    assert found.report().notes == []
+    assert names(compare(sheet, answers={"3:nameless": "named"})) == ["Ada One", "Bo Two"]
+    assert names(compare(sheet, answers={"3:nameless": "place"})) == ["Ada One", ""]

@@ -117,6 +117,20 @@ def test_empty_cells_erase_nothing():
     only(table.report(), Outcome.UNCHANGED)
 
 
+@pytest.mark.parametrize("nothing", ["-", "--", "…", "\N{EN DASH}", "/", "?"])
+def test_a_sign_for_nothing_beside_a_real_change_erases_nothing(nothing):
+    record = {"last_name": "Adams", "email": "a@dinner.example", "answers": {STATE: "NC"}}
+    known = guest(**record, notes="by the door", phone="1", company="Acme", tags=["vip"])
+    table = comparison(
+        "last name|e-mail|state|phone|notes|company|tags\n"
+        + "|".join(["Adams", "a@dinner.example", nothing, "77", *[nothing] * 3]),
+        [known],
+    )
+    (update,) = operations(table)
+    before = known.record
+    assert update.record == msgspec.structs.replace(before, phone="77")
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

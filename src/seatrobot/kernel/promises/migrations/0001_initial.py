@@ -4,8 +4,10 @@ from django.db import migrations, models
 import seatrobot.kernel.ids
 
 ONLY_GROWS = """
-REVOKE UPDATE, DELETE, TRUNCATE ON promises_evidence, promises_change, promises_attestation
-  FROM seatrobot_app;
+REVOKE UPDATE, DELETE, TRUNCATE ON promises_change, promises_attestation FROM seatrobot_app;
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON promises_evidence, promises_day FROM seatrobot_app;
+GRANT INSERT ON promises_evidence TO seatrobot_recorder;
+GRANT INSERT, UPDATE ON promises_day TO seatrobot_recorder;
 
 -- The only way to delete evidence: by age alone, never by what it states.
 CREATE FUNCTION promises_thin(detail_before timestamptz, kept_since timestamptz) RETURNS bigint

@@ -21,6 +21,7 @@ from seatrobot.kernel.promises.declaring import CannotMeasure, Measurement
 from seatrobot.kernel.promises.models import Change, Day, Evidence
 from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.promises.tests.running import inline
+from seatrobot.runtime import roles
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,47 @@ def test_evidence_cannot_be_changed_or_deleted_by_the_application(row):
     ):
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
             act()
+
+
+BY_THE_WEB = {
+    "evidence of its own": "INSERT INTO promises_evidence"
+    " (id, promise, at, within, text, signature)"
+    " VALUES (gen_random_uuid(), 'doors.closed', now(), true, '{}', '')",
+    "a day that was kept": "INSERT INTO promises_day (promise, day, first_at, last_at, kept_at,"
+    " longest_gap, broken, failed)"
+    " VALUES ('doors.closed', '2026-01-01', now(), now(), now(), 0, false, false)",
+    "a day that was not broken": "UPDATE promises_day SET broken = false",
+    "a day less": "DELETE FROM promises_day",
+    "the other role": "SET ROLE seatrobot_recorder",
+    "as the examiner does": "SET ROLE NONE; UPDATE promises_day SET broken = false",
+}
+
+
+@pytest.mark.parametrize("statement", BY_THE_WEB.values(), ids=BY_THE_WEB)
+def test_the_role_of_web_and_jobs_can_insert_no_evidence(statement, django_db_setup, postgres):
+    with (
+        psycopg.connect(postgres.url(roles.APP)) as web,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        web.execute(statement)
+
+
+def test_an_examining_process_is_the_application_but_for_that_moment(row):
+    promise = row()
+    services.examine(promise, inline)
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        Evidence.objects.create(promise=promise.id, at=now(), text="", signature="")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, session_user")
+        assert cursor.fetchone() == (roles.APP, roles.RECORDER)
+
+
+def test_without_the_role_nothing_is_stored_and_a_sentence_says_why(row, monkeypatch):
+    promise = row()
+    monkeypatch.delitem(connection.settings_dict["OPTIONS"], "assume_role")
+    with pytest.raises(services.CannotRecord, match="DATABASE_RECORDER_URL is not set"):
+        services.examine(promise, inline)
+    assert not Evidence.objects.exists()
 
 
 def test_only_what_is_due_is_examined(row):
@@ -134,7 +176,8 @@ def test_a_day_has_its_worst_state(row):
 def test_a_day_with_a_gap_in_its_evidence_is_unproven(row):
     promise = row()
     services.examine(promise, inline)
-    Day.objects.update(longest_gap=3 * 60 * 60)
+    with services.recording():
+        Day.objects.update(longest_gap=3 * 60 * 60)
     assert reading.day_histories()[promise.id].days[-1] == State.UNPROVEN
 
 
@@ -145,17 +188,20 @@ def test_the_first_day_of_all_begins_with_its_first_evidence(row):
     day.day = now().date() - timedelta(days=1)
     noon = datetime.combine(day.day, time(12), UTC)
     day.first_at, day.last_at = noon, noon + timedelta(hours=11, minutes=30)
-    day.save()
+    with services.recording():
+        day.save()
     assert reading.day_histories()[promise.id].days[-2] == State.KEPT
     before = noon - timedelta(days=1)
-    Day.objects.create(promise=promise.id, day=before.date(), first_at=before, last_at=before)
+    with services.recording():
+        Day.objects.create(promise=promise.id, day=before.date(), first_at=before, last_at=before)
     assert reading.day_histories()[promise.id].days[-2] == State.UNPROVEN
 
 
 def test_days_without_any_evidence_after_the_first_are_unproven(row):
     promise = row()
     services.examine(promise, inline)
-    Day.objects.update(day=now().date() - timedelta(days=3))
+    with services.recording():
+        Day.objects.update(day=now().date() - timedelta(days=3))
     days = reading.day_histories()[promise.id].days
     assert days[-3:] == [State.UNPROVEN] * 3
     assert days[:-4] == [None] * 86
@@ -164,7 +210,8 @@ def test_days_without_any_evidence_after_the_first_are_unproven(row):
 def test_days_without_evidence_are_unproven_however_long_ago_the_last_was(row):
     promise = row()
     services.examine(promise, inline)
-    Day.objects.update(day=now().date() - timedelta(days=200))
+    with services.recording():
+        Day.objects.update(day=now().date() - timedelta(days=200))
     assert reading.day_histories()[promise.id].days == [State.UNPROVEN] * 90
     services.examine(promise, inline)
     assert reading.day_histories()[promise.id].days[:-1] == [State.UNPROVEN] * 89
@@ -195,14 +242,16 @@ def test_thinning_keeps_of_old_days_the_first_the_last_and_every_turn(row, super
     day = (now() - timedelta(days=30)).replace(hour=6, minute=0)
     for hour, within in enumerate([True, True, False, False, True, True, True]):
         at = day + timedelta(hours=hour)
-        Evidence.objects.create(promise=promise.id, at=at, within=within, text="", signature="")
+        with services.recording():
+            Evidence.objects.create(promise=promise.id, at=at, within=within, text="", signature="")
     fresh = services.examine(promise, inline)
     assert services.thin() == 3
     hours = [row.at.hour for row in Evidence.objects.order_by("number")]
     assert hours == [6, 8, 10, 12, fresh.at.hour]
-    Evidence.objects.create(
-        promise=promise.id, at=now() - timedelta(days=740), within=True, text="", signature=""
-    )
+    with services.recording():
+        Evidence.objects.create(
+            promise=promise.id, at=now() - timedelta(days=740), within=True, text="", signature=""
+        )
     assert services.thin() == 1
 
 

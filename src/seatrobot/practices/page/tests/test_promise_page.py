@@ -74,7 +74,10 @@ def test_notes_are_shown_only_when_everybody_may_read_them(one, examined, reader
 def test_evidence_of_somebody_else_is_shown_as_nothing(one, examined):
     examined()
     row = Evidence.objects.get()
-    Evidence.objects.create(promise=row.promise, at=row.at, within=True, text="{}", signature="x")
+    with services.recording():
+        Evidence.objects.create(
+            promise=row.promise, at=row.at, within=True, text="{}", signature="x"
+        )
     words = text(one())
     assert "Not ours" in words
     assert words.count("Within limits") == 1

@@ -10,6 +10,7 @@ from seatrobot.documents.reading import Sheet
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.headings import Target, plain
+from seatrobot.guests.importing.layout import headings_of
 from seatrobot.guests.importing.mapping import MANY, Mapping
 from seatrobot.guests.models import Import, ImportMemory, MemoryRecord
 from seatrobot.kernel.acting import current
@@ -20,7 +21,7 @@ from seatrobot.normalizing import fold
 
 _LABEL = "label:"
 _SPECIAL_LABEL = "special:"
-"""Before the names of columns that an import added, or found on its list."""
+"""Before the headings (`headings_of`) of columns that an import added, or found on its list."""
 
 
 def remember(*, actor: Principal, upload: Import, own: Sequence[OpenField]) -> None:
@@ -28,7 +29,7 @@ def remember(*, actor: Principal, upload: Import, own: Sequence[OpenField]) -> N
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
     if _is_narrow(actor):
         return
-    labels = {field.key: field.label for field in own}
+    labels = {field.key: name for name, field in zip(headings_of(own), own, strict=True)}
     said = upload.sealed
     columns = {
         heading: f"{_SPECIAL_LABEL}{heading}"
@@ -71,7 +72,7 @@ def recall(
     if memory is None:
         return None
     said = memory.sealed
-    keys = {fold(field.label): field.key for field in own}
+    keys = {fold(name): field.key for name, field in zip(headings_of(own), own, strict=True)}
     alike = _by_plain(said.columns)
     columns: dict[str, str] = {}
     for heading in sheet.columns:
