@@ -151,6 +151,8 @@ def _value(value: Any, module: str, codes: dict[CodeType, bytes], seen: set[int]
             yield from _value(each, module, codes, seen)
     elif value.__module__ == module:
         for name, each in sorted(vars(value).items()):
+            if name.startswith("__") and not isinstance(each, FunctionType):
+                continue  # some are filled in as the class is used
             for line in _value(each, module, codes, seen):
                 yield f"{name} {line}"
 
@@ -162,7 +164,7 @@ def _line(value: Any, module: str) -> str:
             return f"{value.__module__}.{value.__qualname__}"
         case ModuleType():
             return f"module {value.__name__}"
-        case Signal():
+        case Signal() if is_ours:  # those of libraries depend on what else was imported
             return f"signal {sorted(_receivers(value))}"
         case dict() if is_ours and _is_plain((*value, *value.values())):
             return str(sorted(f"{_text(name)}: {_text(each)}" for name, each in value.items()))

@@ -23,7 +23,7 @@ class SignInCount(models.Model):
 class Probe(models.Model):
     """The probe organization and its accounts (`checks/probe.py`): one row of identifiers.
 
-    foreign: another organization, with an owner of its own. staff_id: disabled but for moments.
+    foreign: another organization, with an owner of its own. staff_id: of a disabled account.
     """
 
     organization_id = models.UUIDField()

@@ -299,9 +299,9 @@ def separated() -> Measurement:
         "The processes of the web server say which addresses they answer, which must be those of"
         " this build. Each that is not public is asked over HTTP as a stranger, as a member"
         " without the permission, as the owner of another organization, at the door of the event"
-        " and of another one, and as staff, and must refuse. Every answer is looked at for the"
-        " headers and flags of cookies that guard browsers; and sessions that were ended are"
-        " tried again."
+        " and of another one, and as staff who are disabled, and must refuse. Every answer is"
+        " looked at for the headers and flags of cookies that guard browsers; and sessions that"
+        " were ended are tried again."
     ),
     measures=[
         Measure("asked", _("answers looked at"), least=500),

@@ -57,7 +57,7 @@ class ProbeOrganization:
     """The organization and its members, while an examination uses it.
 
     door: a member who has a role in no event until `at_the_door` gives one. foreign: the owner of
-    another organization. staff_id: an account of staff, disabled until `as_staff`.
+    another organization. staff_id: an account of staff that is disabled.
     """
 
     organization_id: UUID
@@ -128,25 +128,21 @@ def _session(store: SessionStore, account: Account, methods: Iterable[str]) -> s
 
 @contextmanager
 def as_staff(probe: ProbeOrganization) -> Iterator[Browser]:
-    """Give a browser in which staff are signed in, and which shows its cookie everywhere.
+    """Give a browser with sessions of staff for both areas, which shows them everywhere.
 
-    The account is enabled for the block, and nobody else has a way into it.
+    The account stays disabled: the database lets nobody on the staff in without a background check,
+    and no check may be made up.
     """
     account = Account.objects.get(pk=probe.staff_id)
-    _enable_staff(probe.staff_id, is_enabled=True)
+    cookies = {
+        settings.STAFF_COOKIE_NAME: _session(StaffSessionStore(), account, ["passkey"]),
+        settings.SESSION_COOKIE_NAME: _session(SessionStore(), account, ["passkey"]),
+    }
     try:
-        key = _session(StaffSessionStore(), account, ["passkey"])
-        names = (settings.STAFF_COOKIE_NAME, settings.SESSION_COOKIE_NAME)
-        with Browser(dict.fromkeys(names, key)) as browser:
+        with Browser(cookies) as browser:
             yield browser
     finally:
-        _enable_staff(probe.staff_id, is_enabled=False)
         Session.objects.filter(account_id=probe.staff_id).delete()
-
-
-def _enable_staff(staff_id: UUID, *, is_enabled: bool) -> None:
-    with acting(ACTOR):
-        StaffMember.objects.filter(pk=staff_id).update(is_enabled=is_enabled)
 
 
 def at_the_door(probe: ProbeOrganization, event: Event) -> Browser:
@@ -245,7 +241,6 @@ def _load_from(organization_id: UUID, account_id: UUID) -> Member:
 def _clean(row: Probe) -> None:
     people = [row.owner_id, row.administrator_id, row.member_id, row.door_id]
     people += [row.foreign_owner_id, row.staff_id]
-    _enable_staff(row.staff_id, is_enabled=False)
     with acting(ACTOR, row.organization_id):
         Session.objects.filter(account_id__in=people).delete()
         SecuritySettings.objects.filter(organization_id=row.organization_id).delete()
