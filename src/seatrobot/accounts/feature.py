@@ -84,6 +84,12 @@ class Action(actions.Action):
     )
     ACCOUNT_SESSION_END = "account:session:end", _("Session ended")
     ACCOUNT_SIGN_IN = "account:sign-in:succeed", _("Signed in"), _("%(who)s signed in")
+    ACCOUNT_SIGN_IN_CONTINUE = (
+        "account:sign-in:continue",
+        _("Next step of a sign-in asked"),
+        _("%(who)s was asked for the next step of a sign-in"),
+        Kind.READING,
+    )
     ACCOUNT_SIGN_IN_DISOWN = (
         "account:sign-in:disown",
         _("Sign-in reported as somebody else's"),

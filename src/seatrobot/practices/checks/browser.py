@@ -60,7 +60,7 @@ class Browser:
     """A browser with cookies; raises CannotMeasure when the web server does not answer.
 
     agent: what it calls itself; every browser of an examination otherwise. source: from which
-    address its last connection came. It keeps its connection until it is closed.
+    address its last connection came. In a `with` block it keeps its connection.
     """
 
     def __init__(self, cookies: Mapping[str, str] | None = None) -> None:
@@ -68,11 +68,14 @@ class Browser:
         self.agent = f"{AGENT} {secrets.token_hex(8)}"
         self.source = ""
         self._connection: http.client.HTTPConnection | None = None
+        self._keeps = False
 
     def __enter__(self) -> Self:
+        self._keeps = True
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._keeps = False
         self.close()
 
     def close(self) -> None:
@@ -112,6 +115,8 @@ class Browser:
             if is_kept:  # the server may have closed it meanwhile
                 return self._ask(method, path, body)
             raise CannotMeasure(_("The web server does not answer at its own address.")) from error
+        if not self._keeps:
+            self.close()
         self._store_cookies(answer.headers.get_all("Set-Cookie") or [])
         return answer
 

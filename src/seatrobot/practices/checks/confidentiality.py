@@ -30,7 +30,7 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Organization
-from seatrobot.practices.checks import asking, definitions, remembering
+from seatrobot.practices.checks import asking, definitions, reads, remembering
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
@@ -157,9 +157,12 @@ def _name(organization_id: UUID, sealed: bytes) -> str:
         "Another database role compares the journal's tables, triggers and rights with what the"
         " migrations of this version make, counts the journal, compares it with its Merkle tree and"
         " its signed checkpoints, the newest entries and a slice of the older ones one by one, and"
-        " every journal with the last head that was published. Then the process that examines reads"
-        " something in an organization kept for this, which must leave an entry, and changes"
-        " something whose entry cannot be written, which must be refused."
+        " every journal with the last head that was published. Over HTTP the owner, a member and"
+        " somebody at the door open pages and a file of an organization kept for this: each must"
+        " leave an entry that names them, says that something was opened, and holds the address"
+        " and the browser that asked. Then the process that examines reads something, which must"
+        " leave an entry, and changes something whose entry cannot be written, which must be"
+        " refused."
     ),
     measures=[
         Measure("entries", _("entries counted"), least=1),
@@ -168,7 +171,8 @@ def _name(organization_id: UUID, sealed: bytes) -> str:
         Measure("unproven", _("entries that the tree does not prove"), most=0),
         Measure("forgotten", _("journals and heads that lack what was last published"), most=0),
         Measure("waiting", _("age of the oldest entry without a place"), Unit.SECONDS, most=600),
-        Measure("unlogged", _("accesses that left no entry"), most=0),
+        Measure("read", _("pages read over HTTP"), least=10),
+        Measure("unlogged", _("accesses that left no entry, or an untrue one"), most=0),
         Measure("unrefused", _("accesses that were not refused without one"), most=0),
         definitions.ALTERED,
     ],
@@ -177,7 +181,8 @@ def _name(organization_id: UUID, sealed: bytes) -> str:
 def logged() -> Measurement:
     """Read something and find its entry, try a change without one, and verify the journal."""
     with probe_organization() as probe:
-        unlogged = int(not _leaves_an_entry(probe))
+        served = reads.read(probe)
+        unlogged = len(served.wrong) + int(not _leaves_an_entry(probe))
         unrefused = int(not _is_refused_unlogged(probe))
     with examining() as examiner:
         found = verify(examiner)
@@ -193,11 +198,12 @@ def logged() -> Measurement:
             "unproven": _number(found, UNPROVEN),
             "forgotten": len(lost),
             "waiting": round(waiting.total_seconds()) if waiting else 0,
+            "read": served.pages,
             "unlogged": unlogged,
             "unrefused": unrefused,
             "altered": len(altered.differences),
         },
-        [*altered.notes, *(finding.sentence for finding in found.findings), *lost],
+        [*altered.notes, *(each.sentence for each in found.findings), *lost, *served.wrong],
     )
 
 

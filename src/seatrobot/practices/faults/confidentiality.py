@@ -324,6 +324,29 @@ def unlogged(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("confidentiality.logged", "a web server that writes no journal at all")
+def web_unlogged(instance: Instance) -> Iterator[None]:
+    nothing = "lambda access: access.entries.clear()"
+    with instance.patched_web("seatrobot.kernel.journal.services.write", nothing):
+        yield
+
+
+@fault("confidentiality.logged", "a web server that notes somebody else")
+def web_names_others(instance: Instance) -> Iterator[None]:
+    nobody = (
+        "(lambda before: lambda access:"
+        " ([setattr(each, 'actor_id', None) for each in access.entries], before(access)))(write)"
+    )
+    with instance.patched_web("seatrobot.kernel.journal.services.write", nobody):
+        yield
+
+
+@fault("confidentiality.logged", "a web server that notes neither address nor browser")
+def web_without_origin(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("seatrobot.web.addresses.client_address", "lambda *_: ''"):
+        yield
+
+
 @fault("confidentiality.logged", "the examiner may not read the journal", expected=State.UNPROVEN)
 def blind(instance: Instance) -> Iterator[None]:
     """To take a right on a table away takes those on its columns too."""
