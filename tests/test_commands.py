@@ -301,6 +301,7 @@ LEAVES = {
     "kernel/heads/witnesses.py": "shows heads of the journal: hashes, no rows",
     "kernel/promises/starting.py": "asks the process above to examine: a name, over a socket pair",
     "practices/subscribing/posting.py": "refuses inside a unit of work",
+    "practices/checks/availability.py": "examinations hold connections to our own web",
     "practices/checks/browser.py": "examinations open our own pages",
     "practices/checks/encryption.py": "examinations connect to our own web",
     "practices/checks/transparency.py": "examinations open our own pages",

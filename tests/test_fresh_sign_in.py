@@ -6,13 +6,14 @@ above it. A URL that nobody listed fails.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.backends.base import SessionBase
 from django.test import Client
 
-from seatrobot.accounts import assurance
+from seatrobot.accounts import assurance, unsent
 from seatrobot.accounts.factors.tests.device import ORIGIN, Device
 from seatrobot.accounts.staff.sessions import StaffSessionStore
 from seatrobot.accounts.staff.tests.people import enrol, make_staff
@@ -43,6 +44,10 @@ ASKS = {
     "organizations:sign-out-member",
     "organizations:transfer",
     "organizations:withdraw",
+    # what staff of the service may see of an organization
+    "grants:approve",
+    "grants:download",
+    "grants:rule",
     # where facts of an organization are sent
     "organization-practices:add-webhook",
     "organization-practices:remove-webhook",
@@ -62,8 +67,6 @@ ASKS = {
     "staff-devices:new",
     "staff-devices:remove",
     "staff-organizations:add",
-    "staff-promises:attest",
-    "staff-promises:confirm",
     "staff:add-passkey",
     "staff:add-passkey-options",
     "staff:end-other-sessions",
@@ -78,9 +81,12 @@ ASKS_ITSELF = {
     "accounts:confirm-options",
     "staff:confirm",
     "staff:confirm-options",
+    "staff-promises:sign",  # a passkey signs the statement itself
+    "staff-promises:sign-options",
     "staff-devices:confirm",
     "staff-devices:confirm-options",
 }
+RECORDS_NOTHING_BEFORE_IT_IS_SIGNED = {"staff-promises:attest", "staff-promises:confirm"}
 TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out"}
 OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under review
     "accounts:account",
@@ -99,7 +105,16 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff-promises:list",
     "staff-promises:promise",
 }
+ENDS_ACCESS_OR_IS_SIGNED = {
+    "grants:approve-options",
+    "grants:deny",
+    "grants:deny-options",
+    "grants:end",
+    "grants:end-options",
+}
 PAGES_OF_AN_ORGANIZATION = {
+    "grants:one",
+    "grants:show",
     "organizations:enter",
     "organizations:members",
     "organizations:settings",
@@ -132,11 +147,14 @@ DAILY_WORK = {
 NEEDS_NO_PROOF = (
     BEFORE_SIGNING_IN
     | ASKS_ITSELF
+    | RECORDS_NOTHING_BEFORE_IT_IS_SIGNED
     | TAKES_ACCESS_FROM_A_THIEF
     | OWN_PAGES
     | PAGES_OF_AN_ORGANIZATION
+    | ENDS_ACCESS_OR_IS_SIGNED
 )
 FREE = (DAILY_WORK | OWN_PAGES | PAGES_OF_AN_ORGANIZATION) - ASKS - OF_STAFF
+TYPED = "Ana's words, typed with care"
 QUESTIONS = ("/account/confirm/?", "/staff/confirm/?")
 
 
@@ -196,6 +214,30 @@ def test_staff_are_asked_too(db, dinner, settings):
     age(client, StaffSessionStore(client.cookies[settings.STAFF_COOKIE_NAME].value))
     staff = {name: asks(client, name, dinner) for name in sorted(ASKS & OF_STAFF)}
     assert {name: told for name, told in staff.items() if not all(told.values())} == {}
+
+
+def kept(client: Client, name: str, event) -> str | None:
+    """Return what the question keeps of a form that was sent, None where no form is taken."""
+    answer = client.post(address(name, event), {"typed": TYPED}, follow=True)
+    if answer.status_code == 405:
+        return None
+    found = re.search(r'name="unsent" value="([^"]+)"', answer.content.decode())
+    kept = found and unsent.read(answer.wsgi_request, found[1])
+    return dict(kept.fields).get("typed", "") if kept else ""
+
+
+def test_what_was_typed_is_kept_by_the_question(alice, client_of, dinner):
+    client = age(client_of(alice))
+    members = {name: kept(client, name, dinner) for name in sorted(ASKS - OF_STAFF)}
+    assert {name for name, text in members.items() if text not in {TYPED, None}} == set()
+
+
+def test_what_staff_typed_is_kept_too(db, dinner, settings):
+    client, device = Client(), Device()
+    assert enrol(client, make_staff(), device).status_code == 302
+    age(client, StaffSessionStore(client.cookies[settings.STAFF_COOKIE_NAME].value))
+    staff = {name: kept(client, name, dinner) for name in sorted(ASKS & OF_STAFF)}
+    assert {name for name, text in staff.items() if text not in {TYPED, None}} == set()
 
 
 def test_a_proof_of_just_now_is_enough(alice, client_of, dinner):

@@ -12,6 +12,11 @@ CONFIG = Config.from_env()
 DEBUG = False
 SECRET_KEY = CONFIG.secret_key()
 ALLOWED_HOSTS = [urlsplit(CONFIG.base_url).hostname or "", "127.0.0.1", "localhost"]
+ALLOWED_PORTS = {
+    *("80", "443", str(CONFIG.port)),
+    str(urlsplit(CONFIG.base_url).port or CONFIG.port),
+}
+"""Ports that may stand after the name of the host; Django looks at the name alone."""
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -29,6 +34,7 @@ INSTALLED_APPS = [
     "seatrobot.accounts",
     "seatrobot.devices",
     "seatrobot.organizations",
+    "seatrobot.grants",
     "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",
@@ -46,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "seatrobot.web.middleware.content_headers",
     "seatrobot.web.middleware.known_methods",
+    "seatrobot.web.middleware.known_ports",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "seatrobot.web.middleware.origin",
     "seatrobot.web.counting.sign_ins",
@@ -142,6 +149,7 @@ FILE_UPLOAD_HANDLERS = ["seatrobot.guests.uploads.BoundedMemory"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = CONFIG.data / "static"
+STATIC_LISTS = CONFIG.data / "static-lists"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "seatrobot.web.storage.StaticFiles"},

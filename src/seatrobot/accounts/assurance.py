@@ -126,7 +126,7 @@ def _guard(view: View, *, is_download: bool) -> View:
         query = {"next": page}
         if is_download:
             query[DOWNLOAD] = request.get_full_path()
-        is_form = not area_of(request).is_staff and bool(unsent.kept_from(request))
+        is_form = bool(unsent.kept_from(request))
         if is_form:
             query[SENT_TO] = request.get_full_path()
         question = f"{area_of(request).url('confirm')}?{urlencode(query)}"

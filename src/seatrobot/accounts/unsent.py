@@ -40,11 +40,15 @@ _UNSEEN = re.compile(r"^(seen|do|next|unsent)$|_id$|_shown$|-seen$")
 
 
 class Unsent(NamedTuple):
-    """path: where it was sent. fields: names and values. page: where the form stands."""
+    """path: where it was sent. fields: names and values. page: where the form stands.
+
+    files: names of files that were chosen; they are not kept, so nothing is sent without them.
+    """
 
     path: str
     fields: list[tuple[str, str]]
     page: str = "/"
+    files: list[str] = []
 
 
 def kept_from(request: HttpRequest, path: str = "") -> str:
@@ -64,7 +68,9 @@ def kept_from(request: HttpRequest, path: str = "") -> str:
     if not any(value for name, value in fields if not _UNSEEN.search(name)):
         return ""
     page = came_from(request)
-    text = json.dumps([path or request.get_full_path(), fields, page], ensure_ascii=False)
+    files = [file.name for name in request.FILES for file in request.FILES.getlist(name)]
+    kept = [path or request.get_full_path(), fields, page, files]
+    text = json.dumps(kept, ensure_ascii=False)
     if len(text) > MOST_CHARACTERS:
         return ""
     return _cipher().encrypt(f"{who} {text}".encode()).decode()
@@ -83,12 +89,13 @@ def read(request: HttpRequest, text: str) -> Unsent | None:
         who, _space, said = plain.partition(" ")
         if len(said) > MOST_CHARACTERS:
             return None
-        path, fields, page = json.loads(said)
-        kept = Unsent(str(path), [(str(name), str(value)) for name, value in fields], str(page))
+        path, fields, page, files = json.loads(said)
+        typed = [(str(name), str(value)) for name, value in fields]
+        kept = Unsent(str(path), typed, str(page), [str(name) for name in files])
         json.dumps(kept, ensure_ascii=False).encode()
     except (InvalidToken, ValueError, TypeError, RecursionError):
         return None
-    if request.user.is_authenticated and who != str(request.user.pk):
+    if who != (_signed_in(request) or who):
         return None
     is_ours = all(
         place.startswith("/")
@@ -130,7 +137,13 @@ def sign_in_page(
 
 def _typist(request: HttpRequest) -> str:
     """Return who typed: whoever is signed in, or was signed in last with this browser."""
-    return str(request.user.pk) if request.user.is_authenticated else limits.last_account(request)
+    return _signed_in(request) or limits.last_account(request)
+
+
+def _signed_in(request: HttpRequest) -> str:
+    """Return who is signed in to the area of the request, "" if nobody."""
+    person = getattr(request, "staff", None) or request.user
+    return str(person.pk) if person.is_authenticated else ""
 
 
 @cache

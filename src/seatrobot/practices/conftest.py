@@ -41,6 +41,7 @@ def web(live_server, monkeypatch, settings, transactional_db):
     monkeypatch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
     parts = urlsplit(live_server.url)
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+    settings.ALLOWED_PORTS = {str(parts.port)}
     place = browser.Address(parts.hostname, parts.port, is_tls=False, name=parts.netloc)
     monkeypatch.setattr(browser, "own_address", lambda: place)
     return place

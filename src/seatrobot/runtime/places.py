@@ -44,9 +44,9 @@ MAPPED = "/dev/null"
 
 KNOWN = ("keys", "profile", "heads", "published", "keystore", "mail")
 """Directories of the data directory that exist before a part starts, of mode 0700."""
-WEB_READ = ("keys", "profile", "heads", "static", "tls")
+WEB_READ = ("keys", "profile", "heads", "static", "static-lists", "tls")
 WEB_WRITE = ("published", "keystore", "mail")
-JOBS_READ = ("keys", "profile", "static")
+JOBS_READ = ("keys", "profile", "static", "static-lists")
 JOBS_WRITE = ("heads", "published", "keystore", "mail")
 
 

@@ -23,7 +23,11 @@ def fingerprint() -> str:
 def changed(data: Path) -> bool:
     """Whether `data`/static was collected from other files than the package has now."""
     stamp = _stamp(data)
-    return not stamp.exists() or stamp.read_text() != fingerprint()
+    return (
+        not stamp.exists()
+        or not (data / "static-lists").is_dir()
+        or stamp.read_text() != fingerprint()
+    )
 
 
 def collect(data: Path) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.request import split_domain_port
+from django.utils.translation import gettext as _
 
 from seatrobot.kernel import answers
 from seatrobot.kernel.journal import services as journal
@@ -56,6 +58,19 @@ def known_methods(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
+        return get_response(request)
+
+    return middleware
+
+
+def known_ports(get_response: Handler) -> Handler:
+    """Answer 400 to a request for a port at which nobody is told to look for this service."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        _name, port = split_domain_port(request.headers.get("Host", ""))
+        if port and port not in settings.ALLOWED_PORTS:
+            sentence = _("This service is not at that port: it is at %s.") % settings.BASE_URL
+            return HttpResponse(f"{sentence}\n", status=400, content_type="text/plain")
         return get_response(request)
 
     return middleware

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -9,6 +10,10 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
     """Without this, a browser could mix scripts of two versions after an update."""
 
     support_js_module_import_aggregation = True
+
+    def __init__(self) -> None:
+        """Keep the list of all files beside the directory that is served, not in it."""
+        super().__init__(manifest_storage=FileSystemStorage(settings.STATIC_LISTS))
 
 
 class Messages(CookieStorage):

@@ -173,6 +173,17 @@ class TestHeaders:
     def test_a_forged_host_is_refused(self, db):
         assert Client().get("/sign-in/", headers={"Host": "evil.test"}).status_code == 400
 
+    def test_a_request_for_another_port_is_refused(self, db, settings):
+        settings.ALLOWED_HOSTS, settings.ALLOWED_PORTS = ["localhost"], {"8000"}
+        hosts = {
+            "localhost": 200,
+            "localhost:8000": 200,
+            "localhost:99999": 400,
+            "localhost:8": 400,
+        }
+        asked = {host: Client().get("/sign-in/", headers={"Host": host}) for host in hosts}
+        assert {host: answer.status_code for host, answer in asked.items()} == hosts
+
 
 @pytest.mark.parametrize(
     ("address", "secure", "names"),

@@ -53,7 +53,7 @@ RULES = (
     Rule(r"postgresql/(cluster|socket)", "d", by_database=True),
     Rule(r"postgresql/cluster/.+", "df", by_database=True),
     Rule(r"postgresql/socket/.+", "fs", by_database=True),
-    Rule(r"static(/.+)?", "df", OTHERS_WRITE),
+    Rule(r"static(-lists)?(/.+)?", "df", OTHERS_WRITE),
 )
 _RULES = [(re.compile(rule.pattern, re.DOTALL), rule) for rule in RULES]
 

@@ -1,4 +1,7 @@
-"""What somebody sees who does not meet a demand: a page that leads on, or one JSON problem."""
+"""What somebody sees who does not meet a demand: a page that leads on, or one JSON problem.
+
+It names no organization: whoever does not meet its demands learns nothing of it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,6 @@ from seatrobot.kernel.answers import by_script, problem
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.members import Member
-from seatrobot.organizations.models import Organization
 from seatrobot.organizations.security.demands import Demand
 
 ENDS_SESSION = {Demand.SIGNED_OUT, Demand.SESSION_TOO_LONG, Demand.SESSION_IDLE}
@@ -25,39 +27,38 @@ ENDS_SESSION = {Demand.SIGNED_OUT, Demand.SESSION_TOO_LONG, Demand.SESSION_IDLE}
 
 def unmet(request: HttpRequest, member: Member, demand: Demand) -> HttpResponse:
     """Answer instead of the view: 401 where signing in again helps, else 403."""
-    name = Organization.objects.get(pk=member.organization_id).sealed.name
-    text = sentence(demand, name, request)
+    text = sentence(demand, request)
     journal.record(Action.SECURITY_REFUSE, lacking=str(demand))
     if demand in ENDS_SESSION:
         return _sign_in_again(request, text)
     if by_script(request):
         return problem(403, text)
     assert member.account_id is not None
-    context = {"demand": demand, "said": text, "organization": name} | _way_on(
-        request, demand, enrolled(member.account_id)
-    )
+    has = enrolled(member.account_id)
+    context = {"demand": demand, "said": text} | _way_on(request, demand, has)
     return render(request, "organizations/demand.html", context, status=403)
 
 
-def sentence(demand: Demand, organization: str, request: HttpRequest) -> str:
+def sentence(demand: Demand, request: HttpRequest) -> str:
     """Return what is asked, for the person."""
-    words = {"organization": organization, "address": request.META["REMOTE_ADDR"]}
     texts = {
         Demand.NETWORK: _(
-            "%(organization)s can be reached only from its own networks, and %(address)s is in"
+            "This organization can be reached only from its own networks, and %(address)s is in"
             " none of them."
         ),
-        Demand.SIGNED_OUT: _("An administrator of %(organization)s signed you out. Sign in again."),
+        Demand.SIGNED_OUT: _(
+            "An administrator of this organization signed you out. Sign in again."
+        ),
         Demand.SESSION_TOO_LONG: _(
-            "%(organization)s ends sessions after some time. Sign in again."
+            "This organization ends sessions after some time. Sign in again."
         ),
         Demand.SESSION_IDLE: _(
-            "%(organization)s ends sessions that were not used for a while. Sign in again."
+            "This organization ends sessions that were not used for a while. Sign in again."
         ),
-        Demand.SECOND_FACTOR: _("%(organization)s asks for a second factor."),
-        Demand.PASSKEY: _("%(organization)s asks for a passkey."),
+        Demand.SECOND_FACTOR: _("This organization asks for a second factor."),
+        Demand.PASSKEY: _("This organization asks for a passkey."),
     }
-    return texts[demand] % words
+    return texts[demand] % {"address": request.META["REMOTE_ADDR"]}
 
 
 def _sign_in_again(request: HttpRequest, text: str) -> HttpResponse:

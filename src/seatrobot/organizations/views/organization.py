@@ -17,12 +17,13 @@ from seatrobot.kernel import acting
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.versions import version_of
-from seatrobot.organizations import loaders, services
+from seatrobot.organizations import loaders, members, services
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.forms import SettingsForm
 from seatrobot.organizations.models import Membership, Organization
 from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.security.demands import demand
 
 MAILS = 25
 
@@ -36,8 +37,11 @@ def choose(request: HttpRequest) -> HttpResponse:
         return redirect("events:list", organization=rows[0][0])
     if not rows:
         return render(request, "organizations/none.html", {"email": account.sealed.email})
-    choices = [{"id": pk, "name": _name(pk), "role": Role(role).label} for pk, role in rows]
-    choices.sort(key=lambda choice: str(choice["name"]).casefold())
+    choices = [
+        {"id": pk, "name": _name(request, account.pk, pk), "role": Role(role).label}
+        for pk, role in rows
+    ]
+    choices.sort(key=lambda choice: (not choice["name"], str(choice["name"]).casefold()))
     return render(request, "organizations/choose.html", {"choices": choices})
 
 
@@ -47,8 +51,12 @@ def enter(request: MemberRequest) -> HttpResponse:
     return redirect("events:list", organization=request.member.organization_id)
 
 
-def _name(organization_id: UUID) -> str:
+def _name(request: HttpRequest, account_id: UUID, organization_id: UUID) -> str:
+    """Return the name, "" when this request does not meet what the organization demands."""
     with acting.acting(acting.current().actor, organization_id):
+        member = members.load(account_id, organization_id)
+        if member is None or demand(member, request):
+            return ""
         journal.record(Action.ORGANIZATION_VIEW, subject_id=organization_id)
         return Organization.objects.get(pk=organization_id).sealed.name
 

@@ -47,8 +47,8 @@ class Instance(Protocol):
     def until_reported(self) -> None:
         """Wait until the web server has said anew which code and addresses it has."""
 
-    def unconfined_web(self) -> AbstractContextManager[None]:
-        """Start the web server anew without what keeps it from files, as a bad build would."""
+    def started_web(self, name: str, expression: str) -> AbstractContextManager[None]:
+        """Start the web server anew with another `module.attribute`, as a bad build would."""
 
     def with_certificate(self, days: int) -> AbstractContextManager[None]:
         """Have the web server use a certificate that is valid for so many days."""

@@ -28,15 +28,18 @@ BY_LINK = Actor.link("subscription")
 @open_to(Audience.EVERYBODY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
-    """Request a subscription; the answer is the same whether or not the address is subscribed."""
+    """Request a subscription; the answer is the same whether or not the address is subscribed.
+
+    It counts for who asks, not for the address: that gets at most one mail an hour in any case, and
+    a stranger who asks for it keeps nobody from subscribing.
+    """
     form = SubscribeForm(request.POST or None)
     if not form.is_valid():
         context = {"form": form, "operator": text.operator()}
         status = 422 if form.is_bound else 200
         return render(request, "subscribing/subscribe.html", context, status=status)
     address = form.cleaned_data["email"]
-    wait = limits.count_attempt(limits.per_address(SCOPE, address), limits.per_ip(SCOPE, request))
-    if wait:
+    if wait := limits.count_attempt(limits.per_ip(SCOPE, request)):
         return too_many_tries(request, wait)
     with acting(Actor.visitor()):
         services.ask(address=address, sections=form.chosen)

@@ -1,6 +1,7 @@
 """A build of the program in which attributes can be replaced while the web server runs.
 
-Python imports its `sitecustomize` at each start, so a process can be started that is not confined.
+Python imports its `sitecustomize` at each start, so a process can be started with another value
+of what is only read then.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from pathlib import Path
 FILES = {
     "sitecustomize.py": """
 from pathlib import Path
-if Path(__file__).with_name("unconfined").exists():
-    from seatrobot.runtime import places
-    places.Places.enter = lambda self: None
+START = Path(__file__).with_name("start.txt")
+if START.exists():
+    from pkgutil import resolve_name
+    name, expression = START.read_text().split("\\n")
+    place, _, attribute = name.rpartition(".")
+    setattr(resolve_name(place), attribute, eval(expression))
 """,
     "seeded_settings.py": """
 from seatrobot.settings import *
@@ -101,13 +105,13 @@ class Build:
         file = self.scratch / f"{worker}.done"
         return file.exists() and file.read_text() == str(self.number)
 
-    def confine_web(self, *, is_confined: bool) -> None:
-        """Whether processes that start from now on are confined; those that run stay so."""
-        marker = self.place / "unconfined"
-        if is_confined:
-            marker.unlink()
+    def want_at_start(self, name: str, expression: str) -> None:
+        """Have processes that start from now on begin with another value; without a name, not."""
+        file = self.place / "start.txt"
+        if name:
+            file.write_text(f"{name}\n{expression}")
         else:
-            marker.touch()
+            file.unlink()
 
     def _write(self, name: str, expression: str) -> None:
         wanted = {"number": self.number, "name": name, "expression": expression}

@@ -150,13 +150,13 @@ class RunningInstance:
         _until(has_said, PART_SECONDS, self.output)
 
     @contextmanager
-    def unconfined_web(self) -> Iterator[None]:
-        self.build.confine_web(is_confined=False)
+    def started_web(self, name: str, expression: str) -> Iterator[None]:
+        self.build.want_at_start(name, expression)
         try:
             self._start_again("web")
             yield
         finally:
-            self.build.confine_web(is_confined=True)
+            self.build.want_at_start("", "")
             self._start_again("web")
 
     @contextmanager

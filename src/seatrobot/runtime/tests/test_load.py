@@ -13,6 +13,7 @@ import sys
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -137,6 +138,12 @@ def test_half_a_head_is_let_go(running):
         for sock in held:
             while sock.recv(1000):
                 pass
+
+
+def test_the_list_of_static_files_is_not_served(running):
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(f"http://localhost:{running.port}/static/staticfiles.json", timeout=10)
+    assert running.health() == "ok\n"
 
 
 def test_a_worker_that_hangs_is_replaced(running):

@@ -112,7 +112,7 @@ def test_what_another_site_sends_is_not_given_back(alice, guest, client_of):
 @pytest.mark.parametrize("leads_to", ["https://evil.example/", "//evil.example/", "javascript:x"])
 def test_kept_text_leads_to_this_site_alone(alice, leads_to):
     browser = Client()
-    kept = carried(alice, f'["{leads_to}", [["notes", "x"]], "/"]')
+    kept = carried(alice, f'["{leads_to}", [["notes", "x"]], "/", []]')
     said = {"username": EMAIL, "password": PASSWORD, "unsent": kept}
     assert browser.post("/sign-in/", said).status_code == 302
 
@@ -161,11 +161,11 @@ def test_what_is_typed_into_own_columns_and_answers_of_an_import_is_kept(client_
     "kept",
     [
         "[" * 5000,
-        '["/x", [["a", "\\ud800"]], "/"]',
-        '["/\\ud800", [["a", "b"]], "/"]',
-        '["/\\u0000x", [["a", "b"]], "/"]',
-        '["/x", [["a", "b"]], "/\\n"]',
-        '["/x", [["a", "' + "b" * 500_000 + '"]], "/"]',
+        '["/x", [["a", "\\ud800"]], "/", []]',
+        '["/\\ud800", [["a", "b"]], "/", []]',
+        '["/\\u0000x", [["a", "b"]], "/", []]',
+        '["/x", [["a", "b"]], "/\\n", []]',
+        '["/x", [["a", "' + "b" * 500_000 + '"]], "/", []]',
     ],
 )
 def test_kept_text_that_says_nothing_is_dropped(alice, kept):
@@ -204,3 +204,15 @@ def test_an_event_typed_in_an_ended_session_is_made_once(client_of, alice):
         assert browser.post(*filled(given_back, "title")).status_code == 302
     with as_(alice):
         assert [event.title for event in Event.objects.all()] == ["Gala"]
+
+
+def test_a_form_with_a_file_is_shown_and_not_sent_without_it(alice, dinner):
+    browser = Client()
+    kept = carried(alice, '["/x", [["note", "Seen it"]], "/page/", ["certificate.pdf"]]')
+    said = {"username": EMAIL, "password": PASSWORD, "unsent": kept}
+    given_back = browser.post("/sign-in/", said)
+    page = given_back.content.decode()
+    assert "Seen it" in page
+    assert "choose yours again" in page
+    assert all("note" not in form.values for form in forms_of(page))
+    assert 'href="/page/"' in page

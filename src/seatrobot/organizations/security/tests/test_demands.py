@@ -23,6 +23,7 @@ from seatrobot.organizations.security.policy import Factor
 
 JSON = {"accept": "application/json"}
 HTMX = {"HX-Request": "true"}
+CHOOSE = "/organizations/"
 
 
 def events(member) -> str:
@@ -52,9 +53,10 @@ class TestSecondFactor:
             answer = browser.get(address)
             assert answer.status_code == 403
             page = answer.content.decode()
-            assert "Foundation asks for a second factor" in page
+            assert "This organization asks for a second factor" in page
             assert reverse("accounts:factors") in page
             assert "Congress Dinner" not in page
+            assert "Foundation" not in page
         assert browser.get("/account/").status_code == 200
 
     @pytest.mark.parametrize("headers", [JSON, HTMX])
@@ -63,7 +65,7 @@ class TestSecondFactor:
         door = reverse("checkin:check-in", args=[bob.organization_id, dinner.pk])
         answer = browser_of(bob).post(door, {"guest": str(dinner.pk)}, headers=headers)
         assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
-        assert answer.json()["detail"] == "Foundation asks for a second factor."
+        assert answer.json()["detail"] == "This organization asks for a second factor."
 
     @pytest.mark.parametrize("method", ["totp", "recovery-code", "passkey"])
     def test_with_one_everything_is(self, ask, browser_of, bob, method):
@@ -191,7 +193,7 @@ class TestSessions:
         later(created_at=timedelta(minutes=2))
         answer = browser.get(events(bob), follow=True)
         assert answer.redirect_chain[0][0].startswith("/sign-in/?next=/o/")
-        assert "Foundation ends sessions after some time" in answer.content.decode()
+        assert "This organization ends sessions after some time" in answer.content.decode()
         assert not Session.objects.filter(account_id=bob.account_id).exists()
 
     def test_a_session_ends_when_it_is_not_used(self, ask, browser_of, bob, later):
@@ -248,6 +250,26 @@ class TestTwoOrganizations:
         assert browser.get(events(alice)).status_code == 200
         assert browser.get(events(charlie)).status_code == 403
         assert browser.get(reverse("organizations:choose")).status_code == 200
+
+    def test_the_choice_names_those_alone_whose_demands_are_met(
+        self, ask, browser_of, alice, charlie, bob_at_both
+    ):
+        page = browser_of(bob_at_both).get(CHOOSE).content.decode()
+        assert ("Foundation" in page, "Competitor" in page) == (True, True)
+        ask(factor=Factor.SECOND)
+        page = browser_of(bob_at_both).get(CHOOSE).content.decode()
+        assert ("Foundation" in page, "Competitor" in page) == (False, True)
+        assert reverse("organizations:enter", args=[alice.organization_id]) in page
+        ask(by=charlie, networks=("203.0.113.0/24",), address="203.0.113.7")
+        browser = browser_of(bob_at_both, "totp")
+        page = browser.get(CHOOSE).content.decode()
+        assert ("Foundation" in page, "Competitor" in page) == (True, False)
+        with acting(Actor.member(charlie.account_id), charlie.organization_id):
+            before = Entry.objects.count()
+            browser.get(CHOOSE)
+            assert Entry.objects.count() == before
+        page = browser.get(CHOOSE, REMOTE_ADDR="203.0.113.9").content.decode()
+        assert ("Foundation" in page, "Competitor" in page) == (True, True)
 
     def test_the_settings_of_one_are_nothing_to_the_other(
         self, ask, browser_of, alice, charlie, bob_at_both
