@@ -112,7 +112,8 @@ def _read(
     before = {row[0] for row in examiner.execute(ENTRIES, values)}
     answer = reader.browser.get(page)
     found.pages += 1
-    what = f"{page.partition(str(probe.organization_id))[2]} to {reader.name}"
+    shown = page.partition(str(probe.organization_id))[2].partition("?")[0]
+    what = f"{shown} to {reader.name}"  # without what was searched for: it is a canary
     if answer.status != OK:
         found.wrong.append(f"{what}: {answer.status}")
         return []

@@ -84,7 +84,7 @@ def recounted(examiner: psycopg.Connection, moment: datetime) -> Recount:
     begun = examiner.execute("SELECT min(since) FROM practices_sign_in_count").fetchone()
     if begun is None or begun[0] is None:
         return Recount([], [])
-    counts = dict(examiner.execute(COUNTS, [start]).fetchall())
+    counts: dict[datetime, int] = dict(examiner.execute(COUNTS, [start]).fetchall())
     values = [Action.SIGN_INS_COUNT, first_id(start)]
     signed = {moment_of(each): each for (each,) in examiner.execute(SIGNED, values)}
     found = Recount([], [])
