@@ -218,10 +218,7 @@ def _opens(browser: Browser, page: str, found: Findings) -> Browser:
 def _ask(person: Person, route: Route, is_refused: Refusal, found: Findings) -> None:
     """Ask with GET, and with POST where refusal is expected; note what was not refused."""
     path = route.filled(
-        {
-            part: person.values.get(part) or (str(new_id()) if kind == "uuid" else "wrong")
-            for part, kind in route.parts.items()
-        }
+        {part: _filling(part, kind, person.values) for part, kind in route.parts.items()}
     )
     is_private = route.audience != Audience.EVERYBODY
     what = f"{route.path} to {person.name}"
@@ -232,6 +229,13 @@ def _ask(person: Person, route: Route, is_refused: Refusal, found: Findings) -> 
         found.look(f"{method} {what}", answer, is_private=is_private)
         if answer.status != NO_METHOD and not is_refused(answer):
             found.open.append(f"{method} {what}: {answer.status}")
+
+
+def _filling(part: str, converter: str, values: dict[str, str]) -> str:
+    """Return what to ask for: what is known, or something that does not exist."""
+    if converter == "uuid":
+        return values.get(part) or str(new_id())
+    return {"int": "1", "slug": "wrong"}.get(converter) or values.get(part, "wrong")
 
 
 def _to_everybody(route: Route) -> Refusal | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.http import HttpResponse
 from django.middleware.security import SecurityMiddleware
-from django.urls import get_resolver, path
+from django.urls import get_resolver, path, resolve
 
 from seatrobot.accounts import pages
 from seatrobot.accounts.models import Account, StaffMember
@@ -61,6 +61,16 @@ def test_a_web_that_guards_everything_is_kept(served):
     staff = StaffMember.objects.get(pk=Probe.objects.get().staff_id)
     assert not staff.is_enabled
     assert not Account.objects.get(pk=staff.pk).sessions.exists()
+
+
+def test_what_is_asked_for_is_an_address_of_the_site():
+    """Otherwise 404 would be taken for a refusal."""
+    for route in routes():
+        filled = {
+            part: asking._filling(part, kind, asking.KNOWN_PARTS)
+            for part, kind in route.parts.items()
+        }
+        assert resolve(route.filled(filled)).route.removeprefix("^") == route.path.removeprefix("/")
 
 
 def test_nothing_is_measured_of_a_web_that_has_said_nothing(web, used, instance):
