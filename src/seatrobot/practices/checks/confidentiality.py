@@ -26,6 +26,7 @@ from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Organization
 from seatrobot.practices.checks import (
     asking,
+    bound,
     definitions,
     reads,
     remembering,
@@ -34,6 +35,8 @@ from seatrobot.practices.checks import (
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
+ELSEWHERE = (bound.bound,)
+"""A promise of this section that is declared in a module of its own."""
 PERIOD = timedelta(days=30)
 
 MISSING = {Fault.ENTRY_MISSING, Fault.LEAF_MISSING, Fault.CHECKPOINT_MISSING}
