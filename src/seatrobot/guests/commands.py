@@ -89,14 +89,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Import, or say in one sentence why not; return the exit code."""
     from seatrobot.documents.reading import UnreadableSheet
+    from seatrobot.guests.services.imports import refuse_cards
+    from seatrobot.kernel.cards import CardNumber
     from seatrobot.kernel.principals import Operator
 
     operator = Operator.at(args.organization, "import")
     try:
         sheet = _sheet(args)
+        refuse_cards(sheet, args.file.name)
     except OSError as error:
         return _complain(f"{args.file} cannot be read: {error.strerror or error}.")
-    except (UnreadableSheet, ValueError) as error:
+    except (UnreadableSheet, CardNumber, ValueError) as error:
         return _complain(str(error))
     steps = [_compare] if args.dry_run else [_compare, _import]
     code = 0

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel import acting
+from seatrobot.kernel import acting, cards
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import new_id
@@ -27,6 +27,7 @@ def attest(  # noqa: PLR0913  the facts of an attestation, all by name
 ) -> AttestationRow:
     """Record an attestation, inside `acting`; raises AttestationRefused."""
     rule = _rule_of(promise)
+    cards.refuse(note, "note", _("Note"))
     moment = now()
     if role not in [str(each) for each in rule.roles]:
         raise AttestationRefused(_("This role does not attest this promise."))

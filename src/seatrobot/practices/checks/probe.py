@@ -24,6 +24,7 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.mail import NOWHERE
 from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.signing_in.sessions import SessionStore
+from seatrobot.contacts.models import Contact
 from seatrobot.events import services as events
 from seatrobot.events.models import Event
 from seatrobot.kernel.acting import acting
@@ -185,6 +186,7 @@ def _clean(row: Probe) -> None:
         Session.objects.filter(account_id__in=people).delete()
         SecuritySettings.objects.filter(organization_id=row.organization_id).delete()
         SentMail.objects.filter(organization_id=row.organization_id).delete()
+        Contact.objects.filter(organization_id=row.organization_id).delete()
         team = Membership.objects.filter(account_id=row.member_id)
         team.exclude(role=Role.TEAM).update(role=Role.TEAM)
         actor = Operator(actor=ACTOR, organization_id=row.organization_id)
