@@ -46,7 +46,7 @@ KEPT_IN_CLEAR = {
 """Columns of text that are not sealed and not words of a list of ours, and why they hold none."""
 OF_OURS = {"action", "actor_kind", "actor_name", "kind", "state", "promise", "before", "method"}
 OF_OURS |= {"reason", "outcome", "device", "factors", "sections", "split_parties", "after", "note"}
-OF_OURS |= {"guest_ids", "table_ids", "text", "signature"}
+OF_OURS |= {"guest_ids", "table_ids", "event_ids", "text", "signature"}
 
 SEALED_AS_TYPED = {
     "AttestForm.note",

@@ -44,6 +44,10 @@ ASKS = {
     "organizations:sign-out-member",
     "organizations:transfer",
     "organizations:withdraw",
+    # what staff of the service may see of an organization
+    "grants:approve",
+    "grants:download",
+    "grants:rule",
     # where facts of an organization are sent
     "organization-practices:add-webhook",
     "organization-practices:remove-webhook",
@@ -63,8 +67,6 @@ ASKS = {
     "staff-devices:new",
     "staff-devices:remove",
     "staff-organizations:add",
-    "staff-promises:attest",
-    "staff-promises:confirm",
     "staff:add-passkey",
     "staff:add-passkey-options",
     "staff:end-other-sessions",
@@ -79,9 +81,12 @@ ASKS_ITSELF = {
     "accounts:confirm-options",
     "staff:confirm",
     "staff:confirm-options",
+    "staff-promises:sign",  # a passkey signs the statement itself
+    "staff-promises:sign-options",
     "staff-devices:confirm",
     "staff-devices:confirm-options",
 }
+RECORDS_NOTHING_BEFORE_IT_IS_SIGNED = {"staff-promises:attest", "staff-promises:confirm"}
 TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out"}
 OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under review
     "accounts:account",
@@ -100,7 +105,16 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff-promises:list",
     "staff-promises:promise",
 }
+ENDS_ACCESS_OR_IS_SIGNED = {
+    "grants:approve-options",
+    "grants:deny",
+    "grants:deny-options",
+    "grants:end",
+    "grants:end-options",
+}
 PAGES_OF_AN_ORGANIZATION = {
+    "grants:one",
+    "grants:show",
     "organizations:enter",
     "organizations:members",
     "organizations:settings",
@@ -133,9 +147,11 @@ DAILY_WORK = {
 NEEDS_NO_PROOF = (
     BEFORE_SIGNING_IN
     | ASKS_ITSELF
+    | RECORDS_NOTHING_BEFORE_IT_IS_SIGNED
     | TAKES_ACCESS_FROM_A_THIEF
     | OWN_PAGES
     | PAGES_OF_AN_ORGANIZATION
+    | ENDS_ACCESS_OR_IS_SIGNED
 )
 FREE = (DAILY_WORK | OWN_PAGES | PAGES_OF_AN_ORGANIZATION) - ASKS - OF_STAFF
 TYPED = "Ana's words, typed with care"

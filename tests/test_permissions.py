@@ -19,6 +19,7 @@ from seatrobot.conftest import as_, colleague
 from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.events.feature import Permission as EventPermission
 from seatrobot.events.models import Activity, ActivityRecord, Event
+from seatrobot.grants.feature import Permission as GrantPermission
 from seatrobot.guests.feature import Permission as GuestPermission
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Permission
@@ -114,6 +115,8 @@ TABLE: dict[str, Permission | str] = {
     "staff-promises:promise": STAFF,
     "staff-promises:attest": STAFF,
     "staff-promises:confirm": STAFF,
+    "staff-promises:sign": STAFF,
+    "staff-promises:sign-options": STAFF,
     "staff:factors": STAFF,
     "staff:add-passkey": STAFF,
     "staff:add-passkey-options": STAFF,
@@ -157,6 +160,16 @@ TABLE: dict[str, Permission | str] = {
     "practices:subscription": LINK,
     "practices:unsubscribe": LINK,
     "organizations:sent-mail": OrganizationPermission.MAIL_SENT_VIEW,
+    "grants:show": GrantPermission.GRANT_VIEW,
+    "grants:one": GrantPermission.GRANT_VIEW,
+    "grants:download": GrantPermission.GRANT_VIEW,
+    "grants:rule": GrantPermission.GRANT_DECIDE,
+    "grants:approve": GrantPermission.GRANT_DECIDE,
+    "grants:approve-options": GrantPermission.GRANT_DECIDE,
+    "grants:deny": GrantPermission.GRANT_DECIDE,
+    "grants:deny-options": GrantPermission.GRANT_DECIDE,
+    "grants:end": GrantPermission.GRANT_DECIDE,
+    "grants:end-options": GrantPermission.GRANT_DECIDE,
     "organizations:settings": OrganizationPermission.ORGANIZATION_CHANGE,
     "organizations:security": OrganizationPermission.ORGANIZATION_CHANGE,
     "organizations:sign-out-everybody": OrganizationPermission.ORGANIZATION_CHANGE,
@@ -267,6 +280,8 @@ MAY = {
     OrganizationPermission.ORGANIZATION_CHANGE: RUNS_ORGANIZATION,
     OrganizationPermission.ORGANIZATION_ENTER: {*Role},
     OrganizationPermission.ORGANIZATION_TRANSFER: {Role.OWNER},
+    GrantPermission.GRANT_DECIDE: {Role.OWNER, Role.ADMINISTRATOR},
+    GrantPermission.GRANT_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     OrganizationPermission.PRACTICES_VIEW: RUNS_ORGANIZATION,
     OrganizationPermission.SIGN_INS_VIEW: RUNS_ORGANIZATION,
     SeatingPermission.SEATING_CHANGE: RUNS_EVENTS,
@@ -284,6 +299,8 @@ WORDS = {
     "staff-promises:promise": {"promise": "access.signins"},
     "staff-promises:attest": {"promise": "access.signins"},
     "staff-promises:confirm": {"promise": "access.signins"},
+    "staff-promises:sign": {"promise": "access.signins"},
+    "staff-promises:sign-options": {"promise": "access.signins"},
     "staff:enrol": {"token": "wrong"},
     "staff:enrol-options": {"token": "wrong"},
     "organizations:set-up": {"token": "wrong"},

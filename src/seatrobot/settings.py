@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "seatrobot.accounts",
     "seatrobot.devices",
     "seatrobot.organizations",
+    "seatrobot.grants",
     "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",

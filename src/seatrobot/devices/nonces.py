@@ -28,13 +28,16 @@ def new(device_id: UUID) -> str:
     return signing.Signer(salt=SALT).sign(text)
 
 
-def moment_of(nonce: str, device_id: UUID) -> int:
-    """Return when a nonce was made, in milliseconds since 1970; raise BadNonce."""
+def moment_of(nonce: str, device_id: UUID, moment: datetime | None = None) -> int:
+    """Return when a nonce was made, in milliseconds since 1970; raise BadNonce.
+
+    moment: when it was used, if not now.
+    """
     try:
         device, at, _random = signing.Signer(salt=SALT).unsign(nonce).split(".")
     except (signing.BadSignature, ValueError) as error:
         raise BadNonce("not ours") from error
-    age = _milliseconds(now()) - int(at)
+    age = _milliseconds(moment or now()) - int(at)
     if device != device_id.hex or not 0 <= age <= VALID_FOR.total_seconds() * 1000:
         raise BadNonce("of another device, or too old")
     return int(at)

@@ -37,8 +37,10 @@ class Access:
     key_classes: classes of special data that may be opened, see `Principal.hold_keys`.
     scope: the part of the organization that is seen, where that is not all of it.
     nested: the operator's units of work inside this one. is_undone: whether it was rolled back.
-    by_staff: whether staff act, here or in a unit of work around this one.
-    masks: whether personal fields are masked when records are opened (vault/masking.py).
+    by_staff: whether staff act, here or in a unit of work around this one. staff_id: who of them.
+    grant_id: the grant by which they see an organization. asked_at: when it was last asked whether
+    they still may (monotonic). masks: whether personal fields are masked when records are opened
+    (vault/masking.py), as they are for staff on a visit.
     person_id: the account whose own rows are seen whatever the organization.
     """
 
@@ -52,6 +54,9 @@ class Access:
     keyrings: dict[UUID, Keyring] = field(default_factory=dict)
     by_staff: bool = False
     masks: bool = False
+    staff_id: UUID | None = None
+    grant_id: UUID | None = None
+    asked_at: float = float("-inf")
     shown: set[UUID] = field(default_factory=set)
     shows_everybody: bool = False
     nested: list[Access] = field(default_factory=list)
@@ -90,12 +95,6 @@ def require_committed(what: str) -> None:
     """
     if _current.get() is not None:
         raise NotCommitted(f"{what} inside a unit of work: return, commit, then show")
-
-
-def staff_act() -> bool:
-    """Return whether staff act, also where nobody does in whose name a keyring would open."""
-    access = _current.get()
-    return access is not None and access.by_staff
 
 
 @contextmanager

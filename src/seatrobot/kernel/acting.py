@@ -10,7 +10,7 @@ work that is rolled back leaves an entry of that, in a transaction of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 import psycopg
@@ -19,9 +19,13 @@ from psycopg.pq import ExecStatus
 
 from seatrobot.kernel.access import Access, NobodyActs, current, current_or_none, underway
 from seatrobot.kernel.actor import Actor, ActorKind
+from seatrobot.kernel.feature import Action
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.staff import standing
+from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.tenancy.scopes import LEVELS, Scope
 from seatrobot.kernel.vault import versions
+from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
 
 __all__ = ["Access", "NobodyActs", "acting", "current", "only_as", "savepoint"]
 
@@ -30,12 +34,14 @@ _stand_in: Actor | None = None
 
 
 @contextmanager
-def acting(
+def acting(  # noqa: PLR0913  who, where and how far, all of it at the beginning
     actor: Actor,
     organization_id: UUID | None = None,
     *,
     scope: Scope | None = None,
     person_id: UUID | None = None,
+    grant: UUID | None = None,
+    staff: UUID | None = None,
 ) -> Iterator[Access]:
     """Act as `actor`, seeing the rows of one organization (or of none), in one transaction.
 
@@ -43,6 +49,11 @@ def acting(
     such as memberships, are seen beside; the actor's own unless another account is named.
     Nested use joins the outer transaction and gives the outer tenancy back at its end; it keeps
     the outer scope, or narrows it (WiderScope for any other).
+
+    grant: by which staff see the organization. Without one they see and open nothing of it, and
+    neither does whoever acts inside their unit of work, which keeps their grant. staff: who of
+    them, where the actor is not their account. Raises GrantRefused when the grant is not live or
+    its holder lacks a condition, at the beginning and before the commit, and records that.
     """
     nested = connection.in_atomic_block
     outer = current_or_none() if nested else None
@@ -51,7 +62,7 @@ def acting(
     if outer is not None:
         scope = scope.within(outer.scope) if scope else outer.scope
     access = Access(actor, organization_id, person_id, scope)
-    access.by_staff = actor.kind == ActorKind.STAFF or (outer is not None and outer.by_staff)
+    _note_staff(access, outer, grant, staff)
     is_operator = actor.kind == ActorKind.OPERATOR
     if outer is not None and is_operator:
         outer.nested.append(access)
@@ -61,12 +72,16 @@ def acting(
                 _show(access)
             else:
                 _begin(access)
+            if access.grant_id and access.organization_id:
+                standing.require(access)
             yield access
             journal.write(access)
             if nested:
                 _show(outer or Access(Actor.visitor(), None))
-    except BaseException:
+    except BaseException as error:
         access.is_undone = True
+        if access.by_staff and isinstance(error, KeyringRefused):
+            _note_refusal(error, access, is_outermost=outer is None)
         raise
     finally:
         if outer is None and is_operator:
@@ -107,6 +122,36 @@ def savepoint() -> Iterator[None]:
         raise
 
 
+def _note_staff(
+    access: Access, outer: Access | None, grant: UUID | None, staff: UUID | None
+) -> None:
+    """Note whether staff act, who and by which grant: here, or in the unit of work around."""
+    if grant is not None:
+        access.staff_id, access.grant_id = staff or access.actor.account_id, grant
+    elif outer is not None and outer.by_staff:
+        access.staff_id, access.grant_id = outer.staff_id, outer.grant_id
+    elif access.actor.kind == ActorKind.STAFF:
+        access.staff_id = access.actor.id
+    access.by_staff = access.staff_id is not None
+    is_visit = grant is not None and access.actor.kind == ActorKind.STAFF
+    access.masks = is_visit or (outer is not None and outer.masks)
+
+
+def _note_refusal(error: KeyringRefused, access: Access, *, is_outermost: bool) -> None:
+    """Record, once all is rolled back, that staff were refused an organization's data."""
+    refused: Access | None = getattr(error, "refused", None)
+    if refused is None and access.organization_id is not None:
+        refused = error.refused = access  # type: ignore[attr-defined]  # read by the outermost
+    if refused is None or not is_outermost:
+        return
+    why, unmet = "no-grant", list[str]()
+    if isinstance(error, GrantRefused):
+        why, unmet = error.why, list(error.unmet)
+    assert refused.staff_id is not None
+    with suppress(KeyringMissing), acting(Actor.staff(refused.staff_id), refused.organization_id):
+        journal.record(Action.STAFF_REFUSE, grant=_text(refused.grant_id), why=why, unmet=unmet)
+
+
 def _tell_undone(outermost: Access) -> None:
     """Write an entry of what was read in each unit of work that was rolled back."""
     for unit in _undone(outermost):
@@ -143,9 +188,11 @@ def _begin(access: Access) -> None:
 
 def _show(access: Access) -> None:
     """Tell PostgreSQL what may be seen until the transaction ends, in one statement."""
-    shown = dict(_shown(access)) | {
-        level: str(getattr(access.scope, level, None) or "") for level in LEVELS
-    }
+    shown = (
+        {"staff": "", "grant": ""}
+        | dict(_shown(access))
+        | {level: str(getattr(access.scope, level, None) or "") for level in LEVELS}
+    )
     calls = ", ".join(f"set_config('seatrobot.{name}', %s, true)" for name in shown)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {calls}", list(shown.values()))
@@ -155,6 +202,9 @@ def _shown(access: Access) -> Iterator[tuple[str, str]]:
     """Give the settings that are wanted, as text: nothing but identifiers."""
     yield "organization", _text(access.organization_id)
     yield "account", _text(access.person_id)
+    if access.staff_id:
+        yield "staff", _text(access.staff_id)
+        yield "grant", _text(access.grant_id)
     if access.scope:
         for level in LEVELS:
             yield level, _text(getattr(access.scope, level))

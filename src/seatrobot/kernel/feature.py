@@ -19,7 +19,14 @@ class Action(actions.Action):
     PROMISE_ATTEST = "promise:attestation:record", _("Promise attested")
     PROMISE_CHANGE = "promise:state:change", _("Promise changed its state")
     PROMISE_CONFIRM = "promise:attestation:confirm", _("Attestation confirmed")
+    PROMISE_SIGNER = "promise:signer:add", _("Passkey that signs attestations enrolled")
     PROMISE_EXAMINE = "promise:evidence:record", _("Promise examined")
+    STAFF_REFUSE = (
+        "support:access:refuse",
+        _("Access refused to staff"),
+        _("%(who)s was refused access: no live grant, or a condition is not met"),
+        Kind.ENDING,
+    )
     VAULT_CHECK = (
         "vault:sample:check",
         _("Some sealed data opened to check its keys"),
@@ -38,6 +45,7 @@ FEATURE = Feature(
     actions=Action,
     areas={
         "operator": Area(_("Operator"), "shield-lock"),
+        "support": Area(_("Support access"), "lifebuoy"),
         "vault": Area(_("Sealed data"), "lock"),
         "promise": Area(_("Promises"), "shield-check"),
     },

@@ -30,6 +30,7 @@ import msgspec
 from django.db import connection, models
 
 from seatrobot.kernel import acting
+from seatrobot.kernel.staff import standing
 from seatrobot.kernel.vault import services as vault
 
 MOST_BYTES = 256 * 1024**2
@@ -146,10 +147,13 @@ class Lists(Generic[V]):
         if not vault.key_store().has(organization_id):
             _drop(organization_id)
             raise vault.KeyringMissing(organization_id)
+        vault.require(organization_id)
         place = (self._name, organization_id, key)
         kept = _take(place)
         before = kept.parts if kept else (_NOTHING,) * len(self.tables)
         reading = self._read(key, kept.oldest if kept else _BEGINNING)
+        if (access := acting.current()).by_staff:
+            standing.require(access)  # the database showed no rows if the grant had ended
         parts = tuple(
             self._merge(table, part, key, organization_id, rows, lost=table.name in reading.lost)
             for table, part, rows in zip(self.tables, before, reading.rows, strict=True)

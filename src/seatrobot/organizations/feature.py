@@ -217,7 +217,7 @@ FEATURE = Feature(
             url="organizations:settings",
             permission=Permission.ORGANIZATION_CHANGE,
             order=60,
-            covers=("organizations:security",),
+            covers=("organizations:security", "grants"),
         ),
     ),
 )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WHOLE = {
     "devices_device",
+    "grants_staff_grant",
     "practices_sign_in_count",
     "django_migrations",
     "journal_entry",
@@ -27,6 +28,7 @@ WHOLE = {
     "promises_change",
     "promises_day",
     "promises_evidence",
+    "promises_signing_key",
     "accounts_sign_in",
     "accounts_staff_member",
     "accounts_sign_in_count",

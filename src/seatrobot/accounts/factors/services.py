@@ -18,6 +18,7 @@ from seatrobot.accounts.models import Account, Authenticator, Passkey, RecoveryC
 from seatrobot.accounts.sign_in_log.kinds import Reason
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.refusal import Refused
 
 
@@ -126,7 +127,9 @@ def add_passkey(*, account: Account, name: str, answer: str, challenge: bytes) -
     _lock_to_add(account)
     with_codes = _gets_codes(account)
     name = accounts.clean_name(name)
-    webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
+    passkey = webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
+    if accounts.is_staff(account):
+        attesting.note_key(account.pk, passkey.sealed.public_key)
     return _added(account, with_codes=with_codes)
 
 

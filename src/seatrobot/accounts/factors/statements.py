@@ -14,15 +14,12 @@ that moves can verify what was signed before.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from webauthn import verify_authentication_response
 
 from seatrobot.accounts.factors import webauthn
 from seatrobot.accounts.factors.refusals import FactorRefused
@@ -31,51 +28,11 @@ from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log.kinds import Reason
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.signed import NotSigned, Signed, canonical, challenge, unpack, verify
 
-DOMAIN = b"seatrobot statement v1\\n"
+__all__ = ["Facts", "NotSigned", "Signed", "ask", "challenge", "receive", "unpack", "verify"]
 KEY = "statement"
 Facts = Mapping[str, str | int | bool | None]
-
-
-class NotSigned(Exception):
-    """A statement does not bear the signature that is kept with it."""
-
-
-class Signed(msgspec.Struct, frozen=True):
-    """A statement with its signature.
-
-    text: the statement, as JSON with sorted keys. answer: the browser's answer (an assertion of
-    WebAuthn, as JSON). public_key: of the passkey (COSE). rp_id, origin: where it was signed.
-    """
-
-    text: str
-    answer: str
-    public_key: bytes
-    rp_id: str
-    origin: str
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """Return what is stated; call `verify` before."""
-        found: dict[str, Any] = json.loads(self.text)
-        return found
-
-    @property
-    def digest(self) -> str:
-        """Return the SHA-256 of all of it in hexadecimal, for the journal."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
-
-    def packed(self) -> str:
-        """Return it as JSON, for a column."""
-        return msgspec.json.encode(self).decode()
-
-
-def unpack(packed: str) -> Signed:
-    """Return a statement of a column, unverified; raise NotSigned for what is none."""
-    try:
-        return msgspec.json.decode(packed, type=Signed)
-    except (msgspec.DecodeError, ValueError) as error:
-        raise NotSigned("this is no signed statement") from error
 
 
 def ask(request: HttpRequest, account: Account, facts: Facts) -> dict[str, Any]:
@@ -86,7 +43,7 @@ def ask(request: HttpRequest, account: Account, facts: Facts) -> dict[str, Any]:
     """
     assert facts["kind"]
     added = {"account": str(account.pk), "at": now().isoformat(), "id": str(new_id())}
-    text = json.dumps({**facts, **added}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = canonical({**facts, **added})
     options = webauthn.authentication_options(
         request, Purpose.STATEMENT, account, challenge=challenge(text)
     )
@@ -117,30 +74,6 @@ def receive(request: HttpRequest, account: Account, *, kind: str) -> Signed:
         raise _other()
     verify(signed)
     return signed
-
-
-def verify(signed: Signed) -> None:
-    """Raise NotSigned unless the kept public key has signed the statement, its user verified.
-
-    Whose key it is, is another question: the journal's entry of the act holds the digest.
-    """
-    try:
-        verify_authentication_response(
-            credential=signed.answer,
-            expected_challenge=challenge(signed.text),
-            expected_rp_id=signed.rp_id,
-            expected_origin=signed.origin,
-            credential_public_key=signed.public_key,
-            credential_current_sign_count=0,
-            require_user_verification=True,
-        )
-    except Exception as error:  # a forged answer can break the parser in any way
-        raise NotSigned(str(error)) from error
-
-
-def challenge(text: str) -> bytes:
-    """Return what a passkey signs for a statement."""
-    return hashlib.sha256(DOMAIN + hashlib.sha256(text.encode()).digest()).digest()
 
 
 def _minimal(answer: str) -> str:

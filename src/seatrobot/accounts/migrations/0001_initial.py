@@ -13,7 +13,7 @@ from seatrobot.kernel.tenancy.operations import (
     Narrow,
     narrowing,
 )
-from seatrobot.kernel.tenancy.scopes import LEVELS
+from seatrobot.kernel.tenancy.scopes import LEVELS, shown
 
 NOBODY_SIGNED_IN = f"{SHOWN_ACCOUNT} IS NULL AND {SHOWN_ORGANIZATION} IS NULL"
 
@@ -25,7 +25,7 @@ CREATE POLICY accounts_staff_member_add ON accounts_staff_member
   FOR INSERT WITH CHECK ({NOBODY_SIGNED_IN});
 CREATE POLICY accounts_staff_member_change ON accounts_staff_member
   FOR UPDATE USING ({NOBODY_SIGNED_IN});
-{narrowing("accounts_staff_member")}
+{narrowing("accounts_staff_member", dict.fromkeys(LEVELS, f"account_id = {shown('staff')}"))}
 """
 
 WHO_SEES_SIGN_INS = f"""
@@ -158,6 +158,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('tenancy', '0001_initial'),
     ]
 
     operations = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -169,6 +170,7 @@ def test_the_program_runs_with_nothing_but_python(dana, tmp_path):
 def test_the_program_reports_over_http(dana, key, tmp_path, live_server, settings):
     """The file as it is downloaded, on this machine, which is no laptop of anybody."""
     settings.ALLOWED_HOSTS = ["*"]
+    settings.ALLOWED_PORTS = {str(urlsplit(live_server.url).port)}
     file = tmp_path / download.NAME
     file.write_bytes(download.program())
 

@@ -22,6 +22,7 @@ from seatrobot.kernel.journal.actions import Action, Kind
 from seatrobot.kernel.journal.models import Details, Entry
 from seatrobot.kernel.journal.shown import pack
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.staff import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,6 +79,8 @@ def record(
     access = current()
     if access.masks and action.kind in {Kind.EXPORTING, Kind.ENDING}:
         raise NotOnAVisit
+    if access.grant_id and access.organization_id:
+        facts.setdefault("grant", str(access.grant_id))
     ip, agent = _origin.get()
     entry = Entry(
         organization_id=access.organization_id,
@@ -112,6 +115,8 @@ def write(access: Access) -> None:
     """
     if not access.entries and access.has_read():
         record(KernelAction.VAULT_OPEN)
+    if access.grant_id and access.organization_id:
+        standing.require(access)
     if not access.entries:
         return
     access.entries[0].opened = access.opened

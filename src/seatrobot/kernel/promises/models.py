@@ -6,6 +6,8 @@ only serve to find them.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 from django.db import models
 
@@ -104,26 +106,30 @@ class Change(models.Model):
         return f"{self.promise}: {self.before} → {self.state}"
 
 
-class Attestation(msgspec.Struct, omit_defaults=True):
-    """The statement of a person in a role.
+class Attestation(msgspec.Struct):
+    """The statement of a person in a role, as they signed it.
 
     by: account. at, until: moments. document: SHA-256 of the document seen.
     note: one public sentence. of: on a confirmation, the attestation it confirms.
     """
 
+    kind: Literal["attestation"]
     id: str
     promise: str
-    by: str
     role: str
     at: str
     until: str
+    by: str = msgspec.field(name="account")
     document: str = ""
     note: str = ""
     of: str = ""
 
 
 class AttestationRow(models.Model):
-    """An attestation or, with `of`, a second person's confirmation of one."""
+    """An attestation or, with `of`, a second person's confirmation of one.
+
+    signature: the passkey's, as JSON (kernel.signed.Signed without the text).
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     promise = models.CharField(max_length=60, db_index=True)
@@ -137,3 +143,22 @@ class AttestationRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.promise} {self.at:%Y-%m-%d}"
+
+
+class SigningKey(models.Model):
+    """A passkey with which somebody may attest, noted when it was enrolled; never changed.
+
+    key_hash: SHA-256 of its public key (COSE). It stays when the passkey is removed, because what
+    it has signed stays true.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account_id = models.UUIDField()
+    key_hash = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "promises_signing_key"
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at:%Y-%m-%d}"

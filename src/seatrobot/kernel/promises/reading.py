@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises import statements
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
-from seatrobot.kernel.promises.models import Attestation, Change, Evidence, Examination
+from seatrobot.kernel.promises.models import Attestation, Change, Evidence, Examination, SigningKey
 from seatrobot.kernel.promises.status import PromiseStatus, State, StoredEvidence, status_of
 
 DAYS = 90
@@ -25,7 +25,9 @@ LATEST = """
     ) AS latest
 """
 ATTESTATIONS = """
-    SELECT promise, id::text, of_id::text, text, signature FROM promises_attestation
+    SELECT promise, id::text, of_id::text, text, signature, ARRAY(
+        SELECT account_id::text || ' ' || encode(key_hash, 'hex') FROM promises_signing_key
+    ) FROM promises_attestation
     WHERE promise = ANY(%s::text[]) ORDER BY at DESC
 """
 # The worst state of each day with evidence: broken, else unproven for any gap. The first day of all
@@ -116,7 +118,7 @@ def evidence_of(promise: Promise, most: int, before: int | None = None) -> list[
 
 def examination_of(row: Evidence) -> Examination:
     """Return the examination that a row of evidence holds; raises InvalidStatement."""
-    return statements.read(Examination, row.promise, str(row.id), row.text, row.signature)
+    return statements.read(row.promise, str(row.id), row.text, row.signature)
 
 
 def examination_if_signed(row: Evidence) -> Examination | None:
@@ -125,6 +127,12 @@ def examination_if_signed(row: Evidence) -> Examination | None:
         return examination_of(row)
     except statements.InvalidStatement:
         return None
+
+
+def signing_keys() -> frozenset[str]:
+    """Return every passkey that may sign attestations, as `statements.key_name` writes them."""
+    rows = SigningKey.objects.values_list("account_id", "key_hash")
+    return frozenset(statements.key_name(str(by), bytes(each).hex()) for by, each in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +187,7 @@ def _examinations(names: list[str]) -> dict[str, StoredEvidence]:
     stored = {}
     for row in latest_evidence(names):
         try:
-            statement = statements.read(Examination, row.promise, row.id, row.text, row.signature)
+            statement = statements.read(row.promise, row.id, row.text, row.signature)
             stored[row.promise] = StoredEvidence(statement)
         except statements.InvalidStatement:
             stored[row.promise] = StoredEvidence(forged=True)
@@ -192,14 +200,16 @@ def _attestations(promises: Mapping[str, Promise]) -> dict[str, StoredEvidence]:
         rows = cursor.fetchall()
     mine: dict[str, list[Attestation]] = {name: [] for name in promises}
     forged: set[str] = set()
-    for name, pk, of, text, signature in rows:
+    for name, pk, of, text, signature, keys in rows:
         try:
-            statement = statements.read(Attestation, name, pk, text, signature)
+            statement = statements.read_attestation(name, pk, text, signature, keys)
         except statements.InvalidStatement:
             forged.add(name)
         else:
             if statement.of == (of or ""):
                 mine[name].append(statement)
+            else:
+                forged.add(name)
     return {
         name: StoredEvidence(forged=name in forged, attestations=_complete(row, mine[name]))
         for name, row in promises.items()

@@ -1,8 +1,8 @@
 """Signed statements: an examination or an attestation as canonical JSON with a signature.
 
 Examinations are signed with the examiner's own key (`examiner/evidence.key`), of which the web
-needs only the public half (`evidence.pub`); attestations, which people record over the web, with
-the journal's.
+needs only the public half (`evidence.pub`); attestations with the passkey of the person who
+attests, which no machine of ours holds. The key of the journal, which the web has, signs neither.
 
 The text that was signed is stored, so a change to a row of the table does not change what it
 states: without a valid signature a statement counts for nothing.
@@ -11,10 +11,10 @@ states: without a valid signature a statement counts for nothing.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -25,8 +25,7 @@ from seatrobot.kernel import keyfiles
 from seatrobot.kernel.heads.checkpoint import LOG_KEY, VerifierKey
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises.models import Attestation, Examination
-
-S = TypeVar("S", Examination, Attestation)
+from seatrobot.kernel.signed import NotSigned, Signed, unpack, verify
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -35,18 +34,17 @@ class InvalidStatement(Exception):
     """A statement has no valid signature, or belongs to another row or promise."""
 
 
-def sign(statement: Examination | Attestation) -> tuple[str, str]:
-    """Return a statement as text and its signature, a signed note."""
+def sign(statement: Examination) -> tuple[str, str]:
+    """Return an examination as text and its signature, a signed note."""
     text = _encode(statement)
-    file = _examiner_file() if isinstance(statement, Examination) else None
-    return text.decode(), signing.sign_bytes(text, file=file)
+    return text.decode(), signing.sign_bytes(text, file=_examiner_file())
 
 
-def read(kind: type[S], promise: str, pk: str, text: str, signature: str) -> S:
-    """Return the statement signed for this promise and row; raises InvalidStatement."""
+def read(promise: str, pk: str, text: str, signature: str) -> Examination:
+    """Return the examination signed for this promise and row; raises InvalidStatement."""
     try:
-        _verify(text, signature, kind is Examination)
-        statement = msgspec.json.decode(text, type=kind)
+        _verify(text, signature)
+        statement = msgspec.json.decode(text, type=Examination)
     except (signing.BadSignature, msgspec.DecodeError) as error:
         raise InvalidStatement from error
     if (statement.promise, statement.id) != (promise, pk):
@@ -54,11 +52,47 @@ def read(kind: type[S], promise: str, pk: str, text: str, signature: str) -> S:
     return statement
 
 
+def read_attestation(
+    promise: str, pk: str, text: str, signature: str, keys: Container[str]
+) -> Attestation:
+    """Return what a person signed for this promise and row; raises InvalidStatement.
+
+    keys: of everybody who may attest, as `key_name` writes them.
+    """
+    try:
+        key_hash = _verify_passkey(text, signature)
+        statement = msgspec.json.decode(text, type=Attestation)
+    except (NotSigned, msgspec.DecodeError) as error:
+        raise InvalidStatement from error
+    if (statement.promise, statement.id) != (promise, pk):
+        raise InvalidStatement
+    if key_name(statement.by, key_hash) not in keys:
+        raise InvalidStatement("nobody has enrolled this passkey")
+    return statement
+
+
+def split(signed: Signed) -> tuple[str, str]:
+    """Return text and signature of what a passkey has signed, for the columns of a row."""
+    return signed.text, msgspec.structs.replace(signed, text="").packed()
+
+
+def key_name(account: str, key_hash: str) -> str:
+    """Return how a passkey of somebody is named: account, and the hash of its public key."""
+    return f"{account} {key_hash}"
+
+
 @lru_cache(maxsize=4096)
-def _verify(text: str, signature: str, by_examiner: bool) -> None:  # noqa: FBT001  a key of a cache
+def _verify(text: str, signature: str) -> None:
     """Verify each text once; it never changes."""
-    key = examiner_public_key() if by_examiner else signing.public_key()
-    signing.verify_bytes(text.encode(), signature, key)
+    signing.verify_bytes(text.encode(), signature, examiner_public_key())
+
+
+@lru_cache(maxsize=1024)
+def _verify_passkey(text: str, signature: str) -> str:
+    """Verify each text once; return the SHA-256 of the passkey's public key in hexadecimal."""
+    signed = msgspec.structs.replace(unpack(signature), text=text)
+    verify(signed)
+    return hashlib.sha256(signed.public_key).hexdigest()
 
 
 def examiner_public_key() -> Ed25519PublicKey:
@@ -99,3 +133,8 @@ def text_of_change(  # noqa: PLR0913, PLR0917  the columns of a change
 ) -> str:
     """Return all that is shown of a change of state; its journal entry holds the hash of it."""
     return _encode([str(pk), promise, at.isoformat(), before, state, reason, number]).decode()
+
+
+def text_of_key(pk: UUID, account: UUID, key_hash: bytes) -> str:
+    """Return all that is known of a passkey that signs; its journal entry holds the hash of it."""
+    return _encode([str(pk), str(account), bytes(key_hash).hex()]).decode()

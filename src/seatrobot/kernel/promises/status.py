@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -26,6 +27,25 @@ class State(models.TextChoices):
     BROKEN = "broken", gettext_lazy("broken")
 
 
+class Cause(StrEnum):
+    """Why a promise is unproven, for machines; `reason` says it to people."""
+
+    NOT_BUILT = "not-built"
+    NOT_EXAMINED = "not-examined"
+    NOT_ATTESTED = "not-attested"
+    NOT_MEASURABLE = "not-measurable"
+    TOO_OLD = "too-old"
+    CHECK_CHANGED = "check-changed"
+    WORDING_CHANGED = "wording-changed"
+    UNREADABLE = "unreadable"
+    FORGED = "forged"
+    CLOCK = "clock"
+
+
+ALARMS = frozenset({Cause.FORGED, Cause.CLOCK})
+"""Causes that are none of time or of setting up: somebody has to look."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredEvidence:
     """What is stored of a promise, read and verified.
@@ -44,20 +64,26 @@ class StoredEvidence:
 class PromiseStatus:
     """The state of a promise at a moment.
 
-    reason: one sentence on why it is not kept; empty when it is. at: when it was last examined or
-    attested. measurements: the last ones, even when too old to count. unavailable: the evidence
-    could not be read, which says nothing about the promise.
+    reason: one sentence on why it is not kept; empty when it is. cause: of one that is unproven.
+    at: when it was last examined or attested. measurements: the last ones, even when too old to
+    count. unavailable: the evidence could not be read, which says nothing about the promise.
     """
 
     promise: Promise
     state: State
     reason: str = ""
+    cause: Cause | None = None
     at: datetime | None = None
     until: datetime | None = None
     measurements: Mapping[str, Number] = field(default_factory=dict)
     examination: Examination | None = None
     attestation: Attestation | None = None
     unavailable: bool = False
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether it is unproven because something was forged or a clock was wrong."""
+        return self.cause in ALARMS
 
 
 def status_of(promise: Promise, stored: StoredEvidence, moment: datetime) -> PromiseStatus:
@@ -68,19 +94,20 @@ def status_of(promise: Promise, stored: StoredEvidence, moment: datetime) -> Pro
     status = _proven(promise, stored, moment)
     if status.state in {State.KEPT, State.ATTESTED} and promise.id in UNREAD:
         reason = _("Its wording has changed since somebody read it.")
-        return replace(status, state=State.UNPROVEN, reason=reason)
+        cause = Cause.WORDING_CHANGED
+        return replace(status, state=State.UNPROVEN, reason=reason, cause=cause)
     return status
 
 
 def _proven(promise: Promise, stored: StoredEvidence, moment: datetime) -> PromiseStatus:
     if stored.unavailable:
         reason = _("The evidence cannot be read just now.")
-        return PromiseStatus(promise, State.UNPROVEN, reason, unavailable=True)
+        return PromiseStatus(promise, State.UNPROVEN, reason, Cause.UNREADABLE, unavailable=True)
     if promise.examine is not None:
         return _examined(promise, stored, moment)
     if promise.attested_by is not None:
         return _attested(promise, stored, moment)
-    return PromiseStatus(promise, State.UNPROVEN, str(promise.waits_for))
+    return PromiseStatus(promise, State.UNPROVEN, str(promise.waits_for), Cause.NOT_BUILT)
 
 
 def outside_limits(promise: Promise, measurements: Mapping[str, Number]) -> list[str]:
@@ -107,15 +134,17 @@ def _examined(promise: Promise, stored: StoredEvidence, moment: datetime) -> Pro
     found = stored.examination
     if stored.forged:
         reason = _("The last evidence does not bear our signature.")
-        return PromiseStatus(promise, State.UNPROVEN, reason)
+        return PromiseStatus(promise, State.UNPROVEN, reason, Cause.FORGED)
     if found is None:
-        return PromiseStatus(promise, State.UNPROVEN, _("Nothing has measured it yet."))
+        reason = _("Nothing has measured it yet.")
+        return PromiseStatus(promise, State.UNPROVEN, reason, Cause.NOT_EXAMINED)
     at = datetime.fromisoformat(found.at)
-    state, reason = _judge(promise, found, moment - at)
+    state, reason, cause = _judge(promise, found, moment - at)
     return PromiseStatus(
         promise,
         state,
         reason,
+        cause,
         at=at,
         until=at + promise.fresh_for,
         measurements=found.measurements,
@@ -123,37 +152,44 @@ def _examined(promise: Promise, stored: StoredEvidence, moment: datetime) -> Pro
     )
 
 
-def _judge(promise: Promise, found: Examination, age: timedelta) -> tuple[State, str]:
-    """Return the state that evidence of an age gives, and the reason.
+def _judge(promise: Promise, found: Examination, age: timedelta) -> tuple[State, str, Cause | None]:
+    """Return the state that evidence of an age gives, the reason, and the cause.
 
     A promise found outside its limits stays broken until another examination. Evidence of another
     version of the check proves nothing, whatever limits that version had.
     """
     if age < -CLOCK_TOLERANCE:
-        return State.UNPROVEN, _("The evidence is dated in the future: a clock was wrong.")
-    changed = "" if found.check == promise.check_hash() else _("The check has changed since.")
+        reason = _("The evidence is dated in the future: a clock was wrong.")
+        return State.UNPROVEN, reason, Cause.CLOCK
+    is_same = found.check == promise.check_hash()
+    changed = "" if is_same else _("The check has changed since.")
+    ended = None if is_same else Cause.CHECK_CHANGED
     if wrong := found.failure or invalid_measurements(promise, found.measurements):
-        return State.UNPROVEN, changed or wrong
+        return State.UNPROVEN, changed or wrong, ended or Cause.NOT_MEASURABLE
     if outside_limits(promise, found.measurements):
-        return State.BROKEN, _("It was measured, and is outside its limit.")
+        return State.BROKEN, _("It was measured, and is outside its limit."), None
     if changed:
-        return State.UNPROVEN, changed
+        return State.UNPROVEN, changed, ended
     if age > promise.fresh_for:
-        return State.UNPROVEN, _("The evidence is too old: nothing has measured it since.")
-    return State.KEPT, ""
+        reason = _("The evidence is too old: nothing has measured it since.")
+        return State.UNPROVEN, reason, Cause.TOO_OLD
+    return State.KEPT, "", None
 
 
 def _attested(promise: Promise, stored: StoredEvidence, moment: datetime) -> PromiseStatus:
-    if stored.forged and not stored.attestations:
-        reason = _("The attestation does not bear our signature.")
-        return PromiseStatus(promise, State.UNPROVEN, reason)
+    if stored.forged:
+        reason = _("An attestation was forged: nobody who may attest has signed it.")
+        return PromiseStatus(promise, State.UNPROVEN, reason, Cause.FORGED)
     if not stored.attestations:
-        return PromiseStatus(promise, State.UNPROVEN, _("Nobody has attested it yet."))
+        reason = _("Nobody has attested it yet.")
+        return PromiseStatus(promise, State.UNPROVEN, reason, Cause.NOT_ATTESTED)
     newest = stored.attestations[0]
     at, until = datetime.fromisoformat(newest.at), datetime.fromisoformat(newest.until)
-    state, reason = State.ATTESTED, ""
+    state, reason, cause = State.ATTESTED, "", None
     if at > moment + CLOCK_TOLERANCE:
-        state, reason = State.UNPROVEN, _("The attestation is dated in the future.")
+        reason, cause = _("The attestation is dated in the future."), Cause.CLOCK
     elif until <= moment:
-        state, reason = State.UNPROVEN, _("The attestation has expired.")
-    return PromiseStatus(promise, state, reason, at=at, until=until, attestation=newest)
+        reason, cause = _("The attestation has expired."), Cause.TOO_OLD
+    if cause:
+        state = State.UNPROVEN
+    return PromiseStatus(promise, state, reason, cause, at=at, until=until, attestation=newest)

@@ -7,9 +7,10 @@ services:
 
     def policy_signed(account_id: UUID) -> Condition: ...
 
-Such a function reads rows by the account and the clock, inside a unit of work of whoever asks: it
-opens nothing sealed, records nothing and changes nothing. Whatever changes its answer otherwise
-than by the passing of time calls `changed(account_id)` in the same transaction.
+Such a function reads rows by the account and the clock: it opens nothing sealed, records nothing
+and changes nothing. Whoever asks, it sees the rows that the person themself sees of the platform,
+in no organization and no scope. Whatever changes its answer otherwise than by the passing of time
+calls `changed(account_id)` in the same transaction.
 
 `conditions` keeps the answers of a person for seconds in the process; a change that was committed
 anywhere is noticed by the next call, because `changed` leaves the number of its transaction.
@@ -18,19 +19,28 @@ anywhere is noticed by the next call, because `changed` leaves the number of its
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.tenancy.scopes import LEVELS
 
 LONGEST_KEPT = 5.0
 """Seconds after which conditions are worked out again, though nobody said that they changed."""
 MOST_KEPT = 1000
+_ACCOUNT = "seatrobot.account"
+_SETTINGS = [
+    _ACCOUNT,
+    *(f"seatrobot.{name}" for name in ("organization", "staff", "grant", *LEVELS)),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +136,34 @@ def conditions_at(account_id: UUID, version: str | None) -> tuple[Condition, ...
     if kept is not None and kept.counts(version):
         return kept.conditions
     started, age_from = now(), time.monotonic()
-    found = tuple(check(account_id) for check in features.staff_conditions())
+    with as_person(account_id):
+        found = tuple(check(account_id) for check in features.staff_conditions())
     ends = [each.until for each in found if each.holds and each.until]
     with _changing:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
         _kept[account_id] = _Kept(version, found, started, age_from, min(ends, default=None))
     return found
+
+
+@contextmanager
+def as_person(account_id: UUID) -> Iterator[None]:
+    """Show the rows that a person sees of the platform for as long as the block runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(['current_setting(%s, true)'] * len(_SETTINGS))}", _SETTINGS
+        )
+        before = cursor.fetchone() or ()
+        _set(cursor, ["" if name != _ACCOUNT else str(account_id) for name in _SETTINGS])
+        yield
+        _set(cursor, [value or "" for value in before])
+
+
+def _set(cursor: CursorWrapper, values: list[str]) -> None:
+    calls = ", ".join(["set_config(%s, %s, true)"] * len(_SETTINGS))
+    cursor.execute(
+        f"SELECT {calls}", [each for pair in zip(_SETTINGS, values, strict=True) for each in pair]
+    )
 
 
 def forget() -> None:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from django.db.migrations.operations import RunSQL
 
-from seatrobot.kernel.tenancy.scopes import LEVELS, condition, shown
+from seatrobot.kernel.tenancy.scopes import LEVELS, condition, shown, shown_organization
 
-SHOWN_ORGANIZATION = shown("organization")
+SHOWN_ORGANIZATION = shown_organization()
+NAMED_ORGANIZATION = shown("organization")
+"""The organization acted for, also while staff act without a grant: for what tells of them."""
 SHOWN_ACCOUNT = shown("account")
 SHOWN_EVENT = shown("event")
 
@@ -97,6 +99,11 @@ def Reference(table: str, column: str, to: str, *owners: str, cascade: bool = Fa
         f"ALTER TABLE {table} DROP CONSTRAINT {name};",
     )
 
+
+STAFF_SEE_NOTHING = """
+CREATE FUNCTION staff_organization() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT NULL::uuid $$;
+"""
+"""The organization that staff see at this moment; `grants` gives the function its body."""
 
 NOTE_DELETIONS = """
 CREATE TABLE tenancy_deletion (

@@ -49,6 +49,19 @@ def shown(setting: str) -> str:
     return f"(SELECT NULLIF(current_setting('seatrobot.{setting}', true), '')::uuid)"
 
 
+def shown_organization() -> str:
+    """Return SQL for the organization whose rows are seen, worked out once for a statement.
+
+    While staff act it is what the database finds for their grant at that moment: NULL, and so no
+    row at all, without a live one. The setting alone decides for everybody else.
+    """
+    return (
+        "(SELECT CASE WHEN coalesce(current_setting('seatrobot.staff', true), '') = ''"
+        " THEN NULLIF(current_setting('seatrobot.organization', true), '')::uuid"
+        " ELSE staff_organization() END)"
+    )
+
+
 def condition(scopes: Mapping[str, str]) -> str:
     """Return the SQL condition of a restrictive policy.
 

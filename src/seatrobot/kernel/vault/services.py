@@ -3,8 +3,9 @@
 A keyring opens only for a named actor inside `acting(...)`, and only the one of the organization
 acted for (or the platform's, which seals accounts). A destroyed one opens in no unit of work that
 begins afterwards, in any process. Every transaction that opened something
-leaves an entry in the journal (`journal.services.write`). Staff open the platform's keyring alone,
-whoever they act as inside their own unit of work.
+leaves an entry in the journal (`journal.services.write`). Staff open the platform's keyring, and an
+organization's while they have a live grant and fulfil every condition, whoever they act as inside
+their own unit of work.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-from seatrobot.kernel.access import Access, current, staff_act
+from seatrobot.kernel.access import Access, current, current_or_none
 from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.staff import standing
 from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused, SealBroken
 from seatrobot.kernel.vault.keyring import KeyClass, Keyring
 from seatrobot.kernel.vault.keystore import DirectoryKeyStore
@@ -79,9 +81,10 @@ def seal(
 ) -> bytes:
     """Seal bytes to a place (table, column, row, organization); anybody who acts may add a secret.
 
+    Staff without a grant too: that they asked, and were refused, is told in the organization's log.
     key_class: the class of the data, where it has keys of its own.
     """
-    access = _check_organization(organization_id)
+    access = _own(organization_id)
     return _keyring_of(access, organization_id).seal(plain, place, key_class)
 
 
@@ -139,17 +142,32 @@ def _opens(keyring: Keyring, sealed: bytes, place: bytes, key_class: KeyClass | 
     return True
 
 
+def require(organization_id: UUID) -> None:
+    """Raise KeyringRefused where whoever acts may open nothing of the organization."""
+    _check_organization(organization_id)
+
+
 def _check_organization(organization_id: UUID) -> Access:
-    access = current()
-    if organization_id not in (PLATFORM, access.organization_id):
-        raise KeyringRefused("this keyring belongs to another organization")
+    access = _own(organization_id)
     _refuse_staff(organization_id)
     return access
 
 
+def _own(organization_id: UUID) -> Access:
+    access = current()
+    if organization_id not in (PLATFORM, access.organization_id):
+        raise KeyringRefused("this keyring belongs to another organization")
+    return access
+
+
 def _refuse_staff(organization_id: UUID) -> None:
-    if organization_id != PLATFORM and staff_act():
+    """Raise KeyringRefused for staff without a grant, GrantRefused for one that is not live."""
+    access = current_or_none()
+    if organization_id == PLATFORM or access is None or not access.by_staff:
+        return
+    if access.grant_id is None or access.organization_id != organization_id:
         raise KeyringRefused("staff open no organization's keyring without a live grant")
+    standing.require_lately(access)
 
 
 def _keyring_of(access: Access, organization_id: UUID) -> Keyring:
@@ -208,6 +226,7 @@ __all__ = [
     "destroy_keyring",
     "key_store",
     "open_sealed",
+    "require",
     "seal",
     "try_keys",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -13,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.sign_in_log import origins
-from seatrobot.kernel import streams
+from seatrobot.kernel import features, streams
 from seatrobot.kernel.actor import ActorKind
+from seatrobot.kernel.ids import is_uuid
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.journal.services import Fact
 from seatrobot.organizations import event_titles
@@ -35,13 +37,14 @@ class LogFilter(Filter):
     """What to show of the log.
 
     area: the first part of actions. people: of `event`, to whom something happened or who were
-    shown. only_changes: without what only reads.
+    shown. only_changes: without what only reads. staff: only what staff of the service did.
     """
 
     area: str = ""
     event: UUID | None = None
     people: tuple[UUID, ...] | None = None
     only_changes: bool = False
+    staff: bool = False
 
     def words(self) -> list[str]:
         """Return what is filtered, for the journal: people by their identifiers."""
@@ -119,7 +122,13 @@ def find(
 def _newest(
     organization_id: UUID, chosen: LogFilter, before: UUID | None, size: int
 ) -> list[Entry]:
-    wanted = given({"actor_id": chosen.account, "event_id": chosen.event})
+    wanted = given(
+        {
+            "actor_id": chosen.account,
+            "event_id": chosen.event,
+            "actor_kind": ActorKind.STAFF.value if chosen.staff else None,
+        }
+    )
     if chosen.area or chosen.only_changes:
         wanted["action"] = text.actions_of(chosen.area, only_changes=chosen.only_changes)
     window = chosen.window(before)
@@ -145,7 +154,35 @@ def lines_of(
     if titles is None:
         titles = event_titles.titles({entry.event_id for entry in entries if entry.event_id})
     names, people = _names_of(entries), Names(entries, most)
-    return [replace(_line(entry, names, titles), about=people.about(entry)) for entry in entries]
+    reasons = _reasons(entries)
+    lines = (_with_reasons(_line(entry, names, titles), reasons) for entry in entries)
+    return [
+        replace(line, about=people.about(entry)) for line, entry in zip(lines, entries, strict=True)
+    ]
+
+
+class Grounds(ABC):
+    """Knows why staff of the service saw something: by the grant that an entry names."""
+
+    @abstractmethod
+    def reasons(self, grant_ids: Collection[UUID]) -> dict[UUID, str]:
+        """Return what was stated for each of these grants of the organization acted for."""
+
+
+def _with_reasons(line: Line, reasons: dict[str, str]) -> Line:
+    reason = reasons.get(str(line.facts.get("grant", "")))
+    return replace(line, facts={"reason": reason} | line.facts) if reason else line
+
+
+def _reasons(entries: Sequence[Entry]) -> dict[str, str]:
+    """Return the reason behind each grant that entries name, by its identifier as text."""
+    named = {str(entry.sealed.facts.get("grant") or "") for entry in entries}
+    ids = {UUID(text) for text in named if is_uuid(text)}
+    found: dict[str, str] = {}
+    if ids:
+        for source in features.extensions(Grounds):
+            found |= {str(pk): reason for pk, reason in source.reasons(ids).items()}
+    return found
 
 
 def fold(lines: Iterable[Line]) -> list[Line]:

@@ -60,10 +60,11 @@ class LogForm(FilterForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("Name")}),
     )
+    staff = forms.BooleanField(label=_("Only the staff of the service"), required=False)
     show = forms.ChoiceField(
         choices=[("changes", ""), ("everything", "")], required=False, widget=forms.HiddenInput
     )
-    field_order = ("account", "area", "event", "guest", "since", "until", "show")
+    field_order = ("account", "area", "event", "guest", "since", "until", "staff", "show")
 
     def __init__(
         self, *args: Any, principal: Principal, events: dict[UUID, str], **options: Any

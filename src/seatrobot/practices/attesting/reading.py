@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -50,7 +50,8 @@ def evidence(promise: Promise, before: int | None) -> tuple[list[EvidenceLine], 
 def attestations(promise: Promise, reader: UUID) -> list[AttestationLine]:
     """Return the attestations of a promise, newest first; `reader` is the account that reads."""
     rows = list(AttestationRow.objects.filter(promise=promise.id).order_by("at"))
-    stated = {row.pk: _attestation(row) for row in rows}
+    keys = reading.signing_keys()
+    stated = {row.pk: _attestation(row, keys) for row in rows}
     people = accounts.people(UUID(each.by) for each in stated.values() if each)
     names = {str(pk): person.name for pk, person in people.items()}
     needed = promise.attested_by.people if promise.attested_by else 1
@@ -78,8 +79,8 @@ def _line(
     return AttestationLine(row.pk, row.at, statement, until, by, missing, may_confirm)
 
 
-def _attestation(row: AttestationRow) -> Attestation | None:
+def _attestation(row: AttestationRow, keys: Container[str]) -> Attestation | None:
     try:
-        return statements.read(Attestation, row.promise, str(row.pk), row.text, row.signature)
+        return statements.read_attestation(row.promise, str(row.pk), row.text, row.signature, keys)
     except statements.InvalidStatement:
         return None

@@ -1,17 +1,24 @@
-"""Staff read all of the evidence, and attest what no machine can measure."""
+"""Staff read all of the evidence, and attest what no machine can measure.
+
+To attest or to confirm takes two pages: a form says what, the next one shows the statement as it
+will stand and has it signed by a passkey.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from seatrobot.accounts.assurance import fresh_sign_in_required
+from seatrobot.accounts.factors import statements, webauthn
+from seatrobot.accounts.factors.refusals import FactorRefused
 from seatrobot.accounts.pages import StaffRequest, staff_page
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
@@ -23,6 +30,8 @@ from seatrobot.practices.attesting import reading
 from seatrobot.practices.attesting.forms import AttestForm, RoleForm
 from seatrobot.practices.feature import Action
 
+TO_SIGN = "attestation"
+"""What is to be signed next, in the session."""
 LONGEST_NUMBER = 18
 """Digits that a number of the database can surely hold."""
 
@@ -45,23 +54,21 @@ def show(request: StaffRequest, promise: str) -> HttpResponse:
 
 @require_POST
 @staff_page
-@fresh_sign_in_required
 def attest(request: StaffRequest, promise: str) -> HttpResponse:
-    """Record an attestation; the document is hashed here and not stored."""
+    """Go on to sign an attestation; the document is hashed here and not stored."""
     row = _load(promise)
     form = AttestForm(request.POST, request.FILES, asked=_rule_of(row))
     return form_page(
         request,
         form,
-        act=lambda: attesting.attest(
+        act=lambda: attesting.statement_of(
             row,
-            by=request.staff.pk,
             role=form.cleaned_data["role"],
             until=form.end,
             document=form.document_hash,
             note=form.cleaned_data["note"],
         ),
-        done=lambda _row: _back(request, row, _("The attestation is recorded and signed.")),
+        done=lambda facts: _to_sign(request, row, facts),
         template="staff_promises/promise.html",
         context=lambda: _context(request, row),
     )
@@ -69,9 +76,8 @@ def attest(request: StaffRequest, promise: str) -> HttpResponse:
 
 @require_POST
 @staff_page
-@fresh_sign_in_required
 def confirm(request: StaffRequest, promise: str, attestation: UUID) -> HttpResponse:
-    """Confirm an attestation of somebody else."""
+    """Go on to confirm an attestation of somebody else."""
     row = _load(promise)
     form = RoleForm(request.POST, asked=_rule_of(row))
     first = AttestationRow.objects.filter(pk=attestation, promise=row.id, of=None).first()
@@ -80,13 +86,54 @@ def confirm(request: StaffRequest, promise: str, attestation: UUID) -> HttpRespo
     if not form.is_valid():
         sentences = [str(error) for errors in form.errors.values() for error in errors]
         raise attesting.AttestationRefused(" ".join(sentences))
-    attesting.confirm(first, by=request.staff.pk, role=form.cleaned_data["role"])
-    return _back(request, row, _("The attestation is confirmed."))
+    facts = attesting.confirmation_of(first, by=request.staff.pk, role=form.cleaned_data["role"])
+    return _to_sign(request, row, facts)
 
 
-def _back(request: StaffRequest, row: Promise, sentence: str) -> HttpResponse:
-    messages.success(request, sentence)
-    return redirect("staff-promises:promise", promise=row.id)
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def sign(request: StaffRequest, promise: str) -> HttpResponse:
+    """Show the statement in words and have it signed; record what was signed."""
+    row = _load(promise)
+    error = ""
+    if request.method == "POST":
+        try:
+            signed = statements.receive(request, request.staff, kind=attesting.KIND)
+            attesting.record(signed)
+        except (FactorRefused, attesting.AttestationRefused) as refusal:
+            error = refusal.sentence
+        else:
+            request.session.pop(TO_SIGN, None)
+            messages.success(request, _("The attestation is signed and recorded."))
+            return redirect("staff-promises:promise", promise=row.id)
+    facts = request.session.get(TO_SIGN)
+    if facts is None or facts["promise"] != row.id:
+        return redirect("staff-promises:promise", promise=row.id)
+    context = {
+        "row": row,
+        "facts": facts,
+        "until": datetime.fromisoformat(facts["until"]),
+        "by": request.staff.sealed.name,
+        "error": error,
+        "passkey_origin": webauthn.origin(),
+    }
+    return render(request, "staff_promises/sign.html", context, status=422 if error else 200)
+
+
+@require_POST
+@staff_page
+def sign_options(request: StaffRequest, promise: str) -> JsonResponse:
+    row = _load(promise)
+    facts = request.session.get(TO_SIGN)
+    if facts is None or facts["promise"] != row.id:
+        raise Http404
+    return JsonResponse(statements.ask(request, request.staff, facts))
+
+
+def _to_sign(request: StaffRequest, row: Promise, facts: Mapping[str, Any]) -> HttpResponse:
+    """Keep what is to be signed in the session, and go on to the page that shows it."""
+    request.session[TO_SIGN] = dict(facts)
+    return redirect("staff-promises:sign", promise=row.id)
 
 
 def _context(request: StaffRequest, row: Promise) -> dict[str, Any]:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
 from django.apps import apps
 from django.db import DatabaseError, connection
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from seatrobot.kernel.acting import acting
-from seatrobot.kernel.actor import Actor, ActorKind
-from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
-from seatrobot.kernel.ids import first_id, new_id
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.findings import Fault, Verification
 from seatrobot.kernel.journal.verifying import verify
@@ -26,18 +22,12 @@ from seatrobot.kernel.promises.declaring import Measure, Measurement, Unit, prom
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.tenancy import looking, rights
 from seatrobot.kernel.tenancy.models import TenantModel
-from seatrobot.kernel.vault import services as vault
-from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Organization
-from seatrobot.practices.checks import definitions, remembering
+from seatrobot.practices.checks import definitions, remembering, support_access
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
-STAFF_ENTRIES = """
-    SELECT count(*), coalesce(max(at)::text, '') FROM journal_entry
-    WHERE organization_id IS NOT NULL AND actor_kind = %s AND id >= %s
-"""
 PERIOD = timedelta(days=30)
 
 MISSING = {Fault.ENTRY_MISSING, Fault.LEAF_MISSING, Fault.CHECKPOINT_MISSING}
@@ -68,84 +58,45 @@ COUNT = """
     "confidentiality.need",
     sentence=_("Our staff see Customer Data only when a need for it was stated."),
     measured_by=_(
-        "As a member of staff without a grant, the examination asks the vault for an organization's"
-        " keys in several ways; and another database role searches organizations' journals of the"
-        " last 30 days for anything that staff did there. Grants are not built yet, so nothing may"
-        " be found."
+        "In one transaction that is taken back, the examination makes members of staff and real"
+        " grants: expired, ended by the organization, another person's, for another organization,"
+        " and live while its holder lacks a condition. With each, and with none, it asks the"
+        " database for rows, begins a unit of work, asks the vault for keys, and opens a page; and"
+        " with a live grant it asks the database as a control. Another database role compares the"
+        " acts of staff of the last 30 days in the journals of all organizations with the grants"
+        " that were live at that moment, and looks for emergencies that nobody reviewed in time."
     ),
     measures=[
-        Measure("tries", _("ways tried to open an organization's data as staff"), least=3),
-        Measure("opened", _("of them that opened something"), most=0),
-        Measure("entries", _("acts of staff in organizations' journals"), most=0),
+        Measure("tries", _("ways tried to see an organization's data as staff"), least=35),
+        Measure("opened", _("of them that showed something"), most=0),
+        Measure("unexplained", _("of them refused for another reason than the right one"), most=0),
+        Measure("control", _("rows that a live grant shows, as a control"), least=1),
+        Measure("entries", _("acts of staff in organizations' journals")),
+        Measure("ungranted", _("of them without a grant that was live"), most=0),
+        Measure("unreviewed", _("emergencies that nobody reviewed in time"), most=0),
     ],
 )
 def need() -> Measurement:
-    """Ask the vault for keys as staff in every possible way, then search journals for staff."""
+    """Try grants that open nothing in every way, then compare the journals with the grants."""
     with probe_organization() as probe:
-        sealed = _sealed_name(probe)
-        attempts = {
-            gettext("as staff"): lambda: _open(probe, sealed),
-            gettext("as staff who act as a member"): lambda: _open_as(probe, sealed),
-            gettext("as staff who look for an address"): lambda: _find_address(probe),
-        }
-        opened = [name for name, attempt in attempts.items() if not _is_refused(attempt)]
+        found = support_access.tried(probe.organization_id, probe.owner.actor)
     with examining() as examiner:
-        first = first_id(now() - PERIOD)
-        row = examiner.execute(STAFF_ENTRIES, [ActorKind.STAFF, first]).fetchone()
-        entries, last = row or (0, "")
-    notes = [f"a keyring opened {name}" for name in opened]
-    notes += [f"staff acted in organizations, the last time at {last}"] if entries else []
+        past = support_access.past(examiner)
+    notes = [f"staff saw something {name}" for name in found.opened]
+    notes += [f"refused for another reason: {name}" for name in found.unexplained]
+    notes += [f"staff acted without a live grant, the last time at {past.last}"] * bool(past.last)
     return Measurement(
-        {"tries": len(attempts), "opened": len(opened), "entries": int(entries)}, notes
+        {
+            "tries": found.tries,
+            "opened": len(found.opened),
+            "unexplained": len(found.unexplained),
+            "control": found.control,
+            "entries": past.entries,
+            "ungranted": past.ungranted,
+            "unreviewed": past.unreviewed,
+        },
+        notes,
     )
-
-
-def _sealed_name(probe: ProbeOrganization) -> bytes:
-    with examining() as examiner:
-        row = examiner.execute(
-            "SELECT sealed FROM organizations_organization WHERE id = %s", [probe.organization_id]
-        ).fetchone()
-    assert row is not None
-    return bytes(row[0])
-
-
-class _NotRefused(Exception):
-    """Something was not refused; raised so that the attempt is rolled back."""
-
-
-def _is_refused(attempt: Callable[[], object]) -> bool:
-    try:
-        with acting(Actor.staff(new_id())):
-            _must_fail(attempt)
-    except _NotRefused:
-        return False
-    except KeyringRefused:
-        pass
-    return True
-
-
-def _must_fail(attempt: Callable[[], object]) -> None:
-    attempt()
-    raise _NotRefused
-
-
-def _open(probe: ProbeOrganization, sealed: bytes) -> None:
-    with acting(Actor.staff(new_id()), probe.organization_id):
-        _name(probe.organization_id, sealed)
-
-
-def _open_as(probe: ProbeOrganization, sealed: bytes) -> None:
-    with acting(probe.owner.actor, probe.organization_id):
-        _name(probe.organization_id, sealed)
-
-
-def _find_address(probe: ProbeOrganization) -> None:
-    vault.blind_index(probe.organization_id, "somebody@nowhere.test")
-
-
-def _name(organization_id: UUID, sealed: bytes) -> str:
-    field = Organization._meta.get_field("sealed")
-    return field.open_record(organization_id, organization_id, sealed).name
 
 
 @promise(

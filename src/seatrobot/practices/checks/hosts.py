@@ -1,4 +1,4 @@
-"""Host management: what is on the disk of the machine that the service runs on."""
+"""Host management: what is on the disk of the machine that the service runs on; laptops."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from seatrobot.kernel import reports
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.manifest import directory, packages
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
+from seatrobot.practices.checks import laptops
 
 MOST_NOTES = 20
 OWN = "seatrobot"
 OLDEST_REPORT = timedelta(minutes=5)
+ELSEWHERE = (laptops.laptops,)
+"""A promise of this section that is declared in a module of its own."""
 
 
 @promise(

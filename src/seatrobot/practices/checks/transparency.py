@@ -1,7 +1,8 @@
 """Transparency: security.txt reaches a person, and nobody rewrites the evidence of the page.
 
-Evidence, attestations and changes of state each have a journal entry, and the journal is proven by
-its own tree. So a row that was inserted, changed or removed afterwards does not match.
+Evidence, attestations, the passkeys that sign those, and changes of state each have a journal
+entry, and the journal is proven by its own tree. So a row that was inserted, changed or removed
+afterwards does not match.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import http.client
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -33,7 +34,6 @@ from seatrobot.kernel.promises.declaring import (
     Number,
     promise,
 )
-from seatrobot.kernel.promises.models import Attestation, Examination
 from seatrobot.kernel.promises.reading import DAYS
 from seatrobot.kernel.promises.services import ACTOR, FULL_DETAIL
 from seatrobot.kernel.vault.errors import VaultError
@@ -76,7 +76,9 @@ KNOWN = """
     SELECT id FROM promises_evidence WHERE id = ANY(%s)
     UNION SELECT id FROM promises_attestation WHERE id = ANY(%s)
     UNION SELECT id FROM promises_change WHERE id = ANY(%s)
+    UNION SELECT id FROM promises_signing_key WHERE id = ANY(%s)
 """
+KEYS = "SELECT id, account_id, key_hash FROM promises_signing_key ORDER BY at"
 # Of older days thinning keeps what determines their state, but not every examination.
 WRONG_DAYS = """
     WITH evidence AS (
@@ -132,6 +134,14 @@ class Change(NamedTuple):
     state: str
     reason: str
     number: int
+
+
+class Key(NamedTuple):
+    """A passkey that signs attestations, as its table has it."""
+
+    id: UUID
+    account: UUID
+    key_hash: bytes
 
 
 class JournalRecord(NamedTuple):
@@ -260,6 +270,7 @@ def evidence() -> Measurement:
     with examining() as examiner:
         statements_ = _evidence(examiner, moment)
         attested = [Row(*row) for row in examiner.execute(ATTESTATIONS)]
+        keys = [Key(pk, by, bytes(each)) for pk, by, each in examiner.execute(KEYS)]
         changes = [Change(*row) for row in examiner.execute(CHANGES)]
         days = _wrong_days(examiner, moment)
         entries = {row: entry for row in statements_ if (entry := _entry_of(row))}
@@ -275,19 +286,24 @@ def evidence() -> Measurement:
         row for row in statements_ if not _is_recorded(row, entries.get(row), records)
     ]
     foreign += _out_of_order(statements_, entries)
-    foreign += [row for row in attested if not _is_attested(row, records)]
+    ours = [key for key in keys if _is_enrolled(key, records)]
+    names = {statements.key_name(str(key.account), key.key_hash.hex()) for key in ours}
+    foreign += [row for row in attested if not _is_attested(row, records, names)]
+    strange = [key for key in keys if key not in ours]
     foreign += [row for row in changes if not _is_recorded_change(row, records)]
     notes = list(altered.notes)
     notes += [f"{row.promise} of {row.at:%Y-%m-%d %H:%M:%S} is not ours" for row in foreign]
     notes += [f"the journal knows {each}, which is gone" for each in gone]
     notes += [f"{promise} was otherwise on {day} than its strip says" for promise, day in days]
+    notes += [f"the journal knows no passkey {key.id} of {key.account}" for key in strange]
     is_other_key = not statements.is_examiner_known()
     notes += ["the published key of the examiner is not its own"] if is_other_key else []
-    altered.demand(is_wrong=bool(foreign or gone or days or is_other_key))
+    altered.demand(is_wrong=bool(foreign or strange or gone or days or is_other_key))
     count = len(statements_) + len(attested)
-    if not count and not gone and not foreign:
+    others = len(foreign) + len(strange) + is_other_key
+    if not count and not gone and not others:
         raise CannotMeasure(gettext("There is no evidence yet."))
-    measured: dict[str, Number] = {"looked_at": count, "foreign": len(foreign) + is_other_key}
+    measured: dict[str, Number] = {"looked_at": count, "foreign": others}
     measured |= {"missing": len(gone), "days": len(days), "altered": len(altered.differences)}
     return Measurement(measured, notes)
 
@@ -311,7 +327,7 @@ def _evidence(examiner: psycopg.Connection, moment: datetime) -> list[Row]:
 def _entry_of(row: Row) -> UUID | None:
     """Return the journal entry that evidence names; None without a valid signature."""
     try:
-        statement = statements.read(Examination, row.promise, str(row.id), row.text, row.signature)
+        statement = statements.read(row.promise, str(row.id), row.text, row.signature)
     except statements.InvalidStatement:
         return None
     is_same = (datetime.fromisoformat(statement.at), statement.within) == (row.at, row.within)
@@ -327,9 +343,15 @@ def _is_recorded(row: Row, entry: UUID | None, records: Mapping[UUID, JournalRec
     )
 
 
-def _is_attested(row: Row, records: Mapping[UUID, JournalRecord]) -> bool:
+def _is_enrolled(key: Key, records: Mapping[UUID, JournalRecord]) -> bool:
+    """Whether the journal has the enrolment of a passkey that signs attestations."""
+    wanted = (key.id, Action.PROMISE_SIGNER, statements.digest(statements.text_of_key(*key)))
+    return wanted in {(each.subject, each.action, each.digest) for each in records.values()}
+
+
+def _is_attested(row: Row, records: Mapping[UUID, JournalRecord], keys: Container[str]) -> bool:
     try:
-        statements.read(Attestation, row.promise, str(row.id), row.text, row.signature)
+        statements.read_attestation(row.promise, str(row.id), row.text, row.signature, keys)
     except statements.InvalidStatement:
         return False
     digest = statements.digest(row.text)
@@ -365,7 +387,7 @@ def _records(
 ) -> dict[UUID, JournalRecord]:
     """Return the entries that evidence names, recent ones, and all of changes and attestations."""
     assert FULL_DETAIL > RECENT  # thinning leaves recent evidence alone
-    lasting = [Action.PROMISE_CHANGE, *BY_PEOPLE]
+    lasting = [Action.PROMISE_CHANGE, Action.PROMISE_SIGNER, *BY_PEOPLE]
     rows = [
         *examiner.execute(ENTRIES_OF, [list(named)]),
         *examiner.execute(ENTRIES_SINCE, [[Action.PROMISE_EXAMINE], first_id(since)]),
@@ -392,5 +414,5 @@ def _gone(
 ) -> list[JournalRecord]:
     """Return records whose statement is gone; of old evidence only those that a row names."""
     ids = [each.subject for each in records.values()]
-    known = {pk for (pk,) in examiner.execute(KNOWN, [ids, ids, ids])}
+    known = {pk for (pk,) in examiner.execute(KNOWN, [ids] * 4)}
     return [each for each in records.values() if each.subject not in known]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrobot.grants.enforcing import STAFF_ORGANIZATION
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, SHOWN_ORGANIZATION, narrowing
@@ -168,6 +169,53 @@ def blinded(instance: Instance) -> Iterator[None]:
 @fault("confidentiality.need", "a vault that opens for staff")
 def open_to_staff(instance: Instance) -> Iterator[None]:
     with instance.patched("seatrobot.kernel.vault.services._refuse_staff", lambda _id: None):
+        yield
+
+
+@fault("confidentiality.need", "a database that shows rows to staff without a grant")
+def rows_to_staff(instance: Instance) -> Iterator[None]:
+    weaker = STAFF_ORGANIZATION.replace("g.id =", "g.id IS NOT NULL OR g.id =")
+    with instance.changed(weaker, STAFF_ORGANIZATION):
+        yield
+
+
+@fault("confidentiality.need", "grants that do not expire")
+def no_expiry(instance: Instance) -> Iterator[None]:
+    weaker = STAFF_ORGANIZATION.replace("AND clock_timestamp() < g.expires_at", "")
+    with instance.changed(weaker, STAFF_ORGANIZATION):
+        yield
+
+
+@fault("confidentiality.need", "grants that everybody on the staff may use")
+def shared_grants(instance: Instance) -> Iterator[None]:
+    weaker = STAFF_ORGANIZATION.replace(
+        "AND g.account_id =", "AND g.account_id IS NOT NULL OR g.account_id ="
+    )
+    with instance.changed(weaker, STAFF_ORGANIZATION):
+        yield
+
+
+@fault("confidentiality.need", "conditions of staff that nobody asks about")
+def no_conditions(instance: Instance) -> Iterator[None]:
+    place = "seatrobot.kernel.staff.standing.require_conditions"
+    with instance.patched(place, lambda _account, _version=None: None):
+        yield
+
+
+@fault("confidentiality.need", "an emergency that nobody reviewed")
+def unreviewed(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE TEMP TABLE seeded AS SELECT gen_random_uuid() AS id;"
+        " INSERT INTO grants_staff_grant (id, organization_id, account_id, category, state,"
+        "   is_emergency, may_change, minutes, asked_at, opens_at, expires_at, decided_by,"
+        "   review_due_at, review)"
+        " SELECT (SELECT id FROM seeded), id, gen_random_uuid(), 'fault', 'expired', true, false,"
+        "   60, now() - interval '4 days', now() - interval '4 days',"
+        "   now() - interval '4 days' + interval '1 hour', gen_random_uuid(),"
+        "   now() - interval '1 day', ''"
+        " FROM organizations_organization LIMIT 1",
+        "DELETE FROM grants_staff_grant WHERE id IN (SELECT id FROM seeded); DROP TABLE seeded",
+    ):
         yield
 
 

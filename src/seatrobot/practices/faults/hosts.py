@@ -7,9 +7,12 @@ from pathlib import Path
 
 import msgspec
 
+from seatrobot.practices.faults import laptops
 from seatrobot.practices.faults.declaring import Instance, fault
 
 PROMISE = "hosts.installed"
+ELSEWHERE = (laptops.swap_in_clear,)
+"""Faults of laptops are in a module of their own."""
 
 
 @fault(PROMISE, "a root key that others may read")

@@ -164,6 +164,16 @@ def kept_until_now(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("transparency.evidence", "slip in a passkey that may attest")
+def passkey_slipped_in(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "INSERT INTO promises_signing_key (id, account_id, key_hash, at)"
+        " VALUES (gen_random_uuid(), gen_random_uuid(), sha256('seeded'), now())",
+        "DELETE FROM promises_signing_key WHERE key_hash = sha256('seeded')",
+    ):
+        yield
+
+
 @fault("transparency.evidence", "forge an attestation")
 def forged(instance: Instance) -> Iterator[None]:
     with instance.changed(

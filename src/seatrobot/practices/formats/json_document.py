@@ -79,6 +79,7 @@ def _row(row: PromiseStatus, snapshot: Snapshot) -> Row:
         measured_by=str(promise.measured_by),
         state=row.state,
         reason=row.reason,
+        cause=row.cause,
         at=written(row.at) if row.at else None,
         until=written(row.until) if row.until else None,
         measurements=[_measurement(row, measure) for measure in promise.measures],

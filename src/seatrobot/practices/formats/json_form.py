@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from seatrobot.kernel.promises.declaring import Number, Unit
-from seatrobot.kernel.promises.status import State
+from seatrobot.kernel.promises.status import Cause, State
 
 FORMAT: Final = "seatrobot-practices/1"
 
@@ -55,7 +55,11 @@ class Days(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Row(msgspec.Struct, forbid_unknown_fields=True):
-    """A promise. reason: why it is not kept. until: when it is unproven unless seen again."""
+    """A promise.
+
+    reason: why it is not kept. cause: of one that is unproven. until: when it is unproven unless
+    seen again.
+    """
 
     id: str
     section: str
@@ -63,6 +67,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
     measured_by: str
     state: State
     reason: str
+    cause: Cause | None
     at: str | None
     until: str | None
     measurements: list[Measurement]

@@ -44,6 +44,7 @@ class Row:
         self.state = status.state
         self.appearance: Appearance = APPEARANCES[status.state]
         self.reason = "" if status.state == State.BROKEN and self.figures else status.reason
+        self.is_alarm = status.is_alarm
         self.sentence = str(status.promise.sentence)
         self.day_history = day_history
         self.moment = moment

@@ -19,7 +19,9 @@ from seatrobot.kernel.promises import attesting, reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.status import State
 from seatrobot.organizations import services as organizations
+from seatrobot.practices.faults import laptops
 from seatrobot.practices.faults.declaring import Fault
+from seatrobot.practices.faults.passkey import SoftPasskey
 from seatrobot.runtime.faulting.instance import RunningInstance
 
 GOOD = {State.KEPT, State.ATTESTED}
@@ -64,7 +66,9 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
     with acting(Actor.system("faults")):
         role = str(providers.attested_by.roles[0])
         until = now() + timedelta(days=30)
-        attesting.attest(providers, by=alice.pk, role=role, until=until)
+        stated = attesting.statement_of(providers, role=role, until=until)
+        attesting.record(SoftPasskey(alice.pk).enrol().sign(stated))
+    laptops.enrol(running)
     (running.data / "profile" / "practices.toml").write_text('email = "security@seatrobot.test"\n')
     running.sign_in()
     services.record_changes()

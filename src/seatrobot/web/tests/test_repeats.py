@@ -48,6 +48,9 @@ ELSEWHERE = {
     "organization:organization:create": "by a link that works once",
     "organization:organization:link": "each link is another one, and the last counts",
     "organization:webhook:create": "the same address is refused: practices/subscribing/tests",
+    "support:grant:ask": "one open grant a person: grants/tests/test_services.py",
+    "support:grant:approve": "a grant opens once: grants/tests/test_services.py",
+    "support:grant:open": "a grant opens once: grants/tests/test_services.py",
     "account:recovery-codes:create": "new codes replace the old ones",
 }
 

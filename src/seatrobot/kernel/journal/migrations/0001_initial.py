@@ -2,7 +2,12 @@ from django.db import migrations, models
 
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
-from seatrobot.kernel.tenancy.operations import SHOWN_ACCOUNT, SHOWN_ORGANIZATION, narrowing
+from seatrobot.kernel.tenancy.operations import (
+    NAMED_ORGANIZATION,
+    SHOWN_ACCOUNT,
+    SHOWN_ORGANIZATION,
+    narrowing,
+)
 
 APPEND_ONLY = f"""
 ALTER TABLE journal_entry ENABLE ROW LEVEL SECURITY;
@@ -12,7 +17,7 @@ CREATE POLICY journal_entry_see ON journal_entry FOR SELECT USING (
   OR (organization_id IS NULL AND actor_id = {SHOWN_ACCOUNT})
 );
 CREATE POLICY journal_entry_add ON journal_entry FOR INSERT WITH CHECK (
-  organization_id = {SHOWN_ORGANIZATION} OR organization_id IS NULL
+  organization_id = {NAMED_ORGANIZATION} OR organization_id IS NULL
 );
 {narrowing("journal_entry", command="SELECT")}
 REVOKE UPDATE, DELETE, TRUNCATE ON journal_entry FROM seatrobot_app;
@@ -71,7 +76,7 @@ DROP FUNCTION journal_leaf_hash;
 
 class Migration(migrations.Migration):
     initial = True
-    dependencies = []
+    dependencies = [("tenancy", "0001_initial")]
     operations = [
         migrations.CreateModel(
             name="Entry",

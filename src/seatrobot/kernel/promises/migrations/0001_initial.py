@@ -4,7 +4,8 @@ from django.db import migrations, models
 import seatrobot.kernel.ids
 
 ONLY_GROWS = """
-REVOKE UPDATE, DELETE, TRUNCATE ON promises_change, promises_attestation FROM seatrobot_app;
+REVOKE UPDATE, DELETE, TRUNCATE ON promises_change, promises_attestation, promises_signing_key
+  FROM seatrobot_app;
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON promises_evidence, promises_day FROM seatrobot_app;
 GRANT INSERT ON promises_evidence TO seatrobot_recorder;
 GRANT INSERT, UPDATE ON promises_day TO seatrobot_recorder;
@@ -115,6 +116,16 @@ class Migration(migrations.Migration):
                 ("of", models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name="confirmations", to="promises.attestationrow")),
             ],
             options={"db_table": "promises_attestation"},
+        ),
+        migrations.CreateModel(
+            name="SigningKey",
+            fields=[
+                ("id", models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("account_id", models.UUIDField()),
+                ("key_hash", models.BinaryField()),
+                ("at", models.DateTimeField()),
+            ],
+            options={"db_table": "promises_signing_key"},
         ),
         migrations.RunSQL(ONLY_GROWS, "DROP FUNCTION promises_thin"),
     ]

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from seatrobot.kernel.tenancy.operations import NOTE_DELETIONS, Guard
+from seatrobot.kernel.tenancy.operations import NOTE_DELETIONS, STAFF_SEE_NOTHING, Guard
 
 
 class Migration(migrations.Migration):
@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
+        migrations.RunSQL(STAFF_SEE_NOTHING, "DROP FUNCTION staff_organization;"),
         migrations.RunSQL(NOTE_DELETIONS, "DROP TABLE tenancy_deletion;"),
         Guard("tenancy_deletion", scopes={"event": "list_id"}),
     ]

@@ -137,12 +137,15 @@ REFUSED = "staff open no organization's keyring without a live grant"
 
 def test_staff_open_no_organizations_keyring(alice, dinner, charlie):
     """Charlie's account stands for a person of the staff: the kind of actor decides."""
-    with acting(Actor.staff(charlie.account_id), alice.organization_id):
+    with as_(alice):
         event = Event.objects.get()
+    with acting(Actor.staff(charlie.account_id), alice.organization_id):
+        assert not Event.objects.exists()
         with pytest.raises(KeyringRefused, match=REFUSED):
             _ = event.sealed
+        added = vault.seal(alice.organization_id, b"added", b"here")
         with pytest.raises(KeyringRefused, match=REFUSED):
-            vault.seal(alice.organization_id, b"added", b"here")
+            vault.open_sealed(alice.organization_id, added, b"here")
         with pytest.raises(KeyringRefused, match=REFUSED):
             vault.blind_index(alice.organization_id, "ann@example.org")
 
@@ -155,9 +158,11 @@ def test_nor_in_whose_name_they_go_on(alice, dinner, charlie, kind):
         "member": alice.actor,
         "job": Actor.job("tests", alice.account_id),
     }[kind]
+    with as_(alice):
+        event = Event.objects.get()
     with acting(Actor.staff(charlie.account_id)), acting(Actor.visitor()):
         with acting(inner, alice.organization_id):
-            event = Event.objects.get()
+            assert not Event.objects.exists()
             with pytest.raises(KeyringRefused, match=REFUSED):
                 _ = event.sealed
     with as_(alice):

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from seatrobot.accounts.factors.tests.device import ORIGIN, Device
-from seatrobot.accounts.staff.tests.people import account_of, disable, enrol, make_staff
+from seatrobot.accounts.factors.tests.device import ORIGIN, PRESENT, VERIFIED, Device
+from seatrobot.accounts.staff.tests.people import (
+    account_of,
+    challenge,
+    disable,
+    enrol,
+    link_for,
+    make_staff,
+)
 from seatrobot.guests import uploads
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -60,35 +66,60 @@ def promises(monkeypatch, db):
     services.examine(measured, inline)
 
 
-def browser_of(name: str) -> Client:
-    client = Client()
+class Browser(Client):
+    """A browser with the passkey of who uses it."""
+
+    passkey: Device
+
+
+def browser_of(name: str) -> Browser:
+    client = Browser()
+    client.passkey = Device()
     link = make_staff(f"{name.lower()}@seatrobot.test", name)
-    assert enrol(client, link, Device()).status_code == 302
+    assert enrol(client, link, client.passkey).status_code == 302
     return client
 
 
 @pytest.fixture
-def dana(db) -> Client:
+def dana(db) -> Browser:
     return browser_of("Dana")
 
 
 @pytest.fixture
-def daniel(db) -> Client:
+def daniel(db) -> Browser:
     return browser_of("Daniel")
 
 
-def attest(client: Client, **facts: object):
+SIGN = f"{BASE}{ATTESTED}/sign/"
+
+
+def ask(client: Browser, **facts: object):
+    """Fill in the form of an attestation; return the page that shows what is to be signed."""
     until = now().date() + timedelta(days=100)
     form = {"role": ROLES[0], "until": until.isoformat(), "note": "All are closed.", **facts}
     return client.post(f"{BASE}{ATTESTED}/attest/", form, follow=True)
 
 
-def confirm(client: Client, row: AttestationRow, role: str = ROLES[1]):
-    return client.post(f"{BASE}{ATTESTED}/confirm/{row.pk}/", {"role": role}, follow=True)
+def sign(client: Browser, passkey: Device | None = None):
+    """Sign what the page shows."""
+    answer = (passkey or client.passkey).get(challenge(client, f"{SIGN}options/"))
+    return client.post(SIGN, {"answer": answer}, follow=True)
+
+
+def attest(client: Browser, **facts: object):
+    page = ask(client, **facts)
+    return sign(client) if page.request["PATH_INFO"] == SIGN else page
+
+
+def confirm(client: Browser, row: AttestationRow, role: str = ROLES[1]):
+    url = f"{BASE}{ATTESTED}/confirm/{row.pk}/"
+    page = client.post(url, {"role": role}, follow=True)
+    return sign(client) if page.request["PATH_INFO"] == SIGN else page
 
 
 def said(row: AttestationRow) -> Attestation:
-    return statements.read(Attestation, row.promise, str(row.pk), row.text, row.signature)
+    keys = reading.signing_keys()
+    return statements.read_attestation(row.promise, str(row.pk), row.text, row.signature, keys)
 
 
 def state() -> str:
@@ -104,14 +135,14 @@ def test_staff_read_the_notes_of_the_evidence(dana):
 
 
 def test_it_takes_two_of_the_staff(dana, daniel):
-    assert "recorded and signed" in attest(dana).content.decode()
+    assert "signed and recorded" in attest(dana).content.decode()
     assert state() == "unproven"
     [row] = AttestationRow.objects.all()
     assert said(row).by == str(account_of("dana@seatrobot.test").pk)
     text = daniel.get(f"{BASE}{ATTESTED}/").content.decode()
     assert "Dana" in text
     assert "Confirm it" in text
-    assert "is confirmed" in confirm(daniel, row).content.decode()
+    assert "signed and recorded" in confirm(daniel, row).content.decode()
     assert state() == "attested"
     assert "Dana, Daniel" in dana.get(f"{BASE}{ATTESTED}/").content.decode()
 
@@ -166,12 +197,49 @@ def test_what_breaks_a_rule_is_said(facts, sentence, dana):
     assert not AttestationRow.objects.exists()
 
 
-def test_attesting_asks_for_the_passkey_again_after_a_while(dana, forget_passkey):
-    forget_passkey(dana)
-    answer = attest(dana)
-    assert answer.redirect_chain[-1][0].startswith("/staff/confirm/")
+def test_the_page_shows_what_the_passkey_signs_and_nothing_is_recorded_before(dana):
+    page = ask(dana, note="The kitchen too.")
+    words = page.content.decode()
     assert not AttestationRow.objects.exists()
-    assert dana.get(f"{BASE}{ATTESTED}/").status_code == 200
+    for each in ("Doors are checked.", "The kitchen too.", f"Dana, {ROLES[0]}"):
+        assert each in words
+    sign(dana)
+    assert said(AttestationRow.objects.get()).note == "The kitchen too."
+
+
+def test_only_ones_own_passkey_signs(dana, daniel):
+    ask(dana)
+    assert sign(dana, Device()).status_code == 422
+    assert sign(dana, daniel.passkey).status_code == 422
+    dana.passkey.flags = PRESENT  # nobody showed a finger or a PIN
+    assert sign(dana).status_code == 422
+    assert not AttestationRow.objects.exists()
+    dana.passkey.flags = PRESENT | VERIFIED
+    assert "signed and recorded" in sign(dana).content.decode()
+
+
+def test_an_answer_signs_once_and_what_was_asked_last(dana):
+    ask(dana, note="The first.")
+    first = dana.passkey.get(challenge(dana, f"{SIGN}options/"))
+    ask(dana, note="The second.")
+    challenge(dana, f"{SIGN}options/")
+    assert dana.post(SIGN, {"answer": first}).status_code == 422
+    sign(dana)
+    assert dana.post(SIGN, {"answer": first}, follow=True).status_code != 500
+    assert said(AttestationRow.objects.get()).note == "The second."
+
+
+def test_there_is_nothing_to_sign_before_the_form(dana):
+    assert dana.get(SIGN).url == f"{BASE}{ATTESTED}/"
+    assert dana.post(f"{SIGN}options/").status_code == 404
+
+
+def test_what_was_signed_lasts_when_the_passkey_is_gone(dana, daniel):
+    attest(dana)
+    [row] = AttestationRow.objects.all()
+    confirm(daniel, row)
+    assert enrol(Client(), link_for("dana@seatrobot.test"), Device()).status_code == 302
+    assert state() == "attested"
 
 
 def test_whoever_was_disabled_attests_nothing(dana):
@@ -193,22 +261,6 @@ def test_reading_and_attesting_are_journalled(dana):
         entries = Entry.objects.filter(actor_kind="staff", actor_id=person)
         actions = set(entries.values_list("action", flat=True))
     assert {Action.PROMISE_VIEW, KernelAction.PROMISE_ATTEST} <= actions
-
-
-@pytest.fixture
-def forget_passkey() -> Callable[[Client], None]:
-    """Let so much time pass that the passkey has to be shown again."""
-    from seatrobot.accounts import assurance
-    from seatrobot.accounts.staff.sessions import StaffSessionStore
-
-    def forget(client: Client) -> None:
-        store = StaffSessionStore(client.cookies["staff-session"].value)
-        store[assurance.KEY] = store[assurance.KEY] | {
-            "at": (now() - timedelta(minutes=11)).isoformat()
-        }
-        store.save()
-
-    return forget
 
 
 @pytest.mark.parametrize("mark", ["x", "-1", "9" * 5000])

@@ -1,4 +1,4 @@
-"""Every access leaves an entry that nobody changes, and staff have none."""
+"""Every access leaves an entry that nobody changes."""
 
 from __future__ import annotations
 
@@ -45,21 +45,3 @@ def test_an_access_that_leaves_no_entry_is_found(used, monkeypatch):
     monkeypatch.setattr("seatrobot.kernel.journal.services.write", lambda access: None)
     found = confidentiality.logged().values
     assert (found["unlogged"], found["unrefused"]) == (1, 1)
-
-
-def test_staff_open_nothing(used):
-    assert confidentiality.need().values == {"tries": 3, "opened": 0, "entries": 0}
-
-
-def test_a_vault_that_opens_for_staff_is_found(used, monkeypatch):
-    monkeypatch.setattr("seatrobot.kernel.vault.services._refuse_staff", lambda _organization: None)
-    assert confidentiality.need().values["opened"] == 3
-
-
-def test_an_act_of_staff_in_an_organization_is_found(used, superuser_connection):
-    superuser_connection.execute(
-        "SET session_replication_role = replica; UPDATE journal_entry SET actor_kind = 'staff'"
-        " WHERE id = (SELECT max(id::text)::uuid FROM journal_entry"
-        "             WHERE organization_id IS NOT NULL)"
-    )
-    assert confidentiality.need().values["entries"] == 1

@@ -20,6 +20,7 @@ from seatrobot.kernel.promises.declaring import (
 )
 from seatrobot.kernel.promises.tests.running import inline
 from seatrobot.practices.checks import transparency
+from seatrobot.practices.faults.passkey import SoftPasskey
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FORGERIES = {
@@ -106,6 +107,21 @@ FORGERIES = {
         "DELETE FROM promises_change WHERE number = (SELECT max(number) FROM promises_change)",
         {"missing": 1},
     ),
+    "an attestation of a passkey that nobody has enrolled": (
+        "UPDATE promises_signing_key SET key_hash = sha256('other')",
+        {"foreign": 2},
+    ),
+    "a passkey that was slipped in": (
+        (
+            "INSERT INTO promises_signing_key (id, account_id, key_hash, at)"
+            " SELECT gen_random_uuid(), account_id, sha256('other'), at FROM promises_signing_key"
+        ),
+        {"foreign": 1},
+    ),
+    "a passkey taken away": (
+        "DELETE FROM promises_signing_key",
+        {"foreign": 1, "missing": 1},
+    ),
     "a row taken away": (
         "DELETE FROM promises_evidence WHERE number = (SELECT min(number) FROM promises_evidence)",
         {"missing": 1, "days": 1},
@@ -139,8 +155,9 @@ def stated():
     row = PROMISES["compliance.providers"]
     assert row.attested_by
     role = str(row.attested_by.roles[0])
-    with acting(Actor.member(new_id())):
-        attesting.attest(row, by=new_id(), role=role, until=now() + timedelta(days=9))
+    with acting(Actor.staff(new_id())):
+        facts = attesting.statement_of(row, role=role, until=now() + timedelta(days=9))
+        attesting.record(SoftPasskey().enrol().sign(facts))
     services.record_changes()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
@@ -14,6 +13,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises import attesting, declaring, services
 from seatrobot.kernel.promises.declaring import AttestationRule, Measure, Measurement, Promise
 from seatrobot.kernel.promises.tests.running import inline, no_promises
+from seatrobot.practices.faults.passkey import SoftPasskey
 
 Rows = dict[str, Promise]
 
@@ -69,13 +69,13 @@ def examine_all() -> None:
 
 def attest(name: str) -> None:
     with acting(Actor.system("tests")):
-        attesting.attest(
+        facts = attesting.statement_of(
             declaring.PROMISES[name],
-            by=uuid4(),
             role="Head of Doors",
             until=now() + timedelta(days=30),
             document="ab" * 32,
         )
+        attesting.record(SoftPasskey().enrol().sign(facts))
 
 
 @pytest.fixture

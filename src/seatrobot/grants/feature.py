@@ -1,0 +1,119 @@
+"""What grants declares: journal actions, permissions, and what it answers to the kernel."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.kernel import features
+from seatrobot.kernel.features import Feature
+from seatrobot.kernel.journal import actions
+from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.staff.standing import Grants
+from seatrobot.organizations.log.entries import Grounds
+from seatrobot.organizations.permissions import ADMINISTRATORS
+
+
+class Action(actions.Action):
+    GRANT_APPROVE = (
+        "support:grant:approve",
+        _("Support access approved"),
+        _("%(who)s approved access of %(name)s"),
+        Kind.BEGINNING,
+    )
+    GRANT_ASK = (
+        "support:grant:ask",
+        _("Support access asked for"),
+        _("%(who)s asked for access"),
+        Kind.BEGINNING,
+    )
+    GRANT_CANCEL = (
+        "support:grant:cancel",
+        _("Request for support access taken back"),
+        _("%(who)s took back a request for access"),
+        Kind.ENDING,
+    )
+    GRANT_CLOSE = (
+        "support:grant:close",
+        _("Support access closed: a condition lapsed"),
+        _("%(who)s closed access of %(name)s, who does not fulfil every condition any more"),
+        Kind.ENDING,
+    )
+    GRANT_DENY = (
+        "support:grant:deny",
+        _("Support access denied"),
+        _("%(who)s denied access to %(name)s"),
+        Kind.ENDING,
+    )
+    GRANT_END = (
+        "support:grant:end",
+        _("Support access ended by staff"),
+        _("%(who)s ended their access"),
+        Kind.ENDING,
+    )
+    GRANT_EXPIRE = (
+        "support:grant:expire",
+        _("Support access expired"),
+        _("%(who)s noted that access of %(name)s has expired"),
+        Kind.ENDING,
+    )
+    GRANT_EXPORT = (
+        "support:grant:export",
+        _("Support access exported"),
+        _("%(who)s exported who of the staff had access"),
+        Kind.EXPORTING,
+    )
+    GRANT_LAPSE = (
+        "support:grant:lapse",
+        _("Request for support access lapsed"),
+        _("%(who)s noted that nobody answered a request of %(name)s"),
+        Kind.ENDING,
+    )
+    GRANT_OPEN = (
+        "support:grant:open",
+        _("Support access opened"),
+        _("Access of %(name)s was opened"),
+        Kind.BEGINNING,
+    )
+    GRANT_REFUSE = (
+        "support:grant:refuse",
+        _("Decision on support access refused"),
+        _("%(who)s tried what cannot be done with a grant"),
+        Kind.ENDING,
+    )
+    GRANT_REVIEW = (
+        "support:grant:review",
+        _("Support access reviewed"),
+        _("%(who)s reviewed access of %(name)s"),
+    )
+    GRANT_VIEW = (
+        "support:grant:view",
+        _("Support access looked at"),
+        _("%(who)s looked at support access"),
+        Kind.READING,
+    )
+    GRANT_WITHDRAW = (
+        "support:grant:withdraw",
+        _("Support access withdrawn"),
+        _("%(who)s withdrew access of %(name)s"),
+        Kind.ENDING,
+    )
+    SETTING_CHANGE = (
+        "support:setting:change",
+        _("Rule for support access changed"),
+        _("%(who)s changed who decides about support access"),
+    )
+
+
+class Permission(features.Permission):
+    GRANT_DECIDE = "support:grant:decide", ADMINISTRATORS
+    GRANT_VIEW = "support:grant:view", ADMINISTRATORS
+
+
+FEATURE = Feature(
+    actions=Action,
+    permissions=Permission,
+    extends={
+        Grants: "seatrobot.grants.reading.KnownGrants",
+        Grounds: "seatrobot.grants.reading.GrantGrounds",
+    },
+)

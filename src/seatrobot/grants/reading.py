@@ -1,0 +1,283 @@
+"""Grants as people read them: those of an organization, and those that staff hold or review."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatrobot.accounts import services as accounts
+from seatrobot.accounts.factors import statements
+from seatrobot.accounts.models import StaffMember
+from seatrobot.grants.feature import Permission
+from seatrobot.grants.models import (
+    LAPSES_AFTER,
+    OPEN_STATES,
+    Category,
+    Decision,
+    Mode,
+    Review,
+    Rule,
+    StaffGrant,
+    State,
+)
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.staff.standing import Grants
+from seatrobot.organizations.log.entries import Grounds
+
+MOST_PAST = 100
+NEXT = timedelta(minutes=1)
+"""Within so much time a job notes that a grant is over; until then its clock says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLine:
+    """A grant as a page shows it. state: by the clock, also before a job has noted it.
+
+    who: the holder. reviewer, ended_by, decided_by: names, "" for nobody or the clock. signed:
+    whether the decision bears a signature that verifies; None for a decision without one.
+    """
+
+    id: UUID
+    organization_id: UUID
+    account_id: UUID
+    who: str
+    category: str
+    reason: str
+    ticket: str
+    state: State
+    is_emergency: bool
+    may_change: bool
+    event_ids: Sequence[UUID] | None
+    minutes: int
+    asked_at: datetime
+    answer_by: datetime
+    decided_at: datetime | None
+    decided_by: str
+    opens_at: datetime | None
+    expires_at: datetime | None
+    ended_at: datetime | None
+    ended_by: str
+    review_due_at: datetime | None
+    reviewed_at: datetime | None
+    reviewer: str
+    review: str
+    review_note: str
+    signed: bool | None = None
+
+    @property
+    def hours(self) -> str:
+        """How long it is to last, or lasts, in words."""
+        if self.minutes % 60:
+            return _("%(minutes)d minutes") % {"minutes": self.minutes}
+        hours = self.minutes // 60
+        return _("1 hour") if hours == 1 else _("%(hours)d hours") % {"hours": hours}
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def is_review_overdue(self) -> bool:
+        due = self.review_due_at
+        return due is not None and self.reviewed_at is None and due < now()
+
+
+def state_of(row: StaffGrant) -> State:
+    """Return what a grant is at this moment, whatever a job has still to note."""
+    moment = now()
+    if row.state == State.LIVE and row.expires_at is not None and row.expires_at <= moment:
+        return State.EXPIRED
+    if row.state == State.ASKED and row.asked_at + LAPSES_AFTER <= moment:
+        return State.LAPSED
+    return State(row.state)
+
+
+def of_organization(actor: Principal) -> list[GrantLine]:
+    """Return an organization's grants: open ones first, the newest first."""
+    actor.require(Permission.GRANT_VIEW)
+    rows = StaffGrant.objects.filter(organization_id=actor.organization_id).order_by("-id")
+    found = lines(rows[:MOST_PAST], with_decisions=True)
+    return sorted(found, key=lambda line: not line.is_open)
+
+
+def of_organization_one(actor: Principal, grant_id: UUID) -> GrantLine:
+    """Return one grant of an organization; Http404 when there is none."""
+    actor.require(Permission.GRANT_VIEW)
+    rows = StaffGrant.objects.filter(organization_id=actor.organization_id, pk=grant_id)
+    found = lines(rows, with_decisions=True)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def proofs(actor: Principal) -> list[dict[str, object]]:
+    """Return every decision of an organization with its signed statement, for a file."""
+    actor.require(Permission.GRANT_VIEW)
+    rows = Decision.objects.filter(organization_id=actor.organization_id).order_by("id")
+    return [
+        {
+            "grant": str(row.grant_id),
+            "decision": row.kind,
+            "by": str(row.account_id),
+            "at": row.at.isoformat(),
+            "statement": row.sealed.signed or None,
+        }
+        for row in rows
+    ]
+
+
+def mode_of(organization_id: UUID) -> Mode:
+    """Return whether an organization is told of access, or asked; staff may read it, too."""
+    rule = Rule.objects.filter(organization_id=organization_id).first()
+    return Mode(rule.mode) if rule else Mode.NOTIFY
+
+
+def of_staff(account_id: UUID) -> list[GrantLine]:
+    """Return the grants that a staff member asked for, the newest first."""
+    return lines(StaffGrant.objects.filter(account_id=account_id).order_by("-id")[:MOST_PAST])
+
+
+def emergencies(account_id: UUID) -> list[GrantLine]:
+    """Return the emergencies that this staff member may approve, the oldest first."""
+    rows = StaffGrant.objects.filter(is_emergency=True, state=State.ASKED).order_by("id")
+    return [line for line in lines(rows.exclude(account_id=account_id)) if line.is_open]
+
+
+def to_review(account_id: UUID) -> list[GrantLine]:
+    """Return the grants that this staff member may review, those due first."""
+    rows = StaffGrant.objects.filter(reviewed_at=None, review_due_at__isnull=False)
+    rows = rows.exclude(account_id=account_id).exclude(state__in=OPEN_STATES, expires_at__gt=now())
+    own = Q(is_emergency=True, decided_by=account_id)
+    return lines(rows.exclude(own).order_by("review_due_at")[:MOST_PAST])
+
+
+def for_staff(grant_id: UUID) -> GrantLine:
+    """Return one grant as staff read it; Http404 when there is none."""
+    found = lines(StaffGrant.objects.filter(pk=grant_id))
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def lines(
+    rows: QuerySet[StaffGrant] | Iterable[StaffGrant], *, with_decisions: bool = False
+) -> list[GrantLine]:
+    """Return grants as lines, with the names of everybody in them by one query."""
+    if isinstance(rows, QuerySet):
+        rows = rows.select_related("text")
+    found = list(rows)
+    people = accounts.people(
+        pk
+        for row in found
+        for pk in (row.account_id, row.decided_by, row.ended_by, row.reviewed_by)
+        if pk
+    )
+    signed = _signed({row.pk for row in found}) if with_decisions and found else {}
+    return [_line(row, {pk: person.name for pk, person in people.items()}, signed) for row in found]
+
+
+def _signed(ids: set[UUID]) -> dict[UUID, bool]:
+    """Return for each grant with signed decisions whether every signature verifies."""
+    found: dict[UUID, bool] = {}
+    for row in Decision.objects.filter(grant_id__in=ids):
+        if row.sealed.signed:
+            found[row.grant_id] = found.get(row.grant_id, True) and verifies(row)
+    return found
+
+
+def verifies(row: Decision) -> bool:
+    """Return whether a decision's statement is signed, and says what the row says."""
+    try:
+        signed = statements.unpack(row.sealed.signed)
+        statements.verify(signed)
+    except statements.NotSigned:
+        return False
+    facts = signed.facts
+    return (
+        facts.get("grant") == str(row.grant_id)
+        and facts.get("decision") == row.kind
+        and facts.get("account") == str(row.account_id)
+    )
+
+
+def _line(row: StaffGrant, names: dict[UUID, str], signed: dict[UUID, bool]) -> GrantLine:
+    def name(pk: UUID | None) -> str:
+        return names.get(pk, _("a person who is gone")) if pk else ""
+
+    state, text = state_of(row), row.text.sealed
+    return GrantLine(
+        id=row.pk,
+        organization_id=row.organization_id,
+        account_id=row.account_id,
+        who=name(row.account_id),
+        category=str(Category(row.category).label),
+        reason=text.reason,
+        ticket=text.ticket,
+        state=state,
+        is_emergency=row.is_emergency,
+        may_change=row.may_change,
+        event_ids=row.event_ids,
+        minutes=row.minutes,
+        asked_at=row.asked_at,
+        answer_by=row.asked_at + LAPSES_AFTER,
+        decided_at=row.decided_at,
+        decided_by=name(row.decided_by),
+        opens_at=row.opens_at,
+        expires_at=row.expires_at,
+        ended_at=row.ended_at or (row.expires_at if state == State.EXPIRED else None),
+        ended_by=name(row.ended_by),
+        review_due_at=row.review_due_at,
+        reviewed_at=row.reviewed_at,
+        reviewer=name(row.reviewed_by),
+        review=str(Review(row.review).label) if row.review else "",
+        review_note=text.review_note,
+        signed=signed.get(row.pk),
+    )
+
+
+class KnownGrants(Grants):
+    """Tells the kernel why a grant opens nothing."""
+
+    def why_not(self, grant_id: UUID, staff_id: UUID, organization_id: UUID) -> tuple[str, str]:
+        if not StaffMember.objects.filter(pk=staff_id, is_enabled=True).exists():
+            return "disabled", _("Your staff account is disabled: ask the operator to enable it.")
+        row = StaffGrant.objects.filter(pk=grant_id).first()
+        if row is None:
+            return "gone", _("This grant is gone, and so may be the organization.")
+        if row.account_id != staff_id:
+            return "foreign", _("This grant is another person's: ask for one of your own.")
+        if row.organization_id != organization_id:
+            return "foreign", _("This grant is for another organization.")
+        state = state_of(row)
+        return state.value, str(WHY_NOT[state])
+
+
+class GrantGrounds(Grounds):
+    """Tells the access log why staff saw something."""
+
+    def reasons(self, grant_ids: Collection[UUID]) -> dict[UUID, str]:
+        rows = StaffGrant.objects.filter(pk__in=grant_ids).select_related("text")
+        return {row.pk: row.text.sealed.reason for row in rows}
+
+
+WHY_NOT = {
+    State.LIVE: gettext_lazy(
+        "The clock of this service went back: no grant counts until it is right again."
+    ),
+    State.ASKED: gettext_lazy("Nobody has approved this grant yet."),
+    State.DENIED: gettext_lazy("The organization denied this grant."),
+    State.LAPSED: gettext_lazy("Nobody answered this request within 12 hours: ask again."),
+    State.CANCELLED: gettext_lazy("You took this request back."),
+    State.ENDED: gettext_lazy("You ended this grant: ask for another if you still need one."),
+    State.WITHDRAWN: gettext_lazy("The organization ended this grant."),
+    State.EXPIRED: gettext_lazy("This grant has expired: ask for another if you need one."),
+    State.CLOSED: gettext_lazy("This grant was closed because a condition was not met any more."),
+}

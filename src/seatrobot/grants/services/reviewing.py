@@ -1,0 +1,58 @@
+"""Looking, afterwards, at what a grant was used for; never by its holder."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from seatrobot.grants.feature import Action
+from seatrobot.grants.models import OPEN_STATES, Review, StaffGrant
+from seatrobot.grants.reading import state_of
+from seatrobot.grants.refusals import GrantNotPossible
+from seatrobot.grants.services.asking import FEWEST_WORDS, LETTERS, LONGEST_REASON
+from seatrobot.grants.services.common import lock, require_clock, require_staff
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal import services as journal
+from seatrobot.normalizing import clean_line
+
+
+def review(
+    *, staff_id: UUID, organization_id: UUID, grant_id: UUID, outcome: Review, note: str
+) -> StaffGrant:
+    """Note what a reviewer found; call in `as_staff`. Raises GrantNotPossible.
+
+    note: what was looked at, in more than one word.
+    """
+    require_staff(staff_id)
+    row = lock(grant_id, organization_id)
+    require_clock(row)
+    if staff_id == row.account_id:
+        sentence = _("Nobody reviews their own access: another member of the staff does.")
+        raise GrantNotPossible(sentence, why="own")
+    if row.is_emergency and staff_id == row.decided_by:
+        sentence = _("You approved this emergency: somebody else reviews it.")
+        raise GrantNotPossible(sentence, why="approver")
+    if row.opens_at is None:
+        raise GrantNotPossible(
+            _("This was never open: there is nothing to review."), why="unopened"
+        )
+    if state_of(row) in OPEN_STATES:
+        raise GrantNotPossible(_("This access is still open: review it afterwards."), why="open")
+    if row.reviewed_at is not None:
+        raise GrantNotPossible(_("Somebody has reviewed this already."), why="twice")
+    text = clean_line(note)
+    if len({word.casefold() for word in LETTERS.findall(text)}) < FEWEST_WORDS:
+        sentence = _("Say in more than one word what you looked at.")
+        raise GrantNotPossible(sentence, why="note", field="note")
+    if len(text) > LONGEST_REASON:
+        sentence = _("Give the note in %d signs at most.") % LONGEST_REASON
+        raise GrantNotPossible(sentence, why="note", field="note")
+    row.reviewed_at, row.reviewed_by, row.review = now(), staff_id, outcome
+    row.save(update_fields=["reviewed_at", "reviewed_by", "review"])
+    row.text.sealed.review_note = text
+    row.text.save(update_fields=["sealed"])
+    journal.record(
+        Action.GRANT_REVIEW, subject_id=row.account_id, grant=str(row.pk), outcome=outcome.value
+    )
+    return row

@@ -1,0 +1,104 @@
+"""Whether the staff of a unit of work may see the organization's rows at this moment.
+
+Two parts, asked in one statement. The database's function `staff_organization` looks at the grant's
+own row (live, of this person, for this organization, at this moment by the database's clock), and
+row-level security asks the same function for every statement, whatever Python does. The conditions
+of the person come from the packages that declare them. Asked when a unit of work with a grant
+begins, when it opens something and the last answer is older than a second, and before it commits.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from seatrobot.kernel import features
+from seatrobot.kernel.access import Access
+from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.staff import conditions
+from seatrobot.kernel.vault.errors import KeyringRefused
+
+LONGEST_UNASKED = 1.0
+"""Seconds after which a unit of work that goes on opening records is asked again."""
+STANDING = """
+    SELECT staff_organization(),
+        (SELECT concat(changed_xid, '.', changes) FROM staff_condition_change
+         WHERE account_id = NULLIF(current_setting('seatrobot.staff', true), '')::uuid)
+"""
+
+
+class GrantRefused(Refused, KeyringRefused):
+    """Staff may not see this organization now.
+
+    why: one word for the journal. conditions: the identifiers of those that the person does not
+    fulfil.
+    """
+
+    status = 403
+
+    def __init__(self, sentence: str, *, why: str, unmet: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.why = why
+        self.unmet = unmet
+
+
+class Grants(ABC):
+    """Who knows the grants; `staff_organization` knows only whether one is live."""
+
+    @abstractmethod
+    def why_not(self, grant_id: UUID, staff_id: UUID, organization_id: UUID) -> tuple[str, str]:
+        """Return a word and a sentence on why this grant opens nothing now."""
+
+
+def require(access: Access) -> None:
+    """Raise GrantRefused unless the grant of this unit of work is live and its holder fit."""
+    assert access.staff_id is not None
+    assert access.organization_id is not None
+    if access.grant_id is None:
+        sentence = _("Ask for a grant first: staff see no organization without one.")
+        raise GrantRefused(sentence, why="no-grant")
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING)
+        row = cursor.fetchone()
+    organization_id, version = row or (None, None)
+    if organization_id is None or organization_id != access.organization_id:
+        why, sentence = _why_not(access)
+        raise GrantRefused(sentence, why=why)
+    require_conditions(access.staff_id, version)
+    access.asked_at = time.monotonic()
+
+
+def require_lately(access: Access) -> None:
+    """Do the same unless it was done within the last second of this unit of work."""
+    if time.monotonic() - access.asked_at > LONGEST_UNASKED:
+        require(access)
+
+
+def require_conditions(account_id: UUID, version: str | None = None) -> None:
+    """Raise GrantRefused with what to do unless a person fulfils every condition of staff now."""
+    version = version or conditions.version_of(account_id)
+    found = conditions.conditions_at(account_id, version)
+    if conditions.all_hold(found):
+        return
+    unmet = [each for each in found if not each.holds]
+    steps = " ".join(each.what_to_do for each in unmet if each.what_to_do)
+    sentence = _("You may not see Customer Data now. %(steps)s") % {"steps": steps}
+    raise GrantRefused(sentence.strip(), why="condition", unmet=tuple(each.id for each in unmet))
+
+
+def _book() -> tuple[Grants, ...]:
+    return features.extensions(Grants)
+
+
+def _why_not(access: Access) -> tuple[str, str]:
+    assert access.grant_id is not None
+    assert access.staff_id is not None
+    assert access.organization_id is not None
+    for grants in _book():
+        with conditions.as_person(access.staff_id):
+            return grants.why_not(access.grant_id, access.staff_id, access.organization_id)
+    return "no-grant", _("This service gives no grants.")

@@ -1,0 +1,148 @@
+"""Laptops of staff: their signed reports are verified and judged again, from what is stored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+import psycopg
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.agent import protocol
+from seatrobot.devices import conditions, judging, nonces, reading, signatures
+from seatrobot.devices.models import Device
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
+from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.vault.errors import VaultError
+
+LAPTOPS = """
+    SELECT d.id, d.account_id, d.sealed, d.reported_at, d.problems, d.copied_at IS NOT NULL
+    FROM devices_device d JOIN accounts_staff_member s USING (account_id)
+    WHERE s.is_enabled AND d.confirmed_at IS NOT NULL
+"""
+STAFF = "SELECT account_id FROM accounts_staff_member WHERE is_enabled"
+FRESH_FOR = timedelta(hours=24)
+
+
+class Row(NamedTuple):
+    """A laptop as its table has it."""
+
+    id: UUID
+    owner: UUID
+    sealed: bytes
+    reported_at: datetime | None
+    problems: list[str] | None
+    is_copied: bool
+
+
+class Finding(NamedTuple):
+    """A laptop as its own report has it. forged: what is stored does not follow from it."""
+
+    row: Row
+    problems: list[str]
+    forged: bool
+
+
+@promise(
+    "hosts.laptops",
+    sentence=_(
+        "The laptops of staff lock their screens and are fully encrypted, as each reports by itself"
+        " every day."
+    ),
+    measured_by=_(
+        "Each laptop signs what it finds of its disks, its swap space and its screen lock; what it"
+        " cannot tell counts as wrong. The stored reports are verified with the laptops' keys and"
+        " judged again, and whoever has no laptop in posture must be refused access. A laptop that"
+        " somebody controls wholly can report what it likes, and no hardware vouches for it."
+    ),
+    measures=[
+        Measure("laptops", _("laptops that staff enrolled"), least=1),
+        Measure("reported", _("of them reported within a day"), least=1),
+        Measure("out", _("of them not encrypted, not locking, or unable to tell"), most=0),
+        Measure("forged", _("stored reports or verdicts that are not theirs"), most=0),
+        Measure("open", _("staff with access and no laptop in posture"), most=0),
+    ],
+)
+def laptops() -> Measurement:
+    """Verify and judge the newest report of every laptop of staff."""
+    moment = now()
+    with examining() as examiner, acting(ACTOR):
+        found = [_judge(row) for row in _rows(examiner)]
+        staff = [account for (account,) in examiner.execute(STAFF)]
+        well = _well(found, moment)
+        held = [each for each in staff if conditions.in_posture(each).holds and not well[each]]
+    fresh = [each for each in found if _is_fresh(each.row, moment)]
+    out = [each for each in found if each.problems and each.row.reported_at]
+    forged = [each for each in found if each.forged]
+    if not (out or forged or held):
+        if not found:
+            raise CannotMeasure(gettext("Nobody of the staff has enrolled a laptop."))
+        if not fresh:
+            raise CannotMeasure(gettext("No laptop of staff has reported within a day."))
+    notes = [f"{each.row.id}: {', '.join(each.problems)}" for each in out]
+    notes += [f"{each.row.id} is stored otherwise than it reported" for each in forged]
+    notes += [f"{account} has access without a laptop in posture" for account in held]
+    return Measurement(
+        {
+            "laptops": len(found),
+            "reported": len(fresh),
+            "out": len(out),
+            "forged": len(forged),
+            "open": len(held),
+        },
+        notes,
+    )
+
+
+def _rows(examiner: psycopg.Connection) -> list[Row]:
+    return [Row(*row) for row in examiner.execute(LAPTOPS)]
+
+
+def _judge(row: Row) -> Finding:
+    """Judge a laptop by the report that is stored, as if it came now from itself."""
+    copied = [judging.COPIED] if row.is_copied else []
+    if row.reported_at is None:
+        return Finding(row, copied, forged=row.problems is not None)
+    try:
+        record = Device._meta.get_field("sealed").open_record(row.id, PLATFORM, bytes(row.sealed))
+        signatures.verify(
+            record.report.encode(), record.signature, key=record.key, namespace=protocol.LAPTOP
+        )
+        report = reading.read_report(record.report)
+        nonces.moment_of(report.nonce, row.id, row.reported_at)
+    except (VaultError, signatures.BadSignature, signatures.BadKey):
+        return Finding(row, copied, forged=True)
+    except (nonces.BadNonce, msgspec.DecodeError, ValueError):
+        return Finding(row, copied, forged=True)
+    wrong = judging.problems(report, row.reported_at)
+    if report.facts.machine != record.machine:
+        wrong.append(judging.COPIED)
+    is_other = report.device != row.id or _kinds(wrong) != _kinds(row.problems or [])
+    return Finding(row, [*copied, *wrong], forged=is_other)
+
+
+def _kinds(problems: list[str]) -> list[str]:
+    return sorted(each.partition("=")[0] for each in problems)
+
+
+def _is_fresh(row: Row, moment: datetime) -> bool:
+    return row.reported_at is not None and row.reported_at <= moment < row.reported_at + FRESH_FOR
+
+
+def _well(found: list[Finding], moment: datetime) -> defaultdict[UUID, bool]:
+    """Return of each owner whether a laptop is well and fresh, and none of theirs is out."""
+    well: defaultdict[UUID, bool] = defaultdict(bool)
+    for each in found:
+        well[each.row.owner] |= _is_fresh(each.row, moment) and not each.problems
+    for each in found:
+        if each.problems and each.row.reported_at:
+            well[each.row.owner] = False
+    return well

@@ -1,0 +1,332 @@
+"""Trying, as staff, what no grant allows, and comparing what staff did with the grants they had.
+
+What is tried happens in one transaction that is taken back: members of staff, their sessions and
+grants are real rows to the database, to the vault and to the pages, and to nobody else ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import psycopg
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.db import connection, transaction
+from django.test import Client
+from django.utils.translation import gettext as _
+
+from seatrobot.accounts import assurance
+from seatrobot.accounts.models import (
+    Account,
+    AccountRecord,
+    BackgroundCheck,
+    CheckRecord,
+    StaffMember,
+)
+from seatrobot.accounts.sign_in_log.kinds import Method
+from seatrobot.accounts.staff.sessions import StaffSessionStore
+from seatrobot.grants.models import Category, GrantRecord, GrantText, StaffGrant, State
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor, ActorKind
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import first_id, new_id
+from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.staff.standing import GrantRefused
+from seatrobot.kernel.vault import services as vault
+from seatrobot.kernel.vault.errors import KeyringRefused
+from seatrobot.organizations.models import Organization
+
+PERIOD = timedelta(days=30)
+PAGE = "/staff/visit/{grant}/o/{organization}/events/"
+STAFF_ACTS = """
+    SELECT count(*), count(*) FILTER (WHERE ungranted),
+        coalesce(max(at) FILTER (WHERE ungranted)::text, '')
+    FROM (
+        SELECT e.at, NOT (e.action LIKE 'support:%%' AND e.opened = 0) AND NOT EXISTS (
+            SELECT FROM grants_staff_grant g
+            WHERE g.organization_id = e.organization_id AND g.account_id = e.actor_id
+              AND g.opens_at <= e.at
+              AND e.at <= least(g.expires_at, coalesce(g.ended_at, g.expires_at))
+                + interval '1 second') AS ungranted
+        FROM journal_entry e JOIN organizations_organization o ON o.id = e.organization_id
+        WHERE e.actor_kind = %s AND e.id >= %s
+    ) AS acts
+"""
+UNREVIEWED = """
+    SELECT count(*) FROM grants_staff_grant
+    WHERE is_emergency AND reviewed_at IS NULL AND review_due_at < now()
+"""
+SETTINGS = ("organization", "account", "staff", "grant")
+
+
+@dataclass(slots=True)
+class Tried:
+    """opened, unexplained: the tries that showed something, and those refused for a wrong reason.
+
+    control: how many rows a live grant showed.
+    """
+
+    tries: int = 0
+    opened: list[str] = field(default_factory=list)
+    unexplained: list[str] = field(default_factory=list)
+    control: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Acts of staff in journals of organizations. last: the newest that no grant covers."""
+
+    entries: int
+    ungranted: int
+    last: str
+    unreviewed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A try: somebody of the staff, an organization, a grant, and why it must open nothing.
+
+    in_database: whether the database alone must refuse it; conditions of people are not there.
+    """
+
+    name: str
+    staff: Account
+    organization_id: UUID
+    grant_id: UUID | None
+    why: str
+    in_database: bool = True
+
+
+def tried(organization_id: UUID, member: Actor) -> Tried:
+    """Try every case in every way with an organization that is kept for this."""
+    found = Tried()
+    sealed = _sealed_name(organization_id, member)
+    with _taken_back():
+        holder, late, sent_away = (_staff_member(name) for name in ("one", "two", "three"))
+        live = _grant(organization_id, holder, since=timedelta())
+        cases = [
+            Case(_("without a grant"), holder, organization_id, None, "no-grant"),
+            Case(
+                _("with an expired grant"),
+                late,
+                organization_id,
+                _grant(organization_id, late, since=timedelta(hours=2)).pk,
+                "expired",
+            ),
+            Case(
+                _("with a grant that was ended"),
+                sent_away,
+                organization_id,
+                _ended(organization_id, sent_away).pk,
+                "withdrawn",
+            ),
+            Case(_("with another person's grant"), late, organization_id, live.pk, "foreign"),
+            Case(_("in another organization"), holder, _other(organization_id), live.pk, "foreign"),
+            Case(
+                _("without fulfilling every condition"),
+                holder,
+                organization_id,
+                live.pk,
+                "condition",
+                in_database=False,
+            ),
+        ]
+        for case in cases:
+            _try(case, sealed, found)
+        found.control = _rows(holder, organization_id, live.pk)
+    return found
+
+
+def past(examiner: psycopg.Connection) -> Past:
+    """Compare, as the examiner, what staff did in organizations with the grants that they had."""
+    since = first_id(now() - PERIOD)
+    acts = examiner.execute(STAFF_ACTS, [ActorKind.STAFF, since]).fetchone() or (0, 0, "")
+    unreviewed = examiner.execute(UNREVIEWED).fetchone() or (0,)
+    return Past(int(acts[0]), int(acts[1]), str(acts[2]), int(unreviewed[0]))
+
+
+def _try(case: Case, sealed: bytes, found: Tried) -> None:
+    if case.in_database:
+        found.tries += 1
+        if _rows(case.staff, case.organization_id, case.grant_id):
+            found.opened.append(f"{case.name}: {_('rows of the database')}")
+    for way, attempt in {
+        _("a unit of work"): lambda: _act(case),
+        _("keys of the vault"): lambda: _open(case, sealed),
+        _("a blind index of the vault"): lambda: _find_address(case),
+        _("inside it, as a member"): lambda: _open(case, sealed, inner=Actor.member(new_id())),
+    }.items():
+        found.tries += 1
+        why = _refusal(attempt)
+        if why is None:
+            found.opened.append(f"{case.name}: {way}")
+        elif why != case.why:
+            found.unexplained.append(f"{case.name}: {way} ({why})")
+    found.tries += 1
+    if _shows_a_page(case):
+        found.opened.append(f"{case.name}: {_('a page')}")
+
+
+def _refusal(attempt: Callable[[], None]) -> str | None:
+    """Return why an attempt was refused; None when it was not."""
+    try:
+        with _taken_back():
+            attempt()
+    except GrantRefused as refusal:
+        return refusal.why
+    except KeyringRefused:
+        return "no-grant"
+    return None
+
+
+def _act(case: Case) -> None:
+    """See rows as the pages do, or open the name of the organization where there is no grant."""
+    staff = Actor.staff(case.staff.pk)
+    with acting(staff, case.organization_id, grant=case.grant_id):
+        for row in Organization.objects.filter(pk=case.organization_id):
+            assert row.sealed.name
+        if case.grant_id is None:
+            vault.require(case.organization_id)
+
+
+def _open(case: Case, sealed: bytes, *, inner: Actor | None = None) -> None:
+    """Open a value that is at hand, with a grant that no unit of work has asked about."""
+    with _unasked(case):
+        actor = inner or Actor.staff(case.staff.pk)
+        with acting(actor, case.organization_id):
+            organization = Organization._meta.get_field("sealed")
+            organization.open_record(case.organization_id, case.organization_id, sealed)
+
+
+def _find_address(case: Case) -> None:
+    with _unasked(case):
+        vault.blind_index(case.organization_id, "somebody@nowhere.test")
+
+
+@contextmanager
+def _unasked(case: Case) -> Iterator[None]:
+    """Act as staff with a grant that is put there past the question whether it is live."""
+    with acting(Actor.staff(case.staff.pk), case.organization_id) as access:
+        access.grant_id = case.grant_id
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('seatrobot.grant', %s, true)", [str(case.grant_id or "")]
+            )
+        yield
+
+
+def _rows(staff: Account, organization_id: UUID, grant_id: UUID | None) -> int:
+    """Return how many rows the database shows to a statement in which staff act, past Python."""
+    values = [str(each or "") for each in (organization_id, staff.pk, staff.pk, grant_id)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name, value in zip(SETTINGS, values, strict=True):
+            cursor.execute("SELECT set_config(%s, %s, true)", [f"seatrobot.{name}", value])
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM organizations_organization)"
+            " + (SELECT count(*) FROM organizations_membership)"
+        )
+        count = int(cursor.fetchone()[0])
+        for name in SETTINGS:
+            cursor.execute("SELECT set_config(%s, '', true)", [f"seatrobot.{name}"])
+    return count
+
+
+def _shows_a_page(case: Case) -> bool:
+    """Open a page of the customer as staff do, through everything that a request passes."""
+    store = StaffSessionStore()
+    store[SESSION_KEY] = str(case.staff.pk)
+    store[assurance.KEY] = {"methods": [Method.PASSKEY], "at": now().isoformat()}
+    store.save()
+    address = urlsplit(settings.BASE_URL)
+    browser = Client(raise_request_exception=False, headers={"host": address.netloc})
+    browser.cookies[settings.STAFF_COOKIE_NAME] = store.session_key or ""
+    grant_id = case.grant_id or new_id()
+    page = PAGE.format(grant=grant_id, organization=case.organization_id)
+    answer = browser.get(page, secure=address.scheme == "https")
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise RuntimeError(f"a page of a visit answers {answer.status_code}")
+    return answer.status_code == HTTPStatus.OK
+
+
+@contextmanager
+def _taken_back() -> Iterator[None]:
+    """Undo whatever the block does, however it ends."""
+    with transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+def _staff_member(name: str) -> Account:
+    """Make a member of staff whose background check two people recorded, and who has no passkey."""
+    with acting(ACTOR):
+        account = Account(
+            email_index=new_id().bytes,
+            sealed=AccountRecord(f"staff-{name}@nowhere.test", f"Probe ({name})"),
+            created_at=now(),
+        )
+        account.set_unusable_password()
+        account.save(force_insert=True)
+        member = StaffMember.objects.create(account=account, is_enabled=False, created_at=now())
+        check = BackgroundCheck.objects.create(
+            account=account,
+            on=now().date(),
+            passed=True,
+            recorded_at=now(),
+            sealed=CheckRecord("probe"),
+        )
+        other = StaffMember.objects.filter(is_enabled=True).first()
+    if other is not None:
+        with acting(ACTOR, person_id=other.pk):
+            BackgroundCheck.objects.filter(pk=check.pk).update(
+                confirmed_by=other.pk, confirmed_at=now()
+            )
+    with acting(ACTOR):
+        StaffMember.objects.filter(pk=member.pk).update(is_enabled=True)
+    return account
+
+
+def _grant(organization_id: UUID, staff: Account, *, since: timedelta) -> StaffGrant:
+    """Store a grant of an hour that was opened some time ago, in an organization that is told."""
+    moment = now() - since
+    with acting(ACTOR, organization_id):
+        row = StaffGrant.objects.create(
+            organization_id=organization_id,
+            account_id=staff.pk,
+            category=Category.FAULT,
+            minutes=60,
+            asked_at=moment,
+        )
+        GrantText.objects.create(grant=row, sealed=GrantRecord("Tried by an examination"))
+        row.state, row.opens_at, row.expires_at = State.LIVE, moment, moment + timedelta(hours=1)
+        row.save()
+    return row
+
+
+def _ended(organization_id: UUID, staff: Account) -> StaffGrant:
+    row = _grant(organization_id, staff, since=timedelta())
+    with acting(ACTOR, organization_id):
+        row.state, row.ended_at = State.WITHDRAWN, now()
+        row.save(update_fields=["state", "ended_at"])
+    return row
+
+
+def _sealed_name(organization_id: UUID, member: Actor) -> bytes:
+    """Return the sealed name of the organization, as a member reads it."""
+    with acting(member, organization_id):
+        rows: Any = Organization.objects.filter(pk=organization_id)
+        return bytes(rows.values_list("sealed", flat=True).get())
+
+
+def _other(organization_id: UUID) -> UUID:
+    """Return another organization of the instance, or one that does not exist."""
+    others = [each for each in vault.organizations() if each != organization_id]
+    return others[0] if others else new_id()

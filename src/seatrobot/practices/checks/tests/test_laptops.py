@@ -1,0 +1,44 @@
+"""Laptops: without one nothing is known, and what is stored must be what each signed."""
+
+from __future__ import annotations
+
+import pytest
+
+from seatrobot.accounts.staff.tests.conftest import dana, key, known_address, link  # noqa: F401
+from seatrobot.agent import protocol
+from seatrobot.devices.models import Device
+from seatrobot.devices.tests.laptop import enrolled
+from seatrobot.kernel.promises.declaring import CannotMeasure
+from seatrobot.practices.checks.laptops import laptops
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_without_a_laptop_nothing_is_known(dana):  # noqa: F811
+    with pytest.raises(CannotMeasure, match="enrolled"):
+        laptops()
+
+
+def test_from_the_first_report_to_what_somebody_changed(dana, key, tmp_path, superuser_connection):  # noqa: F811
+    laptop = enrolled(dana, key, tmp_path / "one")
+    with pytest.raises(CannotMeasure, match="within a day"):
+        laptops()
+    laptop.report()
+    well = {"laptops": 1, "reported": 1, "out": 0, "forged": 0, "open": 0}
+    assert laptops().values == well
+    laptop.report(lock=protocol.lock(False))
+    found = laptops()
+    assert found.values == well | {"out": 1}
+    assert "lock-off" in found.notes[0]
+    Device.objects.update(problems=[])
+    assert laptops().values == well | {"out": 1, "forged": 1, "open": 1}
+    laptop.report(lock=protocol.lock(True, 300))
+    assert laptops().values == well
+    other = enrolled(dana, key, tmp_path / "two", machine=protocol.machine("other"))
+    other.report(machine=protocol.machine("other"))
+    superuser_connection.execute(
+        "UPDATE devices_device d SET sealed = o.sealed FROM devices_device o"
+        " WHERE d.id = %s AND o.id = %s",
+        [other.row.pk, laptop.row.pk],
+    )
+    assert laptops().values == {"laptops": 2, "reported": 2, "out": 0, "forged": 1, "open": 0}
