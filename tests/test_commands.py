@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -23,6 +24,12 @@ from seatrobot.accounts.feature import Action as AccountAction
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.passwords import resetting
 from seatrobot.conftest import as_
+from seatrobot.grants import operating
+from seatrobot.grants.feature import Action as GrantAction
+from seatrobot.grants.models import Recording, StaffGrant
+from seatrobot.grants.services import deciding
+from seatrobot.grants.tests.asks import ask, end, lockbox
+from seatrobot.grants.tests.conftest import ask_accounts_alone, staff_member
 from seatrobot.guests.feature import Action as GuestAction
 from seatrobot.kernel.access import NotCommitted
 from seatrobot.kernel.acting import acting, only_as
@@ -71,14 +78,30 @@ RUN = {
     "staff disable": ["dana@operator.test"],
     "staff enable": ["dana@operator.test"],
     "staff link": ["dana@operator.test"],
+    "personnel list": [],
+    "personnel publish": [],
     "organization add": [],
-    "import": ["EVENT", "FILE", "--organization", "ORGANIZATION", "--dry-run"],
+    "import": ["EVENT", "FILE", "--organization", "ORGANIZATION", "--dry-run", "--grant", "GRANT"],
     "journal verify": [],
     "journal checkpoint": ["--organization", "ORGANIZATION"],
     "journal key": [],
     "promises list": [],
-    "shell": ["--organization", "ORGANIZATION"],
+    "shell": ["--organization", "ORGANIZATION", "--grant", "GRANT"],
 }
+GRANT = ("--grant", "GRANT")
+BY_GRANT = {"import", "shell"}
+"""What sees data of an organization: refused without somebody's grant."""
+SEES_NOTHING = {
+    "reset-link": "writes to accounts, and to the logs of their organizations; opens neither",
+    "reset-factors": "writes to accounts, and to the logs of their organizations; opens neither",
+    "organization add": "makes a link",
+    "journal verify": "compares hashes and signatures as the examiner, who holds no keys",
+    "journal checkpoint": "prints hashes",
+    "journal key": "prints a public key",
+    "promises list": "prints sentences about the service",
+}
+"""What runs without a grant, and why; so do commands about staff and the platform's own mail."""
+OF_THE_PLATFORM = ("staff ", "device ", "people ", "policies ", "training ", "providers ")
 
 
 def leaves(parser: argparse.ArgumentParser, path: str = "") -> Iterator[str]:
@@ -96,12 +119,14 @@ def leaves(parser: argparse.ArgumentParser, path: str = "") -> Iterator[str]:
 @pytest.fixture
 def run(alice, bob, dinner, tmp_path, monkeypatch) -> Callable[..., int]:
     """Return what runs a command in this process, as the command line does."""
+    ask_accounts_alone(monkeypatch)
     file = tmp_path / "guests.csv"
     file.write_text("name\nAlma Adams\n")
     known = {
         "EVENT": str(dinner.pk),
         "FILE": str(file),
         "ORGANIZATION": str(dinner.organization_id),
+        "GRANT": str(ask(staff_member("Gina").pk, dinner.organization_id, may_change=True).pk),
     }
 
     def command(path: str, *more: str, given: str = "") -> int:
@@ -145,10 +170,10 @@ def test_an_import_that_is_refused_leaves_the_entry_of_what_it_showed(run, alice
     """Its report names a guest, so the list was read, whatever comes of the import."""
     heading = "First name,Last name,E-mail"
     run.file.write_text(f"{heading}\nXaviera,Planted,xaviera@planted.test\n")
-    assert run("import", "EVENT", "FILE", "--organization", "ORGANIZATION") == 0
+    assert run("import", "EVENT", "FILE", "--organization", "ORGANIZATION", *GRANT) == 0
     run.file.write_text(f"{heading}\nSome,Body,xaviera@planted.test\n,,wrong\n")
     before = len(entries(alice, GuestAction.GUEST_IMPORT_PREVIEW))
-    assert run("import", "EVENT", "FILE", "--organization", "ORGANIZATION") == 1
+    assert run("import", "EVENT", "FILE", "--organization", "ORGANIZATION", *GRANT) == 1
     assert "Planted" in "".join(capsys.readouterr())
     read = entries(alice, GuestAction.GUEST_IMPORT_PREVIEW)[before:]
     assert read
@@ -191,6 +216,7 @@ class TestOperator:
             "shell",
             "--organization",
             "ORGANIZATION",
+            *GRANT,
             given=f"""
 from uuid import UUID
 from seatrobot.events.models import Event
@@ -257,7 +283,7 @@ except RuntimeError:
     pass
 print(titles)
 """
-        run("shell", given=given)
+        run("shell", "--organization", "ORGANIZATION", *GRANT, given=given)
         times = capsys.readouterr().out.count("Congress Dinner")
         assert times
         read = [
@@ -270,7 +296,7 @@ print(titles)
 
     def test_an_organization_is_told_of_the_first_shell_that_names_it(self, run, alice):
         unit = f'with unit(__import__("uuid").UUID("{alice.organization_id}")): pass\n'
-        run("shell", given=unit + unit)
+        run("shell", "--organization", "ORGANIZATION", *GRANT, given=unit + unit)
         assert len(entries(alice, KernelAction.OPERATOR_SHELL)) == 1
 
     def test_a_shell_of_django_is_refused(self, run):
@@ -282,6 +308,102 @@ print(titles)
             pass
         with as_(alice) as access:
             assert access.actor == Actor.member(alice.account_id)
+
+
+class TestByGrant:
+    """Commands that see data of an organization do so by a grant of somebody, and are recorded."""
+
+    READ = """
+from seatrobot.events.models import Event
+with unit():
+    title = Event.objects.get().sealed.title
+print(title)
+"""
+
+    def test_every_command_sees_data_by_a_grant_or_none(self):
+        platform = {name for name in RUN if name.startswith(OF_THE_PLATFORM)}
+        assert RUN.keys() == BY_GRANT | SEES_NOTHING.keys() | platform
+
+    @pytest.mark.parametrize("name", sorted(BY_GRANT))
+    def test_without_one_nothing_is_shown(self, run, alice, capsys, name):
+        words = [word for word in RUN[name] if word not in GRANT]
+        assert run(name, *words, given=self.READ) == 1
+        told = capsys.readouterr()
+        assert "--staff ADDRESS --reason" in told.err
+        assert not told.out
+        assert run(name, *words, *("--staff", "bob@seatrobot.test", "--reason", "a b c d")) == 1
+        assert "Nobody of the staff" in capsys.readouterr().err
+
+    def test_python_in_a_shell_sees_nothing_without_one(self, run, alice, dinner, capsys):
+        """Whatever it names and does: the rows are not there, and the keys do not open."""
+        for attempt in (
+            "acting(Actor.member(A), O)",
+            "acting(Actor.system('me'), O)",
+            "acting(Actor.operator('me'), O)",
+            "unit(O)",
+        ):
+            given = f"""
+from uuid import UUID
+from seatrobot.events.models import Event
+from seatrobot.kernel.actor import Actor
+from seatrobot.guests.models import Guest
+O, A = UUID("{alice.organization_id}"), UUID("{alice.account_id}")
+with {attempt}:
+    print(Event.objects.count(), Guest.objects.count())
+"""
+            with pytest.raises(NotCommitted):
+                run("shell", given=given)
+            run("shell", given=given.replace("    print(", "    found = (") + "print(found)")
+            assert capsys.readouterr().out.strip() == "(0, 0)", attempt
+
+    def test_what_it_said_and_showed_is_kept(self, run, alice, dinner, capsys):
+        run("shell", "--organization", "ORGANIZATION", *GRANT, given=self.READ)
+        assert "Congress Dinner" in capsys.readouterr().out
+        [entry] = entries(alice, GrantAction.COMMAND_RUN)
+        with as_(alice):
+            recording = Recording.objects.get(pk=entry.sealed.facts["recording"])
+            assert "Event.objects.get()" in recording.sealed.said
+            assert "Congress Dinner" in recording.sealed.shown
+
+    def test_nothing_is_shown_that_could_not_be_kept(self, run, alice, dinner, capsys, monkeypatch):
+        monkeypatch.setattr(operating.journal, "record", _broken)
+        with pytest.raises(RuntimeError):
+            run("shell", "--organization", "ORGANIZATION", *GRANT, given=self.READ)
+        assert "Congress Dinner" not in capsys.readouterr().out
+
+    def test_an_organization_that_approves_is_asked_first(self, run, alice, dinner, capsys):
+        lockbox(alice)
+        staff_member("Hanna")
+        words = ["--organization", "ORGANIZATION"]
+        who = ["--staff", "hanna@staff.seatrobot.test", "--reason", "The import was asked for"]
+        assert run("shell", *words, *who, given=self.READ) == 1
+        asked = capsys.readouterr().err
+        grant = re.search(r"--grant (\S+)", asked)[1]
+        assert run("shell", *words, "--grant", grant, given=self.READ) == 1
+        with as_(alice):
+            deciding.approve(actor=alice, grant_id=UUID(grant))
+        capsys.readouterr()
+        assert run("shell", *words, "--grant", grant, given=self.READ) == 0
+        assert "Congress Dinner" in capsys.readouterr().out
+
+    def test_a_grant_that_ended_shows_nothing(self, run, alice, dinner, capsys):
+        with acting(Actor.system("tests"), alice.organization_id):
+            row = StaffGrant.objects.get()
+        end(row.account_id, row)
+        assert run(*("shell", "--organization", "ORGANIZATION"), *GRANT, given=self.READ) == 1
+        told = capsys.readouterr()
+        assert "You ended this grant" in told.err
+        assert not told.out
+
+    def test_one_to_read_changes_nothing(self, run, alice, dinner, capsys):
+        reader = ask(staff_member("Hanna").pk, dinner.organization_id)
+        words = [word for word in RUN["import"] if word not in {*GRANT, "--dry-run"}]
+        assert run("import", *words, "--grant", str(reader.pk)) == 1
+        assert "to read alone" in capsys.readouterr().err
+
+
+def _broken(*_args: object, **_facts: object) -> None:
+    raise RuntimeError("the journal is full")
 
 
 def test_no_mail_leaves_inside_a_unit_of_work(db):

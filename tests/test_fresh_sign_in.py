@@ -64,6 +64,11 @@ ASKS = {
     # what no journal gives back
     "events:delete",
     # staff
+    "staff-grants:approve",
+    "staff-grants:ask",
+    "staff-people:confirm-check",
+    "staff-people:export",
+    "staff-people:record-check",
     "staff-devices:new",
     "staff-devices:remove",
     "staff-organizations:add",
@@ -86,8 +91,10 @@ ASKS_ITSELF = {
     "staff-devices:confirm",
     "staff-devices:confirm-options",
 }
+TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out", "staff-grants:end"}
+VISITS = {"visits:unmask"}
+"""Opened by a grant, which was asked for with a fresh proof."""
 RECORDS_NOTHING_BEFORE_IT_IS_SIGNED = {"staff-promises:attest", "staff-promises:confirm"}
-TAKES_ACCESS_FROM_A_THIEF = {"accounts:not-me", "staff:sign-out"}
 OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under review
     "accounts:account",
     "accounts:change-name",
@@ -99,9 +106,21 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff:factors",
     "staff:home",
     "staff:sign-ins",
+    "staff-grants:grant",
+    "staff-grants:list",
+    "staff-grants:pulse",
+    "staff-grants:review",
+    "staff-duties:course",
+    "staff-duties:edition",
+    "staff-duties:list",
+    "staff-duties:policy",  # signing asks for the passkey itself
+    "staff-duties:result",
+    "staff-duties:sign-options",
     "staff-devices:list",
     "staff-devices:program",
     "staff-organizations:list",
+    "staff-people:list",
+    "staff-people:person",
     "staff-promises:list",
     "staff-promises:promise",
 }
@@ -149,6 +168,7 @@ NEEDS_NO_PROOF = (
     | ASKS_ITSELF
     | RECORDS_NOTHING_BEFORE_IT_IS_SIGNED
     | TAKES_ACCESS_FROM_A_THIEF
+    | VISITS
     | OWN_PAGES
     | PAGES_OF_AN_ORGANIZATION
     | ENDS_ACCESS_OR_IS_SIGNED

@@ -17,6 +17,7 @@ MODULES = [
     "seatrobot.kernel.journal.commands",
     "seatrobot.accounts.commands",
     "seatrobot.accounts.staff.commands",
+    "seatrobot.personnel.commands",
     "seatrobot.organizations.commands",
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
@@ -58,8 +59,17 @@ def run_demo(_args: argparse.Namespace) -> None:
 def run_welcome(args: argparse.Namespace) -> None:
     from django.conf import settings
 
+    from seatrobot.kernel.acting import acting
+    from seatrobot.kernel.actor import Actor
+    from seatrobot.kernel.refusal import Refused
     from seatrobot.organizations.setup import first_run_link
+    from seatrobot.personnel.publishing import publish_first
 
+    try:
+        with acting(Actor.operator("welcome")):
+            publish_first()
+    except Refused as error:  # a text of the operator's own that is none
+        complain(str(error))
     if args.demo:
         run_demo(args)
     if link := first_run_link():

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.heads",
     "seatrobot.kernel.staff",
     "seatrobot.accounts",
+    "seatrobot.personnel",
     "seatrobot.devices",
     "seatrobot.organizations",
     "seatrobot.grants",
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "seatrobot.accounts.factors.review.review_first",
     "seatrobot.web.middleware.refusals",
+    "seatrobot.grants.visits.visits",
 ]
 
 ROOT_URLCONF = "seatrobot.web.urls"
@@ -79,6 +81,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "seatrobot.web.navigation.navigation",
                 "seatrobot.organizations.security.banner.banner",
+                "seatrobot.grants.visits.context",
             ],
         },
     }

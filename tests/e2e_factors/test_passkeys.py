@@ -7,45 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import Key
-
-PASSWORD = "correct horse battery staple"
-ALICE = "alice.archer@foundation.example"
-
-
-@pytest.fixture(scope="package")
-def credential(browser, product) -> dict[str, object]:
-    """Alice sets the organization up and makes a passkey; return it as her device keeps it."""
-    context = browser.new_context(base_url=product[0])
-    page = context.new_page()
-    page.goto(product[1])
-    page.get_by_label("Name of the organization").fill("Foundation of Friends")
-    page.get_by_label("Your name").fill("Alice Archer")
-    page.get_by_label("Your e-mail address").fill(ALICE)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.locator("main form button.btn-primary").click()
-    expect(page.get_by_role("heading", name="Events", exact=True)).to_be_visible()
-    key = Key(page)
-    key.is_touched(True)
-    add(page, "Laptop")
-    expect(page.locator(".recovery-codes li")).to_have_count(10)
-    [made] = key.credentials()
-    context.close()
-    return made
-
-
-def add(page: Page, name: str) -> None:
-    page.goto("/account/ways/")
-    page.get_by_role("link", name="Add a passkey").click()
-    page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Make the passkey").click()
-
-
-def give_password(page: Page) -> None:
-    page.goto("/sign-in/")
-    page.get_by_label("E-mail address").fill(ALICE)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+from .conftest import Key, add, give_password
 
 
 @pytest.fixture

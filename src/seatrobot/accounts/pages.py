@@ -77,7 +77,7 @@ class StaffRequest(HttpRequest):
 
 
 def is_staff_area(request: HttpRequest) -> bool:
-    return request.path_info.startswith(settings.STAFF_COOKIE_PATH)
+    return request.path.startswith(settings.STAFF_COOKIE_PATH)
 
 
 def area_of(request: HttpRequest) -> Area:

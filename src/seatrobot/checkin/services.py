@@ -177,7 +177,7 @@ def admit(  # noqa: PLR0913  one argument per thing that is said
     activity = capacity.lock_list(event_id)
     event = Event.objects.get(pk=event_id)
     at = now()
-    line = text.let_in(date_format(at.astimezone(event.zone), "SHORT_DATETIME_FORMAT"), note)
+    line = text.let_in(date_format(at.astimezone(event.zone), "DATETIME_FORMAT"), note)
     with capacity.check_capacity(activity, overbook=overbook):
         arrived = _arrive(actor, event_id, {guest_id: tap.id}, tap, at, tuple(Status))
     if not arrived:

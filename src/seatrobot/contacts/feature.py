@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.grants.unmasking import People
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
 from seatrobot.kernel.journal import actions
@@ -46,7 +47,7 @@ class Action(actions.Action):
 
 class Permission(features.Permission):
     CONTACT_CHANGE = "contact:contact:change", TEAM
-    CONTACT_VIEW = "contact:contact:view", TEAM, ByStaff.READING
+    CONTACT_VIEW = "contact:contact:view", TEAM, ByStaff.EVERYWHERE
 
 
 FEATURE = Feature(
@@ -64,5 +65,8 @@ FEATURE = Feature(
             covers=("contacts",),
         ),
     ),
-    extends={Subjects: "seatrobot.contacts.services.ContactSubjects"},
+    extends={
+        Subjects: "seatrobot.contacts.services.ContactSubjects",
+        People: "seatrobot.contacts.masked.MaskedContacts",
+    },
 )

@@ -35,11 +35,11 @@ def prepare() -> list[str]:
 
 def _prepare() -> list[str]:
     passwords = {role: secrets.token_urlsafe(12) for role in PEOPLE}
-    with acting(Actor.operator(COMMAND)):
+    with acting(Actor.system(COMMAND)):
         people = {role: _account(name, passwords[role]) for role, name in PEOPLE.items()}
         alice = services.found(name=_("Capitol Dinner Committee"), owner=people[Role.OWNER])
     with alice.acting():
-        dinner = prepare_dinner(Operator.at(alice.organization_id, COMMAND))
+        dinner = prepare_dinner(Operator.service(alice.organization_id, COMMAND))
         services.add_member(alice.organization_id, people[Role.TEAM], Role.TEAM)
         door = GrantedRole(Role.DOOR, dinner.pk)
         services.add_member(alice.organization_id, people[Role.DOOR], Role.LIMITED, [door])

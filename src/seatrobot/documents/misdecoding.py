@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 _FIRST_BEYOND_ASCII = 0x80
@@ -123,7 +123,7 @@ def _once(text: str) -> str:
         if whole := _whole(text, codec):
             return whole
     for codec in _CODECS:
-        mended = codec.pattern.sub(lambda found, codec=codec: _part(found, codec), text)
+        mended = codec.pattern.sub(partial(_part, codec), text)
         if mended != text:
             return mended
     return text
@@ -141,7 +141,7 @@ def _whole(text: str, codec: _Codec) -> str:
     return codec.pattern.sub(lambda _found: next(following), text)
 
 
-def _part(found: re.Match[str], codec: _Codec) -> str:
+def _part(codec: _Codec, found: re.Match[str]) -> str:
     """Return what the letters of one place stand for, or themselves where they may be right."""
     letters = found[0]
     sign = codec.sign(letters)

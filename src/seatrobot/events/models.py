@@ -137,8 +137,7 @@ class Field(TenantModel):
     Answers are kept in the guest's sealed record under `id`, so a field can be renamed, moved and
     retyped, and two fields can carry one name. position: its order, the same in every process.
     special: answers are special categories of data (GDPR art. 9: health, diet, religion, passport)
-    and sealed under a key of their own. retention_days: how long after the end of the event answers
-    are kept; None as long as the guest.
+    and sealed under a key of their own.
     """
 
     class Scope(models.TextChoices):
@@ -159,7 +158,6 @@ class Field(TenantModel):
     type = WordField(max_length=8, choices=Type.choices, default=Type.TEXT)
     position = models.PositiveSmallIntegerField()
     special = models.BooleanField(default=False)
-    retention_days = models.PositiveIntegerField(null=True)
     sealed = SealedField(FieldRecord)
 
     class Meta:

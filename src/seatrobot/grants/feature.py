@@ -5,15 +5,26 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel import features
-from seatrobot.kernel.features import Feature
+from seatrobot.kernel.features import ByStaff, Feature, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.retention import Retained
 from seatrobot.kernel.staff.standing import Grants
 from seatrobot.organizations.log.entries import Grounds
-from seatrobot.organizations.permissions import ADMINISTRATORS
+from seatrobot.organizations.permissions import ADMINISTRATORS, NOBODY
 
 
 class Action(actions.Action):
+    FIELD_UNMASK = (
+        "support:field:unmask",
+        _("Masked field shown to staff"),
+        _("%(who)s had a masked field shown"),
+    )
+    COMMAND_RUN = (
+        "support:command:run",
+        _("Command run on the data"),
+        _("%(who)s ran a command for %(name)s"),
+    )
     GRANT_APPROVE = (
         "support:grant:approve",
         _("Support access approved"),
@@ -107,13 +118,18 @@ class Action(actions.Action):
 class Permission(features.Permission):
     GRANT_DECIDE = "support:grant:decide", ADMINISTRATORS
     GRANT_VIEW = "support:grant:view", ADMINISTRATORS
+    FIELD_UNMASK = "support:field:unmask", NOBODY, ByStaff.READING
 
 
 FEATURE = Feature(
     actions=Action,
     permissions=Permission,
+    staff_navigation=(
+        StaffItem(label=_("Support access"), icon="key", url="staff-grants:list", order=20),
+    ),
     extends={
         Grants: "seatrobot.grants.reading.KnownGrants",
         Grounds: "seatrobot.grants.reading.GrantGrounds",
+        Retained: "seatrobot.grants.reading.GrantsRetained",
     },
 )

@@ -15,7 +15,7 @@ from seatrobot.grants import reading
 from seatrobot.grants.feature import Permission
 from seatrobot.grants.models import StaffGrant, State
 from seatrobot.grants.refusals import GrantNotPossible
-from seatrobot.grants.services import closing
+from seatrobot.grants.services import closing, reviewing
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.jobs import Work, defer, every, job
@@ -29,12 +29,14 @@ log = logging.getLogger(__name__)
 
 @job("grants.tell", tries=4)
 def tell(work: Work, grant_id: str, place: str, news: str) -> None:
-    """Mail an organization's administrators that access was asked for, opened or ended.
+    """Tell an organization that access was asked for, opened or ended: by mail and webhook.
 
     place: the organization, which no unit of work of staff names as its own.
     """
     organization_id = UUID(place)
     with acting(Actor.system(work.name), organization_id):
+        if news == "ended":
+            reviewing.sum_up(UUID(grant_id), organization_id)
         found = reading.lines(StaffGrant.objects.filter(pk=UUID(grant_id)))
         organization = Organization.objects.filter(pk=organization_id).first()
         if not found or organization is None:
@@ -49,6 +51,7 @@ def tell(work: Work, grant_id: str, place: str, news: str) -> None:
             text = render_to_string(f"grants/mail/{news}.txt", {**facts, "name": person.name})
             subject, _newline, body = text.strip().partition("\n")
             mail.send(organization_id, person.email, subject, f"{body.strip()}\n")
+        defer("subscribing.tell-support-access", grant_id=grant_id, news=news)
 
 
 @every("* * * * *", "grants.sweep")

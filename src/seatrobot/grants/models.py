@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import ClassVar
 
 import msgspec
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.masking import EVERYTHING
 from seatrobot.kernel.words import WordField
 
 LAPSES_AFTER = timedelta(hours=12)
@@ -21,6 +23,8 @@ SHORTEST = timedelta(minutes=15)
 EMERGENCY = timedelta(hours=1)
 """How long an emergency lasts, whatever was asked for."""
 REVIEWED_WITHIN = timedelta(days=30)
+RECORDINGS_DAYS = 30
+"""How long what commands showed is kept."""
 EMERGENCY_REVIEWED_WITHIN = timedelta(hours=72)
 """From the opening on."""
 
@@ -149,11 +153,17 @@ class StaffGrant(TenantModel):
 
 
 class GrantRecord(msgspec.Struct, omit_defaults=True):
-    """What staff wrote: why they ask, which ticket it is about, and what the reviewer found."""
+    """What staff wrote: why they ask, which ticket it is about, and what the reviewer found.
+
+    uses: for the reviewer, how many entries of which action the access log has of it.
+    """
+
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
 
     reason: str
     ticket: str = ""
     review_note: str = ""
+    uses: dict[str, int] = {}
 
 
 class GrantText(models.Model):
@@ -213,3 +223,33 @@ class Rule(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.organization_id}: {self.mode}"
+
+
+class RecordingRecord(msgspec.Struct, omit_defaults=True):
+    """said: what was typed, or how the command was called. shown: what it printed."""
+
+    CUTS_CARDS: ClassVar[bool] = True
+
+    said: str
+    shown: str = ""
+
+
+class Recording(TenantModel):
+    """What a command, or one line of a shell, showed of an organization; kept for RECORDINGS_DAYS.
+
+    The entry of it in the access log holds the hash of the record, and outlives it.
+    """
+
+    grant = models.ForeignKey(
+        StaffGrant, models.CASCADE, related_name="recordings", db_constraint=False
+    )
+    command = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    sealed = SealedField(RecordingRecord)
+
+    class Meta:
+        db_table = "grants_recording"
+        indexes = [models.Index(fields=["grant", "id"], name="grants_recordings")]
+
+    def __str__(self) -> str:
+        return f"{self.command} {self.at:%Y-%m-%d %H:%M}"

@@ -19,16 +19,21 @@ from seatrobot.grants.feature import Permission
 from seatrobot.grants.models import (
     LAPSES_AFTER,
     OPEN_STATES,
+    RECORDINGS_DAYS,
     Category,
     Decision,
+    GrantText,
     Mode,
+    Recording,
     Review,
     Rule,
     StaffGrant,
     State,
 )
+from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.retention import Kept, Retained
 from seatrobot.kernel.staff.standing import Grants
 from seatrobot.organizations.log.entries import Grounds
 
@@ -167,6 +172,16 @@ def for_staff(grant_id: UUID) -> GrantLine:
     return found[0]
 
 
+def uses_of(grant_id: UUID) -> list[tuple[str, int]]:
+    """Return what a grant that is over was used for: what entries say, and how many, most first."""
+    text = GrantText.objects.filter(pk=grant_id).first()
+    uses = text.sealed.uses if text else {}
+    return sorted(
+        ((features.sentence_of(action), count) for action, count in uses.items()),
+        key=lambda use: (-use[1], use[0]),
+    )
+
+
 def lines(
     rows: QuerySet[StaffGrant] | Iterable[StaffGrant], *, with_decisions: bool = False
 ) -> list[GrantLine]:
@@ -241,6 +256,14 @@ def _line(row: StaffGrant, names: dict[UUID, str], signed: dict[UUID, bool]) -> 
         review_note=text.review_note,
         signed=signed.get(row.pk),
     )
+
+
+class GrantsRetained(Retained):
+    """What commands showed; the grants themselves stay."""
+
+    def kept(self) -> Iterable[Kept]:
+        what = _("What commands of the staff showed")
+        yield Kept("recordings", what, RECORDINGS_DAYS, Recording.objects.all(), "at")
 
 
 class KnownGrants(Grants):

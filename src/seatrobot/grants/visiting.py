@@ -40,7 +40,9 @@ class Visitor(Principal):
         """Return whether staff have a permission by this grant, in an event or anywhere."""
         if permission.by_staff == ByStaff.NEVER or not self.sees(event_id):
             return False
-        return permission.by_staff != ByStaff.CHANGING or self.may_change
+        if permission.by_staff == ByStaff.EVERYWHERE:
+            return self.seen_events is None
+        return permission.by_staff == ByStaff.READING or self.may_change
 
     @property
     def events(self) -> AbstractSet[UUID] | None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from seatrobot.kernel.staff.arguments import add_grant
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -83,24 +85,31 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="HEADING=FIELD",
         help='what a column holds: "Familie=last_name", a column of the list, "new" or "ignore"',
     )
+    add_grant(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Import, or say in one sentence why not; return the exit code."""
     from seatrobot.documents.reading import UnreadableSheet
+    from seatrobot.grants import operating
     from seatrobot.guests.services.imports import refuse_cards
-    from seatrobot.kernel.cards import CardNumber
-    from seatrobot.kernel.principals import Operator
+    from seatrobot.kernel.refusal import Refused
 
-    operator = Operator.at(args.organization, "import")
     try:
         sheet = _sheet(args)
         refuse_cards(sheet, args.file.name)
+        changes = not args.dry_run
+        operator = operating.held(args, args.organization, "import", changes=changes)
     except OSError as error:
         return _complain(f"{args.file} cannot be read: {error.strerror or error}.")
-    except (UnreadableSheet, CardNumber, ValueError) as error:
+    except (UnreadableSheet, ValueError, Refused) as error:
         return _complain(str(error))
+    with operating.recorded(operator, f"import {args.event}"):
+        return _steps(operator, args, sheet)
+
+
+def _steps(operator: Principal, args: argparse.Namespace, sheet: Sheet) -> int:
     steps = [_compare] if args.dry_run else [_compare, _import]
     code = 0
     for step in steps:

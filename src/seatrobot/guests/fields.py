@@ -53,7 +53,6 @@ class OpenField(msgspec.Struct, frozen=True):
     special: bool
     labels: dict[str, str]
     choices: list[OpenChoice] = []
-    retention_days: int | None = None
 
     @property
     def label(self) -> str:

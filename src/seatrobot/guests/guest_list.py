@@ -387,10 +387,10 @@ def _open_party(organization_id: UUID, row: tuple[Any, ...]) -> OpenParty:
 
 
 def _open_field(organization_id: UUID, row: tuple[Any, ...]) -> OpenField:
-    pk, position, type_, scope, special, retention_days, sealed = row
+    pk, position, type_, scope, special, sealed = row
     record = Field._meta.get_field("sealed").open_record(pk, organization_id, sealed)
     choices = [OpenChoice(choice.key, choice.labels) for choice in record.choices]
-    return OpenField(pk, position, type_, scope, special, record.labels, choices, retention_days)
+    return OpenField(pk, position, type_, scope, special, record.labels, choices)
 
 
 class _OpenSpecial(msgspec.Struct, frozen=True, gc=False):
@@ -484,7 +484,7 @@ _LISTS: Lists[GuestList] = Lists(
         Table(
             Field,
             "event_id",
-            ("position", "type", "scope", "special", "retention_days", "sealed"),
+            ("position", "type", "scope", "special", "sealed"),
             _open_field,
         ),
     ],

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
@@ -20,6 +21,7 @@ from psycopg.pq import ExecStatus
 from seatrobot.kernel.access import Access, NobodyActs, current, current_or_none, underway
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.feature import Action
+from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.staff import standing
 from seatrobot.kernel.staff.standing import GrantRefused
@@ -29,8 +31,25 @@ from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
 
 __all__ = ["Access", "NobodyActs", "acting", "current", "only_as", "savepoint"]
 
-_stand_in: Actor | None = None
-"""Who acts in this process, whoever a unit of work names."""
+
+@dataclass(frozen=True, slots=True)
+class _StandIn:
+    """Who acts in this process, whoever a unit of work names; by which grant, and of whom."""
+
+    actor: Actor
+    grant: UUID | None
+    staff: UUID | None
+
+    def instead(
+        self, organization_id: UUID | None, grant: UUID | None, staff: UUID | None
+    ) -> tuple[Actor, UUID | None, UUID | None]:
+        """Return who acts in place of whom a unit of work names, and by which grant."""
+        if organization_id is None or grant is not None:
+            return self.actor, grant, staff
+        return self.actor, self.grant, self.staff
+
+
+_stand_in: _StandIn | None = None
 
 
 @contextmanager
@@ -50,15 +69,17 @@ def acting(  # noqa: PLR0913  who, where and how far, all of it at the beginning
     Nested use joins the outer transaction and gives the outer tenancy back at its end; it keeps
     the outer scope, or narrows it (WiderScope for any other).
 
-    grant: by which staff see the organization. Without one they see and open nothing of it, and
-    neither does whoever acts inside their unit of work, which keeps their grant. staff: who of
-    them, where the actor is not their account. Raises GrantRefused when the grant is not live or
-    its holder lacks a condition, at the beginning and before the commit, and records that.
+    grant: by which staff see the organization. Without one they and the operator see and open
+    nothing of it, and neither does whoever acts inside their unit of work, which keeps their
+    grant. staff: whose grant it is, where the actor is not their account. Raises GrantRefused when
+    the grant is not live or its holder lacks a condition, at the beginning and before the commit,
+    and records that.
     """
     nested = connection.in_atomic_block
     outer = current_or_none() if nested else None
     person_id = person_id or actor.account_id
-    actor = _stand_in or actor
+    if _stand_in is not None:
+        actor, grant, staff = _stand_in.instead(organization_id, grant, staff)
     if outer is not None:
         scope = scope.within(outer.scope) if scope else outer.scope
     access = Access(actor, organization_id, person_id, scope)
@@ -89,13 +110,16 @@ def acting(  # noqa: PLR0913  who, where and how far, all of it at the beginning
 
 
 @contextmanager
-def only_as(actor: Actor) -> Iterator[None]:
+def only_as(
+    actor: Actor, *, grant: UUID | None = None, staff: UUID | None = None
+) -> Iterator[None]:
     """Let this actor alone act in this process: what a shell does is nobody else's in the journal.
 
     A unit of work that names somebody sees what they would see, and its entries name this actor.
+    grant, staff: by which grant organizations are seen, and of whom.
     """
     global _stand_in  # noqa: PLW0603  of the whole process, on purpose
-    before, _stand_in = _stand_in, actor
+    before, _stand_in = _stand_in, _StandIn(actor, grant, staff)
     try:
         yield
     finally:
@@ -132,6 +156,8 @@ def _note_staff(
         access.staff_id, access.grant_id = outer.staff_id, outer.grant_id
     elif access.actor.kind == ActorKind.STAFF:
         access.staff_id = access.actor.id
+    elif access.actor.kind == ActorKind.OPERATOR and access.organization_id is not None:
+        access.staff_id = PLATFORM  # a command, too, sees an organization by somebody's grant alone
     access.by_staff = access.staff_id is not None
     is_visit = grant is not None and access.actor.kind == ActorKind.STAFF
     access.masks = is_visit or (outer is not None and outer.masks)
@@ -148,7 +174,8 @@ def _note_refusal(error: KeyringRefused, access: Access, *, is_outermost: bool) 
     if isinstance(error, GrantRefused):
         why, unmet = error.why, list(error.unmet)
     assert refused.staff_id is not None
-    with suppress(KeyringMissing), acting(Actor.staff(refused.staff_id), refused.organization_id):
+    who = refused.actor if refused.staff_id == PLATFORM else Actor.staff(refused.staff_id)
+    with suppress(KeyringMissing), acting(who, refused.organization_id):
         journal.record(Action.STAFF_REFUSE, grant=_text(refused.grant_id), why=why, unmet=unmet)
 
 

@@ -32,6 +32,8 @@ class ByStaff(StrEnum):
 
     NEVER = "never"
     READING = "reading"
+    EVERYWHERE = "everywhere"
+    """To read, if the grant shows every event: what the permission is for belongs to none."""
     CHANGING = "changing"
     """If the grant says that they may change something."""
 

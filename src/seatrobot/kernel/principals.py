@@ -86,12 +86,42 @@ class Principal(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator(Principal):
-    """The operator at the command line, or the service itself: both may do everything."""
+    """The operator at the command line, or the service itself: both may do everything.
+
+    grant_id, staff_id: the operator sees an organization by a grant, and this is whose it is.
+    """
+
+    grant_id: UUID | None = None
+    staff_id: UUID | None = None
 
     @classmethod
-    def at(cls, organization_id: UUID, command: str) -> Operator:
-        """Return the operator who runs a command for an organization."""
-        return cls(actor=Actor.operator(command), organization_id=organization_id)
+    def at(cls, organization_id: UUID, command: str, *, grant: UUID, staff: UUID) -> Operator:
+        """Return the operator who runs a command for an organization, by somebody's grant."""
+        return cls(
+            actor=Actor.operator(command),
+            organization_id=organization_id,
+            grant_id=grant,
+            staff_id=staff,
+        )
+
+    @classmethod
+    def service(cls, organization_id: UUID, name: str) -> Operator:
+        """Return the service itself, which does something for an organization."""
+        return cls(actor=Actor.system(name), organization_id=organization_id)
+
+    @contextmanager
+    def acting(
+        self, scope: Scope | None = None, *, event_id: UUID | None = None
+    ) -> Iterator[unit_of_work.Access]:
+        with unit_of_work.acting(
+            self.actor,
+            self.organization_id,
+            scope=scope,
+            grant=self.grant_id,
+            staff=self.staff_id,
+        ) as access:
+            self.hold_keys(scope.event if scope else event_id)
+            yield access
 
     def may(self, permission: Permission, event_id: UUID | None = None) -> bool:  # noqa: ARG002  whatever is asked
         return True

@@ -159,7 +159,7 @@ class Action(actions.Action):
 
 class Permission(features.Permission):
     JOURNAL_EXPORT = "journal:log:export", ADMINISTRATORS
-    JOURNAL_VIEW = "journal:log:view", ADMINISTRATORS, ByStaff.READING
+    JOURNAL_VIEW = "journal:log:view", ADMINISTRATORS, ByStaff.EVERYWHERE
     MAIL_SENT_VIEW = "mail:sent:view", ADMINISTRATORS
     MEMBER_CHANGE = "organization:member:change", ADMINISTRATORS
     MEMBER_VIEW = "organization:member:view", ADMINISTRATORS

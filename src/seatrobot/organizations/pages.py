@@ -41,9 +41,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class Visit(ABC):
-    """What staff open of one organization with one request, by a grant of theirs."""
-
-    organization_id: UUID
+    """What staff open of an organization with one request, by a grant of theirs."""
 
     @abstractmethod
     def acting(self, scope: Scope | None) -> AbstractContextManager[Principal]:
@@ -65,8 +63,6 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
         @wraps(view)
         def guarded(request: HttpRequest, organization: UUID, **parts: Any) -> HttpResponseBase:
             if visit := visit_of(request):
-                if visit.organization_id != organization:
-                    raise Http404
                 scope = Scope(parts["event_id"]) if in_event else None
                 with visit.acting(scope) as staff:
                     return _let_in(request, staff, permission, view, parts)

@@ -40,3 +40,5 @@ MANAGERS = TEAM | {Role.MANAGER}
 VIEWERS = MANAGERS | {Role.VIEWER}
 DOORS = MANAGERS | {Role.DOOR}
 EVERYBODY = frozenset(Role)
+NOBODY: frozenset[Role] = frozenset()
+"""Of permissions that staff alone may have."""

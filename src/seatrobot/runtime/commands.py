@@ -6,19 +6,24 @@ import code
 import os
 import secrets
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+from seatrobot.kernel.staff.arguments import add_grant
 from seatrobot.runtime.config import Config, database
-from seatrobot.runtime.terminal import say
+from seatrobot.runtime.terminal import complain, say
 
 if TYPE_CHECKING:
     import argparse
     from contextlib import AbstractContextManager
+    from types import CodeType
 
     from seatrobot.kernel.acting import Access
+    from seatrobot.kernel.principals import Operator
 
+REFUSED = 1
 SHELL = (
     "You act as the operator, whoever a unit of work names, and the journal says so.\n"
     "`with unit(organization_id):` opens a unit of work; Ctrl-D ends the shell."
@@ -40,7 +45,9 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     shell = commands.add_parser(
         "shell", help="look at the data as the operator, in the journal too"
     )
-    shell.add_argument("--organization", type=UUID, metavar="ID", help="whose journal records it")
+    shell.add_argument("--organization", type=UUID, metavar="ID", help="whose data to see")
+    shell.add_argument("--change", action="store_true", help="ask to change something, too")
+    add_grant(shell)
     shell.set_defaults(run=run_shell)
     manage = commands.add_parser("manage", help="run a management command of Django")
     manage.add_argument("arguments", nargs="...")
@@ -106,44 +113,63 @@ def run_static(_args: argparse.Namespace) -> None:
     static_files.collect(config.data)
 
 
-def run_shell(args: argparse.Namespace) -> None:
+def run_shell(args: argparse.Namespace) -> int:
     """Read Python from the terminal, or from a file given as input; every act is the operator's.
 
-    Whoever a unit of work names, the journal says who acted: the operator, in a shell. The journal
-    of each organization that one names says that a shell was opened on it.
+    Whoever a unit of work names, the journal says who acted: the operator, in a shell. An
+    organization is seen by a grant alone, and its log names each line that showed something of it.
     """
-    from seatrobot.kernel.access import current_or_none
+    from seatrobot.grants import operating
     from seatrobot.kernel.acting import acting, only_as
     from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.feature import Action
     from seatrobot.kernel.journal import services as journal
+    from seatrobot.kernel.refusal import Refused
 
     operator = Actor.operator("shell")
-
-    told: set[UUID | None] = set()
-
-    def acting_here(
-        actor: Actor, organization_id: UUID | None = None, **more: Any
-    ) -> AbstractContextManager[Access]:
-        if organization_id not in told:
-            with acting(operator, organization_id):
-                journal.record(Action.OPERATOR_SHELL, subject_id=organization_id)
-            if current_or_none() is None:
-                told.add(organization_id)
-        return acting(actor, organization_id, **more)
+    who: Operator | None = None
+    if args.organization:
+        try:
+            who = operating.held(args, args.organization, "shell", changes=args.change)
+        except Refused as refusal:
+            complain(refusal.sentence)
+            return REFUSED
+    grant, staff = (who.grant_id, who.staff_id) if who else (None, None)
 
     def unit(organization_id: UUID | None = args.organization) -> AbstractContextManager[Access]:
-        return acting_here(operator, organization_id)
+        return acting(operator, organization_id)
 
-    with only_as(operator):
+    with only_as(operator, grant=grant, staff=staff):
         with unit():
-            pass
-        names = {"acting": acting_here, "unit": unit}
-        if not sys.stdin.isatty():
-            exec(compile(sys.stdin.read(), "<input>", "exec"), names)  # noqa: S102  the operator's own
-            return
-        say(SHELL)
-        code.interact(banner="", local=names, exitmsg="")
+            journal.record(Action.OPERATOR_SHELL, subject_id=args.organization)
+        names = {"acting": acting, "unit": unit}
+        if sys.stdin.isatty():
+            say(SHELL)
+            _Console(names, who).interact(banner="", exitmsg="")
+            return 0
+        text = sys.stdin.read()
+        with operating.recorded(who, text) if who else nullcontext():
+            exec(compile(text, "<input>", "exec"), names)  # noqa: S102  the operator's own
+    return 0
+
+
+class _Console(code.InteractiveConsole):
+    """A shell whose every line is stored with what it showed, before it is shown."""
+
+    def __init__(self, names: dict[str, Any], who: Operator | None) -> None:
+        super().__init__(names)
+        self.who = who
+        self.said = ""
+
+    def runsource(self, source: str, filename: str = "<input>", symbol: str = "single") -> bool:
+        self.said = source
+        return super().runsource(source, filename, symbol)
+
+    def runcode(self, compiled: CodeType) -> None:
+        from seatrobot.grants import operating
+
+        with operating.recorded(self.who, self.said) if self.who else nullcontext():
+            super().runcode(compiled)
 
 
 def run_manage(args: argparse.Namespace) -> None:

@@ -134,7 +134,7 @@ def occasion(activity: Activity) -> Occasion:
         title=name_of(activity),
         date=date_format(local, "DATE_FORMAT"),
         venue=activity.sealed.place or event.sealed.venue,
-        printed=date_format(now().astimezone(event.zone), "SHORT_DATETIME_FORMAT"),
+        printed=date_format(now().astimezone(event.zone), "DATETIME_FORMAT"),
     )
 
 

@@ -303,6 +303,7 @@ def phrases() -> dict[str, str]:
         "moved": _("{table} moved."),
         "bringAll": _("Move the whole party ({count})"),
         "splitOnly": _("Move only {name}"),
+        "swapOnly": _("Swap {name} and {other}"),
         "despite": _("Move anyway"),
         "broken": _("Breaks a must"),
         "skipped": _("Could not be undone: {reasons}"),

@@ -16,11 +16,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.models import Account
+from seatrobot.grants.visits import outside
 from seatrobot.kernel import acting, features
 from seatrobot.kernel.features import NavItem
 from seatrobot.kernel.principals import Principal
+from seatrobot.organizations import members
 from seatrobot.organizations.members import Member
-from seatrobot.organizations.models import Organization
+from seatrobot.organizations.models import Membership, Organization
+from seatrobot.organizations.pages import visit_of
 
 Item = dict[str, Any]
 
@@ -28,7 +31,10 @@ Item = dict[str, Any]
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Return the context of base.html; callables are called by the template that wants them."""
     account = getattr(request, "_cached_user", None)  # request.user would ask the database
-    practices: dict[str, Any] = {"practices_url": reverse("practices:page")}
+    practices: dict[str, Any] = {"practices_url": outside("practices:page")}
+    member = getattr(request, "member", None)
+    if visit_of(request) is not None:
+        return practices | (_of_organization(request, member) if member else {})
     if hasattr(request, "staff"):
         return practices | {"staff_navigation": _staff_items}
     if not isinstance(account, Account):
@@ -38,11 +44,22 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "account_email": _if_somebody_acts(lambda: account.sealed.email),
         "account_menu": _account_menu,
     }
-    member = getattr(request, "member", None)
     if isinstance(member, Member):
         return context | _of_organization(request, member)
+    return context | {"navigation": _if_somebody_acts(lambda: _of_only_organization(account.pk))}
+
+
+def _of_only_organization(account_id: UUID) -> list[Item]:
+    """Return the places of somebody's only organization, for a page that belongs to none."""
+    rows = Membership.objects.filter(account_id=account_id)
+    own = list(rows.values_list("organization_id", flat=True)[:2])
+    if len(own) == 1:
+        with acting.acting(acting.current().actor, own[0]):
+            member = members.load(account_id, own[0])
+        if member is not None:
+            return list(_items(features.navigation(), member, ""))
     events = {"label": _("Your events"), "url": reverse("organizations:choose")}
-    return context | {"navigation": [events | {"icon": "calendar-event", "active": False}]}
+    return [events | {"icon": "calendar-event", "active": False}]
 
 
 def _staff_items() -> list[Item]:

@@ -109,6 +109,7 @@ class SessionStore(SessionBase):
     """Django's session engine; `row` is the stored session once loaded.
 
     area: hashed with the key, so that a cookie of one area of the site opens nothing in another.
+    is_used: whether this request counts as a use, which one that a page makes by itself does not.
     """
 
     area = b""
@@ -116,6 +117,7 @@ class SessionStore(SessionBase):
     longest_idle = LONGEST_IDLE
     stored = live(Q(account__staff__isnull=True))
     row: Session | None = None
+    is_used = True
 
     @classmethod
     def of(cls, account: Account) -> QuerySet[Session]:
@@ -133,7 +135,7 @@ class SessionStore(SessionBase):
         if self.row is None:
             self._session_key = None
             return {}
-        if now() - self.row.used_at > STALE_AFTER:
+        if self.is_used and now() - self.row.used_at > STALE_AFTER:
             _note_use(self.row)
         return self.decode(self.row.session_data)
 

@@ -22,6 +22,8 @@ from seatrobot.accounts.signing_in.sessions import SessionStore, live
 LONGEST = timedelta(hours=12)
 LONGEST_IDLE = timedelta(minutes=30)
 SERVER_ERROR = 500
+PULSE = "/pulse/"
+"""How addresses end that an open page asks for again and again, whether anybody looks or not."""
 
 
 class StaffSessionStore(SessionStore):
@@ -43,6 +45,7 @@ class Sessions(SessionMiddleware):
             return
         key = request.COOKIES.get(settings.STAFF_COOKIE_NAME)
         request.session = StaffSessionStore(key)
+        request.session.is_used = not request.path.endswith(PULSE)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if not isinstance(getattr(request, "session", None), StaffSessionStore):

@@ -96,7 +96,6 @@ class Migration(migrations.Migration):
                 ('type', seatrobot.kernel.words.WordField(choices=[('text', 'Text'), ('choice', 'Choice'), ('number', 'Number'), ('date', 'Date'), ('diet', 'Diet'), ('consent', 'Consent')], default='text', max_length=8)),
                 ('position', models.PositiveSmallIntegerField()),
                 ('special', models.BooleanField(default=False)),
-                ('retention_days', models.PositiveIntegerField(null=True)),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
                 ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='events.event')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),

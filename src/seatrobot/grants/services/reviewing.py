@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from seatrobot.grants.feature import Action
-from seatrobot.grants.models import OPEN_STATES, Review, StaffGrant
+from seatrobot.grants.models import LONGEST, OPEN_STATES, Review, StaffGrant
 from seatrobot.grants.reading import state_of
 from seatrobot.grants.refusals import GrantNotPossible
 from seatrobot.grants.services.asking import FEWEST_WORDS, LETTERS, LONGEST_REASON
 from seatrobot.grants.services.common import lock, require_clock, require_staff
+from seatrobot.kernel.actor import ActorKind
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.models import Entry
 from seatrobot.normalizing import clean_line
+
+MOST_COUNTED = 50_000
+OWN = ("support:grant:", "support:setting:")
+"""How the actions begin that are about grants, and not by them."""
 
 
 def review(
@@ -56,3 +65,25 @@ def review(
         Action.GRANT_REVIEW, subject_id=row.account_id, grant=str(row.pk), outcome=outcome.value
     )
     return row
+
+
+def sum_up(grant_id: UUID, organization_id: UUID) -> None:
+    """Count what a grant that is over was used for, for its reviewer, who sees nothing else of it.
+
+    Call as the service, in a unit of work for the organization.
+    """
+    row = lock(grant_id, organization_id)
+    if row.opens_at is None:
+        return
+    by_holder = Q(actor_id=row.account_id) | Q(actor_kind=ActorKind.OPERATOR)
+    entries = Entry.objects.filter(by_holder, organization_id=organization_id)
+    entries = entries.filter(
+        pk__gte=first_id(row.opens_at), pk__lt=first_id(row.opens_at + LONGEST)
+    )
+    uses = Counter(
+        entry.action
+        for entry in entries.order_by("pk")[:MOST_COUNTED].iterator()
+        if entry.sealed.facts.get("grant") == str(row.pk) and not entry.action.startswith(OWN)
+    )
+    row.text.sealed.uses = dict(uses)
+    row.text.save(update_fields=["sealed"])

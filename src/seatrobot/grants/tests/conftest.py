@@ -18,13 +18,17 @@ from seatrobot.kernel.staff import conditions
 OPERATOR = Actor.operator("tests")
 
 
-@pytest.fixture(autouse=True)
-def conditions_of_accounts(monkeypatch, settings):
+def ask_accounts_alone(monkeypatch) -> None:
     """What other packages demand of staff is tried beside them."""
-    settings.BASE_URL = ORIGIN
     checks = (of_accounts.enabled, of_accounts.not_ended, of_accounts.passkey_fresh)
     monkeypatch.setattr(features, "staff_conditions", lambda: checks)
     conditions.forget()
+
+
+@pytest.fixture(autouse=True)
+def conditions_of_accounts(monkeypatch, settings):
+    settings.BASE_URL = ORIGIN
+    ask_accounts_alone(monkeypatch)
     yield
     conditions.forget()
 

@@ -190,7 +190,8 @@ class Comparison:
 
 
 def _line(verdict: Verdict) -> Line:
-    name = verdict.record.full_name[:_LONGEST_NAME_SHOWN]
+    record = verdict.record
+    name = (record.full_name or record.email)[:_LONGEST_NAME_SHOWN]
     sentences, changes = list(verdict.sentences), list(verdict.changes)
     if verdict.companions and not changes:
         names = [one.record.full_name or _("a held place") for one in verdict.companions]

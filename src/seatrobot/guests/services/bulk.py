@@ -13,6 +13,7 @@ from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.models import Guest
 from seatrobot.guests.records import LONGEST_TAG, MOST_TAGS, GuestRecord
+from seatrobot.guests.services import read_sheets
 from seatrobot.guests.services.parties import parties_of
 from seatrobot.guests.statuses import facts_of
 from seatrobot.kernel.ids import one_of
@@ -122,6 +123,7 @@ def remove(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> int:
     _record(Action.GUEST_REMOVE, event, sorted(gone))
     if gone:
         places.forget(event.pk, gone)
+        read_sheets.forget(organization_id=event.organization_id)
     for part in writing.parts_of(sorted(gone)):  # what depends on a guest goes by a list of them
         Guest.objects.filter(event=event, pk__in=one_of(part)).delete()
     writing.delete_empty_parties(event.pk, parties)

@@ -116,7 +116,6 @@ def change(*, actor: Principal, event: Event, field_id: UUID, facts: FieldFacts,
         facts.special,
         labels,
         [OpenChoice(choice.key, choice.labels) for choice in record.choices],
-        old.retention_days,
     )
     special = None
     if facts.special or field.special:

@@ -29,7 +29,7 @@ from seatrobot.guests.importing.values import is_filler
 from seatrobot.guests.models import FileRecord, Import, ImportFile, ImportRecord
 from seatrobot.guests.reading import load_import
 from seatrobot.guests.records import LONGEST_LABEL
-from seatrobot.guests.services import contacts, fields, mapping_memory
+from seatrobot.guests.services import contacts, fields, mapping_memory, read_sheets
 from seatrobot.guests.services.applying import apply
 from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.statuses import REPLIES, STATUSES, Status
@@ -94,11 +94,16 @@ def receive(*, actor: Principal, event: Event, filename: str, data: bytes) -> Im
 def sheet_of(*, actor: Principal, upload: Import) -> Sheet:
     """Read the file of an import; raise ImportRefused when it was done or purged."""
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
-    file = ImportFile.objects.filter(upload=upload).first()
-    if file is None:
-        raise ImportRefused(_("This file was imported or deleted already; upload it again."))
+    file = ImportFile.objects.filter(upload=upload)
     said = upload.sealed
-    return read_sheet(file.sealed.data, said.filename, said.reading, is_known)
+
+    def read() -> Sheet:
+        return read_sheet(file.get().sealed.data, said.filename, said.reading, is_known)
+
+    if not file.exists():
+        read_sheets.forget(upload_id=upload.pk)
+        raise ImportRefused(_("This file was imported or deleted already; upload it again."))
+    return read_sheets.read_once(upload.organization_id, upload.pk, said.reading, read)
 
 
 def refuse_cards(sheet: Sheet, filename: str = "") -> None:
@@ -318,6 +323,7 @@ def start(
     work = progress.start("guests.import", event_id=event_id, total=upload.sealed.row_count)
     upload.progress_id = work.pk
     upload.save()
+    read_sheets.forget(upload_id=upload.pk)
     defer(
         "guests.import",
         import_id=str(upload_id),
@@ -413,11 +419,13 @@ def discard(*, actor: Principal, upload: Import) -> None:
     actor.require(Permission.GUEST_IMPORT, upload.event_id)
     _require_open(upload)
     _record_step(upload, "discard")
+    read_sheets.forget(upload_id=upload.pk)
     upload.delete()
 
 
 def delete_file(upload_id: UUID) -> None:
     """Delete the uploaded file; what is left of the import tells what came of it."""
+    read_sheets.forget(upload_id=upload_id)
     ImportFile.objects.filter(upload_id=upload_id).delete()
 
 

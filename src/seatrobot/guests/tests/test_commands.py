@@ -9,6 +9,8 @@ import seatrobot
 from seatrobot.conftest import as_
 from seatrobot.contacts.models import Contact
 from seatrobot.events.models import Field
+from seatrobot.grants.tests.asks import ask
+from seatrobot.grants.tests.conftest import ask_accounts_alone, staff_member
 from seatrobot.guests import commands
 from seatrobot.guests.feature import Action
 from seatrobot.guests.models import Guest
@@ -18,11 +20,18 @@ DINNER = Path(seatrobot.__file__).parent / "demo" / "congress-dinner.csv"
 
 
 @pytest.fixture
-def run(dinner):
+def run(dinner, monkeypatch):
+    ask_accounts_alone(monkeypatch)
+    dana = staff_member("Dana")
+    grants = {dinner.organization_id: ask(dana.pk, dinner.organization_id, may_change=True)}
+
     def command(file, *more, organization=dinner.organization_id):
         parser = argparse.ArgumentParser()
         commands.add_parser(parser.add_subparsers())
         said = ["import", str(dinner.pk), str(file), "--organization", str(organization)]
+        if organization not in grants:
+            grants[organization] = ask(dana.pk, organization, may_change=True)
+        said += ["--grant", str(grants[organization].pk)]
         return commands.run(parser.parse_args([*said, *more]))
 
     return command

@@ -19,7 +19,7 @@ from seatrobot.guests.importing.mapping import Mapping
 from seatrobot.guests.importing.reports import Outcome
 from seatrobot.guests.models import Guest, Import, ImportFile, ImportMemory, Party, PartyRecord
 from seatrobot.guests.searching import Listing, Search
-from seatrobot.guests.services import bulk, exporting, fields, imports
+from seatrobot.guests.services import bulk, exporting, fields, imports, read_sheets
 from seatrobot.guests.statuses import Status
 from seatrobot.guests.uploads import BoundedMemory
 from seatrobot.kernel.clock import now
@@ -849,3 +849,56 @@ def test_guests_of_the_list_join_the_household_that_a_later_list_names(alice, di
     with as_(alice):
         assert Party.objects.count() == 1
     assert take_in(data) == {Outcome.UNCHANGED: 2}
+
+
+def workbook(rows):
+    book = Workbook()
+    for cells in rows:
+        book.active.append(cells)
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_workbook_is_parsed_once_for_all_looks_of_a_process(
+    client_of, alice, dinner, address, monkeypatch
+):
+    parsed = []
+    read = imports.read_sheet
+    monkeypatch.setattr(
+        imports, "read_sheet", lambda *said, **more: (parsed.append(said), read(*said, **more))[1]
+    )
+    read_sheets._kept.clear()
+    data = workbook([["name", "phone"], ["Alma Adams", "1"], ["Bella Abzug", "2"]])
+    browser, row, _page = walk(client_of, alice, address, data, "guests.xlsx")
+    browser.get(address(f"import/{row.pk}/check/"))
+    browser.get(address(f"import/{row.pk}/check/"))
+    assert len(parsed) == 2  # as it came, and once for everything since
+    browser.post(address(f"import/{row.pk}/reading/"), {"has_heading": "no"})
+    page = browser.get(address(f"import/{row.pk}/columns/"))
+    assert len(parsed) == 3
+    assert page.context["sheet"].row_count == 3
+    with as_(alice):
+        row.refresh_from_db()
+        imports.delete_file(row.pk)
+        assert read_sheets._kept == {}
+        with pytest.raises(imports.ImportRefused):
+            imports.sheet_of(actor=alice, upload=row)
+
+
+def test_kept_workbooks_are_bounded_and_forgotten(alice, receive, monkeypatch):
+    data = workbook([["name"], *[[f"Guest Number{number}"] for number in range(50)]])
+    read_sheets._kept.clear()
+    first = receive(data, "one.xlsx")
+    size = next(iter(read_sheets._kept.values())).size
+    assert size > 50 * 50
+    monkeypatch.setattr(read_sheets, "MOST_BYTES", size)
+    second = receive(data, "two.xlsx")
+    assert {key.upload_id for key in read_sheets._kept} == {second.pk}
+    monkeypatch.setattr(read_sheets, "MOST_BYTES", size - 1)
+    third = receive(data, "three.xlsx")
+    assert third.pk not in {key.upload_id for key in read_sheets._kept}
+    assert first.pk not in {key.upload_id for key in read_sheets._kept}
+    monkeypatch.setattr(read_sheets, "LONGEST_UNUSED", -1.0)
+    read_sheets._forget_unused()
+    assert not read_sheets._kept

@@ -115,7 +115,7 @@ with application():
     from seatrobot.guests.reading import load_guest
     from seatrobot.kernel.principals import Operator
     organization, event, guest = (UUID(text) for text in sys.argv[1:])
-    operator = Operator.at(organization, "tests")
+    operator = Operator.service(organization, "tests")
     with operator.acting():
         listed = open_list(operator, event)
         form = GuestForm(guest_list=listed, record=load_guest(operator, event, guest).sealed)

@@ -351,7 +351,13 @@ def _outcome(text: str) -> Outcome | None:
 
 
 def _most_urgent(counts: dict[Outcome, int]) -> Outcome:
-    order = (Outcome.WRONG, Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
+    order = (
+        Outcome.WRONG,
+        Outcome.CREATED,
+        Outcome.UPDATED,
+        Outcome.UNCHANGED,
+        Outcome.ASKED,
+    )
     return next((outcome for outcome in order if counts[outcome]), Outcome.CREATED)
 
 

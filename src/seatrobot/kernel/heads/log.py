@@ -16,7 +16,6 @@ Fetch = Callable[[int], bytes]
 """Returns the stored nodes of a row by its number; KeyError when there is none."""
 
 TILE = 256
-TILE_LEVELS = 8
 
 
 class Log:

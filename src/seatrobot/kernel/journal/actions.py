@@ -12,12 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(StrEnum):
-    """What an action does with data: reading is shown quietly, exports and endings stand out."""
+    """What an action does with data: reading is shown quietly, exports and endings stand out.
+
+    signing in, and being refused to, changes nothing either; the log shows it apart.
+    """
 
     READING = "reading"
     EXPORTING = "exporting"
     BEGINNING = "beginning"
     ENDING = "ending"
+    SIGNING_IN = "signing-in"
+    REFUSING = "refusing"
     OTHER = "other"
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.events.overview import OverviewCard
 from seatrobot.kernel import features
 from seatrobot.kernel.feature import Action as KernelAction
-from seatrobot.kernel.features import Feature
+from seatrobot.kernel.features import ByStaff, Feature
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import actions
 from seatrobot.organizations.permissions import Role
@@ -64,8 +64,13 @@ def test_what_extends_an_interface_implements_it(declared):
         features.extensions(OverviewCard)
 
 
-def test_the_primary_owner_has_every_permission():
-    assert all(Role.OWNER in permission.roles for permission in features.permissions())
+def test_the_primary_owner_has_every_permission_that_members_have():
+    of_members = [permission for permission in features.permissions() if permission.roles]
+    assert all(Role.OWNER in permission.roles for permission in of_members)
+    of_staff = [each for each in features.permissions() if each not in of_members]
+    assert [(each.value, each.by_staff) for each in of_staff] == [
+        ("support:field:unmask", ByStaff.READING)
+    ]
 
 
 def test_every_place_of_the_navigation_exists():

@@ -23,7 +23,14 @@ from seatrobot.organizations import event_titles
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.log import text
 from seatrobot.organizations.log.reading import PAGE, Filter, given, page_of
-from seatrobot.organizations.log.subjects import NOBODY, About, Names, concerns, first_entries
+from seatrobot.organizations.log.subjects import (
+    FIELDS,
+    NOBODY,
+    About,
+    Names,
+    concerns,
+    first_entries,
+)
 from seatrobot.organizations.models import Invitation
 
 MOST_NAMED = 12
@@ -37,7 +44,8 @@ class LogFilter(Filter):
     """What to show of the log.
 
     area: the first part of actions. people: of `event`, to whom something happened or who were
-    shown. only_changes: without what only reads. staff: only what staff of the service did.
+    shown. only_changes: without what only reads, and without sign-ins. staff: only what staff of
+    the service did.
     """
 
     area: str = ""
@@ -85,7 +93,7 @@ class Line:
         return {
             name.replace("_", " "): "; ".join(fact) if isinstance(fact, list) else fact
             for name, fact in self.facts.items()
-            if name not in {"changed", "subjects"} and fact not in (None, "", [])
+            if name not in {*FIELDS, "subjects"} and fact not in (None, "", [])
         }
 
 

@@ -62,16 +62,23 @@ class Subjects(ABC):
 class About:
     """subject: the name of the one it happened to. showed: the names of those it showed.
 
-    changed: the fields that were changed.
+    changed: the fields that were changed; unmasked: those that were shown to staff.
     """
 
     subject: str = ""
     url: str = ""
     showed: str = ""
     changed: str = ""
+    unmasked: str = ""
 
 
 NOBODY = About()
+FIELDS = ("changed", "unmasked")
+"""The facts of entries that name fields."""
+
+
+def _names_fields(entry: Entry) -> bool:
+    return any(entry.sealed.facts.get(name) for name in FIELDS)
 
 
 def find(principal: Principal, event_id: UUID, text: str) -> list[UUID]:
@@ -121,7 +128,7 @@ class Names:
         for people in self._shown.values():
             wanted.update(people[:most])
         self._named = [source.names(wanted) if wanted else {} for source in self.sources]
-        events = {e.event_id for e in entries if e.event_id and e.sealed.facts.get("changed")}
+        events = {e.event_id for e in entries if e.event_id and _names_fields(e)}
         self._labels: dict[str, str] = {}
         for source in self.sources:
             self._labels |= source.labels(events) if events else {}
@@ -129,14 +136,14 @@ class Names:
     def about(self, entry: Entry) -> About:
         """Return what an entry says of people."""
         subject, url = self._subject(entry)
-        changed = entry.sealed.facts.get("changed")
-        names = changed if isinstance(changed, list) else []
-        return About(
-            subject,
-            url,
-            self._showed(entry),
-            "; ".join(self._labels.get(name, name.replace("_", " ")) for name in names),
-        )
+        changed, unmasked = (self._fields(entry, name) for name in FIELDS)
+        return About(subject, url, self._showed(entry), changed, unmasked)
+
+    def _fields(self, entry: Entry, fact: str) -> str:
+        """Return the fields that a fact of an entry names, by their labels."""
+        named = entry.sealed.facts.get(fact)
+        names = named if isinstance(named, list) else []
+        return "; ".join(self._labels.get(name, name.replace("_", " ")) for name in names)
 
     def _subject(self, entry: Entry) -> tuple[str, str]:
         if entry.subject_id is None or entry.organization_id is None:

@@ -17,9 +17,12 @@ TONES = {
     Kind.EXPORTING: "violet",
     Kind.ENDING: "red",
     Kind.BEGINNING: "green",
+    Kind.SIGNING_IN: "sky",
+    Kind.REFUSING: "red",
     Kind.OTHER: "sky",
 }
 """Tones of components.css: reading is quiet, taking data out and ending things are not."""
+_CHANGING_NOTHING = {Kind.READING, Kind.SIGNING_IN, Kind.REFUSING}
 
 
 def phrase(action: str, who: str, name: str, event: str) -> str:
@@ -61,11 +64,12 @@ def tabs(principal: Principal, active: str) -> list[dict[str, Any]]:
 
 
 def actions_of(area: str, *, only_changes: bool = False) -> list[str]:
-    """Return the actions of an area, "" for all; only_changes: without those that only read."""
+    """Return the actions of an area, "" for all; only_changes: those that change or take data."""
     return [
         action
         for action in features.actions()
-        if (not area or area_of(action) == area) and not (only_changes and is_reading(action))
+        if (not area or area_of(action) == area)
+        and not (only_changes and _kind(action) in _CHANGING_NOTHING)
     ]
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from seatrobot.accounts import services as accounts
+from seatrobot.accounts.feature import Action as AccountAction
 from seatrobot.accounts.models import Account
 from seatrobot.conftest import as_, colleague
 from seatrobot.guests.feature import Action as GuestAction
@@ -15,6 +16,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.principals import NotAllowed
 from seatrobot.organizations.feature import Action as OrganizationAction
@@ -45,6 +47,24 @@ def test_says_who_did_what_and_where(client_of, alice, bob, dinner):
     text = text_of(client_of(alice), alice)
     assert "Bob changed a guest in Congress Dinner" in text
     assert "0193-zoe" in text
+
+
+def test_the_first_view_shows_what_changed_and_no_sign_in(client_of, alice, bob, dinner):
+    """Nor what else an action can record of coming in: each has the kind of signing in."""
+    for area_resource in ("account:sign-in", "account:sign-out", "staff:sign-in", "staff:sign-out"):
+        for action, known in features.actions().items():
+            if action.startswith(f"{area_resource}:") and not action.endswith(":disown"):
+                assert known.kind in {Kind.SIGNING_IN, Kind.REFUSING}, action
+    act(bob, GuestAction.GUEST_CHANGE, event_id=dinner.pk)
+    act(bob, AccountAction.ACCOUNT_SIGN_IN)
+    act(bob, AccountAction.ACCOUNT_CONFIRM)
+    act(bob, AccountAction.ACCOUNT_SIGN_IN_FAIL)
+    client = client_of(alice)
+    first = text_of(client, alice, show="changes", account=bob.account_id)
+    assert "Bob changed a guest in Congress Dinner" in first
+    for quiet in ("Bob signed in", "Identity confirmed", "Sign-in failed"):
+        assert quiet not in first
+        assert quiet in text_of(client, alice, account=bob.account_id)
 
 
 def test_is_for_administrators_of_this_organization(client_of, alice, bob, charlie):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from seatrobot.accounts.models import Account
 from seatrobot.conftest import as_
@@ -80,6 +81,17 @@ class TestFrame:
                 assert context["organization_name"]() == "Foundation"
                 assert len(context["organizations"]()) == 1
                 assert context["account_name"]() == "Alice"
+
+    @pytest.mark.parametrize("where", ["accounts:account", "accounts:factors"])
+    def test_the_account_keeps_the_places_of_the_only_organization(
+        self, client_of, alice, bob, where
+    ):
+        text = client_of(alice).get(reverse(where)).content.decode()
+        for path in ("events/", "members/", "log/"):
+            assert f'href="{page(alice, path)}"' in text
+        text = client_of(bob).get(reverse(where)).content.decode()
+        assert f'href="{page(bob, "events/")}"' in text
+        assert page(bob, "members/") not in text
 
     def test_nothing_is_opened_when_nobody_acts(self, alice, rf):
         from seatrobot.web.navigation import navigation

@@ -8,6 +8,7 @@ from uuid import UUID
 from seatrobot.accounts import mail as transport
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work, defer, job, nightly
 from seatrobot.kernel.journal import services as journal
 from seatrobot.practices.feature import Action
@@ -92,6 +93,34 @@ def deliver(work: Work, hook_id: str, delivery_id: str, change_id: str = "") -> 
     """Post one change, or a test, to a webhook; a failure raises, to be tried again."""
     with work.acting():
         delivery = webhooks.prepare(UUID(hook_id), delivery_id, change_id)
+    _deliver(work, hook_id, delivery)
+
+
+@job("subscribing.tell-support-access", tries=4)
+def tell_support_access(work: Work, grant_id: str, news: str) -> None:
+    """Defer a delivery of what became of a grant to each webhook of the organization."""
+    with work.acting():
+        for hook_id in recipients.live_hooks():
+            defer(
+                "subscribing.deliver-support-access",
+                hook_id=str(hook_id),
+                delivery_id=str(new_id()),
+                grant_id=grant_id,
+                news=news,
+            )
+
+
+@job("subscribing.deliver-support-access", tries=5)
+def deliver_support_access(
+    work: Work, hook_id: str, delivery_id: str, grant_id: str, news: str
+) -> None:
+    """Post what became of a grant to a webhook; a failure raises, to be tried again."""
+    with work.acting():
+        delivery = webhooks.prepare_support(UUID(hook_id), delivery_id, UUID(grant_id), news)
+    _deliver(work, hook_id, delivery)
+
+
+def _deliver(work: Work, hook_id: str, delivery: webhooks.Delivery | None) -> None:
     if delivery is None:
         return
     outcome = webhooks.send(delivery)

@@ -51,17 +51,24 @@ class PartySplit(Refused):
     """The change would seat a party at different tables; ask whether that is meant.
 
     guests: the members of the party who would be left behind. fits: whether the table has seats for
-    all of them; needed, free: how many it would take, and has.
+    all of them; needed, free: how many it would take, and has. swaps: who sits on the seat that the
+    guest is moved to, and would take theirs.
     """
 
     type = "party-split"
 
     def __init__(
-        self, sentence: str, guests: Sequence[UUID], needed: int = 0, free: int = 0
+        self,
+        sentence: str,
+        guests: Sequence[UUID],
+        needed: int = 0,
+        free: int = 0,
+        swaps: UUID | None = None,
     ) -> None:
         fits = needed <= free
         left = [str(guest) for guest in guests]
-        super().__init__(sentence, guests=left, fits=fits, needed=needed, free=free)
+        other = str(swaps) if swaps else None
+        super().__init__(sentence, guests=left, fits=fits, needed=needed, free=free, swaps=other)
         self.guests = tuple(guests)
         self.fits = fits
 
@@ -113,7 +120,8 @@ def place(  # noqa: PLR0913  each says something else, and by its name
     after = company.bring(guest_id, to) if party is Party.BRING else company.move(guest_id, to)
     separated = [] if party is Party.BRING else company.separated(after)
     if separated and party is Party.ASK:
-        raise company.question(separated[0], to)
+        swaps = sitting if sitting != guest_id and guest_id in floor.seats else None
+        raise company.question(separated[0], to, swaps)
     if not despite:
         _check_musts(actor, floor, after)
     step = history.change(floor, actor, Step.Kind.MOVE, after)
@@ -283,8 +291,11 @@ class _Company:
                     found.setdefault(party, guest)
         return list(found.values())
 
-    def question(self, guest: UUID, to: Target) -> PartySplit:
-        """Return the question whether this guest is meant to sit apart from their party."""
+    def question(self, guest: UUID, to: Target, swaps: UUID | None = None) -> PartySplit:
+        """Return the question whether this guest is meant to sit apart from their party.
+
+        swaps: who would take the seat of the one who is moved; they may be this guest.
+        """
         rest = self.mates(guest)
         coming = [g for g in (guest, *rest) if not self._sits_at(g, to.table)]
         stuck = any((seat := self.floor.seats.get(g)) and seat.locked for g in coming)
@@ -296,9 +307,11 @@ class _Company:
         )
         names = self._names(name=guest, other=rest[0])
         said = sentence % {**names, "more": len(rest) - 1}
+        if guest == swaps:
+            return PartySplit(said, rest, needed=1, free=0, swaps=swaps)
         if len(coming) > free and not stuck:
             said += " " + self._too_small(to.table, free, len(coming))
-        return PartySplit(said, rest, len(coming), free)
+        return PartySplit(said, rest, len(coming), free, swaps)
 
     def _sits_at(self, guest: UUID, table: Table) -> bool:
         seat = self.floor.seats.get(guest)

@@ -16,7 +16,7 @@ from seatrobot.kernel.journal.models import Entry
 from seatrobot.seating import floor as floors
 from seatrobot.seating import urls
 from seatrobot.seating.exports import DOCUMENTS
-from seatrobot.seating.models import Proposal, Rule, Table
+from seatrobot.seating.models import Proposal, Rule, SeatAssignment, Table
 from seatrobot.seating.services import moves, robot, rules
 from seatrobot.seating.services.rules import RuleFacts
 from seatrobot.seating.tests.conftest import furnish, invite
@@ -150,6 +150,22 @@ class TestMoves:
     def test_a_split_party_is_a_problem_of_its_own_type(self, alice, room, post):
         response = post(alice, "place", guest=room["people"][0], table=room["tables"][1])
         assert response.json()["type"] == "party-split"
+        assert response.json()["swaps"] is None
+
+    def test_a_swap_that_splits_a_party_says_with_whom(self, alice, evening, room, post):
+        first, mate, other = room["people"][:3]
+        with as_(alice):
+            elsewhere = room["tables"][1]
+            moves.place(actor=alice, activity=evening, guest_id=other, table_id=elsewhere)
+            of = SeatAssignment.objects.get
+            here, there = of(guest_id=first), of(guest_id=other)
+        said = {"table": there.table_id, "seat": there.seat, "expects": other}
+        problem = post(alice, "place", guest=first, **said).json()
+        assert (problem["type"], problem["swaps"]) == ("party-split", str(other))
+        assert problem["guests"] == [str(mate)]
+        back = {"table": here.table_id, "seat": here.seat, "expects": first}
+        problem = post(alice, "place", guest=other, **back).json()
+        assert (problem["swaps"], problem["fits"]) == (str(first), False)
 
     @pytest.mark.parametrize("body", [{}, {"guest": "x", "table": "y"}])
     def test_nonsense_is_a_problem_too(self, alice, post, body):

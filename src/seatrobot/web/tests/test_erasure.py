@@ -21,6 +21,7 @@ from seatrobot.conftest import as_
 from seatrobot.contacts.models import Contact
 from seatrobot.guests import jobs
 from seatrobot.guests.models import Guest, Import
+from seatrobot.guests.services import read_sheets
 from seatrobot.kernel import lists
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.vault import services as vault
@@ -191,9 +192,11 @@ def indexed(alice, superuser):
 
 
 def in_memory():
-    return {
+    found = {
         place[0] for place, (kept, _used) in lists._kept.items() if STEM in fold(str(kept.parts))
     }
+    sheets = [kept.sheet for kept in read_sheets._kept.values()]
+    return found | {sheet.name for sheet in sheets if STEM in fold(str(list(sheet.rows)))}
 
 
 def in_files():

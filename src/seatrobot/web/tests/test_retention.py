@@ -8,8 +8,10 @@ import pytest
 from django.apps import apps
 
 from seatrobot.conftest import as_
+from seatrobot.grants.models import Category, Recording, RecordingRecord, StaffGrant
 from seatrobot.guests.services import imports
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.progress import services as progress
@@ -77,6 +79,16 @@ def make_one_of_each(alice, dinner):
     room, _made = Room.objects.get_or_create(**common, event=dinner, activity=dinner.activity)
     Step.objects.create(
         **common, event=dinner, room=room, kind="move", before=[], after=[], at=now()
+    )
+    grant = StaffGrant.objects.create(
+        **common,
+        account_id=new_id(),
+        category=Category.FAULT,
+        minutes=60,
+        asked_at=now(),
+    )
+    Recording.objects.create(
+        **common, grant=grant, command="shell", at=now(), sealed=RecordingRecord("1", "1")
     )
     Proposal.objects.create(
         **common,

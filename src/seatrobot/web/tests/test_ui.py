@@ -111,3 +111,14 @@ def test_no_template_carries_a_script_or_a_style_of_its_own():
     inline = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=|hx-on", re.IGNORECASE)
     guilty = {path.name for path in WEB.parent.rglob("*.html") if inline.search(path.read_text())}
     assert not guilty
+
+
+def test_dates_have_one_form_for_people():
+    """DATE_FORMAT and DATETIME_FORMAT: "11/29/2026" beside "Nov. 29, 2026" is two."""
+    root = WEB.parent
+    written = [path for kind in ("*.html", "*.txt", "*.py") for path in root.rglob(kind)]
+    shorter = [
+        path for path in written if "tests" not in path.parts and "SHORT_DATE" in path.read_text()
+    ]
+    assert len(written) > 500
+    assert shorter == []

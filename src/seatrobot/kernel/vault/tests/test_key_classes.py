@@ -91,7 +91,7 @@ def test_work_inside_that_of_somebody_who_may_does_not(alice, sealed):
 
 
 def test_the_operator_opens_it_by_name(alice, sealed):
-    with Operator.at(alice.organization_id, "export").acting():
+    with Operator.service(alice.organization_id, "export").acting():
         assert field().open_record(*sealed).allergy == "Peanuts"
 
 

@@ -26,6 +26,7 @@ IN_CLEAR = {
     "Details": {"facts", "shown", "everybody"},
     "EventRecord": {"title", "venue"},
     "FieldRecord": {"labels", "choices"},
+    "GrantRecord": {"reason", "ticket", "review_note", "uses"},
     "ImportRecord": {"row_count", "keep_contacts"},
     "OrganizationRecord": {"name"},
     "Report": {

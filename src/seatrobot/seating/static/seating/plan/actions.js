@@ -53,9 +53,12 @@ export class Actions {
     dialog.querySelector("h2").textContent = message;
     const [bring, split] = [dialog.querySelector("[data-bring]"), dialog.querySelector("[data-split]")];
     bring.textContent = this.store.say("bringAll", { count: size });
+    const other = facts.swaps && this.store.people.get(facts.swaps);
     bring.hidden = size < 2 || !facts.fits;
     split.classList.toggle("btn-primary", bring.hidden);
-    split.textContent = this.store.say("splitOnly", { name: person.name });
+    split.textContent = other
+      ? this.store.say("swapOnly", { name: person.name, other: other.name })
+      : this.store.say("splitOnly", { name: person.name });
     return this.answerOf(dialog);
   }
 

@@ -1,0 +1,127 @@
+"""How conditions and duties are worded and coloured on the pages of staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.staff.conditions import Condition
+from seatrobot.personnel.duties import Duty
+from seatrobot.personnel.rules import GRACE
+
+SOON = timedelta(days=30)
+"""An end that is nearer is coloured."""
+HEADINGS: dict[str, Lazy] = {
+    "accounts.enabled": gettext_lazy("Enabled"),
+    "accounts.not-ended": gettext_lazy("Last day"),
+    "accounts.background-checked": gettext_lazy("Background"),
+    "accounts.passkey-fresh": gettext_lazy("Passkey"),
+    "personnel.policies-signed": gettext_lazy("Policies"),
+    "personnel.training-done": gettext_lazy("Training"),
+}
+PASSING = {"accounts.passkey-fresh"}
+"""Conditions that end every day by themselves, which nobody needs to be warned of."""
+
+
+def heading(condition: Condition) -> str:
+    """Return the heading of a condition's column; one of another package is called by its name."""
+    known = HEADINGS.get(condition.id)
+    return str(known) if known else condition.id.partition(".")[0].capitalize()
+
+
+def day(moment: datetime) -> str:
+    return date_format(moment, "DATE_FORMAT")
+
+
+def days_left(moment: datetime) -> str:
+    """Return how many days are left until a moment, in words."""
+    days = max(0, (moment - now()).days)
+    return ngettext("%d day left", "%d days left", days) % days
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionLine:
+    """A condition as a person reads it. tone, word: of its badge. note: when it ends."""
+
+    heading: str
+    sentence: str
+    what_to_do: str
+    url: str
+    holds: bool
+    tone: str
+    word: str
+    note: str
+
+    @classmethod
+    def of(cls, found: Condition) -> Self:
+        is_soon = (
+            found.holds
+            and found.until is not None
+            and found.id not in PASSING
+            and found.until - now() < SOON
+        )
+        return cls(
+            heading=heading(found),
+            sentence=found.sentence,
+            what_to_do="" if found.holds else found.what_to_do,
+            url="" if found.holds else found.url,
+            holds=found.holds,
+            tone="amber" if is_soon else "green" if found.holds else "red",
+            word=_("Ends soon") if is_soon else _("Yes") if found.holds else _("No"),
+            note=day(found.until) if found.holds and found.until else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DutyLine:
+    """A policy or course as its person reads it. act: what to press, "" where nothing is due."""
+
+    duty: Duty
+    tone: str
+    word: str
+    note: str
+    act: str
+
+    @classmethod
+    def of(cls, duty: Duty) -> Self:
+        return _policy_line(cls, duty) if duty.is_policy else _course_line(cls, duty)
+
+
+def _policy_line(make: type[DutyLine], duty: Duty) -> DutyLine:
+    act = _("Read and sign")
+    if duty.is_current:
+        assert duty.done_at
+        return make(duty, "green", _("Signed"), _("on %s") % day(duty.done_at), "")
+    if not duty.done_number:
+        return make(duty, "red", _("Not signed"), "", act)
+    assert duty.due.until
+    if duty.due.holds:
+        note = _("New text of %(at)s: sign it by %(until)s.") % {
+            "at": day(duty.published_at),
+            "until": day(duty.due.until),
+        }
+        return make(duty, "amber", _("New text"), note, act)
+    note = _("A new text was published more than %d days ago.") % GRACE.days
+    return make(duty, "red", _("Not signed"), note, act)
+
+
+def _course_line(make: type[DutyLine], duty: Duty) -> DutyLine:
+    if not duty.done_at or not duty.due.until:
+        return make(duty, "red", _("Not passed"), "", _("Take the course"))
+    until = day(duty.due.until)
+    if not duty.due.holds:
+        return make(duty, "red", _("Overdue"), _("since %s") % until, _("Take it again"))
+    note = _("passed on %(at)s, counts until %(until)s") % {
+        "at": day(duty.done_at),
+        "until": until,
+    }
+    if duty.due.until - now() < SOON:
+        return make(duty, "amber", days_left(duty.due.until), note, _("Take it again"))
+    return make(duty, "green", _("Passed"), note, "")
