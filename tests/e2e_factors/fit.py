@@ -46,12 +46,11 @@ def report_laptop(account: UUID) -> None:
 
 
 def learn_and_sign(account: UUID) -> None:
-    from seatrobot.personnel.duties import published
-    from seatrobot.personnel.models import Kind, Result, Signature
-
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.clock import now
+    from seatrobot.personnel.duties import published
+    from seatrobot.personnel.models import Kind, Result, Signature
 
     with acting(Actor.staff(account)):
         for each in published():

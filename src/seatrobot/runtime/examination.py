@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WHOLE = {
+    "providers_certificate",
+    "providers_provider",
     "devices_device",
     "grants_staff_grant",
     "practices_sign_in_count",
@@ -29,6 +31,7 @@ WHOLE = {
     "promises_day",
     "promises_evidence",
     "promises_signing_key",
+    "accounts_background_check",
     "accounts_sign_in",
     "accounts_staff_member",
     "accounts_sign_in_count",
@@ -36,6 +39,9 @@ WHOLE = {
     "heads_stream",
     "journal_checkpoint",
     "journal_leaf",
+    "personnel_edition",
+    "personnel_result",
+    "personnel_signature",
 }
 WHOSE = {"organization_id", "account_id"}
 OURS = """

@@ -1,4 +1,4 @@
-"""Compliance: numbers of payment cards; the certificates of providers, which people attest."""
+"""Compliance: numbers of payment cards; the certificates of providers."""
 
 from __future__ import annotations
 
@@ -22,19 +22,20 @@ from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises.declaring import (
-    AttestationRule,
     Measure,
     Measurement,
-    Promise,
-    declare,
     promise,
 )
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import VaultError
 from seatrobot.kernel.vault.fields import SealedField, sealed_fields
+from seatrobot.practices.checks import providers
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import ProbeOrganization, browser_of, probe_organization
+
+ELSEWHERE = (providers.providers,)
+"""A promise of this section that is declared in a module of its own."""
 
 TEST_CARDS = (
     "4242424242424242",
@@ -190,18 +191,3 @@ def _in_logs(data: Path) -> list[str]:
             with file.open(errors="replace") as lines:
                 found += [f"{file.name} holds a number" for line in lines if cards.find(line)]
     return found
-
-
-declare(
-    Promise(
-        "compliance.providers",
-        sentence=_("The certificates of our hosting providers are known and current."),
-        measured_by=_(
-            "No machine can measure this: whoever is responsible for security has seen the"
-            " certificates and attests until when the first of them is valid."
-        ),
-        attested_by=AttestationRule(
-            roles=[_("Head of Security"), _("Managing director")], longest=timedelta(days=366)
-        ),
-    )
-)

@@ -8,11 +8,12 @@ from uuid import UUID
 from seatrobot.accounts import mail as transport
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work, defer, job, nightly
 from seatrobot.kernel.journal import services as journal
 from seatrobot.practices.feature import Action
-from seatrobot.practices.subscribing import recipients, services, text, webhooks
+from seatrobot.practices.subscribing import alive, recipients, services, text, webhooks
 from seatrobot.practices.subscribing.models import Listener, Subscriber, Untold
 from seatrobot.practices.subscribing.news import news_of
 
@@ -69,6 +70,28 @@ def mail(work: Work, subscriber_id: str, change_ids: str) -> None:
         message = text.to_subscriber(row, news)
         journal.record(Action.SUBSCRIPTION_MAIL, subject_id=row.pk, changes=len(news))
     transport.post(message)
+
+
+@nightly("subscribing.alive")
+def tell_alive(work: Work) -> None:
+    """Have everybody mailed who wants to hear tonight that the service is alive."""
+    with work.acting():
+        for pk in alive.due(now()):
+            defer("subscribing.mail-alive", subscriber_id=str(pk))
+
+
+@job("subscribing.mail-alive", tries=5)
+def mail_alive(work: Work, subscriber_id: str) -> None:
+    """Mail a subscriber that the service is alive, once however often it is tried."""
+    moment = now()
+    with work.acting():
+        row = Subscriber.objects.filter(pk=UUID(subscriber_id)).first()
+        if row is None or not alive.is_due(row, moment):
+            return
+        message = text.still_alive(row, alive.report_for(row, moment))
+    transport.post(message)
+    with work.acting():
+        alive.mailed(row, moment)
 
 
 @job("subscribing.tell-organization", tries=4)
