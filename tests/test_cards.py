@@ -65,7 +65,7 @@ SEALED_AS_TYPED = {
     "CertificateForm.source",
     "HookForm.url",
 }
-"""Texts that their service refuses, since it seals them or looks itself; the source is an address."""
+"""Texts that their service refuses, as it seals them or looks itself; a source is an address."""
 
 
 def texts(kind: inspect.Type) -> bool:
