@@ -49,7 +49,6 @@ class CertificateForm(forms.Form):
     )
     document = HashedFileField(
         label=_("Document"),
-        required=False,
         help_text=_("It is hashed and not kept: keep it yourself."),
     )
     source = forms.URLField(
