@@ -133,7 +133,8 @@ def test_staff_see_what_they_were_let_see(  # noqa: PLR0915  two people, side by
     expect(page.get_by_text("Another member of the staff has to approve this")).to_be_visible()
     emergency = page.url
     other.goto("/staff/grants/")
-    other.get_by_role("link", name="Dana Drew").click()
+    waiting = other.get_by_role("row", name=re.compile("A stranger signed in at night"))
+    waiting.get_by_role("link", name="Dana Drew").click()
     other.get_by_role("button", name="Approve for one hour").click()
     expect(other.get_by_text("open for one hour").first).to_be_visible()
     page.goto(emergency)
