@@ -72,6 +72,10 @@ ASKS = {
     "staff-devices:new",
     "staff-devices:remove",
     "staff-organizations:add",
+    "staff-providers:add",
+    "staff-providers:drop",
+    "staff-providers:end",
+    "staff-providers:record",
     "staff:add-passkey",
     "staff:add-passkey-options",
     "staff:end-other-sessions",
@@ -122,6 +126,8 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff-people:list",
     "staff-people:person",
     "staff-promises:list",
+    "staff-providers:list",
+    "staff-providers:provider",
     "staff-promises:promise",
 }
 ENDS_ACCESS_OR_IS_SIGNED = {

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "seatrobot.accounts",
     "seatrobot.personnel",
     "seatrobot.devices",
+    "seatrobot.providers",
     "seatrobot.organizations",
     "seatrobot.grants",
     "seatrobot.contacts",

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @job("grants.tell", tries=4)
 def tell(work: Work, grant_id: str, place: str, news: str) -> None:
-    """Mail an organization's administrators that access was asked for, opened or ended.
+    """Tell an organization that access was asked for, opened or ended: by mail and webhook.
 
     place: the organization, which no unit of work of staff names as its own.
     """
@@ -51,6 +51,7 @@ def tell(work: Work, grant_id: str, place: str, news: str) -> None:
             text = render_to_string(f"grants/mail/{news}.txt", {**facts, "name": person.name})
             subject, _newline, body = text.strip().partition("\n")
             mail.send(organization_id, person.email, subject, f"{body.strip()}\n")
+        defer("subscribing.tell-support-access", grant_id=grant_id, news=news)
 
 
 @every("* * * * *", "grants.sweep")

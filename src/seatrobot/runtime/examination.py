@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WHOLE = {
+    "providers_certificate",
+    "providers_provider",
     "devices_device",
     "grants_staff_grant",
     "practices_sign_in_count",

@@ -22,7 +22,12 @@ from seatrobot.runtime import keeper, serving
 from seatrobot.runtime.front import Environ, Front, Site, peer
 from seatrobot.web.addresses import client_address
 
-FORMS_WITH_FILES = {"guests:import", "staff-promises:attest", "staff:confirm"}
+FORMS_WITH_FILES = {
+    "guests:import",
+    "staff-promises:attest",
+    "staff-providers:record",
+    "staff:confirm",
+}
 """Names of the only URLs at which a form may hold a file.
 
 Where staff prove who they are an attestation may come along, whose text is kept meanwhile.

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("seatrobot.accounts.urls")),
     path("devices/", include("seatrobot.devices.urls")),
     path("staff/devices/", include("seatrobot.devices.staff_urls")),
+    path("staff/providers/", include("seatrobot.providers.urls")),
     path("staff/promises/", include("seatrobot.practices.attesting.urls")),
     path("staff/organizations/", include("seatrobot.organizations.staff_pages")),
     path("staff/grants/", include("seatrobot.grants.staff_pages")),

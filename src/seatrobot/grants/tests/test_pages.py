@@ -177,7 +177,7 @@ def test_the_rule_is_changed_by_whoever_looked_at_it(browser, place, alice):
 
 def test_the_log_marks_staff_and_says_why(browser, alice, dana):
     ask(dana, alice.organization_id)
-    page = text(browser.get(f"/o/{alice.organization_id}/log/?show=everything&staff=on"))
+    page = text(browser.get(f"/o/{alice.organization_id}/log/?show=everything&account=staff"))
     assert "Dana of the staff asked for access" in page
     assert WANTED.reason in page
     assert "Alice looked" not in page

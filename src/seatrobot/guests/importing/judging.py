@@ -145,13 +145,15 @@ class RowMatcher:
     def _with_its_companions(self, it: _RowRead, question: Question | None) -> Verdict:
         """Judge a row that is read, after asking who comes along where it does not say plainly."""
         companions = self.plan.companions(it.cells)
-        is_coming = self._first_facts(it.said).status(has_arrived=False) not in _NOT_COMING
-        if companions.doubt and is_coming:
+        if companions.doubt and self._is_coming(it.said):
             question = self.ask.companion(it.row, companions)
             if question.answer in {"", Answer.SKIP}:
                 return self._settled(it.row, it.record, question)
             companions = _as_said(companions, question.answer)
         return self._person(it, companions, question)
+
+    def _is_coming(self, said: RowFacts) -> bool:
+        return self._first_facts(said).status(has_arrived=False) not in _NOT_COMING
 
     def _person(  # noqa: C901, PLR0912  the questions in their order
         self, it: _RowRead, companions: Companions, question: Question | None

@@ -327,6 +327,8 @@ class Plan:
 
     def open_dates(self, cells: Sequence[str]) -> list[tuple[str, Written]]:
         """Return the dates of a row of which nobody knows whether the day comes first."""
+        if not self.orders:
+            return []
         return [
             (text, found)
             for index, order in self.orders.items()
@@ -398,7 +400,7 @@ class Plan:
             return _NOBODY
         names, held, doubt = self._plus_ones(cells)
         held = max(held - len(names), 0)
-        note, offered = "", max(_first_number(doubt), 1)
+        note, offered = "", max(_first_number(doubt), 1) if doubt else 1
         if self.people is not None and (text := _cell(cells, self.people)):
             count = count_in(text)
             if count is None and not is_filler(text):

@@ -16,7 +16,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.heads import memory, statement
 from seatrobot.kernel.heads.log import Log
 from seatrobot.kernel.heads.models import Head
-from seatrobot.kernel.heads.statement import Statement, StreamState
+from seatrobot.kernel.heads.statement import Statement
 from seatrobot.kernel.journal import signing, tree
 
 LOCK = 0x6865616473  # "heads"
@@ -27,7 +27,19 @@ GROW = """
     ON CONFLICT (id) DO UPDATE SET size = EXCLUDED.size, root = EXCLUDED.root
     WHERE heads_stream.size < EXCLUDED.size
 """
-STREAMS = "SELECT id, size, root FROM heads_stream ORDER BY id"
+STREAMS = """
+    SELECT count(*), coalesce(sum(size), 0)::bigint,
+        coalesce(string_agg(uuid_send(id) || int8send(size) || root, ''::bytea ORDER BY id), '')
+    FROM heads_stream
+"""
+"""How many streams and entries, and the streams as `statement.pack` has them."""
+LOST = """
+    SELECT s.id FROM heads_stream AS s
+    LEFT JOIN journal_checkpoint AS stored ON (stored.stream, stored.size) = (s.id, s.size)
+    WHERE stored.root IS DISTINCT FROM s.root
+    LIMIT 1
+"""
+"""A stream of which the journal has no such checkpoint as the next head speaks of."""
 GONE = """
     SELECT kept.stream
     FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[]) AS kept (stream, size, root)
@@ -37,7 +49,10 @@ GONE = """
     WHERE newest.id IS NULL OR stored.root IS DISTINCT FROM kept.root
     LIMIT 1
 """
-"""A stream that was published and is not in the journal, or not in the next head, as it was."""
+"""A stream that was published and is not in the journal, or not in the next head, as it was.
+
+It is asked for those that the next head has otherwise than the last; the rest are in LOST.
+"""
 TOTAL = "SELECT coalesce(max(total), 0) FROM journal_checkpoint"
 EVIDENCE = "SELECT number, text FROM promises_evidence ORDER BY number DESC LIMIT 1"
 COUNTS = """
@@ -71,7 +86,7 @@ def make(moment: datetime | None = None) -> Made:
         total = cursor.fetchone()[0]
         cursor.execute(GROW, [last.total if last else 0])
         said, streams = _state(moment or now())
-        _refuse_forgotten(kept, said.entries, total)
+        _refuse_forgotten(kept, streams, said.entries, total)
         number = last.number + 1 if last else 0
         nodes = stored_log().appended(number, said.leaf)
         head = Head(number=number, at=said.at, text=said.text, nodes=nodes, total=total)
@@ -123,16 +138,16 @@ def _nodes(number: int) -> bytes:
 def _state(moment: datetime) -> tuple[Statement, bytes]:
     with connection.cursor() as cursor:
         cursor.execute(STREAMS)
-        rows = cursor.fetchall()
+        count, entries, streams = cursor.fetchone()
+        streams = bytes(streams)
         cursor.execute(EVIDENCE)
         number, text = cursor.fetchone() or (0, "")
         cursor.execute(COUNTS)
         changes, attestations = cursor.fetchone()
-    streams = statement.pack(StreamState(id_, size, bytes(root)) for id_, size, root in rows)
     said = Statement(
         at=moment.replace(microsecond=0),
-        streams=len(rows),
-        entries=sum(size for _, size, _ in rows),
+        streams=count,
+        entries=entries,
         map=statement.map_root(streams),
         evidence=number,
         evidence_hash=hashlib.sha256(text.encode()).hexdigest() if number else "",
@@ -157,14 +172,19 @@ def _kept(last: Head | None) -> memory.Kept | None:
     return kept
 
 
-def _refuse_forgotten(kept: memory.Kept | None, entries: int, total: int) -> None:
-    """Raise Forgotten when a stream that was kept is not there, or the head lacks entries."""
+def _refuse_forgotten(kept: memory.Kept | None, streams: bytes, entries: int, total: int) -> None:
+    """Raise Forgotten when a stream that was kept is not there, or the head lacks entries.
+
+    streams: of the next head, packed.
+    """
     if entries < total:  # more were added meanwhile, or as many; fewer only by force
         raise Forgotten(f"The heads know {entries} entries, and the journal has {total}.")
-    states = statement.unpack(kept.streams) if kept else []
-    if not states:
-        return
     with connection.cursor() as cursor:
-        cursor.execute(GONE, [list(column) for column in zip(*states, strict=True)])
-        if gone := cursor.fetchone():
-            raise Forgotten(f"The journal {gone[0]} was published as larger, or as another one.")
+        cursor.execute(LOST)
+        lost = cursor.fetchone()
+        others = statement.unpack(statement.missing(kept.streams, streams)) if kept else []
+        if not lost and others:
+            cursor.execute(GONE, [list(column) for column in zip(*others, strict=True)])
+            lost = cursor.fetchone()
+    if lost:
+        raise Forgotten(f"The journal {lost[0]} was published as larger, or as another one.")

@@ -110,6 +110,21 @@ def sign_bytes(data: bytes, *, file: Path | None = None) -> str:
     return sign_note(_document(host(), data), file=file)
 
 
+def sign_webhook(message_id: str, timestamp: str, body: bytes) -> str:
+    """Return the signature of a delivery after Standard Webhooks (v1a: Ed25519).
+
+    What is signed begins with an identifier and a time, as no note does.
+    """
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    signature = private_key(settings.JOURNAL_KEY).sign(signed)
+    return f"v1a,{base64.b64encode(signature).decode()}"
+
+
+def webhook_key() -> str:
+    """Return the public key of deliveries as Standard Webhooks writes it."""
+    return f"whpk_{base64.b64encode(_raw(public_key())).decode()}"
+
+
 def verify_bytes(data: bytes, signature: str, key: Ed25519PublicKey) -> None:
     """Raise BadSignature unless this key signed exactly this document."""
     text = verify_note(signature, key)

@@ -15,6 +15,13 @@ from seatrobot.organizations.log.entries import LogFilter
 from seatrobot.organizations.log.reading import Filter
 from seatrobot.organizations.log.sign_ins import SignInFilter
 
+STAFF = "staff"
+"""Chosen in the place of a member: only what staff of the service did."""
+
+
+def _who(text: str) -> UUID | str:
+    return text if text == STAFF else UUID(text)
+
 
 class FilterForm(forms.Form):
     """What both logs are filtered by. members: names by identifier.
@@ -60,17 +67,21 @@ class LogForm(FilterForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("Name")}),
     )
-    staff = forms.BooleanField(label=_("Only the staff of the service"), required=False)
     show = forms.ChoiceField(
         choices=[("changes", ""), ("everything", "")], required=False, widget=forms.HiddenInput
     )
-    field_order = ("account", "area", "event", "guest", "since", "until", "staff", "show")
+    field_order = ("account", "area", "event", "guest", "since", "until", "show")
 
     def __init__(
         self, *args: Any, principal: Principal, events: dict[UUID, str], **options: Any
     ) -> None:
         super().__init__(*args, **options)
         self.principal = principal
+        who = self.fields["account"]
+        assert isinstance(who, forms.TypedChoiceField)
+        who.label, who.coerce = _("Who"), _who
+        everybody, *members = list(who.choices)
+        who.choices = [everybody, (STAFF, str(_("Staff of the service"))), *members]
         self._choose("area", [("", str(_("Everything"))), *text.areas().items()])
         self._choose("event", [("", str(_("All events"))), *events.items()])
 
@@ -90,6 +101,8 @@ class LogForm(FilterForm):
         """Return what is asked of the file: everything, unless it is of the changes alone."""
         said = self._chosen()
         only_changes, guest = said.pop("show", "") == "changes", said.pop("guest", "")
+        if said.get("account") == STAFF:
+            said["staff"] = said.pop("account") == STAFF
         if guest:
             said["people"] = tuple(subjects.find(self.principal, said["event"], guest))
         return LogFilter(**said, only_changes=only_changes)

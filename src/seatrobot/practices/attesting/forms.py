@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.documents.sheet import MAX_BYTES
+from seatrobot.documents.hashing import HashedFileField
 from seatrobot.kernel.promises.declaring import AttestationRule
 
 LONGEST_NOTE = 300
@@ -36,7 +32,7 @@ class AttestForm(RoleForm):
     until = forms.DateField(
         label=_("Valid through"), widget=forms.DateInput(attrs={"type": "date"})
     )
-    document = forms.FileField(
+    document = HashedFileField(
         label=_("Document"),
         required=False,
         help_text=_("Such as a certificate. It is hashed and not kept: keep it yourself."),
@@ -48,26 +44,8 @@ class AttestForm(RoleForm):
         help_text=_("One sentence that anybody may read."),
     )
 
-    def clean_document(self) -> UploadedFile[bytes] | None:
-        """Refuse a file of which the upload kept nothing, so that no other bytes are hashed."""
-        file: UploadedFile[bytes] | None = self.cleaned_data["document"]
-        if file and (file.size is None or file.size > MAX_BYTES):
-            raise ValidationError(_("The document is larger than %s.") % filesizeformat(MAX_BYTES))
-        return file
-
     @property
     def end(self) -> datetime:
         """Return the moment after the last day (UTC)."""
         following = self.cleaned_data["until"] + timedelta(days=1)
         return datetime.combine(following, time(), UTC)
-
-    @property
-    def document_hash(self) -> str:
-        """Return the SHA-256 of the document in hexadecimal; empty without one."""
-        file: UploadedFile[bytes] | None = self.cleaned_data["document"]
-        if file is None:
-            return ""
-        digest = hashlib.sha256()
-        for chunk in file.chunks():
-            digest.update(chunk)
-        return digest.hexdigest()

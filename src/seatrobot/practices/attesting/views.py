@@ -65,7 +65,7 @@ def attest(request: StaffRequest, promise: str) -> HttpResponse:
             row,
             role=form.cleaned_data["role"],
             until=form.end,
-            document=form.document_hash,
+            document=form.cleaned_data["document"],
             note=form.cleaned_data["note"],
         ),
         done=lambda facts: _to_sign(request, row, facts),

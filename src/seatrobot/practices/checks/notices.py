@@ -30,6 +30,14 @@ PUT_OFF = """
     SELECT count(*) FROM procrastinate_jobs
     WHERE status = 'todo' AND queueing_lock = task_name AND scheduled_at > %s
 """
+OVERDUE = """
+    SELECT count(*) FROM subscribing_subscriber
+    WHERE coalesce(alive_at, confirmed_at) < CASE alive
+        WHEN 'daily' THEN %(now)s - interval '2 days'
+        WHEN 'weekly' THEN %(now)s - interval '8 days'
+    END
+"""
+"""Nobody waits longer than a period and a day for the mail that the service is alive."""
 GONE = """
     SELECT subject_id FROM journal_entry
     WHERE organization_id IS NULL AND action = %s
@@ -44,12 +52,14 @@ GONE = """
     measured_by=_(
         "Every confirmed subscription in the journal that was not ended there must still be there;"
         " every change must be announced within 15 minutes; mail about changes that the mail server"
-        " has refused for good, and work put off beyond its time, is counted."
+        " has refused for good, and work put off beyond its time, is counted; and subscribers who"
+        " wait for the regular mail that the service is alive."
     ),
     measures=[
         Measure("gone", _("subscribers who are gone without having left"), most=0),
         Measure("untold", _("changes waiting for more than 15 minutes to be told"), most=0),
         Measure("failed", _("announcements of the last day that failed for good"), most=0),
+        Measure("overdue", _("subscribers whose regular mail is overdue"), most=0),
         Measure("put_off", _("periodic work put off beyond its time"), most=0),
     ],
     every=timedelta(minutes=10),
@@ -62,7 +72,8 @@ def told() -> Measurement:
         gone = examiner.execute(GONE, known).fetchall()
     with connection.cursor() as cursor:
         counted = []
-        asked: list[tuple[str, list[Any]]] = [
+        asked: list[tuple[str, list[Any] | dict[str, Any]]] = [
+            (OVERDUE, {"now": moment}),
             (UNTOLD, [moment - WAITING]),
             (FAILED, [NOT_OURS, moment - PERIOD]),
             (PUT_OFF, [moment + timedelta(hours=2)]),
@@ -70,8 +81,15 @@ def told() -> Measurement:
         for statement, values in asked:
             cursor.execute(statement, values)
             counted.append(int(cursor.fetchone()[0]))
-    untold, failed, put_off = counted
+    overdue, untold, failed, put_off = counted
     notes = [f"the subscriber {pk} is gone" for (pk,) in gone]
     return Measurement(
-        {"gone": len(gone), "untold": untold, "failed": failed, "put_off": put_off}, notes
+        {
+            "gone": len(gone),
+            "untold": untold,
+            "failed": failed,
+            "overdue": overdue,
+            "put_off": put_off,
+        },
+        notes,
     )

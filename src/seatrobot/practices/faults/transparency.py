@@ -308,6 +308,18 @@ def mail_failed(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("transparency.notices", "a regular mail that stays away")
+def not_told_alive(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "INSERT INTO subscribing_subscriber"
+        " (id, address_index, sealed, sections, alive, alive_at, confirmed_at)"
+        " VALUES (gen_random_uuid(), sha256('seeded'), '\\x01' || sha512(gen_random_uuid()::text"
+        "::bytea), '{}', 'daily', now() - interval '3 days', now() - interval '9 days')",
+        "DELETE FROM subscribing_subscriber WHERE address_index = sha256('seeded')",
+    ):
+        yield
+
+
 @fault("transparency.notices", "changes that nobody is told")
 def untold(instance: Instance) -> Iterator[None]:
     with instance.changed(UNTOLD, TOLD):

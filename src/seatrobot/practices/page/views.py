@@ -12,13 +12,17 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import State
 from seatrobot.practices import profile, silence
-from seatrobot.practices.degraded import lock_timeout
+from seatrobot.practices.degraded import default_if_unreadable, lock_timeout
 from seatrobot.practices.faults import score
 from seatrobot.practices.page import history, overview
 from seatrobot.practices.page.links import links
 from seatrobot.practices.wording import changelog
+from seatrobot.providers import reading
+from seatrobot.providers.reading import ProviderLine
 
 LAST_NUMBER = 2**63 - 1
+OF_PROVIDERS = "compliance.providers"
+"""The promise whose page names the providers that are public."""
 
 
 @require_safe
@@ -57,6 +61,7 @@ def promise(request: HttpRequest, promise: str) -> HttpResponse:
         "history": history.of(row, now(), before),
         "before": before,
         "wordings": [entry for entry in changelog() if entry.id == promise],
+        "providers": _providers() if promise == OF_PROVIDERS else [],
         "operator": profile.known(),
         "links": links(),
     }
@@ -77,6 +82,11 @@ def changes(request: HttpRequest) -> HttpResponse:
         "links": links(),
     }
     return render(request, "practices/changes.html", context)
+
+
+def _providers() -> list[ProviderLine]:
+    """Return the public providers; none when they cannot be read, because the page must answer."""
+    return default_if_unreadable(lambda: reading.providers(public=True), [])
 
 
 def _wanted_state(request: HttpRequest) -> State | None:

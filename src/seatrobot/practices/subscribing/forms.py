@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.forms import AddressField
 from seatrobot.practices.sections import SECTIONS
+from seatrobot.practices.subscribing.models import Rhythm
 from seatrobot.practices.subscribing.posting import LONGEST_URL
 
 
@@ -20,6 +21,15 @@ class SectionsForm(forms.Form):
         required=False,
         help_text=_("Choose none to hear of all of them."),
     )
+    alive = forms.ChoiceField(
+        label=_("Tell me that the service is alive"),
+        choices=Rhythm.choices,
+        initial=Rhythm.WEEKLY,
+        help_text=_(
+            "How all promises stand and what changed, signed. If it does not come, something is"
+            " wrong."
+        ),
+    )
 
     @property
     def chosen(self) -> Sequence[str]:
@@ -30,7 +40,7 @@ class SectionsForm(forms.Form):
 
 class SubscribeForm(SectionsForm):
     email = AddressField()
-    field_order = ("email", "sections")
+    field_order = ("email", "alive", "sections")
 
 
 class HookForm(forms.Form):

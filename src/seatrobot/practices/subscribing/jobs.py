@@ -8,10 +8,12 @@ from uuid import UUID
 from seatrobot.accounts import mail as transport
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work, defer, job, nightly
 from seatrobot.kernel.journal import services as journal
 from seatrobot.practices.feature import Action
-from seatrobot.practices.subscribing import recipients, services, text, webhooks
+from seatrobot.practices.subscribing import alive, recipients, services, text, webhooks
 from seatrobot.practices.subscribing.models import Listener, Subscriber, Untold
 from seatrobot.practices.subscribing.news import news_of
 
@@ -70,6 +72,28 @@ def mail(work: Work, subscriber_id: str, change_ids: str) -> None:
     transport.post(message)
 
 
+@nightly("subscribing.alive")
+def tell_alive(work: Work) -> None:
+    """Have everybody mailed who wants to hear tonight that the service is alive."""
+    with work.acting():
+        for pk in alive.due(now()):
+            defer("subscribing.mail-alive", subscriber_id=str(pk))
+
+
+@job("subscribing.mail-alive", tries=5)
+def mail_alive(work: Work, subscriber_id: str) -> None:
+    """Mail a subscriber that the service is alive, once however often it is tried."""
+    moment = now()
+    with work.acting():
+        row = Subscriber.objects.filter(pk=UUID(subscriber_id)).first()
+        if row is None or not alive.is_due(row, moment):
+            return
+        message = text.still_alive(row, alive.report_for(row, moment))
+    transport.post(message)
+    with work.acting():
+        alive.mailed(row, moment)
+
+
 @job("subscribing.tell-organization", tries=4)
 def tell_organization(work: Work, change_ids: str) -> None:
     """Mail the administrators who subscribed, and defer the deliveries to the webhooks."""
@@ -92,6 +116,34 @@ def deliver(work: Work, hook_id: str, delivery_id: str, change_id: str = "") -> 
     """Post one change, or a test, to a webhook; a failure raises, to be tried again."""
     with work.acting():
         delivery = webhooks.prepare(UUID(hook_id), delivery_id, change_id)
+    _deliver(work, hook_id, delivery)
+
+
+@job("subscribing.tell-support-access", tries=4)
+def tell_support_access(work: Work, grant_id: str, news: str) -> None:
+    """Defer a delivery of what became of a grant to each webhook of the organization."""
+    with work.acting():
+        for hook_id in recipients.live_hooks():
+            defer(
+                "subscribing.deliver-support-access",
+                hook_id=str(hook_id),
+                delivery_id=str(new_id()),
+                grant_id=grant_id,
+                news=news,
+            )
+
+
+@job("subscribing.deliver-support-access", tries=5)
+def deliver_support_access(
+    work: Work, hook_id: str, delivery_id: str, grant_id: str, news: str
+) -> None:
+    """Post what became of a grant to a webhook; a failure raises, to be tried again."""
+    with work.acting():
+        delivery = webhooks.prepare_support(UUID(hook_id), delivery_id, UUID(grant_id), news)
+    _deliver(work, hook_id, delivery)
+
+
+def _deliver(work: Work, hook_id: str, delivery: webhooks.Delivery | None) -> None:
     if delivery is None:
         return
     outcome = webhooks.send(delivery)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.ids import new_id
@@ -21,16 +22,26 @@ class AddressRecord(msgspec.Struct):
     email: str
 
 
+class Rhythm(models.TextChoices):
+    """How often somebody is mailed that the service is alive, changes or none."""
+
+    DAILY = "daily", gettext_lazy("every day")
+    WEEKLY = "weekly", gettext_lazy("every week")
+    NEVER = "never", gettext_lazy("only when something changes")
+
+
 class Pending(models.Model):
     """An address that is not confirmed yet; one row for each.
 
-    sections: of which promises; none: of all. token_hash: SHA-256 of the link that was mailed.
+    sections: of which promises; none: of all. alive: how often to say that the service is alive.
+    token_hash: SHA-256 of the link that was mailed.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     address_index = models.BinaryField(unique=True)
     sealed = SealedField(AddressRecord)
     sections = ArrayField(models.CharField(max_length=40), default=list)
+    alive = models.CharField(max_length=6, choices=Rhythm.choices, default=Rhythm.WEEKLY)
     token_hash = models.BinaryField(unique=True, null=True)
     asked_at = models.DateTimeField(db_index=True)
     mailed_at = models.DateTimeField(null=True)
@@ -43,12 +54,17 @@ class Pending(models.Model):
 
 
 class Subscriber(models.Model):
-    """An address that was confirmed. sections: of which promises; none: of all."""
+    """An address that was confirmed. sections: of which promises; none: of all.
+
+    alive: how often to say that the service is alive; alive_at: when that was last done.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     address_index = models.BinaryField(unique=True)
     sealed = SealedField(AddressRecord)
     sections = ArrayField(models.CharField(max_length=40), default=list)
+    alive = models.CharField(max_length=6, choices=Rhythm.choices, default=Rhythm.WEEKLY)
+    alive_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField()
 
     class Meta:

@@ -40,7 +40,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     if wait := limits.count_attempt(limits.per_ip(SCOPE, request)):
         return too_many_tries(request, wait)
     with acting(Actor.visitor()):
-        services.ask(address=address, sections=form.chosen)
+        services.ask(address=address, sections=form.chosen, alive=form.cleaned_data["alive"])
     return render(request, "subscribing/asked.html", {"address": address})
 
 
@@ -57,6 +57,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         context = {
             "address": pending.sealed.email,
             "which": text.which(pending.sections),
+            "often": pending.get_alive_display(),
             "operator": text.operator(),
         }
         return render(request, "subscribing/confirm.html", context)
@@ -64,13 +65,13 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, subscriber: UUID, signature: str) -> HttpResponse:
-    """Let a subscriber choose sections."""
+    """Let a subscriber choose sections and rhythm."""
     with acting(BY_LINK):
         row = services.find_subscriber(subscriber, signature)
         given = request.POST if request.method == "POST" else None
-        form = SectionsForm(given, initial={"sections": row.sections})
+        form = SectionsForm(given, initial={"sections": row.sections, "alive": row.alive})
         if form.is_valid():
-            services.change(subscriber=row, sections=form.chosen)
+            services.change(subscriber=row, sections=form.chosen, alive=form.cleaned_data["alive"])
             messages.success(request, _("It is saved."))
             return redirect(request.path)
         journal.record(Action.SUBSCRIPTION_VIEW, subject_id=row.pk)

@@ -45,6 +45,10 @@ def notices_page(organization_id: UUID) -> str:
     return f"{settings.BASE_URL}{path}"
 
 
+def support_page(organization_id: UUID, grant_id: UUID) -> str:
+    return f"{settings.BASE_URL}{reverse('grants:one', args=[organization_id, grant_id])}"
+
+
 def _administrators(organization_id: UUID) -> QuerySet[Membership]:
     rows = Membership.objects.filter(organization_id=organization_id)
     rows = rows.filter(role__in=Permission.PRACTICES_VIEW.roles)

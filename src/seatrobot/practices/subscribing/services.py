@@ -24,28 +24,38 @@ from seatrobot.kernel.refusal import LinkDead
 from seatrobot.kernel.vault import services as vault
 from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing import links
-from seatrobot.practices.subscribing.models import AddressRecord, Pending, Subscriber, Untold
+from seatrobot.practices.subscribing.models import (
+    AddressRecord,
+    Pending,
+    Rhythm,
+    Subscriber,
+    Untold,
+)
 from seatrobot.practices.subscribing.news import is_news
 
 VALID_FOR = timedelta(hours=24)
 MAILED_AGAIN_AFTER = timedelta(hours=1)
 
 
-def ask(*, address: str, sections: Sequence[str]) -> None:
-    """Have a confirmation mailed; ValidationError for what is no address."""
+def ask(*, address: str, sections: Sequence[str], alive: str = Rhythm.WEEKLY) -> None:
+    """Have a confirmation mailed; ValidationError for what is no address.
+
+    alive: how often (a Rhythm) to say that the service is alive.
+    """
     address = clean_address(address)
     index = vault.blind_index(PLATFORM, address)
     row = Pending(
         address_index=index,
         sealed=AddressRecord(address),
         sections=list(sections),
+        alive=alive,
         asked_at=now(),
     )
     Pending.objects.bulk_create(
         [row],
         update_conflicts=True,
         unique_fields=["address_index"],
-        update_fields=["sections", "asked_at"],
+        update_fields=["sections", "alive", "asked_at"],
     )
     pending = Pending.objects.only("pk").get(address_index=index)
     journal.record(Action.SUBSCRIPTION_ASK, subject_id=pending.pk)
@@ -86,9 +96,12 @@ def confirm(*, token: str) -> Subscriber:
     row = Subscriber.objects.select_for_update().filter(address_index=index).first()
     row = row or Subscriber(address_index=index, sealed=AddressRecord(pending.sealed.email))
     row.sections, row.confirmed_at = pending.sections, now()
+    row.alive = pending.alive
     row.save()
     pending.delete()
-    journal.record(Action.SUBSCRIPTION_CONFIRM, subject_id=row.pk, sections=row.sections)
+    journal.record(
+        Action.SUBSCRIPTION_CONFIRM, subject_id=row.pk, sections=row.sections, alive=row.alive
+    )
     return row
 
 
@@ -102,12 +115,17 @@ def find_subscriber(subscriber_id: UUID, signature: str) -> Subscriber:
     return found
 
 
-def change(*, subscriber: Subscriber, sections: Sequence[str]) -> None:
-    """Change a subscriber's sections."""
-    subscriber.sections = list(sections)
-    subscriber.save(update_fields=["sections"])
+def change(*, subscriber: Subscriber, sections: Sequence[str], alive: str) -> None:
+    """Change of what a subscriber hears, and how often of the service as a whole."""
+    if alive != subscriber.alive:
+        subscriber.alive_at = now()  # the next one comes after a whole period
+    subscriber.sections, subscriber.alive = list(sections), alive
+    subscriber.save(update_fields=["sections", "alive", "alive_at"])
     journal.record(
-        Action.SUBSCRIPTION_CHANGE, subject_id=subscriber.pk, sections=subscriber.sections
+        Action.SUBSCRIPTION_CHANGE,
+        subject_id=subscriber.pk,
+        sections=subscriber.sections,
+        alive=alive,
     )
 
 

@@ -16,10 +16,12 @@ from seatrobot.practices import addresses
 from seatrobot.practices.profile import known_profile
 from seatrobot.practices.sections import SECTIONS
 from seatrobot.practices.subscribing import links
+from seatrobot.practices.subscribing.alive import Report
 from seatrobot.practices.subscribing.models import Subscriber
 from seatrobot.practices.subscribing.news import News, headline, title
 
 LONGEST_SUBJECT = 120
+MOST_NEWS = 20
 
 
 def confirmation(address: str, token: str, sections: Sequence[str]) -> EmailMessage:
@@ -36,14 +38,45 @@ def confirmation(address: str, token: str, sections: Sequence[str]) -> EmailMess
 
 def to_subscriber(subscriber: Subscriber, news: Sequence[News]) -> EmailMessage:
     """Return the message on what changed, with one-click unsubscription (RFC 8058)."""
+    body = f"{body_of(news)}{head()}\n"
+    return _to(subscriber, subject(news), body)
+
+
+def still_alive(subscriber: Subscriber, report: Report) -> EmailMessage:
+    """Return the regular message that the service is alive, with its signed statement."""
+    counts = _("%(kept)d kept, %(attested)d attested, %(unproven)d unproven, %(broken)d broken") % {
+        state.value: count for state, count in report.counts.items()
+    }
+    told = _("Since the last mail:\n\n%s") % body_of(report.news[:MOST_NEWS])
+    if not report.news:
+        told = _("Nothing has changed since the last mail.") + "\n"
+    elif len(report.news) > MOST_NEWS:
+        told += _("and %d more.") % (len(report.news) - MOST_NEWS) + "\n"
+    parts = [
+        _("This service is alive. Of its promises: %s.") % counts + f"\n{addresses.page()}\n",
+        "".join(f"{sentence}\n" for sentence in report.silence),
+        told,
+        _(
+            "The next mail like this comes by %s UTC. If it does not, something is wrong here or on"
+            " its way to you: look at the page."
+        )
+        % report.next_by.strftime("%Y-%m-%d %H:%M")
+        + "\n",
+        _("What we sign, with the key at %s:") % addresses.below("key") + f"\n\n{report.note}",
+    ]
+    body = "\n".join(part for part in parts if part)
+    return _to(subscriber, _("Still alive: %s") % counts, f"{body}{head()}\n")
+
+
+def _to(subscriber: Subscriber, subject_: str, text: str) -> EmailMessage:
+    """Return a message with one-click unsubscription below its text."""
     leave = links.leaving(subscriber.pk)
     foot = _("You asked for this at %(site)s.\nChange it: %(change)s\nUnsubscribe: %(leave)s\n") % {
         "site": settings.BASE_URL,
         "change": links.settings_of(subscriber.pk),
         "leave": leave,
     }
-    body = f"{body_of(news)}{head()}\n-- \n{foot}"
-    message = transport.compose(subscriber.sealed.email, subject(news), body)
+    message = transport.compose(subscriber.sealed.email, subject_, f"{text}-- \n{foot}")
     message.extra_headers |= {
         "List-Unsubscribe": f"<{leave}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

@@ -18,6 +18,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from seatrobot.grants import reading
+from seatrobot.grants.models import StaffGrant
+from seatrobot.grants.reading import GrantLine
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
@@ -229,8 +232,45 @@ def test_payload() -> bytes:
     )
 
 
+def support_payload(grant: GrantLine, event: str) -> bytes:
+    """Return the body about access of the staff: asked for, opened or ended."""
+    return _encode(
+        {
+            "type": f"support-access.{event}",
+            "timestamp": now().isoformat(),
+            "data": {
+                "grant": str(grant.id),
+                "state": grant.state.value,
+                "staff": grant.who,
+                "reason": grant.reason,
+                "ticket": grant.ticket,
+                "emergency": grant.is_emergency,
+                "may_change": grant.may_change,
+                "events": "all" if grant.event_ids is None else [str(e) for e in grant.event_ids],
+                "opens_at": grant.opens_at.isoformat() if grant.opens_at else None,
+                "expires_at": grant.expires_at.isoformat() if grant.expires_at else None,
+                "link": recipients.support_page(grant.organization_id, grant.id),
+            },
+        }
+    )
+
+
+def prepare_support(hook_id: UUID, delivery_id: str, grant_id: UUID, event: str) -> Delivery | None:
+    """Return what to send about a grant; None when the hook or the grant is gone."""
+    hook = Hook.objects.filter(pk=hook_id, disabled_at=None).first()
+    found = reading.lines(StaffGrant.objects.filter(pk=grant_id))
+    if hook is None or not found:
+        return None
+    body = support_payload(found[0], event)
+    journal.record(Action.HOOK_DELIVER, subject_id=hook.pk, delivery=delivery_id)
+    return Delivery(hook.sealed.url, headers(delivery_id, body), body)
+
+
 def headers(delivery_id: str, body: bytes) -> Mapping[str, str]:
-    """Return the headers of a delivery; the signature is a signed note, in base64."""
+    """Return the headers of a delivery.
+
+    The signature is a signed note, in base64; beside it stand the headers of Standard Webhooks.
+    """
     timestamp = str(int(now().timestamp()))
     note = signing.sign_bytes(signed(delivery_id, timestamp, body))
     return {
@@ -239,6 +279,9 @@ def headers(delivery_id: str, body: bytes) -> Mapping[str, str]:
         ID: delivery_id,
         TIMESTAMP: timestamp,
         SIGNATURE: base64.b64encode(note.encode()).decode(),
+        "webhook-id": delivery_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": signing.sign_webhook(delivery_id, timestamp, body),
     }
 
 
@@ -247,5 +290,5 @@ def signed(delivery_id: str, timestamp: str, body: bytes) -> bytes:
     return f"{delivery_id}.{timestamp}.".encode() + body
 
 
-def _encode(record: Mapping[str, str]) -> bytes:
+def _encode(record: Mapping[str, object]) -> bytes:
     return json.dumps(record, ensure_ascii=False).encode()

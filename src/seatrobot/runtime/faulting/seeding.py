@@ -10,18 +10,16 @@ from seatrobot.events import services as events
 from seatrobot.events.facts import EventFacts
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.kernel.clock import now
 from seatrobot.kernel.heads import services as heads
 from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.journal.sequencer import sequence
-from seatrobot.kernel.promises import attesting, reading, services
+from seatrobot.kernel.promises import reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.status import State
 from seatrobot.organizations import services as organizations
-from seatrobot.practices.faults import laptops
+from seatrobot.practices.faults import attestations, laptops, people, providers
 from seatrobot.practices.faults.declaring import Fault
-from seatrobot.practices.faults.passkey import SoftPasskey
 from seatrobot.runtime.faulting.instance import RunningInstance
 
 GOOD = {State.KEPT, State.ATTESTED}
@@ -61,13 +59,8 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
     facts = EventFacts("Congress Dinner", start, start + timedelta(hours=4))
     with acting(member.actor, member.organization_id):
         events.create(actor=member, facts=facts)
-    providers = PROMISES["compliance.providers"]
-    assert providers.attested_by is not None
-    with acting(Actor.system("faults")):
-        role = str(providers.attested_by.roles[0])
-        until = now() + timedelta(days=30)
-        stated = attesting.statement_of(providers, role=role, until=until)
-        attesting.record(SoftPasskey(alice.pk).enrol().sign(stated))
+    providers.register()
+    attestations.attest(alice.pk, people.staff_member("Dana").pk)
     laptops.enrol(running)
     (running.data / "profile" / "practices.toml").write_text('email = "security@seatrobot.test"\n')
     running.sign_in()

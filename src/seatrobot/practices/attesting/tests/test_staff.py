@@ -18,6 +18,7 @@ from seatrobot.accounts.staff.tests.people import (
     link_for,
     make_staff,
 )
+from seatrobot.documents import hashing
 from seatrobot.guests import uploads
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -34,7 +35,6 @@ from seatrobot.kernel.promises.declaring import (
 )
 from seatrobot.kernel.promises.models import Attestation, AttestationRow
 from seatrobot.kernel.promises.tests.running import inline
-from seatrobot.practices.attesting import forms
 from seatrobot.practices.feature import Action
 
 BASE = "/staff/promises/"
@@ -173,7 +173,7 @@ def test_the_document_is_hashed_and_nowhere_kept(dana):
 
 def test_a_document_that_is_too_large_is_refused_whole(dana, monkeypatch):
     """The upload keeps nothing of it, and the hash of nothing would say something wrong."""
-    for module in (uploads, forms):
+    for module in (uploads, hashing):
         monkeypatch.setattr(module, "MAX_BYTES", 100_000)
     answer = attest(dana, document=SimpleUploadedFile("large.pdf", b"x" * 100_001))
     assert answer.status_code == 422

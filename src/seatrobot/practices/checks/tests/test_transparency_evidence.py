@@ -13,6 +13,7 @@ from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.promises import attesting, services
 from seatrobot.kernel.promises.declaring import (
     PROMISES,
+    AttestationRule,
     CannotMeasure,
     Measure,
     Measurement,
@@ -141,7 +142,7 @@ FORGERIES = {
 
 
 @pytest.fixture
-def stated():
+def stated(monkeypatch):
     """Evidence of two examinations, an attestation, and the first state of every promise."""
     promise = Promise(
         "doors.closed",
@@ -152,11 +153,12 @@ def stated():
     )
     for _turn in range(2):
         services.examine(promise, inline)
-    row = PROMISES["compliance.providers"]
-    assert row.attested_by
-    role = str(row.attested_by.roles[0])
+    rule = AttestationRule(["Head of Doors"], timedelta(days=10))
+    row = Promise("doors.checked", "Doors are checked.", "By hand.", attested_by=rule)
+    monkeypatch.setitem(PROMISES, row.id, row)
     with acting(Actor.staff(new_id())):
-        facts = attesting.statement_of(row, role=role, until=now() + timedelta(days=9))
+        until = now() + timedelta(days=9)
+        facts = attesting.statement_of(row, role="Head of Doors", until=until)
         attesting.record(SoftPasskey().enrol().sign(facts))
     services.record_changes()
 

@@ -28,7 +28,8 @@ TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE) "?(\w+)"?')
 
 
 def ask(address: str = EVE, *sections: str):
-    return Client().post(SUBSCRIBE, {"email": address, "sections": sections})
+    form = {"email": address, "sections": sections, "alive": "weekly"}
+    return Client().post(SUBSCRIBE, form)
 
 
 def subscribe(postbox, run_jobs, *sections: str, address: str = EVE) -> Subscriber:
@@ -140,7 +141,7 @@ def test_asking_is_limited_for_whoever_asks(db):
 
 def test_strangers_who_ask_for_an_address_keep_nobody_from_subscribing(postbox, run_jobs):
     for number in range(25):
-        said = {"email": EVE, "sections": []}
+        said = {"email": EVE, "sections": [], "alive": "weekly"}
         place = f"203.0.113.{number // 5}"
         assert Client().post(SUBSCRIBE, said, REMOTE_ADDR=place).status_code == 200
         run_jobs()
@@ -233,11 +234,13 @@ def test_what_a_subscriber_hears_of_can_be_changed(postbox, run_jobs):
     row = subscribe(postbox, run_jobs)
     page = links.settings_of(row.pk).partition("/practices/")[2]
     assert Client().get(f"/practices/{page}").status_code == 200
-    answer = Client().post(f"/practices/{page}", {"sections": ["retention"]}, follow=True)
+    form = {"sections": ["retention"], "alive": "daily"}
+    answer = Client().post(f"/practices/{page}", form, follow=True)
     assert "It is saved." in answer.content.decode()
-    row.refresh_from_db(fields=["sections"])
-    assert row.sections == ["retention"]
-    assert Client().post(f"/practices/{page}", {"sections": ["nonsense"]}).status_code == 422
+    row.refresh_from_db(fields=["sections", "alive"])
+    assert (row.sections, row.alive) == (["retention"], "daily")
+    for wrong in ({"sections": ["nonsense"]}, {"alive": "hourly"}):
+        assert Client().post(f"/practices/{page}", form | wrong).status_code == 422
 
 
 def test_subscribing_again_changes_what_is_heard_of_and_makes_no_second_row(postbox, run_jobs):

@@ -7,9 +7,15 @@ import json
 from datetime import timedelta
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection
 
 from seatrobot.conftest import as_
+from seatrobot.grants import jobs as support
+from seatrobot.grants.models import Category, GrantRecord, GrantText, StaffGrant
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
@@ -57,6 +63,35 @@ def test_each_change_is_posted_and_bears_our_signature(doors, hook, receiver, ru
     signing.verify_bytes(webhooks.signed(headers[webhooks.ID], stamp, body), note, key)
     with pytest.raises(signing.BadSignature):
         signing.verify_bytes(webhooks.signed(headers[webhooks.ID], "0", body), note, key)
+
+
+def test_access_of_the_staff_is_told_and_signed_after_the_standard(alice, hook, receiver, run_jobs):
+    """Verified with the key as the standard writes it, without code of ours."""
+    with acting(Actor.system("tests"), alice.organization_id):
+        row = StaffGrant.objects.create(
+            organization_id=alice.organization_id,
+            account_id=alice.account_id,
+            category=Category.FAULT,
+            minutes=60,
+            asked_at=now(),
+        )
+        GrantText.objects.create(grant=row, sealed=GrantRecord("The plan is empty"))
+    work = Work("grants.tell", None, None)
+    support.tell(work, str(row.pk), str(alice.organization_id), "asked")
+    run_jobs()
+    [(_path, headers, body)] = receiver.got
+    record = json.loads(body)
+    assert record["type"] == "support-access.asked"
+    assert record["data"]["reason"] == "The plan is empty"
+    assert record["data"]["link"].endswith(f"/settings/support-access/{row.pk}/")
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    version, _comma, signature = headers["webhook-signature"].partition(",")
+    assert version == "v1a"
+    raw = base64.b64decode(signing.webhook_key().removeprefix("whpk_"))
+    key = Ed25519PublicKey.from_public_bytes(raw)
+    key.verify(base64.b64decode(signature), signed)
+    with pytest.raises(InvalidSignature):
+        key.verify(base64.b64decode(signature), signed + b" ")
 
 
 def test_a_failure_is_noted_and_raises_so_that_the_queue_tries_again(alice, hook, receiver):
