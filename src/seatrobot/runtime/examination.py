@@ -31,6 +31,7 @@ WHOLE = {
     "promises_day",
     "promises_evidence",
     "promises_signing_key",
+    "accounts_background_check",
     "accounts_sign_in",
     "accounts_staff_member",
     "accounts_sign_in_count",
@@ -38,6 +39,9 @@ WHOLE = {
     "heads_stream",
     "journal_checkpoint",
     "journal_leaf",
+    "personnel_edition",
+    "personnel_result",
+    "personnel_signature",
 }
 WHOSE = {"organization_id", "account_id"}
 OURS = """

@@ -24,10 +24,12 @@ from seatrobot.kernel.tenancy import looking, rights
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Organization
-from seatrobot.practices.checks import definitions, remembering, support_access
+from seatrobot.practices.checks import bound, definitions, remembering, support_access
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
+ELSEWHERE = (bound.bound,)
+"""A promise of this section that is declared in a module of its own."""
 PERIOD = timedelta(days=30)
 
 MISSING = {Fault.ENTRY_MISSING, Fault.LEAF_MISSING, Fault.CHECKPOINT_MISSING}

@@ -1,25 +1,189 @@
-"""Personnel practices: background checks, which people attest."""
+"""Personnel practices: background checks, training, and the policy that everybody signs."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
+import psycopg
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.kernel.promises.declaring import AttestationRule, Promise, declare
+from seatrobot.accounts.feature import Action
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
+from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.staff.conditions import Condition
+from seatrobot.personnel import conditions
+from seatrobot.practices.checks import definitions, duties
+from seatrobot.practices.checks.duties import Found
 
-declare(
-    Promise(
-        "personnel.checks",
-        sentence=_("Backgrounds are checked before employment starts."),
-        measured_by=_(
-            "No machine can measure this: whoever is responsible for people attests it, and a"
-            " second person confirms."
-        ),
-        attested_by=AttestationRule(
-            roles=[_("Head of People"), _("Managing director")],
-            longest=timedelta(days=366),
-            people=2,
-        ),
-    )
+SECURITY_POLICY = "information-security"
+CHECKS = """
+    SELECT id, account_id, passed, recorded_by, recorded_at, confirmed_by, confirmed_at
+    FROM accounts_background_check ORDER BY recorded_at, id
+"""
+RECORDED = """
+    SELECT subject_id, actor_kind, actor_id, action FROM journal_entry
+    WHERE organization_id IS NULL AND action IN (%s, %s)
+"""
+PEOPLE = Measure("people", _("people of the staff"), least=1)
+OPEN = Measure("open", _("of them with access all the same"), most=0)
+
+
+class Check(NamedTuple):
+    """A background check as its table has it."""
+
+    id: UUID
+    account: UUID
+    passed: bool
+    recorded_by: UUID | None
+    recorded_at: datetime
+    confirmed_by: UUID | None
+    confirmed_at: datetime | None
+
+
+@promise(
+    "personnel.checks",
+    sentence=_("Backgrounds are checked before somebody works for the service."),
+    measured_by=_(
+        "For everybody of the staff who is enabled, the newest background check is looked at: it"
+        " was passed, two people recorded it, and the journal has an entry by each of them. The"
+        " database enables nobody without one, which is compared with how it was built. What the"
+        " provider of the check did is not measured."
+    ),
+    measures=[
+        PEOPLE,
+        Measure("unchecked", _("of them without a check that two people recorded"), most=0),
+        Measure("forged", _("checks that the journal does not know"), most=0),
+        definitions.ALTERED,
+    ],
 )
+def checked() -> Measurement:
+    """Compare enabled staff with background checks, and those with the journal."""
+    with examining() as examiner:
+        people = duties.staff(examiner)
+        rows = [Check(*row) for row in examiner.execute(CHECKS)]
+        forged = _unknown(examiner, rows)
+        altered = definitions.compared(examiner).of(
+            "accounts_staff_member", "accounts_background_check", "staff_need_a_background_check"
+        )
+    counting = {row.account: row for row in rows if row.confirmed_by or not row.passed}
+    without = [person for person in people if not _is_checked(counting.get(person.id))]
+    altered.demand(is_wrong=bool(without or forged))
+    if without == people[:1] == people and not forged and not altered.differences:
+        raise CannotMeasure(
+            gettext("One person alone is on the staff, so nobody could confirm their check.")
+        )
+    notes = [f"{person.id} has no check that two people recorded" for person in without]
+    notes += [f"the journal does not know check {row.id}" for row in forged]
+    return Measurement(
+        {
+            "people": len(people),
+            "unchecked": len(without),
+            "forged": len(forged),
+            "altered": len(altered.differences),
+        },
+        [*notes, *altered.notes],
+    )
+
+
+@promise(
+    "personnel.training",
+    sentence=_("Staff are trained in privacy and security, at the start and every year."),
+    measured_by=_(
+        "For everybody of the staff, completions of every course in force are looked at, with the"
+        " journal's entry of each: none may be overdue, and whoever is new has 14 days for the"
+        " first. Whoever has not passed must be refused access."
+    ),
+    measures=[
+        PEOPLE,
+        Measure("overdue", _("of them whose training is overdue"), most=0),
+        Measure("forged", _("results or courses that the journal does not know"), most=0),
+        OPEN,
+    ],
+)
+def trained() -> Measurement:
+    """Judge completions of courses again, and ask for access without them."""
+    return _measured("overdue", duties.courses, conditions.training_done)
+
+
+@promise(
+    "personnel.policy",
+    sentence=_("Everyone has read and signed the information security policy."),
+    measured_by=_(
+        "For everybody of the staff, the signature of their passkey over the whole text in force is"
+        " verified, and with it the journal's entry. Whoever is new, and everybody after a new"
+        " text, has 14 days. Whoever has not signed must be refused access. That somebody has read"
+        " what they signed is their own statement."
+    ),
+    measures=[
+        PEOPLE,
+        Measure("unsigned", _("of them who have not signed it in time"), most=0),
+        Measure("forged", _("signatures or texts that do not verify"), most=0),
+        OPEN,
+    ],
+)
+def policy_signed() -> Measurement:
+    """Verify signatures under the information security policy."""
+    return _measured(
+        "unsigned",
+        lambda examiner, moment: duties.policies(examiner, moment, {SECURITY_POLICY}),
+        conditions.policies_signed,
+    )
+
+
+def _measured(
+    name: str,
+    look: Callable[[psycopg.Connection[Any], datetime], Found],
+    condition: Callable[[UUID], Condition],
+) -> Measurement:
+    """Look, and ask for everybody of whom something is missing whether they are let in."""
+    with acting(ACTOR), examining() as examiner:
+        found = look(examiner, now())
+        let_in = [person for person in found.missing if condition(person).holds]
+    notes = [f"{person}: time is over" for person in found.late]
+    notes += [f"{what} is stored otherwise than it was made" for what in found.forged]
+    notes += [f"{person} is let in" for person in let_in]
+    return Measurement(
+        {
+            "people": found.people,
+            name: len(found.late),
+            "forged": len(found.forged),
+            "open": len(let_in),
+        },
+        notes,
+    )
+
+
+def _is_checked(row: Check | None) -> bool:
+    return row is not None and (
+        row.passed
+        and row.confirmed_by is not None
+        and row.confirmed_by not in {row.recorded_by, row.account}
+        and row.recorded_by != row.account
+    )
+
+
+def _unknown(examiner: psycopg.Connection[Any], rows: list[Check]) -> list[Check]:
+    """Return the checks of which the journal does not say that these people recorded them."""
+    said = {
+        (subject, action): by if kind == "staff" else None
+        for subject, kind, by, action in examiner.execute(
+            RECORDED, [Action.STAFF_CHECK_RECORD, Action.STAFF_CHECK_CONFIRM]
+        )
+    }
+    nobody = object()
+    return [
+        row
+        for row in rows
+        if said.get((row.id, Action.STAFF_CHECK_RECORD), nobody) != row.recorded_by
+        or (
+            row.confirmed_by is not None
+            and said.get((row.id, Action.STAFF_CHECK_CONFIRM), nobody) != row.confirmed_by
+        )
+    ]

@@ -109,15 +109,15 @@ def tried(organization_id: UUID, member: Actor) -> Tried:
     found = Tried()
     sealed = _sealed_name(organization_id, member)
     with _taken_back():
-        holder, late, sent_away = (_staff_member(name) for name in ("one", "two", "three"))
-        live = _grant(organization_id, holder, since=timedelta())
+        holder, late, sent_away = (staff_member(name) for name in ("one", "two", "three"))
+        live = store_grant(organization_id, holder, since=timedelta())
         cases = [
             Case(_("without a grant"), holder, organization_id, None, "no-grant"),
             Case(
                 _("with an expired grant"),
                 late,
                 organization_id,
-                _grant(organization_id, late, since=timedelta(hours=2)).pk,
+                store_grant(organization_id, late, since=timedelta(hours=2)).pk,
                 "expired",
             ),
             Case(
@@ -265,7 +265,7 @@ def _taken_back() -> Iterator[None]:
             transaction.set_rollback(True)
 
 
-def _staff_member(name: str) -> Account:
+def staff_member(name: str) -> Account:
     """Make a member of staff whose background check two people recorded, and who has no passkey."""
     with acting(ACTOR):
         account = Account(
@@ -294,7 +294,7 @@ def _staff_member(name: str) -> Account:
     return account
 
 
-def _grant(organization_id: UUID, staff: Account, *, since: timedelta) -> StaffGrant:
+def store_grant(organization_id: UUID, staff: Account, *, since: timedelta) -> StaffGrant:
     """Store a grant of an hour that was opened some time ago, in an organization that is told."""
     moment = now() - since
     with acting(ACTOR, organization_id):
@@ -312,7 +312,7 @@ def _grant(organization_id: UUID, staff: Account, *, since: timedelta) -> StaffG
 
 
 def _ended(organization_id: UUID, staff: Account) -> StaffGrant:
-    row = _grant(organization_id, staff, since=timedelta())
+    row = store_grant(organization_id, staff, since=timedelta())
     with acting(ACTOR, organization_id):
         row.state, row.ended_at = State.WITHDRAWN, now()
         row.save(update_fields=["state", "ended_at"])

@@ -18,7 +18,7 @@ from seatrobot.kernel.promises import reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.status import State
 from seatrobot.organizations import services as organizations
-from seatrobot.practices.faults import attestations, laptops, people, providers
+from seatrobot.practices.faults import attestations, laptops, people, personnel, providers
 from seatrobot.practices.faults.declaring import Fault
 from seatrobot.runtime.faulting.instance import RunningInstance
 
@@ -62,6 +62,7 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
     providers.register()
     attestations.attest(alice.pk, people.staff_member("Dana").pk)
     laptops.enrol(running)
+    personnel.prepare()
     (running.data / "profile" / "practices.toml").write_text('email = "security@seatrobot.test"\n')
     running.sign_in()
     services.record_changes()

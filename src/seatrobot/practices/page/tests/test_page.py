@@ -15,7 +15,12 @@ from django.urls import resolve
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises import attesting, services
-from seatrobot.kernel.promises.declaring import PROMISES, CannotMeasure
+from seatrobot.kernel.promises.declaring import (
+    PROMISES,
+    AttestationRule,
+    CannotMeasure,
+    Promise,
+)
 from seatrobot.kernel.promises.models import Evidence
 from seatrobot.practices.faults.passkey import SoftPasskey
 
@@ -142,8 +147,10 @@ def test_a_promise_that_nothing_examines_says_what_it_waits_for(page):
     assert "Never proven" in words
 
 
-def test_an_attested_promise_says_in_which_role_and_until_when(page):
-    promise = PROMISES["personnel.checks"]
+def test_an_attested_promise_says_in_which_role_and_until_when(page, monkeypatch):
+    asked = AttestationRule(["Head of Doors"], timedelta(days=366), people=2)
+    promise = Promise("personnel.doors", "Doors are checked.", "By hand.", attested_by=asked)
+    monkeypatch.setitem(PROMISES, promise.id, promise)
     role = str(promise.attested_by.roles[0])
     with acting(services.ACTOR):
         first, second = SoftPasskey().enrol(), SoftPasskey().enrol()
@@ -152,7 +159,7 @@ def test_an_attested_promise_says_in_which_role_and_until_when(page):
         if promise.attested_by.people > 1:
             facts = attesting.confirmation_of(row_, by=second.account, role=role)
             attesting.record(second.sign(facts))
-    words = row(page(), "personnel.checks")
+    words = row(page(), promise.id)
     assert words.startswith("Attested")
     assert f"In the role of {role}." in words
     assert "valid until" in words

@@ -1,0 +1,47 @@
+"""Whether everybody of the staff is bound to the policies on Customer Data."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.promises.declaring import Measure, Measurement, promise
+from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.personnel import conditions
+from seatrobot.practices.checks import duties
+
+
+@promise(
+    "confidentiality.bound",
+    sentence=_("Every employee and contractor is bound to our policies on Customer Data."),
+    measured_by=_(
+        "For everybody of the staff, the signature of their passkey over the whole text of every"
+        " policy in force is verified, and with it the journal's entry. Whoever is new, and"
+        " everybody after a new text, has 14 days. Whoever has not signed must be refused access."
+    ),
+    measures=[
+        Measure("people", _("people of the staff"), least=1),
+        Measure("unbound", _("of them who have not signed every policy in time"), most=0),
+        Measure("forged", _("signatures or texts that do not verify"), most=0),
+        Measure("open", _("of them with access all the same"), most=0),
+    ],
+)
+def bound() -> Measurement:
+    """Verify signatures under all policies, and ask for access without them."""
+    with acting(ACTOR), examining() as examiner:
+        found = duties.policies(examiner, now())
+        let_in = [each for each in found.missing if conditions.policies_signed(each).holds]
+    notes = [f"{person}: time is over" for person in found.late]
+    notes += [f"{what} is stored otherwise than it was made" for what in found.forged]
+    notes += [f"{person} is let in" for person in let_in]
+    return Measurement(
+        {
+            "people": found.people,
+            "unbound": len(found.late),
+            "forged": len(found.forged),
+            "open": len(let_in),
+        },
+        notes,
+    )

@@ -1,0 +1,263 @@
+"""What staff signed and passed, judged again from the rows: signatures, texts, and the journal.
+
+A row counts only with the entry that its person's own act left in the journal, which nobody can put
+in afterwards without being noticed (`confidentiality.logged`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+import psycopg
+from django.utils.translation import gettext
+
+from seatrobot.kernel import signed as statements
+from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.journal.models import Details, Entry
+from seatrobot.kernel.promises.declaring import CannotMeasure
+from seatrobot.kernel.vault.errors import VaultError
+from seatrobot.personnel import rules, texts
+from seatrobot.personnel.feature import Action
+from seatrobot.personnel.rules import GRACE, Due, Passed, Stated
+
+STAFF = """
+    SELECT account_id, created_at FROM accounts_staff_member
+    WHERE is_enabled AND (ends_on IS NULL OR ends_on >= (now() AT TIME ZONE 'UTC')::date)
+"""
+EDITIONS = """
+    SELECT id, name, number, digest, text, published_at, valid_days, earlier_days
+    FROM personnel_edition WHERE kind = %s ORDER BY name, number
+"""
+SIGNATURES = "SELECT id, account_id, edition_id, at, signed FROM personnel_signature"
+RESULTS = """
+    SELECT id, account_id, edition_id, at, asked, cardinality(wrong) FROM personnel_result
+    WHERE passed
+"""
+ENTRIES = """
+    SELECT subject_id, id, actor_id, at, sealed FROM journal_entry
+    WHERE organization_id IS NULL AND action = %s AND actor_kind = 'staff'
+"""
+SAME_MOMENT = timedelta(minutes=1)
+"""How far a row and its entry, which one transaction wrote, may be apart."""
+
+
+class Person(NamedTuple):
+    """Somebody of the staff who is enabled. since: when they were added."""
+
+    id: UUID
+    since: datetime
+
+
+class Act(NamedTuple):
+    """An entry of the journal by somebody of the staff."""
+
+    by: UUID
+    at: datetime
+    facts: Mapping[str, Any]
+
+
+class Edition(NamedTuple):
+    """An edition as its table has it."""
+
+    id: UUID
+    name: str
+    number: int
+    digest: str
+    text: str
+    published_at: datetime
+    valid_days: int
+    earlier_days: int | None
+
+    @property
+    def stated(self) -> Stated:
+        return Stated(self.number, self.published_at, self.valid_days, self.earlier_days)
+
+
+@dataclass(slots=True)
+class Found:
+    """missing: people who are not bound or trained. late: of them those whose time is over."""
+
+    people: int = 0
+    missing: list[UUID] = field(default_factory=list)
+    late: list[UUID] = field(default_factory=list)
+    forged: list[str] = field(default_factory=list)
+
+    def add(self, person: Person, dues: Sequence[Due], moment: datetime) -> None:
+        """Count a person by what became of everything that they have to do."""
+        wanting = [due for due in dues if not due.holds]
+        if not wanting:
+            return
+        self.missing.append(person.id)
+        has_lapsed = any(due.until is not None for due in wanting)
+        if has_lapsed or moment - person.since > GRACE:
+            self.late.append(person.id)
+
+
+def staff(examiner: psycopg.Connection[Any]) -> list[Person]:
+    """Return everybody of the staff who is enabled; raise CannotMeasure where nobody is."""
+    people = [Person(*row) for row in examiner.execute(STAFF)]
+    if not people:
+        raise CannotMeasure(gettext("Nobody is on the staff, so nothing can be said of everybody."))
+    return people
+
+
+def policies(
+    examiner: psycopg.Connection[Any], moment: datetime, only: Collection[str] | None = None
+) -> Found:
+    """Return who has not signed each policy in force, or each that is named."""
+    found = Found()
+    people, editions = staff(examiner), _editions(examiner, "policy", found)
+    acts = entries(examiner, Action.POLICY_SIGN)
+    signed: dict[tuple[UUID, str], set[int]] = defaultdict(set)
+    for pk, account, edition_id, at, packed in examiner.execute(SIGNATURES):
+        edition = editions.get(edition_id)
+        if edition and _is_signed(pk, account, edition, at, packed, acts):
+            signed[account, edition.name].add(edition.number)
+        else:
+            found.forged.append(f"signature {pk}")
+    _judge(
+        found,
+        people,
+        _in_force(editions, only),
+        lambda person, name, row: rules.signature_due(row, signed[person, name], moment),
+        moment,
+    )
+    return found
+
+
+def courses(examiner: psycopg.Connection[Any], moment: datetime) -> Found:
+    """Return who has not passed each course in force."""
+    found = Found()
+    people, editions = staff(examiner), _editions(examiner, "course", found)
+    acts = entries(examiner, Action.COURSE_ANSWER)
+    passed: dict[tuple[UUID, str], list[Passed]] = defaultdict(list)
+    for pk, account, edition_id, at, asked, wrong in examiner.execute(RESULTS):
+        edition = editions.get(edition_id)
+        if edition and _is_passed(pk, account, edition, at, asked, wrong, acts):
+            passed[account, edition.name].append(Passed(edition.number, at))
+        else:
+            found.forged.append(f"result {pk}")
+    _judge(
+        found,
+        people,
+        _in_force(editions, None),
+        lambda person, name, row: rules.training_due(row, passed[person, name], moment),
+        moment,
+    )
+    return found
+
+
+def entries(examiner: psycopg.Connection[Any], action: str) -> dict[UUID, Act]:
+    """Return what entries of an action say, by the row that each is about; call inside `acting`."""
+    found = {}
+    for subject, pk, by, at, sealed in examiner.execute(ENTRIES, [action]):
+        found[subject] = Act(by, at, _facts(pk, bytes(sealed)))
+    return found
+
+
+def _facts(pk: UUID, sealed: bytes) -> Mapping[str, Any]:
+    try:
+        record = Entry._meta.get_field("sealed").open_record(pk, PLATFORM, sealed)
+    except (VaultError, msgspec.DecodeError):
+        return {}
+    return record.facts if isinstance(record, Details) else {}
+
+
+def _judge(
+    found: Found,
+    people: Sequence[Person],
+    in_force: Mapping[str, Sequence[Stated]],
+    due_of: Callable[[UUID, str, Sequence[Stated]], Due],
+    moment: datetime,
+) -> None:
+    if not in_force:
+        raise CannotMeasure(gettext("No such text is published, so nobody can keep to it."))
+    found.people = len(people)
+    for person in people:
+        dues = [due_of(person.id, name, row) for name, row in in_force.items()]
+        found.add(person, dues, moment)
+
+
+def _editions(examiner: psycopg.Connection[Any], kind: str, found: Found) -> dict[UUID, Edition]:
+    """Return the editions whose text is what its hash says, and note those of which it is not."""
+    editions = [Edition(*row) for row in examiner.execute(EDITIONS, [kind])]
+    acts = _published(examiner)
+    for each in editions:
+        if each.digest != acts.get(each.id) or (
+            each.digest and texts.digest(each.text) != each.digest
+        ):
+            found.forged.append(f"edition {each.number} of {each.name}")
+    return {each.id: each for each in editions}
+
+
+def _published(examiner: psycopg.Connection[Any]) -> dict[UUID, str]:
+    """Return the hash with which each edition was published, as the journal has it."""
+    statement = ENTRIES.replace("actor_kind = 'staff'", "actor_kind IN ('operator', 'system')")
+    published = {}
+    for action in (Action.TEXT_PUBLISH, Action.TEXT_WITHDRAW):
+        for subject, pk, _by, _at, sealed in examiner.execute(statement.encode(), [action]):
+            published[subject] = str(_facts(pk, bytes(sealed)).get("hash", ""))
+    return published
+
+
+def _in_force(
+    editions: Mapping[UUID, Edition], only: Collection[str] | None
+) -> dict[str, list[Stated]]:
+    by_name: dict[str, list[Edition]] = defaultdict(list)
+    for each in editions.values():
+        if only is None or each.name in only:
+            by_name[each.name].append(each)
+    return {
+        name: [each.stated for each in row if each.digest]
+        for name, row in by_name.items()
+        if row[-1].digest
+    }
+
+
+def _is_signed(  # noqa: PLR0913, PLR0917  the columns of a row
+    pk: UUID, account: UUID, edition: Edition, at: datetime, packed: str, acts: Mapping[UUID, Act]
+) -> bool:
+    """Whether the person's passkey has signed this text, and the journal saw it."""
+    try:
+        signed = statements.unpack(packed)
+        statements.verify(signed)
+    except statements.NotSigned:
+        return False
+    stated, act = signed.facts, acts.get(pk)
+    return (
+        (stated.get("kind"), stated.get("policy")) == ("policy", edition.name)
+        and (stated.get("edition"), stated.get("text")) == (edition.number, edition.digest)
+        and stated.get("account") == str(account)
+        and act is not None
+        and act.by == account
+        and abs(act.at - at) < SAME_MOMENT
+        and act.facts.get("hash") == signed.digest
+    )
+
+
+def _is_passed(  # noqa: PLR0913, PLR0917  the columns of a row
+    pk: UUID,
+    account: UUID,
+    edition: Edition,
+    at: datetime,
+    asked: int,
+    wrong: int,
+    acts: Mapping[UUID, Act],
+) -> bool:
+    """Whether the person has answered so, as the journal has it, and it was enough."""
+    act = acts.get(pk)
+    return (
+        act is not None
+        and act.by == account
+        and abs(act.at - at) < SAME_MOMENT
+        and (act.facts.get("course"), act.facts.get("edition")) == (edition.name, edition.number)
+        and (act.facts.get("asked"), act.facts.get("right")) == (asked, asked - wrong)
+        and act.facts.get("passed") is True
+        and texts.course_of(edition.text).is_passed(asked - wrong)
+    )

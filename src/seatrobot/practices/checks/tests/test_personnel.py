@@ -1,0 +1,92 @@
+"""Checks, signatures and courses of staff: judged from rows and journal, never from a column."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from seatrobot.accounts.factors.tests.device import Device
+from seatrobot.accounts.staff import services as staff
+from seatrobot.accounts.staff.tests.people import CHECKED, OPERATOR, enrol, make_staff
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.promises.declaring import CannotMeasure
+from seatrobot.personnel.tests.conftest import (  # noqa: F401 - fixtures
+    known_address,
+    nothing_kept,
+    publish,
+    published,
+    texts_of_the_operator,
+)
+from seatrobot.personnel.tests.signing import do_everything
+from seatrobot.practices.checks import bound, personnel
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ALL = {
+    "unsigned": personnel.policy_signed,
+    "overdue": personnel.trained,
+    "unbound": bound.bound,
+}
+
+
+def measured(**other: int) -> dict[str, dict[str, float]]:
+    """Return what the three examinations of duties measure."""
+    return {name: dict(examine().values) for name, examine in ALL.items()}
+
+
+def all_(people: int, **each: int) -> dict[str, dict[str, int]]:
+    return {name: {"people": people, name: 0, "forged": 0, "open": 0} | each for name in ALL}
+
+
+def test_where_nobody_is_on_the_staff_nothing_is_known(published):  # noqa: F811
+    for examine in (*ALL.values(), personnel.checked):
+        with pytest.raises(CannotMeasure, match="Nobody is on the staff"):
+            examine()
+
+
+def test_where_nothing_is_published_nothing_is_known(known_address):  # noqa: F811
+    make_staff()
+    for examine in ALL.values():
+        with pytest.raises(CannotMeasure, match="published"):
+            examine()
+
+
+def test_checks_from_the_first_person_to_what_somebody_changed(superuser_connection):
+    with acting(OPERATOR):
+        staff.add(email="dana@seatrobot.test", name="Dana")
+        staff.record_check(email="dana@seatrobot.test", on=CHECKED, reference="R", passed=True)
+        staff.enable(email="dana@seatrobot.test")
+    with pytest.raises(CannotMeasure, match="One person alone"):
+        personnel.checked()
+    make_staff("daniel@seatrobot.test", "Daniel")
+    well = {"people": 2, "unchecked": 0, "forged": 0, "altered": 0}
+    assert personnel.checked().values == well
+    change = superuser_connection.execute
+    change("SET session_replication_role = replica")
+    change(
+        "UPDATE accounts_background_check SET confirmed_by = account_id"
+        " WHERE recorded_at = (SELECT min(recorded_at) FROM accounts_background_check)"
+    )
+    assert personnel.checked().values == well | {"unchecked": 1, "forged": 1}
+    change("DELETE FROM accounts_background_check")
+    assert personnel.checked().values == well | {"unchecked": 2}
+
+
+def test_duties_from_nothing_to_what_somebody_changed(
+    published,  # noqa: F811
+    superuser_connection,
+):
+    client, key = Client(), Device()
+    assert enrol(client, make_staff(), key).status_code == 302
+    assert measured() == all_(1)
+    change = superuser_connection.execute
+    change("SET session_replication_role = replica")
+    change("UPDATE accounts_staff_member SET created_at = created_at - interval '15 days'")
+    assert measured() == {name: row | {name: 1} for name, row in all_(1).items()}
+    do_everything(client, key)
+    assert measured() == all_(1)
+    change("UPDATE personnel_result SET at = at - interval '366 days'")
+    change("UPDATE personnel_signature SET signed = replace(signed, 'keep to it', 'may not')")
+    found = measured()
+    assert found["overdue"] == {"people": 1, "overdue": 1, "forged": 2, "open": 0}
+    assert found["unbound"] == {"people": 1, "unbound": 1, "forged": 4, "open": 1}
+    assert found["unsigned"] == {"people": 1, "unsigned": 1, "forged": 4, "open": 1}
