@@ -26,6 +26,7 @@ from seatrobot.guests.feature import Permission as GuestPermission
 from seatrobot.kernel import features
 from seatrobot.kernel.features import ByStaff, Permission
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.routes import routes
 from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.permissions import Role
@@ -35,6 +36,10 @@ EVERYONE = "everyone"
 SIGNED_IN = "whoever is signed in"
 LINK = "whoever holds the link"
 STAFF = "whoever is signed in as staff"
+
+ASKS_MORE_INSIDE = {"seating:document", "activity-seating:document"}
+"""Pages whose guard lets more people in than may have this very document."""
+WITHOUT_PERMISSION = {EVERYONE, SIGNED_IN, LINK, STAFF}
 
 TABLE: dict[str, Permission | str] = {
     "home": EVERYONE,
@@ -469,6 +474,19 @@ def member_as(alice: Member, dinner: Event) -> Callable[[Role], Member]:
 
 def test_every_url_is_listed():
     assert urls().keys() == TABLE.keys()
+
+
+def test_every_url_declares_whom_it_is_meant_for():
+    """The examination of the running web asks by what is declared; here it is written again."""
+    declared = {each.name: each.permission or each.audience for each in routes()}
+    audiences = {EVERYONE: "everybody", LINK: "whoever holds the link", STAFF: "staff"}
+    wanted = {
+        name: audiences.get(each, SIGNED_IN) if each in WITHOUT_PERMISSION else str(each)
+        for name, each in TABLE.items()
+    }
+    differing = {name for name in TABLE if declared.get(name) != wanted[name]}
+    assert declared.keys() == TABLE.keys()
+    assert differing == ASKS_MORE_INSIDE
 
 
 def test_the_roles_are_as_designed():
