@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import models
@@ -53,6 +53,14 @@ class CertificateLine:
     @property
     def tone(self) -> str:
         return TONES.get(self.state, "red")
+
+    @property
+    def valid_from(self) -> date | None:
+        return date.fromisoformat(self.statement.valid_from) if self.statement else None
+
+    @property
+    def checked_on(self) -> date | None:
+        return datetime.fromisoformat(self.statement.checked_at).date() if self.statement else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def test_from_nothing_to_the_public_page(dana):  # noqa: F811
         ({"valid_until": day(3000)}, "more than five years"),
         ({"next_check": day(0)}, "Look again after today"),
         ({"next_check": day(400)}, "Look again after today"),
-        ({"document": ""}, "Choose the document"),
+        ({"document": ""}, "This field is required"),
         ({"source": "http://hosting.example/"}, "begins with https://"),
         ({"source": "javascript:alert(1)"}, "Enter a valid URL"),
         ({"kind": "gold"}, "Select a valid choice"),
