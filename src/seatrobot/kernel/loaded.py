@@ -50,6 +50,7 @@ NAMED_SETTINGS = (
 )
 UNCOUNTED = {f"{PACKAGE}.settings", f"{PACKAGE}.web.wsgi"}
 """The first has paths and secrets of its process, the second nothing but the start of one."""
+CODE = (FunctionType, BuiltinFunctionType, MethodType, type, Signal)
 SUFFIX = ".loaded"
 """What the name of its report has behind that of the part."""
 EVERY_SECONDS = 300
@@ -127,13 +128,15 @@ def _module(module: ModuleType, codes: dict[CodeType, bytes]) -> Iterator[str]:
 
 
 def _changes(name: str, value: Any, module: str) -> bool:
-    """Return whether a name stands for something else as a process runs on.
+    """Return whether a name may stand for something else as a process runs on.
 
-    A variable of the module does, and a module below it, which is there once it was imported.
+    A variable of the module may, which holds no code and is in small letters; and a module below
+    it, which is there once it was imported.
     """
     if isinstance(value, ModuleType):
         return value.__name__.startswith(f"{module}.")
-    return isinstance(value, str | int | float | dict | None) and not name.isupper()
+    has_code = isinstance(value, CODE) or bool(_inside(value))
+    return not has_code and not name.isupper()
 
 
 def _value(value: Any, module: str, codes: dict[CodeType, bytes], seen: set[int]) -> Iterator[str]:

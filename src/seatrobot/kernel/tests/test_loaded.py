@@ -117,6 +117,8 @@ def test_what_changes_as_a_process_runs_does_not_count():
         return list(loaded._module(module_of(source), {}))
 
     assert hashed("_last = 1") == hashed("_last = 2")
+    assert hashed("_timer = None") == hashed("_timer = object()")
+    assert hashed("_timer = None") != hashed("def _timer(): pass")
     assert hashed("LIMIT = 1") != hashed("LIMIT = 2")
 
 

@@ -280,7 +280,7 @@ def separated() -> Measurement:
     ],
     every=timedelta(hours=1),
     fresh_for=timedelta(hours=3),
-    timeout=timedelta(minutes=2),
+    timeout=timedelta(minutes=5),
 )
 def guarded() -> Measurement:
     """Ask every address as people whom it is not meant for."""
