@@ -356,7 +356,7 @@ with {attempt}:
             run("shell", given=given.replace("    print(", "    found = (") + "print(found)")
             assert capsys.readouterr().out.strip() == "(0, 0)", attempt
 
-    def test_what_it_said_and_showed_is_kept(self, run, alice, dinner, capsys):
+    def test_what_it_said_and_showed_is_kept(self, run, alice, dinner, capsys, client_of):
         run("shell", "--organization", "ORGANIZATION", *GRANT, given=self.READ)
         assert "Congress Dinner" in capsys.readouterr().out
         [entry] = entries(alice, GrantAction.COMMAND_RUN)
@@ -364,6 +364,10 @@ with {attempt}:
             recording = Recording.objects.get(pk=entry.sealed.facts["recording"])
             assert "Event.objects.get()" in recording.sealed.said
             assert "Congress Dinner" in recording.sealed.shown
+        page = f"/o/{alice.organization_id}/settings/support-access/{recording.grant_id}/"
+        shown = client_of(alice).get(page).content.decode()
+        assert "Event.objects.get()" in shown
+        assert "Congress Dinner" in shown
 
     def test_nothing_is_shown_that_could_not_be_kept(self, run, alice, dinner, capsys, monkeypatch):
         monkeypatch.setattr(operating.journal, "record", _broken)

@@ -20,10 +20,13 @@ from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.events.feature import Permission as EventPermission
 from seatrobot.events.models import Activity, ActivityRecord, Event
 from seatrobot.grants.feature import Permission as GrantPermission
+from seatrobot.grants.tests import asks
+from seatrobot.grants.tests.conftest import ask_accounts_alone, browser, staff_member
 from seatrobot.guests.feature import Permission as GuestPermission
 from seatrobot.kernel import features
-from seatrobot.kernel.features import Permission
+from seatrobot.kernel.features import ByStaff, Permission
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.routes import routes
 from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.permissions import Role
@@ -33,6 +36,10 @@ EVERYONE = "everyone"
 SIGNED_IN = "whoever is signed in"
 LINK = "whoever holds the link"
 STAFF = "whoever is signed in as staff"
+
+ASKS_MORE_INSIDE = {"seating:document", "activity-seating:document"}
+"""Pages whose guard lets more people in than may have this very document."""
+WITHOUT_PERMISSION = {EVERYONE, SIGNED_IN, LINK, STAFF}
 
 TABLE: dict[str, Permission | str] = {
     "home": EVERYONE,
@@ -469,6 +476,19 @@ def test_every_url_is_listed():
     assert urls().keys() == TABLE.keys()
 
 
+def test_every_url_declares_whom_it_is_meant_for():
+    """The examination of the running web asks by what is declared; here it is written again."""
+    declared = {each.name: each.permission or each.audience for each in routes()}
+    audiences = {EVERYONE: "everybody", LINK: "whoever holds the link", STAFF: "staff"}
+    wanted = {
+        name: audiences.get(each, SIGNED_IN) if each in WITHOUT_PERMISSION else str(each)
+        for name, each in TABLE.items()
+    }
+    differing = {name for name in TABLE if declared.get(name) != wanted[name]}
+    assert declared.keys() == TABLE.keys()
+    assert differing == ASKS_MORE_INSIDE
+
+
 def test_the_roles_are_as_designed():
     assert {p: p.roles for p in features.permissions()} == MAY
 
@@ -546,6 +566,44 @@ def test_staff_open_the_pages_of_staff_and_no_other(dinner):
     assert wrong(others, client, dinner, always("sign in")) == {}
     assert client.post(address("staff:sign-out", dinner))["Location"] == "/staff/sign-in/"
     assert wrong(OF_STAFF, client, dinner, always("sign in")) == {}
+
+
+STAFF_MAY = {
+    ByStaff.READING: {
+        EventPermission.EVENT_VIEW,
+        GrantPermission.FIELD_UNMASK,
+        GuestPermission.GUEST_VIEW,
+        OrganizationPermission.ORGANIZATION_ENTER,
+        SeatingPermission.SEATING_VIEW,
+    },
+    ByStaff.EVERYWHERE: {ContactPermission.CONTACT_VIEW, OrganizationPermission.JOURNAL_VIEW},
+    ByStaff.CHANGING: {EventPermission.EVENT_CHANGE, SeatingPermission.SEATING_CHANGE},
+}
+"""Written out a second time on purpose; all else staff never may, whatever their grant says."""
+
+
+def test_what_staff_may_is_as_designed():
+    found = {kind: {p for p in features.permissions() if p.by_staff == kind} for kind in STAFF_MAY}
+    assert found == STAFF_MAY
+
+
+@pytest.mark.parametrize("may_change", [False, True])
+def test_on_a_visit_every_page_that_staff_may_not_open_is_refused(dinner, monkeypatch, may_change):
+    ask_accounts_alone(monkeypatch)
+    staff = staff_member("Dana").pk
+    grant = asks.ask(staff, dinner.organization_id, may_change=may_change)
+    client = browser(staff)
+    kinds = {ByStaff.READING, ByStaff.EVERYWHERE} | ({ByStaff.CHANGING} if may_change else set())
+    opens = set().union(*(STAFF_MAY[kind] for kind in kinds))
+    wrong = {}
+    for name, wanted in GUARDED.items():
+        url = f"/staff/visit/{grant.pk}{address(name, dinner)}"
+        shown, sent = client.get(url).status_code, client.post(url).status_code
+        if wanted in opens:
+            wrong |= {name: shown} if shown == 403 else {}
+        elif {shown, sent} - {403, 405}:
+            wrong[name] = (shown, sent)
+    assert wrong == {}
 
 
 def test_a_wrong_link_opens_nothing(client_of, dinner):

@@ -382,6 +382,11 @@ def is_email(text: str) -> bool:
     return True
 
 
+def is_unseen(sign: str) -> bool:
+    """Whether a sign is one that nobody sees."""
+    return _HIDDEN.match(sign) is not None
+
+
 def _normalise(text: str) -> str:
     text = _CONTROL.sub("", text)
     if not text.isascii() and len(text) <= LONGEST_COMPOSED:

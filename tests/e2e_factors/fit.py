@@ -50,11 +50,14 @@ def learn_and_sign(account: UUID) -> None:
     from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.clock import now
     from seatrobot.personnel.duties import published
-    from seatrobot.personnel.models import Kind, Result, Signature
+    from seatrobot.personnel.models import Edition, Kind, Result, Signature
 
     with acting(Actor.staff(account)):
         for each in published():
-            edition = {"account_id": account, "edition": each, "at": now()}
+            row = Edition.objects.get(
+                kind=each.kind, name=each.name, number=each.editions[-1].number
+            )
+            edition = {"account_id": account, "edition": row, "at": now()}
             if each.kind == Kind.POLICY:
                 Signature.objects.create(**edition, signed="{}")
             else:

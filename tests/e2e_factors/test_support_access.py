@@ -125,6 +125,10 @@ def test_staff_see_what_they_were_let_see(  # noqa: PLR0915  two people, side by
     page.get_by_role("button", name="Sign in with your passkey").click()
     expect(page).not_to_have_url(re.compile("sign-in"))
 
+    page.goto(grant)
+    if (still_open := page.get_by_role("button", name="End now")).count():
+        still_open.click()  # unless the minute's job has closed it meanwhile
+        expect(page.get_by_role("button", name="End now")).to_be_hidden()
     page.goto(f"/staff/grants/ask/{organization}/")
     page.get_by_label("A security matter").check()
     page.get_by_label("Why do you have to see it?").fill("A stranger signed in at night")
@@ -133,7 +137,8 @@ def test_staff_see_what_they_were_let_see(  # noqa: PLR0915  two people, side by
     expect(page.get_by_text("Another member of the staff has to approve this")).to_be_visible()
     emergency = page.url
     other.goto("/staff/grants/")
-    other.get_by_role("link", name="Dana Drew").click()
+    waiting = other.get_by_role("row", name=re.compile("A stranger signed in at night"))
+    waiting.get_by_role("link", name="Dana Drew").click()
     other.get_by_role("button", name="Approve for one hour").click()
     expect(other.get_by_text("open for one hour").first).to_be_visible()
     page.goto(emergency)
@@ -143,7 +148,7 @@ def test_staff_see_what_they_were_let_see(  # noqa: PLR0915  two people, side by
     customer.get_by_role("button", name="End access now").click()
     expect(customer.get_by_text("Nobody of the staff can see your data")).to_be_visible()
     expect(heading(page, "Your access")).to_be_visible(timeout=CLOSED_WITHIN_MS)
-    expect(page.get_by_text("Ended by the organization")).to_be_visible()
+    expect(page.get_by_text("Ended by the organization").first).to_be_visible()
     assert keeps_nobody_out(page)
     other.context.close()
     customer.context.close()

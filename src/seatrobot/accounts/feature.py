@@ -89,6 +89,12 @@ class Action(actions.Action):
         _("%(who)s signed in"),
         Kind.SIGNING_IN,
     )
+    ACCOUNT_SIGN_IN_CONTINUE = (
+        "account:sign-in:continue",
+        _("Next step of a sign-in asked"),
+        _("%(who)s was asked for the next step of a sign-in"),
+        Kind.SIGNING_IN,
+    )
     ACCOUNT_SIGN_IN_DISOWN = (
         "account:sign-in:disown",
         _("Sign-in reported as somebody else's"),

@@ -74,6 +74,8 @@ def _normalized(password: str) -> str:
 class SessionRecord(msgspec.Struct):
     """Address and agent of the session's last noted use."""
 
+    CUTS_CARDS: ClassVar[bool] = True
+
     ip: str
     agent: str
 
@@ -223,6 +225,8 @@ class SignInRecord(msgspec.Struct, omit_defaults=True):
     city and country. Both are empty unless the operator supplies MaxMind databases.
     """
 
+    CUTS_CARDS: ClassVar[bool] = True
+
     ip: str = ""
     agent: str = ""
     browser: str = ""
@@ -290,6 +294,8 @@ class SignInCount(models.Model):
 
 class RefusalRecord(msgspec.Struct):
     """network: an IPv4 address or an IPv6 site (/64)."""
+
+    CUTS_CARDS: ClassVar[bool] = True
 
     network: str
 

@@ -31,6 +31,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import came_from
 from seatrobot.kernel.refusal import LinkDead
+from seatrobot.kernel.routes import Audience, open_to
 
 View = Callable[..., HttpResponseBase]
 
@@ -91,7 +92,7 @@ def account_page(view: View) -> View:
     def guarded(request: HttpRequest, **parts: Any) -> HttpResponseBase:
         return _guarded(area_of(request), view, request, parts)
 
-    return guarded
+    return open_to(Audience.SIGNED_IN)(guarded)
 
 
 def staff_page(view: View) -> View:
@@ -101,7 +102,7 @@ def staff_page(view: View) -> View:
     def guarded(request: HttpRequest, **parts: Any) -> HttpResponseBase:
         return _guarded(STAFF, view, request, parts)
 
-    return guarded
+    return open_to(Audience.STAFF)(guarded)
 
 
 def signed_in(request: HttpRequest, area: Area) -> Account | None:

@@ -4,14 +4,16 @@ from seatrobot.accounts import addresses, views
 from seatrobot.accounts.factors import views as factors
 from seatrobot.accounts.passwords import resetting
 from seatrobot.accounts.signing_in import views as signing_in
+from seatrobot.kernel.routes import Audience, open_to
 
 app_name = "accounts"
+everybody = open_to(Audience.EVERYBODY)
 urlpatterns = [
-    path("sign-in/", signing_in.SignIn.as_view(), name="sign-in"),
+    path("sign-in/", everybody(signing_in.SignIn.as_view()), name="sign-in"),
     path("sign-in/second-step/", signing_in.second_step, name="second-step"),
     path("sign-in/passkey/", signing_in.with_passkey, name="sign-in-passkey"),
     path("sign-in/passkey/options/", signing_in.passkey_options, name="passkey-options"),
-    path("sign-out/", signing_in.SignOut.as_view(), name="sign-out"),
+    path("sign-out/", everybody(signing_in.SignOut.as_view()), name="sign-out"),
     path("reset-password/", resetting.ask, name="ask-for-reset"),
     path("reset-password/<uuid:account>/<token>/", resetting.reset, name="reset"),
     path("account/", views.show, name="account"),

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from seatrobot.accounts.models import Account
 from seatrobot.checkin import text
@@ -21,7 +22,7 @@ from seatrobot.guests.models import Arrival, Guest
 from seatrobot.guests.records import LIMITS, GuestRecord
 from seatrobot.guests.services import editing
 from seatrobot.guests.statuses import STATUSES, TAKES_PLACE, Status
-from seatrobot.kernel import acting
+from seatrobot.kernel import acting, cards
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.journal import services as journal
@@ -99,6 +100,9 @@ class DoorRequest:
     activity_id: UUID | None = None
     door: str = ""
     device_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        cards.refuse(self.door, "door", _("The name of the door"))
 
 
 @dataclass(frozen=True, slots=True)

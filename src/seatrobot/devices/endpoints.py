@@ -23,6 +23,7 @@ from seatrobot.devices.services import NoReport
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.routes import Audience, open_to
 
 SCOPE = "devices"
 
@@ -34,11 +35,13 @@ class Sent(msgspec.Struct):
     signature: str
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 def nonce(_request: HttpRequest, device: UUID) -> JsonResponse:
     return JsonResponse({"nonce": nonces.new(device)})
 
 
+@open_to(Audience.EVERYBODY)
 @csrf_exempt  # a program posts here, which has no cookie; the token is the secret
 @require_POST
 def enrol(request: HttpRequest) -> HttpResponse:
@@ -60,6 +63,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     return JsonResponse(answer)
 
 
+@open_to(Audience.EVERYBODY)
 @csrf_exempt  # a program posts here, which has no cookie; the message is signed
 @require_POST
 def report(request: HttpRequest) -> HttpResponse:

@@ -228,6 +228,8 @@ class Rule(TenantModel):
 class RecordingRecord(msgspec.Struct, omit_defaults=True):
     """said: what was typed, or how the command was called. shown: what it printed."""
 
+    CUTS_CARDS: ClassVar[bool] = True
+
     said: str
     shown: str = ""
 

@@ -35,6 +35,7 @@ from seatrobot.grants.reading import state_of
 from seatrobot.grants.services import asking
 from seatrobot.grants.services.asking import Wanted
 from seatrobot.grants.services.common import as_staff
+from seatrobot.kernel import cards
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -114,7 +115,8 @@ def _asked(args: argparse.Namespace, organization_id: UUID, *, changes: bool) ->
 def keep(operator: Operator, said: str, shown: str) -> None:
     """Store what was said and shown, and note it in the organization's access log."""
     assert operator.grant_id is not None
-    record = RecordingRecord(said[:LONGEST_SHOWN], shown[:LONGEST_SHOWN])
+    said, shown = (cards.scrubbed(text[:LONGEST_SHOWN]) for text in (said, shown))
+    record = RecordingRecord(said, shown)
     digest = hashlib.sha256(msgspec.msgpack.encode(record)).hexdigest()
     with acting(Actor.system("recording"), operator.organization_id):
         row = Recording.objects.create(

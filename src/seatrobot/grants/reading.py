@@ -86,6 +86,13 @@ class GrantLine:
         return _("1 hour") if hours == 1 else _("%(hours)d hours") % {"hours": hours}
 
     @property
+    def state_to_staff(self) -> str:
+        """What the state is called on pages of staff; its label is for the organization."""
+        if self.state == State.WITHDRAWN:
+            return _("Ended by the organization")
+        return str(State(self.state).label)
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
@@ -121,6 +128,13 @@ def of_organization_one(actor: Principal, grant_id: UUID) -> GrantLine:
     if not found:
         raise Http404
     return found[0]
+
+
+def recordings(actor: Principal, grant_id: UUID) -> list[Recording]:
+    """Return what commands showed by a grant, the newest first."""
+    actor.require(Permission.GRANT_VIEW)
+    rows = Recording.objects.filter(organization_id=actor.organization_id, grant_id=grant_id)
+    return list(rows.order_by("-id")[:MOST_PAST])
 
 
 def proofs(actor: Principal) -> list[dict[str, object]]:

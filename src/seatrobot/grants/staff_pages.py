@@ -99,10 +99,8 @@ def end(request: StaffRequest, grant: UUID) -> HttpResponse:
     """End one's own access, or take back a request; whoever asks twice gets the same answer."""
     line = reading.for_staff(grant)
     with as_staff(request.staff.pk, line.organization_id):
-        state = asking.end(
-            staff_id=request.staff.pk, organization_id=line.organization_id, grant_id=grant
-        )
-    messages.success(request, state.label)
+        asking.end(staff_id=request.staff.pk, organization_id=line.organization_id, grant_id=grant)
+    messages.success(request, _("Nothing of the organization is shown to you any more."))
     return redirect("staff-grants:grant", grant=grant)
 
 

@@ -27,7 +27,7 @@ from seatrobot.accounts.factors.services import enrolled
 from seatrobot.accounts.pages import account_of
 from seatrobot.grants import reading
 from seatrobot.grants.feature import Action, Permission
-from seatrobot.grants.models import Decision, Mode, StaffGrant
+from seatrobot.grants.models import RECORDINGS_DAYS, Decision, Mode, StaffGrant
 from seatrobot.grants.refusals import GrantNotPossible
 from seatrobot.grants.services import deciding
 from seatrobot.kernel import acting
@@ -80,7 +80,13 @@ def one(request: MemberRequest, grant: UUID) -> HttpResponse:
     """Show one grant with what can be decided about it; decides nothing."""
     line = reading.of_organization_one(request.member, grant)
     journal.record(Action.GRANT_VIEW, subject_id=line.account_id, grant=str(line.id))
-    context = {**_frame(request), "grant": line, "events": _titles(line)}
+    context = {
+        **_frame(request),
+        "grant": line,
+        "events": _titles(line),
+        "recordings": reading.recordings(request.member, grant),
+        "recordings_days": RECORDINGS_DAYS,
+    }
     return render(request, "grants/one.html", context)
 
 

@@ -35,6 +35,7 @@ from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.services.parties import LONGEST, PartyFacts, facts_of
 from seatrobot.guests.statuses import CONFIRMED, REPLY_CHOICES, STATUSES, Facts, Status
 from seatrobot.kernel.ids import GivenIdField, new_id
+from seatrobot.kernel.textfields import LineField, TextField
 from seatrobot.kernel.versions import VersionedForm
 from seatrobot.normalizing import clean_line, clean_text, is_email
 
@@ -279,9 +280,9 @@ def _question(field: OpenField, answer: str) -> forms.Field:
 
 class PlusOneForm(KeyedForm):
     is_full = False
-    first_name = forms.CharField(label=LABELS["first_name"], required=False, max_length=200)
-    last_name = forms.CharField(label=LABELS["last_name"], required=False, max_length=200)
-    email = forms.CharField(label=LABELS["email"], required=False, max_length=254)
+    first_name = LineField(label=LABELS["first_name"], required=False, max_length=200)
+    last_name = LineField(label=LABELS["last_name"], required=False, max_length=200)
+    email = LineField(label=LABELS["email"], required=False, max_length=254)
     guest_id = GivenIdField(required=False, widget=forms.HiddenInput, initial=new_id)
     overbook = forms.BooleanField(label=gettext_lazy("Overbook anyway"), required=False)
 
@@ -301,7 +302,7 @@ class PlusOneForm(KeyedForm):
 class PartyForm(VersionedForm, KeyedForm):
     """What an invitation says; times are in the zone of the event."""
 
-    label = forms.CharField(
+    label = LineField(
         label=gettext_lazy("Name of the party"),
         required=False,
         max_length=LONGEST["label"],
@@ -327,7 +328,7 @@ class PartyForm(VersionedForm, KeyedForm):
         required=False,
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )
-    note = forms.CharField(
+    note = TextField(
         label=gettext_lazy("Note"),
         required=False,
         max_length=LONGEST["note"],
@@ -381,7 +382,7 @@ class FieldForm(VersionedForm, KeyedForm):
     """One column of the list."""
 
     field_id = GivenIdField(required=False, widget=forms.HiddenInput)
-    label = forms.CharField(
+    label = LineField(
         label=gettext_lazy("Name"),
         max_length=LONGEST_LABEL,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -389,7 +390,7 @@ class FieldForm(VersionedForm, KeyedForm):
     type = forms.ChoiceField(
         label=gettext_lazy("Kind of answer"), choices=Field.Type.choices, initial=Field.Type.TEXT
     )
-    choices = forms.CharField(
+    choices = TextField(
         label=gettext_lazy("Choices"),
         required=False,
         max_length=20_000,

@@ -26,6 +26,16 @@ class NotCommitted(Exception):
     """Something would leave the process before the entry of the access is committed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What staff were refused in an organization; recorded when all else is over or undone."""
+
+    staff_id: UUID
+    organization_id: UUID
+    action: Any
+    facts: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Access:
     """What is going on in this transaction.
@@ -38,6 +48,7 @@ class Access:
     scope: the part of the organization that is seen, where that is not all of it.
     nested: the operator's units of work inside this one. is_undone: whether it was rolled back.
     by_staff: whether staff act, here or in a unit of work around this one. staff_id: who of them.
+    refusals: what they were refused, also in units of work inside.
     grant_id: the grant by which they see an organization. asked_at: when it was last asked whether
     they still may (monotonic). masks: whether personal fields are masked when records are opened
     (vault/masking.py), as they are for staff on a visit.
@@ -57,6 +68,7 @@ class Access:
     staff_id: UUID | None = None
     grant_id: UUID | None = None
     asked_at: float = float("-inf")
+    refusals: list[Refusal] = field(default_factory=list)
     shown: set[UUID] = field(default_factory=set)
     shows_everybody: bool = False
     nested: list[Access] = field(default_factory=list)

@@ -18,7 +18,7 @@ import psycopg
 from django.db import connection, transaction
 from psycopg.pq import ExecStatus
 
-from seatrobot.kernel.access import Access, NobodyActs, current, current_or_none, underway
+from seatrobot.kernel.access import Access, NobodyActs, Refusal, current, current_or_none, underway
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import PLATFORM
@@ -101,12 +101,12 @@ def acting(  # noqa: PLR0913  who, where and how far, all of it at the beginning
                 _show(outer or Access(Actor.visitor(), None))
     except BaseException as error:
         access.is_undone = True
-        if access.by_staff and isinstance(error, KeyringRefused):
-            _note_refusal(error, access, is_outermost=outer is None)
+        _note_refusal(error, access)
         raise
     finally:
-        if outer is None and is_operator:
+        if outer is None:
             _tell_undone(access)
+            _tell_refusals(access)
 
 
 @contextmanager
@@ -159,28 +159,47 @@ def _note_staff(
     elif access.actor.kind == ActorKind.OPERATOR and access.organization_id is not None:
         access.staff_id = PLATFORM  # a command, too, sees an organization by somebody's grant alone
     access.by_staff = access.staff_id is not None
+    if outer is not None:
+        access.refusals = outer.refusals
     is_visit = grant is not None and access.actor.kind == ActorKind.STAFF
     access.masks = is_visit or (outer is not None and outer.masks)
 
 
-def _note_refusal(error: KeyringRefused, access: Access, *, is_outermost: bool) -> None:
-    """Record, once all is rolled back, that staff were refused an organization's data."""
-    refused: Access | None = getattr(error, "refused", None)
-    if refused is None and access.organization_id is not None:
-        refused = error.refused = access  # type: ignore[attr-defined]  # read by the outermost
-    if refused is None or not is_outermost:
+def _note_refusal(error: BaseException, access: Access) -> None:
+    """Note once that staff were refused an organization's data."""
+    if not access.by_staff or not isinstance(error, KeyringRefused):
         return
+    if access.organization_id is None or getattr(error, "is_noted", False):
+        return
+    error.is_noted = True  # type: ignore[attr-defined]  # read by the units of work around
+    assert access.staff_id is not None
     why, unmet = "no-grant", list[str]()
     if isinstance(error, GrantRefused):
         why, unmet = error.why, list(error.unmet)
-    assert refused.staff_id is not None
-    who = refused.actor if refused.staff_id == PLATFORM else Actor.staff(refused.staff_id)
-    with suppress(KeyringMissing), acting(who, refused.organization_id):
-        journal.record(Action.STAFF_REFUSE, grant=_text(refused.grant_id), why=why, unmet=unmet)
+    facts = {"grant": _text(access.grant_id), "why": why, "unmet": unmet}
+    refusal = Refusal(access.staff_id, access.organization_id, Action.STAFF_REFUSE, facts)
+    access.refusals.append(refusal)
+
+
+def _tell_refusals(outermost: Access) -> None:
+    """Record in the organizations' logs what staff were refused, whatever was undone.
+
+    In the name of the person, without the grant that a shell would put in its place.
+    """
+    global _stand_in  # noqa: PLW0603  of the whole process, see only_as
+    before, _stand_in = _stand_in, None
+    try:
+        for each in outermost.refusals:
+            with suppress(KeyringMissing), acting(Actor.staff(each.staff_id), each.organization_id):
+                journal.record(each.action, subject_id=each.staff_id, **each.facts)
+    finally:
+        _stand_in = before
 
 
 def _tell_undone(outermost: Access) -> None:
-    """Write an entry of what was read in each unit of work that was rolled back."""
+    """Write an entry of what the operator read in each unit of work that was rolled back."""
+    if outermost.actor.kind != ActorKind.OPERATOR:
+        return
     for unit in _undone(outermost):
         if unit.has_read():
             with acting(unit.actor, unit.organization_id, person_id=unit.person_id) as again:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -43,7 +43,7 @@ def decode(text: bytes) -> Report:
     return msgspec.json.decode(text, type=Report)
 
 
-def write(data: Path, part: str, reports: dict[int, Report]) -> None:
+def write(data: Path, part: str, reports: Mapping[int, msgspec.Struct]) -> None:
     """Replace the report of a part: one for each of its processes."""
     place = data / "reports"
     place.mkdir(mode=0o700, exist_ok=True)
@@ -68,14 +68,15 @@ def read(data: Path, part: str) -> dict[str, Report]:
 
 
 class Due:
-    """Whether a minute has passed since the last report; the first is due at once."""
+    """Whether it is time for the next report; the first is due at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = EVERY_SECONDS) -> None:
+        self.seconds = seconds
         self.last = 0.0
 
     def now(self) -> bool:
         moment = time.monotonic()
-        if self.last and moment - self.last < EVERY_SECONDS:
+        if self.last and moment - self.last < self.seconds:
             return False
         self.last = moment
         return True

@@ -1,7 +1,7 @@
 """Fields of forms for what people type: cleaned of signs that nobody sees before it is judged.
 
 So a name that has nothing but such signs is as empty as it looks, and is refused where one is
-needed.
+needed. Numbers of payment cards are refused.
 """
 
 from __future__ import annotations
@@ -9,18 +9,29 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
+from seatrobot.kernel import cards
 from seatrobot.normalizing import clean_line, clean_text
 
 
-class LineField(forms.CharField):
+class _WithoutCards(forms.CharField):
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        try:
+            cards.refuse(value, label=self.label or "")
+        except cards.CardNumber as refusal:
+            raise ValidationError(refusal.sentence) from None
+
+
+class LineField(_WithoutCards):
     """One line, such as a name or a title."""
 
     def to_python(self, value: Any) -> str:
         return clean_line(super().to_python(value) or "")
 
 
-class TextField(forms.CharField):
+class TextField(_WithoutCards):
     """Text with line breaks."""
 
     def to_python(self, value: Any) -> str:

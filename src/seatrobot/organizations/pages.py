@@ -26,6 +26,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.features import Permission
 from seatrobot.kernel.principals import NotAllowed, Principal
+from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.kernel.tenancy.scopes import Scope
 from seatrobot.organizations import members
 from seatrobot.organizations.members import Member
@@ -78,8 +79,8 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
                     return answers.unmet(request, member, lacking)
                 return _let_in(request, member, permission, view, parts)
 
-        guarded.permission = permission  # type: ignore[attr-defined]  # read by the permission matrix test
-        return guarded
+        guarded.permission = permission  # type: ignore[attr-defined]  # read by `routes`
+        return open_to(Audience.MEMBERS)(guarded)
 
     return guard
 

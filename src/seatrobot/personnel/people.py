@@ -43,6 +43,10 @@ class PersonLine:
         return [text.ConditionLine.of(each) for each in self.conditions]
 
     @property
+    def next_day(self) -> str:
+        return text.day(self.next_end.until) if self.next_end and self.next_end.until else ""
+
+    @property
     def next_heading(self) -> str:
         return text.heading(self.next_end) if self.next_end else ""
 

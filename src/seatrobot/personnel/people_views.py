@@ -96,7 +96,7 @@ def _context(request: StaffRequest, member: StaffMember, form: CheckForm) -> dic
     journal.record(Action.PEOPLE_VIEW, person=str(member.pk))
     return {
         "person": people.line(member),
-        "is_self": member.pk == request.staff.pk,
+        "is_other": member.pk != request.staff.pk,
         "checks": checks.lines(member, request.staff.pk),
         "duties": [text.DutyLine.of(each) for each in duties_of(member.pk)],
         "form": form,

@@ -20,7 +20,7 @@ SOON = timedelta(days=30)
 """An end that is nearer is coloured."""
 HEADINGS: dict[str, Lazy] = {
     "accounts.enabled": gettext_lazy("Enabled"),
-    "accounts.not-ended": gettext_lazy("Last day"),
+    "accounts.not-ended": gettext_lazy("Works here"),
     "accounts.background-checked": gettext_lazy("Background"),
     "accounts.passkey-fresh": gettext_lazy("Passkey"),
     "personnel.policies-signed": gettext_lazy("Policies"),
@@ -36,8 +36,9 @@ def heading(condition: Condition) -> str:
     return str(known) if known else condition.id.partition(".")[0].capitalize()
 
 
-def day(moment: datetime) -> str:
-    return date_format(moment, "DATE_FORMAT")
+def day(end: datetime) -> str:
+    """Return the day of a moment; of an end at midnight the last day before it."""
+    return date_format(end - timedelta(microseconds=1), "DATE_FORMAT")
 
 
 def days_left(moment: datetime) -> str:

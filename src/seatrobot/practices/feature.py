@@ -51,6 +51,7 @@ class Action(actions.Action):
         Kind.READING,
     )
     PROMISE_VIEW = "promise:evidence:view", _("Evidence viewed by staff"), None, Kind.READING
+    SIGN_INS_COUNT = "promise:sign-ins:count", _("Sign-ins of an hour counted")
     SUBSCRIPTION_ALIVE = "promise:subscription:alive", _("Subscriber told that all is alive")
     SUBSCRIPTION_ASK = "promise:subscription:ask", _("Subscription asked for")
     SUBSCRIPTION_ASK_MAIL = "promise:subscription:ask-mail", _("Subscription to be confirmed")

@@ -21,12 +21,19 @@ class SignInCount(models.Model):
 
 
 class Probe(models.Model):
-    """The probe organization and its accounts (`checks/probe.py`): one row of identifiers."""
+    """The probe organization and its accounts (`checks/probe.py`): one row of identifiers.
+
+    foreign: another organization, with an owner of its own. staff_id: of a disabled account.
+    """
 
     organization_id = models.UUIDField()
     owner_id = models.UUIDField()
     administrator_id = models.UUIDField()
     member_id = models.UUIDField()
+    door_id = models.UUIDField()
+    foreign_organization_id = models.UUIDField()
+    foreign_owner_id = models.UUIDField()
+    staff_id = models.UUIDField()
 
     class Meta:
         db_table = "practices_probe"

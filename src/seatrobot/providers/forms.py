@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.documents.hashing import HashedFileField
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.textfields import LineField
 from seatrobot.providers.models import Kind
 from seatrobot.providers.services import CertificateFacts
 
@@ -21,8 +22,8 @@ def _day() -> forms.DateInput:
 
 
 class ProviderForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=100)
-    service = forms.CharField(
+    name = LineField(label=_("Name"), max_length=100)
+    service = LineField(
         label=_("What for"), max_length=200, help_text=_("Such as servers in Frankfurt.")
     )
     is_public = forms.BooleanField(
@@ -34,12 +35,12 @@ class CertificateForm(forms.Form):
     """document: only its SHA-256 is kept."""
 
     kind = forms.ChoiceField(label=_("Certificate"), choices=Kind.choices)
-    scope = forms.CharField(
+    scope = LineField(
         label=_("Scope"),
         max_length=300,
         help_text=_("What it covers, in its own words: services, places."),
     )
-    issuer = forms.CharField(label=_("Issued by"), max_length=100)
+    issuer = LineField(label=_("Issued by"), max_length=100)
     valid_from = forms.DateField(label=_("Valid from"), widget=_day())
     valid_until = forms.DateField(
         label=_("Valid through"),

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
 from seatrobot.runtime import child
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from seatrobot.runtime.postgres import EmbeddedPostgres
 
 GRACE_SECONDS = 10
+LONGEST_LOG = 1024 * 1024
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SETTLED_SECONDS = 60
 PULSE_SECONDS = 5
@@ -41,9 +43,12 @@ class ServiceProcess(Protocol):
 
 
 class CommandPart:
-    """A part that is a command; its lines come out after its name."""
+    """A part that is a command; its lines come out after its name, and are kept in a file."""
 
-    def __init__(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, command: list[str], env: Mapping[str, str], log: Path | None = None
+    ) -> None:
+        self.log = log
         self.name = name
         self.command = command
         self.env = env
@@ -61,7 +66,7 @@ class CommandPart:
         )
         assert self.process.stdout is not None
         threading.Thread(
-            target=_pass_on, args=(self.process.stdout, self.name), daemon=True
+            target=_pass_on, args=(self.process.stdout, self.name, self.log), daemon=True
         ).start()
 
     def stop(self) -> None:
@@ -153,6 +158,22 @@ class Patience:
         return pause
 
 
-def _pass_on(stream: IO[bytes], name: str) -> None:
+def _pass_on(stream: IO[bytes], name: str, log: Path | None) -> None:
     for line in stream:
         say(line.decode(errors="replace").rstrip(), name)
+        if log:
+            with suppress(OSError):  # a full disk keeps nobody from reading the terminal
+                keep(line, log)
+
+
+def keep(line: bytes, log: Path) -> None:
+    """Add a line to a file of what a part said, of which the newest megabytes are kept.
+
+    What is said is searched for what must not be there (`practices.checks.encryption`).
+    """
+    log.parent.mkdir(mode=0o700, exist_ok=True)
+    if log.exists() and log.stat().st_size > LONGEST_LOG:
+        log.replace(log.with_name(f"{log.name}.1"))
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+    with os.fdopen(os.open(log, flags, 0o600), "ab") as file:
+        file.write(line)

@@ -18,12 +18,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from granian.constants import Interfaces, RuntimeModes
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from seatrobot.kernel import reports
+from seatrobot.kernel import loaded, reports
 from seatrobot.runtime import address, confinement, keeper, places
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.errors import RefusedError
@@ -41,7 +42,8 @@ HEARTBEAT_SECONDS = 30
 START_SECONDS = 120
 LOOK_SECONDS = 1
 FOLLOW_SECONDS = 10
-LONGEST_MESSAGE = 4096
+LONGEST_MESSAGE = 256 * 1024
+LOADED = b"loaded "
 PART = "web"
 
 _wire: list[socket.socket] = []
@@ -49,14 +51,29 @@ _wire: list[socket.socket] = []
 
 
 _due = reports.Due()
+_loaded_due = reports.Due(loaded.EVERY_SECONDS)
 
 
 def beat() -> None:
-    """Tell the process above that this worker works, and each minute what it could reach."""
+    """Tell the process above that this worker works, and now and then what else it reports.
+
+    Each minute what it could reach; every five what code it has loaded.
+    """
     message = str(os.getpid()).encode()
     if _due.now():
         report = reports.attempt(_data(), confinement.version())
         message += b" " + reports.encode(report)
+    _tell(message)
+    if _loaded_due.now():
+        threading.Thread(target=_tell_loaded, daemon=True).start()
+
+
+def _tell_loaded() -> None:
+    said = loaded.statement(answers=True)
+    _tell(str(os.getpid()).encode() + b" " + LOADED + msgspec.json.encode(said))
+
+
+def _tell(message: bytes) -> None:
     for wire in _wire:
         with suppress(OSError):  # it has not read for long; then it is the one that hangs
             wire.send(message)
@@ -99,7 +116,9 @@ class WebServer(MPServer):
         self.certificates = _stamps(config)
         self.followed = places.Followed(config)
         self.reports: dict[int, reports.Report] = {}
+        self.loaded: dict[int, loaded.Loaded] = {}
         reports.forget(config.data, PART)
+        reports.forget(config.data, PART + loaded.SUFFIX)
         self.listening, speaking = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         for end in (self.listening, speaking):
             end.setblocking(False)
@@ -127,6 +146,7 @@ class WebServer(MPServer):
             born = {worker.inner.pid: worker.birth for worker in list(self.wrks)}
             if self.reports.keys() - born.keys():
                 self._write({pid: each for pid, each in self.reports.items() if pid in born})
+                self._write_loaded({pid: each for pid, each in self.loaded.items() if pid in born})
             for worker in list(self.wrks):
                 if worker.inner.pid in self.watch.hung(born, moment):
                     say(f"worker {worker.inner.pid} does not answer and is replaced")
@@ -150,12 +170,21 @@ class WebServer(MPServer):
 
     def _note(self, pid: int, text: bytes) -> None:
         try:
+            if text.startswith(LOADED):
+                said = msgspec.json.decode(text.removeprefix(LOADED), type=loaded.Loaded)
+                said.at = time.time()
+                self._write_loaded({**self.loaded, pid: said})
+                return
             report = reports.decode(text)
         except ValueError:
             say(f"worker {pid} reports what nobody understands")
             return
         report.at = time.time()
         self._write({**self.reports, pid: report})
+
+    def _write_loaded(self, found: dict[int, loaded.Loaded]) -> None:
+        self.loaded = found
+        reports.write(self.config.data, PART + loaded.SUFFIX, found)
 
     def _write(self, found: dict[int, reports.Report]) -> None:
         self.reports = found

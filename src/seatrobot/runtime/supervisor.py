@@ -90,8 +90,9 @@ class Supervisor:
             self._prepare(urls, env)
             greeting = _once("welcome", *(["--demo"] if demo else []), env=env)
             stack.callback(greeting.kill)
-            self._start(CommandPart("jobs", seatrobot("jobs"), env))
-            web_part = CommandPart("web", seatrobot("web"), web)
+            logs = self.config.data / "logs"
+            self._start(CommandPart("jobs", seatrobot("jobs"), env, logs / "jobs.log"))
+            web_part = CommandPart("web", seatrobot("web"), web, logs / "web.log")
             self._start(web_part)
             while not (greeting.poll() is not None and address.answers(self.config)):
                 self._watch()

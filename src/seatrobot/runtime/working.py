@@ -19,7 +19,9 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-from seatrobot.kernel import reports
+import msgspec
+
+from seatrobot.kernel import loaded, reports
 from seatrobot.kernel.promises import starting
 from seatrobot.runtime import child, confinement, database, guard, places
 from seatrobot.runtime.config import Config
@@ -32,8 +34,8 @@ JOB_GRACE_SECONDS = "5"
 LOOK_SECONDS = 1
 FOLLOW_SECONDS = 10
 STOP_SECONDS = 9
-LONGEST_MESSAGE = 64 * 1024
-REPORT = b"report "
+LONGEST_MESSAGE = 256 * 1024
+REPORT, LOADED = b"report ", b"loaded "
 
 
 class JobsPart:
@@ -62,6 +64,7 @@ class JobsPart:
     def _run_worker(self) -> int | None:
         """Return the exit code; None when the worker was ended to be started again."""
         reports.forget(self.config.data, PART)
+        reports.forget(self.config.data, PART + loaded.SUFFIX)
         scratch = places.prepare(self.config, PART)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, theirs:
@@ -110,6 +113,9 @@ class JobsPart:
                 if text.startswith(REPORT):
                     with suppress(ValueError):
                         self._note(reports.decode(text.removeprefix(REPORT)))
+                if text.startswith(LOADED):
+                    with suppress(ValueError):
+                        self._note_loaded(text.removeprefix(LOADED))
                 what = text.removeprefix(starting.EXAMINE).decode(errors="replace")
                 if text.startswith(starting.EXAMINE) and starting.ASKED.fullmatch(what):
                     threading.Thread(
@@ -122,6 +128,12 @@ class JobsPart:
         report.at = time.time()
         assert self.worker
         reports.write(self.config.data, PART, {self.worker.pid: report})
+
+    def _note_loaded(self, text: bytes) -> None:
+        said = msgspec.json.decode(text, type=loaded.Loaded)
+        said.at = time.time()
+        assert self.worker
+        reports.write(self.config.data, PART + loaded.SUFFIX, {self.worker.pid: said})
 
     def _examine(self, what: str, descriptors: list[int]) -> None:
         try:
@@ -169,12 +181,15 @@ def main() -> None:
 
 
 def _report(data: Path) -> None:
-    """Report each minute what this process could reach."""
+    """Report each minute what this process could reach, and every five what it has loaded."""
+    due = reports.Due(loaded.EVERY_SECONDS)
     with socket.socket(fileno=os.dup(int(os.environ[starting.WIRE]))) as wire:
         while True:
             report = reports.attempt(data, confinement.version())
             with suppress(OSError):  # the one above ends
                 wire.send(REPORT + reports.encode(report))
+                if due.now():
+                    wire.send(LOADED + msgspec.json.encode(loaded.statement(answers=False)))
             time.sleep(reports.EVERY_SECONDS)
 
 

@@ -1,4 +1,7 @@
-"""Lines of the operator's log: moments in UTC, no one-time tokens, one line for each entry."""
+"""Lines of the operator's log: moments in UTC, one line for each entry.
+
+One-time tokens and numbers of payment cards are cut out.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import re
 import time
 from typing import Any
 from uuid import UUID
+
+from seatrobot.kernel import cards
 
 SHORTEST_TOKEN = 16
 _SEGMENT = re.compile(rf"(?<=/)[\w:.=~%-]{{{SHORTEST_TOKEN},}}(?=[/?#\s\"']|$)")
@@ -25,14 +30,18 @@ class Line(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name in logging
-        record.message = _CONTROL.sub(_escaped, without_tokens(record.message))
+        record.message = _CONTROL.sub(_escaped, without_secrets(record.message))
         return super().formatMessage(record)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  the name in logging
         lines = super().formatException(ei).splitlines()
         return "\n".join(
-            each if each.startswith('  File "') else without_tokens(each) for each in lines
+            each if each.startswith('  File "') else without_secrets(each) for each in lines
         )
+
+
+def without_secrets(text: str) -> str:
+    return cards.scrubbed(without_tokens(text))
 
 
 def without_tokens(text: str) -> str:

@@ -5,9 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.organizations import setup
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
@@ -17,6 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:sign-in")
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 def health(_request: HttpRequest) -> HttpResponse:
     """Answer 200 when the web reaches its database."""

@@ -38,6 +38,7 @@ from seatrobot.kernel.acting import acting, savepoint
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import add_error, form_page
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.routes import Audience, open_to
 
 
 @require_safe
@@ -194,6 +195,7 @@ def check_ways(request: HttpRequest) -> HttpResponseBase:
     return _review(request)
 
 
+@open_to(Audience.LINK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def object_to_reset(request: HttpRequest, token: str) -> HttpResponse:
     """Ask with GET, cancel a reset with POST: a mail scanner that follows links cancels nothing."""

@@ -28,6 +28,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.refusal import LinkDead
+from seatrobot.kernel.routes import Audience, open_to
 
 SCOPE = "reset"
 
@@ -85,6 +86,7 @@ def claim(account: Account, token: str) -> bool:
     return _is_right(account, token)
 
 
+@open_to(Audience.EVERYBODY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for a link; the answer is the same whether or not somebody has the address.
@@ -111,6 +113,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         )
 
 
+@open_to(Audience.LINK)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_dead_links(Method.RESET_LINK, "accounts/reset_link_dead.html")

@@ -11,7 +11,9 @@ count_refusal(request, Method.RESET_LINK, Reason.DEAD_LINK)  # what is not even 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +52,20 @@ COUNT_COPY = """
     ON CONFLICT (organization_id, day, device, outcome)
     DO UPDATE SET count = accounts_sign_in_count.count + 1
 """
+MARKED = (
+    *("id", "organization_id", "at", "account_id", "method", "factors", "outcome", "reason"),
+    *("device", "session_id", "sealed"),
+)
+"""The columns that the mark of a row covers: all of them."""
+ACTIONS = {
+    Outcome.SUCCESS: Action.ACCOUNT_SIGN_IN,
+    Outcome.CONTINUED: Action.ACCOUNT_SIGN_IN_CONTINUE,
+    Outcome.FAILURE: Action.ACCOUNT_SIGN_IN_FAIL,
+}
+STAFF_METHODS = {Method.STAFF, Method.STAFF_LINK}
+STAFF_ACTIONS = {Outcome.SUCCESS: Action.STAFF_SIGN_IN, Outcome.FAILURE: Action.STAFF_FAIL}
+MARKING = (*ACTIONS.values(), *STAFF_ACTIONS.values())
+"""What entries are called that hold the mark of a row."""
 ONE_MORE = "ON CONFLICT (key) DO UPDATE SET count = accounts_refusal_count.count + 1"
 
 
@@ -62,7 +78,6 @@ def set_method(request: HttpRequest, method: Method, factors: Iterable[Method] =
 def record_sign_in(request: HttpRequest, user: Account, **_: Any) -> None:
     method, factors = getattr(request, "sign_in_method", (Method.PASSWORD, ()))
     with acting(Actor.member(user.pk)):
-        services.record(Action.ACCOUNT_SIGN_IN, user)
         sign_in = record(
             request,
             account=user,
@@ -97,15 +112,7 @@ def record_wrong_password(request: HttpRequest, address: str) -> None:
         reason = Reason.UNKNOWN_ADDRESS
     elif not account.is_active:
         reason = Reason.INACTIVE
-    with acting(Actor.visitor()):
-        journal.record(Action.ACCOUNT_SIGN_IN_FAIL, subject_id=account.pk if account else None)
-        record(
-            request,
-            account=account,
-            method=Method.PASSWORD,
-            outcome=Outcome.FAILURE,
-            reason=reason,
-        )
+    record(request, account=account, method=Method.PASSWORD, outcome=Outcome.FAILURE, reason=reason)
 
 
 def record(  # noqa: PLR0913  the columns of a row, all by name
@@ -118,12 +125,13 @@ def record(  # noqa: PLR0913  the columns of a row, all by name
     reason: Reason | None = None,
     session: UUID | None = None,
     by: Actor | None = None,
+    detail: str = "",
 ) -> SignIn:
-    """Write one attempt; address and agent are those of the request in progress.
+    """Write one attempt and its journal entry; address and agent are those of the request.
 
     account: None when no account has the address that was given. factors: everything shown; the
     method alone by default. session: the one that began. by: who signed in; by default the account
-    as a member, or a visitor where nothing was proven.
+    as a member, or a visitor where nothing was proven. detail: for the journal, of a refusal.
     """
     ip, agent = journal.origin()
     device = origins.parse_agent(agent)
@@ -148,7 +156,7 @@ def record(  # noqa: PLR0913  the columns of a row, all by name
     proven = account is not None and outcome != Outcome.FAILURE
     member = Actor.member(account.pk) if account and proven else Actor.visitor()
     with acting(by or member):
-        insert(sign_in)
+        _log(sign_in, detail)
         sign_in_logged.send(sender=SignIn, sign_in=sign_in)
     request.sign_in = sign_in  # type: ignore[attr-defined]  # read by record_wrong_password
     return sign_in
@@ -176,7 +184,7 @@ def count_refusal(request: HttpRequest, method: Method, reason: Reason) -> None:
 
 def copy_to_organization(sign_in: SignIn, organization_id: UUID) -> None:
     """Add the organization's copy, sealed under its keyring; call inside `acting` for it."""
-    insert(
+    _log(
         SignIn(
             organization_id=organization_id,
             at=sign_in.at,
@@ -221,10 +229,54 @@ def forget_origin(sign_in: SignIn, account: Account) -> None:
     KnownOrigin.objects.filter(account=account, key__in=_origin_keys(sign_in, account)).delete()
 
 
-def insert(row: Model, on_conflict: str = "") -> None:
-    """Add a row with plain SQL: Django would ask for it back, and a visitor may read none."""
+def _log(sign_in: SignIn, detail: str = "") -> None:
+    """Write a row of the log, and in the journal of its stream an entry that holds its mark."""
+    values = _values(sign_in)
+    insert(sign_in, "", values)
+    columns = [str(field.column) for field in sign_in._meta.concrete_fields]
+    marked = dict(zip(columns, values, strict=True))
+    is_staff = sign_in.method in STAFF_METHODS
+    action = (STAFF_ACTIONS if is_staff else ACTIONS)[Outcome(sign_in.outcome)]
+    facts = {
+        "account": str(sign_in.account_id or "") if sign_in.outcome == Outcome.FAILURE else "",
+        "reason": str(sign_in.reason),
+        "detail": detail,
+    }
+    said = {name: fact for name, fact in facts.items() if fact}
+    journal.record(action, subject_id=mark([marked[column] for column in MARKED]), **said)
+
+
+def mark(values: Sequence[Any]) -> UUID:
+    """Return a hash of a row of the log, of its columns MARKED, in the form of an identifier.
+
+    122 bits of a SHA-256, as UUIDv8 has room for. The journal's entry about the row has it as its
+    subject, so that neither is put in, changed or taken away without the other.
+    """
+    digest = hashlib.sha256("\x1f".join(map(_text, values)).encode()).digest()
+    number = int.from_bytes(digest[:16], "big")
+    number = number & ~(0xF << 76) | 8 << 76
+    return UUID(int=number & ~(0x3 << 62) | 0x2 << 62)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, datetime):
+        return str(value.astimezone(UTC))
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
+    return str(value)
+
+
+def insert(row: Model, on_conflict: str = "", values: Sequence[Any] | None = None) -> None:
+    """Add a row with plain SQL: Django would ask for it back, and a visitor may read none.
+
+    values: its columns, where they were calculated before; each sealing gives other bytes.
+    """
     fields = row._meta.concrete_fields
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+    values = _values(row) if values is None else values
     columns = ", ".join(str(field.column) for field in fields)
     placeholders = ", ".join(["%s"] * len(fields))
     with connection.cursor() as cursor:
@@ -232,6 +284,11 @@ def insert(row: Model, on_conflict: str = "") -> None:
             f"INSERT INTO {row._meta.db_table} ({columns}) VALUES ({placeholders}) {on_conflict}",  # noqa: S608  our own names
             values,
         )
+
+
+def _values(row: Model) -> list[Any]:
+    fields = row._meta.concrete_fields
+    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
 
 
 def _new_session(request: HttpRequest) -> UUID | None:

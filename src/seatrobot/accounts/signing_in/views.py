@@ -39,6 +39,7 @@ from seatrobot.accounts.signing_in import flow
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.normalizing import clean_line
 
 SCOPE = "sign-in"
@@ -101,6 +102,7 @@ class SignOut(LogoutView):
     next_page = "accounts:sign-in"
 
 
+@open_to(Audience.EVERYBODY)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
@@ -127,6 +129,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     return _enter(request, account, email, [Method.PASSWORD, method])
 
 
+@open_to(Audience.EVERYBODY)
 @require_POST
 def with_passkey(request: HttpRequest) -> HttpResponse:
     """Sign in with a passkey alone: it names its account and has verified its holder."""
@@ -155,6 +158,7 @@ def with_passkey(request: HttpRequest) -> HttpResponse:
     return _enter(request, account, email, [Method.PASSKEY])
 
 
+@open_to(Audience.EVERYBODY)
 @require_POST
 def passkey_options(request: HttpRequest) -> JsonResponse:
     """Return what the browser asks a passkey: for the second step it owes, or to sign in."""

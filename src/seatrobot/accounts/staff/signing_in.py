@@ -57,7 +57,6 @@ def begin_session(request: HttpRequest, account: Account, method: Method) -> Non
     rotate_token(request)
     Account.objects.filter(pk=account.pk).update(last_login=now())
     conditions.changed(account.pk)
-    journal.record(Action.STAFF_SIGN_IN, subject_id=account.pk)
     row = record(
         request,
         account=account,
@@ -85,11 +84,6 @@ def log_refusal(
             account=account,
             method=method,
             outcome=Outcome.FAILURE,
-            reason=refusal.reason,
-        )
-        journal.record(
-            Action.STAFF_FAIL,
-            subject_id=account.pk if account else None,
             reason=refusal.reason,
             detail=refusal.detail,
         )

@@ -41,6 +41,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import add_error
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.routes import Audience, open_to
 
 SCOPE = "staff"
 ATTEMPTS_AT_HOME = 10
@@ -82,6 +83,7 @@ def sign_ins(request: StaffRequest) -> HttpResponse:
     return render(request, "staff/sign_ins.html", context)
 
 
+@open_to(Audience.EVERYBODY)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -110,6 +112,7 @@ def sign_out(request: StaffRequest) -> HttpResponse:
     return redirect("staff:sign-in")
 
 
+@open_to(Audience.LINK)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_dead_links(Method.STAFF_LINK, "staff/link_dead.html")
@@ -133,6 +136,7 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "staff/enrol.html", context, status=form_status(form))
 
 
+@open_to(Audience.LINK)
 @require_POST
 @counts_dead_links(Method.STAFF_LINK, "staff/link_dead.html")
 def enrol_options(request: HttpRequest, token: str) -> JsonResponse:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts.models import StaffMember
+from seatrobot.grants.feature import Action
 from seatrobot.grants.models import (
     EMERGENCY,
     EMERGENCY_REVIEWED_WITHIN,
@@ -19,7 +21,8 @@ from seatrobot.grants.models import (
 )
 from seatrobot.grants.reading import state_of
 from seatrobot.grants.refusals import GrantNotPossible
-from seatrobot.kernel.acting import Access, acting
+from seatrobot.kernel.access import Access, Refusal
+from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
@@ -40,9 +43,20 @@ OVER = {
 }
 
 
-def as_staff(staff_id: UUID, organization_id: UUID) -> AbstractContextManager[Access]:
-    """Open a unit of work of a staff member that sees and changes grants of an organization."""
-    return acting(Actor.staff(staff_id), organization_id)
+@contextmanager
+def as_staff(staff_id: UUID, organization_id: UUID) -> Iterator[Access]:
+    """Open a unit of work of a staff member that sees and changes grants of an organization.
+
+    What is refused in it is told in the organization's log, also where a form goes on after it.
+    """
+    with acting(Actor.staff(staff_id), organization_id) as access:
+        try:
+            yield access
+        except GrantNotPossible as refusal:
+            facts = {"why": refusal.why}
+            noted = Refusal(staff_id, organization_id, Action.GRANT_REFUSE, facts)
+            access.refusals.append(noted)
+            raise
 
 
 def lock(grant_id: UUID, organization_id: UUID) -> StaffGrant:

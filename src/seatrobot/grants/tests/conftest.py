@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth import SESSION_KEY
+from django.test import Client
 
+from seatrobot.accounts import assurance
 from seatrobot.accounts.factors.tests.device import ORIGIN
 from seatrobot.accounts.models import Passkey, PasskeyRecord
 from seatrobot.accounts.staff import conditions as of_accounts
-from seatrobot.accounts.staff.tests.people import account_of, make_staff
+from seatrobot.accounts.staff.sessions import StaffSessionStore
+from seatrobot.accounts.staff.tests.people import COOKIE, account_of, make_staff
 from seatrobot.kernel import features
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -63,3 +67,14 @@ def erik(db):
 @pytest.fixture
 def nobody():
     return new_id()
+
+
+def browser(staff_id) -> Client:
+    """Return a browser that is signed in to the staff area."""
+    store = StaffSessionStore()
+    store[SESSION_KEY] = str(staff_id)
+    store[assurance.KEY] = {"methods": ["passkey"], "at": now().isoformat()}
+    store.create()
+    client = Client()
+    client.cookies[COOKIE] = store.session_key
+    return client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -92,6 +93,17 @@ def test_a_request_that_states_no_need_is_refused_by_its_field(field, wrong, ali
         ask(dana, alice.organization_id, **{field: wrong})
     assert caught.value.field == field.removesuffix("_ids") + ("s" if field == "event_ids" else "")
     assert not entries(alice.organization_id, "support:grant:ask")
+
+
+def test_what_staff_were_refused_is_told_in_the_log_also_after_a_form(alice, dana, erik):
+    with acting(Actor.staff(dana)), suppress(GrantNotPossible):
+        ask(dana, alice.organization_id, reason=".")
+    row = ask(dana, alice.organization_id, is_emergency=True)
+    assert why(lambda: approve_emergency(dana, row)) == "own"
+    told = entries(alice.organization_id, "support:grant:refuse")
+    with alice.acting():
+        assert [each.sealed.facts["why"] for each in told] == ["reason", "own"]
+    assert {each.actor_id for each in told} == {dana}
 
 
 def test_help_that_somebody_asked_for_has_a_ticket(alice, dana):

@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.contrib.auth import SESSION_KEY
 from django.test import Client
 
-from seatrobot.accounts import assurance
 from seatrobot.accounts.models import Passkey
-from seatrobot.accounts.staff.sessions import StaffSessionStore
-from seatrobot.accounts.staff.tests.people import COOKIE
 from seatrobot.conftest import as_
 from seatrobot.contacts import services as contacts
 from seatrobot.contacts.models import ContactRecord
@@ -20,28 +16,17 @@ from seatrobot.guests.models import PartyRecord
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import editing
 from seatrobot.guests.statuses import Facts, Status
-from seatrobot.kernel.clock import now
 from seatrobot.kernel.staff import conditions
 from seatrobot.kernel.vault.masking import MASK
 
 from .asks import ago, ask, end, entries
+from .conftest import browser
 
 VALUES = (
     *("Zenobia", "Quillfeather", "zenobia@quill.example", "2025550143", "555 0143"),
     *("Inkwell Guild", "Sits by the window", "laureate", "Zimbabwe", "The Quillfeathers"),
 )
 """What nobody sees on a visit, wherever it stands."""
-
-
-def browser(staff_id) -> Client:
-    """Return a browser that is signed in to the staff area."""
-    store = StaffSessionStore()
-    store[SESSION_KEY] = str(staff_id)
-    store[assurance.KEY] = {"methods": ["passkey"], "at": now().isoformat()}
-    store.create()
-    client = Client()
-    client.cookies[COOKIE] = store.session_key
-    return client
 
 
 @pytest.fixture

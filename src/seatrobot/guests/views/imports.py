@@ -33,6 +33,7 @@ from seatrobot.guests.services import imports
 from seatrobot.guests.services.imports import ImportRefused
 from seatrobot.guests.statuses import REPLY_CHOICES, Status
 from seatrobot.guests.views.lists import frame
+from seatrobot.kernel.cards import CardNumber
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.progress.models import Progress
@@ -53,7 +54,7 @@ def upload(request: MemberRequest, event_id: UUID) -> HttpResponse:
             received = imports.receive(
                 actor=request.member, event=event, filename=file.name, data=file.read()
             )
-        except UnreadableSheet as error:
+        except (UnreadableSheet, CardNumber) as error:
             form.add_error("file", str(error))
         else:
             defer("guests.import-purge", after=jobs.KEPT, import_id=str(received.pk))
@@ -128,7 +129,7 @@ def reading(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpRespons
     if form.is_valid():
         try:
             imports.set_reading(actor=request.member, upload=row, reading=form.choice)
-        except UnreadableSheet as error:
+        except (UnreadableSheet, CardNumber) as error:
             messages.error(request, str(error))
     return redirect("guests:import-columns", row.organization_id, event_id, upload)
 

@@ -21,6 +21,8 @@ class Details(msgspec.Struct, omit_defaults=True):
     everybody: the list of the entry's event was shown whole.
     """
 
+    CUTS_CARDS: ClassVar[bool] = True
+
     CLEAR: ClassVar[frozenset[str]] = frozenset({"facts", "shown", "everybody"})
 
     facts: dict[str, str | int | float | bool | list[str] | None] = {}

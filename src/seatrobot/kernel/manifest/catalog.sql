@@ -144,7 +144,8 @@ SELECT 'role', w.role,
   FROM pg_roles r JOIN names w ON w.oid = r.oid
 UNION
 SELECT 'member', format('%%s in %%s', m.role, g.role), format('admin %%s%%s', x.admin_option, (SELECT format(' inherit %%s set %%s',
-         to_jsonb(x) ->> 'inherit_option', to_jsonb(x) ->> 'set_option'))) FROM pg_auth_members x JOIN names m ON m.oid = x.member
+         coalesce(to_jsonb(x) ->> 'inherit_option', 'true'), coalesce(to_jsonb(x) ->> 'set_option', 'true')))) -- PostgreSQL 16 on
+         FROM pg_auth_members x JOIN names m ON m.oid = x.member
          JOIN names g ON g.oid = x.roleid
 UNION
 SELECT 'role setting', format('%%s in %%s', coalesce(w.role, 'all'), coalesce((SELECT coalesce(%(names)s::jsonb ->> datname, datname)

@@ -4,7 +4,8 @@ Everything that a database defines counts: relations, columns, constraints, poli
 their state, functions with their bodies, rules, views, grants on tables and columns, roles,
 memberships, settings of roles, extensions, publications and more (catalog.sql). On the embedded
 server its settings, its authentication rules, its other databases and PostgreSQL's own functions
-count too; a server of the operator's own has others by right.
+count too; a server of the operator's own has others by right, and of them only counts what gives
+one of our roles something, and what is set for our database.
 
 Not seen: passwords, contents of tables, and what a superuser with a changed server program shows.
 """
@@ -45,7 +46,21 @@ OF_THE_SERVER = {
 }
 """Kinds that say something about the server around our database."""
 OF_ROLES = {"default acl", "member", "role", "role setting"}
-"""Kinds of which, on a server of the operator's own, only our roles count."""
+"""Kinds of which, on a server of the operator's own, only our roles and our database count."""
+LENT = {
+    ("member", "{examiner} in pg_read_all_settings"),
+    ("system grant", "function pg_hba_file_rules()"),
+    ("system grant", "function pg_ident_file_mappings()"),
+    ("system grant", "function pg_show_all_file_settings()"),
+    ("system grant", "relation pg_file_settings"),
+    ("system grant", "relation pg_hba_file_rules"),
+    ("system grant", "relation pg_ident_file_mappings"),
+}
+"""What only a superuser gives the examiner; on a server of the operator's own it may be missing."""
+OURS = "{database}"
+OUR_ROLES = tuple(name for name in NAMES.values() if name != OURS)
+WITH_ROWS = (" in {app}", " in {examiner}", " in {recorder}")
+"""Roles that nobody else may be; who made them administers them, which is another membership."""
 LONGEST_BODY = 200
 
 CATALOG, SERVER, BUILT = (
@@ -102,7 +117,8 @@ def compare(known: Manifest, live: Manifest, *, is_embedded: bool) -> list[Diffe
     return [
         Difference(*key, known.get(key, []), live.get(key, []))
         for key in sorted(known.keys() | live.keys())
-        if known.get(key, []) != live.get(key, []) and (is_embedded or _is_ours(*key))
+        if known.get(key, []) != live.get(key, [])
+        and (is_embedded or _counts(key, known.get(key, []), live.get(key, [])))
     ]
 
 
@@ -131,10 +147,22 @@ def _listed(rows: Iterable[tuple[str, str, str | None]]) -> Manifest:
     return {key: sorted(bodies) for key, bodies in manifest.items()}
 
 
-def _is_ours(kind: str, name: str) -> bool:
+def _counts(key: tuple[str, str], built: list[str], found: list[str]) -> bool:
+    """Whether a difference counts on a server of the operator's own.
+
+    Of the server around our database: what gives one of our roles something.
+    """
+    kind, name = key
+    if key in LENT and not found:
+        return False
+    more = [each for each in found if each not in built]
+    if kind == "member" and name.endswith(WITH_ROWS):
+        return any("inherit true" in each or "set true" in each for each in more)
     if kind in OF_ROLES:
-        return name.startswith("{") and not name.startswith("{administrator}")
-    return kind not in OF_THE_SERVER
+        return name.startswith(OUR_ROLES) or name.endswith(f" in {OURS}")
+    if kind in OF_THE_SERVER:
+        return name == OURS or any(role in each for each in more for role in OUR_ROLES)
+    return True
 
 
 def _short(bodies: list[str]) -> str:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel import acting
+from seatrobot.kernel import acting, cards
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import new_id
@@ -37,6 +37,7 @@ def statement_of(
 ) -> dict[str, Any]:
     """Return the facts that an attestation states; raises AttestationRefused."""
     rule = _rule_of(promise)
+    cards.refuse(note, "note", _("Note"))
     moment = now()
     if role not in [str(each) for each in rule.roles]:
         raise AttestationRefused(_("This role does not attest this promise."))

@@ -18,6 +18,7 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from seatrobot.kernel import cards
 from seatrobot.kernel.access import Access, current, current_or_none
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.vault import masking
@@ -104,14 +105,21 @@ class SealedField(_Field[R, R], Generic[R]):
     def seal_record(self, pk: UUID, organization_id: UUID, record: msgspec.Struct) -> bytes:
         """Return the record as bytes that open only at this row.
 
+        Numbers of payment cards are refused (cards.CardNumber), or cut where the record is one of a
+        log, which must not fail for what somebody sent (`CUTS_CARDS`).
+
         What staff save keeps what is under the masks that they see; raises MaskedValue for a mask
         that has nothing under it.
         """
         access = current_or_none()
         if access is not None and self._masks(access, pk):
             record = self._restored(pk, organization_id, record)
+        if getattr(record, "CUTS_CARDS", False):
+            record = cards.cut_record(record)
+        encoded = _encode(record)
+        cards.refuse_record(record, encoded)
         place = self._place(pk, organization_id) + self._mark
-        return vault.seal(organization_id, _encode(record), place, self.key_class) + self._mark
+        return vault.seal(organization_id, encoded, place, self.key_class) + self._mark
 
     def open_record(self, pk: UUID, organization_id: UUID, sealed: bytes) -> R:
         """Return the record that was sealed at this row; see `vault.open_sealed` for errors.
@@ -149,6 +157,17 @@ class SealedField(_Field[R, R], Generic[R]):
         """Return whether a value opens at its row, and with a stranger's keys (vault.try_keys)."""
         place = self._place(pk, organization_id) + sealed[-1:]
         return vault.try_keys(organization_id, stranger, sealed[:-1], place, self.key_class)
+
+    def count_cards(self, pk: UUID, organization_id: UUID, sealed: bytes) -> int:
+        """Return how many numbers of payment cards a value holds, for examinations."""
+        place = self._place(pk, organization_id) + sealed[-1:]
+        return vault.count_in(
+            organization_id,
+            bytes(sealed[:-1]),
+            place,
+            self.key_class,
+            lambda plain: cards.count(self._decode(plain)),
+        )
 
     def _place(self, pk: UUID, organization_id: UUID) -> bytes:
         return self._prefix + pk.bytes + organization_id.bytes

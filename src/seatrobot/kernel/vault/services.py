@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from threading import Lock
 from uuid import UUID
@@ -119,6 +119,19 @@ def try_keys(
     both = _keyring_of(access, organization_id), _keyring(stranger)
     own, other = (_opens(keyring, sealed, place, key_class) for keyring in both)
     return own, other
+
+
+def count_in(
+    organization_id: UUID,
+    sealed: bytes,
+    place: bytes,
+    key_class: KeyClass | None,
+    count: Callable[[bytes], int],
+) -> int:
+    """Return what is counted in a value: for examinations, as `try_keys`, of any class of keys."""
+    access = _check_organization(organization_id)
+    access.opened += 1
+    return count(_keyring_of(access, organization_id).open(sealed, place, key_class))
 
 
 def _opens(keyring: Keyring, sealed: bytes, place: bytes, key_class: KeyClass | None) -> bool:

@@ -20,6 +20,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.organizations import services, setup
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.forms import JoinForm, SettingsForm, SetUpForm
@@ -29,6 +30,7 @@ from seatrobot.organizations.permissions import Role
 BY_LINK = Actor.link("invitation")
 
 
+@open_to(Audience.LINK)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_dead_links(Method.INVITATION_LINK)
@@ -81,6 +83,7 @@ def _context(invitation: Invitation) -> dict[str, Any]:
     }
 
 
+@open_to(Audience.LINK)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_dead_links(Method.SET_UP_LINK)

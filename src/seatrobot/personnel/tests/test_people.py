@@ -33,7 +33,7 @@ def test_a_row_a_person_a_column_a_condition(dana, daniel, sam, key):
     assert page.count("<tr") == 1 + 3
     head = page.partition("<thead>")[2].partition("</thead>")[0]
     assert head.count("<th") == 1 + len(features.staff_conditions()) + 1
-    for what in ("Background", "Policies", "Training", "Last day"):
+    for what in ("Background", "Policies", "Training", "Works here"):
         assert what in head
 
 

@@ -11,16 +11,19 @@ import psycopg
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.accounts.sign_in_log.kinds import Outcome
+from seatrobot.accounts.sign_in_log.kinds import DeviceType, Method, Outcome
+from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import first_id
-from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
+from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, Number, promise
+from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.looks import SHORTEST
-from seatrobot.practices.checks import definitions, sign_in_counts
+from seatrobot.practices.checks import definitions, reconciling, sign_in_counts
 from seatrobot.practices.checks.browser import FORGED, Answer, Browser
 from seatrobot.practices.checks.probe import (
     ProbeOrganization,
+    account_of,
     browser_of,
     probe_organization,
     session_of,
@@ -36,6 +39,11 @@ BARE = """
       AND (device = '' OR length(sealed) < %s)
 """
 
+CLOCK = timedelta(seconds=2)
+OWN = """
+    SELECT id FROM accounts_sign_in
+    WHERE organization_id IS NOT DISTINCT FROM %s AND account_id = %s AND id >= %s
+"""
 OK, FOUND, FORBIDDEN = 200, 302, 403
 SIGN_IN = "/sign-in/"
 LOG, SIGN_INS = "log/", "log/sign-ins/"
@@ -53,25 +61,45 @@ NEWEST_ENTRY = """
     "access.signins",
     sentence=_("Every sign-in is logged with the type of device and the IP address."),
     measured_by=_(
-        "The web server counts the sessions it hands out at a sign-in, without a look at the log;"
-        " another database role compares that with the sign-ins logged in the last 24 hours, and"
-        " looks whether each has a type of device and a sealed record, which it cannot open, and"
-        " whether the tables are as the migrations of this version make them."
+        "The web server counts the sessions it hands out at a sign-in, without a look at the log,"
+        " and the journal keeps the count of each hour; another database role compares that with"
+        " the sign-ins logged in the last 24 hours. For each row of the log of the last 24 hours,"
+        " and of six hours chosen by chance, there must be one entry of the journal with its hash,"
+        " and for each such entry its row, in the log of the service and in those of all"
+        " organizations; and organizations must have a copy of what the last 100 accounts did."
+        " The examination signs in over HTTP, opens the records of that, and compares address,"
+        " browser and device with what it sent. The tables must be as the migrations of this"
+        " version make them."
     ),
     measures=[
-        Measure("logged", _("sign-ins logged in the last 24 hours")),
+        Measure("logged", _("sign-ins logged in the last 24 hours"), least=1),
+        Measure("compared", _("rows of the log compared with the journal"), least=1),
         Measure("missing", _("sign-ins that are not in the log"), most=0),
         Measure("surplus", _("sign-ins in the log that nobody made"), most=0),
         Measure("bare", _("sign-ins without a device or record"), most=0),
+        Measure("unmarked", _("rows of the log that the journal does not know"), most=0),
+        Measure("unlogged", _("entries of the journal whose row is gone or changed"), most=0),
+        Measure("uncopied", _("sign-ins that the log of an organization lacks"), most=0),
+        Measure("recounted", _("hours whose count is not the one in the journal"), most=0),
+        Measure("untrue", _("records of the own sign-in that say something else"), most=0),
         definitions.ALTERED,
     ],
     every=timedelta(minutes=15),
 )
 def signins() -> Measurement:
-    """Compare the web server's count of sign-ins with the log, and look for incomplete rows.
+    """Sign in, then compare the web server's count, the log, the journal and all copies."""
+    with probe_organization() as probe:
+        untrue = _own_sign_in(probe)
+    values, wrong, altered = compared_logs()
+    altered.demand(is_wrong=bool(untrue or wrong))
+    return Measurement(
+        {**values, "untrue": len(untrue), "altered": len(altered.differences)},
+        [*altered.notes, *untrue, *wrong],
+    )
 
-    CannotMeasure where nobody signed in: nothing says anything about every sign-in then.
-    """
+
+def compared_logs() -> tuple[dict[str, Number], list[str], definitions.Comparison]:
+    """Compare the count, the log, the journal and the definitions; return numbers and notes."""
     with examining() as examiner:
         for attempt in range(TRIES):
             moment = now()
@@ -82,23 +110,60 @@ def signins() -> Measurement:
             if attempt < TRIES - 1:
                 time.sleep(PAUSE_SECONDS)
         bare = _bare(examiner, moment)
+        found = reconciling.reconcile(examiner, moment)
+        counts = sign_in_counts.recounted(examiner, moment)
         altered = definitions.compared(examiner).of("accounts_sign_in", "practices_sign_in")
-    altered.demand(is_wrong=bool(missing or surplus or bare))
-    logged = sum(hour.logged for hour in hours.values())
-    if not logged and not missing and not altered.differences:
-        raise CannotMeasure(
-            gettext("No sign-in was counted in the last 24 hours, so none can be looked at.")
-        )
-    return Measurement(
+    with acting(ACTOR):
+        sign_in_counts.sign(counts.unsigned)
+    notes = [*found.unmarked, *found.unlogged, *found.uncopied]
+    notes += [f"the count of the hour {hour:%Y-%m-%d %H:00} was changed" for hour in counts.changed]
+    numbers = {"missing": missing, "surplus": surplus, "bare": bare}
+    notes += [f"{name}: {number}" for name, number in numbers.items() if number]
+    return (
         {
-            "logged": logged,
-            "missing": missing,
-            "surplus": surplus,
-            "bare": bare,
-            "altered": len(altered.differences),
+            "logged": sum(hour.logged for hour in hours.values()),
+            "compared": found.compared,
+            **numbers,
+            "unmarked": len(found.unmarked),
+            "unlogged": len(found.unlogged),
+            "uncopied": len(found.uncopied),
+            "recounted": len(counts.changed),
         },
-        altered.notes,
+        notes,
+        altered,
     )
+
+
+def _own_sign_in(probe: ProbeOrganization) -> list[str]:
+    """Sign in over HTTP; return what the records of it say other than what was sent."""
+    before = now()
+    with with_password(probe.member) as (address, password), Browser() as browser:
+        entered = browser.post(SIGN_IN, {"username": address, "password": password})
+        if entered.status != FOUND:
+            raise CannotMeasure(gettext("Nobody could sign in, so no sign-in could be looked at."))
+    account_id = account_of(probe.member).pk
+    wrong = []
+    for organization_id in (None, probe.organization_id):
+        whose = "the organization" if organization_id else "the person"
+        with examining() as examiner:
+            values = [organization_id, account_id, first_id(before - CLOCK)]
+            ids = [row[0] for row in examiner.execute(OWN, values)]
+        rows = reconciling.opened(ids, organization_id, account_id)
+        rows = [row for row in rows if row.sealed.agent == browser.agent]
+        if len(rows) != 1:
+            wrong.append(f"{len(rows)} records for {whose} name the browser that signed in")
+        wrong += [
+            f"the record for {whose} says otherwise: {name}"
+            for row in rows
+            for name, is_right in {
+                "address": row.sealed.ip == browser.source,
+                "device": row.device == DeviceType.DESKTOP,
+                "outcome": row.outcome == Outcome.SUCCESS,
+                "method": row.method == Method.PASSWORD,
+            }.items()
+            if not is_right
+        ]
+    return wrong
 
 
 def _bare(examiner: psycopg.Connection, moment: datetime) -> int:

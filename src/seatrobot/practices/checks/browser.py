@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import re
+import secrets
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
+from typing import Self
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -55,10 +57,31 @@ def own_address() -> Address:
 
 
 class Browser:
-    """A browser with cookies; raises CannotMeasure when the web server does not answer."""
+    """A browser with cookies; raises CannotMeasure when the web server does not answer.
+
+    agent: what it calls itself; every browser of an examination otherwise. source: from which
+    address its last connection came. In a `with` block it keeps its connection.
+    """
 
     def __init__(self, cookies: Mapping[str, str] | None = None) -> None:
         self.cookies = dict(cookies or {})
+        self.agent = f"{AGENT} {secrets.token_hex(8)}"
+        self.source = ""
+        self._connection: http.client.HTTPConnection | None = None
+        self._keeps = False
+
+    def __enter__(self) -> Self:
+        self._keeps = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._keeps = False
+        self.close()
+
+    def close(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path)
@@ -69,9 +92,14 @@ class Browser:
         body = urlencode({**fields, "csrfmiddlewaretoken": token[1] if token else ""})
         return self._ask("POST", path, body)
 
+    def send(self, path: str, fields: Mapping[str, str] | None = None) -> Answer:
+        """Submit a form without a look at its page, with a token as a page would have had."""
+        token = self.cookies.setdefault(settings.CSRF_COOKIE_NAME, secrets.token_hex(16))
+        return self._ask("POST", path, urlencode({**(fields or {}), "csrfmiddlewaretoken": token}))
+
     def _ask(self, method: str, path: str, body: str | None = None) -> Answer:
         address = own_address()
-        headers = {"User-Agent": AGENT, "Host": address.name, "Cookie": self._cookies()}
+        headers = {"User-Agent": self.agent, "Host": address.name, "Cookie": self._cookies()}
         headers["X_Forwarded_For"] = FORGED
         if body is not None:
             headers |= {
@@ -79,16 +107,29 @@ class Browser:
                 "Origin": address.origin,
                 "Referer": address.origin + "/",
             }
-        connection = connect(address)
+        is_kept = self._connection is not None
         try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            text = answer.read().decode(errors="replace")
+            answer = self._answer(address, method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
+            self.close()
+            if is_kept:  # the server may have closed it meanwhile
+                return self._ask(method, path, body)
             raise CannotMeasure(_("The web server does not answer at its own address.")) from error
-        finally:
-            connection.close()
+        if not self._keeps:
+            self.close()
         self._store_cookies(answer.headers.get_all("Set-Cookie") or [])
+        return answer
+
+    def _answer(
+        self, address: Address, method: str, path: str, body: str | None, headers: dict[str, str]
+    ) -> Answer:
+        if self._connection is None:
+            self._connection = connect(address)
+            self._connection.connect()
+        self.source = self._connection.sock.getsockname()[0]
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        text = answer.read().decode(errors="replace")
         return Answer(answer.status, text, answer.getheader("Location", ""), answer.headers)
 
     def _cookies(self) -> str:

@@ -11,6 +11,7 @@ import hmac
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.urls import reverse
 
 from seatrobot.contacts import services as contacts
 from seatrobot.contacts.models import ContactRecord
@@ -24,20 +25,24 @@ from seatrobot.guests.services.fields import FieldFacts
 from seatrobot.guests.services.parties import PartyFacts
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
+from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import ProbeOrganization
 
-SERIES = "canary"
+series = "canary"
+"""Of the words; another one is used once those of before were written in clear on purpose."""
 PLACES = (
     *("title", "venue", "description", "name", "company", "note", "tag", "reference"),
     *("column", "answer", "special", "party", "contact"),
 )
+FOUND = 302
 GUESTS = 4
 """PostgreSQL may compress the first row of a page in its log, but not those after it."""
 
 
 def token(day: date) -> str:
     """Return the prefix of all canaries of a day: letters and digits in lower case."""
-    text = f"{SERIES} {day.isoformat()}"
+    text = f"{series} {day.isoformat()}"
     digest = hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
     return f"qanarigo{digest[:24]}"
 
@@ -80,6 +85,29 @@ def write(probe: ProbeOrganization) -> Event:
             label = PartyFacts(label=words["party"])
             parties.change(actor=member, party=party, facts=label, seen=seen)
     return event
+
+
+def write_over_http(probe: ProbeOrganization, browser: Browser, event: Event) -> int:
+    """Write canaries by forms of the running web; return how many pages took them."""
+    today = now().date()
+    of_event = [probe.organization_id, event.pk]
+    guest = {
+        "guest_id": str(new_id()),
+        "first_name": word("name", today),
+        "last_name": "Over HTTP",
+        "notes": word("note", today),
+        "company": word("company", today),
+    }
+    contact = {
+        "contact_id": str(new_id()),
+        "last_name": word("contact", today),
+        "notes": word("note", today),
+    }
+    forms = (
+        (reverse("guests:add", args=of_event), guest),
+        (reverse("contacts:new", args=[probe.organization_id]), contact),
+    )
+    return sum(browser.post(page, fields).status == FOUND for page, fields in forms)
 
 
 def write_event(

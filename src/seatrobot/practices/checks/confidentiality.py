@@ -24,7 +24,14 @@ from seatrobot.kernel.tenancy import looking, rights
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Organization
-from seatrobot.practices.checks import bound, definitions, remembering, support_access
+from seatrobot.practices.checks import (
+    asking,
+    bound,
+    definitions,
+    reads,
+    remembering,
+    support_access,
+)
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
@@ -39,6 +46,8 @@ NEWEST_OF = (
     "SELECT id, opened FROM journal_entry WHERE organization_id = %s ORDER BY id DESC LIMIT 1"
 )
 
+MOST_LINES = 4
+"""Of each kind of finding, how many are noted."""
 MOST_ROWS = 1000
 """At most how many rows of others are counted in a table; one is too many."""
 ORGANIZATIONS = "organizations_organization"
@@ -108,9 +117,12 @@ def need() -> Measurement:
         "Another database role compares the journal's tables, triggers and rights with what the"
         " migrations of this version make, counts the journal, compares it with its Merkle tree and"
         " its signed checkpoints, the newest entries and a slice of the older ones one by one, and"
-        " every journal with the last head that was published. Then the process that examines reads"
-        " something in an organization kept for this, which must leave an entry, and changes"
-        " something whose entry cannot be written, which must be refused."
+        " every journal with the last head that was published. Over HTTP the owner, a member and"
+        " somebody at the door open pages and a file of an organization kept for this: each must"
+        " leave an entry that names them, says that something was opened, and holds the address"
+        " and the browser that asked. Then the process that examines reads something, which must"
+        " leave an entry, and changes something whose entry cannot be written, which must be"
+        " refused."
     ),
     measures=[
         Measure("entries", _("entries counted"), least=1),
@@ -119,7 +131,8 @@ def need() -> Measurement:
         Measure("unproven", _("entries that the tree does not prove"), most=0),
         Measure("forgotten", _("journals and heads that lack what was last published"), most=0),
         Measure("waiting", _("age of the oldest entry without a place"), Unit.SECONDS, most=600),
-        Measure("unlogged", _("accesses that left no entry"), most=0),
+        Measure("read", _("pages read over HTTP"), least=10),
+        Measure("unlogged", _("accesses that left no entry, or an untrue one"), most=0),
         Measure("unrefused", _("accesses that were not refused without one"), most=0),
         definitions.ALTERED,
     ],
@@ -128,7 +141,8 @@ def need() -> Measurement:
 def logged() -> Measurement:
     """Read something and find its entry, try a change without one, and verify the journal."""
     with probe_organization() as probe:
-        unlogged = int(not _leaves_an_entry(probe))
+        served = reads.read(probe)
+        unlogged = len(served.wrong) + int(not _leaves_an_entry(probe))
         unrefused = int(not _is_refused_unlogged(probe))
     with examining() as examiner:
         found = verify(examiner)
@@ -144,11 +158,12 @@ def logged() -> Measurement:
             "unproven": _number(found, UNPROVEN),
             "forgotten": len(lost),
             "waiting": round(waiting.total_seconds()) if waiting else 0,
+            "read": served.pages,
             "unlogged": unlogged,
             "unrefused": unrefused,
             "altered": len(altered.differences),
         },
-        [*altered.notes, *(finding.sentence for finding in found.findings), *lost],
+        [*altered.notes, *(each.sentence for each in found.findings), *lost, *served.wrong],
     )
 
 
@@ -240,6 +255,45 @@ def separated() -> Measurement:
             "rows": sum(unasked.values()) + sum(foreign.values()),
         },
         notes,
+    )
+
+
+@promise(
+    "confidentiality.guarded",
+    sentence=_("Every page of the service opens only to those it is meant for."),
+    measured_by=_(
+        "The processes of the web server say which addresses they answer, which must be those of"
+        " this build. Each that is not public is asked over HTTP as a stranger, as a member"
+        " without the permission, as the owner of another organization, at the door of the event"
+        " and of another one, and as staff who are disabled, and must refuse. Every answer is"
+        " looked at for the headers and flags of cookies that guard browsers; and sessions that"
+        " were ended are tried again."
+    ),
+    measures=[
+        Measure("asked", _("answers looked at"), least=500),
+        Measure("strange", _("addresses that are not those of this build"), most=0),
+        Measure("open", _("answers that should have been refusals"), most=0),
+        Measure("closed", _("pages that did not open to those they are meant for"), most=0),
+        Measure("bare", _("answers without the headers that guard browsers"), most=0),
+        Measure("loose", _("cookies without the flags that guard them"), most=0),
+        Measure("lasting", _("ended sessions that still opened something"), most=0),
+    ],
+    every=timedelta(hours=1),
+    fresh_for=timedelta(hours=3),
+    timeout=timedelta(minutes=5),
+)
+def guarded() -> Measurement:
+    """Ask every address as people whom it is not meant for."""
+    with probe_organization() as probe:
+        found = asking.everything(probe)
+        asking.sessions(probe, found)
+    lists = {
+        name: getattr(found, name)
+        for name in ("strange", "open", "closed", "bare", "loose", "lasting")
+    }
+    notes = [f"{name}: {line}" for name, lines in lists.items() for line in lines[:MOST_LINES]]
+    return Measurement(
+        {"asked": found.asked, **{name: len(lines) for name, lines in lists.items()}}, notes
     )
 
 

@@ -30,7 +30,7 @@ from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.looks import looks_sealed
 from seatrobot.practices.checks import browser, canaries, sealing, searching
-from seatrobot.practices.checks.probe import ProbeOrganization, browser_of, probe_organization
+from seatrobot.practices.checks.probe import browser_of, probe_organization
 
 SECONDS = 10
 A_YEAR = 365 * 24 * 60 * 60
@@ -212,14 +212,17 @@ def _is_database_in_clear() -> bool:
         "Customer Data is sealed under the organization's own keys before it reaches the database."
     ),
     measured_by=_(
-        "Canaries are written through the service and searched for in every table, and, where the"
-        " database is on the same machine, in its files, its write-ahead log, logs and mail: what"
-        " changed in the last two hours, the newest 256 MB of it. Another database role looks"
+        "Canaries are written through the service, by forms of the running web among other ways,"
+        " and searched for in every table of every schema that the service may read; and, where"
+        " the database is on the same machine, in its files, its write-ahead log and log, in what"
+        " web and jobs have written to the terminal, in mail and in temporary files: what changed"
+        " in the last two hours, the newest 256 MB of it. Another database role looks"
         " at the newest and at random values of every sealed column. Some values of three"
         " organizations chosen by chance are opened with the organization's keys, which the"
         " journal notes, and must not open with another's; and each organization must have keys."
     ),
     measures=[
+        Measure("forms", _("forms of the running web that took canaries"), least=2),
         Measure("places", _("kinds of places searched"), least=1),
         Measure("canaries", _("places where a canary was found in clear"), most=0),
         Measure("columns", _("sealed columns looked at"), least=10),
@@ -239,7 +242,10 @@ def rest() -> Measurement:
     words = canaries.tokens(now().date())
     with probe_organization() as probe:
         event = canaries.write(probe)
-        _open_page(probe, f"events/{event.pk}/guests/?q={canaries.word('name', now().date())}")
+        with browser_of(probe.administrator, "password") as browser:
+            forms = canaries.write_over_http(probe, browser, event)
+            word = canaries.word("name", now().date())
+            browser.get(probe.path(f"events/{event.pk}/guests/?q={word}"))
         with acting(ACTOR, probe.organization_id):
             tables = searching.in_tables(words)
         columns, values, clear = _sealed_columns()
@@ -251,6 +257,7 @@ def rest() -> Measurement:
         found += [f"{kind}: {file.name}" for file in searching.in_files(files, words)]
     return Measurement(
         {
+            "forms": forms,
             "places": len(kinds),
             "canaries": len(found),
             "columns": columns,
@@ -268,11 +275,6 @@ def rest() -> Measurement:
             *(f"{column}: {count} values in clear" for column, count in clear.items()),
         ],
     )
-
-
-def _open_page(probe: ProbeOrganization, page: str) -> None:
-    """Search for a canary as a person would, so that a web server that logs it is detected."""
-    browser_of(probe.administrator, "password").get(probe.path(page))
 
 
 def _searched_files() -> list[tuple[str, list[Path]]]:
@@ -296,7 +298,7 @@ def _searched_files() -> list[tuple[str, list[Path]]]:
             for file in ([place] if place.is_file() else searching.changed_files(place, since))
         ]
         kinds.append(("data directory", files))
-    return kinds
+    return [*kinds, ("temporary files", searching.temporary_files(since))]
 
 
 def _sealed_columns() -> tuple[int, int, dict[str, int]]:

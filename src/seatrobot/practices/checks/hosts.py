@@ -8,7 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.kernel import reports
+from seatrobot.kernel import loaded, reports
+from seatrobot.kernel.build import build_name
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.manifest import directory, packages
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
@@ -17,6 +18,7 @@ from seatrobot.practices.checks import laptops
 MOST_NOTES = 20
 OWN = "seatrobot"
 OLDEST_REPORT = timedelta(minutes=5)
+OLDEST_STATEMENT = timedelta(minutes=15)
 ELSEWHERE = (laptops.laptops,)
 """A promise of this section that is declared in a module of its own."""
 
@@ -102,4 +104,47 @@ def confined() -> Measurement:
             for part, each in found.items()
             for what in sorted({what for report in each for what in report.reached})
         ],
+    )
+
+
+@promise(
+    "hosts.running",
+    sentence=_(
+        "What answers people, and what works in the background, runs the code of this build and no"
+        " other."
+    ),
+    measured_by=_(
+        "Each process of the web server and of the jobs reports every five minutes which build it"
+        " began from, and a hash of each module as it stands in its memory: of the service, and of"
+        " the libraries' modules that decide who gets in. The examination compares them with those"
+        " of its own process, which has just begun from the installed files. A process that"
+        " somebody has taken over may report what it likes."
+    ),
+    measures=[
+        Measure("processes", _("processes that reported"), least=2),
+        Measure("modules", _("modules compared"), least=100),
+        Measure("other", _("modules whose code is not that of this build"), most=0),
+        Measure("builds", _("processes of another build"), most=0),
+    ],
+)
+def running() -> Measurement:
+    """Compare the code that web and jobs have loaded with the code of this process."""
+    data: Path = settings.CONFIG.data
+    found = {part: loaded.read(data, part) for part in reports.PARTS}
+    oldest = (now() - OLDEST_STATEMENT).timestamp()
+    for part, each in found.items():
+        known = reports.read(data, part).keys()
+        if not each or known - each.keys() or min(said.at for said in each.values()) < oldest:
+            raise CannotMeasure(_("A part of the service has not reported what it runs."))
+    said = [(f"{part}: ", each) for part in found for each in found[part].values()]
+    other = [f"{part}{name}" for part, each in said for name in loaded.differing(each)]
+    builds = [f"{part}{each.build}" for part, each in said if each.build != build_name()]
+    return Measurement(
+        {
+            "processes": len(said),
+            "modules": sum(len(each.modules) for _part, each in said),
+            "other": len(other),
+            "builds": len(builds),
+        },
+        [*builds, *sorted(set(other))[:MOST_NOTES]],
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,8 +22,10 @@ from django.utils.translation import gettext as _
 from seatrobot.accounts import assurance
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.mail import NOWHERE
-from seatrobot.accounts.models import Account, Session
+from seatrobot.accounts.models import Account, Session, StaffMember
 from seatrobot.accounts.signing_in.sessions import SessionStore
+from seatrobot.accounts.staff.sessions import StaffSessionStore
+from seatrobot.contacts.models import Contact
 from seatrobot.events import services as events
 from seatrobot.events.models import Event
 from seatrobot.kernel.acting import acting
@@ -35,8 +37,9 @@ from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.organizations import members, services
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Membership, SentMail
-from seatrobot.organizations.permissions import Role
+from seatrobot.organizations.permissions import GrantedRole, Role
 from seatrobot.organizations.security.models import SecuritySettings
+from seatrobot.organizations.services.founding import give
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.models import Probe
 
@@ -52,12 +55,19 @@ BACKEND = "seatrobot.accounts.signing_in.sessions.PasswordBackend"
 
 @dataclass(frozen=True, slots=True)
 class ProbeOrganization:
-    """The organization and its members, while an examination uses it."""
+    """The organization and its members, while an examination uses it.
+
+    door: a member who has a role in no event until `at_the_door` gives one. foreign: the owner of
+    another organization. staff_id: an account of staff that is disabled.
+    """
 
     organization_id: UUID
     owner: Member
     administrator: Member
     member: Principal
+    door: Member
+    foreign: Member
+    staff_id: UUID
 
     def path(self, rest: str) -> str:
         return f"/o/{self.organization_id}/{rest}"
@@ -85,6 +95,9 @@ def _cleaned(row: Probe) -> Iterator[ProbeOrganization]:
             _load(row, row.owner_id),
             _load(row, row.administrator_id),
             _load(row, row.member_id),
+            _load(row, row.door_id),
+            _load_from(row.foreign_organization_id, row.foreign_owner_id),
+            row.staff_id,
         )
     finally:
         _clean(row)
@@ -101,14 +114,46 @@ def browser_of(member: Principal, *methods: str) -> Browser:
 
     methods: the factors shown. The session is made here without a sign-in, so none is logged.
     """
-    account = account_of(member)
-    store = SessionStore()
+    key = _session(SessionStore(), account_of(member), methods)
+    return Browser({settings.SESSION_COOKIE_NAME: key})
+
+
+def _session(store: SessionStore, account: Account, methods: Iterable[str]) -> str:
     store[SESSION_KEY] = str(account.pk)
     store[BACKEND_SESSION_KEY] = BACKEND
     store[HASH_SESSION_KEY] = account.get_session_auth_hash()
     store[assurance.KEY] = {"methods": sorted(methods), "at": now().isoformat()}
     store.save()
-    return Browser({settings.SESSION_COOKIE_NAME: store.session_key or ""})
+    return store.session_key or ""
+
+
+@contextmanager
+def as_staff(probe: ProbeOrganization) -> Iterator[Browser]:
+    """Give a browser with sessions of staff for both areas, which shows them everywhere.
+
+    The account stays disabled: the database lets nobody on the staff in without a background check,
+    and no check may be made up.
+    """
+    account = Account.objects.get(pk=probe.staff_id)
+    cookies = {
+        settings.STAFF_COOKIE_NAME: _session(StaffSessionStore(), account, ["passkey"]),
+        settings.SESSION_COOKIE_NAME: _session(SessionStore(), account, ["passkey"]),
+    }
+    try:
+        with Browser(cookies) as browser:
+            yield browser
+    finally:
+        Session.objects.filter(account_id=probe.staff_id).delete()
+
+
+def at_the_door(probe: ProbeOrganization, event: Event) -> Browser:
+    """Return a browser of a member who checks guests in at this event, and sees no other."""
+    assert probe.door.account_id is not None
+    with acting(ACTOR, probe.organization_id):
+        place = Membership.objects.get(account_id=probe.door.account_id)
+        grant = GrantedRole(Role.DOOR, event.pk)
+        give([grant], organization_id=probe.organization_id, membership=place)
+    return browser_of(probe.door, "password")
 
 
 def session_of(browser: Browser) -> Session:
@@ -148,23 +193,34 @@ def _row() -> Probe:
 
 
 def _make() -> Probe:
-    people = {role: _account(role) for role in (Role.OWNER, Role.ADMINISTRATOR, Role.TEAM)}
+    people = {
+        role: _account(str(role))
+        for role in (Role.OWNER, Role.ADMINISTRATOR, Role.TEAM, Role.LIMITED)
+    }
     owner = services.found(name="Probe", owner=people[Role.OWNER])
     with acting(ACTOR, owner.organization_id):
-        for role in (Role.ADMINISTRATOR, Role.TEAM):
+        for role in (Role.ADMINISTRATOR, Role.TEAM, Role.LIMITED):
             services.add_member(owner.organization_id, people[role], role)
+    another = _account("another")
+    foreign = services.found(name="Probe (another)", owner=another)
+    staff = _account("staff")
+    StaffMember.objects.create(account=staff, created_at=now(), is_enabled=False)
     return Probe.objects.create(
         organization_id=owner.organization_id,
         owner_id=people[Role.OWNER].pk,
         administrator_id=people[Role.ADMINISTRATOR].pk,
         member_id=people[Role.TEAM].pk,
+        door_id=people[Role.LIMITED].pk,
+        foreign_organization_id=foreign.organization_id,
+        foreign_owner_id=another.pk,
+        staff_id=staff.pk,
     )
 
 
-def _account(role: Role) -> Account:
+def _account(what: str) -> Account:
     account = accounts.create_account(
-        email=f"{role}{NOWHERE}",
-        name=f"Probe ({role})",
+        email=f"{what}{NOWHERE}",
+        name=f"Probe ({what})",
         password=secrets.token_urlsafe(32),
     )
     account.set_unusable_password()
@@ -173,18 +229,24 @@ def _account(role: Role) -> Account:
 
 
 def _load(row: Probe, account_id: UUID) -> Member:
-    with acting(ACTOR, row.organization_id):
-        member = members.load(account_id, row.organization_id)
+    return _load_from(row.organization_id, account_id)
+
+
+def _load_from(organization_id: UUID, account_id: UUID) -> Member:
+    with acting(ACTOR, organization_id):
+        member = members.load(account_id, organization_id)
     assert member is not None
     return member
 
 
 def _clean(row: Probe) -> None:
-    people = [row.owner_id, row.administrator_id, row.member_id]
+    people = [row.owner_id, row.administrator_id, row.member_id, row.door_id]
+    people += [row.foreign_owner_id, row.staff_id]
     with acting(ACTOR, row.organization_id):
         Session.objects.filter(account_id__in=people).delete()
         SecuritySettings.objects.filter(organization_id=row.organization_id).delete()
         SentMail.objects.filter(organization_id=row.organization_id).delete()
+        Contact.objects.filter(organization_id=row.organization_id).delete()
         team = Membership.objects.filter(account_id=row.member_id)
         team.exclude(role=Role.TEAM).update(role=Role.TEAM)
         actor = Operator(actor=ACTOR, organization_id=row.organization_id)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import binascii
+import os
+import stat
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -13,18 +17,22 @@ from psycopg import sql
 
 MOST_BYTES = 256 * 1024 * 1024
 CHUNK = 8 * 1024 * 1024
+SHARED = ("/tmp", "/var/tmp")  # noqa: S108  they are read
+MOST_TEMPORARY = 500
 NEWEST_ROWS = 500
 """How many rows of a table are searched, those with the highest key."""
 
-# Every table the application may read, its primary key first.
+# Whatever the application may read, in every schema, and its primary key where it has one.
 TABLES = """
-    SELECT c.relname, a.attname
+    SELECT n.nspname, c.relname, a.attname
     FROM pg_class c
-    JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary AND i.indnatts = 1
-    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-    WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
-      AND has_table_privilege(c.oid, 'SELECT')
-    ORDER BY c.relname
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary AND i.indnatts = 1
+    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+    WHERE c.relkind IN ('r', 'm') AND n.nspname <> 'information_schema'
+      AND n.nspname NOT LIKE 'pg\\_%%'
+      AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+    ORDER BY n.nspname, c.relname
 """
 SEARCH = """
     SELECT count(*) FROM (
@@ -43,11 +51,11 @@ def in_tables(words: Sequence[str]) -> dict[str, int]:
     found = {}
     with connection.cursor() as cursor:
         cursor.execute(TABLES)
-        for table, key in cursor.fetchall():
-            names = {"table": sql.Identifier(table), "key": sql.Identifier(key)}
+        for schema, table, key in cursor.fetchall():
+            names = {"table": sql.Identifier(schema, table), "key": sql.Identifier(key or "ctid")}
             cursor.execute(sql.SQL(SEARCH).format(**names), [NEWEST_ROWS, forms])
             if count := cursor.fetchone()[0]:
-                found[table] = int(count)
+                found[table if schema == "public" else f"{schema}.{table}"] = int(count)
     return found
 
 
@@ -73,6 +81,19 @@ def changed_files(place: Path, since: datetime) -> list[Path]:
         if file.is_file() and not file.is_symlink() and state.st_mtime >= since.timestamp():
             found.append((state.st_mtime, file))
     return [file for _changed, file in sorted(found, reverse=True)]
+
+
+def temporary_files(since: datetime) -> list[Path]:
+    """Return our files of the machine's temporary directories that changed since a moment."""
+    found = []
+    for place in {Path(tempfile.gettempdir()), *map(Path, SHARED)}:
+        for file in (*place.glob("*"), *place.glob("tmp*/*")):
+            with suppress(OSError):  # deleted meanwhile, or not ours to look into
+                state = file.lstat()
+                is_ours = stat.S_ISREG(state.st_mode) and state.st_uid == os.geteuid()
+                if is_ours and state.st_mtime >= since.timestamp():
+                    found.append((state.st_mtime, file))
+    return [file for _changed, file in sorted(found, reverse=True)[:MOST_TEMPORARY]]
 
 
 def in_files(files: Sequence[Path], words: Sequence[str]) -> list[Path]:

@@ -6,15 +6,19 @@ a browser the key of a session that has just begun and belongs to an account.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import psycopg
 from django.db import connection
 
 from seatrobot.accounts.sign_in_log.kinds import Outcome
-from seatrobot.kernel.ids import first_id
+from seatrobot.kernel.ids import first_id, moment_of
+from seatrobot.kernel.journal import services as journal
+from seatrobot.practices.feature import Action
 
 HOUR = timedelta(hours=1)
 WINDOW = 24
@@ -49,6 +53,13 @@ COMPARED = """
 """
 
 
+COUNTS = "SELECT hour, count FROM practices_sign_in_count WHERE hour >= %s"
+SIGNED = """
+    SELECT subject_id FROM journal_entry
+    WHERE organization_id IS NULL AND action = %s AND id >= %s AND subject_id IS NOT NULL
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Hour:
     """Sign-ins of an hour. late: how many were logged in its last seconds."""
@@ -56,6 +67,53 @@ class Hour:
     counted: int
     logged: int
     late: int
+
+
+@dataclass(slots=True)
+class Recount:
+    """changed: hours whose count is not the one in the journal. unsigned: those not in it yet."""
+
+    changed: list[datetime]
+    unsigned: list[tuple[datetime, int]]
+
+
+def recounted(examiner: psycopg.Connection, moment: datetime) -> Recount:
+    """Compare each full hour's count with what the journal says of it."""
+    present = moment.replace(minute=0, second=0, microsecond=0)
+    start = present - (WINDOW + 1) * HOUR
+    begun = examiner.execute("SELECT min(since) FROM practices_sign_in_count").fetchone()
+    if begun is None or begun[0] is None:
+        return Recount([], [])
+    counts: dict[datetime, int] = dict(examiner.execute(COUNTS, [start]).fetchall())
+    values = [Action.SIGN_INS_COUNT, first_id(start)]
+    signed = {moment_of(each): each for (each,) in examiner.execute(SIGNED, values)}
+    found = Recount([], [])
+    hour = max(start, begun[0].replace(minute=0, second=0, microsecond=0))
+    while hour < present:
+        number = int(counts.get(hour, 0))
+        if hour not in signed:
+            found.unsigned.append((hour, number))
+        elif signed[hour] != _sign(hour, number):
+            found.changed.append(hour)
+        hour += HOUR
+    return found
+
+
+def sign(hours: Sequence[tuple[datetime, int]]) -> None:
+    """Write the counts of full hours into the journal, where nobody changes them unseen."""
+    for hour, number in hours:
+        journal.record(
+            Action.SIGN_INS_COUNT,
+            subject_id=_sign(hour, number),
+            hour=round(hour.timestamp()),
+            count=number,
+        )
+
+
+def _sign(hour: datetime, number: int) -> UUID:
+    """Return an identifier of an hour's time, and of a hash of its count behind it."""
+    digest = hashlib.sha256(f"{hour.isoformat()} {number}".encode()).digest()
+    return UUID(int=first_id(hour).int | int.from_bytes(digest[:10], "big"))
 
 
 def count() -> None:

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_info
 from django.views.decorators.http import require_safe
 
+from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.practices import addresses
 from seatrobot.practices.contact import openpgp, security_txt
 from seatrobot.practices.profile import known_profile
@@ -15,6 +16,7 @@ from seatrobot.practices.profile import known_profile
 GROUP = 4
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 def security(_request: HttpRequest) -> HttpResponse:
     """Answer with security.txt."""
@@ -25,12 +27,14 @@ def security(_request: HttpRequest) -> HttpResponse:
     )
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 def at_root(_request: HttpRequest) -> HttpResponse:
     """Redirect from the older place of the file (RFC 9116, section 3)."""
     return redirect(security_txt.PLACE, permanent=True)
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 def key(_request: HttpRequest) -> HttpResponse:
     """Answer with the public key that security.txt is signed with."""
@@ -41,6 +45,7 @@ def key(_request: HttpRequest) -> HttpResponse:
     )
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 def contact(_request: HttpRequest) -> HttpResponse:
     """Show how to report a fault; rendered without the request, so that no cookie is set."""

@@ -166,6 +166,73 @@ def blinded(instance: Instance) -> Iterator[None]:
         yield
 
 
+GUARDED = "confidentiality.guarded"
+
+
+@fault(GUARDED, "an address in the web server alone, open to everybody")
+def routed(instance: Instance) -> Iterator[None]:
+    with instance.routed_web("debug/guests/", "lambda request: HttpResponse('names')"):
+        instance.until_reported()
+        yield
+    instance.until_reported()
+
+
+@fault(GUARDED, "a web server in which every member owns every organization")
+def everybody_owns(instance: Instance) -> Iterator[None]:
+    with instance.patched_web(
+        "seatrobot.organizations.members.load",
+        "lambda account, organization, actor=None: Member(actor=actor or Actor.member(account),"
+        " organization_id=organization, role=Role.OWNER)",
+    ):
+        yield
+
+
+@fault(GUARDED, "pages of accounts and staff without their guard")
+def unguarded(instance: Instance) -> Iterator[None]:
+    with instance.patched_web(
+        "seatrobot.accounts.pages.signed_in", "lambda request, area: Account.objects.first()"
+    ):
+        yield
+
+
+@fault(GUARDED, "a web server that asks no role")
+def roles_unasked(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("seatrobot.organizations.members.Member.may", "lambda *_: True"):
+        yield
+
+
+@fault(GUARDED, "a web server that sets no tenancy")
+def tenancy_unset(instance: Instance) -> Iterator[None]:
+    nothing = "lambda access: iter([('organization', '')])"
+    with instance.patched_web("seatrobot.kernel.acting._shown", nothing):
+        yield
+
+
+@fault(GUARDED, "answers without a policy of content")
+def headers_dropped(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("seatrobot.web.middleware.HEADERS", "{}"):
+        yield
+
+
+@fault(GUARDED, "pages that caches may keep")
+def cached(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("django.conf.settings.STATIC_URL", "'/'"):
+        yield
+
+
+@fault(GUARDED, "cookies that scripts may read")
+def cookies_open(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("django.conf.settings.SESSION_COOKIE_HTTPONLY", "False"):
+        yield
+
+
+@fault(GUARDED, "sessions that signing out does not end")
+def sessions_last(instance: Instance) -> Iterator[None]:
+    store = "seatrobot.accounts.signing_in.sessions.SessionStore.delete"
+    with instance.patched_web(store, "lambda *_: None"):
+        yield
+
+
 @fault("confidentiality.need", "a vault that opens for staff")
 def open_to_staff(instance: Instance) -> Iterator[None]:
     with instance.patched("seatrobot.kernel.vault.services._refuse_staff", lambda _id: None):
@@ -302,6 +369,29 @@ def triggers_off(instance: Instance) -> Iterator[None]:
 @fault("confidentiality.logged", "accesses that leave no entry")
 def unlogged(instance: Instance) -> Iterator[None]:
     with instance.patched("seatrobot.kernel.journal.services.write", lambda _access: None):
+        yield
+
+
+@fault("confidentiality.logged", "a web server that writes no journal at all")
+def web_unlogged(instance: Instance) -> Iterator[None]:
+    nothing = "lambda access: access.entries.clear()"
+    with instance.patched_web("seatrobot.kernel.journal.services.write", nothing):
+        yield
+
+
+@fault("confidentiality.logged", "a web server that notes somebody else")
+def web_names_others(instance: Instance) -> Iterator[None]:
+    nobody = (
+        "(lambda before: lambda access:"
+        " ([setattr(each, 'actor_id', None) for each in access.entries], before(access)))(write)"
+    )
+    with instance.patched_web("seatrobot.kernel.journal.services.write", nobody):
+        yield
+
+
+@fault("confidentiality.logged", "a web server that notes neither address nor browser")
+def web_without_origin(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("seatrobot.web.addresses.client_address", "lambda *_: ''"):
         yield
 
 

@@ -41,6 +41,12 @@ class Instance(Protocol):
     def patched_web(self, name: str, expression: str) -> AbstractContextManager[None]:
         """Replace `module.attribute` in the web server, as a bad build would."""
 
+    def routed_web(self, path: str, view: str) -> AbstractContextManager[None]:
+        """Add an address to the running web server, with a view that nothing guards."""
+
+    def until_reported(self) -> None:
+        """Wait until the web server has said anew which code and addresses it has."""
+
     def started_web(self, name: str, expression: str) -> AbstractContextManager[None]:
         """Start the web server anew with another `module.attribute`, as a bad build would."""
 

@@ -32,7 +32,7 @@ def unsealed(instance: Instance) -> Iterator[None]:
         "seatrobot.kernel.vault.fields.SealedField.seal_record", _guests_in_clear
     ):
         yield
-    canaries.SERIES = secrets.token_hex(8)
+    canaries.series = secrets.token_hex(8)
 
 
 @fault("encryption.rest", "write a record in clear as superuser")
@@ -86,6 +86,46 @@ def canary_in_log(_instance: Instance) -> Iterator[None]:
         log.unlink()
 
 
+@fault("encryption.rest", "switch sealing off in the web server alone")
+def web_unsealed(instance: Instance) -> Iterator[None]:
+    """Afterwards other words are searched for, as above."""
+    clear = (
+        "(lambda before: lambda self, pk, organization_id, record:"
+        " b'\\x01' + msgspec.msgpack.encode(record) + b' ' * 500"
+        " if self.model._meta.db_table == 'guests_guest'"
+        " else before(self, pk, organization_id, record))(SealedField.seal_record)"
+    )
+    with instance.patched_web("seatrobot.kernel.vault.fields.SealedField.seal_record", clear):
+        yield
+    canaries.series = secrets.token_hex(8)
+
+
+@fault("encryption.rest", "a web server that writes what is searched for to its terminal")
+def web_says(instance: Instance) -> Iterator[None]:
+    """Afterwards other words are searched for, as above."""
+    says = (
+        "(lambda before: lambda meta, proxies:"
+        " (print(meta.get('QUERY_STRING'), flush=True), before(meta, proxies))[1])(client_address)"
+    )
+    with instance.patched_web("seatrobot.web.addresses.client_address", says):
+        yield
+    canaries.series = secrets.token_hex(8)
+
+
+@fault("encryption.rest", "a canary in a table of another schema")
+def canary_in_schema(instance: Instance) -> Iterator[None]:
+    """Afterwards other words are searched for, as above."""
+    word = canaries.word("note", now().date())
+    with instance.changed(
+        "CREATE SCHEMA backup; GRANT USAGE ON SCHEMA backup TO PUBLIC;"
+        f" CREATE TABLE backup.names AS SELECT '{word}' AS name;"
+        " GRANT SELECT ON backup.names TO PUBLIC",
+        "DROP SCHEMA backup CASCADE",
+    ):
+        yield
+    canaries.series = secrets.token_hex(8)
+
+
 @fault("encryption.rest", "a canary in the queue")
 def canary_in_queue(instance: Instance) -> Iterator[None]:
     """Afterwards other words are searched for, as above."""
@@ -96,7 +136,7 @@ def canary_in_queue(instance: Instance) -> Iterator[None]:
         "DELETE FROM procrastinate_jobs WHERE queue_name = 'seeded'",
     ):
         yield
-    canaries.SERIES = secrets.token_hex(8)
+    canaries.series = secrets.token_hex(8)
 
 
 @fault("encryption.transit", "let the certificate expire")

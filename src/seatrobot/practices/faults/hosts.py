@@ -39,3 +39,20 @@ def code_put_in(_instance: Instance) -> Iterator[None]:
 def web_unconfined(instance: Instance) -> Iterator[None]:
     with instance.started_web("seatrobot.runtime.places.Places.enter", "lambda self: None"):
         yield
+
+
+@fault("hosts.running", "a vault that opens for staff, in the web server alone")
+def replaced(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("seatrobot.kernel.vault.services._refuse_staff", "lambda _id: None"):
+        instance.until_reported()
+        yield
+    instance.until_reported()
+
+
+@fault("hosts.running", "a web server in which nobody hears of sign-ins")
+def unheard(instance: Instance) -> Iterator[None]:
+    name = "seatrobot.accounts.sign_in_log.recording.sign_in_logged.receivers"
+    with instance.patched_web(name, "[]"):
+        instance.until_reported()
+        yield
+    instance.until_reported()

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises.declaring import PROMISES
+from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.practices import addresses
 from seatrobot.practices.degraded import lock_timeout
 from seatrobot.practices.formats import editions
@@ -36,6 +37,7 @@ def read_only(view: View) -> View:
     return csrf_exempt(require_safe(view))
 
 
+@open_to(Audience.EVERYBODY)
 @read_only
 @lock_timeout
 def document(request: HttpRequest, document: Document) -> HttpResponse:
@@ -54,6 +56,7 @@ def document(request: HttpRequest, document: Document) -> HttpResponse:
     return get_conditional_response(request, etag=etag, response=response) or response
 
 
+@open_to(Audience.EVERYBODY)
 @read_only
 @lock_timeout
 def signature(request: HttpRequest, document: Document) -> HttpResponse:
@@ -62,16 +65,19 @@ def signature(request: HttpRequest, document: Document) -> HttpResponse:
     return HttpResponse(copy.signature, content_type=TEXT, headers=HEADERS) if copy else _gone()
 
 
+@open_to(Audience.EVERYBODY)
 @read_only
 def promise_badge(request: HttpRequest, promise: str) -> HttpResponse:
     return document(request, document=_badge(promise))
 
 
+@open_to(Audience.EVERYBODY)
 @read_only
 def promise_badge_signature(request: HttpRequest, promise: str) -> HttpResponse:
     return signature(request, document=_badge(promise))
 
 
+@open_to(Audience.EVERYBODY)
 @read_only
 def key(_request: HttpRequest) -> HttpResponse:
     """Answer with the key that verifies all signatures here."""

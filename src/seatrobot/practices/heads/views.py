@@ -15,6 +15,7 @@ from seatrobot.kernel.answers import add_error
 from seatrobot.kernel.heads import memory, services, tiles, witnesses
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.practices import profile
 from seatrobot.practices.degraded import default_if_unreadable
 from seatrobot.practices.heads import comparing
@@ -30,6 +31,7 @@ TILE = re.compile(
 """Level, place and width. A place never begins with x000, and has no more digits than a number."""
 
 
+@open_to(Audience.EVERYBODY)
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_cache=True)
 def head(request: HttpRequest) -> HttpResponse:
@@ -54,6 +56,7 @@ def head(request: HttpRequest) -> HttpResponse:
     return render(request, "practices/head.html", context, status=422 if form.errors else 200)
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 def checkpoint(_request: HttpRequest) -> HttpResponse:
     """Answer with the newest head and the cosignatures of it (C2SP tlog-tiles)."""
@@ -63,6 +66,7 @@ def checkpoint(_request: HttpRequest) -> HttpResponse:
     return _public(witnesses.cosigned(kept).encode(), TEXT, NEWEST)
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 def key(_request: HttpRequest) -> HttpResponse:
     """Answer with the key of the log of heads, as a witness is told it."""
@@ -70,6 +74,7 @@ def key(_request: HttpRequest) -> HttpResponse:
     return _public(line.encode(), TEXT, NEWEST)
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 def tile(_request: HttpRequest, path: str) -> HttpResponse:
     """Answer with a tile of the log's tree or of its entries; 404 for one that is not there yet."""

@@ -11,6 +11,7 @@ from seatrobot.accounts.pages import page_mark
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import State
+from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.practices import profile, silence
 from seatrobot.practices.degraded import default_if_unreadable, lock_timeout
 from seatrobot.practices.faults import score
@@ -25,6 +26,7 @@ OF_PROVIDERS = "compliance.providers"
 """The promise whose page names the providers that are public."""
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 @cache_control(no_cache=True)
 @lock_timeout
@@ -48,6 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "practices/page.html", context)
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 @cache_control(no_cache=True)
 @lock_timeout
@@ -68,6 +71,7 @@ def promise(request: HttpRequest, promise: str) -> HttpResponse:
     return render(request, "practices/promise.html", context)
 
 
+@open_to(Audience.EVERYBODY)
 @require_safe
 @cache_control(no_cache=True)
 @lock_timeout

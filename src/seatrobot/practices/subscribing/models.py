@@ -15,6 +15,7 @@ from seatrobot.accounts.models import Account
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.words import WordField
 from seatrobot.organizations.models import Organization
 
 
@@ -41,7 +42,7 @@ class Pending(models.Model):
     address_index = models.BinaryField(unique=True)
     sealed = SealedField(AddressRecord)
     sections = ArrayField(models.CharField(max_length=40), default=list)
-    alive = models.CharField(max_length=6, choices=Rhythm.choices, default=Rhythm.WEEKLY)
+    alive = WordField(max_length=6, choices=Rhythm.choices, default=Rhythm.WEEKLY)
     token_hash = models.BinaryField(unique=True, null=True)
     asked_at = models.DateTimeField(db_index=True)
     mailed_at = models.DateTimeField(null=True)
@@ -63,7 +64,7 @@ class Subscriber(models.Model):
     address_index = models.BinaryField(unique=True)
     sealed = SealedField(AddressRecord)
     sections = ArrayField(models.CharField(max_length=40), default=list)
-    alive = models.CharField(max_length=6, choices=Rhythm.choices, default=Rhythm.WEEKLY)
+    alive = WordField(max_length=6, choices=Rhythm.choices, default=Rhythm.WEEKLY)
     alive_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField()
 

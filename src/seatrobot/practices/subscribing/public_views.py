@@ -16,6 +16,7 @@ from seatrobot.accounts.pages import too_many_tries
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing import links, services, text
 from seatrobot.practices.subscribing.forms import SectionsForm, SubscribeForm
@@ -24,6 +25,7 @@ SCOPE = "practices.subscribe"
 BY_LINK = Actor.link("subscription")
 
 
+@open_to(Audience.EVERYBODY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Request a subscription; the answer is the same whether or not the address is subscribed.
@@ -44,6 +46,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     return render(request, "subscribing/asked.html", {"address": address})
 
 
+@open_to(Audience.LINK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm an address by a button, because a program may have followed the link."""
@@ -63,6 +66,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "subscribing/confirm.html", context)
 
 
+@open_to(Audience.LINK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, subscriber: UUID, signature: str) -> HttpResponse:
     """Let a subscriber choose sections and rhythm."""
@@ -80,6 +84,7 @@ def show(request: HttpRequest, subscriber: UUID, signature: str) -> HttpResponse
         return render(request, "subscribing/subscription.html", context, status=status)
 
 
+@open_to(Audience.LINK)
 @csrf_exempt  # a mail program posts here (RFC 8058); the address itself is the secret
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, subscriber: UUID, signature: str) -> HttpResponse:

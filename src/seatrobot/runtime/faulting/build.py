@@ -43,10 +43,13 @@ def follow():
                 patch.stop()
             patch = start(wanted["name"], wanted["expression"]) if wanted["name"] else None
             number = wanted["number"]
+            sys.modules["seatrobot.runtime.serving"]._loaded_due.last = 0.0
             Path(tempfile.gettempdir(), f"{os.getpid()}.done").write_text(str(number))
         time.sleep(0.05)
 
 def start(name, expression):
+    if name == "route":
+        return Routed(expression)
     place = name.rpartition(".")[0]
     while place not in sys.modules:
         place = place.rpartition(".")[0]
@@ -54,11 +57,25 @@ def start(name, expression):
     patch.start()
     return patch
 
+class Routed:
+    # An address that is added to those of the running process; `stop` takes it away.
+    def __init__(self, text):
+        from django.http import HttpResponse
+        from django.urls import get_resolver, path
+        place, view = text.split(" ", 1)
+        self.all = get_resolver().url_patterns
+        known = {"__name__": "seeded", "HttpResponse": HttpResponse}
+        self.all.insert(0, path(place, eval(view, known)))
+
+    def stop(self):
+        del self.all[0]
+
 class SeededConfig(AppConfig):
     name = "seeded"
 
     def ready(self):
-        threading.Thread(target=follow, daemon=True).start()
+        if "seatrobot.runtime.serving" in sys.modules:
+            threading.Thread(target=follow, daemon=True).start()
 """,
 }
 
@@ -74,11 +91,13 @@ class Build:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
         self.number = 0
+        self.wanted = ("", "")
         self._write("", "")
 
     def want(self, name: str, expression: str) -> None:
         """Ask for another value of `module.attribute`; without a name, for the one of before."""
         self.number += 1
+        self.wanted = (name, expression)
         self._write(name, expression)
 
     def has_done(self, worker: int) -> bool:

@@ -132,6 +132,24 @@ class RunningInstance:
             self._replace("", "")
 
     @contextmanager
+    def routed_web(self, path: str, view: str) -> Iterator[None]:
+        with self.patched_web("route", f"{path} {view}"):
+            yield
+
+    def until_reported(self) -> None:
+        from seatrobot.kernel import loaded
+
+        begun = time.time()
+        workers = {str(pid) for pid in _workers(self._part("web"))}
+
+        def has_said() -> bool:
+            said = loaded.read(self.data, "web")
+            return said.keys() == workers and all(each.at > begun for each in said.values())
+
+        self._replace(*self.build.wanted)
+        _until(has_said, PART_SECONDS, self.output)
+
+    @contextmanager
     def started_web(self, name: str, expression: str) -> Iterator[None]:
         self.build.want_at_start(name, expression)
         try:

@@ -47,6 +47,7 @@ FAULTS = {
     " LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
     "a login event trigger": ADD_A_FUNCTION.format(returns="event_trigger", more="", body="")
     + "CREATE EVENT TRIGGER e ON login EXECUTE FUNCTION f()",
+    "somebody who may insert evidence": "CREATE ROLE eve LOGIN; GRANT seatrobot_recorder TO eve",
     "a membership": "GRANT seatrobot_owner TO seatrobot_app",
     "a role of PostgreSQL's": "GRANT pg_read_server_files TO seatrobot_app",
     "a setting of a role": "ALTER ROLE seatrobot_app SET session_replication_role = replica",
@@ -111,10 +112,27 @@ def test_whatever_is_more_less_or_other_is_found(fault, superuser_connection):
         assert of_ours or fault in {
             "a function in the system's schema",
             "a function of the system, replaced",
-            "a right to set a parameter",
             "a role past every policy",
-            "a setting of the database",
         }
+        raise Undone
+
+
+def test_what_is_the_operators_own_by_right_does_not_count(superuser_connection):
+    """An administrator who is no superuser cannot let the examiner look at the server."""
+    with pytest.raises(Undone), superuser_connection.transaction():
+        superuser_connection.execute(
+            "REVOKE pg_read_all_settings FROM seatrobot_examiner;"
+            " REVOKE SELECT ON pg_hba_file_rules, pg_ident_file_mappings, pg_file_settings"
+            " FROM seatrobot_examiner;"
+            " REVOKE EXECUTE ON FUNCTION pg_hba_file_rules(), pg_ident_file_mappings(),"
+            " pg_show_all_file_settings() FROM seatrobot_examiner;"
+            " CREATE ROLE colleague LOGIN; CREATE ROLE others; GRANT others TO colleague;"
+            " ALTER ROLE colleague SET work_mem = '8MB';"
+            " GRANT SET ON PARAMETER log_statement TO colleague;"
+            " GRANT seatrobot_app TO colleague WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"
+        )
+        assert now_different(superuser_connection, is_embedded=False) == []
+        assert len(now_different(superuser_connection)) > 10
         raise Undone
 
 

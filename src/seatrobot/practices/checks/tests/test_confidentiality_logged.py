@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import pytest
 
+from seatrobot.kernel.access import current
 from seatrobot.practices.checks import confidentiality
 
 ONE = "(SELECT id FROM journal_entry LIMIT 1)"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def asked(web):
+    """The web server whose pages are read."""
+
+
 def test_accesses_are_logged_and_the_log_is_whole(used):
-    found = confidentiality.logged().values
+    measured = confidentiality.logged()
+    found = dict(measured.values)
     assert found.pop("entries") > 3
     assert found.pop("waiting") < 60
-    assert set(found.values()) == {0}
+    assert found.pop("read") == 22
+    assert set(found.values()) == {0}, measured.notes
 
 
 @pytest.mark.parametrize(
@@ -44,4 +52,26 @@ def test_an_access_that_leaves_no_entry_is_found(used, monkeypatch):
     confidentiality.logged()
     monkeypatch.setattr("seatrobot.kernel.journal.services.write", lambda access: None)
     found = confidentiality.logged().values
-    assert (found["unlogged"], found["unrefused"]) == (1, 1)
+    assert found["unlogged"] > 20
+    assert found["unrefused"] == 1
+
+
+def _forgets(_people):
+    """Drop the entries of whatever shows people."""
+    current().entries.clear()
+    current().opened = 0
+
+
+@pytest.mark.parametrize(
+    ("place", "replacement", "most"),
+    [
+        pytest.param(
+            "seatrobot.web.addresses.client_address", lambda *_: "", 60, id="no address is noted"
+        ),
+        pytest.param("seatrobot.kernel.journal.services.shown", _forgets, 9, id="some left out"),
+    ],
+)
+def test_an_entry_that_says_too_little_is_found(used, monkeypatch, place, replacement, most):
+    confidentiality.logged()
+    monkeypatch.setattr(place, replacement)
+    assert 0 < confidentiality.logged().values["unlogged"] < most

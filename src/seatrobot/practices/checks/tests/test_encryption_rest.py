@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -20,6 +21,7 @@ from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.looks import looks_sealed
 from seatrobot.practices.checks import canaries, encryption, searching
 from seatrobot.practices.models import Probe
+from seatrobot.runtime import part
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +36,8 @@ def test_no_canary_is_found_and_every_value_is_sealed(web, used):
     assert (numbers["canaries"], numbers["clear"]) == (0, 0), notes
     assert numbers["columns"] >= 10
     assert numbers["values"] > 10
-    assert numbers["places"] == 5, notes
+    assert numbers["places"] == 6, notes
+    assert numbers["forms"] == 2
 
 
 def test_canaries_do_not_stay(web, used):
@@ -63,6 +66,41 @@ def test_a_column_that_is_not_sealed_is_found_in_tables_and_files(web, used, mon
     assert numbers["clear"] > 0
     assert any("the table guests_guest" in note for note in notes), notes
     assert any("write-ahead log" in note for note in notes), notes
+
+
+@pytest.mark.parametrize("key", ["", " PRIMARY KEY"])
+def test_a_canary_in_another_schema_is_found(key, web, used, superuser_connection):
+    word = canaries.word("note", now().date())
+    superuser_connection.execute(
+        "CREATE SCHEMA backup; GRANT USAGE ON SCHEMA backup TO PUBLIC;"
+        f" CREATE TABLE backup.names (name text{key}); GRANT SELECT ON backup.names TO PUBLIC;"
+        f" INSERT INTO backup.names VALUES ('{word}')"
+    )
+    try:
+        with acting(ACTOR):
+            assert searching.in_tables([word]) == {"backup.names": 1}
+    finally:
+        superuser_connection.execute("DROP SCHEMA backup CASCADE")
+
+
+def test_a_canary_in_a_temporary_file_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(searching, "SHARED", (str(tmp_path),))
+    (tmp_path / "tmpabc").mkdir()
+    (tmp_path / "tmpabc" / "names").write_text("zanarigo")
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    files = searching.temporary_files(now() - timedelta(minutes=1))
+    assert tmp_path / "link" not in files
+    assert searching.in_files(files, ["zanarigo"]) == [tmp_path / "tmpabc" / "names"]
+
+
+def test_what_a_part_says_is_kept_and_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(part, "LONGEST_LOG", 10)
+    log = tmp_path / "logs" / "web.log"
+    for line in (b"one canary\n", b"two\n"):
+        part.keep(line, log)
+    assert log.read_bytes() == b"two\n"
+    assert (tmp_path / "logs" / "web.log.1").read_bytes() == b"one canary\n"
+    assert log.stat().st_mode & 0o777 == 0o600
 
 
 def test_one_record_in_clear_is_found(web, used, superuser_connection):

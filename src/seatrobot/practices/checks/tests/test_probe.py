@@ -52,7 +52,7 @@ def test_it_is_made_once_however_many_begin(used):
     for thread in threads:
         thread.join()
     assert Probe.objects.count() == 1
-    assert Account.objects.count() == 1 + 3
+    assert Account.objects.count() == 1 + 6
 
 
 def test_nobody_sees_it(used, client_of):

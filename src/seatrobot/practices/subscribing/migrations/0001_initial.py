@@ -2,6 +2,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
+import seatrobot.kernel.words
 from django.conf import settings
 from django.db import migrations, models
 
@@ -34,7 +35,7 @@ class Migration(migrations.Migration):
                 ("address_index", models.BinaryField(unique=True)),
                 ("sealed", seatrobot.kernel.vault.fields.SealedField()),
                 ("sections", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ("alive", models.CharField(choices=[("daily", "every day"), ("weekly", "every week"), ("never", "only when something changes")], default="weekly", max_length=6)),
+                ("alive", seatrobot.kernel.words.WordField(choices=[("daily", "every day"), ("weekly", "every week"), ("never", "only when something changes")], default="weekly", max_length=6)),
                 ("token_hash", models.BinaryField(null=True, unique=True)),
                 ("asked_at", models.DateTimeField(db_index=True)),
                 ("mailed_at", models.DateTimeField(null=True)),
@@ -50,7 +51,7 @@ class Migration(migrations.Migration):
                 ("address_index", models.BinaryField(unique=True)),
                 ("sealed", seatrobot.kernel.vault.fields.SealedField()),
                 ("sections", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ("alive", models.CharField(choices=[("daily", "every day"), ("weekly", "every week"), ("never", "only when something changes")], default="weekly", max_length=6)),
+                ("alive", seatrobot.kernel.words.WordField(choices=[("daily", "every day"), ("weekly", "every week"), ("never", "only when something changes")], default="weekly", max_length=6)),
                 ("alive_at", models.DateTimeField(null=True)),
                 ("confirmed_at", models.DateTimeField()),
             ],

@@ -1,0 +1,137 @@
+"""A process says which code it has loaded, so that another can tell whether it is the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+from django.conf import settings
+from django.dispatch import Signal
+
+from seatrobot.accounts.sign_in_log import recording
+from seatrobot.kernel import loaded
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.organizations import members
+from seatrobot.organizations import pages as guards
+from seatrobot.organizations.members import Member
+from seatrobot.web import middleware
+
+NAMES = [
+    each.__name__
+    for each in (
+        recording,
+        journal,
+        members,
+        guards,
+        middleware,
+        sys.modules[SealedField.__module__],
+    )
+]
+CODE = """
+import json, os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "seatrobot.settings"
+import django; django.setup()
+from importlib import import_module
+from seatrobot.kernel import loaded
+names = sys.argv[1:]
+for name in names: import_module(name)
+print(json.dumps(loaded.hashes(names)))
+"""
+
+
+@pytest.fixture
+def before() -> loaded.Loaded:
+    return loaded.Loaded("", loaded.hashes(NAMES))
+
+
+def replaced(place, name, value):
+    def seed(monkeypatch):
+        monkeypatch.setattr(place, name, value)
+
+    return seed
+
+
+@pytest.mark.parametrize(
+    ("seed", "module"),
+    [
+        (replaced(journal, "write", lambda _access: None), journal.__name__),
+        (replaced(members, "load", lambda *_: None), members.__name__),
+        (replaced(Member, "may", lambda *_: True), members.__name__),
+        (replaced(SealedField, "seal_record", lambda *_: b""), SealedField.__module__),
+        (replaced(middleware, "HEADERS", {}), middleware.__name__),
+        (replaced(recording.sign_in_logged, "receivers", []), recording.__name__),
+        (replaced(settings, "SESSION_COOKIE_HTTPONLY", False), loaded.SETTINGS),
+        (replaced(guards, "demand", lambda *_: ()), guards.__name__),
+    ],
+)
+def test_what_is_replaced_in_memory_is_noticed(before, monkeypatch, seed, module):
+    assert loaded.differing(before) == []
+    seed(monkeypatch)
+    assert loaded.differing(before) == [module]
+
+
+def test_another_process_has_the_same_hashes(before):
+    """Sets of words and addresses in memory are in another order there.
+
+    Without the two modules in which the tests themselves replace something.
+    """
+    names = [each for each in NAMES if each not in {journal.__name__, SealedField.__module__}]
+    run = subprocess.run(
+        [sys.executable, "-c", CODE, *names], capture_output=True, text=True, check=True
+    )
+    found = loaded.msgspec.json.decode(run.stdout.splitlines()[-1], type=dict[str, str])
+    own = {name: each for name, each in found.items() if name != loaded.SETTINGS}
+    assert own == {name: before.modules[name] for name in names}
+
+
+def module_of(source: str) -> ModuleType:
+    module = ModuleType("seatrobot.made_up")
+    exec(source, vars(module))
+    return module
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "def f(a): return a + 2",
+        "def f(b): return b + 1",
+        "def f(a, b=1): return a + 1",
+        "f = lambda a: a + 1",
+        "def f(a): return {'x', 'y'} and a + 1",
+    ],
+)
+def test_another_function_has_another_hash(other):
+    def hashed(source):
+        return list(loaded._module(module_of(source), {}))
+
+    one = "def f(a): return a + 1"
+    assert hashed(one) == hashed(f"# moved\n\n{one}")
+    assert hashed(one) != hashed(other)
+
+
+def test_what_changes_as_a_process_runs_does_not_count():
+    def hashed(source):
+        return list(loaded._module(module_of(source), {}))
+
+    assert hashed("_last = 1") == hashed("_last = 2")
+    assert hashed("_timer = None") == hashed("_timer = object()")
+    assert hashed("_timer = None") != hashed("def _timer(): pass")
+    assert hashed("LIMIT = 1") != hashed("LIMIT = 2")
+
+
+def test_a_receiver_of_a_signal_is_named():
+    signal = Signal()
+    signal.connect(recording.record_sign_in, weak=False)
+    assert list(loaded._receivers(signal)) == [
+        "seatrobot.accounts.sign_in_log.recording.record_sign_in"
+    ]
+
+
+def test_a_report_that_nobody_understands_is_none(tmp_path):
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "web.loaded.json").write_text("{")
+    assert loaded.read(tmp_path, "web") == {}
+    assert loaded.read(tmp_path, "jobs") == {}
