@@ -37,7 +37,7 @@ def test_from_the_first_report_to_what_somebody_changed(dana, key, tmp_path, sup
     laptop.report(lock=protocol.lock(True, 300))
     assert laptops().values == well
     older = laptop.row.reported_at
-    Device.objects.update(reported_at=older - timedelta(minutes=10))
+    Device.objects.update(reported_at=older - timedelta(minutes=4))
     assert laptops().values["forged"] == 1  # before its nonce was made
     Device.objects.update(reported_at=older)
     other = enrolled(dana, key, tmp_path / "two", machine=protocol.machine("other"))
