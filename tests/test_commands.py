@@ -101,7 +101,7 @@ SEES_NOTHING = {
     "promises list": "prints sentences about the service",
 }
 """What runs without a grant, and why; so do commands about staff and the platform's own mail."""
-OF_THE_PLATFORM = ("staff ", "device ", "people ", "policies ", "training ", "providers ")
+OF_THE_PLATFORM = ("staff ", "device ", "personnel ", "providers ")
 
 
 def leaves(parser: argparse.ArgumentParser, path: str = "") -> Iterator[str]:

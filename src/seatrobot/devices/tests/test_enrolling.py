@@ -15,7 +15,7 @@ from seatrobot.accounts.factors import statements
 from seatrobot.accounts.factors.tests.device import Device as Passkey
 from seatrobot.accounts.staff.tests.people import DANA, challenge, disable, enrol, make_staff
 from seatrobot.agent import protocol, reporting
-from seatrobot.devices import download, jobs, services
+from seatrobot.devices import download, jobs, reading, services
 from seatrobot.devices.models import Device, EnrolmentToken
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import Work
@@ -135,6 +135,26 @@ def test_the_owner_is_told_what_is_wrong_while_it_is(laptop, monkeypatch):
     assert "The screen does not lock by itself." in message.body
     assert "/staff/devices/" in message.body
     assert len(message.subject.splitlines()) == 1
+
+
+def test_the_owner_is_told_once_that_a_laptop_fell_silent(laptop, monkeypatch):
+    sent, asked = [], []
+    monkeypatch.setattr(mail, "post", sent.append)
+    monkeypatch.setattr(jobs, "defer", lambda name, **given: asked.append((name, given)))
+    work = Work("devices.remind", None, None)
+    laptop.report()
+    jobs.tell_silence(work, str(laptop.row.pk))
+    assert not sent
+    for minutes in (23 * 60, 24 * 60 + 10, 25 * 60 + 10, 26 * 60 + 10):
+        moment = now() + timedelta(minutes=minutes)
+        monkeypatch.setattr(jobs, "now", lambda moment=moment: moment)
+        monkeypatch.setattr(reading, "now", lambda moment=moment: moment)
+        jobs.remind(work)
+    assert asked == [("devices.tell-silence", {"device_id": str(laptop.row.pk)})]
+    jobs.tell_silence(work, str(laptop.row.pk))
+    [message] = sent
+    assert message.to == [DANA]
+    assert "has not reported within the last 24 hours" in message.body
 
 
 def test_what_nobody_confirms_is_forgotten(dana, key, laptop, tmp_path):

@@ -12,6 +12,7 @@ from seatrobot.accounts.staff import services as staff
 from seatrobot.events.models import Event
 from seatrobot.grants import visiting
 from seatrobot.grants.models import StaffGrant
+from seatrobot.guests import guest_list
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -161,6 +162,16 @@ def test_work_that_goes_on_is_asked_again(alice, dinner, dana, monkeypatch):
         event = Event.objects.get()
         StaffGrant.objects.filter(pk=row.pk).update(state="withdrawn")
         assert event.sealed.title
+
+
+def test_a_kept_list_is_not_handed_out_without_a_grant(alice, dinner, dana):
+    with alice.acting():
+        guest_list.open_list(alice, dinner.pk)
+    with (
+        pytest.raises(KeyringRefused),
+        acting(Actor.staff(dana), alice.organization_id),
+    ):
+        guest_list.open_list(alice, dinner.pk)
 
 
 def test_a_clock_that_goes_back_prolongs_nothing(alice, dinner, dana):

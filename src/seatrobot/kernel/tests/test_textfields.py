@@ -12,14 +12,7 @@ from seatrobot.kernel.textfields import LineField, TextField
 
 CLEANED_LATER = {
     "GuestForm.new_tags": "each tag is cleaned by itself",
-    "PlusOneForm.first_name": "cleaned as a record",
-    "PlusOneForm.last_name": "cleaned as a record",
-    "PlusOneForm.email": "cleaned as an address",
     "ContactForm.emails": "cleaned line by line",
-    "PartyForm.label": "cleaned as facts",
-    "PartyForm.note": "cleaned as facts",
-    "FieldForm.label": "cleaned as facts",
-    "FieldForm.choices": "cleaned line by line",
 }
 NO_WORDS_OF_PEOPLE = {
     "AppForm.code": "digits",

@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 
+import msgspec
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import ProgrammingError, transaction
 from django.test import Client
+from msgspec.structs import replace
 
 from seatrobot.accounts import mail
 from seatrobot.accounts.staff.tests.conftest import dana, key, known_address, link  # noqa: F401
 from seatrobot.accounts.staff.tests.people import DANA, account_of, disable
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.promises.declaring import CannotMeasure
 from seatrobot.practices.checks.providers import providers as examine
-from seatrobot.providers import jobs, reading
-from seatrobot.providers.models import Certificate, Provider, Warned
+from seatrobot.providers import jobs, reading, statements
+from seatrobot.providers.models import Certificate, Provider, Statement, Warned
 
 BASE = "/staff/providers/"
 DOCUMENT = b"%PDF of a certificate"
@@ -207,7 +210,15 @@ def test_the_examination(dana, superuser_connection):  # noqa: F811
     record(dana, valid_until=day(30), next_check=day(20))
     good = dict.fromkeys(("without", "expired", "overdue", "changed", "missing"), 0)
     assert examine().values == good | {"providers": 1, "certificates": 1, "soon": 1}
+    unknown = Certificate.objects.latest("recorded_at")
+    unknown.pk = new_id()
+    stated = msgspec.json.decode(unknown.text, type=Statement)
+    unknown.text, unknown.signature = statements.sign(replace(stated, id=str(unknown.pk)))
+    unknown.save(force_insert=True)  # signed by the service, and in no journal
+    assert examine().values["changed"] == 1
     superuser_connection.execute("SET session_replication_role = replica")
+    superuser_connection.execute("DELETE FROM providers_certificate WHERE id = %s", [unknown.pk])
+    assert examine().values == good | {"providers": 1, "certificates": 1, "soon": 1}
     for change, wrong in (
         ("UPDATE providers_certificate SET valid_until = valid_until + 300", "changed"),
         ("UPDATE providers_certificate SET signature = '', dropped_at = now()", "changed"),

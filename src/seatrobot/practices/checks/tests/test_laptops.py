@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from seatrobot.accounts.staff.tests.conftest import dana, key, known_address, link  # noqa: F401
@@ -34,6 +36,10 @@ def test_from_the_first_report_to_what_somebody_changed(dana, key, tmp_path, sup
     assert laptops().values == well | {"out": 1, "forged": 1, "open": 1}
     laptop.report(lock=protocol.lock(True, 300))
     assert laptops().values == well
+    older = laptop.row.reported_at
+    Device.objects.update(reported_at=older - timedelta(minutes=4))
+    assert laptops().values["forged"] == 1  # before its nonce was made
+    Device.objects.update(reported_at=older)
     other = enrolled(dana, key, tmp_path / "two", machine=protocol.machine("other"))
     other.report(machine=protocol.machine("other"))
     superuser_connection.execute(
