@@ -56,3 +56,12 @@ def unheard(instance: Instance) -> Iterator[None]:
         instance.until_reported()
         yield
     instance.until_reported()
+
+
+@fault("hosts.running", "a script of every page that somebody has added to")
+def added_to(instance: Instance) -> Iterator[None]:
+    script = max((instance.data / "static").rglob("htmx*.js"))
+    content = script.read_bytes()
+    script.write_bytes(content + b"\n/* and something else */")
+    yield
+    script.write_bytes(content)
