@@ -32,7 +32,8 @@ ELSEWHERE = (laptops.laptops,)
     measured_by=_(
         "The files of every installed package are compared with the hashes that came with it,"
         " and code that belongs to no package is looked for; files of the service itself only"
-        " where it was installed from a package. Of everything in the data directory the name,"
+        " where it was installed from a package. What Python has compiled is compared with its"
+        " source. Of everything in the data directory the name,"
         " the owner and the access rights are compared with what the service makes."
     ),
     measures=[
@@ -43,7 +44,7 @@ ELSEWHERE = (laptops.laptops,)
     ],
     every=timedelta(hours=6),
     fresh_for=timedelta(hours=13),
-    timeout=timedelta(minutes=3),
+    timeout=timedelta(minutes=6),
 )
 def installed() -> Measurement:
     """Compare installed packages with their hashes, and the data directory with its rules."""
