@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.guests.importing.asking import Answers, Asking
 from seatrobot.guests.importing.dates import Order
+from seatrobot.guests.importing.likeness import are_alike
 from seatrobot.guests.importing.lines import is_heading, is_total
 from seatrobot.guests.importing.mapping import Companions, Plan, RowFacts, UnknownWord
 from seatrobot.guests.importing.matching import (
@@ -102,7 +104,7 @@ class RowMatcher:
         self.more_above: dict[str, list[tuple[int, GuestRecord]]] = {}
         self.above_letters: dict[str, tuple[int, GuestRecord]] = {}
         self.references: dict[str, int] = {}
-        self.addresses: dict[str, int] = {}
+        self.addresses: dict[str, list[tuple[int, GuestRecord]]] = {}
         self.first: dict[RowFacts, Facts] = {}
         self.taken: dict[UUID, int] = {}
 
@@ -191,7 +193,7 @@ class RowMatcher:
                     guest = self.existing.match(record, key, self.taken)
         is_couple = bool(question and question.kind is Kind.COUPLE)
         if guest is None:
-            same = self._same(row, record, key)
+            same = self._same(row, record, key, said)
             if same is not None and same.answer != Answer.NEW:
                 kind, _colon, identifier = same.answer.partition(":")
                 if kind != Answer.SAME:
@@ -265,7 +267,7 @@ class RowMatcher:
         return None
 
     def _same(  # noqa: PLR0911  one for each kind of question
-        self, row: int, record: GuestRecord, key: str
+        self, row: int, record: GuestRecord, key: str, said: RowFacts
     ) -> Question | None:
         """Ask whether a row means somebody on the list, or a row above; None where nobody is."""
         if shared := self.existing.of_reference(record, self.taken)[:CANDIDATES]:
@@ -278,17 +280,37 @@ class RowMatcher:
             return self.ask.name(row, record, named)
         if twin := self._twin(record, key):
             return self.ask.row(row, record, twin)
-        if has_name(record):
-            for guest in self.existing.sharing(record):
-                if guest.id not in self.taken:
-                    return self.ask.address(row, record, guest)
-        if record.email and (above := self.addresses.get(record.email.casefold())):
-            if not has_name(record):
-                return self.ask.row(row, record, (above, GuestRecord(email=record.email)))
-            sentence = _("The e-mail is also that of row %(row)s; both are kept.") % {"row": above}
-            options = [Option(Answer.NEW, _("Keep both"))]
-            return Question(Kind.ADDRESS, sentence, options, Answer.NEW)
-        return None
+        above = self.addresses.get(record.email.casefold(), []) if record.email else []
+        if above and not has_name(record):
+            return self.ask.row(row, record, (above[0][0], GuestRecord(email=record.email)))
+        if has_name(record) and (question := self._of_address(row, record, said)):
+            return question
+        for place, other in above:
+            if has_name(other) and can_be_one(record, other) and are_alike(record, other):
+                return self.ask.row(row, record, (place, other))
+        return self.ask.shared(row, above[0][0]) if above else None
+
+    def _of_address(self, row: int, record: GuestRecord, said: RowFacts) -> Question | None:
+        """Ask whether a row means somebody of the list who has its address and another name."""
+        sharing = islice(self.existing.sharing(record), _MOST_COMPARED)
+        free = [guest for guest in sharing if guest.id not in self.taken]
+        alike = [
+            guest
+            for guest in free
+            if can_be_one(record, guest.record) and are_alike(record, guest.record)
+        ]
+        if not free:
+            return None
+        expected = [
+            guest
+            for guest in free
+            if guest.facts.status(has_arrived=guest.has_arrived) not in _NOT_COMING
+        ]
+        declines = bool(expected) and not self._is_coming(said)
+        others = alike or (expected if declines else free)
+        return self.ask.address(
+            row, record, others[:CANDIDATES], are_alike=bool(alike), declines=declines
+        )
 
     def _adds_nothing(self, record: GuestRecord, guest: ExistingGuest) -> bool:
         if record.email or record.reference:
@@ -322,7 +344,9 @@ class RowMatcher:
         if record.reference:
             self.references.setdefault(record.reference, row)
         if record.email:
-            self.addresses.setdefault(record.email.casefold(), row)
+            known = self.addresses.setdefault(record.email.casefold(), [])
+            if len(known) < _MOST_COMPARED:
+                known.append((row, record))
         if not key:
             return
         for letters in letters_keys(record):
@@ -484,6 +508,8 @@ class _Row(NamedTuple):
 
 
 _MOST_TWINS = 20
+_MOST_COMPARED = 100
+"""With how many guests or rows of one address a name is compared at most."""
 _NOT_COMING = frozenset({Status.DECLINED, Status.MOVED, Status.REFUNDED})
 
 
