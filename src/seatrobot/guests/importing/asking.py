@@ -41,24 +41,24 @@ class Asking:
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
 
-    def total(self, row: int, record: GuestRecord) -> Question:
+    def total(self, row: int, name: str) -> Question:
         """Ask whether a line with totals is a guest."""
-        return self._line(row, record, _("“%(name)s” looks like a line with totals."))
+        return self._line(row, name, _("“%(name)s” looks like a line with totals."))
 
-    def heading(self, row: int, record: GuestRecord) -> Question:
+    def heading(self, row: int, name: str) -> Question:
         """Ask whether a heading within the list, or a remark, is a guest."""
-        return self._line(row, record, _("“%(name)s” looks like a heading or a remark."))
+        return self._line(row, name, _("“%(name)s” looks like a heading or a remark."))
 
-    def _line(self, row: int, record: GuestRecord, sentence: str) -> Question:
+    def _line(self, row: int, name: str, sentence: str) -> Question:
         options = [
             Option(Answer.SKIP, _("Leave this row out")),
             Option(Answer.NEW, _("It is a guest")),
         ]
         answer = self.answers.to(row, Kind.TOTAL, options)
-        named = sentence % {"name": record.full_name[:80]}
+        named = sentence % {"name": name[:80]}
         return Question(Kind.TOTAL, named, options, answer)
 
-    def several(self, row: int, record: GuestRecord, several: Several) -> Question:
+    def several(self, row: int, name: str, several: Several) -> Question:
         """Ask whether a row names one guest or several."""
         options = []
         if several.is_clear:
@@ -72,7 +72,7 @@ class Asking:
             Option(Answer.ONE, _("It is one guest")),
             Option(Answer.SKIP, _("Leave this row out")),
         ]
-        sentence = _("“%(name)s” looks like several people.") % {"name": record.full_name[:80]}
+        sentence = _("“%(name)s” looks like several people.") % {"name": name[:80]}
         answer = self.answers.to(row, Kind.COUPLE, options)
         return Question(Kind.COUPLE, sentence, options, answer)
 
@@ -119,6 +119,28 @@ class Asking:
         sentence = _("Who comes along? The row says “%(text)s”.") % {"text": companions.doubt[:80]}
         answer = self.answers.to(row, Kind.COMPANION, options)
         return Question(Kind.COMPANION, sentence, options, answer)
+
+    def brought(self, row: int, there: Mapping[str, int]) -> Question:
+        """Ask whether whom a row brings is somebody who is there already.
+
+        there: their names -> the row above that has it, 0 for the list.
+        """
+        options = [
+            Option(Answer.SAME, _("The same person: do not add them again")),
+            Option(Answer.NEW, _("Somebody else: add a guest")),
+            Option(Answer.SKIP, _("Leave this row out")),
+        ]
+        sentences = [
+            (
+                _("%(name)s comes along, and row %(row)s has the same name.")
+                if above
+                else _("%(name)s comes along, and the list has a guest of this name.")
+            )
+            % {"name": name[:80], "row": above}
+            for name, above in there.items()
+        ]
+        answer = self.answers.to(row, Kind.BROUGHT, options)
+        return Question(Kind.BROUGHT, " ".join(sentences), options, answer)
 
     def name(self, row: int, record: GuestRecord, named: Sequence[ExistingGuest]) -> Question:
         """Ask whether a row means one of the guests of its name."""

@@ -195,7 +195,7 @@ class Comparison:
 
 def _line(verdict: Verdict) -> Line:
     record = verdict.record
-    name = (record.full_name or record.email)[:_LONGEST_NAME_SHOWN]
+    name = (verdict.name or record.full_name or record.email)[:_LONGEST_NAME_SHOWN]
     sentences, changes = list(verdict.sentences), list(verdict.changes)
     if verdict.companions and not changes:
         names = [one.record.full_name or _("a held place") for one in verdict.companions]

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     DATE = "date"
     NAMELESS = "nameless"
     COMPANION = "companion"
+    BROUGHT = "brought"
 
 
 class Answer(StrEnum):

@@ -292,6 +292,7 @@ def _questions(report: Report, given: MappingOf[str, str]) -> list[dict[str, Any
         Kind.DATE: _("Does the day come first?"),
         Kind.NAMELESS: _("What are these guests called?"),
         Kind.COMPANION: _("Who comes along?"),
+        Kind.BROUGHT: _("Is whoever comes along there already?"),
     }
     general = {
         Answer.SAME: _("For all: the same person"),
