@@ -8,6 +8,7 @@ import ssl
 import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,12 +40,6 @@ WEAK_SUITES = (
     ":!ECDHE+AESCCM:!DHE+AESCCM:@SECLEVEL=0"
 )
 EVERYTHING = "ALL:@SECLEVEL=0"
-IN_CLEAR = """
-    SELECT coalesce(NOT (ssl OR client_addr <<= '127.0.0.0/8' OR client_addr = '::1'), false)
-    FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE pid = pg_backend_pid()
-"""
-"""As the server reports this connection; over a Unix socket there is no address."""
-
 CHANGED_SINCE = timedelta(hours=2)
 NEWEST, SOME = 200, 200
 """How many values of a column are checked: the newest, and some from a random place on."""
@@ -200,10 +195,28 @@ def _is_strict() -> bool:
 
 
 def _is_database_in_clear() -> bool:
-    """Return whether the database is reached over a network without TLS."""
-    with connection.cursor() as cursor:
-        cursor.execute(IN_CLEAR)
-        return bool(cursor.fetchone()[0])
+    """Return whether the database is reached over a network without TLS.
+
+    The client library is asked: the server tells it of its own session to nobody who acts as
+    another role than the one that signed in, as an examination does.
+    """
+    connection.ensure_connection()
+    opened = connection.connection.pgconn
+    return is_in_clear(
+        opened.host.decode(), opened.hostaddr.decode(), is_encrypted=bool(opened.ssl_in_use)
+    )
+
+
+def is_in_clear(host: str, address: str, *, is_encrypted: bool) -> bool:
+    """Return whether a connection leaves this machine unencrypted; a host "/..." is a socket."""
+    if is_encrypted or host.startswith(("/", "@")):
+        return False
+    try:
+        return not ip_address(address.partition("%")[0]).is_loopback
+    except ValueError as error:
+        raise CannotMeasure(
+            gettext("It cannot be seen how the database is reached: nothing is known of it.")
+        ) from error
 
 
 @promise(
