@@ -8,7 +8,6 @@ import ssl
 import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +39,11 @@ WEAK_SUITES = (
     ":!ECDHE+AESCCM:!DHE+AESCCM:@SECLEVEL=0"
 )
 EVERYTHING = "ALL:@SECLEVEL=0"
+OVER_A_NETWORK = """
+    SELECT coalesce(NOT (a <<= '127.0.0.0/8' OR a = '::1'), false) FROM inet_client_addr() AS a
+"""
+"""As the server sees this connection; over a Unix socket there is no address."""
+
 CHANGED_SINCE = timedelta(hours=2)
 NEWEST, SOME = 200, 200
 """How many values of a column are checked: the newest, and some from a random place on."""
@@ -195,28 +199,11 @@ def _is_strict() -> bool:
 
 
 def _is_database_in_clear() -> bool:
-    """Return whether the database is reached over a network without TLS.
-
-    The client library is asked: the server tells it of its own session to nobody who acts as
-    another role than the one that signed in, as an examination does.
-    """
-    connection.ensure_connection()
-    opened = connection.connection.pgconn
-    return is_in_clear(
-        opened.host.decode(), opened.hostaddr.decode(), is_encrypted=bool(opened.ssl_in_use)
-    )
-
-
-def is_in_clear(host: str, address: str, *, is_encrypted: bool) -> bool:
-    """Return whether a connection leaves this machine unencrypted; a host "/..." is a socket."""
-    if is_encrypted or host.startswith(("/", "@")):
-        return False
-    try:
-        return not ip_address(address.partition("%")[0]).is_loopback
-    except ValueError as error:
-        raise CannotMeasure(
-            gettext("It cannot be seen how the database is reached: nothing is known of it.")
-        ) from error
+    """Return whether the database is reached over a network without TLS."""
+    with connection.cursor() as cursor:
+        cursor.execute(OVER_A_NETWORK)
+        is_over_a_network = bool(cursor.fetchone()[0])
+    return is_over_a_network and not connection.connection.pgconn.ssl_in_use
 
 
 @promise(

@@ -13,7 +13,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from django.db import connection
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import CannotMeasure
@@ -88,36 +87,6 @@ def test_an_expiry_that_is_near_is_measured(serve):
     assert 2 < measured()[0] <= 3
 
 
-@pytest.mark.parametrize(
-    ("host", "address", "is_encrypted", "is_clear"),
-    [
-        ("/run/seatrobot", "", False, False),
-        ("localhost", "127.0.0.1", False, False),
-        ("localhost", "::1", False, False),
-        ("database.example", "192.0.2.7", True, False),
-        ("database.example", "192.0.2.7", False, True),
-        ("database.example", "fe80::7%eth0", False, True),
-    ],
-)
-def test_a_database_over_a_network_without_tls_is_found(host, address, is_encrypted, is_clear):
-    assert encryption.is_in_clear(host, address, is_encrypted=is_encrypted) is is_clear
-
-
-def test_a_connection_of_which_nothing_is_known_is_not_called_well():
-    with pytest.raises(CannotMeasure, match="how the database is reached"):
-        encryption.is_in_clear("database.example", "", is_encrypted=False)
-
-
-def test_the_database_is_looked_at_as_a_role_that_sees_no_session(serve):
-    """As in an examination, which signs in as one role and acts as another."""
-    serve()
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL ROLE seatrobot_app")
-        cursor.execute("SELECT count(*) FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
-        assert cursor.fetchone() == (0,)
-    assert measured()[1] == GOOD
-
-
 def test_without_tls_nothing_can_be_told(monkeypatch, settings):
     settings.BASE_URL = "http://localhost:8080"
     place = browser.Address("127.0.0.1", 8080, is_tls=False, name="localhost:8080")
@@ -174,3 +143,9 @@ def made(place, days, name):
     pem = serialization.Encoding.PEM
     file.write_bytes(key.private_bytes(pem, *form) + signed.public_bytes(pem))
     return file
+
+
+def test_a_database_over_a_network_without_tls_is_seen(serve, monkeypatch):
+    serve()
+    monkeypatch.setattr(encryption, "OVER_A_NETWORK", "SELECT true")
+    assert measured()[1] == {**GOOD, "database": 1}
