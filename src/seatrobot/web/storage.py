@@ -1,7 +1,5 @@
 """How static files are kept on disk, and messages in the browser."""
 
-from pathlib import Path
-
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.files.storage import FileSystemStorage
@@ -13,10 +11,9 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
 
-    def __init__(self, location: Path | None = None, lists: Path | None = None) -> None:
+    def __init__(self) -> None:
         """Keep the list of all files beside the directory that is served, not in it."""
-        manifest = FileSystemStorage(lists or settings.STATIC_LISTS)
-        super().__init__(location=location, manifest_storage=manifest)
+        super().__init__(manifest_storage=FileSystemStorage(settings.STATIC_LISTS))
 
 
 class Messages(CookieStorage):

@@ -1,21 +1,15 @@
 """The installed packages, compared with the hashes that came with them.
 
-Each wheel brings a list of its files (RECORD, with SHA-256). What Python has compiled and loads in
-place of a source is compared with the source, compiled anew: every module that this process has
-loaded, and some of the others by chance. Not seen: a file that was changed together with that list;
-what runs already; a package that is installed as a checkout of its source, of which the list names
-next to nothing.
+Each wheel brings a list of its files (RECORD, with SHA-256). Not seen: a file that was changed
+together with that list; what runs already; a package that is installed as a checkout of its source,
+of which the list names next to nothing.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import importlib.util
-import marshal
 import os
-import secrets
-import sys
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,12 +17,8 @@ from importlib.metadata import Distribution, PackagePath, distributions
 from pathlib import Path
 
 OF_THE_INSTALLER = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
-CODE = {".py", ".pyc", ".so", ".pth"}
+CODE = {".py", ".so", ".pth"}
 """Files that Python runs or loads by itself."""
-COMPILED_BY_CHANCE = 100
-HEADER = 16
-"""Bytes of a compiled file before its code: magic number, flags, and of which source it is."""
-BY_HASH = 1
 
 
 @dataclass(slots=True)
@@ -56,20 +46,6 @@ def compare() -> Comparison:
             if wrong := _differs(path, file.hash.mode, file.hash.value):
                 found.wrong.append(f"{_name(each)}: {file} {wrong}")
     found.wrong += [f"{path} belongs to no package" for path in _code(places) if path not in known]
-    return found
-
-
-def compiled(package: Path) -> Comparison:
-    """Compare compiled files with their sources: of installed packages, and of `package`."""
-    found = Comparison()
-    files = [file for place in [*_places(), package] for file in _cached(place)]
-    loaded = {str(getattr(each, "__cached__", "")) for each in list(sys.modules.values())}
-    others = [file for file in files if file not in loaded]
-    secrets.SystemRandom().shuffle(others)
-    for file in [each for each in files if each in loaded] + others[:COMPILED_BY_CHANCE]:
-        found.compared += 1
-        if _runs_other_code(file):
-            found.wrong.append(f"{file} is not what its source compiles to")
     return found
 
 
@@ -113,37 +89,6 @@ def _code(places: list[Path]) -> Iterator[str]:
             for name in names:
                 if os.path.splitext(name)[1] in CODE:  # noqa: PTH122  ten thousand of them
                     yield os.path.join(directory, name)  # noqa: PTH118
-
-
-def _cached(place: Path) -> Iterator[str]:
-    """Give every compiled file that this Python may load in place of a source."""
-    ending = f".{sys.implementation.cache_tag}.pyc"
-    for directory, _folders, names in os.walk(place):
-        if directory.endswith("__pycache__"):
-            yield from (f"{directory}/{name}" for name in names if name.endswith(ending))
-
-
-def _runs_other_code(file: str) -> bool:
-    """Whether Python would load a compiled file that is not of its source."""
-    try:
-        source = Path(importlib.util.source_from_cache(file))
-        compiled_, text, state = Path(file).read_bytes(), source.read_bytes(), source.stat()
-    except OSError:
-        return False  # without its source it is never loaded
-    if compiled_[:4] != importlib.util.MAGIC_NUMBER:
-        return False
-    flags = int.from_bytes(compiled_[4:8], "little")
-    of_source = (int(state.st_mtime) & 0xFFFFFFFF, state.st_size & 0xFFFFFFFF)
-    noted = (int.from_bytes(compiled_[8:12], "little"), int.from_bytes(compiled_[12:16], "little"))
-    if not flags & BY_HASH and noted != of_source:
-        return False  # of an older source, it is not loaded either
-    try:
-        return bool(
-            marshal.loads(compiled_[HEADER:])  # noqa: S302  what Python itself would load
-            != compile(text, str(source), "exec", dont_inherit=True)
-        )
-    except (ValueError, EOFError, TypeError, SyntaxError):
-        return True
 
 
 def _name(distribution: Distribution) -> str:

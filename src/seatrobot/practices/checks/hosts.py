@@ -8,13 +8,12 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-import seatrobot
 from seatrobot.kernel import loaded, reports
 from seatrobot.kernel.build import build_name
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.manifest import directory, packages
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
-from seatrobot.practices.checks import laptops, static_files
+from seatrobot.practices.checks import laptops
 
 MOST_NOTES = 20
 OWN = "seatrobot"
@@ -33,17 +32,12 @@ ELSEWHERE = (laptops.laptops,)
     measured_by=_(
         "The files of every installed package are compared with the hashes that came with it,"
         " and code that belongs to no package is looked for; files of the service itself only"
-        " where it was installed from a package. What Python has compiled is compared with the"
-        " sources: each module that is in use here, and some others by chance. The scripts and"
-        " other files that pages load are made anew and compared with those that are served. Of"
-        " everything in the data directory the name, the owner and the access rights are compared"
-        " with what the service makes."
+        " where it was installed from a package. Of everything in the data directory the name,"
+        " the owner and the access rights are compared with what the service makes."
     ),
     measures=[
         Measure("files", _("installed files compared"), least=100),
         Measure("other", _("of them other than installed, or of no package"), most=0),
-        Measure("served", _("files that pages load compared"), least=50),
-        Measure("unlike", _("of them other than this build makes"), most=0),
         Measure("entries", _("files and directories of the data directory looked at"), least=5),
         Measure("open", _("of them unknown, of another owner or open to others"), most=0),
     ],
@@ -52,21 +46,16 @@ ELSEWHERE = (laptops.laptops,)
     timeout=timedelta(minutes=3),
 )
 def installed() -> Measurement:
-    """Compare packages with their hashes, what is served and compiled, and the data directory."""
+    """Compare installed packages with their hashes, and the data directory with its rules."""
     data: Path = settings.CONFIG.data
     kept, brought = directory.compare(data), packages.compare()
-    compiled = packages.compiled(Path(seatrobot.__file__).parent)
-    served = static_files.compare(Path(settings.STATIC_ROOT), Path(settings.STATIC_LISTS))
-    found = (served, kept, compiled, brought)
-    notes = [note for each in found for note in each.wrong[: MOST_NOTES // len(found)]]
+    notes = [*kept.wrong[:MOST_NOTES], *brought.wrong[:MOST_NOTES]]
     if packages.is_checkout(OWN):
         notes.append("the service runs from a checkout of its source, which no hash is of")
     return Measurement(
         {
-            "files": brought.compared + compiled.compared,
-            "other": len(brought.wrong) + len(compiled.wrong),
-            "served": served.compared,
-            "unlike": len(served.wrong),
+            "files": brought.compared,
+            "other": len(brought.wrong),
             "entries": kept.compared,
             "open": len(kept.wrong),
         },

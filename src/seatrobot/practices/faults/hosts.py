@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import marshal
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from seatrobot.kernel import clock
 from seatrobot.practices.faults import laptops
 from seatrobot.practices.faults.declaring import Instance, fault
 
@@ -37,36 +33,6 @@ def code_put_in(_instance: Instance) -> Iterator[None]:
         yield
     finally:
         place.unlink()
-
-
-@fault(PROMISE, "other code in what Python compiled of a source that is as it was")
-def compiled_otherwise(_instance: Instance) -> Iterator[None]:
-    source = Path(clock.__file__)
-    cached = Path(importlib.util.cache_from_source(str(source)))
-    before = cached.read_bytes() if cached.exists() else None
-    state, other = source.stat(), f"{source.read_text()}\nSEEDED = 1\n"
-    header = struct.pack("<LLL", 0, int(state.st_mtime), state.st_size)
-    code = marshal.dumps(compile(other, str(source), "exec", dont_inherit=True))
-    cached.parent.mkdir(exist_ok=True)
-    cached.write_bytes(importlib.util.MAGIC_NUMBER + header + code)
-    try:
-        yield
-    finally:
-        if before is None:
-            cached.unlink()
-        else:
-            cached.write_bytes(before)
-
-
-@fault(PROMISE, "a script of every page that somebody has added to")
-def script_changed(instance: Instance) -> Iterator[None]:
-    script = next((instance.data / "static" / "vendor").glob("htmx.*.js"))
-    before = script.read_bytes()
-    script.write_bytes(before + b";document.title = 'seeded';")
-    try:
-        yield
-    finally:
-        script.write_bytes(before)
 
 
 @fault("hosts.confined", "a web server that nothing keeps from the files of its user")
