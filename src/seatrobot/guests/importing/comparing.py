@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.asking import Answers
-from seatrobot.guests.importing.judging import RowMatcher, Verdict
+from seatrobot.guests.importing.judging import RowMatcher, Verdict, listed
 from seatrobot.guests.importing.mapping import Mapping, Plan
 from seatrobot.guests.importing.matching import Existing
 from seatrobot.guests.importing.parties import Parties
@@ -198,6 +198,5 @@ def _line(verdict: Verdict) -> Line:
     name = (verdict.name or record.full_name or record.email)[:_LONGEST_NAME_SHOWN]
     sentences, changes = list(verdict.sentences), list(verdict.changes)
     if verdict.companions and not changes:
-        names = [one.record.full_name or _("a held place") for one in verdict.companions]
-        sentences.append(_("is added, with %(names)s") % {"names": ", ".join(names)})
+        sentences.append(_("is added, with %(names)s") % {"names": listed(verdict.companions)})
     return Line(verdict.row, name, sentences, changes, verdict.question)

@@ -403,7 +403,6 @@ class Plan:
         if not self.plus_ones and not self.named_parts and self.people is None:
             return _NOBODY
         names, held, doubt = self._plus_ones(cells)
-        held = max(held - len(names), 0)
         note, offered = "", max(_first_number(doubt), 1) if doubt else 1
         if self.people is not None and (text := _cell(cells, self.people)):
             count = count_in(text)
@@ -419,10 +418,13 @@ class Plan:
         return Companions(names, held, note, doubt, min(offered, MOST_PLACES))
 
     def _plus_ones(self, cells: Sequence[str]) -> tuple[list[Name], int, str]:
-        """Return whom the columns for plus-ones name, how many places they hold, and a doubt."""
+        """Return whom the columns for plus-ones name, how many places they hold, and a doubt.
+
+        A number counts those with a name, too; a guest beside a name ("Ann and guest") does not.
+        """
         names: list[Name] = []
-        held, doubt = 0, ""
-        parts = []
+        held, unnamed, doubt = 0, 0, ""
+        parts: list[list[Name]] = []
         for text in (_cell(cells, index) for index in self.plus_ones):
             found = _plus_ones(text)
             if found is None:
@@ -430,7 +432,8 @@ class Plan:
             elif isinstance(found, int):
                 held += found
             else:
-                parts.append(found)
+                parts.append(found.people)
+                unnamed += found.held
         if len(parts) == _PAIR and all(len(part) == 1 and not part[0].first_name for part in parts):
             first, last = parts[0][0], parts[1][0]
             parts = [[Name(first.title, first.last_name, last.last_name)]]
@@ -444,7 +447,7 @@ class Plan:
                 names.append(person)
         for part in parts:
             names.extend(map(self._titled, part))
-        return names, held, doubt
+        return names, max(held - len(names), unnamed), doubt
 
     def _in_parts(self, cells: Sequence[str], places: MappingOf[str, int]) -> Name | int | str:
         """Return whom columns for the parts of a companion's name name, or how many places.
@@ -575,8 +578,8 @@ def _is_answer(field: OpenField, text: str) -> bool:
     return field.type == "text" or text == "0" or is_yes_or_no(text) or not is_filler(text)
 
 
-def _plus_ones(text: str) -> int | list[Name] | None:
-    """Return how many people a plus-one cell means, or their names; None for an unclear word."""
+def _plus_ones(text: str) -> int | Several | None:
+    """Return how many people a plus-one cell means, or who they are; None for an unclear word."""
     if not text:
         return 0
     number = _number_of_plus_ones(text)
@@ -588,8 +591,8 @@ def _plus_ones(text: str) -> int | list[Name] | None:
     if not is_plain_name(text):
         return None
     if several := read_several(text):
-        return [name for name in several.people if name.text]
-    return [split_name(text)]
+        return several._replace(people=[name for name in several.people if name.text])
+    return Several([split_name(text)])
 
 
 def _first_number(text: str) -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from seatrobot.guests.importing.dates import is_month
 from seatrobot.guests.statuses import REPLIES, STATUSES, Reply, Status
 from seatrobot.normalizing import clean_line, fold
 
@@ -216,11 +217,18 @@ def is_plain_answer(text: str) -> bool:
     return is_yes_or_no(text) and not any(map(str.isdigit, text))
 
 
+_HOURS = frozenset({"Uhr", "uhr", "h", "am", "pm", "AM", "PM"})
+_LETTERS = re.compile(r"[^\W\d_]+")
 _COUNT = re.compile(r"\+?\s*(\d{1,4})(?:[.,]0+)?\s*(?:[^\W\d_][^\W\d_.]*\.?)?", re.IGNORECASE)
 _AND_COUNT = re.compile(r"(?:yes|ja|oui|si|tak)?\s*[,(]?\s*\+?\s*(\d{1,3})\)?")
 
 
 def count_in(text: str) -> int | None:
-    """Return the number that a cell holds: "2", "+1", "2 Personen", "yes, 2"; None for none."""
+    """Return the number that a cell holds: "2", "+1", "2 Personen", "yes, 2"; None for none.
+
+    A day is none ("2 Jan", as a spreadsheet makes it of 1/2), nor is an hour.
+    """
     match = _COUNT.fullmatch(text.strip()) or _AND_COUNT.fullmatch(fold(text.strip()))
-    return int(match[1]) if match else None
+    if match is None or any(word in _HOURS or is_month(word) for word in _LETTERS.findall(text)):
+        return None
+    return int(match[1])

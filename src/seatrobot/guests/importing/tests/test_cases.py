@@ -467,12 +467,15 @@ def test_a_plus_one_is_a_held_place():
         ("Plus One", "two", ["", ""]),
         ("Begleitung", "1 Erw. + 2 Kinder", ["", "", ""]),
         ("Plus One", "1 adult and 1 child", ["", ""]),
+        ("Plus One", "1 adult/1 child", ["", ""]),
+        ("Plus One", "2.0", ["", ""]),
         ("Begleitung", "mit Ehemann", [""]),
         ("Plus One", "with husband", [""]),
         ("Begleitung", "mit Anna Berg", ["Anna Berg"]),
         ("Begleitung", "ja, Frau Müller", ["Frau Müller"]),
         ("Plus One", "Yes - Ann Lee", ["Ann Lee"]),
         ("Plus One", "Chris", ["Chris"]),
+        ("Plus One", "Ann Lee and guest", ["Ann Lee", ""]),
         ("Number of guests", "3", ["", ""]),
         ("Anzahl Personen", "1", []),
         ("Anzahl Personen", "2 Personen", [""]),
@@ -497,6 +500,19 @@ def test_who_is_brought_along(heading, cell, made):
         ("Begleitung", "Hund", 1),
         ("Begleitung", "evtl.", 1),
         ("Plus One", "2-3", 2),
+        ("Plus One", "1/2", 1),
+        ("Plus One", "1 / 2", 1),
+        ("Begleitung", "1,5", 1),
+        ("Begleitung", "2+1", 2),
+        ("Plus One", "one/two", 1),
+        ("Plus One", "1 2", 1),
+        ("Plus One", "2 Jan", 2),
+        ("Begleitung", "1. Feb", 1),
+        ("Begleitung", "2 M\u00e4rz", 2),
+        ("Plus One", "2026-02-01", 20),
+        ("Plus One", "44928", 20),
+        ("Anzahl Personen", "2 Jan", 1),
+        ("Begleitung", "2 Uhr", 2),
         ("Plus One", "Ann Lee?", 1),
         ("Plus One First Name;Plus One Last Name", "perhaps;", 1),
         ("Number of guests", "3?", 2),
@@ -513,6 +529,22 @@ def test_who_comes_along_is_asked_where_no_name_or_number_says_it(headings, cell
     assert held == ["Mara Testfeld", *[""] * offered]
     assert names(compare(sheet, answers={"2:companion": "nobody"})) == ["Mara Testfeld"]
     assert names(compare(sheet, answers={"2:companion": "skip"})) == []
+
+
+def test_places_that_are_held_are_counted_in_the_dry_run():
+    sheet = table("Name;Plus One\nMara Testfeld;3\nKim Kunz;Ann Lee and guest\nOle Kunz;1\n")
+    lines = compare(sheet).report().lines[Outcome.CREATED]
+    assert [line.sentences for line in lines] == [
+        ["is added, with 3 held places"],
+        ["is added, with Ann Lee, a held place"],
+        ["is added, with a held place"],
+    ]
+    known = [listed(1, first_name="Mara", last_name="Testfeld", email="m@x.example")]
+    again = compare(table("Name;E-mail;Plus One\nMara Testfeld;m@x.example;2\n"), known)
+    (line,) = again.report().lines[Outcome.UPDATED]
+    assert [(change.field, change.new) for change in line.changes] == [
+        ("companions", "2 held places")
+    ]
 
 
 def test_a_doubtful_companion_can_be_named_and_is_not_asked_of_who_does_not_come():
