@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from seatrobot.guests.importing.dates import is_month
 from seatrobot.guests.statuses import REPLIES, STATUSES, Reply, Status
-from seatrobot.normalizing import clean_line, fold
+from seatrobot.normalizing import clean_line, fold, is_email
 
 TENTATIVE = Reply.TENTATIVE.value
 
@@ -161,6 +161,22 @@ def address_and_name(text: str) -> tuple[str, str]:
     if bracketed := _BRACKETED.fullmatch(text):
         return bracketed[2], bracketed[1].strip(" '\"\u201c\u201d\u201e")
     return _MAILTO.sub("", text, count=1) if _MAILTO.match(text) else text, ""
+
+
+_ADDRESS = re.compile(
+    r"(?:\"[^\"@]*\"\s*|[^<>@;,|/&\"]*?)<\s*(?:mailto:)?([^<>\s@]+@[^<>\s@]+?)\s*>"
+    r"|([^\s<>@;,|/&\"()]+@[\w.-]+)"
+)
+_BETWEEN_ADDRESSES = re.compile(r"(?:[\s;,|/&+]|\b(?:and|und|et|y|e|or|oder|ou|o)\b)*")
+
+
+def addresses_in(text: str) -> list[str]:
+    """Return the different addresses that a cell holds, which holds nothing else; else nothing."""
+    if "@" not in text or not _BETWEEN_ADDRESSES.fullmatch(_ADDRESS.sub(" ", text)):
+        return []
+    found = [bracketed or bare for bracketed, bare in _ADDRESS.findall(text)]
+    different = list({address.casefold(): address for address in reversed(found)}.values())[::-1]
+    return different if all(map(is_email, different)) else []
 
 
 def has_nothing(text: str) -> bool:
