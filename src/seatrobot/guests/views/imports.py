@@ -366,7 +366,7 @@ def _most_urgent(counts: dict[Outcome, int]) -> Outcome:
 
 def _tabs(report: Report, shown: Outcome) -> list[dict[str, Any]]:
     labels = {
-        Outcome.CREATED: _("New"),
+        Outcome.CREATED: _("New rows"),
         Outcome.UPDATED: _("Changed"),
         Outcome.UNCHANGED: _("The same"),
         Outcome.WRONG: _("Wrong"),
