@@ -22,6 +22,8 @@ SMALL = 64 * 1024
 SMALL_MEMORY = 64 * MIB
 MEDIUM_MEMORY = 48 * MIB
 FILES_AT_ONCE = 2
+UNHURRIED_SECONDS, LEAST_RATE = 10, SMALL
+"""A form with a file that others wait for, may take so long, and then comes so fast (bytes/s)."""
 PER_SOURCE = 40
 """Bodies under way at once from one source."""
 MOST_DIGITS = 15
@@ -86,6 +88,8 @@ class Receiver:
         self.medium = 0
         self.sources: Counter[str] = Counter()
         self.files = asyncio.Semaphore(FILES_AT_ONCE)
+        self.file_waits = 0
+        self.file_turns: dict[str, tuple[asyncio.Lock, int]] = {}
 
     async def body(self, scope: Scope, protocol: HTTPProtocol, source: str) -> Body:
         """Return the whole body of a request of this source, or raise RefusedRequest."""
@@ -133,6 +137,32 @@ class Receiver:
             if not self.sources[source]:
                 del self.sources[source]
 
+    @asynccontextmanager
+    async def _place_for_a_file(self, source: str) -> AsyncIterator[None]:
+        """Wait for one of the places for forms with files; a source has one at once at most."""
+        turn, waiting = self.file_turns.get(source) or (asyncio.Lock(), 0)
+        self.file_turns[source] = (turn, waiting + 1)
+        try:
+            async with turn:
+                self.file_waits += 1
+                try:
+                    await self.files.acquire()
+                finally:
+                    self.file_waits -= 1
+                try:
+                    yield
+                finally:
+                    self.files.release()
+        finally:
+            turn, waiting = self.file_turns.pop(source)
+            if waiting > 1:
+                self.file_turns[source] = (turn, waiting - 1)
+
+    def _require_haste(self, seconds: float, received: int) -> None:
+        """Refuse a form that comes too slowly while another source waits for its place."""
+        if self.file_waits and seconds > UNHURRIED_SECONDS and received < seconds * LEAST_RATE:
+            raise RefusedRequest(HTTPStatus.REQUEST_TIMEOUT)
+
     async def _small(self, protocol: HTTPProtocol, length: int) -> Body:
         if self.small + length > SMALL_MEMORY:
             raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -160,7 +190,8 @@ class Receiver:
         """Receive a form with a file, after a look at the session; few at once, others wait."""
         if not await self.routes.may_send_files(scope, source):
             raise RefusedRequest(HTTPStatus.FORBIDDEN)
-        async with self.files:
+        async with self._place_for_a_file(source):
+            began = asyncio.get_running_loop().time()
             body, tail, received = Body(), b"", 0
             too_large = length > UPLOAD.largest
             kept = HEAD_KEPT if too_large else length
@@ -170,6 +201,7 @@ class Receiver:
                     rest = piece[max(0, kept - received) :]
                     tail = (tail + rest[-TAIL_KEPT:])[-TAIL_KEPT:]
                 received += len(piece)
+                self._require_haste(asyncio.get_running_loop().time() - began, received)
             body.content.write(tail)
             body.left_out = length - body.content.tell()
             body.content.seek(0)

@@ -8,8 +8,9 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -229,6 +230,28 @@ def test_a_large_file_is_for_people_who_are_signed_in(port):
         assert b" 403 " in sock.recv(1000).splitlines()[0]
     status, seen = ask(port, "POST", "/upload/", body, {**MULTIPART, "Cookie": "session=alice"})
     assert (status, seen["body"], seen["left_out"]) == (200, len(body), 0)
+
+
+def test_slow_files_keep_nobody_from_sending_one(port):
+    body = b"a" * 300_000
+    lines = ("Content-Length: 5000000", *(f"{k}: {v}" for k, v in MULTIPART.items()))
+    begun = head("POST", "/upload/", *lines, "Cookie: session=alice")
+    with ExitStack() as stack:
+        slow = [opened(stack, port, begun, source=30 + number % 3) for number in range(9)]
+        done = threading.Event()
+        stack.callback(done.set)
+        threading.Thread(target=trickle, args=(slow, done), daemon=True).start()
+        time.sleep(0.5)
+        cookie = {**MULTIPART, "Cookie": "session=alice"}
+        status, seen = ask(port, "POST", "/upload/", body, cookie)
+        assert (status, seen["body"]) == (200, len(body))
+
+
+def trickle(sockets: list[socket.socket], done: threading.Event) -> None:
+    while not done.wait(0.2):
+        for sock in sockets:
+            with suppress(OSError):
+                sock.sendall(b"a")
 
 
 def test_of_a_file_that_is_too_large_only_the_ends_are_kept(port):
