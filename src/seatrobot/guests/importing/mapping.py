@@ -650,7 +650,7 @@ def _first_number(text: str) -> int:
 
 def _number_of_plus_ones(text: str) -> int | None:  # noqa: PLR0911  one for each kind of cell
     """Return the number that a plus-one cell says, None for a word such as "maybe"."""
-    if "?" in text and not is_filler(text):
+    if "?" in text:
         return None
     if placeholder(text) == "":
         return 1

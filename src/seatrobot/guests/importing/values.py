@@ -199,8 +199,14 @@ def key_of(text: str) -> str:
 def guess_reply(text: str) -> str | None:
     """Return the word of STATUSES or REPLIES that a cell means; None where nobody can tell.
 
-    A phrase with a word for "no" never means that somebody comes.
+    A phrase with a word for "no" never means that somebody comes; "yes?" and "no?" are tentative.
     """
+    meant = _guess_reply(text)
+    is_doubtful = meant in {"confirmed", "declined"} and key_of(text).endswith("?")
+    return TENTATIVE if is_doubtful else meant
+
+
+def _guess_reply(text: str) -> str | None:
     word = key_of(text)
     if word in STATUSES or word in REPLIES:
         return word
