@@ -103,7 +103,7 @@ def staff(examiner: psycopg.Connection[Any]) -> list[Person]:
     """Return everybody of the staff who is enabled; raise CannotMeasure where nobody is."""
     people = [Person(*row) for row in examiner.execute(STAFF)]
     if not people:
-        raise NotSetUp(gettext("Nobody is on the staff, so nothing can be said of everybody."))
+        raise NotSetUp(gettext("Nobody is on the staff yet (seatrobot staff add)."))
     return people
 
 

@@ -91,7 +91,7 @@ def laptops() -> Measurement:
     if not (out or forged or held):
         if not found:
             raise NotSetUp(
-                gettext("Nobody of the staff has enrolled a laptop (`seatrobot device enrol`).")
+                gettext("Nobody of the staff has enrolled a laptop (seatrobot device enrol).")
             )
         if not fresh:
             raise CannotMeasure(gettext("No laptop of staff has reported within a day."))

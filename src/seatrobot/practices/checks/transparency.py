@@ -193,7 +193,7 @@ def contact() -> Measurement:
     days = (file.expires - now()).days if file.expires else 0
     if not mistakes and days >= LEAST_DAYS and file.contacts == [security_txt.contact_page()]:
         raise NotSetUp(
-            gettext("The operator has not said yet where questions go (`email` in practices.toml).")
+            gettext("The operator has not said yet where questions go (email in practices.toml).")
         )
     measured = {"contacts": len(file.contacts), "mistakes": len(mistakes), "days": days}
     return Measurement(nothing | {"answers": 1, "signatures": 1} | measured, mistakes)
