@@ -23,7 +23,7 @@ from seatrobot.kernel.feature import Action as Kernel
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal.models import Details, Entry
 from seatrobot.kernel.promises import statements as promises
-from seatrobot.kernel.promises.declaring import CannotMeasure
+from seatrobot.kernel.promises.declaring import NotSetUp
 from seatrobot.kernel.vault.errors import VaultError
 from seatrobot.personnel import rules, texts
 from seatrobot.personnel.feature import Action
@@ -108,10 +108,10 @@ class Found:
 
 
 def staff(examiner: psycopg.Connection[Any]) -> list[Person]:
-    """Return everybody of the staff who is enabled; raise CannotMeasure where nobody is."""
+    """Return everybody of the staff who is enabled; raise NotSetUp where nobody is."""
     people = [Person(*row) for row in examiner.execute(STAFF)]
     if not people:
-        raise CannotMeasure(gettext("Nobody is on the staff, so nothing can be said of everybody."))
+        raise NotSetUp(gettext("Nobody is on the staff yet (seatrobot staff add)."))
     return people
 
 
@@ -202,7 +202,7 @@ def _judge(
     moment: datetime,
 ) -> None:
     if not in_force:
-        raise CannotMeasure(gettext("No such text is published, so nobody can keep to it."))
+        raise NotSetUp(gettext("No such text is published, so nobody can keep to it."))
     found.people = len(people)
     for person in people:
         dues = [due_of(person.id, name, row) for name, row in in_force.items()]

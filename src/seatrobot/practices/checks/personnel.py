@@ -15,7 +15,7 @@ from seatrobot.accounts.feature import Action
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
-from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
+from seatrobot.kernel.promises.declaring import Measure, Measurement, NotSetUp, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.staff.conditions import Condition
 from seatrobot.personnel import conditions
@@ -77,7 +77,7 @@ def checked() -> Measurement:
     without = [person for person in people if not _is_checked(counting.get(person.id))]
     altered.demand(is_wrong=bool(without or forged))
     if without == people[:1] == people and not forged and not altered.differences:
-        raise CannotMeasure(
+        raise NotSetUp(
             gettext("One person alone is on the staff, so nobody could confirm their check.")
         )
     notes = [f"{person.id} has no check that two people recorded" for person in without]
