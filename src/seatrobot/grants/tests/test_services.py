@@ -304,7 +304,8 @@ def test_staff_do_not_change_the_rule_of_an_organization(alice, dana):
     approve(alice, row)
     with as_staff(dana, alice.organization_id):
         assert reading.mode_of(alice.organization_id) == Mode.APPROVE
-        assert Rule.objects.update(mode=Mode.NOTIFY) == 0
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Rule.objects.update(mode=Mode.NOTIFY)
 
 
 def sweep():
