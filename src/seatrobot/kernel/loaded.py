@@ -73,7 +73,7 @@ class Loaded(msgspec.Struct, forbid_unknown_fields=True):
 
 def statement(*, answers: bool) -> Loaded:
     """Return what this process has loaded. answers: whether it serves the site's addresses."""
-    names = sorted(name for name in sys.modules if _counts(name))
+    names = sorted(filter(_counts, tuple(sys.modules)))  # other threads import meanwhile
     return Loaded(build_name(), hashes(names), routes() if answers else [])
 
 
@@ -170,7 +170,9 @@ def _line(value: Any, module: str) -> str:
         case Signal() if is_ours:  # those of libraries depend on what else was imported
             return f"signal {sorted(_receivers(value))}"
         case dict() if is_ours and _is_plain((*value, *value.values())):
-            return str(sorted(f"{_text(name)}: {_text(each)}" for name, each in value.items()))
+            return str(
+                sorted(f"{_text(name)}: {_text(each)}" for name, each in tuple(value.items()))
+            )
         case _ if is_ours and _is_plain(value):
             return _text(value)
     return type(value).__qualname__
@@ -222,7 +224,7 @@ def _code(code: CodeType, codes: dict[CodeType, bytes]) -> bytes:
 
 
 def _receivers(signal: Signal) -> Iterator[str]:
-    for each in signal.receivers:
+    for each in tuple(signal.receivers):
         receiver = each[1]
         function = receiver() if hasattr(receiver, "__callback__") else receiver
         function = getattr(function, "__func__", function)

@@ -69,7 +69,11 @@ def beat() -> None:
 
 
 def _tell_loaded() -> None:
-    said = loaded.statement(answers=True)
+    try:
+        said = loaded.statement(answers=True)
+    except Exception as error:  # noqa: BLE001  the next one is due in five minutes
+        say(f"a report about this process failed ({type(error).__name__}: {error})")
+        return
     _tell(str(os.getpid()).encode() + b" " + LOADED + msgspec.json.encode(said))
 
 

@@ -181,15 +181,22 @@ def main() -> None:
 
 
 def _report(data: Path) -> None:
-    """Report each minute what this process could reach, and every five what it has loaded."""
+    """Report each minute what this process could reach, and every five what it has loaded.
+
+    What fails is said in a line and tried again a minute later; it ends with the one above.
+    """
     due = reports.Due(loaded.EVERY_SECONDS)
     with socket.socket(fileno=os.dup(int(os.environ[starting.WIRE]))) as wire:
         while True:
-            report = reports.attempt(data, confinement.version())
-            with suppress(OSError):  # the one above ends
-                wire.send(REPORT + reports.encode(report))
+            try:
+                wire.send(REPORT + reports.encode(reports.attempt(data, confinement.version())))
                 if due.now():
                     wire.send(LOADED + msgspec.json.encode(loaded.statement(answers=False)))
+            except (BrokenPipeError, ConnectionResetError):
+                return
+            except Exception as error:  # noqa: BLE001  nothing else starts this thread again
+                due.last = 0.0
+                say(f"a report about this process failed ({type(error).__name__}: {error})")
             time.sleep(reports.EVERY_SECONDS)
 
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from seatrobot.witness.witness import PLAIN, SILENCE, Refusal, Witness
+from seatrobot.witness.witness import FORK, PLAIN, SHRUNK, Refusal, Witness
 
 LARGEST = {"/add-checkpoint": 16 * 1024, "/add-streams": 64 * 1024 * 1024}
 SECONDS = 10
@@ -110,7 +110,8 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.OK, f"{self.server.witness.verifier_key}\n")
         elif self.path == "/status":
             found = status(self.server.witness)
-            is_wrong = found["silent"] or any(each["kind"] != SILENCE for each in found["alarms"])
+            lasting = any(each["kind"] in {FORK, SHRUNK} for each in found["alarms"])
+            is_wrong = found["silent"] or found["unproven"] or lasting
             code = HTTPStatus.SERVICE_UNAVAILABLE if is_wrong else HTTPStatus.OK
             self._answer(code, json.dumps(found, indent=1) + "\n", "application/json")
         else:
@@ -133,12 +134,13 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def status(witness: Witness) -> dict[str, Any]:
-    """Return what the witness knows of each log, who is silent, and the newest alarms."""
+    """Return what the witness knows of each log, who is silent or unproven, and alarms."""
     known = {log: witness.store.newest(log) for log in witness.logs}
     return {
         "witness": witness.verifier_key,
         "logs": {log: {"size": each.size, "at": _written(each.at)} for log, each in known.items()},
         "silent": {log: round(seconds) for log, seconds in witness.silent().items()},
+        "unproven": {log: round(seconds) for log, seconds in witness.unproven().items()},
         "alarms": [
             {"at": _written(each.at), "log": each.origin, "kind": each.kind}
             for each in witness.store.alarms(SHOWN)

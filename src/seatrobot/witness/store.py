@@ -23,6 +23,7 @@ TABLES = """
         (origin TEXT, size INTEGER, root BLOB, PRIMARY KEY (origin, size)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS stream
         (origin TEXT, id BLOB, size INTEGER, root BLOB, PRIMARY KEY (origin, id)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS proven (origin TEXT PRIMARY KEY, at REAL);
     CREATE TABLE IF NOT EXISTS alarm (at REAL, origin TEXT, kind TEXT, note TEXT, known TEXT);
 """
 NEWEST = "SELECT size, root, note, at FROM newest WHERE origin = ?"
@@ -95,9 +96,18 @@ class Store:
         rows = self.database.execute(query, [origin])
         return {id_: (size, root) for id_, size, root in rows}
 
-    def keep_streams(self, origin: str, rows: list[tuple[bytes, int, bytes]]) -> None:
+    def keep_streams(self, origin: str, rows: list[tuple[bytes, int, bytes]], at: float) -> None:
+        """Keep the streams that are new or have grown, and that all were proven at a time."""
         query = "INSERT OR REPLACE INTO stream VALUES (?, ?, ?, ?)"
         self.database.executemany(query, [(origin, *row) for row in rows])
+        self.database.execute("INSERT OR REPLACE INTO proven VALUES (?, ?)", [origin, at])
+
+    def proven_at(self, origin: str) -> float:
+        """Return when the streams of a log were last proven; 0 for one that never showed any."""
+        with self.lock:
+            query = "SELECT at FROM proven WHERE origin = ?"
+            row = self.database.execute(query, [origin]).fetchone()
+        return float(row[0]) if row else 0.0
 
     def has_alarm(self, origin: str, kind: str, head: str) -> bool:
         """Whether there is an alarm of this kind whose note begins with this head."""

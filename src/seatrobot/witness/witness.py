@@ -4,6 +4,7 @@ Anybody may show a head, because heads are public. So an alarm is only what the 
     fork        the log has signed two roots for one size
     shrunk      a stream became smaller or another one between two heads
     silence     no head that continues the newest for longer than `silence` seconds
+    unproven    for as long, no proof that the streams continue those that were shown before
 An old head, or one with a wrong proof, is refused and proves nothing. A log that was played back
 ends in one of these: it signs another root for a size that was shown, or shows nothing that
 continues the newest.
@@ -14,7 +15,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
@@ -29,7 +30,7 @@ from seatrobot.kernel.heads.checkpoint import COSIGNATURE_KEY, LOG_KEY, HeadClai
 from seatrobot.kernel.journal import tree
 from seatrobot.witness.store import Alarm, Known, Store
 
-FORK, SHRUNK, SILENCE = "fork", "shrunk", "silence"
+FORK, SHRUNK, SILENCE, UNPROVEN = "fork", "shrunk", "silence", "unproven"
 SILENCE_SECONDS = 15 * 60
 MOST_PROOF = 63
 """No log has a longer proof (tlog-witness)."""
@@ -54,10 +55,19 @@ class Request(NamedTuple):
     claim: HeadClaim
 
 
+class Continued(NamedTuple):
+    """That a stream continues what it was: the proof from its size `older` to the present one."""
+
+    stream: bytes
+    older: int
+    proof: list[bytes]
+
+
 class Streams(msgspec.Struct):
     """The body of add-streams, an addition of ours: what the head of a size speaks of.
 
     text: the head (the last leaf). proof: of its inclusion. streams: packed, as in the head's map.
+    continued: a proof for each stream that has grown since the last that were accepted.
     """
 
     origin: str
@@ -65,6 +75,7 @@ class Streams(msgspec.Struct):
     text: str
     proof: list[bytes]
     streams: bytes
+    continued: list[Continued] = []
 
 
 class Witness:
@@ -95,6 +106,7 @@ class Witness:
         self.began = time.time()
         self._silent: set[str] = set()
         self._unproven: dict[str, str] = {}
+        self._discontinued: set[str] = set()
 
     @property
     def verifier_key(self) -> str:
@@ -122,7 +134,11 @@ class Witness:
         return checkpoint.cosign(asked.note, self.key, self.name, int(time.time()))
 
     def add_streams(self, body: bytes) -> None:
-        """Compare the streams of the newest head with those of the one before; raises Refusal."""
+        """Compare the streams of the newest head with those accepted before; raises Refusal.
+
+        One that has grown needs a proof; the answer names those that lack one, with the size that
+        is known here. A wrong proof is no alarm, since a stranger can show one; none at all is.
+        """
         try:
             shown = msgspec.msgpack.decode(body, type=Streams)
             said, states = statement.read(shown.text), statement.unpack(shown.streams)
@@ -143,8 +159,10 @@ class Witness:
                 if newer[0] < size or (newer[0] == size and newer[1] != root):
                     self._raise(SHRUNK, shown.origin, shown.text, f"{stream.hex()} {size}")
                     raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY)
+            _check_continued(before, now, shown.continued)
             fresh = [(each, *now[each]) for each in now if before.get(each) != now[each]]
-            store.keep_streams(shown.origin, fresh)
+            store.keep_streams(shown.origin, fresh, time.time())
+        self._discontinued.discard(shown.origin)
 
     def silent(self) -> dict[str, float]:
         """Return the logs that have shown nothing for too long, with the seconds since."""
@@ -152,13 +170,23 @@ class Witness:
         ages = {log: moment - (self.store.newest(log).at or self.began) for log in self.logs}
         return {log: age for log, age in ages.items() if age > self.silence}
 
+    def unproven(self) -> dict[str, float]:
+        """Return the logs that show heads and no longer prove their streams, with the seconds."""
+        moment, silent = time.time(), self.silent()
+        ages = {log: moment - at for log in self.logs if (at := self.store.proven_at(log))}
+        return {log: age for log, age in ages.items() if age > self.silence and log not in silent}
+
     def look_for_silence(self) -> None:
-        """Raise an alarm for each log that has become silent, once."""
+        """Raise an alarm for each log that has become silent or proves nothing, once."""
         for origin in self.silent().keys() - self._silent:
             self._silent.add(origin)
             with self.store as store:
                 shown = self._unproven.get(origin, "")
                 self._raise(SILENCE, origin, shown, store.newest(origin).note)
+        for origin in self.unproven().keys() - self._discontinued:
+            self._discontinued.add(origin)
+            with self.store as store:
+                self._raise(UNPROVEN, origin, store.newest(origin).note, "")
 
     def _check_growth(self, asked: Request, known: Known) -> None:
         """Raise Refusal unless the head is proven to continue the newest."""
@@ -175,11 +203,31 @@ class Witness:
         What a stranger may add to a head, signatures of others, makes it no other head.
         """
         head = checkpoint.text_of(note) if kind == FORK else note
-        if kind != SILENCE and self.store.has_alarm(origin, kind, head):
+        if kind in {FORK, SHRUNK} and self.store.has_alarm(origin, kind, head):
             return
         alarm = Alarm(time.time(), origin, kind, note, known)
         if self.store.add_alarm(alarm):
             self.telling.submit(self.tell, alarm)
+
+
+def _check_continued(
+    before: Mapping[bytes, tuple[int, bytes]],
+    now: Mapping[bytes, tuple[int, bytes]],
+    continued: Iterable[Continued],
+) -> None:
+    """Raise Refusal unless each stream that has grown is proven to continue what it was."""
+    proofs = {(each.stream, each.older): each.proof for each in continued}
+    grown = {stream: known for stream, known in before.items() if now[stream][0] > known[0]}
+    lacking = [
+        (stream, size) for stream, (size, _) in grown.items() if (stream, size) not in proofs
+    ]
+    if lacking:
+        lines = [f"{stream.hex()} {size}\n" for stream, size in lacking]
+        raise Refusal(HTTPStatus.PRECONDITION_REQUIRED, "".join(lines))
+    for stream, (older, known_root) in grown.items():
+        size, root = now[stream]
+        if not tree.extends(known_root, older, root, size, proofs[stream, older][:MOST_PROOF]):
+            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def read_request(body: bytes) -> Request:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import msgspec
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -40,24 +41,24 @@ class Asking:
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
 
-    def total(self, row: int, record: GuestRecord) -> Question:
+    def total(self, row: int, name: str) -> Question:
         """Ask whether a line with totals is a guest."""
-        return self._line(row, record, _("“%(name)s” looks like a line with totals."))
+        return self._line(row, name, _("“%(name)s” looks like a line with totals."))
 
-    def heading(self, row: int, record: GuestRecord) -> Question:
+    def heading(self, row: int, name: str) -> Question:
         """Ask whether a heading within the list, or a remark, is a guest."""
-        return self._line(row, record, _("“%(name)s” looks like a heading or a remark."))
+        return self._line(row, name, _("“%(name)s” looks like a heading or a remark."))
 
-    def _line(self, row: int, record: GuestRecord, sentence: str) -> Question:
+    def _line(self, row: int, name: str, sentence: str) -> Question:
         options = [
             Option(Answer.SKIP, _("Leave this row out")),
             Option(Answer.NEW, _("It is a guest")),
         ]
         answer = self.answers.to(row, Kind.TOTAL, options)
-        named = sentence % {"name": record.full_name[:80]}
+        named = sentence % {"name": name[:80]}
         return Question(Kind.TOTAL, named, options, answer)
 
-    def several(self, row: int, record: GuestRecord, several: Several) -> Question:
+    def several(self, row: int, name: str, several: Several) -> Question:
         """Ask whether a row names one guest or several."""
         options = []
         if several.is_clear:
@@ -71,7 +72,7 @@ class Asking:
             Option(Answer.ONE, _("It is one guest")),
             Option(Answer.SKIP, _("Leave this row out")),
         ]
-        sentence = _("“%(name)s” looks like several people.") % {"name": record.full_name[:80]}
+        sentence = _("“%(name)s” looks like several people.") % {"name": name[:80]}
         answer = self.answers.to(row, Kind.COUPLE, options)
         return Question(Kind.COUPLE, sentence, options, answer)
 
@@ -100,8 +101,9 @@ class Asking:
         options.append(Option(Answer.SKIP, _("Leave this row out")))
         sentence = _("The row has the address %(email)s and no name.") % {"email": record.email}
         answer = self.answers.to(row, Kind.NAMELESS, options)
-        usual = Answer.PLACE.value if is_usual else ""
-        return Question(Kind.NAMELESS, sentence, options, answer or usual)
+        return _usually(
+            Question(Kind.NAMELESS, sentence, options, answer), Answer.PLACE if is_usual else None
+        )
 
     def companion(self, row: int, companions: Companions) -> Question:
         """Ask who comes along where a cell says it in a word that nobody knows."""
@@ -117,6 +119,28 @@ class Asking:
         sentence = _("Who comes along? The row says “%(text)s”.") % {"text": companions.doubt[:80]}
         answer = self.answers.to(row, Kind.COMPANION, options)
         return Question(Kind.COMPANION, sentence, options, answer)
+
+    def brought(self, row: int, there: Mapping[str, int]) -> Question:
+        """Ask whether whom a row brings is somebody who is there already.
+
+        there: their names -> the row above that has it, 0 for the list.
+        """
+        options = [
+            Option(Answer.SAME, _("The same person: do not add them again")),
+            Option(Answer.NEW, _("Somebody else: add a guest")),
+            Option(Answer.SKIP, _("Leave this row out")),
+        ]
+        sentences = [
+            (
+                _("%(name)s comes along, and row %(row)s has the same name.")
+                if above
+                else _("%(name)s comes along, and the list has a guest of this name.")
+            )
+            % {"name": name[:80], "row": above}
+            for name, above in there.items()
+        ]
+        answer = self.answers.to(row, Kind.BROUGHT, options)
+        return Question(Kind.BROUGHT, " ".join(sentences), options, answer)
 
     def name(self, row: int, record: GuestRecord, named: Sequence[ExistingGuest]) -> Question:
         """Ask whether a row means one of the guests of its name."""
@@ -150,23 +174,56 @@ class Asking:
         known = {option.value for option in options}
         return Question(Kind.NAME, sentence, options, answer if answer in known else "")
 
-    def address(self, row: int, record: GuestRecord, other: ExistingGuest) -> Question:
-        """Ask whether a row means the guest with its e-mail; both are kept until then."""
-        options = [
-            Option(Answer.NEW, _("Two people: keep both")),
+    def address(
+        self,
+        row: int,
+        record: GuestRecord,
+        others: Sequence[ExistingGuest],
+        *,
+        are_alike: bool,
+        declines: bool,
+    ) -> Question:
+        """Ask whether a row means one of the guests with its e-mail.
+
+        are_alike: their names are alike. declines: the row says that somebody does not come who
+        is expected. Otherwise both are kept as long as nobody answers.
+        """
+        options = [Option(Answer.NEW, _("Two people: keep both"))]
+        options += [
             Option(
                 f"{Answer.SAME}:{other.id}",
                 _("The same person: change %(name)s on the list")
                 % {"name": other.record.full_name},
                 side_by_side(record, other.record),
-            ),
+            )
+            for other in others
+        ]
+        options.append(Option(Answer.SKIP, _("Leave this row out")))
+        name = others[0].record.full_name or others[0].record.email
+        if are_alike:
+            sentence = _(
+                "The e-mail is also that of %(name)s, who is on the list under a like name."
+            )
+        elif declines:
+            sentence = _(
+                "The e-mail is also that of %(name)s, who is on the list and expected; this row "
+                "says that somebody does not come."
+            )
+        else:
+            sentence = _("The e-mail is also that of %(name)s, who is on the list; both are kept.")
+        answer = self.answers.to(row, Kind.ADDRESS, options)
+        question = Question(Kind.ADDRESS, sentence % {"name": name}, options, answer)
+        return _usually(question, None if are_alike or declines else Answer.NEW)
+
+    def shared(self, row: int, above: int) -> Question:
+        """Say that a row has the e-mail of a row above, whose name is another."""
+        options = [
+            Option(Answer.NEW, _("Keep both")),
             Option(Answer.SKIP, _("Leave this row out")),
         ]
-        sentence = _("The e-mail is also that of %(name)s, who is on the list; both are kept.") % {
-            "name": other.record.full_name or other.record.email
-        }
-        answer = self.answers.to(row, Kind.ADDRESS, options) or Answer.NEW.value
-        return Question(Kind.ADDRESS, sentence, options, answer)
+        sentence = _("The e-mail is also that of row %(row)s; both are kept.") % {"row": above}
+        answer = self.answers.to(row, Kind.ADDRESS, options)
+        return _usually(Question(Kind.ADDRESS, sentence, options, answer), Answer.NEW)
 
     def row(self, row: int, record: GuestRecord, twin: tuple[int, GuestRecord]) -> Question:
         """Ask whether a row means the person of a row above."""
@@ -185,6 +242,8 @@ class Asking:
             sentence = _("The e-mail is the same as in row %(row)s.")
         elif record.email and record.email.casefold() == other.email.casefold():
             sentence = _("The name and the e-mail are the same as in row %(row)s.")
+            if words_key(record) != words_key(other):
+                sentence = _("The e-mail is the same as in row %(row)s, and the names are alike.")
         else:
             sentence = _("The name is the same as in row %(row)s.")
             if words_key(record) != words_key(other):
@@ -208,6 +267,13 @@ class Asking:
             Option(Answer.SKIP, _("Leave this row out")),
         ]
         return options
+
+
+def _usually(question: Question, answer: Answer | None) -> Question:
+    """Return a question with the answer that holds as long as nobody gives one, if there is one."""
+    if question.answer or answer is None:
+        return question
+    return msgspec.structs.replace(question, answer=answer.value, is_usual=True)
 
 
 def _day(day: date | None) -> str:

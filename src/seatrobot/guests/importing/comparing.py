@@ -84,6 +84,7 @@ class Comparison:
         self.plan.words.clear()
         self.plan.titles.clear()
         sizes: Counter[str] = Counter()
+        usual: list[Line] = []
         settled: list[Line] = []
         for verdict in self.verdicts():
             report.counts[verdict.outcome] += 1
@@ -95,11 +96,14 @@ class Comparison:
             if question := verdict.question:
                 report.questions[question.kind] = report.questions.get(question.kind, 0) + 1
                 kept = report.asked if not question.answer else settled
+                if question.is_usual:
+                    report.usual[question.kind] = report.usual.get(question.kind, 0) + 1
+                    kept = usual
                 if question.kind is not Kind.WORD and len(kept) < lines_shown:
                     kept.append(line)
             if len(report.lines[verdict.outcome]) < lines_shown:
                 report.lines[verdict.outcome].append(line)
-        report.asked = [*report.asked, *settled][:lines_shown]
+        report.asked = [*report.asked, *usual, *settled][:lines_shown]
         report.words = self.plan.noted_words()
         report.titles = self.plan.noted_titles()
         report.notes = [*self.plan.dates.notes(), *self._without_names(report)]
@@ -191,7 +195,7 @@ class Comparison:
 
 def _line(verdict: Verdict) -> Line:
     record = verdict.record
-    name = (record.full_name or record.email)[:_LONGEST_NAME_SHOWN]
+    name = (verdict.name or record.full_name or record.email)[:_LONGEST_NAME_SHOWN]
     sentences, changes = list(verdict.sentences), list(verdict.changes)
     if verdict.companions and not changes:
         names = [one.record.full_name or _("a held place") for one in verdict.companions]

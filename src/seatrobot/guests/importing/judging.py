@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.guests.importing.asking import Answers, Asking
 from seatrobot.guests.importing.dates import Order
+from seatrobot.guests.importing.likeness import are_alike
 from seatrobot.guests.importing.lines import is_heading, is_total
 from seatrobot.guests.importing.mapping import Companions, Plan, RowFacts, UnknownWord
 from seatrobot.guests.importing.matching import (
@@ -51,7 +53,8 @@ class Verdict(NamedTuple):
     """The outcome of a row, with what is to be done or why nothing is.
 
     question: what is asked of the row, or was. places: how many places it takes. companions: who
-    is added with the guest. guest_id: the guest of the event whom the row means.
+    is added with the guest. guest_id: the guest of the event whom the row means. name: what the row
+    is shown as, where that is not the name of the record.
     """
 
     row: int
@@ -64,6 +67,7 @@ class Verdict(NamedTuple):
     places: int = 0
     companions: Sequence[Create] = ()
     guest_id: UUID | None = None
+    name: str = ""
 
 
 class Belonging(NamedTuple):
@@ -102,7 +106,7 @@ class RowMatcher:
         self.more_above: dict[str, list[tuple[int, GuestRecord]]] = {}
         self.above_letters: dict[str, tuple[int, GuestRecord]] = {}
         self.references: dict[str, int] = {}
-        self.addresses: dict[str, int] = {}
+        self.addresses: dict[str, list[tuple[int, GuestRecord]]] = {}
         self.first: dict[RowFacts, Facts] = {}
         self.taken: dict[UUID, int] = {}
 
@@ -113,9 +117,27 @@ class RowMatcher:
         belonging: Belonging,
         found: tuple[GuestRecord, list[str]],
     ) -> Verdict:
-        """Return the verdict on the next row."""
+        """Return the verdict on the next row; one that may be no guest is shown as it stands."""
+        verdict = self._judge(row, cells, belonging, found)
+        question = verdict.question
+        if question is None or question.kind not in {Kind.TOTAL, Kind.COUPLE}:
+            return verdict
+        is_added = verdict.operation is not None
+        return verdict if is_added else verdict._replace(name=self.plan.whole_name(cells))
+
+    def _judge(
+        self,
+        row: int,
+        cells: Sequence[str],
+        belonging: Belonging,
+        found: tuple[GuestRecord, list[str]],
+    ) -> Verdict:
         record, problems = found
-        heading = self.ask.heading(row, record) if self.plan.repeats_headings(cells) else None
+        heading = (
+            self.ask.heading(row, self._shown(cells, record))
+            if self.plan.repeats_headings(cells)
+            else None
+        )
         if heading and heading.answer != Answer.NEW:
             return self._settled(row, record, heading)
         dates = self.ask.dates(row, doubts) if (doubts := self.plan.open_dates(cells)) else None
@@ -182,7 +204,7 @@ class RowMatcher:
         if not is_place and not (guest and (own or words_key(guest.record) == key)):
             several = self._several(cells, record, companions)
             if several is not None:
-                question = self.ask.several(row, record, several)
+                question = self.ask.several(row, self._shown(cells, record), several)
                 if question.answer not in {Answer.SPLIT, Answer.ONE}:
                     return self._settled(row, record, question)
                 if question.answer == Answer.SPLIT:
@@ -191,19 +213,59 @@ class RowMatcher:
                     guest = self.existing.match(record, key, self.taken)
         is_couple = bool(question and question.kind is Kind.COUPLE)
         if guest is None:
-            same = self._same(row, record, key)
+            same = self._same(row, record, key, said)
             if same is not None and same.answer != Answer.NEW:
                 kind, _colon, identifier = same.answer.partition(":")
                 if kind != Answer.SAME:
                     return self._settled(row, record, same)
                 guest = self.existing.by_id[UUID(identifier)]
             question = same or question
+        if companions.names and self._is_coming(said):
+            companions, brought = self._without_doubles(row, key, companions, guest)
+            if brought is not None and brought.answer in {"", Answer.SKIP}:
+                return self._settled(row, record, brought)
+            question = brought or question
         row_facts = _Row(row, record, said, belonging, question, is_place)
         verdict = self._known(row_facts, guest) if guest else self._new(row_facts)
         if verdict.outcome is not Outcome.WRONG:
             self._remember(row, record, key)
             verdict = self._with_companions(verdict, row_facts, companions, guest, is_couple)
+            for create in verdict.companions:
+                self._remember(row, create.record, words_key(create.record))
         return verdict
+
+    def _without_doubles(
+        self, row: int, own_key: str, companions: Companions, guest: ExistingGuest | None
+    ) -> tuple[Companions, Question | None]:
+        """Ask about companions of whose name somebody is there; those are not added twice.
+
+        own_key: the `words_key` of whom they come with. guest: whom the row means on the list; who
+        is in a party with them is no double.
+        """
+        members = self.existing.by_party.get(guest.party_id, []) if guest else []
+        ours = {letters for member in members for letters in letters_keys(member.record)}
+        there: dict[str, int] = {}
+        for name in companions.names:
+            record = _of_name(name)
+            key = words_key(record)
+            if " " not in key or ours.intersection(letters_keys(record)[:1]):
+                continue
+            if key == own_key:
+                there[name.text] = row
+            elif twin := self._twin(record, key):
+                there[name.text] = twin[0]
+            elif self.existing.of_name(record, key, ()):
+                there[name.text] = 0
+        if not there:
+            return companions, None
+        question = self.ask.brought(row, there)
+        if question.answer == Answer.SAME:
+            names = [name for name in companions.names if name.text not in there]
+            companions = companions._replace(names=names)
+        return companions, question
+
+    def _shown(self, cells: Sequence[str], record: GuestRecord) -> str:
+        return self.plan.whole_name(cells) or record.full_name
 
     def _own(self, cells: Sequence[str]) -> ExistingGuest | None:
         """Return the guest whose identifier a row has, who is not taken by a row above."""
@@ -227,15 +289,15 @@ class RowMatcher:
         if self.plan.identifier_of(cells):
             return None
         if is_total(record):
-            return self.ask.total(row, record)
+            return self.ask.total(row, self._shown(cells, record))
         if is_heading(record):
-            return self.ask.heading(row, record)
+            return self.ask.heading(row, self._shown(cells, record))
         if not self.plan.stands_alone(cells) or not has_name(record):
             return None
         is_known = self.existing.of_name(record, key, self.taken)
         if is_known or self.plan.several(cells, record):
             return None
-        return self.ask.heading(row, record)
+        return self.ask.heading(row, self._shown(cells, record))
 
     def _free_place(
         self, record: GuestRecord, host: str, *, is_place: bool
@@ -265,7 +327,7 @@ class RowMatcher:
         return None
 
     def _same(  # noqa: PLR0911  one for each kind of question
-        self, row: int, record: GuestRecord, key: str
+        self, row: int, record: GuestRecord, key: str, said: RowFacts
     ) -> Question | None:
         """Ask whether a row means somebody on the list, or a row above; None where nobody is."""
         if shared := self.existing.of_reference(record, self.taken)[:CANDIDATES]:
@@ -278,17 +340,37 @@ class RowMatcher:
             return self.ask.name(row, record, named)
         if twin := self._twin(record, key):
             return self.ask.row(row, record, twin)
-        if has_name(record):
-            for guest in self.existing.sharing(record):
-                if guest.id not in self.taken:
-                    return self.ask.address(row, record, guest)
-        if record.email and (above := self.addresses.get(record.email.casefold())):
-            if not has_name(record):
-                return self.ask.row(row, record, (above, GuestRecord(email=record.email)))
-            sentence = _("The e-mail is also that of row %(row)s; both are kept.") % {"row": above}
-            options = [Option(Answer.NEW, _("Keep both"))]
-            return Question(Kind.ADDRESS, sentence, options, Answer.NEW)
-        return None
+        above = self.addresses.get(record.email.casefold(), []) if record.email else []
+        if above and not has_name(record):
+            return self.ask.row(row, record, (above[0][0], GuestRecord(email=record.email)))
+        if has_name(record) and (question := self._of_address(row, record, said)):
+            return question
+        for place, other in above:
+            if has_name(other) and can_be_one(record, other) and are_alike(record, other):
+                return self.ask.row(row, record, (place, other))
+        return self.ask.shared(row, above[0][0]) if above else None
+
+    def _of_address(self, row: int, record: GuestRecord, said: RowFacts) -> Question | None:
+        """Ask whether a row means somebody of the list who has its address and another name."""
+        sharing = islice(self.existing.sharing(record), _MOST_COMPARED)
+        free = [guest for guest in sharing if guest.id not in self.taken]
+        alike = [
+            guest
+            for guest in free
+            if can_be_one(record, guest.record) and are_alike(record, guest.record)
+        ]
+        if not free:
+            return None
+        expected = [
+            guest
+            for guest in free
+            if guest.facts.status(has_arrived=guest.has_arrived) not in _NOT_COMING
+        ]
+        declines = bool(expected) and not self._is_coming(said)
+        others = alike or (expected if declines else free)
+        return self.ask.address(
+            row, record, others[:CANDIDATES], are_alike=bool(alike), declines=declines
+        )
 
     def _adds_nothing(self, record: GuestRecord, guest: ExistingGuest) -> bool:
         if record.email or record.reference:
@@ -322,7 +404,9 @@ class RowMatcher:
         if record.reference:
             self.references.setdefault(record.reference, row)
         if record.email:
-            self.addresses.setdefault(record.email.casefold(), row)
+            known = self.addresses.setdefault(record.email.casefold(), [])
+            if len(known) < _MOST_COMPARED:
+                known.append((row, record))
         if not key:
             return
         for letters in letters_keys(record):
@@ -484,6 +568,8 @@ class _Row(NamedTuple):
 
 
 _MOST_TWINS = 20
+_MOST_COMPARED = 100
+"""With how many guests or rows of one address a name is compared at most."""
 _NOT_COMING = frozenset({Status.DECLINED, Status.MOVED, Status.REFUNDED})
 
 

@@ -374,6 +374,10 @@ class Plan:
         except ValueError:
             return None
 
+    def whole_name(self, cells: Sequence[str]) -> str:
+        """Return the cell with a whole name as it stands, "" where names come in parts."""
+        return _cell(cells, self.full_name)
+
     def several(self, cells: Sequence[str], record: GuestRecord) -> Several | None:
         """Return the people whom a row names together; None for one."""
         if self.identifier_of(cells):

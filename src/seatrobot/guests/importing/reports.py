@@ -37,6 +37,7 @@ class Kind(StrEnum):
     DATE = "date"
     NAMELESS = "nameless"
     COMPANION = "companion"
+    BROUGHT = "brought"
 
 
 class Answer(StrEnum):
@@ -95,12 +96,16 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """answer: what was answered, or what holds as long as nobody does; "" while it is open."""
+    """answer: what was answered, or what holds as long as nobody does; "" while it is open.
+
+    is_usual: nobody answered; `answer` is what holds until somebody does.
+    """
 
     kind: Kind
     sentence: str
     options: list[Option]
     answer: str = ""
+    is_usual: bool = False
 
     @property
     def pairs(self) -> list[Pair]:
@@ -129,15 +134,17 @@ class Word(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct):
     """The dry run: counts of all rows, and the first lines of each outcome.
 
-    questions: how many rows are asked about, by kind; `asked` has the first, the open ones before
-    the others. places: how many places are taken beyond those that are taken now. titles: what
-    was taken from whole names as a title or suffix, with an example. misread: a text that was
-    decoded wrongly before it came and is not repaired, and what it was.
+    questions: how many rows are asked about, by kind. usual: to how many of them nobody gave the
+    answer they have. `asked` has the first of them: the open ones, then those of `usual`. places:
+    how many places are taken beyond those that are taken now. titles: what was taken from whole
+    names as a title or suffix, with an example. misread: a text that was decoded wrongly before it
+    came and is not repaired, and what it was.
     """
 
     counts: dict[Outcome, int]
     lines: dict[Outcome, list[Line]]
     questions: dict[Kind, int] = {}
+    usual: dict[Kind, int] = {}
     asked: list[Line] = []
     places: int = 0
     companions: int = 0

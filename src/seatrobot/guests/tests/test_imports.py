@@ -246,6 +246,7 @@ def test_a_shared_address_is_a_question_and_both_are_kept(client_of, alice, addr
     _browser, _row, page = walk(client_of, alice, address, data)
     text = page.content.decode()
     assert "also that of Alma Adams, who is on the list; both are kept." in text
+    assert "1 answered for you: look at it" in text
     assert "Import 1 row" in text
 
 

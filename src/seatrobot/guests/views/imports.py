@@ -158,6 +158,7 @@ def check(request: MemberRequest, event_id: UUID, upload: UUID) -> HttpResponse:
         "report": report,
         "words": [(word, _meanings(word)) for word in report.words],
         "questions": _questions(report, row.sealed.answers),
+        "usual": sum(report.usual.values()),
         "is_started": imports.is_started(row),
         "lacking": capacity.lacking(row.event.activity, report.places),
         "tabs": _tabs(report, shown),
@@ -286,11 +287,12 @@ def _questions(report: Report, given: MappingOf[str, str]) -> list[dict[str, Any
         Kind.COUPLE: _("One guest, or several?"),
         Kind.HOST: _("Whose guest is this?"),
         Kind.NAME: _("The same person?"),
-        Kind.ADDRESS: _("One e-mail for two people?"),
+        Kind.ADDRESS: _("One e-mail: one person, or two?"),
         Kind.ROW: _("Twice in the file?"),
         Kind.DATE: _("Does the day come first?"),
         Kind.NAMELESS: _("What are these guests called?"),
         Kind.COMPANION: _("Who comes along?"),
+        Kind.BROUGHT: _("Is whoever comes along there already?"),
     }
     general = {
         Answer.SAME: _("For all: the same person"),
@@ -323,12 +325,13 @@ def _questions(report: Report, given: MappingOf[str, str]) -> list[dict[str, Any
                 "heading": heading,
                 "count": report.questions[kind],
                 "open": sum(1 for line in lines if line.question and not line.question.answer),
+                "usual": report.usual.get(kind, 0),
                 "lines": lines,
                 "not_shown": report.questions[kind] - len(lines),
                 "for_all": [choice for choice in for_all if choice[0] in offered],
             }
         )
-    return sorted(groups, key=lambda group: not group["open"])
+    return sorted(groups, key=lambda group: (not group["open"], not group["usual"]))
 
 
 def _after(said: MappingOf[str, str], prefix: str) -> dict[str, str]:

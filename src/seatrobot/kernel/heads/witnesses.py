@@ -10,18 +10,22 @@ from __future__ import annotations
 import base64
 import http.client
 import ssl
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 from django.conf import settings
 
-from seatrobot.kernel.heads import checkpoint, memory, services
+from seatrobot.kernel.heads import checkpoint, memory, services, statement
 from seatrobot.kernel.heads.checkpoint import COSIGNATURE_KEY, VerifierKey
 from seatrobot.kernel.heads.memory import Answer, Kept
+from seatrobot.kernel.journal import proving
 
 SECONDS = 5
-MOST_BYTES = 16 * 1024
+MOST_BYTES = 1024 * 1024
 SHRUNK = "A stream became smaller or another one since the head before."
+UNKNOWN = "It asks for a stream in a way that cannot be read."
 TRIES = 2
 """The second time with the size that the witness says it knows."""
 
@@ -122,9 +126,10 @@ def _submit(address: str, kept: Kept, older: int) -> str:
 def _show_streams(address: str, kept: Kept) -> str:
     """Show a witness of ours the streams of a head it has cosigned; return why it refuses them.
 
-    A witness of somebody else knows no such request, and answers 404.
+    It answers with the streams that have grown since, and gets a proof for each that it continues
+    what it was. A witness of somebody else knows no such request, and answers 404.
     """
-    shown = {
+    shown: dict[str, Any] = {
         "origin": kept.claim.origin,
         "size": kept.size,
         "text": kept.text,
@@ -132,12 +137,31 @@ def _show_streams(address: str, kept: Kept) -> str:
         "streams": kept.streams,
     }
     try:
-        status, _ = _post(address, msgspec.msgpack.encode(shown), "add-streams")
+        status, text = _post(address, msgspec.msgpack.encode(shown), "add-streams")
+        if status == http.client.PRECONDITION_REQUIRED:
+            shown["continued"] = _continued(kept, text)
+            status, _ = _post(address, msgspec.msgpack.encode(shown), "add-streams")
     except NoCosignature as reason:
         return str(reason)
     if status == http.client.UNPROCESSABLE_ENTITY:
         return SHRUNK
-    return ""
+    if status in {http.client.OK, http.client.NOT_FOUND, http.client.CONFLICT}:  # a newer head
+        return ""
+    return f"It answered {status} to the streams."
+
+
+def _continued(kept: Kept, asked: str) -> list[tuple[bytes, int, list[bytes]]]:
+    """Return the proofs that a witness asks for in lines of stream and size."""
+    now = {each.stream: each.size for each in statement.unpack(kept.streams)}
+    proofs = []
+    try:
+        for line in asked.splitlines():
+            stream, older = UUID(line.split(" ")[0]), int(line.split(" ")[1])
+            hashes = proving.continuation(stream, older, now[stream])
+            proofs.append((stream.bytes, older, hashes))
+    except (ValueError, IndexError, KeyError):
+        raise NoCosignature(UNKNOWN) from None
+    return proofs
 
 
 def request(kept: Kept, older: int) -> bytes:

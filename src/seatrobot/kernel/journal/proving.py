@@ -78,6 +78,32 @@ def compare(stream: UUID, kept: str) -> Comparison:
     return Comparison(older, newest, proof if extends(older, newest, hashes) else None)
 
 
+def continuation(stream: UUID, older: int, size: int) -> list[bytes]:
+    """Return what proves that a stream continues an older checkpoint; empty when nothing does.
+
+    It reads that checkpoint and the leaves since, however long the stream is: whatever of the proof
+    lies before is a full subtree that the checkpoint has stored.
+    """
+    row = Checkpoint.objects.filter(stream=stream, size=older).first()
+    if row is None or older > size:
+        return []
+    first, known = 0, {}
+    for node, bit in zip(
+        Frontier.of(older, bytes(row.frontier)).nodes, _powers(older), strict=True
+    ):
+        known[first, first + bit] = node
+        first += bit
+    later = _roots(stream)
+    return tree.consistency_proof(
+        lambda low, high: known[low, high] if high <= older else later(low, high), size, older
+    )
+
+
+def _powers(size: int) -> list[int]:
+    """Return the powers of two that a size is the sum of, the largest first."""
+    return [1 << place for place in range(size.bit_length())[::-1] if size >> place & 1]
+
+
 def stream_of(kept: str) -> UUID:
     """Return whose journal a kept checkpoint is of; raises NoProof."""
     return _read_kept(kept)[1].stream

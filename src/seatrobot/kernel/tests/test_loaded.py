@@ -135,3 +135,16 @@ def test_a_report_that_nobody_understands_is_none(tmp_path):
     (tmp_path / "reports" / "web.loaded.json").write_text("{")
     assert loaded.read(tmp_path, "web") == {}
     assert loaded.read(tmp_path, "jobs") == {}
+
+
+def test_what_other_threads_import_meanwhile_does_not_end_a_statement(monkeypatch):
+    counts = loaded._counts
+
+    def importing(name: str) -> bool:
+        if counts(name):
+            monkeypatch.setitem(sys.modules, f"late.{name}", ModuleType("late"))
+        return counts(name)
+
+    monkeypatch.setattr(loaded, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(loaded, "_counts", importing)
+    assert NAMES[0] in loaded.statement(answers=False).modules

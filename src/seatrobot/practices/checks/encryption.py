@@ -39,11 +39,10 @@ WEAK_SUITES = (
     ":!ECDHE+AESCCM:!DHE+AESCCM:@SECLEVEL=0"
 )
 EVERYTHING = "ALL:@SECLEVEL=0"
-IN_CLEAR = """
-    SELECT coalesce(NOT (ssl OR client_addr <<= '127.0.0.0/8' OR client_addr = '::1'), false)
-    FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE pid = pg_backend_pid()
+OVER_A_NETWORK = """
+    SELECT coalesce(NOT (a <<= '127.0.0.0/8' OR a = '::1'), false) FROM inet_client_addr() AS a
 """
-"""As the server reports this connection; over a Unix socket there is no address."""
+"""As the server sees this connection; over a Unix socket there is no address."""
 
 CHANGED_SINCE = timedelta(hours=2)
 NEWEST, SOME = 200, 200
@@ -202,8 +201,9 @@ def _is_strict() -> bool:
 def _is_database_in_clear() -> bool:
     """Return whether the database is reached over a network without TLS."""
     with connection.cursor() as cursor:
-        cursor.execute(IN_CLEAR)
-        return bool(cursor.fetchone()[0])
+        cursor.execute(OVER_A_NETWORK)
+        is_over_a_network = bool(cursor.fetchone()[0])
+    return is_over_a_network and not connection.connection.pgconn.ssl_in_use
 
 
 @promise(

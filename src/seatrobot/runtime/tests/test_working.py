@@ -8,7 +8,9 @@ import threading
 
 import pytest
 
+from seatrobot.kernel import loaded, reports
 from seatrobot.kernel.promises import starting
+from seatrobot.runtime import working
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.working import JobsPart
 
@@ -48,3 +50,29 @@ def test_without_a_process_above_it_runs_here(monkeypatch):
     starting.ask("hosts.confined")
     assert seen[0][-2:] == ["examine", "hosts.confined"]
     assert starting.WIRE not in os.environ
+
+
+def test_a_report_that_fails_once_is_made_the_next_minute(monkeypatch, tmp_path, capfd):
+    statements = iter([RuntimeError("dictionary changed size"), loaded.Loaded("now", {})])
+
+    def statement(*, answers: bool) -> loaded.Loaded:
+        found = next(statements)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(loaded, "statement", statement)
+    monkeypatch.setattr(reports, "EVERY_SECONDS", 0)
+    above, below = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    above.settimeout(10)
+    monkeypatch.setenv(starting.WIRE, str(below.fileno()))
+    thread = threading.Thread(target=working._report, args=(tmp_path,))
+    thread.start()
+    with above:
+        while not (message := above.recv(working.LONGEST_MESSAGE)).startswith(working.LOADED):
+            assert message.startswith(working.REPORT)
+        below.close()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert b"now" in message
+    assert capfd.readouterr().out.count("dictionary changed size") == 1

@@ -28,7 +28,7 @@ from seatrobot.kernel.journal import tree
 from seatrobot.witness import serving
 from seatrobot.witness.serving import WitnessServer
 from seatrobot.witness.store import Store
-from seatrobot.witness.witness import Streams, Witness
+from seatrobot.witness.witness import Continued, Streams, Witness
 
 ORIGIN = "guests.example.org/heads"
 NAME = "witness.example.org"
@@ -307,13 +307,62 @@ def test_silence_is_an_alarm_once(place, log):
     place.witness.began = time.time()
 
 
-def streams_of(log, states):
+def streams_of(log, states, continued=()):
     """Grow a log by a head over streams; return what add-streams is given."""
     packed = statement.pack(states)
     said = Statement(now(), len(states), 0, statement.map_root(packed), 0, "", 0, 0)
     log.grow(said.leaf)
     proof = log.inclusion(log.size - 1, log.size)
-    return Streams(ORIGIN, log.size, said.text, proof, packed)
+    return Streams(ORIGIN, log.size, said.text, proof, packed, list(continued))
+
+
+def show(place, log, states, continued=()):
+    """Show a head over streams, and the streams; return the status and the text."""
+    shown = streams_of(log, states, continued)
+    assert place.add(log.request(log.size - 1))[0] == 200
+    return place.ask("POST", "/add-streams", msgspec.msgpack.encode(shown))[:2]
+
+
+def state_of(id_, leaves):
+    return StreamState(id_, leaves.size, leaves.root(leaves.size))
+
+
+def test_a_stream_that_grows_is_proven_to_continue_what_it_was(place):
+    """Sizes alone do not show it: a stream written anew can be longer than it was."""
+    log, journal, id_ = Grown(), Grown().by(5), new_id()
+    assert show(place, log, [state_of(id_, journal)])[0] == 200
+    forked = Grown(journal.leaves[:3]).by(6)
+    for known in (5, 7):
+        journal.by(2)
+        asked = (428, f"{id_.hex} {known}\n")
+        assert show(place, log, [state_of(id_, journal)]) == asked
+        wrong = Continued(id_.bytes, known, forked.consistency(known, forked.size))
+        assert show(place, log, [state_of(id_, forked)], [wrong])[0] == 422
+        stale = Continued(id_.bytes, 4, journal.consistency(4, journal.size))
+        assert show(place, log, [state_of(id_, journal)], [stale]) == asked
+        right = Continued(id_.bytes, known, journal.consistency(known, journal.size))
+        assert show(place, log, [state_of(id_, journal)], [right])[0] == 200
+        checked = tlog.ConsistencyProof(known, journal.size, right.proof)
+        checked.check(journal.root(known), journal.root(journal.size))
+    assert place.alarms() == []
+
+
+def test_streams_that_are_no_longer_proven_are_an_alarm_once(place):
+    log, journal, id_ = Grown(), Grown().by(5), new_id()
+    assert place.add(log.by(1).request(0))[0] == 200
+    place.witness.silence = -1
+    assert place.witness.unproven() == {}  # a log that never showed any, as of others
+    place.witness.silence = 900
+    assert show(place, log, [state_of(id_, journal)])[0] == 200
+    place.witness.store.keep_streams(ORIGIN, [], time.time() - 1000)
+    assert show(place, log, [state_of(id_, journal.by(1))])[0] == 428
+    place.witness.look_for_silence()
+    place.witness.look_for_silence()
+    assert place.told_kinds() == ["unproven"]
+    assert place.ask("GET", "/status")[0] == 503
+    right = Continued(id_.bytes, 5, journal.consistency(5, 6))
+    assert show(place, log, [state_of(id_, journal)], [right])[0] == 200
+    assert place.ask("GET", "/status")[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -326,11 +375,14 @@ def streams_of(log, states):
 )
 def test_a_stream_that_shrank_between_two_heads_is_an_alarm(place, later):
     log = Grown()
-    states = [StreamState(new_id(), 5, b"r" * 32), StreamState(new_id(), 9, b"s" * 32)]
+    journal = Grown().by(9)
+    states = [StreamState(new_id(), 5, b"r" * 32), state_of(new_id(), journal)]
     before = streams_of(log, states)
     assert place.add(log.request(0))[0] == 200
     assert place.ask("POST", "/add-streams", msgspec.msgpack.encode(before))[0] == 200
-    grown = streams_of(log, [states[0], states[1]._replace(size=10, root=b"t" * 32)])
+    larger = state_of(states[1].stream, journal.by(1))
+    proof = Continued(larger.stream.bytes, 9, journal.consistency(9, 10))
+    grown = streams_of(log, [states[0], larger], [proof])
     assert place.add(log.request(1))[0] == 200
     assert place.ask("POST", "/add-streams", msgspec.msgpack.encode(grown))[0] == 200
     assert place.alarms() == []

@@ -724,6 +724,64 @@ def test_one_person_is_one_person(name):
     assert compare(table(f"Name\n{name}\n")).report().counts[Outcome.CREATED] == 1
 
 
+@pytest.mark.parametrize(
+    ("rows", "answers", "asked"),
+    [
+        (["Anna & Ben Müller;", "Ben Müller;doppelt?"], {"2:couple": "split"}, (3, Kind.ROW)),
+        (["Ben Müller;", "Anna & Ben Müller;"], {"3:couple": "split"}, (3, Kind.BROUGHT)),
+        (["Ben Mueller;", "Müller, Anna und Ben;"], {"3:couple": "split"}, (3, Kind.BROUGHT)),
+        (
+            ["Anna & Ben Müller;", "Carl & Ben Müller;"],
+            {"2:couple": "split", "3:couple": "split"},
+            (3, Kind.BROUGHT),
+        ),
+        (["Eva Kunz;", "Petra & Pia Pohl;"], {"3:couple": "split"}, (3, Kind.BROUGHT)),
+    ],
+)
+def test_who_comes_out_of_a_split_couple_is_compared_with_everybody_else(rows, answers, asked):
+    known = [listed(1, first_name="Pia", last_name="Pohl")]
+    sheet = table("\n".join(["Name;Notiz", *rows]))
+    report = compare(sheet, known, answers).report()
+    ((line,), (row, kind)) = report.asked[: report.counts[Outcome.ASKED]], asked
+    assert (line.row, line.question.kind, line.question.answer) == (row, kind, "")
+    before = names(compare(sheet, known, answers | {f"{row}:{kind}": "new"}))
+    same = "skip" if kind is Kind.ROW else "same"
+    after = names(compare(sheet, known, answers | {f"{row}:{kind}": same}))
+    assert len(after) == len(before) - 1
+    assert len({name.replace("ue", "ü") for name in after}) == len(after)
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind"),
+    [
+        (["Anna Kunz;Ben Müller", "Ben Müller;"], Kind.ROW),
+        (["Ben Müller;", "Anna Kunz;Ben Müller"], Kind.BROUGHT),
+        (["Anna Kunz;Kunz, Anna"], Kind.BROUGHT),
+        (["Anna Kunz;Pia Pohl"], Kind.BROUGHT),
+    ],
+)
+def test_a_companion_with_a_row_of_his_own_is_no_second_guest_silently(rows, kind):
+    known = [listed(1, first_name="Pia", last_name="Pohl")]
+    sheet = table("\n".join(["Name;Begleitung", *rows]))
+    report = compare(sheet, known).report()
+    assert report.questions == {kind: 1}
+    assert report.counts[Outcome.ASKED] == 1
+
+
+def test_companions_without_a_last_name_are_no_doubles():
+    sheet = table("Name;Begleitung\nAnna Kunz;Ben\nCarl Kunz;Ben\nDora Kunz;2\n")
+    assert compare(sheet).report().questions == {}
+
+
+@pytest.mark.parametrize(
+    "cell", ["Paul, Petra und Pia Pohl", "Pohl, Petra & Paul", "Total, all guests"]
+)
+def test_a_row_that_may_be_several_or_none_is_shown_as_it_stands(cell):
+    (line,) = compare(table(f"Name|Mail\n{cell}|\nEva Kunz|e@x.example\n")).report().asked
+    assert line.name == cell
+    assert f"“{cell}”" in line.question.sentence
+
+
 def test_families_are_asked_about():
     for name in ("Familie Müller", "The Smiths", "Family Brown", "Famille Dupont"):
         (line,) = compare(table(f"Name;Phone\n{name};\nBo Li;\n")).report().asked

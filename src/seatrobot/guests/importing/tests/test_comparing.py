@@ -182,6 +182,100 @@ def test_two_rows_may_share_an_address():
     ]
 
 
+KATE = ("Katherine", "M\u00fcller")
+MO = ("Mohammed", "Al-Hassan")
+ANA = ("Ana Mar\u00eda", "Garc\u00eda L\u00f3pez")
+
+
+@pytest.mark.parametrize(
+    ("there", "row"),
+    [
+        (KATE, "Kate|Mueller"),
+        (KATE, "Catherine|Muller"),
+        (KATE, "M\u00fcller|Kathi"),
+        (MO, "Muhammad|Alhassan"),
+        (MO, "Mohamed|Al Hasan"),
+        (MO, "\u0645\u062d\u0645\u062f|\u0627\u0644\u062d\u0633\u0646"),
+        (ANA, "Ana|Garcia"),
+        (ANA, "Ana Maria|Lopes Garcia"),
+        (ANA, "|Garcia Lopez"),
+        (ANA, "A. M.|Garc\u00eda"),
+        (("William", "Baker"), "Bill|Baker"),
+        (("Jos\u00e9", "Ruiz"), "Pepe|Ruiz"),
+        (("Yekaterina", "Orlova"), "Ekaterina|Orlova"),
+        (("Philipp", "Kunz"), "Filip|Kunz"),
+        (("Usama", "Hussein"), "Osama|Husain"),
+        (("Eva", "Schmidt"), "Eva|Kunz"),
+        (("Eva", "Schmidt"), "Eva|Schmitd"),
+        (("Min", "Lee"), "Min-Ji|Li"),
+        (("Jan", "van den Berg"), "J.|Vandenberg"),
+    ],
+)
+def test_a_like_name_under_one_address_is_asked_about_without_a_default(there, row):
+    first, last = there
+    known = [guest(first_name=first, last_name=last, email="a@dinner.example")]
+    head = "first name|last name|e-mail|reply\n"
+    for reply in ("yes", "no"):
+        text = f"{head}{row}|A@dinner.example|{reply}"
+        report = comparison(text, known).report()
+        line = only(report, Outcome.ASKED)
+        assert (line.question.kind, line.question.answer) == (Kind.ADDRESS, "")
+        assert "under a like name" in line.question.sentence
+    same = comparison(text, known, answers={"2:address": f"same:{ALICE}"})
+    (update,) = operations(same)
+    assert update.facts.reply is Reply.DECLINED
+    in_file = comparison(f"{head}{first}|{last}|a@dinner.example|yes\n{row}|a@dinner.example|no")
+    (line,) = in_file.report().asked
+    assert (line.question.kind, line.question.answer) == (Kind.ROW, "")
+    assert "the names are alike" in line.question.sentence
+
+
+@pytest.mark.parametrize(
+    ("there", "row"),
+    [
+        (("Mara", "Testfeld"), "Ole|Testfeld"),
+        (("Mara", "Testfeld"), "Max|Kunz"),
+        (("Anna", "van Dijk"), "Adam|van Vliet"),
+        (("Alma", "Adams"), "Bella|Abzug"),
+        (("Mara", "Wert"), "Maria|Kunz"),
+        (("", "Baker"), "|Clark"),
+        (("William", "Baker"), "Rosa|Baker"),
+    ],
+)
+def test_plainly_different_names_under_one_address_are_kept_both_unless_one_declines(there, row):
+    first, last = there
+    known = [guest(first_name=first, last_name=last, email="a@dinner.example")]
+    head = "first name|last name|e-mail|reply\n"
+    report = comparison(f"{head}{row}|a@dinner.example|yes", known).report()
+    assert report.counts == counts_of(created=1)
+    assert (report.questions, report.usual) == ({Kind.ADDRESS: 1}, {Kind.ADDRESS: 1})
+    text = f"{head}{row}|a@dinner.example|no"
+    asked = comparison(text, known).report()
+    assert "this row says that somebody does not come" in only(asked, Outcome.ASKED).sentences[0]
+    answered = comparison(text, known, answers={"2:address": "new"}).report()
+    assert (answered.counts, answered.usual) == (counts_of(created=1), {})
+    gone = [known[0]._replace(facts=CONFIRMED.with_reply("declined"))]
+    assert comparison(text, gone).report().counts == counts_of(created=1)
+
+
+def test_of_several_like_names_under_one_address_somebody_chooses():
+    known = [
+        guest(ALICE, first_name="Anna", last_name="Kunz", email="a@dinner.example"),
+        guest(BOB, first_name="Anton", last_name="Kunz", email="a@dinner.example"),
+    ]
+    (line,) = (
+        comparison("first name|last name|e-mail\nA.|Kuntz|a@dinner.example", known).report().asked
+    )
+    values = [option.value for option in line.question.options]
+    assert values == ["new", f"same:{ALICE}", f"same:{BOB}", "skip"]
+
+
+def test_a_row_that_shares_an_address_in_the_file_can_be_left_out():
+    text = "last name|e-mail\nAdams|a@dinner.example\nBaker|a@dinner.example"
+    report = comparison(text, answers={"3:address": "skip"}).report()
+    assert report.counts == counts_of(created=1, left_out=1)
+
+
 def test_name_and_address_together_are_one_person():
     existing = [
         guest(ALICE, last_name="Adams", email="office@dinner.example"),

@@ -14,8 +14,9 @@ from tlog_scales.reader import TilesReader
 
 from seatrobot.conftest import as_
 from seatrobot.kernel.heads import memory, services, statement, witnesses
+from seatrobot.kernel.journal import proving, signing, tree
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal import signing, tree
+from seatrobot.kernel.journal.models import Checkpoint
 from seatrobot.kernel.journal.sequencer import sequence
 from seatrobot.organizations.feature import Action
 from seatrobot.witness.serving import WitnessServer
@@ -141,6 +142,49 @@ def test_a_stream_that_is_cut_off_together_with_its_memory(
     services.publish()
     assert answer().trouble == "A stream became smaller or another one since the head before."
     assert alarms(witness) == ["shrunk"]
+
+
+def test_a_stream_that_was_written_anew_and_grew_is_not_cosigned_as_ours(
+    port, alice, witness, superuser_connection, monkeypatch
+):
+    """An entry of the past exchanged, with every size, root, head and file made to agree."""
+    publish(alice, 3)
+    answer()
+    publish(alice, 2)
+    assert answer().trouble == ""
+    assert witness.store.streams(services.origin())[alice.organization_id.bytes][0] >= 5
+    evil = superuser_connection
+    evil.execute("SET session_replication_role = replica")
+    evil.execute(
+        "UPDATE journal_leaf SET hash = sha256(hash) WHERE place = 1 AND stream = %s",
+        [alice.organization_id],
+    )
+    rows = "SELECT total, size FROM journal_checkpoint WHERE stream = %s ORDER BY size"
+    leaves = "SELECT hash FROM journal_leaf WHERE stream = %s AND place < %s ORDER BY place"
+    for total, size in evil.execute(rows, [alice.organization_id]).fetchall():
+        anew = tree.Frontier()
+        for (digest,) in evil.execute(leaves, [alice.organization_id, size]).fetchall():
+            anew.append(bytes(digest))
+        evil.execute(
+            "UPDATE journal_checkpoint SET root = %s, frontier = %s WHERE total = %s",
+            [anew.root(), anew.stored, total],
+        )
+    monkeypatch.setattr(services, "_refuse_forgotten", lambda *_known: None)
+    publish(alice)
+    found = answer()
+    assert (found.trouble, found.refused) == (witnesses.SHRUNK, True)
+
+
+def test_the_proof_of_a_stream_is_that_of_its_whole_tree(alice):
+    stream = alice.organization_id
+    for times in (1, 2, 1, 3, 2):
+        publish(alice, times)
+    sizes = list(Checkpoint.objects.filter(stream=stream).order_by("size"))
+    newest = sizes[-1]
+    for older in sizes:
+        proof = proving.continuation(stream, older.size, newest.size)
+        assert tree.extends(bytes(older.root), older.size, bytes(newest.root), newest.size, proof)
+    assert proving.continuation(stream, newest.size + 1, newest.size + 2) == []
 
 
 def test_a_signature_by_another_key_does_not_count(port, alice, witness, data, settings):

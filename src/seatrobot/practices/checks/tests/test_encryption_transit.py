@@ -143,3 +143,9 @@ def made(place, days, name):
     pem = serialization.Encoding.PEM
     file.write_bytes(key.private_bytes(pem, *form) + signed.public_bytes(pem))
     return file
+
+
+def test_a_database_over_a_network_without_tls_is_seen(serve, monkeypatch):
+    serve()
+    monkeypatch.setattr(encryption, "OVER_A_NETWORK", "SELECT true")
+    assert measured()[1] == {**GOOD, "database": 1}
