@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -9,6 +10,7 @@ from pkgutil import walk_packages
 from uuid import UUID
 
 import msgspec
+import openpyxl
 import pytest
 from django import forms
 from django.apps import apps
@@ -19,8 +21,10 @@ from msgspec import inspect
 import seatrobot
 from seatrobot.conftest import as_
 from seatrobot.guests.importing.headings import Target
+from seatrobot.guests.models import ImportFile
+from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import imports
-from seatrobot.kernel.cards import CardNumber, find
+from seatrobot.kernel.cards import CardNumber, find, refuse_record
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.textfields import LineField, TextField
 from seatrobot.kernel.vault.fields import sealed_fields
@@ -224,6 +228,79 @@ def test_nor_in_the_name_of_the_file_or_a_heading(alice, dinner, filename, data)
     with as_(alice), pytest.raises(CardNumber) as error:
         imports.receive(actor=alice, event=dinner, filename=filename, data=data)
     assert "4242" not in error.value.sentence
+
+
+def workbook(**more: str) -> bytes:
+    """Return a workbook with a list, and a text where the list does not show it."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["Name", "Notes"], ["Ana", "fine"], ["Ben", "well"]):
+        sheet.append(row)
+    if "sheet" in more:
+        book.create_sheet("Other").append(["Paid with", more["sheet"]])
+    if "comment" in more:
+        sheet["A2"].comment = openpyxl.comments.Comment(more["comment"], "Ana")
+    if "property" in more:
+        book.properties.description = more["property"]
+    if "hidden" in more:
+        sheet["A2"].hyperlink = f"https://x.example/?q={more['hidden']}"
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def refused(alice, dinner, filename: str, data: bytes) -> str:
+    with as_(alice), pytest.raises(CardNumber) as error:
+        imports.receive(actor=alice, event=dinner, filename=filename, data=data)
+    assert "4242" not in error.value.sentence
+    with as_(alice):
+        assert not ImportFile.objects.exists()
+    return error.value.sentence
+
+
+@pytest.mark.parametrize("place", ["sheet", "comment", "property", "hidden"])
+def test_nor_where_a_workbook_does_not_show_it(alice, dinner, place):
+    with as_(alice):
+        imports.receive(
+            actor=alice, event=dinner, filename="a.xlsx", data=workbook(**{place: "0.4242424242"})
+        )
+        ImportFile.objects.all().delete()
+    said = refused(alice, dinner, "a.xlsx", workbook(**{place: CARD.replace(" ", "")}))
+    assert "Another worksheet, a comment or the properties of the workbook" in said
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (f"Paid with {CARD}\n\nName,Notes\nAna,fine\nBen,well\n", "Lines above the headings"),
+        ("Name,A,B,C,D\nAna,4242,4242,4242,4242\n", "Row 2, over several columns"),
+    ],
+)
+def test_nor_around_the_table_or_over_its_columns(alice, dinner, data, place):
+    assert place in refused(alice, dinner, "guests.csv", data.encode())
+
+
+def test_all_places_are_told_at_once(alice, dinner):
+    rows = [f"Ana,{CARD},fine", f"Ben,{CARD},x", "Cid,y,z", "Dan,y,4242424242424242/1229"]
+    said = refused(alice, dinner, "guests.csv", "\n".join(["Name,Notes,Order", *rows]).encode())
+    for place in ("Row 2, column Notes", "Row 3, column Notes", "Row 5, column Order"):
+        assert place in said
+    assert "delete them from the file" in said
+    said = refused(alice, dinner, f"{CARD}.csv", "\n".join(["Name,Notes", *rows[:1] * 20]).encode())
+    assert said.count("Row") == 9
+    assert "and 11 more" in said
+
+
+def test_phones_beside_references_are_no_cards(alice, dinner):
+    """Eight digits and eight digits give the check digit of a card in one row of ten."""
+    rows = [f"Ana{n},4{n:07d},{n:08d}" for n in range(200)]
+    data = "\n".join(["last_name,phone,reference", *rows]).encode()
+    with as_(alice):
+        imports.receive(actor=alice, event=dinner, filename="guests.csv", data=data)
+        for row in rows:
+            _name, phone, reference = row.split(",")
+            record = GuestRecord(last_name="Ana", phone=phone, reference=reference)
+            refuse_record(record, msgspec.msgpack.encode(record))
 
 
 def test_pages_say_which_field_it_is_and_keep_nothing(alice, dinner, client_of):

@@ -12,12 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts import services
 from seatrobot.accounts.factors.services import FactorLine
-from seatrobot.kernel.textfields import LineField
+from seatrobot.kernel.textfields import UNSEEN_FOR_ONE, LineField
 
 LONGEST_NAME = 200
 LONGEST_PASSWORD = 1000
 MINE, NOT_MINE = "mine", "remove"
 KEEP, RENEW = "keep", "new"
+LONGEST_ADDRESS = 254
+LONGEST_TYPED = UNSEEN_FOR_ONE * LONGEST_ADDRESS
+"""An address that is typed with more signs is refused, whatever they are."""
 
 
 class PasswordInput(forms.PasswordInput):
@@ -60,7 +63,7 @@ class AddressField(LineField):
     def __init__(self, *, autocomplete: str = "email", **options: Any) -> None:
         options.setdefault("label", _("E-mail address"))
         widget = forms.EmailInput(attrs={"autocomplete": autocomplete, "spellcheck": "false"})
-        super().__init__(max_length=254, widget=widget, **options)
+        super().__init__(max_length=LONGEST_ADDRESS, widget=widget, **options)
 
     def clean(self, value: Any) -> str:
         return services.clean_address(str(super().clean(value)))

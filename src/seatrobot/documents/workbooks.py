@@ -40,7 +40,7 @@ _LONGEST_TOKEN = 1024 * 1024
 _LONGEST_NUMBER = 9
 _CHUNK = 256 * 1024
 _ENCRYPTED = 0x1
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATES = range(0xD800, 0xE000)
 
@@ -81,7 +81,7 @@ class Book:
             self._related = self._relations(self.main)
             self.from_1904 = False
             self.sheets = self._sheets()
-        except _BROKEN as error:
+        except BROKEN as error:
             raise UnreadableSheet(damaged()) from error
 
     def _checked(self) -> dict[str, str]:
@@ -201,10 +201,7 @@ class Book:
         if name is None:
             raise UnreadableSheet(damaged())
         info = self._archive.getinfo(name)
-        if info.file_size > MAX_UNPACKED:
-            raise UnreadableSheet(_too_large())
-        if info.file_size > max(MAX_RATIO * info.compress_size, ANY_RATIO):
-            raise UnreadableSheet(damaged())
+        check_size(info)
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = _counted(start, limits.elements)
@@ -216,8 +213,16 @@ class Book:
         try:
             with self._archive.open(name) as part:
                 _feed(parser, part, limits.size)
-        except (expat.ExpatError, *_BROKEN) as error:
+        except (expat.ExpatError, *BROKEN) as error:
             raise UnreadableSheet(damaged()) from error
+
+
+def check_size(part: zipfile.ZipInfo) -> None:
+    """Raise UnreadableSheet for a part that says it is larger than a part may be."""
+    if part.file_size > MAX_UNPACKED:
+        raise UnreadableSheet(too_large())
+    if part.file_size > max(MAX_RATIO * part.compress_size, ANY_RATIO):
+        raise UnreadableSheet(damaged())
 
 
 def _feed(parser: expat.XMLParserType, part: IO[bytes], size: int) -> None:
@@ -241,7 +246,7 @@ def _counted(start: Start, most: int) -> Start:
         nonlocal left
         left -= 1
         if left < 0:
-            raise UnreadableSheet(_too_large())
+            raise UnreadableSheet(too_large())
         start(tag, attributes)
 
     return counted
@@ -273,7 +278,7 @@ class _Texts:
             self.is_reading = False
         elif name == "si":
             if len(self.texts) >= MAX_CELLS:
-                raise UnreadableSheet(_too_large())
+                raise UnreadableSheet(too_large())
             self.texts.append(unescape("".join(self.pieces)))
 
     def data(self, text: str) -> None:
@@ -322,7 +327,7 @@ def _not_a_workbook() -> str:
     )
 
 
-def _too_large() -> str:
+def too_large() -> str:
     return _("The workbook unpacks to more than %(most)s MB; split it into several files.") % {
         "most": MAX_UNPACKED // 1024 // 1024
     }

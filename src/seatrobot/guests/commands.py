@@ -93,12 +93,12 @@ def run(args: argparse.Namespace) -> int:
     """Import, or say in one sentence why not; return the exit code."""
     from seatrobot.documents.reading import UnreadableSheet
     from seatrobot.grants import operating
-    from seatrobot.guests.services.imports import refuse_cards
+    from seatrobot.guests.services.import_cards import refuse_cards
     from seatrobot.kernel.refusal import Refused
 
     try:
         sheet = _sheet(args)
-        refuse_cards(sheet, args.file.name)
+        refuse_cards(sheet, args.file.read_bytes(), args.file.name)
         changes = not args.dry_run
         operator = operating.held(args, args.organization, "import", changes=changes)
     except OSError as error:

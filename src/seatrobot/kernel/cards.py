@@ -15,7 +15,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import accumulate
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import msgspec
@@ -42,27 +43,63 @@ BRANDS = [
     ("elo", r"50(?:6[67]|9)|6362|6363|6516|6550", (16,)),
 ]
 """Name, beginnings and lengths, of ranges in public use."""
-_BRANDS = [(brand, re.compile(start), lengths) for brand, start, lengths in BRANDS]
 FEWEST, MOST = 12, 19
 SEEN = 6, 4
 """Digits that stay at the beginning and at the end of a number that is cut."""
+LONGEST_PHONE = 15
+"""Digits of a phone number with its country's code (ITU-T E.164)."""
 
-_SEPARATORS = r"[ \t\n\r.\-/_,;:|*'()]"
-_NUMBER = re.compile(rf"\d(?:{_SEPARATORS}{{0,4}}\d){{{FEWEST - 1},}}")
-_WORD_BEFORE = re.compile(r"[\w+@=]$|[A-Za-z0-9][-._/]$|\+[\d\s().-]{0,8}$")
+
+def _by_beginning() -> dict[str, dict[int, str]]:
+    """Return the brand by the first four digits of a number and its length."""
+    known: dict[str, dict[int, str]] = {}
+    for number in range(10_000):
+        start = f"{number:04}"
+        for brand, pattern, lengths in BRANDS:
+            if re.match(pattern, start):
+                known.setdefault(start, {})
+                for length in lengths:
+                    known[start].setdefault(length, brand)
+    for number in range(4000, 5000):
+        known[str(number)][_OLD_VISA] = "visa"
+    return known
+
+
+_OLD_VISA = 13
+_BEGINNINGS = _by_beginning()
+_SEPARATORS = r"""[-\t\n\r .,:;/\\|_*'"()\[\]{}<>+~#!?&]"""
+_NUMBER = re.compile(rf"\d(?:{_SEPARATORS}{{0,8}}\d){{{FEWEST - 1},}}")
+_GROUP = re.compile(r"\d+")
+_WORD_BEFORE = re.compile(r"[^\W_]$|@$|[A-Za-z0-9][-._/]$")
+_WORD_AFTER = re.compile(r"[^\W_]|@|[-_/][A-Za-z0-9]|\.\d")
+_LIST_NUMBER = re.compile(r"(?:^|[\s(])[1-9]\d?[.)]$|(?:^|[\s(])\d{1,3}-$")
+_DATE = re.compile(r"\b(?:\d{1,2}[-./]\d{1,2}[-./]|\d{4}-\d{2}-)\d{2,4}[-./_]$")
+_CODES = re.compile(
+    r"(?:[-/|;:,. ]{1,3}(?:0[1-9]|1[0-2])[-/. ]?(?:20)?\d\d(?:[-/|;:,. ]{1,3}\d{3,4})?"
+    r"|[-/|;:,. ]{1,3}\d{3,4})(?![\w@]|[-./_]\d)"
+)
+"""The month and year in which a card ends, and the number on its back."""
+_PLUS = re.compile(r"\+[\d\s().-]{0,8}$")
+_PLUS_INSIDE = re.compile(r"[^\d]\+|\+[^\d]")
 _CARD_BEFORE = re.compile(
     r"(?:visa|master|mastercard|maestro|amex|discover|diners|jcb|union ?pay|card|karte|carte|carta"
     r"|tarjeta|pan|cc|cvv|kk|no|nr|num|number|nummer)[\W_]{0,3}$",
     re.IGNORECASE,
 )
-_WORD_AFTER = re.compile(r"\w|[@=]|[-_/][A-Za-z0-9]|\.\d")
+_STRIPE = re.compile(
+    rf"[Bb](\d(?: ?\d){{{FEWEST - 1},{MOST - 1}}})\^|(?<!\d)(\d{{{FEWEST},{MOST}}})=\d{{7}}"
+)
+"""A number as the magnetic stripe has it, on its first or second track (ISO/IEC 7813)."""
+_IN_NAMES = re.compile(r"(?<=[A-Za-z])[-_.+ ]+(?=\d)|(?<=\d)[-_.+ ]+(?=[A-Za-z])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b")
-_OLD_VISA = re.compile(r"4\d{12}")
+_UUID = re.compile(r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b")
 _FEWEST_BYTES = 2 * FEWEST
 _LONG = 1 << 20
 """Bytes of a record from which on its texts are looked at without counting: it holds a file."""
 _ASCII_DIGITS = b"0123456789"
 _HIGH = bytes(range(0x80, 0x100))
+_DOUBLED = dict(zip("0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9), strict=True))
+"""What a digit counts for the check digit when it is doubled, the digits of the result added."""
 
 
 class Found(NamedTuple):
@@ -104,11 +141,26 @@ def find(text: str) -> list[Found]:
 
 def scrubbed(text: str) -> str:
     """Return a text whose numbers of cards are cut to their first six and last four digits."""
-    for start, end, _brand in reversed(find(text)):
+    parts, last = [], 0
+    for start, end, _brand in find(text):
         digits = [sign for sign in text[start:end] if sign.isdigit()]
         seen = "".join(digits[: SEEN[0]]) + "…" + "".join(digits[-SEEN[1] :])
-        text = text[:start] + seen + text[end:]
-    return text
+        parts += [text[last:start], seen]
+        last = end
+    return "".join([*parts, text[last:]]) if parts else text
+
+
+def find_in_name(name: str) -> list[Found]:
+    """Return the numbers of cards in the name of a file, in which signs part words and numbers."""
+    return find(_IN_NAMES.sub(lambda sign: " " * len(sign[0]), name))
+
+
+def numbers_in(text: str) -> set[str]:
+    """Return the digits of the cards in a text."""
+    return {
+        "".join(sign for sign in text[start:end] if sign.isdigit())
+        for start, end, _brand in find(text)
+    }
 
 
 def refuse(text: str, field: str = "", label: object = "") -> None:
@@ -118,8 +170,9 @@ def refuse(text: str, field: str = "", label: object = "") -> None:
 
 
 def refuse_record(record: msgspec.Struct, encoded: bytes) -> None:
-    """Raise CardNumber, with the field, when a record has one, or has it over several fields.
+    """Raise CardNumber, with the field, when a record has one, or has it over the parts of a name.
 
+    Other fields are not joined: a phone number and a reference often give one together.
     encoded: the same record as bytes, in which digits are counted first.
     """
     if not _may_hold(encoded):
@@ -127,8 +180,9 @@ def refuse_record(record: msgspec.Struct, encoded: bytes) -> None:
     texts = list(_texts(record, ""))
     for field, text in texts:
         refuse(text, field)
-    if len(texts) > 1 and find(" ".join(text for _field, text in texts if len(text) <= MOST)):
-        raise CardNumber
+    named = [(field, text) for field, text in texts if field.endswith("name") and text]
+    if len(named) > 1 and find(" ".join(text for _field, text in named)):
+        raise CardNumber(named[0][0])
 
 
 def cut_record(record: Any) -> Any:
@@ -180,111 +234,176 @@ def _has_digits(text: str) -> bool:
 
 
 def _plain(text: str) -> tuple[str, list[int] | range]:
-    """Return the text with digits, spaces and dashes of any script as ASCII, and their places."""
+    """Return the text as ASCII where digits, spaces and signs are concerned, and their places."""
     if text.isascii():
         return text, range(len(text))
     signs, places = [], []
     for place, sign in enumerate(text):
-        if not sign.isascii():
-            if is_unseen(sign):
-                continue
-            category = unicodedata.category(sign)
-            digit = unicodedata.digit(sign, None)
-            if digit is not None:
-                sign = str(digit)  # noqa: PLW2901  the same sign in ASCII
-            elif category in {"Zs", "Zl", "Zp"}:
-                sign = " "  # noqa: PLW2901
-            elif category == "Pd" or sign in "−·•":  # noqa: RUF001  what people type for a dash
-                sign = "-"  # noqa: PLW2901
-        signs.append(sign)
-        places.append(place)
+        plain = sign if sign.isascii() else _plain_sign(sign)
+        signs.append(plain)
+        places += [place] * len(plain)
     return "".join(signs), places
 
 
+@lru_cache(maxsize=4096)
+def _plain_sign(sign: str) -> str:
+    """Return what a sign stands for: digits, a space, a dash, a bar for another sign, or nothing.
+
+    Marks over, under and around a digit are nothing, as signs that nobody sees.
+    """
+    category = unicodedata.category(sign)
+    if is_unseen(sign) or category in {"Mn", "Me"}:
+        return ""
+    digit = unicodedata.digit(sign, None)
+    if digit is not None:
+        return str(digit)
+    known = unicodedata.normalize("NFKC", sign)
+    if known.isascii():
+        return known
+    if category in {"Zs", "Zl", "Zp"}:
+        return " "
+    if category == "Pd" or sign in "−·•":  # noqa: RUF001  what people type for a dash
+        return "-"
+    return sign if category[0] in "LN" else "|"
+
+
 def _in_plain(plain: str) -> Iterator[tuple[int, int, str]]:
-    accounts = [each.span() for each in _IBAN.finditer(plain) if _is_iban(each.group())]
+    """Give the cards in a text, in their order; identifiers and bank accounts are passed over."""
+    plain = _IBAN.sub(_covered_if_iban, _UUID.sub(_covered, plain))
+    found: list[tuple[int, int, str]] = []
     for run in _NUMBER.finditer(plain):
-        found = _in_run(plain, run.start(), run.end())
-        for start, end, brand in found:
-            if not any(first <= start < last for first, last in accounts):
-                yield start, end, brand
+        found += _in_run(plain, run.start(), run.end())
+    if "=" in plain or "^" in plain:
+        found += _on_stripes(plain, found)
+        found.sort()
+    yield from found
+
+
+def _covered(match: re.Match[str]) -> str:
+    return "x" * len(match[0])
+
+
+def _covered_if_iban(match: re.Match[str]) -> str:
+    return _covered(match) if _is_iban(match[0]) else match[0]
+
+
+def _on_stripes(plain: str, found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Give the cards that stand as on a magnetic stripe and were not found otherwise."""
+    known = {start for start, _end, _brand in found}
+    for each in _STRIPE.finditer(plain):
+        start, end = each.span(1) if each[1] else each.span(2)
+        digits = plain[start:end].replace(" ", "")
+        brand = _BEGINNINGS.get(digits[:4], {}).get(len(digits))
+        if brand and start not in known and _is_luhn(digits):
+            yield start, end, brand
 
 
 def _in_run(plain: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """Give the cards in a run of digits and separators, the longest from each group's beginning."""
-    groups = [
-        (each.start() + start, each.end() + start) for each in _GROUP.finditer(plain[start:end])
+    """Give the cards in a run of digits and separators, the longest from each group's beginning.
+
+    digits: those of the run; groups begin and end where others of them do. Sums for the check digit
+    are of all digits before a place, with those at even places doubled, or those at odd ones.
+    """
+    groups = [each.span() for each in _GROUP.finditer(plain, start, end)]
+    digits = "".join([plain[first:last] for first, last in groups])
+    offsets = list(accumulate((last - first for first, last in groups), initial=0))
+    ends = {offset: number for number, offset in enumerate(offsets)}
+    singles, doubles = list(map(int, digits)), [_DOUBLED[digit] for digit in digits]
+    sums = [
+        list(accumulate(_alternating(doubles, singles), initial=0)),
+        list(accumulate(_alternating(singles, doubles), initial=0)),
     ]
-    first = 0
-    while first < len(groups):
-        last = _card_from(plain, groups, first)
-        if last is None:
-            first += 1
+    run = _Run(plain, groups, digits, offsets)
+    free = 0
+    for first, offset in enumerate(offsets[:-1]):
+        if first < free:
             continue
-        yield groups[first][0], groups[last[0]][1], last[1]
-        first = last[0] + 1
+        lengths = _BEGINNINGS.get(digits[offset : offset + 4])
+        if lengths is None:
+            continue
+        for length in sorted(lengths, reverse=True):
+            over = ends.get(offset + length)
+            if over is None:
+                continue
+            counted = sums[(offset + length) % 2]
+            if (counted[offset + length] - counted[offset]) % 10:
+                continue
+            if run.is_card(first, over - 1, lengths[length]):
+                yield groups[first][0], groups[over - 1][1], lengths[length]
+                free = over
+                break
 
 
-_GROUP = re.compile(r"\d+")
+def _alternating(even: list[int], odd: list[int]) -> list[int]:
+    mixed = even[:]
+    mixed[1::2] = odd[1::2]
+    return mixed
 
 
-def _card_from(plain: str, groups: list[tuple[int, int]], first: int) -> tuple[int, str] | None:
-    """Return the last group of a card that begins with a group, and its brand."""
-    begins = groups[first][0]
-    best, digits, sizes = None, "", []
-    for last in range(first, len(groups)):
-        start, end = groups[last]
-        digits += plain[start:end]
-        sizes.append(end - start)
-        if len(digits) > MOST:
-            break
-        if len(digits) >= FEWEST and (brand := _brand(digits, plain[max(0, begins - 20) : begins])):
-            is_apart = _is_apart(plain, begins, end, is_inside=(first > 0, last + 1 < len(groups)))
-            if _is_grouped(sizes) and is_apart:
-                best = last, brand
-    return best
+class _Run(NamedTuple):
+    """Digits and separators of a text, and what says whether a part of them is a card."""
 
+    plain: str
+    groups: list[tuple[int, int]]
+    digits: str
+    offsets: list[int]
 
-def _is_apart(plain: str, start: int, end: int, is_inside: tuple[bool, bool]) -> bool:
-    """Whether a number is no part of a longer word or number, unless a word for a card precedes."""
-    before, after = plain[max(0, start - 20) : start], plain[end : end + 2]
-    if _CARD_BEFORE.search(before):
-        return not after[:1].isalnum()
-    if (is_inside[0] and before[-1:] in "-./_") or (is_inside[1] and after[:1] in "-./_"):
-        return False
-    return not _WORD_BEFORE.search(before) and not _WORD_AFTER.match(after)
+    def is_card(self, first: int, last: int, brand: str) -> bool:
+        """Whether groups with the beginning, length and check digit of a card are one."""
+        start, end = self.groups[first][0], self.groups[last][1]
+        digits = self.digits[self.offsets[first] : self.offsets[last + 1]]
+        before = self.plain[max(0, start - 24) : start]
+        if len(set(digits)) < 2:  # noqa: PLR2004  one digit over and over
+            return False
+        is_old = len(digits) == _OLD_VISA and brand == "visa"
+        if is_old and set(digits[1:]) != {"2"} and not _CARD_BEFORE.search(before):
+            return False  # numbers of goods and phones are as long and begin alike
+        if _PLUS_INSIDE.search(self.plain, start, end):
+            return False
+        return self._is_grouped(first, last) and self._is_apart(first, last, before, len(digits))
 
+    def _is_grouped(self, first: int, last: int) -> bool:
+        """Whether digits stand in groups as people write them: by four, one by one, by brand.
 
-def _brand(digits: str, before: str) -> str:
-    """Return whose number it would be, "" for none."""
-    if len(set(digits)) < 2 or not _is_luhn(digits):  # noqa: PLR2004  one digit over and over
-        return ""
-    for brand, start, lengths in _BRANDS:
-        if len(digits) in lengths and start.match(digits):
-            return brand
-    if _OLD_VISA.fullmatch(digits) and (set(digits[1:]) == {"2"} or _CARD_BEFORE.search(before)):
-        return "visa"  # numbers of goods and phones are as long and begin alike
-    return ""
+        Other groups are alike and with one sign between them, and nothing follows.
+        """
+        sizes = [end - start for start, end in self.groups[first : last + 1]]
+        if len(sizes) == 1 or set(sizes) == {1} or tuple(sizes) in _GROUPINGS:
+            return True
+        if all(total % 4 == 0 for total in accumulate(sizes[:-1])):
+            return True
+        is_even = len(set(sizes[:-1])) == 1 and sizes[0] in {2, 3, 5} and sizes[-1] <= sizes[0] + 1
+        if not is_even or first or last + 1 < len(self.groups):
+            return False
+        between = {
+            self.plain[one[1] : other[0]] for one, other in pairwise(self.groups[first : last + 1])
+        }
+        return len(between) == 1
+
+    def _is_apart(self, first: int, last: int, before: str, length: int) -> bool:
+        """Whether it is no part of a longer word or number, unless a word for a card precedes."""
+        end = self.groups[last][1]
+        after = self.plain[end : end + 4]
+        if _CARD_BEFORE.search(before):
+            return not after[:1].isalnum()
+        if length <= LONGEST_PHONE and _PLUS.search(before):
+            return False
+        if not (_LIST_NUMBER.search(before) or _DATE.search(before)):
+            if first > 0 and before[-1:] in "-./_":
+                return False
+            if _WORD_BEFORE.search(before):
+                return False
+        if last + 1 < len(self.groups) and after[:1] in "-./_":
+            return _CODES.match(self.plain, end) is not None
+        return not _WORD_AFTER.match(after)
 
 
 def _is_luhn(digits: str) -> bool:
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit)
-        if place % 2:
-            value = value * 2 - 9 if value > 4 else value * 2  # noqa: PLR2004  two digits are added up
-        total += value
-    return total % 10 == 0
+    doubled = sum(_DOUBLED[digit] for digit in digits[-2::-2])
+    return (doubled + sum(map(int, digits[-1::-2]))) % 10 == 0
 
 
 _GROUPINGS = {(4, 6, 5), (4, 6, 4), (6, 13), (6, 10), (5, 5, 5), (3, 4, 4, 4), (4, 4, 4, 3)}
-
-
-def _is_grouped(sizes: list[int]) -> bool:
-    """Whether digits stand in groups as on a card: together, by four, one by one, or by brand."""
-    if len(sizes) == 1 or set(sizes) == {1} or tuple(sizes) in _GROUPINGS:
-        return True
-    return all(total % 4 == 0 for total in accumulate(sizes[:-1]))
 
 
 def _is_iban(text: str) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.servers.basehttp import WSGIRequestHandler
 
-from seatrobot.practices.checks import browser
+from seatrobot.practices.checks import browser, static_files
 from seatrobot.practices.contact import security_txt
 
 
@@ -51,3 +54,27 @@ def web(live_server, monkeypatch, settings, transactional_db):
 def used(transactional_db, alice, dinner):
     """Alice's organization, so that the instance is in use."""
     return alice
+
+
+@pytest.fixture
+def static_site(instance, settings, monkeypatch) -> Iterator[Path]:
+    """The static files as a start of the service collects them, and a server that answers them."""
+    real = {"BACKEND": "seatrobot.web.storage.StaticFiles"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": real}
+    settings.STATIC_ROOT, settings.STATIC_LISTS = instance / "static", instance / "static-lists"
+    static_files.collect(settings.STATIC_ROOT, settings.STATIC_LISTS)
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *args: object) -> None:
+            super().__init__(*args, directory=str(instance))
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    place = browser.Address("127.0.0.1", server.server_port, is_tls=False, name="localhost")
+    monkeypatch.setattr(browser, "own_address", lambda: place)
+    yield settings.STATIC_ROOT
+    server.shutdown()
+    server.server_close()

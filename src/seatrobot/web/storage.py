@@ -11,9 +11,10 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
 
-    def __init__(self) -> None:
+    def __init__(self, location: str | None = None, lists: str | None = None) -> None:
         """Keep the list of all files beside the directory that is served, not in it."""
-        super().__init__(manifest_storage=FileSystemStorage(settings.STATIC_LISTS))
+        kept = FileSystemStorage(lists or settings.STATIC_LISTS)
+        super().__init__(location, manifest_storage=kept)
 
 
 class Messages(CookieStorage):

@@ -22,7 +22,7 @@ from seatrobot.accounts.factors import verification, webauthn
 from seatrobot.accounts.factors.refusals import FactorRefused
 from seatrobot.accounts.factors.webauthn import Purpose
 from seatrobot.accounts.feature import Action
-from seatrobot.accounts.forms import ConfirmForm, SignInForm
+from seatrobot.accounts.forms import LONGEST_TYPED, ConfirmForm, SignInForm
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import (
     account_of,
@@ -65,7 +65,7 @@ class SignIn(LoginView):
         return super().dispatch(request, *parts, **named)
 
     def post(self, request: HttpRequest, *_args: str, **_kwargs: object) -> HttpResponse:
-        address = clean_line(request.POST.get("username", "").strip())  # as the form's field does
+        address = clean_line(_typed(request).strip())  # as the form's field does
         self.by_person, *self.by_network = limits.per_guess(SCOPE, request, address)
         if wait := limits.count_attempt(self.by_person, *self.by_network):
             return too_many_sign_ins(request, wait, Method.PASSWORD)
@@ -90,10 +90,15 @@ class SignIn(LoginView):
         return answer
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        record_wrong_password(self.request, self.request.POST.get("username", ""))
+        record_wrong_password(self.request, _typed(self.request))
         answer = super().form_invalid(form)
         answer.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
         return answer
+
+
+def _typed(request: HttpRequest) -> str:
+    """Return the address that was typed, or its beginning: the form refuses a longer one unread."""
+    return request.POST.get("username", "")[:LONGEST_TYPED]
 
 
 class SignOut(LogoutView):

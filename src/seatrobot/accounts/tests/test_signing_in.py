@@ -7,11 +7,13 @@ from django.test import Client
 
 from seatrobot.accounts import limits, services
 from seatrobot.accounts.feature import Action
+from seatrobot.accounts.forms import LONGEST_TYPED
 from seatrobot.accounts.models import Account, Attempt, Session
 from seatrobot.conftest import PASSWORD, as_
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.normalizing import clean_line
 
 ALICE = "alice@seatrobot.test"
 WRONG = "wrong horse battery staple"
@@ -226,3 +228,20 @@ def test_a_password_must_be_long_and_not_common(db):
         for password in ("fourteen chars", "qwertyuiopasdfghjkl"[:14]):
             with pytest.raises(services.BadPassword):
                 services.create_account(email="eve@seatrobot.test", name="Eve", password=password)
+
+
+def test_an_address_that_is_far_too_long_is_read_no_further(alice, client, monkeypatch):
+    """Anybody may send megabytes here; looking through them would keep a worker busy."""
+    read = []
+
+    def noted(text):
+        read.append(len(text))
+        return clean_line(text)
+
+    monkeypatch.setattr("seatrobot.accounts.signing_in.views.clean_line", noted)
+    monkeypatch.setattr("seatrobot.kernel.textfields.clean_line", noted)
+    monkeypatch.setattr("seatrobot.accounts.services.clean_line", noted, raising=False)
+    sent = {"username": "1 " * 50_000, "password": PASSWORD}
+    assert client.post("/sign-in/", sent).status_code == 422
+    assert read
+    assert max(read) <= LONGEST_TYPED

@@ -32,8 +32,8 @@ from seatrobot.guests.records import LONGEST_LABEL
 from seatrobot.guests.services import contacts, fields, mapping_memory, read_sheets
 from seatrobot.guests.services.applying import apply
 from seatrobot.guests.services.fields import FieldFacts
+from seatrobot.guests.services.import_cards import refuse_cards
 from seatrobot.guests.statuses import REPLIES, STATUSES, Status
-from seatrobot.kernel import cards
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
@@ -75,7 +75,7 @@ def receive(*, actor: Principal, event: Event, filename: str, data: bytes) -> Im
     """Keep an uploaded file sealed until it is imported; raises UnreadableSheet."""
     actor.require(Permission.GUEST_IMPORT, event.pk)
     sheet = read_sheet(data, filename, knows=is_known)
-    refuse_cards(sheet, filename)
+    refuse_cards(sheet, data, filename)
     record = ImportRecord(filename[:LONGEST_FILENAME], row_count=sheet.row_count)
     upload = Import.objects.create(
         organization_id=event.organization_id,
@@ -104,19 +104,6 @@ def sheet_of(*, actor: Principal, upload: Import) -> Sheet:
         read_sheets.forget(upload_id=upload.pk)
         raise ImportRefused(_("This file was imported or deleted already; upload it again."))
     return read_sheets.read_once(upload.organization_id, upload.pk, said.reading, read)
-
-
-def refuse_cards(sheet: Sheet, filename: str = "") -> None:
-    """Refuse a file with the number of a payment card in its name, a heading or a cell."""
-    cards.refuse(filename, "file", _("The name of the file"))
-    for name in sheet.columns:
-        cards.refuse(name, "file", _("The headings"))
-    for number, cells in sheet.rows:
-        if not cards.find("\0".join(cells)):
-            continue
-        for name, cell in zip(sheet.columns, cells, strict=False):
-            where = {"row": number, "column": name}
-            cards.refuse(cell, "file", _("Row %(row)d, column %(column)s") % where)
 
 
 def set_reading(*, actor: Principal, upload: Import, reading: Choice) -> None:

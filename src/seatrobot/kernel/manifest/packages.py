@@ -1,14 +1,17 @@
 """The installed packages, compared with the hashes that came with them.
 
-Each wheel brings a list of its files (RECORD, with SHA-256). Not seen: a file that was changed
-together with that list; what runs already; a package that is installed as a checkout of its source,
-of which the list names next to nothing.
+Each wheel brings a list of its files (RECORD, with SHA-256). What Python has compiled and would run
+in place of a source is compared with that source. Not seen: a file that was changed together with
+that list; what runs already; a package that is installed as a checkout of its source, of which the
+list names next to nothing.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.util
+import marshal
 import os
 import sysconfig
 from collections.abc import Iterator
@@ -16,9 +19,13 @@ from dataclasses import dataclass, field
 from importlib.metadata import Distribution, PackagePath, distributions
 from pathlib import Path
 
+import seatrobot
+
 OF_THE_INSTALLER = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
-CODE = {".py", ".so", ".pth"}
-"""Files that Python runs or loads by itself."""
+CODE = {".py", ".pyc", ".so", ".pth"}
+"""Files that Python runs or loads by itself, where they lie beside the sources."""
+HEADER = 16
+"""Bytes of a compiled file before its code (PEP 552): magic number, flags, then time and size."""
 
 
 @dataclass(slots=True)
@@ -45,8 +52,35 @@ def compare() -> Comparison:
             found.compared += 1
             if wrong := _differs(path, file.hash.mode, file.hash.value):
                 found.wrong.append(f"{_name(each)}: {file} {wrong}")
-    found.wrong += [f"{path} belongs to no package" for path in _code(places) if path not in known]
+    code = list(_code(places))
+    found.wrong += [f"{path} belongs to no package" for path in code if path not in known]
+    found.wrong += [
+        f"{path} is compiled from something else"
+        for path in {*code, *_code([_own()])}
+        if path.endswith(".py") and not _is_compiled_from(path)
+    ]
     return found
+
+
+def _is_compiled_from(path: str) -> bool:
+    """Return whether what Python would run for a source file is what that file says."""
+    try:
+        source = Path(path).read_bytes()
+        compiled = Path(importlib.util.cache_from_source(path)).read_bytes()
+        state = os.stat(path)  # noqa: PTH116  ten thousand of them
+    except OSError:
+        return True  # nothing is compiled; a source that is gone is told of above
+    flags = int.from_bytes(compiled[4:8], "little")
+    time_and_size = (int(state.st_mtime) & 0xFFFFFFFF, state.st_size & 0xFFFFFFFF)
+    noted = (compiled[8:12], compiled[12:HEADER])
+    is_used = flags or noted == tuple(each.to_bytes(4, "little") for each in time_and_size)
+    if compiled[:4] != importlib.util.MAGIC_NUMBER or not is_used:
+        return True  # Python would compile it anew
+    try:
+        code = compile(source, path, "exec", dont_inherit=True)
+        return bool(marshal.loads(compiled[HEADER:]) == code)  # noqa: S302  loaded, never run
+    except (ValueError, EOFError, TypeError, SyntaxError):
+        return False
 
 
 def is_checkout(package: str) -> bool:
@@ -56,6 +90,11 @@ def is_checkout(package: str) -> bool:
         for each in distributions(name=package)
         for file in each.files or []
     )
+
+
+def _own() -> Path:
+    """Return the directory of the service itself, which may be a checkout of its source."""
+    return Path(seatrobot.__file__).parent
 
 
 def _places() -> list[Path]:

@@ -53,3 +53,19 @@ def test_a_line_of_signs_that_nobody_sees_is_empty(text):
 def test_text_keeps_its_lines():
     assert TextField().clean("one\u200b\r\n two ") == "one\ntwo"
     assert LineField().clean("one\r\n two ") == "one two"
+
+
+@pytest.mark.parametrize("field", [LineField(max_length=300), TextField(max_length=300)])
+def test_a_text_that_is_far_too_long_is_refused_unread(field, monkeypatch):
+    """Reading it takes time, and anybody may send two megabytes to the page for signing in."""
+
+    def read(*_arguments):
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr("seatrobot.kernel.cards.find", read)
+    with pytest.raises(ValidationError, match="at most 300 characters"):
+        field.clean("1 " * 200)
+    for name in ("clean_line", "clean_text"):
+        monkeypatch.setattr(f"seatrobot.kernel.textfields.{name}", read)
+    with pytest.raises(ValidationError, match="at most 300 characters"):
+        field.clean("1 " * 2000)

@@ -13,7 +13,7 @@ from seatrobot.kernel.build import build_name
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.manifest import directory, packages
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
-from seatrobot.practices.checks import laptops
+from seatrobot.practices.checks import laptops, static_files
 
 MOST_NOTES = 20
 OWN = "seatrobot"
@@ -32,7 +32,8 @@ ELSEWHERE = (laptops.laptops,)
     measured_by=_(
         "The files of every installed package are compared with the hashes that came with it,"
         " and code that belongs to no package is looked for; files of the service itself only"
-        " where it was installed from a package. Of everything in the data directory the name,"
+        " where it was installed from a package. What Python has compiled is compared with its"
+        " source. Of everything in the data directory the name,"
         " the owner and the access rights are compared with what the service makes."
     ),
     measures=[
@@ -43,7 +44,7 @@ ELSEWHERE = (laptops.laptops,)
     ],
     every=timedelta(hours=6),
     fresh_for=timedelta(hours=13),
-    timeout=timedelta(minutes=3),
+    timeout=timedelta(minutes=6),
 )
 def installed() -> Measurement:
     """Compare installed packages with their hashes, and the data directory with its rules."""
@@ -118,13 +119,17 @@ def confined() -> Measurement:
         " began from, and a hash of each module as it stands in its memory: of the service, and of"
         " the libraries' modules that decide who gets in. The examination compares them with those"
         " of its own process, which has just begun from the installed files. A process that"
-        " somebody has taken over may report what it likes."
+        " somebody has taken over may report what it likes. The scripts, styles and pictures of"
+        " all pages are collected anew from the package, and compared with those that are kept and"
+        " those that the web server answers."
     ),
     measures=[
         Measure("processes", _("processes that reported"), least=2),
         Measure("modules", _("modules compared"), least=100),
         Measure("other", _("modules whose code is not that of this build"), most=0),
         Measure("builds", _("processes of another build"), most=0),
+        Measure("files", _("scripts, styles and pictures compared"), least=50),
+        Measure("changed", _("of them changed, missing or of no package"), most=0),
     ],
 )
 def running() -> Measurement:
@@ -139,12 +144,15 @@ def running() -> Measurement:
     said = [(f"{part}: ", each) for part in found for each in found[part].values()]
     other = [f"{part}{name}" for part, each in said for name in loaded.differing(each)]
     builds = [f"{part}{each.build}" for part, each in said if each.build != build_name()]
+    served = static_files.compare()
     return Measurement(
         {
             "processes": len(said),
             "modules": sum(len(each.modules) for _part, each in said),
             "other": len(other),
             "builds": len(builds),
+            "files": served.compared,
+            "changed": len(served.wrong),
         },
-        [*builds, *sorted(set(other))[:MOST_NOTES]],
+        [*builds, *sorted(set(other))[:MOST_NOTES], *served.wrong[:MOST_NOTES]],
     )

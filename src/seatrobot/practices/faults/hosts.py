@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterator
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 
+import django
 import msgspec
 
 from seatrobot.practices.faults import laptops
@@ -41,6 +44,29 @@ def web_unconfined(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault(PROMISE, "a library of which something else was compiled")
+def compiled_otherwise(_instance: Instance) -> Iterator[None]:
+    """Of a module that nothing here imports."""
+    source = Path(django.__file__).parent / "contrib" / "admindocs" / "utils.py"
+    state, compiled = source.stat(), Path(cache_from_source(str(source)))
+    content = compiled.read_bytes() if compiled.exists() else None
+    other = compile("SEEDED = 1", str(source), "exec")
+    header = MAGIC_NUMBER + bytes(4) + _four(int(state.st_mtime)) + _four(state.st_size)
+    compiled.parent.mkdir(exist_ok=True)
+    compiled.write_bytes(header + marshal.dumps(other))
+    try:
+        yield
+    finally:
+        if content is None:
+            compiled.unlink()
+        else:
+            compiled.write_bytes(content)
+
+
+def _four(number: int) -> bytes:
+    return (number & 0xFFFFFFFF).to_bytes(4, "little")
+
+
 @fault("hosts.running", "a vault that opens for staff, in the web server alone")
 def replaced(instance: Instance) -> Iterator[None]:
     with instance.patched_web("seatrobot.kernel.vault.services._refuse_staff", "lambda _id: None"):
@@ -56,3 +82,12 @@ def unheard(instance: Instance) -> Iterator[None]:
         instance.until_reported()
         yield
     instance.until_reported()
+
+
+@fault("hosts.running", "a script of every page that somebody has added to")
+def added_to(instance: Instance) -> Iterator[None]:
+    script = max((instance.data / "static").rglob("htmx*.js"))
+    content = script.read_bytes()
+    script.write_bytes(content + b"\n/* and something else */")
+    yield
+    script.write_bytes(content)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
+import py_compile
 
 import pytest
 
@@ -14,8 +16,24 @@ def record(content: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
 
 
+def compile_as(file, code):
+    """Compile other code of the same size and time in place of a file."""
+    state, content = file.stat(), file.read_bytes()
+    file.write_bytes(code.ljust(state.st_size)[: state.st_size])
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    py_compile.compile(str(file), doraise=True)
+    file.write_bytes(content)
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def compile_own_as(code):
+    file = packages._own() / "services.py"
+    file.write_bytes(b"B = 2\n")
+    compile_as(file, code)
+
+
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def place(tmp_path, tmp_path_factory, monkeypatch):
     """A directory with one installed package of two files."""
     library, notes = tmp_path / "library", tmp_path / "library-1.0.dist-info"
     library.mkdir()
@@ -29,6 +47,8 @@ def place(tmp_path, monkeypatch):
         "library-1.0.dist-info/METADATA,,\nlibrary-1.0.dist-info/RECORD,,\n"
     )
     monkeypatch.setattr(packages, "_places", lambda: [tmp_path])
+    own = tmp_path_factory.mktemp("own")
+    monkeypatch.setattr(packages, "_own", lambda: own)
     return tmp_path
 
 
@@ -45,6 +65,10 @@ def test_what_was_installed_is_as_it_was(place):
         (lambda p: (p / "library/evil.py").touch(), "belongs to no package"),
         (lambda p: (p / "evil.pth").touch(), "belongs to no package"),
         (lambda p: (p / "library/more.abi3.so").touch(), "belongs to no package"),
+        (lambda p: (p / "library/evil.pyc").touch(), "belongs to no package"),
+        (lambda p: compile_as(p / "library/more.py", b"B = 3\n"), "compiled from something else"),
+        (lambda p: compile_as(p / "library/more.py", b"B = 2.0"), "compiled from something else"),
+        (lambda _place: compile_own_as(b"B = 3\n"), "something else"),
     ],
 )
 def test_what_differs_is_found(fault, sentence, place):
@@ -55,8 +79,11 @@ def test_what_differs_is_found(fault, sentence, place):
 
 
 def test_what_python_compiled_is_no_code_of_its_own(place):
-    (place / "library" / "__pycache__").mkdir()
-    (place / "library" / "__pycache__" / "more.cpython-311.pyc").touch()
+    compiled = py_compile.compile(str(place / "library" / "more.py"), doraise=True)
+    assert packages.compare().wrong == []
+    os.utime(place / "library" / "more.py", (1, 1))
+    with open(compiled, "ab") as file:  # noqa: PTH123  what Python compiles anew is no concern
+        file.write(b"anything")
     assert packages.compare().wrong == []
 
 
