@@ -57,6 +57,7 @@ class Survey:
     first_ragged: int = 0
     filled: set[int] = field(default_factory=set)
     scientific: list[int] = field(default_factory=list)
+    scientific_text: str = ""
     errors: list[int] = field(default_factory=list)
     encoding: str = ""
     separator: str = ""
@@ -292,8 +293,10 @@ def _misread(found: Survey, *, is_repaired: bool) -> str:
 
 def _note_losses(found: Survey, number: int, cells: list[str]) -> None:
     text = "\n".join(cells)
-    if "E+" in text and any(_SCIENTIFIC.fullmatch(cell.strip()) for cell in cells):
+    lost = [cell for cell in cells if _SCIENTIFIC.fullmatch(cell.strip())] if "E+" in text else []
+    if lost:
         found.scientific.append(number)
+        found.scientific_text = found.scientific_text or lost[0].strip()
     if "#" in text and any(_ERROR.fullmatch(cell.strip()) for cell in cells):
         found.errors.append(number)
 
@@ -303,13 +306,17 @@ def _lost(found: Survey) -> list[str]:
     if count := len(found.scientific):
         sentences.append(
             ngettext(
-                "%(count)s row (%(rows)s) has a number such as 4.9E+11: its last digits were lost "
+                "%(count)s row (%(rows)s) has a number such as %(text)s: its last digits were lost "
                 "before the file came here. Export the list again with that column as text.",
-                "%(count)s rows (%(rows)s) have numbers such as 4.9E+11: their last digits were "
+                "%(count)s rows (%(rows)s) have numbers such as %(text)s: their last digits were "
                 "lost before the file came here. Export the list again with that column as text.",
                 count,
             )
-            % {"count": count, "rows": some_of(found.scientific)}
+            % {
+                "count": count,
+                "rows": some_of(found.scientific),
+                "text": found.scientific_text[:_LONGEST_SHOWN],
+            }
         )
     if count := len(found.errors):
         sentences.append(

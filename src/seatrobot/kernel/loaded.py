@@ -169,7 +169,9 @@ def _line(value: Any, module: str) -> str:
             return f"module {value.__name__}"
         case Signal() if is_ours:  # those of libraries depend on what else was imported
             return f"signal {sorted(_receivers(value))}"
-        case dict() if is_ours and _is_plain((*value, *value.values())):
+        case dict() if (
+            is_ours and type(value) is dict and _is_plain((*value, *value.values()))
+        ):  # a dict of its own kind may learn as it is used
             return str(
                 sorted(f"{_text(name)}: {_text(each)}" for name, each in tuple(value.items()))
             )

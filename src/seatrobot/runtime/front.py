@@ -278,7 +278,7 @@ class Front:
         said: list[Said] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
-            said[:] = [(int(status[:3]), headers)]
+            said[:] = [(int(status[:3]), [*headers, SERVER])]
 
         answer = self.site.application(environ_of(scope, body), start_response)
         close: Callable[[], None] = getattr(answer, "close", lambda: None)
@@ -381,7 +381,10 @@ def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | Non
         future.set_exception(error)
 
 
+SERVER = ("server", "Seatrobot")
+"""In place of the name of what serves it, which granian would tell."""
 PROTECTED = [
+    SERVER,
     ("content-type", "text/plain; charset=utf-8"),
     ("cache-control", "no-store"),
     ("x-content-type-options", "nosniff"),

@@ -239,7 +239,7 @@ def test_text_formulas_are_unpacked_and_our_own_protection_is_not():
 def test_what_was_lost_before_is_said():
     data = b'name,phone\nA,4.91512E+12\nB,"4,9E+11"\nC,#N/A\nD,12E34\n'
     warnings = read_sheet(data, "x.csv").warnings
-    assert "2 rows (2, 3) have numbers such as 4.9E+11" in warnings[0]
+    assert "2 rows (2, 3) have numbers such as 4.91512E+12" in warnings[0]
     assert "1 row (4) has an error of a spreadsheet" in warnings[1]
 
 

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from seatrobot.guests.fields import OpenField
 from seatrobot.guests.importing.asking import Answers
-from seatrobot.guests.importing.judging import RowMatcher, Verdict
+from seatrobot.guests.importing.judging import RowMatcher, Verdict, listed
 from seatrobot.guests.importing.mapping import Mapping, Plan
 from seatrobot.guests.importing.matching import Existing
 from seatrobot.guests.importing.parties import Parties
 from seatrobot.guests.importing.reports import (
     Change,
+    Create,
     ExistingGuest,
     Kind,
     Line,
@@ -28,7 +29,7 @@ from seatrobot.guests.importing.reports import (
     Report,
     Update,
 )
-from seatrobot.guests.statuses import Status
+from seatrobot.guests.statuses import Reply, Status
 from seatrobot.normalizing import clean_line
 
 Rows = Iterable[tuple[int, Sequence[str]]]
@@ -107,6 +108,7 @@ class Comparison:
         report.words = self.plan.noted_words()
         report.titles = self.plan.noted_titles()
         report.notes = [*self.plan.dates.notes(), *self._without_names(report)]
+        report.notes += self.plan.notes_on_seconds(self.rows)
         report.notes += [
             _("“%(name)s” is a party of %(count)s people, who would all sit together.")
             % {"name": self.parties.name_of(key) or key.partition(" ")[2], "count": size}
@@ -198,6 +200,11 @@ def _line(verdict: Verdict) -> Line:
     name = (verdict.name or record.full_name or record.email)[:_LONGEST_NAME_SHOWN]
     sentences, changes = list(verdict.sentences), list(verdict.changes)
     if verdict.companions and not changes:
-        names = [one.record.full_name or _("a held place") for one in verdict.companions]
-        sentences.append(_("is added, with %(names)s") % {"names": ", ".join(names)})
-    return Line(verdict.row, name, sentences, changes, verdict.question)
+        sentences.append(_("is added, with %(names)s") % {"names": listed(verdict.companions)})
+    status, email = "", ""
+    if isinstance(create := verdict.operation, Create):
+        status = str(create.facts.status(has_arrived=create.arrived is not None).label)
+        email = record.email[:_LONGEST_NAME_SHOWN]
+        if create.facts.reply is Reply.TENTATIVE:
+            status = str(Reply.TENTATIVE.label)
+    return Line(verdict.row, name, sentences, changes, verdict.question, status, email)

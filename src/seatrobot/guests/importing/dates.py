@@ -237,6 +237,11 @@ def _without_weekday(text: str) -> str:
     return text
 
 
+def is_month(word: str) -> bool:
+    """Whether a word is the name of a month, or short for one."""
+    return fold(word).strip(".") in _months()
+
+
 @lru_cache(maxsize=1)
 def _months() -> dict[str, int]:
     """Return the names of months by which lists are written; none means two of them."""

@@ -23,6 +23,7 @@ from seatrobot.guests.importing.layout import headings_of, is_place_heading
 from seatrobot.guests.importing.mapping import MANY, MOST_PLACES, NAMING, Mapping
 from seatrobot.guests.importing.values import (
     address_and_name,
+    addresses_in,
     count_in,
     guess_reply,
     has_nothing,
@@ -180,16 +181,16 @@ def _look_at_cells(
     targets: list[Target | None], own: Sequence[OpenField | None], sample: list[list[str]]
 ) -> None:
     """Recognise columns by their cells where no heading named them."""
-    looks: list[tuple[Target, Callable[[str], bool]]] = [(Target.EMAIL, _is_email)]
+    looks: list[tuple[Target, Callable[[str], bool], float]] = [(Target.EMAIL, _is_email, _HALF)]
     if Target.STATUS not in targets and Target.REPLY not in targets:
-        looks += [(Target.STATUS, _is_status), (Target.REPLY, speaks_of_reply)]
-    for target, fits in looks:
+        looks += [(Target.STATUS, _is_status, _MOST), (Target.REPLY, speaks_of_reply, _MOST)]
+    for target, fits, least in looks:
         if target in targets:
             continue
         for index, known in enumerate(targets):
             filled = _filled(sample, index)
             is_open = known is None and own[index] is None
-            if is_open and filled and _share(filled, fits) >= _MOST:
+            if is_open and filled and _share(filled, fits) >= least:
                 targets[index] = target
                 break
     if not (NAMING - {Target.EMAIL}) & set(targets):
@@ -233,7 +234,7 @@ def _is_status(text: str) -> bool:
 
 
 def _is_email(text: str) -> bool:
-    return is_email(address_and_name(text)[0])
+    return is_email(address_and_name(text)[0]) or bool(addresses_in(text))
 
 
 def _is_reply(text: str) -> bool:

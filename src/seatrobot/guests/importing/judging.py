@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from seatrobot.guests.importing.asking import Answers, Asking
 from seatrobot.guests.importing.dates import Order
@@ -515,8 +516,7 @@ class RowMatcher:
         changes = list(verdict.changes)
         if guest is not None:
             outcome = Outcome.UPDATED
-            names = ", ".join(create.record.full_name or _("a held place") for create in made)
-            changes.append(Change("companions", _("Comes with"), "", names))
+            changes.append(Change("companions", _("Comes with"), "", listed(made)))
         return verdict._replace(
             outcome=outcome,
             changes=changes,
@@ -664,6 +664,16 @@ def _as_said(companions: Companions, answer: str) -> Companions:
             names=[*companions.names, split_name(companions.doubt.strip("? "))]
         )
     return companions
+
+
+def listed(companions: Sequence[Create]) -> str:
+    """Return whom a guest brings as a person reads it: the names, then how many places are held."""
+    names = [create.record.full_name for create in companions if has_name(create.record)]
+    if held := len(companions) - len(names):
+        names.append(
+            ngettext("a held place", "%d held places", held) % ((held,) if held > 1 else ())
+        )
+    return ", ".join(names)
 
 
 def _of_name(name: Name) -> GuestRecord:

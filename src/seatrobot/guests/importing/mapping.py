@@ -13,12 +13,12 @@ from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from seatrobot.dates import FIRST_YEAR, LAST_YEAR
 from seatrobot.guests.fields import OpenField, WrongAnswer, column_of
 from seatrobot.guests.importing.dates import DateColumns, Order, Written, moment_of, written
-from seatrobot.guests.importing.headings import Target, of_companion, plain
+from seatrobot.guests.importing.headings import Target, of_companion, plain, target_of
 from seatrobot.guests.importing.lines import placeholder
 from seatrobot.guests.importing.names import (
     Name,
@@ -36,6 +36,7 @@ from seatrobot.guests.importing.names import (
 from seatrobot.guests.importing.reports import ImportedRow, Word
 from seatrobot.guests.importing.values import (
     address_and_name,
+    addresses_in,
     count_in,
     guess_reply,
     has_nothing,
@@ -128,7 +129,9 @@ class Mapping(msgspec.Struct, frozen=True):
                     % {"names": names, "target": label}
                 )
         if not NAMING & counts.keys():
-            found.append(_("Choose the column that holds the names of the guests."))
+            found.append(
+                _("Choose the column that holds the names or the e-mail addresses of the guests.")
+            )
         return found
 
     @property
@@ -205,6 +208,13 @@ class Plan:
         names = (Target.FULL_NAME, Target.FIRST_NAME, Target.LAST_NAME)
         self.names = [where[target] for target in names if target in where]
         self.headings = [key_of(name) for name in headings]
+        self.seconds = [
+            (where[target], headings[where[target]], index, name)
+            for index, name in enumerate(headings)
+            if mapping.columns.get(name) in NEW_COLUMNS
+            and (target := target_of(plain(_NUMBERED.sub("", name)))) in where
+            and target in _LINES
+        ]
         self.status = where.get(Target.STATUS)
         self.reply = where.get(Target.REPLY)
         self.delivery = where.get(Target.DELIVERY)
@@ -254,6 +264,25 @@ class Plan:
         full = sum(sum(map(bool, cells)) >= _FULL for cells in head)
         self.fills_rows = len(head) >= _FULL and full >= len(head) * _MOST
 
+    def notes_on_seconds(self, rows: Iterable[tuple[int, Sequence[str]]]) -> list[str]:
+        """Name rows that say in a second column of a kind alone what the first one is taken for."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for row, cells in rows if self.seconds else ():
+            for first, name, second, other in self.seconds:
+                if is_filler(cells[first].strip()) and not is_filler(cells[second].strip()):
+                    found.setdefault((name, other), []).append(row)
+        return [
+            ngettext(
+                "%(count)s row (%(rows)s) has nothing in “%(name)s” but something in “%(other)s”, "
+                "which becomes a column of its own.",
+                "%(count)s rows (%(rows)s) have nothing in “%(name)s” but something in "
+                "“%(other)s”, which becomes a column of its own.",
+                len(places),
+            )
+            % {"count": len(places), "rows": _some(places), "name": name, "other": other}
+            for (name, other), places in found.items()
+        ]
+
     def stands_alone(self, cells: Sequence[str]) -> bool:
         """Whether a row says nothing but a name in a list that says more of nearly everybody."""
         if not self.fills_rows:
@@ -298,8 +327,21 @@ class Plan:
             record.tags = list(dict.fromkeys([*record.tags, *tags]))
         if self.has_more_names:
             self._add_names(record, cells)
+        text, several = record.email, addresses_in(record.email)
+        if len(several) > 1:
+            record.email = several[0]
         self._tidy(record, cells)
-        return record, [*record.check(), *self._add_answers(record, cells)]
+        problems = [*record.check(), *self._add_answers(record, cells)]
+        if len(several) > 1:
+            problems.insert(
+                0,
+                _(
+                    "“%(text)s” holds %(count)s e-mail addresses; give each guest a row of their "
+                    "own, or leave one address."
+                )
+                % {"text": text[:80], "count": len(several)},
+            )
+        return record, problems
 
     def _add_answers(self, record: GuestRecord, cells: Sequence[str]) -> list[str]:
         """Add the answers of a row; return sentences for those that their fields do not take."""
@@ -403,7 +445,6 @@ class Plan:
         if not self.plus_ones and not self.named_parts and self.people is None:
             return _NOBODY
         names, held, doubt = self._plus_ones(cells)
-        held = max(held - len(names), 0)
         note, offered = "", max(_first_number(doubt), 1) if doubt else 1
         if self.people is not None and (text := _cell(cells, self.people)):
             count = count_in(text)
@@ -419,10 +460,13 @@ class Plan:
         return Companions(names, held, note, doubt, min(offered, MOST_PLACES))
 
     def _plus_ones(self, cells: Sequence[str]) -> tuple[list[Name], int, str]:
-        """Return whom the columns for plus-ones name, how many places they hold, and a doubt."""
+        """Return whom the columns for plus-ones name, how many places they hold, and a doubt.
+
+        A number counts those with a name, too; a guest beside a name ("Ann and guest") does not.
+        """
         names: list[Name] = []
-        held, doubt = 0, ""
-        parts = []
+        held, unnamed, doubt = 0, 0, ""
+        parts: list[list[Name]] = []
         for text in (_cell(cells, index) for index in self.plus_ones):
             found = _plus_ones(text)
             if found is None:
@@ -430,7 +474,8 @@ class Plan:
             elif isinstance(found, int):
                 held += found
             else:
-                parts.append(found)
+                parts.append(found.people)
+                unnamed += found.held
         if len(parts) == _PAIR and all(len(part) == 1 and not part[0].first_name for part in parts):
             first, last = parts[0][0], parts[1][0]
             parts = [[Name(first.title, first.last_name, last.last_name)]]
@@ -444,7 +489,7 @@ class Plan:
                 names.append(person)
         for part in parts:
             names.extend(map(self._titled, part))
-        return names, held, doubt
+        return names, max(held - len(names), unnamed), doubt
 
     def _in_parts(self, cells: Sequence[str], places: MappingOf[str, int]) -> Name | int | str:
         """Return whom columns for the parts of a companion's name name, or how many places.
@@ -575,8 +620,8 @@ def _is_answer(field: OpenField, text: str) -> bool:
     return field.type == "text" or text == "0" or is_yes_or_no(text) or not is_filler(text)
 
 
-def _plus_ones(text: str) -> int | list[Name] | None:
-    """Return how many people a plus-one cell means, or their names; None for an unclear word."""
+def _plus_ones(text: str) -> int | Several | None:
+    """Return how many people a plus-one cell means, or who they are; None for an unclear word."""
     if not text:
         return 0
     number = _number_of_plus_ones(text)
@@ -588,8 +633,13 @@ def _plus_ones(text: str) -> int | list[Name] | None:
     if not is_plain_name(text):
         return None
     if several := read_several(text):
-        return [name for name in several.people if name.text]
-    return [split_name(text)]
+        return several._replace(people=[name for name in several.people if name.text])
+    return Several([split_name(text)])
+
+
+def _some(rows: Sequence[int]) -> str:
+    named = ", ".join(map(str, rows[:_NAMED]))
+    return f"{named} …" if len(rows) > _NAMED else named
 
 
 def _first_number(text: str) -> int:
@@ -600,7 +650,7 @@ def _first_number(text: str) -> int:
 
 def _number_of_plus_ones(text: str) -> int | None:  # noqa: PLR0911  one for each kind of cell
     """Return the number that a plus-one cell says, None for a word such as "maybe"."""
-    if "?" in text and not is_filler(text):
+    if "?" in text:
         return None
     if placeholder(text) == "":
         return 1
@@ -621,6 +671,9 @@ def _number_of_plus_ones(text: str) -> int | None:  # noqa: PLR0911  one for eac
 
 
 _A_NAME = -1
+_NAMED = 3
+_NUMBERED = re.compile(r"[\s_-]*\(?\d{1,2}\)?\s*$")
+"""What a second column of one heading has behind it, in the file or by our reading of it."""
 _DIGITS = re.compile(r"\d{1,4}")
 _YES = re.compile(r"^(?:ja|yes|oui|s[i\u00ed]|sim|tak|ano)\b[\s,;:-]+", re.IGNORECASE)
 _AND_WITH = re.compile(r"^(?:mit|with|avec|con|com|met|med|plus|und|and|z|ze|\+)\s+", re.IGNORECASE)

@@ -345,9 +345,11 @@ def _places(part: str) -> int:
     """Return how many people without a name a part of a cell speaks of."""
     text = fold(part).strip(" ,.")
     number, _blank, rest = text.partition(" ")
-    if number.isdecimal() and (not rest or _GUEST.fullmatch(rest)):
+    is_counted = not rest or (_GUEST.fullmatch(rest) and not rest.isdecimal())
+    if number.isdecimal() and is_counted:
         return min(int(number[:9]), 9)
-    return int(_GUEST.fullmatch(text) is not None)
+    is_number = text.replace(" ", "").isdecimal()
+    return int(_GUEST.fullmatch(text) is not None and not is_number)
 
 
 _NUMBER_WORDS = (
@@ -365,6 +367,7 @@ _COUNTED_PEOPLE = re.compile(
     r"enfants?|ninos?|hijos?|bambin[io]|babys?|babies|person\w*|pers|pax|people|guests?|gaste?|"
     r"dzieci|osob\w*|kinderen|begleit\w*))?\.?"
 )
+_LONGEST_COUNT = 2
 _NO_NAMES = frozenset(
     """
     hund dog chien perro cane katze cat nein no non kein keine keiner ohne nicht not none nobody
@@ -393,16 +396,23 @@ def says_nobody(text: str) -> bool:
 
 
 def count_of_companions(text: str) -> int:
-    """Return how many people a cell counts: "zwei", "1 Erw. + 2 Kinder", "Ehemann"; 0 for none."""
+    """Return how many people a cell counts: "zwei", "1 Erw. + 2 Kinder", "Ehemann"; 0 for none.
+
+    Numbers alone are not added up: 1/2 is a day or one of two, 2-3 nobody knows. Nor is a number
+    of many digits one of people; 44928 is a day of a spreadsheet.
+    """
     plain = fold(text).strip(" ,.")
-    if not plain:
+    if not plain or (len(plain) > _LONGEST_COUNT and plain.isdecimal()):
         return 0
     if found := _places(plain):
         return found
     total = 0
-    for part in re.split(r"\s*(?:[+&,;/]|\band\b|\bund\b|\bet\b)\s*", plain):
+    parts = re.split(r"\s*(?:[+&,;/]|\band\b|\bund\b|\bet\b)\s*", plain)
+    for part in parts:
         counted = _COUNTED_PEOPLE.fullmatch(part)
         number = counted[1] if counted else ""
+        if len(parts) > 1 and part.rstrip(".") == number:
+            return 0
         count = int(number) if number.isdigit() else _NUMBERS.get(number, 0)
         if not count:
             return 0
@@ -414,6 +424,8 @@ def is_plain_name(text: str) -> bool:
     """Whether a cell for companions holds names: not "nein danke", "Hund" or one small word."""
     words = re.findall(r"\w+", fold(text))
     if not words or words[0] in _NO_NAMES or any(map(str.isdigit, "".join(words))):
+        return False
+    if all(word in _NUMBERS for word in words):
         return False
     return len(words) > 1 or not text[:1].islower()
 

@@ -113,13 +113,18 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One row as it is shown; `row` counts as a spreadsheet does, the heading is row 1."""
+    """One row as it is shown; `row` counts as a spreadsheet does, the heading is row 1.
+
+    status, email: of a new guest, the status in words.
+    """
 
     row: int
     name: str
     sentences: list[str] = []
     changes: list[Change] = []
     question: Question | None = None
+    status: str = ""
+    email: str = ""
 
 
 class Word(msgspec.Struct, frozen=True):

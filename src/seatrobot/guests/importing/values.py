@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from seatrobot.guests.importing.dates import is_month
 from seatrobot.guests.statuses import REPLIES, STATUSES, Reply, Status
-from seatrobot.normalizing import clean_line, fold
+from seatrobot.normalizing import clean_line, fold, is_email
 
 TENTATIVE = Reply.TENTATIVE.value
 
@@ -162,6 +163,22 @@ def address_and_name(text: str) -> tuple[str, str]:
     return _MAILTO.sub("", text, count=1) if _MAILTO.match(text) else text, ""
 
 
+_ADDRESS = re.compile(
+    r"(?:\"[^\"@]*\"\s*|[^<>@;,|/&\"]*?)<\s*(?:mailto:)?([^<>\s@]+@[^<>\s@]+?)\s*>"
+    r"|([^\s<>@;,|/&\"()]+@[\w.-]+)"
+)
+_BETWEEN_ADDRESSES = re.compile(r"(?:[\s;,|/&+]|\b(?:and|und|et|y|e|or|oder|ou|o)\b)*")
+
+
+def addresses_in(text: str) -> list[str]:
+    """Return the different addresses that a cell holds, which holds nothing else; else nothing."""
+    if "@" not in text or not _BETWEEN_ADDRESSES.fullmatch(_ADDRESS.sub(" ", text)):
+        return []
+    found = [bracketed or bare for bracketed, bare in _ADDRESS.findall(text)]
+    different = list({address.casefold(): address for address in reversed(found)}.values())[::-1]
+    return different if all(map(is_email, different)) else []
+
+
 def has_nothing(text: str) -> bool:
     """Whether a cell that is to say something special has only a sign for nothing."""
     return _SIGNS_ONLY.fullmatch(text) is not None
@@ -182,8 +199,14 @@ def key_of(text: str) -> str:
 def guess_reply(text: str) -> str | None:
     """Return the word of STATUSES or REPLIES that a cell means; None where nobody can tell.
 
-    A phrase with a word for "no" never means that somebody comes.
+    A phrase with a word for "no" never means that somebody comes; "yes?" and "no?" are tentative.
     """
+    meant = _guess_reply(text)
+    is_doubtful = meant in {"confirmed", "declined"} and key_of(text).endswith("?")
+    return TENTATIVE if is_doubtful else meant
+
+
+def _guess_reply(text: str) -> str | None:
     word = key_of(text)
     if word in STATUSES or word in REPLIES:
         return word
@@ -216,11 +239,18 @@ def is_plain_answer(text: str) -> bool:
     return is_yes_or_no(text) and not any(map(str.isdigit, text))
 
 
+_HOURS = frozenset({"Uhr", "uhr", "h", "am", "pm", "AM", "PM"})
+_LETTERS = re.compile(r"[^\W\d_]+")
 _COUNT = re.compile(r"\+?\s*(\d{1,4})(?:[.,]0+)?\s*(?:[^\W\d_][^\W\d_.]*\.?)?", re.IGNORECASE)
 _AND_COUNT = re.compile(r"(?:yes|ja|oui|si|tak)?\s*[,(]?\s*\+?\s*(\d{1,3})\)?")
 
 
 def count_in(text: str) -> int | None:
-    """Return the number that a cell holds: "2", "+1", "2 Personen", "yes, 2"; None for none."""
+    """Return the number that a cell holds: "2", "+1", "2 Personen", "yes, 2"; None for none.
+
+    A day is none ("2 Jan", as a spreadsheet makes it of 1/2), nor is an hour.
+    """
     match = _COUNT.fullmatch(text.strip()) or _AND_COUNT.fullmatch(fold(text.strip()))
-    return int(match[1]) if match else None
+    if match is None or any(word in _HOURS or is_month(word) for word in _LETTERS.findall(text)):
+        return None
+    return int(match[1])

@@ -26,7 +26,7 @@ from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.importing.headings import Target, is_special
 from seatrobot.guests.importing.mapping import NOTHING, Mapping
 from seatrobot.guests.importing.reports import Answer, Kind, Outcome, Report, Word
-from seatrobot.guests.importing.values import is_yes_or_no
+from seatrobot.guests.importing.values import is_plain_answer, is_yes_or_no
 from seatrobot.guests.models import Import
 from seatrobot.guests.reading import load_import
 from seatrobot.guests.services import imports
@@ -266,7 +266,8 @@ def _doubtful(sheet: Sheet, mapping: Mapping) -> list[str]:
     for index, name in enumerate(sheet.columns):
         filled = [cells[index] for cells in head if cells[index].strip()]
         is_new = mapping.columns.get(name) == Target.NEW
-        if is_new and filled and all(is_yes_or_no(cell) for cell in filled):
+        says_so = any(map(is_plain_answer, filled))
+        if is_new and says_so and all(is_yes_or_no(cell) for cell in filled):
             found.append(name)
     return found
 
@@ -366,7 +367,7 @@ def _most_urgent(counts: dict[Outcome, int]) -> Outcome:
 
 def _tabs(report: Report, shown: Outcome) -> list[dict[str, Any]]:
     labels = {
-        Outcome.CREATED: _("New"),
+        Outcome.CREATED: _("New rows"),
         Outcome.UPDATED: _("Changed"),
         Outcome.UNCHANGED: _("The same"),
         Outcome.WRONG: _("Wrong"),

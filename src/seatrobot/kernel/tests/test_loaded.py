@@ -10,7 +10,10 @@ import pytest
 from django.conf import settings
 from django.dispatch import Signal
 
+from seatrobot import normalizing
 from seatrobot.accounts.sign_in_log import recording
+from seatrobot.guests.importing import likeness, values
+from seatrobot.guests.records import GuestRecord
 from seatrobot.kernel import loaded
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.vault.fields import SealedField
@@ -148,3 +151,16 @@ def test_what_other_threads_import_meanwhile_does_not_end_a_statement(monkeypatc
     monkeypatch.setattr(loaded, "PAUSE_SECONDS", 0)
     monkeypatch.setattr(loaded, "_counts", importing)
     assert NAMES[0] in loaded.statement(answers=False).modules
+
+
+def test_texts_that_were_never_seen_before_do_not_count():
+    names = [normalizing.__name__, values.__name__, likeness.__name__]
+    before = loaded.hashes(names)
+    letters = "".join(map(chr, range(0x20, 0x3000)))
+    for function in (normalizing.fold, normalizing.words, normalizing.clean_text):
+        function(letters)
+    normalizing.search_text(letters.split())
+    values.guess_reply("\u0141ucja")
+    one, other = GuestRecord(last_name="\u0141ucja"), GuestRecord(last_name="\u018fliyeva")
+    likeness.are_alike(one, other)
+    assert loaded.hashes(names) == before

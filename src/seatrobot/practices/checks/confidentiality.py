@@ -75,7 +75,9 @@ COUNT = """
         " database for rows, begins a unit of work, asks the vault for keys, and opens a page; and"
         " with a live grant it asks the database as a control. Another database role compares the"
         " acts of staff of the last 30 days in the journals of all organizations with the grants"
-        " that were live at that moment, and looks for emergencies that nobody reviewed in time."
+        " that were live at that moment, each grant with the entries of its opening and its end in"
+        " the organization's journal, and looks there for emergencies that nobody reviewed in time"
+        " but who asked or approved."
     ),
     measures=[
         Measure("tries", _("ways tried to see an organization's data as staff"), least=35),
@@ -84,6 +86,7 @@ COUNT = """
         Measure("control", _("rows that a live grant shows, as a control"), least=1),
         Measure("entries", _("acts of staff in organizations' journals")),
         Measure("ungranted", _("of them without a grant that was live"), most=0),
+        Measure("unknown", _("grants of which row and journal do not say the same"), most=0),
         Measure("unreviewed", _("emergencies that nobody reviewed in time"), most=0),
     ],
 )
@@ -96,6 +99,7 @@ def need() -> Measurement:
     notes = [f"staff saw something {name}" for name in found.opened]
     notes += [f"refused for another reason: {name}" for name in found.unexplained]
     notes += [f"staff acted without a live grant, the last time at {past.last}"] * bool(past.last)
+    notes += past.unknown
     return Measurement(
         {
             "tries": found.tries,
@@ -104,6 +108,7 @@ def need() -> Measurement:
             "control": found.control,
             "entries": past.entries,
             "ungranted": past.ungranted,
+            "unknown": len(past.unknown),
             "unreviewed": past.unreviewed,
         },
         notes,

@@ -7,9 +7,10 @@ in afterwards without being noticed (`confidentiality.logged`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,8 +19,10 @@ import psycopg
 from django.utils.translation import gettext
 
 from seatrobot.kernel import signed as statements
+from seatrobot.kernel.feature import Action as Kernel
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal.models import Details, Entry
+from seatrobot.kernel.promises import statements as promises
 from seatrobot.kernel.promises.declaring import CannotMeasure
 from seatrobot.kernel.vault.errors import VaultError
 from seatrobot.personnel import rules, texts
@@ -42,6 +45,11 @@ RESULTS = """
 ENTRIES = """
     SELECT subject_id, id, actor_id, at, sealed FROM journal_entry
     WHERE organization_id IS NULL AND action = %s AND actor_kind = 'staff'
+"""
+KEYS = "SELECT id, account_id, key_hash FROM promises_signing_key"
+ENROLLED = """
+    SELECT subject_id, id, actor_id, at, sealed FROM journal_entry
+    WHERE organization_id IS NULL AND action = %s
 """
 SAME_MOMENT = timedelta(minutes=1)
 """How far a row and its entry, which one transaction wrote, may be apart."""
@@ -113,11 +121,11 @@ def policies(
     """Return who has not signed each policy in force, or each that is named."""
     found = Found()
     people, editions = staff(examiner), _editions(examiner, "policy", found)
-    acts = entries(examiner, Action.POLICY_SIGN)
+    acts, keys = entries(examiner, Action.POLICY_SIGN), enrolled(examiner)
     signed: dict[tuple[UUID, str], set[int]] = defaultdict(set)
     for pk, account, edition_id, at, packed in examiner.execute(SIGNATURES):
         edition = editions.get(edition_id)
-        if edition and _is_signed(pk, account, edition, at, packed, acts):
+        if edition and _is_signed(pk, account, edition, at, packed, acts, keys):
             signed[account, edition.name].add(edition.number)
         else:
             found.forged.append(f"signature {pk}")
@@ -159,6 +167,22 @@ def entries(examiner: psycopg.Connection[Any], action: str) -> dict[UUID, Act]:
     for subject, pk, by, at, sealed in examiner.execute(ENTRIES, [action]):
         found[subject] = Act(by, at, _facts(pk, bytes(sealed)))
     return found
+
+
+def enrolled(examiner: psycopg.Connection[Any]) -> frozenset[str]:
+    """Return the passkeys whose enrolment the journal has, by account and hash of the public key.
+
+    They stay when a passkey is removed: what it has signed stays true. Call inside `acting`.
+    """
+    known = {
+        subject: _facts(pk, bytes(sealed)).get("hash")
+        for subject, pk, _by, _at, sealed in examiner.execute(ENROLLED, [Kernel.PROMISE_SIGNER])
+    }
+    return frozenset(
+        promises.key_name(str(account), bytes(key_hash).hex())
+        for pk, account, key_hash in examiner.execute(KEYS)
+        if known.get(pk) == promises.digest(promises.text_of_key(pk, account, bytes(key_hash)))
+    )
 
 
 def _facts(pk: UUID, sealed: bytes) -> Mapping[str, Any]:
@@ -221,9 +245,15 @@ def _in_force(
 
 
 def _is_signed(  # noqa: PLR0913, PLR0917  the columns of a row
-    pk: UUID, account: UUID, edition: Edition, at: datetime, packed: str, acts: Mapping[UUID, Act]
+    pk: UUID,
+    account: UUID,
+    edition: Edition,
+    at: datetime,
+    packed: str,
+    acts: Mapping[UUID, Act],
+    keys: Container[str],
 ) -> bool:
-    """Whether the person's passkey has signed this text, and the journal saw it."""
+    """Whether a passkey that the person has enrolled signed this text, and the journal saw it."""
     try:
         signed = statements.unpack(packed)
         statements.verify(signed)
@@ -234,6 +264,7 @@ def _is_signed(  # noqa: PLR0913, PLR0917  the columns of a row
         (stated.get("kind"), stated.get("policy")) == ("policy", edition.name)
         and (stated.get("edition"), stated.get("text")) == (edition.number, edition.digest)
         and stated.get("account") == str(account)
+        and promises.key_name(str(account), sha256(signed.public_key).hexdigest()) in keys
         and act is not None
         and act.by == account
         and abs(act.at - at) < SAME_MOMENT

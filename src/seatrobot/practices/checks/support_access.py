@@ -32,7 +32,16 @@ from seatrobot.accounts.models import (
 )
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.staff.sessions import StaffSessionStore
-from seatrobot.grants.models import Category, GrantRecord, GrantText, StaffGrant, State
+from seatrobot.grants.feature import Action
+from seatrobot.grants.models import (
+    EMERGENCY_REVIEWED_WITHIN,
+    LONGEST,
+    Category,
+    GrantRecord,
+    GrantText,
+    StaffGrant,
+    State,
+)
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.clock import now
@@ -45,24 +54,78 @@ from seatrobot.organizations.models import Organization
 
 PERIOD = timedelta(days=30)
 PAGE = "/staff/visit/{grant}/o/{organization}/events/"
+GRANTED = """
+    WITH noted AS MATERIALIZED (
+        SELECT organization_id, e.id, at, action, actor_kind, actor_id, subject_id
+        FROM journal_entry e JOIN organizations_organization o ON o.id = e.organization_id
+        WHERE e.id >= %(noted)s AND e.action = ANY(%(known)s)
+    ), opened AS MATERIALIZED (
+        SELECT n.*, g.id AS grant_id, g.account_id, g.opens_at, g.is_emergency, g.review_due_at,
+            least(g.expires_at, g.opens_at + make_interval(mins => g.minutes),
+                coalesce(g.ended_at, g.expires_at)) AS closes_at,
+            n.action = %(approve)s AND n.actor_kind = 'staff' AS is_approved_by_staff
+        FROM noted n LEFT JOIN grants_staff_grant g
+            ON g.organization_id = n.organization_id AND g.account_id = n.subject_id
+            AND abs(extract(epoch FROM g.opens_at - n.at)) < 60
+            AND n.actor_id = coalesce(g.decided_by, g.account_id)
+        WHERE n.action = ANY(%(opening)s)
+    )
+"""
+"""What the journals know of grants, with the rows that say the same: how each statement begins."""
+
 STAFF_ACTS = """
     SELECT count(*), count(*) FILTER (WHERE ungranted),
         coalesce(max(at) FILTER (WHERE ungranted)::text, '')
     FROM (
-        SELECT e.at, NOT (e.action LIKE 'support:%%' AND e.opened = 0) AND NOT EXISTS (
-            SELECT FROM grants_staff_grant g
-            WHERE g.organization_id = e.organization_id AND g.account_id = e.actor_id
-              AND g.opens_at <= e.at
-              AND e.at <= least(g.expires_at, coalesce(g.ended_at, g.expires_at))
-                + interval '1 second') AS ungranted
+        SELECT e.at, NOT (e.action LIKE 'support:%%' AND e.opened <= CASE
+            WHEN e.action = %(review)s THEN 1 ELSE 0 END) AND NOT EXISTS (
+            SELECT FROM opened o
+            WHERE o.organization_id = e.organization_id AND o.account_id = e.actor_id
+              AND o.opens_at <= e.at AND e.at <= o.closes_at + interval '1 second'
+              AND NOT EXISTS (
+                SELECT FROM noted n
+                WHERE n.action = ANY(%(ending)s) AND n.organization_id = o.organization_id
+                  AND n.subject_id = o.account_id AND n.id > o.id
+                  AND n.at < e.at - interval '1 second')) AS ungranted
         FROM journal_entry e JOIN organizations_organization o ON o.id = e.organization_id
-        WHERE e.actor_kind = %s AND e.id >= %s
+        WHERE e.actor_kind = %(staff)s AND e.id >= %(since)s
     ) AS acts
 """
-UNREVIEWED = """
-    SELECT count(*) FROM grants_staff_grant
-    WHERE is_emergency AND reviewed_at IS NULL AND review_due_at < now()
+"""Acts about grants need none; a review opens the words of its grant, which are the platform's."""
+
+UNKNOWN = """
+    SELECT 'the journal knows no opening of grant ' || g.id
+    FROM grants_staff_grant g JOIN organizations_organization o ON o.id = g.organization_id
+    WHERE g.opens_at >= %(from)s AND g.id NOT IN (
+        SELECT grant_id FROM opened WHERE grant_id IS NOT NULL
+          AND (NOT is_approved_by_staff OR is_emergency))
+    UNION ALL
+    SELECT 'the grant is gone that entry ' || id || ' opened' FROM opened
+    WHERE grant_id IS NULL AND at >= %(from)s
 """
+UNREVIEWED = """
+    SELECT count(*) + (
+        SELECT count(*) FROM grants_staff_grant
+        WHERE is_emergency AND reviewed_at IS NULL AND review_due_at < now()
+          AND opens_at < %(from)s
+    ) FROM (
+        SELECT coalesce(g.organization_id, o.organization_id) AS organization_id,
+            coalesce(g.account_id, o.subject_id) AS account_id,
+            coalesce(g.opens_at, o.at) AS opens_at, g.reviewed_at,
+            coalesce(o.actor_id, g.decided_by) AS approved_by
+        FROM (SELECT * FROM grants_staff_grant
+              WHERE is_emergency AND opens_at IS NOT NULL AND opens_at >= %(from)s) AS g
+        FULL JOIN (SELECT * FROM opened WHERE is_approved_by_staff) AS o ON o.grant_id = g.id
+    ) AS emergencies
+    WHERE opens_at >= %(from)s AND opens_at < now() - %(within)s AND NOT EXISTS (
+        SELECT FROM noted n
+        WHERE n.action = %(review)s AND n.organization_id = emergencies.organization_id
+          AND n.subject_id = emergencies.account_id
+          AND abs(extract(epoch FROM n.at - emergencies.reviewed_at)) < 60
+          AND n.actor_id NOT IN (emergencies.account_id, emergencies.approved_by))
+"""
+OPENING = [Action.GRANT_OPEN, Action.GRANT_APPROVE]
+ENDING = [Action.GRANT_END, Action.GRANT_EXPIRE, Action.GRANT_CLOSE, Action.GRANT_WITHDRAW]
 SETTINGS = ("organization", "account", "staff", "grant")
 
 
@@ -81,11 +144,15 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Acts of staff in journals of organizations. last: the newest that no grant covers."""
+    """Acts of staff in journals of organizations. last: the newest that no grant covers.
+
+    unknown: sentences on grants of which row and journal do not say the same.
+    """
 
     entries: int
     ungranted: int
     last: str
+    unknown: list[str]
     unreviewed: int
 
 
@@ -145,11 +212,28 @@ def tried(organization_id: UUID, member: Actor) -> Tried:
 
 
 def past(examiner: psycopg.Connection) -> Past:
-    """Compare, as the examiner, what staff did in organizations with the grants that they had."""
-    since = first_id(now() - PERIOD)
-    acts = examiner.execute(STAFF_ACTS, [ActorKind.STAFF, since]).fetchone() or (0, 0, "")
-    unreviewed = examiner.execute(UNREVIEWED).fetchone() or (0,)
-    return Past(int(acts[0]), int(acts[1]), str(acts[2]), int(unreviewed[0]))
+    """Compare, as the examiner, what staff did in organizations with the grants that they had.
+
+    A grant counts as far as the organization's journal has its opening by whoever decided, and no
+    ending since; an emergency and its review are what the journal has, whatever its row says.
+    """
+    since = now() - PERIOD
+    values = {
+        "staff": ActorKind.STAFF,
+        "since": first_id(since),
+        "from": since,
+        "noted": first_id(since - 2 * LONGEST),
+        "opening": OPENING,
+        "ending": ENDING,
+        "review": Action.GRANT_REVIEW,
+        "known": [*OPENING, *ENDING, Action.GRANT_REVIEW],
+        "approve": Action.GRANT_APPROVE,
+        "within": EMERGENCY_REVIEWED_WITHIN,
+    }
+    acts = examiner.execute((GRANTED + STAFF_ACTS).encode(), values).fetchone() or (0, 0, "")
+    unknown = [row[0] for row in examiner.execute((GRANTED + UNKNOWN).encode(), values)]
+    unreviewed = examiner.execute((GRANTED + UNREVIEWED).encode(), values).fetchone() or (0,)
+    return Past(int(acts[0]), int(acts[1]), str(acts[2]), unknown, int(unreviewed[0]))
 
 
 def _try(case: Case, sealed: bytes, found: Tried) -> None:

@@ -286,6 +286,43 @@ def unreviewed(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("confidentiality.need", "a grant that was put in after the act")
+def granted_afterwards(instance: Instance) -> Iterator[None]:
+    newest = "SELECT * FROM journal_entry WHERE organization_id IS NOT NULL"
+    with instance.changed(
+        f"CREATE TEMP TABLE acted AS {newest} ORDER BY id DESC LIMIT 1;"
+        " ALTER TABLE acted ADD grant_id uuid DEFAULT gen_random_uuid();"
+        " UPDATE journal_entry SET actor_kind = 'staff' WHERE id IN (SELECT id FROM acted);"
+        " INSERT INTO grants_staff_grant (id, organization_id, account_id, category, state,"
+        "   is_emergency, may_change, minutes, asked_at, opens_at, expires_at, review)"
+        " SELECT grant_id, organization_id, coalesce(actor_id, gen_random_uuid()), 'fault',"
+        "   'expired', false, false, 60, at - interval '10 minutes', at - interval '10 minutes',"
+        "   at + interval '50 minutes', '' FROM acted",
+        "DELETE FROM grants_staff_grant WHERE id IN (SELECT grant_id FROM acted);"
+        " UPDATE journal_entry e SET actor_kind = acted.actor_kind FROM acted"
+        " WHERE e.id = acted.id; DROP TABLE acted",
+    ):
+        yield
+
+
+@fault("confidentiality.need", "an emergency that was reviewed past the journal")
+def reviewed_by_hand(instance: Instance) -> Iterator[None]:
+    """Put in a row that says all that it must, of which the journal has no word."""
+    with instance.changed(
+        "CREATE TEMP TABLE seeded AS SELECT gen_random_uuid() AS id;"
+        " INSERT INTO grants_staff_grant (id, organization_id, account_id, category, state,"
+        "   is_emergency, may_change, minutes, asked_at, opens_at, expires_at, decided_by,"
+        "   review_due_at, reviewed_at, reviewed_by, review)"
+        " SELECT (SELECT id FROM seeded), id, gen_random_uuid(), 'fault', 'expired', true, false,"
+        "   60, now() - interval '4 days', now() - interval '4 days',"
+        "   now() - interval '4 days' + interval '1 hour', gen_random_uuid(),"
+        "   now() - interval '1 day', now(), gen_random_uuid(), 'fine'"
+        " FROM organizations_organization LIMIT 1",
+        "DELETE FROM grants_staff_grant WHERE id IN (SELECT id FROM seeded); DROP TABLE seeded",
+    ):
+        yield
+
+
 @fault("confidentiality.need", "staff who acted in an organization")
 def staff_acted(instance: Instance) -> Iterator[None]:
     newest = "SELECT id FROM journal_entry WHERE organization_id IS NOT NULL"

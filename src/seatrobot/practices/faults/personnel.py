@@ -16,8 +16,13 @@ from seatrobot.practices.faults.passkey import SoftPasskey
 
 POLICY, TRAINING, CHECKS = "personnel.policy", "personnel.training", "personnel.checks"
 BOUND = "confidentiality.bound"
-MINE = "(SELECT account_id FROM accounts_staff_member ORDER BY created_at LIMIT 1)"
-OTHER = "(SELECT account_id FROM accounts_staff_member ORDER BY created_at DESC LIMIT 1)"
+SIGNERS = """
+    SELECT account_id FROM accounts_staff_member s WHERE is_enabled
+      AND EXISTS (SELECT FROM personnel_signature g WHERE g.account_id = s.account_id)
+"""
+MINE = f"({SIGNERS} ORDER BY account_id LIMIT 1)"
+OTHER = f"({SIGNERS} ORDER BY account_id DESC LIMIT 1)"
+"""Other faults add people who signed nothing."""
 TAKE = """
     CREATE TEMP TABLE taken AS SELECT * FROM {0} WHERE account_id = {1};
     DELETE FROM {0} WHERE account_id = {1};
@@ -40,7 +45,7 @@ def prepare() -> None:
 
 
 def _do_everything(account: Account) -> None:
-    passkey = SoftPasskey(account.pk)
+    passkey = SoftPasskey(account.pk).enrol()
     for kind, name in publishing.newest():
         edition = services.in_force(Kind(kind), name)
         assert edition is not None
@@ -139,6 +144,25 @@ def of_another(instance: Instance) -> Iterator[None]:
         f"UPDATE {SIGNATURES} s SET signed = t.signed FROM theirs t WHERE s.id = t.id;"
         " DROP TABLE theirs",
     ):
+        yield
+
+
+@fault(POLICY, "a signature by a passkey that nobody has enrolled")
+def strange_key(instance: Instance) -> Iterator[None]:
+    """Sign as the person does, in their own name, with a key that the web made up."""
+    account = people.staff_member("Dana")
+    name = next(name for kind, name in publishing.newest() if kind == Kind.POLICY)
+    with acting(Actor.staff(account.pk)):
+        edition = services.in_force(Kind.POLICY, name)
+        assert edition is not None
+    one = f"FROM {SIGNATURES} WHERE account_id = '{account.pk}' AND edition_id = '{edition.pk}'"
+    with instance.changed(
+        f"CREATE TEMP TABLE own AS SELECT * {one}; DELETE {one}",
+        f"DELETE {one}; INSERT INTO {SIGNATURES} SELECT * FROM own; DROP TABLE own",
+    ):
+        with acting(Actor.staff(account.pk)):
+            signed = SoftPasskey(account.pk).sign(services.statement_of(edition))
+            services.sign(account=account, name=name, signed=signed)
         yield
 
 

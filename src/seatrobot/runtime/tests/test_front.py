@@ -295,3 +295,18 @@ def test_what_the_front_answers_by_itself_is_protected_too(port):
     assert "frame-ancestors 'none'" in answer
     assert "cache-control: no-store" in answer
     assert "strict-transport-security" not in answer
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("HEAD", "/"), ("GET", "/file/")])
+def test_no_answer_tells_what_serves_it(port, method, path):
+    with ExitStack() as stack:
+        answers = [
+            opened(stack, port, sent).recv(4000).decode("latin-1").lower()
+            for sent in (
+                head(method, path, "Connection: close"),
+                head("POST", "/", f"Content-Length: {3 * MIB}"),
+            )
+        ]
+    for answer in answers:
+        assert "server: seatrobot" in answer
+        assert "granian" not in answer

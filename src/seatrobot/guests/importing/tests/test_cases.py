@@ -13,7 +13,7 @@ from seatrobot.guests.importing.guessing import guess
 from seatrobot.guests.importing.headings import is_known
 from seatrobot.guests.importing.mapping import Mapping
 from seatrobot.guests.importing.reports import Create, ExistingGuest, Kind, Outcome
-from seatrobot.guests.importing.values import guess_reply, is_filler, is_name_filler
+from seatrobot.guests.importing.values import addresses_in, guess_reply, is_filler, is_name_filler
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.statuses import CONFIRMED, Facts, Status
 
@@ -99,6 +99,7 @@ def test_status_words():
             ),
             "outstanding",
         ),
+        ("Yes?,ja?,Oui ?,coming??,no?,nein ?", "tentative"),
         ("maybe,vielleicht,evtl.,peut-être,quizás,forse,misschien,tentative,TBC", "tentative"),
         ("waitlist,Warteliste,liste d’attente,waiting list,wachtlijst", "waitlisted"),
         ("later,vegan,42,ask Bob,x,?,wants a refund soon,not sure about no", None),
@@ -467,12 +468,15 @@ def test_a_plus_one_is_a_held_place():
         ("Plus One", "two", ["", ""]),
         ("Begleitung", "1 Erw. + 2 Kinder", ["", "", ""]),
         ("Plus One", "1 adult and 1 child", ["", ""]),
+        ("Plus One", "1 adult/1 child", ["", ""]),
+        ("Plus One", "2.0", ["", ""]),
         ("Begleitung", "mit Ehemann", [""]),
         ("Plus One", "with husband", [""]),
         ("Begleitung", "mit Anna Berg", ["Anna Berg"]),
         ("Begleitung", "ja, Frau Müller", ["Frau Müller"]),
         ("Plus One", "Yes - Ann Lee", ["Ann Lee"]),
         ("Plus One", "Chris", ["Chris"]),
+        ("Plus One", "Ann Lee and guest", ["Ann Lee", ""]),
         ("Number of guests", "3", ["", ""]),
         ("Anzahl Personen", "1", []),
         ("Anzahl Personen", "2 Personen", [""]),
@@ -497,6 +501,21 @@ def test_who_is_brought_along(heading, cell, made):
         ("Begleitung", "Hund", 1),
         ("Begleitung", "evtl.", 1),
         ("Plus One", "2-3", 2),
+        ("Plus One", "1/2", 1),
+        ("Plus One", "?", 1),
+        ("Begleitung", "???", 1),
+        ("Plus One", "1 / 2", 1),
+        ("Begleitung", "1,5", 1),
+        ("Begleitung", "2+1", 2),
+        ("Plus One", "one/two", 1),
+        ("Plus One", "1 2", 1),
+        ("Plus One", "2 Jan", 2),
+        ("Begleitung", "1. Feb", 1),
+        ("Begleitung", "2 M\u00e4rz", 2),
+        ("Plus One", "2026-02-01", 20),
+        ("Plus One", "44928", 20),
+        ("Anzahl Personen", "2 Jan", 1),
+        ("Begleitung", "2 Uhr", 2),
         ("Plus One", "Ann Lee?", 1),
         ("Plus One First Name;Plus One Last Name", "perhaps;", 1),
         ("Number of guests", "3?", 2),
@@ -513,6 +532,22 @@ def test_who_comes_along_is_asked_where_no_name_or_number_says_it(headings, cell
     assert held == ["Mara Testfeld", *[""] * offered]
     assert names(compare(sheet, answers={"2:companion": "nobody"})) == ["Mara Testfeld"]
     assert names(compare(sheet, answers={"2:companion": "skip"})) == []
+
+
+def test_places_that_are_held_are_counted_in_the_dry_run():
+    sheet = table("Name;Plus One\nMara Testfeld;3\nKim Kunz;Ann Lee and guest\nOle Kunz;1\n")
+    lines = compare(sheet).report().lines[Outcome.CREATED]
+    assert [line.sentences for line in lines] == [
+        ["is added, with 3 held places"],
+        ["is added, with Ann Lee, a held place"],
+        ["is added, with a held place"],
+    ]
+    known = [listed(1, first_name="Mara", last_name="Testfeld", email="m@x.example")]
+    again = compare(table("Name;E-mail;Plus One\nMara Testfeld;m@x.example;2\n"), known)
+    (line,) = again.report().lines[Outcome.UPDATED]
+    assert [(change.field, change.new) for change in line.changes] == [
+        ("companions", "2 held places")
+    ]
 
 
 def test_a_doubtful_companion_can_be_named_and_is_not_asked_of_who_does_not_come():
@@ -911,3 +946,72 @@ def test_a_row_without_a_name_among_named_ones_waits_for_an_answer():
     assert found.report().notes == []
     assert names(compare(sheet, answers={"3:nameless": "named"})) == ["Ada One", "Bo Two"]
     assert names(compare(sheet, answers={"3:nameless": "place"})) == ["Ada One", ""]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "BEN@x.example; carla@x.example",
+        "ben@x.example, carla@x.example",
+        "ben@x.example und carla@x.example",
+        'Ben <ben@x.example>; "Kunz, Carla" <carla@x.example>',
+        "ben@x.example carla@x.example",
+        "ben@x.example/carla@x.example",
+    ],
+)
+def test_a_list_of_addresses_with_odd_rows_is_one_of_addresses(odd):
+    cells = ["eva@x.example", odd, '"Dora" <dora@x.example>', "no-at.example.org", "a@x.example"]
+    text = "".join('"' + cell.replace('"', '""') + '"\n' for cell in cells)
+    sheet = read_sheet(text.encode(), "list.txt", Choice(), is_known)
+    assert list(guess(sheet.columns, sheet.rows).columns.values()) == ["email"]
+    report = compare(sheet).report()
+    first = report.lines[Outcome.WRONG][0]
+    assert "holds 2 e-mail addresses; give each guest a row of their own" in first.sentences[0]
+    assert report.counts[Outcome.WRONG] == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("a@x.example; A@x.example", ["a@x.example"]),
+        ("a+b@x.example", ["a+b@x.example"]),
+        ("write to a@x.example", []),
+        ("a@x.example (private)", []),
+        ("a@x", []),
+        ("", []),
+    ],
+)
+def test_addresses_of_a_cell_that_holds_nothing_else(cell, found):
+    assert addresses_in(cell) == found
+
+
+@pytest.mark.parametrize(
+    ("headings", "name", "other"),
+    [
+        ("Name;Email;Email", "Email", "Email (2)"),
+        ("Name;E-mail;E-Mail 2", "E-mail", "E-Mail 2"),
+        ("Name;Telefon;Telefon", "Telefon", "Telefon (2)"),
+        (
+            "Nom;T\u00e9l\u00e9phone;T\u00e9l\u00e9phone_2",
+            "T\u00e9l\u00e9phone",
+            "T\u00e9l\u00e9phone_2",
+        ),
+    ],
+)
+def test_what_stands_in_a_second_column_alone_is_said(headings, name, other):
+    a, c, d = ("a@x.example", "c@x.example", "d@x.example") if "mail" in name else "123"
+    notes = (
+        compare(table(f"{headings}\nAda One;{a};\nCleo Two;;{c}\nDan Li;{d};{a}\n")).report().notes
+    )
+    sentence = f"1 row (3) has nothing in “{name}” but something in “{other}”, which becomes a "
+    assert [note for note in notes if note.startswith(sentence)]
+
+
+def test_a_new_row_is_shown_with_its_status_and_address():
+    sheet = table("Name;E-Mail;Zusage\nAda One;a@x.example;nein\nBo Two;;ja\nCy Li;;vielleicht\n")
+    lines = compare(sheet).report().lines[Outcome.CREATED]
+    assert [(line.status, line.email) for line in lines] == [
+        ("Declined", "a@x.example"),
+        ("Confirmed", ""),
+        ("Tentative", ""),
+    ]

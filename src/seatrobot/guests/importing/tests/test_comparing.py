@@ -429,7 +429,10 @@ def test_a_name_alone_never_updates():
     [
         ("first name|last name|phone\n||123", "First name and last name are both empty."),
         ("last name|e-mail\nAdams|no address", "“no address” is not an e-mail address."),
-        ("last name|e-mail\nAdams|a@b.c, d@e.f", "“a@b.c, d@e.f” is not an e-mail address."),
+        (
+            "last name|e-mail\nAdams|a@b.c, d@e.f",
+            "“a@b.c, d@e.f” holds 2 e-mail addresses; give each guest a row of their own",
+        ),
         ("last name\n" + "x" * 10_000, "Last name has 10000 characters; at most 200 are allowed."),
         ("last name|notes\nA|" + "x" * 5001, "Notes has 5001 characters; at most 5000"),
         ("last name|state\nA|" + "x" * 1001, "state has 1001 characters; at most 1000"),

@@ -84,7 +84,10 @@ def test_every_target_has_a_label():
             {"A": Target.EMAIL, "B": Target.EMAIL},
             "Several columns (“A”, “B”) are mapped to E-mail; choose one.",
         ),
-        ({"A": Target.PHONE}, "Choose the column that holds the names of the guests."),
+        (
+            {"A": Target.PHONE},
+            "Choose the column that holds the names or the e-mail addresses of the guests.",
+        ),
     ],
 )
 def test_a_mapping_that_cannot_work_says_why(columns, sentence):

@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors.tests.device import Device
 from seatrobot.accounts.staff import services as staff
 from seatrobot.accounts.staff.tests.people import CHECKED, OPERATOR, enrol, make_staff
 from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.promises.declaring import CannotMeasure
+from seatrobot.personnel import services
+from seatrobot.personnel.models import Kind
 from seatrobot.personnel.tests.conftest import (  # noqa: F401 - fixtures
     known_address,
     nothing_kept,
@@ -19,6 +23,7 @@ from seatrobot.personnel.tests.conftest import (  # noqa: F401 - fixtures
 )
 from seatrobot.personnel.tests.signing import do_everything
 from seatrobot.practices.checks import bound, personnel
+from seatrobot.practices.faults.passkey import SoftPasskey
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ALL = {
@@ -90,3 +95,36 @@ def test_duties_from_nothing_to_what_somebody_changed(
     assert found["overdue"] == {"people": 1, "overdue": 1, "forged": 2, "open": 0}
     assert found["unbound"] == {"people": 1, "unbound": 1, "forged": 4, "open": 1}
     assert found["unsigned"] == {"people": 1, "unsigned": 1, "forged": 4, "open": 1}
+
+
+def test_a_signature_by_a_passkey_that_nobody_enrolled_binds_nobody(
+    published,  # noqa: F811
+    superuser_connection,
+):
+    """Though the journal says that they signed: whoever acts as them needs no key for that."""
+    make_staff()
+    make_staff("daniel@seatrobot.test", "Daniel")
+    dana, daniel = (accounts.find(f"{each}@seatrobot.test") for each in ("dana", "daniel"))
+    keys = {dana: SoftPasskey(dana.pk), daniel: SoftPasskey(daniel.pk)}
+    with acting(Actor.staff(dana.pk)):
+        keys[dana].enrol()
+    for account, key in keys.items():
+        _sign(account, key)
+    found = personnel.policy_signed().values
+    assert (found["people"], found["forged"]) == (2, 1)
+    with acting(Actor.staff(daniel.pk)):
+        keys[daniel].enrol()
+    assert personnel.policy_signed().values["forged"] == 0
+    superuser_connection.execute(
+        "SET session_replication_role = replica;"
+        " UPDATE promises_signing_key SET account_id = gen_random_uuid()"
+        f" WHERE account_id = '{daniel.pk}'"
+    )
+    assert personnel.policy_signed().values["forged"] == 1
+
+
+def _sign(account, key) -> None:
+    with acting(Actor.staff(account.pk)):
+        edition = services.in_force(Kind.POLICY, personnel.SECURITY_POLICY)
+        signed = key.sign(services.statement_of(edition))
+        services.sign(account=account, name=personnel.SECURITY_POLICY, signed=signed)
