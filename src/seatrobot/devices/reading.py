@@ -73,7 +73,10 @@ def posture_of(account_id: UUID) -> Posture:
     if well:
         return Posture(holds=True, until=max(well) + FRESH_FOR)
     if any(state in {State.SILENT, State.NEW} for _row, state in rows):
-        return Posture(holds=False, what_to_do=_("Have your laptop report: `device report`."))
+        return Posture(
+            holds=False,
+            what_to_do=_("Have your laptop report: `python3 seatrobot-device.pyz report`."),
+        )
     return Posture(holds=False, what_to_do=_("Enrol your laptop."))
 
 

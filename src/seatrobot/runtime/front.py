@@ -107,7 +107,8 @@ class Site:
     source: Callable[[Scope], str]
 
 
-Job = tuple[Callable[[], Any], asyncio.Future[Any]]
+Job = tuple[Callable[[], Any], asyncio.Future[Any], bool]
+"""What to do, who waits for it, and whether it is a request that nobody has begun to answer."""
 
 
 class Turns:
@@ -138,6 +139,22 @@ class Turns:
             else:
                 del self.lines[source]
             return job
+
+    def displace(self, fewer: int) -> asyncio.Future[Any] | None:
+        """Take the newest request of the source with most jobs, if these are more than `fewer`.
+
+        Return who waits for it.
+        """
+        with self.changed:
+            source = max(self.lines, key=lambda each: len(self.lines[each]), default="")
+            line = self.lines.get(source, deque())
+            if len(line) <= fewer:
+                return None
+            newest = next((job for job in reversed(line) if job[2]), None)
+            if newest is None:
+                return None
+            line.remove(newest)
+            return newest[1]
 
 
 class Front:
@@ -172,7 +189,9 @@ class Front:
         try:
             body = await self.receiver.body(scope, protocol, source)
             with self._counted(source):
-                answer = await self._in_thread(source, lambda: self._answer(scope, protocol, body))
+                answer = await self._in_thread(
+                    source, lambda: self._answer(scope, protocol, body), may_go=True
+                )
             if answer is not None:
                 await self._stream(scope, protocol, source, answer)
         except (ProtocolClosed, ProtocolError):
@@ -182,13 +201,24 @@ class Front:
 
     async def _may_send_files(self, scope: Scope, source: str) -> bool:
         with self._counted(source):
-            return await self._in_thread(source, lambda: self.site.is_signed_in(environ_of(scope)))
+            return await self._in_thread(
+                source, lambda: self.site.is_signed_in(environ_of(scope)), may_go=True
+            )
 
     @contextmanager
     def _counted(self, source: str) -> Iterator[None]:
-        """Count a request that waits for a thread; only so many may."""
-        if self.waiting.total() >= WAITING or self.waiting[source] >= WAITING_PER_SOURCE:
+        """Count a request that waits for a thread; only so many may.
+
+        When all places are taken, whoever has most waiting loses one to somebody who has fewer.
+        """
+        of_source = self.waiting[source]
+        if of_source >= WAITING_PER_SOURCE:
             raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE)
+        if self.waiting.total() >= WAITING:
+            displaced = self.work.displace(of_source + 1)
+            if displaced is None:
+                raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE)
+            _settle(displaced, None, RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE))
         self.waiting[source] += 1
         try:
             yield
@@ -224,16 +254,16 @@ class Front:
         finally:
             await self._in_thread(source, answer.close)
 
-    async def _in_thread(self, source: str, job: Callable[[], T]) -> T:
+    async def _in_thread(self, source: str, job: Callable[[], T], *, may_go: bool = False) -> T:
         future: asyncio.Future[T] = self.loop.create_future()
-        self.work.put(source, (job, future))
+        self.work.put(source, (job, future, may_go))
         return await future
 
     def _serve(self, number: int) -> None:
         """Do jobs one after the other, for as long as the worker lives."""
         while True:
             self.idle.add(number)
-            job, future = self.work.get()
+            job, future, _may_go = self.work.get()
             self.idle.discard(number)
             result, error = None, None
             try:

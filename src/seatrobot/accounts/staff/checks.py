@@ -81,7 +81,13 @@ def record(*, member: StaffMember, on: date, reference: str, passed: bool) -> Ba
         recorded_at=now(),
         sealed=CheckRecord(reference),
     )
-    journal.record(Action.STAFF_CHECK_RECORD, subject_id=check.pk, person=str(member.pk))
+    journal.record(
+        Action.STAFF_CHECK_RECORD,
+        subject_id=check.pk,
+        person=str(member.pk),
+        on=on.isoformat(),
+        passed=passed,
+    )
     conditions.changed(member.pk)
     return check
 

@@ -19,7 +19,13 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.outside import NotReadable
-from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
+from seatrobot.kernel.promises.declaring import (
+    CannotMeasure,
+    Measure,
+    Measurement,
+    NotSetUp,
+    promise,
+)
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.errors import VaultError
 
@@ -84,7 +90,9 @@ def laptops() -> Measurement:
     forged = [each for each in found if each.forged]
     if not (out or forged or held):
         if not found:
-            raise CannotMeasure(gettext("Nobody of the staff has enrolled a laptop."))
+            raise NotSetUp(
+                gettext("Nobody of the staff has enrolled a laptop (seatrobot device enrol).")
+            )
         if not fresh:
             raise CannotMeasure(gettext("No laptop of staff has reported within a day."))
     notes = [f"{each.row.id}: {', '.join(each.problems)}" for each in out]

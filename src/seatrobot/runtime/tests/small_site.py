@@ -9,7 +9,7 @@ from pathlib import Path
 
 from granian.server.mp import MPServer
 
-from seatrobot.runtime import keeper, serving
+from seatrobot.runtime import front, keeper, serving
 from seatrobot.runtime.front import Front, Site, peer
 
 PIECES, PIECE = 200, b"x" * 1_000_000
@@ -46,6 +46,7 @@ def application(environ, start_response):
 
 def load(_target):
     keeper.start(int(sys.argv[1]), per_source=60)
+    front.WAITING = 60
     site = Site(
         application,
         takes_files=lambda path: path == "/upload/",

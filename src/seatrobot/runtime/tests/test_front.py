@@ -111,6 +111,17 @@ def test_whoever_asks_for_much_waits_for_themselves(port):
             assert b" 200 " in sock.recv(1000).splitlines()[0]
 
 
+def test_who_has_many_waiting_makes_room_for_who_has_one(port):
+    """More than may wait, of three sources, who ask again as soon as they are answered."""
+    with ExitStack() as stack:
+        again = head("GET", "/busy/") * 6
+        many = [opened(stack, port, again, source=20 + number % 3) for number in range(90)]
+        time.sleep(0.3)
+        assert [ask(port, "GET", "/")[0] for _ in range(5)] == [200] * 5
+        first = [sock.recv(1000).splitlines()[0] for sock in many]
+    assert sum(b" 503 " in line for line in first) >= 10
+
+
 def is_reset(sock: socket.socket) -> bool:
     state = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
     return state != 1
