@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +16,7 @@ from seatrobot.devices import judging, signatures
 from seatrobot.devices.judging import FRESH_FOR, Problem
 from seatrobot.devices.models import Device
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.outside import read_json
 
 
 class State(models.TextChoices):
@@ -130,5 +130,5 @@ def _line(row: Device, owner: str) -> Line:
 
 
 def read_report(text: str) -> judging.Report:
-    """Return a report from its text; raise msgspec.DecodeError for what is none."""
-    return msgspec.json.decode(text, type=judging.Report)
+    """Return a report from its text; raise NotReadable for what is none."""
+    return read_json(text, judging.Report)

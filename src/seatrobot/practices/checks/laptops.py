@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
 import psycopg
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +18,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.outside import NotReadable
 from seatrobot.kernel.promises.declaring import (
     CannotMeasure,
     Measure,
@@ -128,7 +128,7 @@ def _judge(row: Row) -> Finding:
         nonces.moment_of(report.nonce, row.id, row.reported_at)
     except (VaultError, signatures.BadSignature, signatures.BadKey):
         return Finding(row, copied, forged=True)
-    except (nonces.BadNonce, msgspec.DecodeError, ValueError):
+    except (nonces.BadNonce, NotReadable):
         return Finding(row, copied, forged=True)
     wrong = judging.problems(report, row.reported_at)
     if report.facts.machine != record.machine:
