@@ -48,6 +48,7 @@ NOT_RUN = {
     "web": STARTS_PARTS,
     "jobs": STARTS_PARTS,
     "migrate": STARTS_PARTS,
+    "faults": STARTS_PARTS,
     "static": STARTS_PARTS,
     "database prepare": STARTS_PARTS,
     "database manifest": STARTS_PARTS,

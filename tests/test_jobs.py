@@ -27,6 +27,7 @@ from seatrobot.accounts.staff.tests.conftest import dana, key, known_address, li
 from seatrobot.accounts.staff.tests.people import account_of
 from seatrobot.agent import protocol
 from seatrobot.conftest import as_
+from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
 from seatrobot.guests.models import Import
@@ -59,6 +60,7 @@ OPENS_NOTHING = {
     "accounts.purge-expired": "deletes rows by their dates",
     "accounts.purge-kept-mail": "deletes files by their dates",
     "devices.purge": "deletes rows by their dates",
+    "devices.remind": "when laptops reported; asks for mails",
     "grants.sweep": "ends grants by the clock and by conditions",
     "guests.import-purge": "deletes an upload unopened",
     "heads.make": "signs hashes",
@@ -79,7 +81,8 @@ OPENS_NOTHING = {
 SENDS = {
     *("accounts.mail-reset-link", "accounts.mail-address-link", "accounts.mail-factor-notice"),
     *("accounts.mail-reset-warning", "accounts.mail-new-origin", "accounts.mail-disowned"),
-    *("devices.tell-owner", "grants.tell-holder", "organizations.deliver-mail"),
+    *("devices.tell-owner", "devices.tell-silence"),
+    *("grants.tell-holder", "organizations.deliver-mail"),
     *("personnel.mail-reminders", "providers.mail-warning", "subscribing.deliver"),
     *("subscribing.deliver-support-access", "subscribing.mail", "subscribing.mail-alive"),
     "subscribing.send-confirmation",
@@ -245,6 +248,13 @@ def reminders(world: World) -> str:
         return " ".join(map(str, reminding.note_due()[world.staff.pk]))
 
 
+def silent(world: World) -> str:
+    """Have the laptop be well, and silent for two days."""
+    rows = Device.objects.filter(pk=world.facts["device_id"])
+    rows.update(problems=[], reported_at=now() - timedelta(days=2))
+    return world.facts["device_id"]
+
+
 Given = Callable[[World], dict[str, str]]
 RUN: dict[str, Given] = {
     "accounts.copy-refused-sign-in": lambda world: world.of_person("sign_in_id", "account_id"),
@@ -257,6 +267,7 @@ RUN: dict[str, Given] = {
     "accounts.mail-reset-link": lambda world: world.of_platform("account_id"),
     "accounts.mail-reset-warning": lambda world: world.of_platform(reset_id=reset(world)),
     "devices.tell-owner": lambda world: world.of_platform("device_id"),
+    "devices.tell-silence": lambda world: world.of_platform(device_id=silent(world)),
     "grants.tell": lambda world: world.of_platform("grant_id", "place", news="asked"),
     "grants.tell-holder": lambda world: world.of_platform("grant_id", "place"),
     "guests.import": lambda world: world.of(

@@ -23,7 +23,7 @@ def add_parser(commands: Parsers) -> None:
 def add_acts(acts: Parsers) -> None:
     enrol = acts.add_parser("enrol", help="make a key on this machine and have it enrolled")
     enrol.add_argument("server", help="such as https://guests.example.org")
-    enrol.add_argument("token", help="from the page “My devices” of the staff area")
+    enrol.add_argument("token", help="from the page “Laptops” of the staff area")
     enrol.add_argument("--name", default="", help="what you call this machine")
     enrol.set_defaults(run=run_enrol, standalone=True)
     report = acts.add_parser("report", help="report disk encryption and screen lock")

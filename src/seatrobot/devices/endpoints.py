@@ -22,6 +22,7 @@ from seatrobot.devices import judging, nonces, services, signatures
 from seatrobot.devices.services import NoReport
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.outside import NotReadable, read_json
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.routes import Audience, open_to
 
@@ -91,8 +92,8 @@ def _sent(request: HttpRequest) -> Sent:
     body = request.body
     if len(body) <= protocol.MOST_BYTES:
         try:
-            return msgspec.json.decode(body, type=Sent)
-        except msgspec.DecodeError:
+            return read_json(body, Sent)
+        except NotReadable:
             pass
     raise NoReport
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +16,7 @@ from seatrobot.devices import judging, signatures
 from seatrobot.devices.judging import FRESH_FOR, Problem
 from seatrobot.devices.models import Device
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.outside import read_json
 
 
 class State(models.TextChoices):
@@ -73,7 +73,10 @@ def posture_of(account_id: UUID) -> Posture:
     if well:
         return Posture(holds=True, until=max(well) + FRESH_FOR)
     if any(state in {State.SILENT, State.NEW} for _row, state in rows):
-        return Posture(holds=False, what_to_do=_("Have your laptop report: `device report`."))
+        return Posture(
+            holds=False,
+            what_to_do=_("Have your laptop report: `python3 seatrobot-device.pyz report`."),
+        )
     return Posture(holds=False, what_to_do=_("Enrol your laptop."))
 
 
@@ -127,5 +130,5 @@ def _line(row: Device, owner: str) -> Line:
 
 
 def read_report(text: str) -> judging.Report:
-    """Return a report from its text; raise msgspec.DecodeError for what is none."""
-    return msgspec.json.decode(text, type=judging.Report)
+    """Return a report from its text; raise NotReadable for what is none."""
+    return read_json(text, judging.Report)

@@ -24,6 +24,7 @@ from seatrobot.devices.models import Device, DeviceRecord, EnrolmentToken
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.outside import NotReadable, read_json
 from seatrobot.kernel.refusal import LinkDead, Refused
 from seatrobot.kernel.staff.conditions import changed
 from seatrobot.kernel.tokens import new_token, token_hash
@@ -97,10 +98,10 @@ def enrol(*, text: str, signature: str) -> Device:
     An earlier laptop of the person that nobody confirmed is forgotten.
     """
     try:
-        message = msgspec.json.decode(text, type=Enrolment)
+        message = read_json(text, Enrolment)
         blob = signatures.blob_of(message.key)
         signatures.verify(text.encode(), signature, key=message.key, namespace=protocol.ENROLMENT)
-    except (msgspec.DecodeError, signatures.BadKey) as error:
+    except (NotReadable, signatures.BadKey) as error:
         raise NoReport from error
     except signatures.BadSignature as error:
         raise ReportRefused("signature", _("The key has not signed this enrolment.")) from error
@@ -188,7 +189,7 @@ def receive(*, text: str, signature: str) -> Verdict:
     """
     try:
         report = reading.read_report(text)
-    except (msgspec.DecodeError, ValueError) as error:
+    except NotReadable as error:
         raise NoReport from error
     row = _lock(report.device)
     if row is None or row.confirmed_at is None or not _works_here(row):

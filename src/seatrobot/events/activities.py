@@ -108,4 +108,10 @@ def _context(
         }
         for activity in further
     ]
-    return {"event": event, "organization": event.organization_id, "first": first, "rows": rows}
+    return {
+        "event": event,
+        "organization": event.organization_id,
+        "first": first,
+        "rows": rows,
+        "may_remove": request.member.may(Permission.ACTIVITY_REMOVE, event.pk),
+    }

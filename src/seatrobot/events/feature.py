@@ -59,6 +59,7 @@ class Action(actions.Action):
 
 
 class Permission(features.Permission):
+    ACTIVITY_REMOVE = "event:activity:remove", MANAGERS
     EVENT_CHANGE = "event:event:change", MANAGERS, ByStaff.CHANGING
     EVENT_CREATE = "event:event:create", TEAM
     EVENT_DELETE = "event:event:delete", TEAM

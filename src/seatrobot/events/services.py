@@ -130,7 +130,7 @@ def remove_activity(*, actor: Principal, activity: Activity) -> None:
 
     The first one goes with the event alone.
     """
-    actor.require(Permission.EVENT_CHANGE, activity.event_id)
+    actor.require(Permission.ACTIVITY_REMOVE, activity.event_id)
     if activity.position == 0:
         raise Refused(_("This is the event itself; delete the event instead."))
     Activity.objects.select_for_update().get(pk=activity.pk)

@@ -2,7 +2,8 @@
 
 It returns the organization whose rows are shown: the one acted for, while the grant of the unit of
 work is live by the database's own clock, is this person's, and the person is enabled. Whatever
-Python asks for, no row is shown otherwise.
+Python asks for, no row is shown otherwise. Before each statement that changes something, triggers
+ask whether the same grant says so (`tenancy.operations.StaffWrites`).
 """
 
 STAFF_ORGANIZATION = """
@@ -16,5 +17,13 @@ CREATE OR REPLACE FUNCTION staff_organization() RETURNS uuid LANGUAGE sql STABLE
     AND clock_timestamp() > coalesce(g.seen_at, g.opens_at) - interval '1 minute'
     AND EXISTS (SELECT FROM accounts_staff_member s
                 WHERE s.account_id = g.account_id AND s.is_enabled)
+$$;
+"""
+
+STAFF_MAY_CHANGE = """
+CREATE OR REPLACE FUNCTION staff_may_change() RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT g.may_change FROM grants_staff_grant g
+  WHERE g.id = NULLIF(current_setting('seatrobot.grant', true), '')::uuid
+    AND g.organization_id = staff_organization()
 $$;
 """

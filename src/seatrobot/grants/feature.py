@@ -128,7 +128,7 @@ FEATURE = Feature(
         StaffItem(label=_("Support access"), icon="key", url="staff-grants:list", order=20),
     ),
     extends={
-        Grants: "seatrobot.grants.reading.KnownGrants",
+        Grants: "seatrobot.grants.known.KnownGrants",
         Grounds: "seatrobot.grants.reading.GrantGrounds",
         Retained: "seatrobot.grants.reading.GrantsRetained",
     },

@@ -69,8 +69,7 @@ def sweep(work: Work) -> None:
             log.exception("the keys of organization %s are gone", organization_id)
             continue
         if state == State.CLOSED:
-            with acting(Actor.system(work.name)):
-                defer("grants.tell-holder", grant_id=str(grant_id), place=str(organization_id))
+            closing.tell_holder(grant_id, organization_id)
 
 
 @job("grants.tell-holder", tries=4)

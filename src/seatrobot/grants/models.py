@@ -61,7 +61,18 @@ class Mode(models.TextChoices):
     APPROVE = "approve", _("Ask us: nothing opens before an administrator approves")
 
 
-class StaffGrant(TenantModel):
+class OfOrganization(TenantModel):
+    """A row that goes with its organization, by the database alone: nothing else deletes it."""
+
+    organization = models.ForeignKey(
+        "organizations.Organization", models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class StaffGrant(OfOrganization):
     """One staff member's access to one organization, asked for, open, or over.
 
     account_id: its holder. event_ids: the events alone that it shows; null for all of them.
@@ -170,7 +181,12 @@ class GrantText(models.Model):
     """The words of a grant, sealed for the platform: staff read them before a keyring opens."""
 
     grant = models.OneToOneField(
-        StaffGrant, models.CASCADE, primary_key=True, related_name="text", db_column="id"
+        StaffGrant,
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="text",
+        db_column="id",
+        db_constraint=False,
     )
     sealed = SealedField(GrantRecord)
 
@@ -187,7 +203,7 @@ class DecisionRecord(msgspec.Struct, omit_defaults=True):
     signed: str = ""
 
 
-class Decision(TenantModel):
+class Decision(OfOrganization):
     """One decision of a person of the organization about a grant; rows are only ever added."""
 
     class Kind(models.TextChoices):
@@ -196,7 +212,7 @@ class Decision(TenantModel):
         WITHDRAW = "withdraw", _("Ended")
 
     grant = models.ForeignKey(
-        StaffGrant, models.CASCADE, related_name="decisions", db_constraint=False
+        StaffGrant, models.DO_NOTHING, related_name="decisions", db_constraint=False
     )
     account_id = models.UUIDField()
     kind = WordField(max_length=10, choices=Kind.choices)
@@ -214,7 +230,7 @@ class Rule(TenantModel):
     """Whether an organization is told of access, or asked. No row: it is told."""
 
     organization = models.OneToOneField(
-        "organizations.Organization", models.CASCADE, related_name="+"
+        "organizations.Organization", models.DO_NOTHING, related_name="+", db_constraint=False
     )
     mode = WordField(max_length=10, choices=Mode.choices, default=Mode.NOTIFY)
 
@@ -234,14 +250,14 @@ class RecordingRecord(msgspec.Struct, omit_defaults=True):
     shown: str = ""
 
 
-class Recording(TenantModel):
+class Recording(OfOrganization):
     """What a command, or one line of a shell, showed of an organization; kept for RECORDINGS_DAYS.
 
     The entry of it in the access log holds the hash of the record, and outlives it.
     """
 
     grant = models.ForeignKey(
-        StaffGrant, models.CASCADE, related_name="recordings", db_constraint=False
+        StaffGrant, models.DO_NOTHING, related_name="recordings", db_constraint=False
     )
     command = models.CharField(max_length=40)
     at = models.DateTimeField()

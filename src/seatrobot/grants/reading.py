@@ -10,11 +10,9 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import statements
-from seatrobot.accounts.models import StaffMember
 from seatrobot.grants.feature import Permission
 from seatrobot.grants.models import (
     LAPSES_AFTER,
@@ -34,7 +32,6 @@ from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.retention import Kept, Retained
-from seatrobot.kernel.staff.standing import Grants
 from seatrobot.organizations.log.entries import Grounds
 
 MOST_PAST = 100
@@ -113,11 +110,22 @@ def state_of(row: StaffGrant) -> State:
 
 
 def of_organization(actor: Principal) -> list[GrantLine]:
-    """Return an organization's grants: open ones first, the newest first."""
+    """Return an organization's grants: every open one first, then the newest that are over.
+
+    Whoever asks often hides nothing: what is open is counted by nobody.
+    """
     actor.require(Permission.GRANT_VIEW)
     rows = StaffGrant.objects.filter(organization_id=actor.organization_id).order_by("-id")
-    found = lines(rows[:MOST_PAST], with_decisions=True)
+    found = lines(rows.filter(state__in=OPEN_STATES), with_decisions=True)
+    found += lines(rows.exclude(state__in=OPEN_STATES)[:MOST_PAST], with_decisions=True)
     return sorted(found, key=lambda line: not line.is_open)
+
+
+def all_of_organization(actor: Principal) -> list[GrantLine]:
+    """Return every grant of an organization, for a file, the newest first."""
+    actor.require(Permission.GRANT_VIEW)
+    rows = StaffGrant.objects.filter(organization_id=actor.organization_id)
+    return lines(rows.order_by("-id"), with_decisions=True)
 
 
 def of_organization_one(actor: Principal, grant_id: UUID) -> GrantLine:
@@ -161,7 +169,9 @@ def mode_of(organization_id: UUID) -> Mode:
 
 def of_staff(account_id: UUID) -> list[GrantLine]:
     """Return the grants that a staff member asked for, the newest first."""
-    return lines(StaffGrant.objects.filter(account_id=account_id).order_by("-id")[:MOST_PAST])
+    rows = StaffGrant.objects.filter(account_id=account_id).order_by("-id")
+    found = lines(rows.filter(state__in=OPEN_STATES))
+    return found + lines(rows.exclude(state__in=OPEN_STATES)[:MOST_PAST])
 
 
 def emergencies(account_id: UUID) -> list[GrantLine]:
@@ -280,41 +290,9 @@ class GrantsRetained(Retained):
         yield Kept("recordings", what, RECORDINGS_DAYS, Recording.objects.all(), "at")
 
 
-class KnownGrants(Grants):
-    """Tells the kernel why a grant opens nothing."""
-
-    def why_not(self, grant_id: UUID, staff_id: UUID, organization_id: UUID) -> tuple[str, str]:
-        if not StaffMember.objects.filter(pk=staff_id, is_enabled=True).exists():
-            return "disabled", _("Your staff account is disabled: ask the operator to enable it.")
-        row = StaffGrant.objects.filter(pk=grant_id).first()
-        if row is None:
-            return "gone", _("This grant is gone, and so may be the organization.")
-        if row.account_id != staff_id:
-            return "foreign", _("This grant is another person's: ask for one of your own.")
-        if row.organization_id != organization_id:
-            return "foreign", _("This grant is for another organization.")
-        state = state_of(row)
-        return state.value, str(WHY_NOT[state])
-
-
 class GrantGrounds(Grounds):
     """Tells the access log why staff saw something."""
 
     def reasons(self, grant_ids: Collection[UUID]) -> dict[UUID, str]:
         rows = StaffGrant.objects.filter(pk__in=grant_ids).select_related("text")
         return {row.pk: row.text.sealed.reason for row in rows}
-
-
-WHY_NOT = {
-    State.LIVE: gettext_lazy(
-        "The clock of this service went back: no grant counts until it is right again."
-    ),
-    State.ASKED: gettext_lazy("Nobody has approved this grant yet."),
-    State.DENIED: gettext_lazy("The organization denied this grant."),
-    State.LAPSED: gettext_lazy("Nobody answered this request within 12 hours: ask again."),
-    State.CANCELLED: gettext_lazy("You took this request back."),
-    State.ENDED: gettext_lazy("You ended this grant: ask for another if you still need one."),
-    State.WITHDRAWN: gettext_lazy("The organization ended this grant."),
-    State.EXPIRED: gettext_lazy("This grant has expired: ask for another if you need one."),
-    State.CLOSED: gettext_lazy("This grant was closed because a condition was not met any more."),
-}

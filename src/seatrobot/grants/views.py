@@ -96,7 +96,7 @@ def one(request: MemberRequest, grant: UUID) -> HttpResponse:
 @fresh_sign_in_required_to_download
 def download(request: MemberRequest) -> HttpResponse:
     """Answer with every grant and decision, with the statements that people signed."""
-    lines = reading.of_organization(request.member)
+    lines = reading.all_of_organization(request.member)
     journal.record(Action.GRANT_EXPORT, rows=len(lines))
     document = {
         "organization": str(request.member.organization_id),

@@ -26,21 +26,22 @@ class Section:
 
 
 SECTIONS = (
-    Section("transparency", _("Transparency"), "eye"),
     Section("confidentiality", _("Confidentiality"), "lock"),
-    Section("personnel", _("Personnel practices"), "users"),
-    Section("compliance", _("Compliance"), "certificate"),
-    Section("administrators", _("Security features for administrators"), "settings"),
+    Section("encryption", _("Data encryption in transit and at rest"), "key"),
     Section("access", _("Access logging"), "history"),
     Section("retention", _("Data retention: deletion and return"), "trash"),
-    Section("encryption", _("Data encryption in transit and at rest"), "key"),
+    Section("administrators", _("Security features for administrators"), "settings"),
     Section("availability", _("Availability"), "activity"),
     Section("recovery", _("Disaster recovery"), "refresh"),
+    Section("incidents", _("Incident management and response"), "alert-triangle"),
+    Section("personnel", _("Personnel practices"), "users"),
+    Section("compliance", _("Compliance"), "certificate"),
     Section("network", _("Network protection"), "shield"),
     Section("hosts", _("Host management"), "server"),
     Section("logging", _("Logging"), "list"),
-    Section("incidents", _("Incident management and response"), "alert-triangle"),
+    Section("transparency", _("Transparency"), "eye"),
 )
+"""What is about the readers' own data comes first, what is about this page last."""
 
 
 class PlannedPromise(msgspec.Struct, forbid_unknown_fields=True):

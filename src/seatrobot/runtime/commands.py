@@ -49,6 +49,11 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     shell.add_argument("--change", action="store_true", help="ask to change something, too")
     add_grant(shell)
     shell.set_defaults(run=run_shell)
+    faults = commands.add_parser(
+        "faults", help="try on an instance of its own whether the examinations notice faults"
+    )
+    faults.add_argument("words", nargs="*", metavar="WORD", help="only faults that contain one")
+    faults.set_defaults(run=run_faults, standalone=True)
     manage = commands.add_parser("manage", help="run a management command of Django")
     manage.add_argument("arguments", nargs="...")
     manage.set_defaults(run=run_manage)
@@ -64,6 +69,13 @@ def run_up(args: argparse.Namespace) -> int:
     from seatrobot.runtime.supervisor import up
 
     return up(Config.from_env(), demo=args.demo)
+
+
+def run_faults(args: argparse.Namespace) -> int:
+    """Seed faults into an instance in a directory of its own; the one in use is not touched."""
+    from seatrobot.runtime.faulting.__main__ import run
+
+    return run(args.words, save=False)
 
 
 def run_web(_args: argparse.Namespace) -> None:

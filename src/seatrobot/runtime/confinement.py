@@ -19,13 +19,13 @@ from pathlib import Path
 from seatrobot.runtime.errors import RefusedError
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
-VERSION_FLAG, PATH_BENEATH, NO_NEW_PRIVILEGES = 1, 1, 38
+VERSION_FLAG, PATH_BENEATH, NET_PORT, NO_NEW_PRIVILEGES = 1, 1, 2, 38
 # Rights on files by version of the interface: since 2 also linking across directories (refer),
 # since 3 truncating, since 5 ioctl on devices.
 FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 READING = 1 << 0 | 1 << 2 | 1 << 3  # execute, read a file, read a directory
 ON_FILES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15  # what means something for one file
-TCP_RIGHTS = 1 << 0 | 1 << 1  # bind, connect; since 4
+TCP_BIND, TCP_CONNECT = 1 << 0, 1 << 1  # since 4
 SCOPES = 1 << 0 | 1 << 1  # abstract sockets and signals to processes outside; since 6
 TCP_SINCE, SCOPES_SINCE = 4, 6
 
@@ -40,17 +40,19 @@ def version() -> int:
         return 0
 
 
-def confine(*, read: Iterable[str], write: Iterable[str], tcp: bool) -> None:
+def confine(
+    *, read: Iterable[str], write: Iterable[str], tcp: bool, listens_at: int | None = None
+) -> None:
     """From here on reach only these paths and what is beneath them; without tcp: no network.
 
-    Paths that do not exist, or that we may not pass to, are left out. OSError where the kernel
-    cannot do it.
+    listens_at: a port at which the process may listen all the same, and connect nowhere. Paths that
+    do not exist, or that we may not pass to, are left out. OSError where the kernel cannot do it.
     """
     known = version()
     if not known:
         raise OSError("this kernel has no Landlock")
     files = FILE_RIGHTS[max(number for number in FILE_RIGHTS if number <= known)]
-    network = 0 if tcp or known < TCP_SINCE else TCP_RIGHTS
+    network = 0 if tcp or known < TCP_SINCE else TCP_BIND | TCP_CONNECT
     scopes = SCOPES if known >= SCOPES_SINCE else 0
     attributes = struct.pack("QQQ", files, network, scopes)
     size = 24 if known >= SCOPES_SINCE else 16 if known >= TCP_SINCE else 8
@@ -60,6 +62,9 @@ def confine(*, read: Iterable[str], write: Iterable[str], tcp: bool) -> None:
             _allow(rules, path, READING & files)
         for path in write:
             _allow(rules, path, files)
+        if network and listens_at is not None:
+            rule = struct.pack("=QQ", TCP_BIND, listens_at)
+            _call(ADD_RULE, rules, NET_PORT, ctypes.c_char_p(rule), 0)
         if _libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
             raise OSError("new privileges cannot be given up")
         _call(RESTRICT_SELF, rules, 0)

@@ -1,4 +1,4 @@
-"""Which files web workers and jobs reach, and nothing else: the rules for `confinement.confine`.
+"""What web workers and jobs reach, and nothing else: the rules for `confinement.confine`.
 
 A rule stands for a file or directory as it is when the process starts, so whatever changes while
 it runs is in a directory of its own. A few files of the system and of the operator are elsewhere
@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -52,19 +52,31 @@ JOBS_WRITE = ("heads", "published", "keystore", "mail")
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What one part reads, and what it also writes."""
+    """What one part reads, and what it also writes.
+
+    listens_at: the only TCP port that it has to do with; None: it may connect to anywhere.
+    """
 
     read: tuple[str, ...]
     write: tuple[str, ...]
+    listens_at: int | None = None
 
     def enter(self) -> None:
         """Reach nothing else from here on; where the kernel has no Landlock, everything still."""
         if confinement.version():
-            confinement.confine(read=self.read, write=self.write, tcp=True)
+            confinement.confine(
+                read=self.read,
+                write=self.write,
+                tcp=self.listens_at is None,
+                listens_at=self.listens_at,
+            )
 
 
 def of_web(config: Config) -> Places:
-    return _places(config, "web", WEB_READ, WEB_WRITE)
+    """Web workers connect to the database alone, by TCP only where it is not on this machine."""
+    found = _places(config, "web", WEB_READ, WEB_WRITE)
+    is_local = parse_qs(urlsplit(config.database_url).query).get("host", [""])[0].startswith("/")
+    return replace(found, listens_at=config.port) if is_local else found
 
 
 def of_jobs(config: Config) -> Places:

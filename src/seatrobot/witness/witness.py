@@ -142,7 +142,7 @@ class Witness:
         try:
             shown = msgspec.msgpack.decode(body, type=Streams)
             said, states = statement.read(shown.text), statement.unpack(shown.streams)
-        except (ValueError, msgspec.DecodeError):
+        except (ValueError, msgspec.DecodeError, RecursionError):
             raise Refusal(HTTPStatus.BAD_REQUEST) from None
         with self.store as store:
             known = store.newest(shown.origin)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -29,6 +29,7 @@ from seatrobot.kernel.staff import conditions
 from seatrobot.normalizing import clean_line
 
 LONGEST_REFERENCE = 100
+OLDEST = timedelta(days=3653)
 DECIDED = Q(confirmed_by__isnull=False) | Q(passed=False)
 """Checks that count: confirmed ones, and those that were not passed."""
 
@@ -69,6 +70,9 @@ def record(*, member: StaffMember, on: date, reference: str, passed: bool) -> Ba
         raise CheckRefused(sentence % LONGEST_REFERENCE, field="reference")
     if on > now().date():
         raise CheckRefused(_("The check must have been made: its day is not over."), field="on")
+    if on < now().date() - OLDEST:
+        sentence = _("A check of more than ten years ago says nothing today: have a new one made.")
+        raise CheckRefused(sentence, field="on")
     check = BackgroundCheck.objects.create(
         account_id=member.pk,
         on=on,
@@ -77,7 +81,13 @@ def record(*, member: StaffMember, on: date, reference: str, passed: bool) -> Ba
         recorded_at=now(),
         sealed=CheckRecord(reference),
     )
-    journal.record(Action.STAFF_CHECK_RECORD, subject_id=check.pk, person=str(member.pk))
+    journal.record(
+        Action.STAFF_CHECK_RECORD,
+        subject_id=check.pk,
+        person=str(member.pk),
+        on=on.isoformat(),
+        passed=passed,
+    )
     conditions.changed(member.pk)
     return check
 

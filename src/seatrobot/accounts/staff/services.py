@@ -34,7 +34,7 @@ from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.refusal import LinkDead, Refused
-from seatrobot.kernel.staff import conditions
+from seatrobot.kernel.staff import conditions, standing
 from seatrobot.kernel.tokens import new_token, token_hash
 from seatrobot.kernel.vault import services as vault
 
@@ -134,6 +134,8 @@ def set_last_day(*, email: str, ends_on: date | None) -> None:
     member.save(update_fields=["ends_on"])
     journal.record(Action.STAFF_LAST_DAY, subject_id=member.pk)
     conditions.changed(member.pk)
+    if member.has_ended:
+        standing.close(member.pk)
 
 
 def record_check(*, email: str, on: date, reference: str, passed: bool) -> None:
@@ -206,6 +208,8 @@ def _set_enabled(member: StaffMember, *, enabled: bool) -> None:
     member.is_enabled = enabled
     member.save(update_fields=["is_enabled"])
     conditions.changed(member.pk)
+    if not enabled:
+        standing.close(member.pk)
 
 
 def _lock(email: str) -> StaffMember:

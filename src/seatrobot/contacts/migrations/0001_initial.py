@@ -3,7 +3,7 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard, NoteChanges, Referable, Reference
+from seatrobot.kernel.tenancy.operations import Guard, NoteChanges, Referable, Reference, StaffWrites
 
 
 class Migration(migrations.Migration):
@@ -43,8 +43,8 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('contact', 'email_index'), name='contact_address_once')],
             },
         ),
-        Guard("contacts_contact"),
-        Guard("contacts_address"),
+        Guard("contacts_contact", staff=StaffWrites.CHANGING),
+        Guard("contacts_address", staff=StaffWrites.CHANGING),
         NoteChanges("contacts_contact", column="organization_id"),
         Referable("contacts_contact", "organization_id"),
         Reference("contacts_address", "contact_id", "contacts_contact", "organization_id"),

@@ -198,6 +198,33 @@ class TestRefused:
         assert "not enrolled" in laptop.refused()
 
 
+HOSTILE = [
+    b'{"message":"\xff","signature":"x"}',
+    b'{"message":"{}","signature":"x","z":' + b"[" * 20_000 + b"]" * 20_000 + b"}",
+    b'{"message":"{\\"version\\":1,\\"z\\":' + b"[" * 20_000 + b'","signature":"x"}',
+    b'{"message":"\\u0000","signature":"x"}',
+]
+
+
+@pytest.mark.parametrize("path", ["enrol", "report"])
+def test_what_is_no_message_is_refused_whatever_it_is(path, db, client):
+    for body in HOSTILE:
+        answer = client.post(f"/devices/{path}/", body, content_type="application/json")
+        assert answer.status_code == 422, body[:60]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"disks": [protocol.disk("sd\0a", "system", False)]},
+        {"lock": protocol.lock(True, 10**400)},
+        {"release": "\0"},
+    ],
+)
+def test_a_signed_report_of_what_no_column_holds(facts, laptop):
+    assert laptop.refused(**facts) == "This is no message of a laptop."
+
+
 def test_tries_without_a_right_signature_are_counted_and_nothing_else_stays(laptop, recorded):
     laptop.report()
     assert not Attempt.objects.filter(count__gt=0).exists()  # good ones are taken back

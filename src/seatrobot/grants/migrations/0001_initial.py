@@ -8,12 +8,13 @@ import seatrobot.kernel.vault.fields
 import seatrobot.kernel.words
 from django.db import migrations, models
 
-from seatrobot.grants.enforcing import STAFF_ORGANIZATION
+from seatrobot.grants.enforcing import STAFF_MAY_CHANGE, STAFF_ORGANIZATION
 from seatrobot.kernel.tenancy.operations import (
     NAMED_ORGANIZATION,
     SHOWN_ACCOUNT,
     Guard,
     Narrow,
+    OfOrganization,
     Referable,
     Reference,
     narrowing,
@@ -46,7 +47,8 @@ CREATE FUNCTION grants_hold() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
     IF NEW.state <> 'asked' OR NEW.opens_at IS NOT NULL OR NEW.decided_by IS NOT NULL
-        OR NEW.reviewed_by IS NOT NULL THEN
+        OR NEW.reviewed_by IS NOT NULL OR NEW.reviewed_at IS NOT NULL
+        OR NEW.review_due_at IS NOT NULL THEN
       RAISE EXCEPTION 'a grant begins as a request' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
@@ -62,16 +64,25 @@ BEGIN
   IF OLD.state <> NEW.state AND (OLD.state NOT IN ('asked', 'live') OR NEW.state = 'asked') THEN
     RAISE EXCEPTION 'a grant that is over stays over' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  IF OLD.state <> 'asked' AND (OLD.opens_at, OLD.expires_at, OLD.decided_by)
-     IS DISTINCT FROM (NEW.opens_at, NEW.expires_at, NEW.decided_by) THEN
+  IF OLD.state <> 'asked' AND (OLD.opens_at, OLD.expires_at, OLD.decided_by, OLD.review_due_at)
+     IS DISTINCT FROM (NEW.opens_at, NEW.expires_at, NEW.decided_by, NEW.review_due_at) THEN
     RAISE EXCEPTION 'a grant opens once' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF OLD.reviewed_at IS NOT NULL AND (OLD.reviewed_at, OLD.reviewed_by, OLD.review)
+     IS DISTINCT FROM (NEW.reviewed_at, NEW.reviewed_by, NEW.review) THEN
+    RAISE EXCEPTION 'a grant is reviewed once' USING ERRCODE = 'insufficient_privilege';
   END IF;
   IF OLD.state = 'asked' AND NEW.state = 'live' THEN
     IF NEW.opens_at IS NULL OR NEW.expires_at IS NULL
+        OR NEW.opens_at > clock_timestamp() + interval '1 minute'
         OR NEW.expires_at > NEW.opens_at + make_interval(mins => NEW.minutes)
         OR OLD.asked_at < clock_timestamp() - interval '12 hours' THEN
       RAISE EXCEPTION 'this request opens nothing any more'
         USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NEW.review_due_at IS NULL OR NEW.review_due_at > NEW.opens_at
+        + (CASE WHEN NEW.is_emergency THEN interval '72 hours' ELSE interval '30 days' END) THEN
+      RAISE EXCEPTION 'a grant that opens is reviewed' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF NEW.is_emergency AND NOT EXISTS (
         SELECT FROM accounts_staff_member s
@@ -99,9 +110,17 @@ CREATE TRIGGER grants_decisions_stay BEFORE UPDATE ON grants_decision
   FOR EACH STATEMENT EXECUTE FUNCTION grants_decisions_stay();
 """
 
+# What is known of grants goes with the organization, by the references of the database alone.
+STAYS = """
+REVOKE DELETE, TRUNCATE ON grants_staff_grant, grants_text, grants_decision, grants_rule
+  FROM seatrobot_app;
+"""
+
 UNDO = """
 CREATE OR REPLACE FUNCTION staff_organization() RETURNS uuid LANGUAGE sql STABLE
   AS $$ SELECT NULL::uuid $$;
+CREATE OR REPLACE FUNCTION staff_may_change() RETURNS boolean LANGUAGE sql STABLE
+  AS $$ SELECT false $$;
 DROP FUNCTION grants_hold CASCADE;
 DROP FUNCTION grants_decisions_stay CASCADE;
 """
@@ -141,7 +160,7 @@ class Migration(migrations.Migration):
                 ('reviewed_at', models.DateTimeField(null=True)),
                 ('reviewed_by', models.UUIDField(null=True)),
                 ('review', seatrobot.kernel.words.WordField(blank=True, choices=[('fine', 'The access was needed, and used for that alone'), ('wrong', 'Something was not as it should be')], max_length=10)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+                ('organization', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
             options={
                 'db_table': 'grants_staff_grant',
@@ -150,7 +169,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='GrantText',
             fields=[
-                ('grant', models.OneToOneField(db_column='id', on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='text', serialize=False, to='grants.staffgrant')),
+                ('grant', models.OneToOneField(db_column='id', db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='text', serialize=False, to='grants.staffgrant')),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
             ],
             options={
@@ -165,8 +184,8 @@ class Migration(migrations.Migration):
                 ('kind', seatrobot.kernel.words.WordField(choices=[('approve', 'Approved'), ('deny', 'Denied'), ('withdraw', 'Ended')], max_length=10)),
                 ('at', models.DateTimeField()),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
-                ('grant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='grants.staffgrant')),
+                ('organization', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('grant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='decisions', to='grants.staffgrant')),
             ],
             options={
                 'db_table': 'grants_decision',
@@ -177,7 +196,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('mode', seatrobot.kernel.words.WordField(choices=[('notify', 'Tell us: access opens, and administrators are told at once'), ('approve', 'Ask us: nothing opens before an administrator approves')], default='notify', max_length=10)),
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+                ('organization', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
             options={
                 'db_table': 'grants_rule',
@@ -225,9 +244,12 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(POLICIES, migrations.RunSQL.noop),
         Narrow("grants_text"),
+        Reference("grants_text", "id", "grants_staff_grant", cascade=True),
+        *(OfOrganization(table) for table in ("grants_staff_grant", "grants_decision", "grants_rule")),
         Referable("grants_staff_grant", "organization_id"),
         Guard("grants_decision"),
-        Reference("grants_decision", "grant_id", "grants_staff_grant", "organization_id"),
+        Reference("grants_decision", "grant_id", "grants_staff_grant", "organization_id", cascade=True),
         Guard("grants_rule", see=f"organization_id = {NAMED_ORGANIZATION}"),
-        migrations.RunSQL(HOLD + STAFF_ORGANIZATION, UNDO),
+        migrations.RunSQL(STAYS, migrations.RunSQL.noop),
+        migrations.RunSQL(HOLD + STAFF_ORGANIZATION + STAFF_MAY_CHANGE, UNDO),
     ]

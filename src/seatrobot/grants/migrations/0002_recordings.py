@@ -5,7 +5,17 @@ import seatrobot.kernel.ids
 import seatrobot.kernel.vault.fields
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard, Reference
+from seatrobot.kernel.tenancy.operations import StaffWrites, Guard, OfOrganization, Reference
+
+# Retention deletes what is old; nobody changes anything.
+KEPT = """
+CREATE FUNCTION grants_recording_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'what a command showed stays as it is' USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER grants_recording_stays BEFORE UPDATE ON grants_recording
+  FOR EACH STATEMENT EXECUTE FUNCTION grants_recording_stays();
+"""
 
 
 class Migration(migrations.Migration):
@@ -23,14 +33,16 @@ class Migration(migrations.Migration):
                 ('command', models.CharField(max_length=40)),
                 ('at', models.DateTimeField()),
                 ('sealed', seatrobot.kernel.vault.fields.SealedField()),
-                ('grant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='recordings', to='grants.staffgrant')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+                ('grant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='recordings', to='grants.staffgrant')),
+                ('organization', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
             options={
                 'db_table': 'grants_recording',
                 'indexes': [models.Index(fields=['grant', 'id'], name='grants_recordings')],
             },
         ),
-        Guard("grants_recording"),
-        Reference("grants_recording", "grant_id", "grants_staff_grant", "organization_id"),
+        Guard("grants_recording", staff=StaffWrites.ADDING),
+        OfOrganization("grants_recording"),
+        Reference("grants_recording", "grant_id", "grants_staff_grant", "organization_id", cascade=True),
+        migrations.RunSQL(KEPT, "DROP FUNCTION grants_recording_stays CASCADE;"),
     ]

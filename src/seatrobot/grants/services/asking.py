@@ -46,6 +46,9 @@ LONGEST_TICKET = 40
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 FEWEST_WORDS = 2
 ONE_MINUTE = timedelta(minutes=1)
+ONE_HOUR = timedelta(hours=1)
+MOST_AN_HOUR = 20
+"""Requests of one person to one organization: each is mailed to its administrators."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,12 @@ def ask(*, staff_id: UUID, organization_id: UUID, wanted: Wanted) -> StaffGrant:
         raise GrantNotPossible(sentence, why="gone")
     _forget_what_is_over(staff_id, organization_id)
     moment = now()
+    lately = StaffGrant.objects.filter(
+        account_id=staff_id, organization_id=organization_id, asked_at__gt=moment - ONE_HOUR
+    )
+    if lately.count() >= MOST_AN_HOUR:
+        sentence = _("You have asked this organization too often: wait an hour.")
+        raise GrantNotPossible(sentence, why="often")
     row = StaffGrant(
         organization_id=organization_id,
         account_id=staff_id,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from seatrobot.grants.feature import Action
 from seatrobot.grants.models import OPEN_STATES, StaffGrant, State
 from seatrobot.grants.reading import state_of
 from seatrobot.grants.services.common import lock, over, tell
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.staff import conditions
+from seatrobot.kernel.vault.errors import KeyringMissing
 
 
 def waiting() -> list[tuple[UUID, UUID]]:
@@ -37,6 +42,23 @@ def note(grant_id: UUID, organization_id: UUID) -> State:
     if state != State.LAPSED:
         tell(row, "ended")
     return state
+
+
+def close(staff_id: UUID) -> None:
+    """End every grant of a person who lacks a condition now, each in its organization's log."""
+    with acting(Actor.system("grants")):
+        rows = StaffGrant.objects.filter(account_id=staff_id, state=State.LIVE).order_by("id")
+        found = list(rows.values_list("pk", "organization_id"))
+    for grant_id, organization_id in found:
+        with suppress(KeyringMissing), acting(Actor.system("grants"), organization_id):
+            if note(grant_id, organization_id) == State.CLOSED:
+                tell_holder(grant_id, organization_id)
+
+
+def tell_holder(grant_id: UUID, organization_id: UUID) -> None:
+    """Have the person mailed what they have to do, by a job of the service."""
+    with acting(Actor.system("grants")):
+        defer("grants.tell-holder", grant_id=str(grant_id), place=str(organization_id))
 
 
 ACTIONS = {

@@ -200,6 +200,36 @@ def test_a_condition_that_lapsed_meanwhile_is_not_approved(alice, dana):
     assert why(lambda: approve(alice, row)) == "condition"
 
 
+@pytest.mark.parametrize("ends", ["disabled", "last day"])
+def test_who_is_let_in_again_has_nothing_open(ends, alice, dana):
+    row, email = ask(dana, alice.organization_id), "dana@staff.seatrobot.test"
+    with acting(Actor.operator("tests")):
+        if ends == "disabled":
+            staff.disable(email=email)
+            staff.enable(email=email)
+        else:
+            staff.set_last_day(email=email, ends_on=ago(days=2).date())
+            staff.set_last_day(email=email, ends_on=None)
+    assert current(row).state == State.CLOSED
+    [entry] = entries(alice.organization_id, "support:grant:close")
+    assert entry.subject_id == dana
+
+
+def test_many_requests_hide_none_that_is_open_and_are_limited(alice, dana, erik, monkeypatch):
+    row = ask(dana, alice.organization_id)
+    monkeypatch.setattr(reading, "MOST_PAST", 3)
+    for _each in range(asking.MOST_AN_HOUR):
+        end(erik, ask(erik, alice.organization_id))
+    assert why(lambda: ask(erik, alice.organization_id)) == "often"
+    with alice.acting():
+        shown = reading.of_organization(alice)
+        assert [line.id for line in shown if line.is_open] == [row.pk]
+        assert len(shown) == 4
+        assert len(reading.all_of_organization(alice)) == asking.MOST_AN_HOUR + 1
+    with acting(Actor.staff(erik)):
+        assert len(reading.of_staff(erik)) == 3
+
+
 def test_a_clock_that_went_back_decides_nothing(alice, dana):
     lockbox(alice)
     row = stored(dana, alice.organization_id, asked=now() + timedelta(minutes=5), opened=False)
@@ -304,7 +334,8 @@ def test_staff_do_not_change_the_rule_of_an_organization(alice, dana):
     approve(alice, row)
     with as_staff(dana, alice.organization_id):
         assert reading.mode_of(alice.organization_id) == Mode.APPROVE
-        assert Rule.objects.update(mode=Mode.NOTIFY) == 0
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Rule.objects.update(mode=Mode.NOTIFY)
 
 
 def sweep():

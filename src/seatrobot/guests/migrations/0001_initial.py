@@ -9,6 +9,7 @@ from django.db import migrations, models
 from seatrobot.kernel.tenancy.operations import (
     EVENT,
     EVENT_AND_PARTY,
+    StaffWrites,
     Guard,
     NoteChanges,
     Referable,
@@ -250,8 +251,8 @@ class Migration(migrations.Migration):
         ),
         Reference("guests_import", "event_id", "events_event", "organization_id"),
         Reference("guests_import_file", "upload_id", "guests_import", "organization_id"),
-        Guard("guests_party", scopes={"event": "event_id", "party": "id"}),
-        Guard("guests_guest", scopes=EVENT_AND_PARTY),
+        Guard("guests_party", scopes={"event": "event_id", "party": "id"}, staff=StaffWrites.REPLACING),
+        Guard("guests_guest", scopes=EVENT_AND_PARTY, staff=StaffWrites.CHANGING),
         Guard("guests_arrival", scopes=EVENT),
         Guard("guests_import", scopes=EVENT),
         Guard("guests_import_file"),

@@ -104,6 +104,27 @@ def test_a_name_that_is_on_the_list_already_is_said(client_of, alice, add, addre
     assert "was on the list already" not in page
 
 
+def test_a_plus_one_and_another_name_that_are_on_the_list_already_are_said(
+    client_of, alice, add, address
+):
+    alma, bo = add("Alma Adams"), add("Bo Li")
+    browser = client_of(alice)
+
+    def page_after(path, **said):
+        return browser.post(address(path), said, follow=True).content.decode()
+
+    said = page_after(f"{bo.pk}/plus-one/", first_name="Alma", last_name="ADAMS")
+    assert "Alma ADAMS comes with Bo Li." in said
+    assert "was on the list already: there are two of this name now." in said
+    said = page_after(f"{bo.pk}/plus-one/", first_name="Cy", last_name="Day")
+    assert "was on the list already" not in said
+    for last, is_said in (("Li", True), ("Lee", False)):
+        form = browser.get(address(f"{alma.pk}/")).context["form"]
+        values = {f.html_name: f.value() for f in form if f.value() not in (None, False)}
+        said = page_after(f"{alma.pk}/", **values | {"first_name": "Bo", "last_name": last})
+        assert ("was on the list already" in said) is is_said
+
+
 def test_the_tick_to_overbook_is_offered_when_places_lack(client_of, alice, dinner, add, address):
     alma = add("Alma Adams")
     with as_(alice):

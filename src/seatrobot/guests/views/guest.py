@@ -23,7 +23,7 @@ from seatrobot.guests.capacity import CapacityExceeded
 from seatrobot.guests.feature import Action, Permission
 from seatrobot.guests.forms import GuestForm, PartyForm, PlusOneForm
 from seatrobot.guests.guest_list import GuestList, OpenGuest, display_name, open_list
-from seatrobot.guests.importing.matching import namesakes
+from seatrobot.guests.importing.matching import namesakes, words_key
 from seatrobot.guests.models import Guest, Party
 from seatrobot.guests.places import rooms_of
 from seatrobot.guests.reading import load_guest, load_party, others_with_address
@@ -67,9 +67,7 @@ def add(request: MemberRequest, event_id: UUID) -> HttpResponse:
 
     def done(guest: Guest) -> HttpResponse:
         messages.success(request, _("%(name)s is on the list.") % {"name": display_name(guest)})
-        if namesakes(guest_list.by_name, guest.sealed, besides=guest.pk):
-            said = _("%(name)s was on the list already: there are two of this name now.")
-            messages.warning(request, said % {"name": display_name(guest)})
+        _warn_of_namesakes(request, guest_list, guest)
         return _warn_and_show(request, guest)
 
     return form_page(
@@ -111,6 +109,8 @@ def show(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
 
     def done(_result: object) -> HttpResponse:
         person.sealed = form.record
+        if words_key(guest_list.guests[guest].record) != words_key(form.record):
+            _warn_of_namesakes(request, guest_list, person)
         messages.success(request, _("%(name)s is saved.") % {"name": display_name(person)})
         return _warn_and_show(request, person)
 
@@ -140,6 +140,7 @@ def remove(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
 @member_page(Permission.GUEST_CHANGE)
 def plus_one(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpResponse:
     host = load_guest(request.member, event_id, guest)
+    guest_list = open_list(request.member, event_id)
     form = PlusOneForm(request.POST, auto_id="plus_one_%s")
     if form.is_valid():
         record = form.record
@@ -166,6 +167,7 @@ def plus_one(request: MemberRequest, event_id: UUID, guest: UUID) -> HttpRespons
                 else _("A place is held for a guest of %(host)s.")
             )
             messages.success(request, said % {"name": record.full_name, "host": display_name(host)})
+            _warn_of_namesakes(request, guest_list, added)
             _warn_of_address(request, added)
             return _to_guest(host)
     return _page_with(request, host, plus_one_form=form)
@@ -409,6 +411,13 @@ def _noting_full(form: GuestForm, act: Callable[[], Any]) -> Callable[[], Any]:
             raise
 
     return acted
+
+
+def _warn_of_namesakes(request: MemberRequest, guest_list: GuestList, guest: Guest) -> None:
+    """Say that the list, as it was before, has somebody else of a guest's name."""
+    if namesakes(guest_list.by_name, guest.sealed, besides=guest.pk):
+        said = _("%(name)s was on the list already: there are two of this name now.")
+        messages.warning(request, said % {"name": display_name(guest)})
 
 
 def _warn_of_address(request: MemberRequest, guest: Guest) -> None:

@@ -67,7 +67,7 @@ def verify(data: bytes, key: Ed25519PublicKey) -> str:
         claim = checkpoint.claim_of(signing.verify_note(_own(file.head), key))
     except signing.BadSignature as error:
         raise BadProof("The head in this file is not signed by this key.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError) as error:
+    except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
         raise BadProof("This is not a log with its proof.") from error
     for entry in file.entries:
         frontier.append(tree.hash_leaf(entry))

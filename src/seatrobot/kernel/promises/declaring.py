@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from django.utils.functional import Promise as Lazy
@@ -71,6 +72,10 @@ class Measurement:
 
 class CannotMeasure(Exception):
     """An examination cannot measure here and now; the text is the public reason."""
+
+
+class NotSetUp(CannotMeasure):
+    """What an examination measures is not set up here; the text also says what would set it up."""
 
 
 class Readers(StrEnum):
@@ -152,6 +157,19 @@ PROMISES: dict[str, Promise] = {}
 
 UNREAD: set[str] = set()
 """Promises whose wording is not the one that somebody read, as this process found at its start."""
+
+PUBLISHED: dict[str, Path] = {}
+"""Files of the build that the page shows beside the promises, by what they are."""
+
+
+def published_hash() -> str:
+    """Return a hash of the published files as they are now; every examination signs it."""
+    whole = hashlib.sha256()
+    for name, file in sorted(PUBLISHED.items()):
+        content = file.read_bytes() if file.exists() else b""
+        whole.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
 
 _fingerprints: WeakKeyDictionary[Examine, str] = WeakKeyDictionary()
 

@@ -21,7 +21,8 @@ class Examination(msgspec.Struct, omit_defaults=True):
     at: when it ended. took: seconds. failure: why it measured nothing. within: whether all was
     within its limits; None when it failed. code: version of the program. check: hash of the check.
     journal: its journal entry, which holds the hash of this statement, so that evidence which is
-    removed or inserted later is detected.
+    removed or inserted later is detected. not_set_up: whether it failed because something is not
+    set up here. wording: hash of the sentence it was made for. published: of the files beside it.
     """
 
     id: str
@@ -35,6 +36,9 @@ class Examination(msgspec.Struct, omit_defaults=True):
     notes: list[str] = []
     failure: str = ""
     within: bool | None = None
+    not_set_up: bool = False
+    wording: str = ""
+    published: str = ""
 
 
 class Evidence(models.Model):

@@ -29,8 +29,10 @@ from seatrobot.kernel.promises.declaring import (
     PROMISES,
     CannotMeasure,
     Measurement,
+    NotSetUp,
     Number,
     Promise,
+    published_hash,
 )
 from seatrobot.kernel.promises.models import Change, Day, Evidence, Examination
 from seatrobot.kernel.promises.reading import LatestEvidence
@@ -74,12 +76,13 @@ class Result:
     """The result of one examination.
 
     failure: why nothing was measured, one public sentence; then measurements are empty.
-    took: seconds.
+    not_set_up: whether that is because something is not set up here. took: seconds.
     """
 
     measurements: dict[str, Number] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     failure: str = ""
+    not_set_up: bool = False
     took: float = 0.0
 
 
@@ -138,13 +141,15 @@ def request_examination(promise_id: str) -> None:
 def due(moment: datetime) -> list[Promise]:
     """Return the promises whose newest evidence is older than their interval.
 
-    One that could not be measured is due again sooner; one whose check has changed is due at once.
+    One that could not be measured is due again sooner; one whose check or wording has changed is
+    due at once.
     """
     examined = {promise.id: promise for promise in PROMISES.values() if promise.examine}
     last = {
         row.promise: row
         for row in reading.latest_evidence(list(examined))
         if examined[row.promise].check_hash() in row.text
+        and examined[row.promise].sentence_hash() in row.text
     }
     return [row for row in examined.values() if _is_due(row, last.get(row.id), moment)]
 
@@ -234,6 +239,9 @@ def _signed(promise: Promise, result: Result) -> Evidence:
             notes=result.notes,
             failure=result.failure,
             within=within,
+            not_set_up=result.not_set_up,
+            wording=promise.sentence_hash(),
+            published=published_hash(),
         )
     )
     entry.sealed.facts["hash"] = statements.digest(text)
@@ -297,6 +305,7 @@ def _measure(promise: Promise, result: Result) -> None:
         result.failure = invalid_measurements(promise, measurement.values)
     except CannotMeasure as reason:
         result.failure = str(reason)[:LONGEST_NOTE]
+        result.not_set_up = isinstance(reason, NotSetUp)
     except Exception as error:
         log.exception("the examination of %s failed", promise.id)
         result.failure = _("The examination failed (%s).") % type(error).__name__

@@ -32,6 +32,7 @@ class Cause(StrEnum):
 
     NOT_BUILT = "not-built"
     NOT_EXAMINED = "not-examined"
+    NOT_SET_UP = "not-set-up"
     NOT_ATTESTED = "not-attested"
     NOT_MEASURABLE = "not-measurable"
     TOO_OLD = "too-old"
@@ -89,10 +90,13 @@ class PromiseStatus:
 def status_of(promise: Promise, stored: StoredEvidence, moment: datetime) -> PromiseStatus:
     """Return the state of a promise; what is not known for certain is unproven.
 
-    What was measured or attested proves nothing of a sentence that nobody read beside its check.
+    What was measured or attested proves nothing of a sentence that nobody read beside its check, or
+    that is another one than the evidence was signed for.
     """
     status = _proven(promise, stored, moment)
-    if status.state in {State.KEPT, State.ATTESTED} and promise.id in UNREAD:
+    found = status.examination
+    is_other = found is not None and found.wording not in {"", promise.sentence_hash()}
+    if status.state in {State.KEPT, State.ATTESTED} and (promise.id in UNREAD or is_other):
         reason = _("Its wording has changed since somebody read it.")
         cause = Cause.WORDING_CHANGED
         return replace(status, state=State.UNPROVEN, reason=reason, cause=cause)
@@ -165,7 +169,8 @@ def _judge(promise: Promise, found: Examination, age: timedelta) -> tuple[State,
     changed = "" if is_same else _("The check has changed since.")
     ended = None if is_same else Cause.CHECK_CHANGED
     if wrong := found.failure or invalid_measurements(promise, found.measurements):
-        return State.UNPROVEN, changed or wrong, ended or Cause.NOT_MEASURABLE
+        cause = Cause.NOT_SET_UP if found.not_set_up else Cause.NOT_MEASURABLE
+        return State.UNPROVEN, changed or wrong, ended or cause
     if outside_limits(promise, found.measurements):
         return State.BROKEN, _("It was measured, and is outside its limit."), None
     if changed:

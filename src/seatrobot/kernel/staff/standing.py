@@ -53,6 +53,10 @@ class Grants(ABC):
     def why_not(self, grant_id: UUID, staff_id: UUID, organization_id: UUID) -> tuple[str, str]:
         """Return a word and a sentence on why this grant opens nothing now."""
 
+    @abstractmethod
+    def close(self, staff_id: UUID) -> None:
+        """Close what is open to somebody who lacks a condition, in the logs of organizations."""
+
 
 def require(access: Access) -> None:
     """Raise GrantRefused unless the grant of this unit of work is live and its holder fit."""
@@ -88,6 +92,15 @@ def require_conditions(account_id: UUID, version: str | None = None) -> None:
     steps = " ".join(each.what_to_do for each in unmet if each.what_to_do)
     sentence = _("You may not see Customer Data now. %(steps)s") % {"steps": steps}
     raise GrantRefused(sentence.strip(), why="condition", unmet=tuple(each.id for each in unmet))
+
+
+def close(staff_id: UUID) -> None:
+    """Close every grant of somebody who may hold none any more, in this transaction.
+
+    Whoever is let in again later asks again.
+    """
+    for grants in _book():
+        grants.close(staff_id)
 
 
 def _book() -> tuple[Grants, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from django.db.migrations.operations import RunSQL
 
@@ -24,23 +25,39 @@ EVENT_AND_PARTY = {"event": "event_id", "party": "party_id"}
 """Rows of the event in its scope, of the party in the party's."""
 
 
+class StaffWrites(StrEnum):
+    """What staff do to the rows of a table in a unit of work of theirs, whatever Python asks for.
+
+    Reading is `staff_organization`'s matter; a trigger holds the rest (`STAFF_HOLD`).
+    """
+
+    NOTHING = "nothing"
+    ADDING = "adding"
+    """By a grant that reads too: what is kept about the visit itself."""
+    CHANGING = "changing"
+    """Add and change, by a grant that says so."""
+    REPLACING = "replacing"
+    """The same, and delete: rows that come and go as something else is changed."""
+
+
 def Guard(  # noqa: N802  reads as an operation
     table: str,
     *,
     see: str = "",
     column: str = "organization_id",
     scopes: Mapping[str, str] | None = None,
+    staff: StaffWrites = StaffWrites.NOTHING,
 ) -> RunSQL:
     """Force row-level security on a table: only rows of the shown organization, for everybody.
 
     see: a further SQL condition under which rows may be seen (never changed), such as a person's
     own memberships. scopes: what a narrow actor sees of it, see `scopes.condition`; nothing
-    unless it is said.
+    unless it is said. staff: what staff do to its rows; nothing unless it is said.
     """
     own = f"{column} = {SHOWN_ORGANIZATION}"
     more = f"CREATE POLICY {table}_see ON {table} FOR SELECT USING ({see});" if see else ""
     policies = f"CREATE POLICY {table}_tenant ON {table} USING ({own}) WITH CHECK ({own}); {more}"
-    return _secure(table, policies, scopes or {})
+    return _secure(table, policies + held_from_staff(table, staff), scopes or {})
 
 
 def Narrow(table: str, *, scopes: Mapping[str, str] | None = None) -> RunSQL:  # noqa: N802  reads as an operation
@@ -58,6 +75,19 @@ def narrowing(table: str, scopes: Mapping[str, str] | None = None, *, command: s
     """
     seen = condition(scopes or {})
     return f"CREATE POLICY {table}_scope ON {table} AS RESTRICTIVE FOR {command} USING ({seen});"
+
+
+def held_from_staff(table: str, staff: StaffWrites) -> str:
+    """Return SQL for the trigger that stops what staff may not do to the rows of a table.
+
+    For everybody else a statement costs the reading of one setting.
+    """
+    commands = "UPDATE OR DELETE" if staff == StaffWrites.ADDING else "INSERT OR UPDATE OR DELETE"
+    return f"""
+        CREATE TRIGGER {table}_staff BEFORE {commands} ON {table} FOR EACH STATEMENT
+          WHEN (coalesce(current_setting('seatrobot.staff', true), '') <> '')
+          EXECUTE FUNCTION tenancy_hold_staff('{staff}');
+    """
 
 
 def _secure(table: str, policies: str, scopes: Mapping[str, str]) -> RunSQL:
@@ -89,11 +119,27 @@ def Reference(table: str, column: str, to: str, *owners: str, cascade: bool = Fa
     model does.
     """
     name = f"{table}_{column.removesuffix('_id')}_owned"
-    more = ", ".join(owners)
+    more = "".join(f", {owner}" for owner in owners)
     return RunSQL(
         f"""
-        ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column}, {more})
-          REFERENCES {to} (id, {more}) {"ON DELETE CASCADE" if cascade else ""}
+        ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column}{more})
+          REFERENCES {to} (id{more}) {"ON DELETE CASCADE" if cascade else ""}
+          DEFERRABLE INITIALLY DEFERRED;
+        """,
+        f"ALTER TABLE {table} DROP CONSTRAINT {name};",
+    )
+
+
+def OfOrganization(table: str) -> RunSQL:  # noqa: N802  reads as an operation
+    """Let rows go with their organization, though the application may not delete them.
+
+    The model's reference has `db_constraint=False` and `DO_NOTHING`.
+    """
+    name = f"{table}_organization_owned"
+    return RunSQL(
+        f"""
+        ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (organization_id)
+          REFERENCES organizations_organization (id) ON DELETE CASCADE
           DEFERRABLE INITIALLY DEFERRED;
         """,
         f"ALTER TABLE {table} DROP CONSTRAINT {name};",
@@ -102,8 +148,32 @@ def Reference(table: str, column: str, to: str, *owners: str, cascade: bool = Fa
 
 STAFF_SEE_NOTHING = """
 CREATE FUNCTION staff_organization() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT NULL::uuid $$;
+CREATE FUNCTION staff_may_change() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT false $$;
 """
-"""The organization that staff see at this moment; `grants` gives the function its body."""
+"""The organization that staff see at this moment, and whether they may change something there.
+
+`grants` gives the functions their bodies.
+"""
+
+STAFF_HOLD = """
+CREATE FUNCTION tenancy_hold_staff() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_ARGV[0] NOT IN ('changing', 'replacing') THEN
+    RAISE EXCEPTION 'staff do not change %', TG_TABLE_NAME
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF TG_OP = 'DELETE' AND TG_ARGV[0] <> 'replacing' THEN
+    RAISE EXCEPTION 'staff delete nothing of %', TG_TABLE_NAME
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF NOT coalesce(staff_may_change(), false) THEN
+    RAISE EXCEPTION 'no live grant lets these staff change %', TG_TABLE_NAME
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NULL;
+END $$;
+"""
+"""What the trigger of each table does while staff act, see `StaffWrites`."""
 
 NOTE_DELETIONS = """
 CREATE TABLE tenancy_deletion (

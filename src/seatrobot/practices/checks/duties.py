@@ -23,7 +23,7 @@ from seatrobot.kernel.feature import Action as Kernel
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal.models import Details, Entry
 from seatrobot.kernel.promises import statements as promises
-from seatrobot.kernel.promises.declaring import CannotMeasure
+from seatrobot.kernel.promises.declaring import NotSetUp
 from seatrobot.kernel.vault.errors import VaultError
 from seatrobot.personnel import rules, texts
 from seatrobot.personnel.feature import Action
@@ -108,10 +108,10 @@ class Found:
 
 
 def staff(examiner: psycopg.Connection[Any]) -> list[Person]:
-    """Return everybody of the staff who is enabled; raise CannotMeasure where nobody is."""
+    """Return everybody of the staff who is enabled; raise NotSetUp where nobody is."""
     people = [Person(*row) for row in examiner.execute(STAFF)]
     if not people:
-        raise CannotMeasure(gettext("Nobody is on the staff, so nothing can be said of everybody."))
+        raise NotSetUp(gettext("Nobody is on the staff yet (seatrobot staff add)."))
     return people
 
 
@@ -165,7 +165,7 @@ def entries(examiner: psycopg.Connection[Any], action: str) -> dict[UUID, Act]:
     """Return what entries of an action say, by the row that each is about; call inside `acting`."""
     found = {}
     for subject, pk, by, at, sealed in examiner.execute(ENTRIES, [action]):
-        found[subject] = Act(by, at, _facts(pk, bytes(sealed)))
+        found[subject] = Act(by, at, facts_of(pk, bytes(sealed)))
     return found
 
 
@@ -175,7 +175,7 @@ def enrolled(examiner: psycopg.Connection[Any]) -> frozenset[str]:
     They stay when a passkey is removed: what it has signed stays true. Call inside `acting`.
     """
     known = {
-        subject: _facts(pk, bytes(sealed)).get("hash")
+        subject: facts_of(pk, bytes(sealed)).get("hash")
         for subject, pk, _by, _at, sealed in examiner.execute(ENROLLED, [Kernel.PROMISE_SIGNER])
     }
     return frozenset(
@@ -185,7 +185,8 @@ def enrolled(examiner: psycopg.Connection[Any]) -> frozenset[str]:
     )
 
 
-def _facts(pk: UUID, sealed: bytes) -> Mapping[str, Any]:
+def facts_of(pk: UUID, sealed: bytes) -> Mapping[str, Any]:
+    """Return the facts of an entry of the platform, none of one that does not open."""
     try:
         record = Entry._meta.get_field("sealed").open_record(pk, PLATFORM, sealed)
     except (VaultError, msgspec.DecodeError):
@@ -201,7 +202,7 @@ def _judge(
     moment: datetime,
 ) -> None:
     if not in_force:
-        raise CannotMeasure(gettext("No such text is published, so nobody can keep to it."))
+        raise NotSetUp(gettext("No such text is published, so nobody can keep to it."))
     found.people = len(people)
     for person in people:
         dues = [due_of(person.id, name, row) for name, row in in_force.items()]
@@ -226,7 +227,7 @@ def _published(examiner: psycopg.Connection[Any]) -> dict[UUID, str]:
     published = {}
     for action in (Action.TEXT_PUBLISH, Action.TEXT_WITHDRAW):
         for subject, pk, _by, _at, sealed in examiner.execute(statement.encode(), [action]):
-            published[subject] = str(_facts(pk, bytes(sealed)).get("hash", ""))
+            published[subject] = str(facts_of(pk, bytes(sealed)).get("hash", ""))
     return published
 
 

@@ -25,7 +25,13 @@ from psycopg import sql
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
-from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
+from seatrobot.kernel.promises.declaring import (
+    CannotMeasure,
+    Measure,
+    Measurement,
+    NotSetUp,
+    promise,
+)
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.looks import looks_sealed
@@ -118,7 +124,11 @@ def _listener() -> Listener:
         if _reachable(listener):
             return listener
         raise CannotMeasure(gettext("TLS is ended by a proxy in front; nothing here can see it."))
-    raise CannotMeasure(gettext("The service is reached without TLS, on this machine alone."))
+    raise NotSetUp(
+        gettext(
+            "The service is reached without TLS, on this machine alone (SEATROBOT_TLS_CERTIFICATE)."
+        )
+    )
 
 
 def _reachable(listener: Listener) -> bool:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
 import psycopg
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,14 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import PLATFORM
-from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
+from seatrobot.kernel.outside import NotReadable
+from seatrobot.kernel.promises.declaring import (
+    CannotMeasure,
+    Measure,
+    Measurement,
+    NotSetUp,
+    promise,
+)
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.errors import VaultError
 
@@ -84,7 +90,9 @@ def laptops() -> Measurement:
     forged = [each for each in found if each.forged]
     if not (out or forged or held):
         if not found:
-            raise CannotMeasure(gettext("Nobody of the staff has enrolled a laptop."))
+            raise NotSetUp(
+                gettext("Nobody of the staff has enrolled a laptop (seatrobot device enrol).")
+            )
         if not fresh:
             raise CannotMeasure(gettext("No laptop of staff has reported within a day."))
     notes = [f"{each.row.id}: {', '.join(each.problems)}" for each in out]
@@ -120,7 +128,7 @@ def _judge(row: Row) -> Finding:
         nonces.moment_of(report.nonce, row.id, row.reported_at)
     except (VaultError, signatures.BadSignature, signatures.BadKey):
         return Finding(row, copied, forged=True)
-    except (nonces.BadNonce, msgspec.DecodeError, ValueError):
+    except (nonces.BadNonce, NotReadable):
         return Finding(row, copied, forged=True)
     wrong = judging.problems(report, row.reported_at)
     if report.facts.machine != record.machine:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from seatrobot.accounts.feature import Action
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
-from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
+from seatrobot.kernel.promises.declaring import Measure, Measurement, NotSetUp, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.staff.conditions import Condition
 from seatrobot.personnel import conditions
@@ -24,11 +24,11 @@ from seatrobot.practices.checks.duties import Found
 
 SECURITY_POLICY = "information-security"
 CHECKS = """
-    SELECT id, account_id, passed, recorded_by, recorded_at, confirmed_by, confirmed_at
+    SELECT id, account_id, "on", passed, recorded_by, recorded_at, confirmed_by, confirmed_at
     FROM accounts_background_check ORDER BY recorded_at, id
 """
 RECORDED = """
-    SELECT subject_id, actor_kind, actor_id, action FROM journal_entry
+    SELECT subject_id, actor_kind, actor_id, action, id, sealed FROM journal_entry
     WHERE organization_id IS NULL AND action IN (%s, %s)
 """
 PEOPLE = Measure("people", _("people of the staff"), least=1)
@@ -40,6 +40,7 @@ class Check(NamedTuple):
 
     id: UUID
     account: UUID
+    on: date
     passed: bool
     recorded_by: UUID | None
     recorded_at: datetime
@@ -65,7 +66,7 @@ class Check(NamedTuple):
 )
 def checked() -> Measurement:
     """Compare enabled staff with background checks, and those with the journal."""
-    with examining() as examiner:
+    with acting(ACTOR), examining() as examiner:
         people = duties.staff(examiner)
         rows = [Check(*row) for row in examiner.execute(CHECKS)]
         forged = _unknown(examiner, rows)
@@ -76,7 +77,7 @@ def checked() -> Measurement:
     without = [person for person in people if not _is_checked(counting.get(person.id))]
     altered.demand(is_wrong=bool(without or forged))
     if without == people[:1] == people and not forged and not altered.differences:
-        raise CannotMeasure(
+        raise NotSetUp(
             gettext("One person alone is on the staff, so nobody could confirm their check.")
         )
     notes = [f"{person.id} has no check that two people recorded" for person in without]
@@ -170,20 +171,25 @@ def _is_checked(row: Check | None) -> bool:
 
 
 def _unknown(examiner: psycopg.Connection[Any], rows: list[Check]) -> list[Check]:
-    """Return the checks of which the journal does not say that these people recorded them."""
+    """Return the checks of which the journal does not say the same: who, of whom, when and what."""
     said = {
-        (subject, action): by if kind == "staff" else None
-        for subject, kind, by, action in examiner.execute(
+        (subject, action): (by if kind == "staff" else None, duties.facts_of(pk, bytes(sealed)))
+        for subject, kind, by, action, pk, sealed in examiner.execute(
             RECORDED, [Action.STAFF_CHECK_RECORD, Action.STAFF_CHECK_CONFIRM]
         )
     }
-    nobody = object()
-    return [
-        row
-        for row in rows
-        if said.get((row.id, Action.STAFF_CHECK_RECORD), nobody) != row.recorded_by
-        or (
-            row.confirmed_by is not None
-            and said.get((row.id, Action.STAFF_CHECK_CONFIRM), nobody) != row.confirmed_by
-        )
-    ]
+    return [row for row in rows if not _is_said(row, said)]
+
+
+def _is_said(row: Check, said: Mapping[tuple[UUID, str], tuple[UUID | None, Any]]) -> bool:
+    recorded = said.get((row.id, Action.STAFF_CHECK_RECORD))
+    confirmed = said.get((row.id, Action.STAFF_CHECK_CONFIRM))
+    person = {"person": str(row.account)}
+    wanted = {**person, "on": row.on.isoformat(), "passed": row.passed}
+    if recorded is None or recorded[0] != row.recorded_by or wanted.items() - recorded[1].items():
+        return False
+    return row.confirmed_by is None or (
+        confirmed is not None
+        and confirmed[0] == row.confirmed_by
+        and not person.items() - confirmed[1].items()
+    )

@@ -32,7 +32,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.principals import Operator, Principal
-from seatrobot.kernel.promises.declaring import CannotMeasure
+from seatrobot.kernel.promises.declaring import CannotMeasure, NotSetUp
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.organizations import members, services
 from seatrobot.organizations.members import Member
@@ -185,7 +185,7 @@ def _row() -> Probe:
         return row
     with examining() as examiner:
         if not examiner.execute("SELECT 1 FROM organizations_organization LIMIT 1").fetchone():
-            raise CannotMeasure(_("No organization uses this instance yet."))
+            raise NotSetUp(_("No organization uses this instance yet."))
     with acting(ACTOR):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])

@@ -17,7 +17,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal.models import Entry
-from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
+from seatrobot.kernel.promises.declaring import Measure, Measurement, NotSetUp, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.statements import digest
 from seatrobot.kernel.vault.errors import VaultError
@@ -95,7 +95,7 @@ def providers() -> Measurement:
     expired = [row for row in certificates if row.valid_until < today]
     overdue = [row for row in certificates if row.next_check < today]
     if not used and not (missing or foreign or unknown):
-        raise CannotMeasure(gettext("No provider is registered."))
+        raise NotSetUp(gettext("No provider is registered: staff register those they use."))
     notes = [f"{row.name} has no valid certificate" for row in without]
     notes += [f"{row.pk} ({row.kind}) expired on {row.valid_until}" for row in expired]
     notes += [f"{row.pk} ({row.kind}) was to be looked at on {row.next_check}" for row in overdue]

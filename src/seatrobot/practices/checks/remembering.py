@@ -17,6 +17,7 @@ from seatrobot.kernel.promises.declaring import (
     CannotMeasure,
     Measure,
     Measurement,
+    NotSetUp,
     Number,
     Unit,
     promise,
@@ -96,7 +97,11 @@ def witnessed() -> Measurement:
     """Read what each witness said last, and verify its signature."""
     names = witnesses.configured()
     if not names:
-        raise CannotMeasure(gettext("No witness is set up here (SEATROBOT_WITNESSES)."))
+        raise NotSetUp(
+            gettext(
+                "No witness is set up here: somebody else runs one, SEATROBOT_WITNESSES names it."
+            )
+        )
     answers = memory.answers()
     ages, refusals, notes = [], 0, []
     for name, (_address, key) in names.items():

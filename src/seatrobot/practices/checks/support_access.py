@@ -391,6 +391,7 @@ def store_grant(organization_id: UUID, staff: Account, *, since: timedelta) -> S
         )
         GrantText.objects.create(grant=row, sealed=GrantRecord("Tried by an examination"))
         row.state, row.opens_at, row.expires_at = State.LIVE, moment, moment + timedelta(hours=1)
+        row.review_due_at = moment + timedelta(days=30)
         row.save()
     return row
 

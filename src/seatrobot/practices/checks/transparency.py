@@ -31,6 +31,7 @@ from seatrobot.kernel.promises.declaring import (
     CannotMeasure,
     Measure,
     Measurement,
+    NotSetUp,
     Number,
     promise,
 )
@@ -191,7 +192,9 @@ def contact() -> Measurement:
     mistakes = [*file.mistakes, *_contact_mistakes(file), *_key_mistakes(key, file)]
     days = (file.expires - now()).days if file.expires else 0
     if not mistakes and days >= LEAST_DAYS and file.contacts == [security_txt.contact_page()]:
-        raise CannotMeasure(gettext("The operator has not said yet where questions go."))
+        raise NotSetUp(
+            gettext("The operator has not said yet where questions go (email in practices.toml).")
+        )
     measured = {"contacts": len(file.contacts), "mistakes": len(mistakes), "days": days}
     return Measurement(nothing | {"answers": 1, "signatures": 1} | measured, mistakes)
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import platform
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
 
 import msgspec
 
 from seatrobot.kernel.promises import reading, services
-from seatrobot.kernel.promises.declaring import PROMISES
+from seatrobot.kernel.promises.declaring import PROMISES, published_hash
 from seatrobot.kernel.promises.fingerprint import Sources
+from seatrobot.kernel.promises.status import PromiseStatus
+from seatrobot.practices.faults import result
 from seatrobot.practices.faults.declaring import FAULTS, Fault
 from seatrobot.practices.sections import SECTIONS, import_section
 
-RESULT = Path(__file__).with_name("result.json")
+RESULT = result.FILE
 
 
 class Result(msgspec.Struct):
-    """missed: `promise: fault` of those not detected. code: version. hash: of what decides."""
+    """missed: `promise: fault` of those not detected. code: version. hash: of what decides.
+
+    where: the system and the Python of the run.
+    """
 
     detected: int
     seeded: int
@@ -29,6 +35,7 @@ class Result(msgspec.Struct):
     code: str
     hash: str
     missed: list[str] = []
+    where: str = ""
 
 
 class Score(msgspec.Struct):
@@ -40,6 +47,7 @@ class Score(msgspec.Struct):
     code: str
     is_current: bool
     missed: list[str] = []
+    where: str = ""
 
 
 def load() -> list[Fault]:
@@ -57,13 +65,26 @@ def score() -> Score | None:
     except FileNotFoundError:
         return None
     is_current = last.hash == present_hash()
-    return Score(last.detected, last.seeded, last.date, last.code, is_current, last.missed)
+    return Score(
+        last.detected, last.seeded, last.date, last.code, is_current, last.missed, last.where
+    )
+
+
+def is_published_as_signed(statuses: Iterable[PromiseStatus]) -> bool:
+    """Whether changelog and score are now those that the newest evidence was signed with.
+
+    True while there is no evidence.
+    """
+    signed = [row.examination for row in statuses if row.examination]
+    newest = max(signed, key=lambda each: each.at, default=None)
+    return newest is None or newest.published in {"", published_hash()}
 
 
 def save(*, detected: int, seeded: int, date: datetime, missed: list[str]) -> None:
     """Write down the result of a run."""
-    result = Result(detected, seeded, date, version("seatrobot"), present_hash(), missed)
-    RESULT.write_bytes(msgspec.json.format(msgspec.json.encode(result)) + b"\n")
+    where = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    found = Result(detected, seeded, date, version("seatrobot"), present_hash(), missed, where)
+    RESULT.write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
 
 
 @cache

@@ -12,7 +12,7 @@ from seatrobot.kernel.promises.declaring import Measure
 from seatrobot.kernel.promises.reading import DAYS
 from seatrobot.kernel.promises.status import PromiseStatus
 from seatrobot.practices import addresses, silence
-from seatrobot.practices.faults.score import score
+from seatrobot.practices.faults.score import is_published_as_signed, score
 from seatrobot.practices.formats.editions import Edition
 from seatrobot.practices.formats.json_form import (
     FORMAT,
@@ -55,17 +55,18 @@ def _practices(edition: Edition) -> Practices:
         key=addresses.below("key"),
         head=witnesses.newest_note() or None,
         summary=Summary(len(snapshot.statuses), *counts(snapshot.statuses).values()),
-        faults=_faults(),
+        faults=_faults(snapshot),
         sections=[Place(section.id, str(section.title)) for section in SECTIONS],
         promises=[_row(row, snapshot) for row in snapshot.statuses],
     )
 
 
-def _faults() -> Faults | None:
+def _faults(snapshot: Snapshot) -> Faults | None:
     found = score()
     if found is None:
         return None
-    return Faults(found.detected, found.seeded, written(found.date), found.is_current)
+    is_current = found.is_current and is_published_as_signed(snapshot.statuses)
+    return Faults(found.detected, found.seeded, written(found.date), is_current)
 
 
 def _row(row: PromiseStatus, snapshot: Snapshot) -> Row:

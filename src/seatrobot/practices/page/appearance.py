@@ -139,7 +139,7 @@ APPEARANCES = {
             gettext_lazy("Unproven"),
             "circle-dashed",
             "slate",
-            gettext_lazy("Nothing has measured it yet, or too long ago to count."),
+            gettext_lazy("Not measured here, not lately enough to count, or not as it reads now."),
         ),
         Appearance(
             State.BROKEN,

@@ -31,6 +31,11 @@ def main() -> int:
     parser.add_argument("--save", action="store_true")
     parser.add_argument("words", nargs="*")
     args = parser.parse_args()
+    return run(args.words, save=args.save)
+
+
+def run(words: Sequence[str], *, save: bool) -> int:
+    """Seed every fault, or those whose line contains one of the words; return the exit code."""
     started = time.monotonic()
     with _instance() as running:
         from seatrobot.practices.faults.score import load
@@ -39,7 +44,7 @@ def main() -> int:
         faults = [
             fault
             for fault in load()
-            if not args.words or any(word in f"{fault.promise} {fault.name}" for word in args.words)
+            if not words or any(word in f"{fault.promise} {fault.name}" for word in words)
         ]
         say(f"started in {time.monotonic() - started:.1f} s")
         prepare(running, ADDRESS, PASSWORD)
@@ -48,7 +53,7 @@ def main() -> int:
             begun = time.monotonic()
             outcomes.append(outcome := seed(running, fault))
             say(f"{outcome.line} ({time.monotonic() - begun:.1f} s)")
-    return _total(outcomes, save=args.save)
+    return _total(outcomes, save=save)
 
 
 def _total(outcomes: Sequence[Outcome], *, save: bool) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from seatrobot.kernel import keyfiles, reports
 from seatrobot.runtime import confinement, places
 from seatrobot.runtime.config import Config
+from seatrobot.runtime.faulting.processes import free_port
 from seatrobot.runtime.tests.instance import environment
 
 landlock = pytest.mark.skipif(not confinement.version(), reason="this kernel has no Landlock")
@@ -94,6 +96,67 @@ def test_a_part_reaches_what_it_needs_and_nothing_else(config, part, writes):
         "zone": "Europe/Berlin",
         "pdf": "%PDF",
     }
+
+
+CONNECT = """
+import os, socket, sys
+from seatrobot.runtime import keeper, places
+from seatrobot.runtime.config import Config
+
+with socket.create_server(("127.0.0.1", 0)) as server:
+    client = socket.create_connection(server.getsockname(), timeout=10)
+    taken, _client = server.accept()
+
+
+def reset():
+    keeper._drop(taken)
+    try:
+        client.recv(1)
+    except ConnectionResetError:
+        return
+    raise PermissionError
+
+
+getattr(places, f"of_{sys.argv[1]}")(Config.from_env()).enter()
+for name, act in {
+    "connects": lambda: socket.create_connection(("127.0.0.1", int(sys.argv[2]))),
+    "listens": lambda: socket.create_server(("127.0.0.1", int(os.environ["SEATROBOT_PORT"]))),
+    "listens elsewhere": lambda: socket.create_server(("127.0.0.1", 0)),
+    "looks up": lambda: socket.getaddrinfo("localhost", 80),
+    "resets": reset,
+}.items():
+    try:
+        act()
+        print(name)
+    except PermissionError:
+        pass
+"""
+
+
+@pytest.mark.skipif(
+    confinement.version() < confinement.TCP_SINCE, reason="this kernel's Landlock knows no TCP"
+)
+@pytest.mark.parametrize(
+    ("part", "database", "can"),
+    [
+        ("web", "postgresql://seatrobot_app@/seatrobot?host=/run/postgresql", "only listens"),
+        ("web", "postgresql://seatrobot_app@127.0.0.1/seatrobot", "everything"),
+        ("jobs", "postgresql://seatrobot_app@/seatrobot?host=/run/postgresql", "everything"),
+    ],
+)
+def test_web_connects_to_nothing_where_its_database_is_on_this_machine(config, part, database, can):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        said = subprocess.run(
+            [sys.executable, "-c", CONNECT, part, str(listener.getsockname()[1])],
+            env=environment(config.data, SEATROBOT_PORT=str(free_port()), DATABASE_URL=database),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout.splitlines()
+    few = ["listens", "looks up", "resets"]
+    every = ["connects", "listens", "listens elsewhere", "looks up", "resets"]
+    assert said == (few if can == "only listens" else every)
 
 
 def test_where_nothing_keeps_it_in_a_part_reports_what_it_reaches(config):

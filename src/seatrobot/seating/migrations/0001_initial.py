@@ -6,7 +6,7 @@ import seatrobot.kernel.vault.fields
 import seatrobot.kernel.words
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import EVENT, Guard, Referable, Reference
+from seatrobot.kernel.tenancy.operations import EVENT, StaffWrites, Guard, Referable, Reference
 
 OWNERS = ("event_id", "organization_id")
 
@@ -146,12 +146,12 @@ class Migration(migrations.Migration):
             model_name='seatassignment',
             constraint=models.UniqueConstraint(fields=('room', 'guest'), name='one_seat_a_guest'),
         ),
-        Guard("seating_room", scopes=EVENT),
-        Guard("seating_table", scopes=EVENT),
-        Guard("seating_assignment", scopes=EVENT),
-        Guard("seating_rule", scopes=EVENT),
-        Guard("seating_step", scopes=EVENT),
-        Guard("seating_proposal", scopes=EVENT),
+        Guard("seating_room", scopes=EVENT, staff=StaffWrites.CHANGING),
+        Guard("seating_table", scopes=EVENT, staff=StaffWrites.REPLACING),
+        Guard("seating_assignment", scopes=EVENT, staff=StaffWrites.REPLACING),
+        Guard("seating_rule", scopes=EVENT, staff=StaffWrites.REPLACING),
+        Guard("seating_step", scopes=EVENT, staff=StaffWrites.REPLACING),
+        Guard("seating_proposal", scopes=EVENT, staff=StaffWrites.REPLACING),
         Referable("seating_room", *OWNERS),
         Referable("seating_table", "room_id", *OWNERS),
         # Whoever refers to an activity, a room or a guest thereby holds their event and organization.

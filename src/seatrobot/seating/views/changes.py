@@ -19,6 +19,7 @@ from seatrobot.events.reading import load_activity
 from seatrobot.guests import guest_list
 from seatrobot.kernel import acting, answers
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.outside import NotReadable, read_json
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.pages import MemberRequest, member_page
@@ -204,8 +205,8 @@ def view_of(name: str) -> Callable[..., HttpResponseBase]:
 def read(request: MemberRequest, kind: type[B]) -> B:
     """Return what a script sent; raise Unreadable."""
     try:
-        return msgspec.json.decode(request.body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return read_json(request.body, kind)
+    except NotReadable as error:
         raise Unreadable(_("The page sent something unreadable; reload it.")) from error
 
 

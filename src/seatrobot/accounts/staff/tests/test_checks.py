@@ -193,6 +193,8 @@ def test_a_check_that_was_not_passed_counts_at_once(three):
         ({"reference": " "}, "provider's reference"),
         ({"reference": "x" * 101}, "100 characters"),
         ({"on": CHECKED + timedelta(days=36500)}, "not over"),
+        ({"on": CHECKED.replace(year=1)}, "ten years"),
+        ({"on": CHECKED.replace(year=1800)}, "ten years"),
     ],
 )
 def test_what_cannot_be_is_said(three, facts, sentence):

@@ -6,7 +6,7 @@ import seatrobot.kernel.vault.fields
 import seatrobot.kernel.words
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard
+from seatrobot.kernel.tenancy.operations import StaffWrites, Guard
 
 
 class Migration(migrations.Migration):
@@ -37,5 +37,5 @@ class Migration(migrations.Migration):
                 'db_table': 'kernel_progress',
             },
         ),
-        Guard("kernel_progress"),
+        Guard("kernel_progress", staff=StaffWrites.CHANGING),
     ]

@@ -1,6 +1,12 @@
 from django.db import migrations
 
-from seatrobot.kernel.tenancy.operations import NOTE_DELETIONS, STAFF_SEE_NOTHING, Guard
+from seatrobot.kernel.tenancy.operations import (
+    NOTE_DELETIONS,
+    STAFF_HOLD,
+    STAFF_SEE_NOTHING,
+    StaffWrites,
+    Guard,
+)
 
 
 class Migration(migrations.Migration):
@@ -9,7 +15,11 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.RunSQL(STAFF_SEE_NOTHING, "DROP FUNCTION staff_organization;"),
+        migrations.RunSQL(
+            STAFF_SEE_NOTHING + STAFF_HOLD,
+            "DROP FUNCTION tenancy_hold_staff CASCADE;"
+            " DROP FUNCTION staff_organization, staff_may_change;",
+        ),
         migrations.RunSQL(NOTE_DELETIONS, "DROP TABLE tenancy_deletion;"),
-        Guard("tenancy_deletion", scopes={"event": "list_id"}),
+        Guard("tenancy_deletion", scopes={"event": "list_id"}, staff=StaffWrites.CHANGING),
     ]

@@ -67,6 +67,10 @@ def test_checks_from_the_first_person_to_what_somebody_changed(superuser_connect
     assert personnel.checked().values == well
     change = superuser_connection.execute
     change("SET session_replication_role = replica")
+    change('UPDATE accounts_background_check SET "on" = "on" - 4000')
+    assert personnel.checked().values == well | {"forged": 2}
+    change('UPDATE accounts_background_check SET "on" = "on" + 4000')
+    assert personnel.checked().values == well
     change(
         "UPDATE accounts_background_check SET confirmed_by = account_id"
         " WHERE recorded_at = (SELECT min(recorded_at) FROM accounts_background_check)"

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import Promise
-from seatrobot.kernel.promises.status import PromiseStatus, State
+from seatrobot.kernel.promises.status import Cause, PromiseStatus, State
 from seatrobot.practices.page.appearance import describe
 from seatrobot.practices.page.overview import Summary, count_states
 from seatrobot.practices.page.rows import Row
@@ -38,6 +39,23 @@ def test_what_is_broken_comes_first(found):
     broken = Counter(found)[State.BROKEN]
     assert summary(found).startswith(f"{broken} broken") == bool(broken)
     assert count_states(found).startswith(f"{broken} broken") == bool(broken)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([*Cause, State.KEPT, State.BROKEN]), min_size=1, max_size=60))
+def test_the_first_lines_count_every_promise_once(found):
+    """Whatever the cause: none is left out, and none is counted as examined that was not."""
+    promise = replace(PROMISE, examine=lambda: None)
+    statuses = [
+        PromiseStatus(promise, each)
+        if isinstance(each, State)
+        else PromiseStatus(promise, State.UNPROVEN, cause=each)
+        for each in found
+    ]
+    first, rest = Summary([Row(each, None, now()) for each in statuses]).lead.split(".", 1)
+    known = sum(isinstance(each, State) for each in found)
+    assert first == f"Examined by running code: {known} of {len(found)} promises"
+    assert sum(map(int, re.findall(r"\d+", rest))) == len(found) - known
 
 
 def test_one_in_a_thousand_is_seen():
