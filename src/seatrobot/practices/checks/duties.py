@@ -18,6 +18,7 @@ import msgspec
 import psycopg
 from django.utils.translation import gettext
 
+from seatrobot.accounts.feature import Action as Accounts
 from seatrobot.kernel import signed as statements
 from seatrobot.kernel.feature import Action as Kernel
 from seatrobot.kernel.ids import PLATFORM
@@ -27,14 +28,19 @@ from seatrobot.kernel.promises.declaring import NotSetUp
 from seatrobot.kernel.vault.errors import VaultError
 from seatrobot.personnel import rules, texts
 from seatrobot.personnel.feature import Action
+from seatrobot.personnel.models import Kind
 from seatrobot.personnel.rules import GRACE, Due, Passed, Stated
 
 STAFF = """
     SELECT account_id, created_at FROM accounts_staff_member
     WHERE is_enabled AND (ends_on IS NULL OR ends_on >= (now() AT TIME ZONE 'UTC')::date)
 """
+ADDED = """
+    SELECT subject_id, min(at) FROM journal_entry
+    WHERE organization_id IS NULL AND action = %s GROUP BY subject_id
+"""
 EDITIONS = """
-    SELECT id, name, number, digest, text, published_at, valid_days, earlier_days
+    SELECT id, kind, name, number, digest, text, published_at, valid_days, earlier_days
     FROM personnel_edition WHERE kind = %s ORDER BY name, number
 """
 SIGNATURES = "SELECT id, account_id, edition_id, at, signed FROM personnel_signature"
@@ -56,16 +62,16 @@ SAME_MOMENT = timedelta(minutes=1)
 
 
 class Person(NamedTuple):
-    """Somebody of the staff who is enabled. since: when they were added."""
+    """Somebody of the staff who is enabled. since: when they were added, as the journal has it."""
 
     id: UUID
     since: datetime
 
 
 class Act(NamedTuple):
-    """An entry of the journal by somebody of the staff."""
+    """An entry of the journal. by: somebody of the staff, or None."""
 
-    by: UUID
+    by: UUID | None
     at: datetime
     facts: Mapping[str, Any]
 
@@ -74,6 +80,7 @@ class Edition(NamedTuple):
     """An edition as its table has it."""
 
     id: UUID
+    kind: str
     name: str
     number: int
     digest: str
@@ -83,18 +90,33 @@ class Edition(NamedTuple):
     earlier_days: int | None
 
     @property
+    def terms(self) -> tuple[int, int | None]:
+        """How long completions count: as the text of a course says, not as columns do."""
+        if self.kind != Kind.COURSE or not self.text:
+            return 0, None
+        try:
+            course = texts.course_of(self.text)
+        except texts.BadText:
+            return 0, None
+        return course.valid_days, course.earlier_days
+
+    @property
     def stated(self) -> Stated:
-        return Stated(self.number, self.published_at, self.valid_days, self.earlier_days)
+        return Stated(self.number, self.published_at, *self.terms)
 
 
 @dataclass(slots=True)
 class Found:
-    """missing: people who are not bound or trained. late: of them those whose time is over."""
+    """missing: people who are not bound or trained. late: of them those whose time is over.
+
+    gone: signatures or results that the journal has and no row.
+    """
 
     people: int = 0
     missing: list[UUID] = field(default_factory=list)
     late: list[UUID] = field(default_factory=list)
     forged: list[str] = field(default_factory=list)
+    gone: list[UUID] = field(default_factory=list)
 
     def add(self, person: Person, dues: Sequence[Due], moment: datetime) -> None:
         """Count a person by what became of everything that they have to do."""
@@ -108,8 +130,15 @@ class Found:
 
 
 def staff(examiner: psycopg.Connection[Any]) -> list[Person]:
-    """Return everybody of the staff who is enabled; raise NotSetUp where nobody is."""
-    people = [Person(*row) for row in examiner.execute(STAFF)]
+    """Return everybody of the staff who is enabled; raise NotSetUp where nobody is.
+
+    A row that says a later day than the journal gives nobody more time.
+    """
+    added = dict(examiner.execute(ADDED, [Accounts.STAFF_ADD]).fetchall())
+    people = [
+        Person(account, min(created_at, added.get(account, created_at)))
+        for account, created_at in examiner.execute(STAFF)
+    ]
     if not people:
         raise NotSetUp(gettext("Nobody is on the staff yet (seatrobot staff add)."))
     return people
@@ -123,7 +152,9 @@ def policies(
     people, editions = staff(examiner), _editions(examiner, "policy", found)
     acts, keys = entries(examiner, Action.POLICY_SIGN), enrolled(examiner)
     signed: dict[tuple[UUID, str], set[int]] = defaultdict(set)
-    for pk, account, edition_id, at, packed in examiner.execute(SIGNATURES):
+    rows = examiner.execute(SIGNATURES).fetchall()
+    found.gone += acts.keys() - {row[0] for row in rows}
+    for pk, account, edition_id, at, packed in rows:
         edition = editions.get(edition_id)
         if edition and _is_signed(pk, account, edition, at, packed, acts, keys):
             signed[account, edition.name].add(edition.number)
@@ -145,7 +176,10 @@ def courses(examiner: psycopg.Connection[Any], moment: datetime) -> Found:
     people, editions = staff(examiner), _editions(examiner, "course", found)
     acts = entries(examiner, Action.COURSE_ANSWER)
     passed: dict[tuple[UUID, str], list[Passed]] = defaultdict(list)
-    for pk, account, edition_id, at, asked, wrong in examiner.execute(RESULTS):
+    rows = examiner.execute(RESULTS).fetchall()
+    of_passing = {pk for pk, act in acts.items() if act.facts.get("passed")}
+    found.gone += of_passing - {row[0] for row in rows}
+    for pk, account, edition_id, at, asked, wrong in rows:
         edition = editions.get(edition_id)
         if edition and _is_passed(pk, account, edition, at, asked, wrong, acts):
             passed[account, edition.name].append(Passed(edition.number, at))
@@ -214,20 +248,29 @@ def _editions(examiner: psycopg.Connection[Any], kind: str, found: Found) -> dic
     editions = [Edition(*row) for row in examiner.execute(EDITIONS, [kind])]
     acts = _published(examiner)
     for each in editions:
-        if each.digest != acts.get(each.id) or (
-            each.digest and texts.digest(each.text) != each.digest
-        ):
+        if not _is_published(each, acts.get(each.id)):
             found.forged.append(f"edition {each.number} of {each.name}")
     return {each.id: each for each in editions}
 
 
-def _published(examiner: psycopg.Connection[Any]) -> dict[UUID, str]:
-    """Return the hash with which each edition was published, as the journal has it."""
+def _is_published(edition: Edition, act: Act | None) -> bool:
+    """Whether an edition is what was published then, and its columns say what its text does."""
+    if act is None or edition.digest != act.facts.get("hash", ""):
+        return False
+    if edition.digest and texts.digest(edition.text) != edition.digest:
+        return False
+    if abs(act.at - edition.published_at) >= SAME_MOMENT:
+        return False
+    return edition.terms == (edition.valid_days, edition.earlier_days)
+
+
+def _published(examiner: psycopg.Connection[Any]) -> dict[UUID, Act]:
+    """Return what the journal has of the publication of each edition."""
     statement = ENTRIES.replace("actor_kind = 'staff'", "actor_kind IN ('operator', 'system')")
     published = {}
     for action in (Action.TEXT_PUBLISH, Action.TEXT_WITHDRAW):
-        for subject, pk, _by, _at, sealed in examiner.execute(statement.encode(), [action]):
-            published[subject] = str(facts_of(pk, bytes(sealed)).get("hash", ""))
+        for subject, pk, by, at, sealed in examiner.execute(statement.encode(), [action]):
+            published[subject] = Act(by, at, facts_of(pk, bytes(sealed)))
     return published
 
 
