@@ -21,7 +21,7 @@ from seatrobot.kernel.promises.declaring import Measure, Measurement, NotSetUp, 
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.statements import digest
 from seatrobot.kernel.vault.errors import VaultError
-from seatrobot.providers import reading, statements
+from seatrobot.providers import reading, services, statements
 from seatrobot.providers.feature import Action
 from seatrobot.providers.models import Certificate, Provider
 
@@ -150,8 +150,10 @@ def _is_signed(row: Certificate, journal: Mapping[str, dict[UUID, str]]) -> bool
 
 
 def _is_known(row: Provider, journal: Mapping[str, dict[UUID, str]]) -> bool:
-    was_ended = row.pk in journal[Action.PROVIDER_END]
-    return row.pk in journal[Action.PROVIDER_ADD] and was_ended == (row.ended_at is not None)
+    """Whether a provider is what was registered, and given up only where the journal says so."""
+    if journal[Action.PROVIDER_ADD].get(row.pk) != services.fingerprint(row):
+        return False
+    return (row.pk in journal[Action.PROVIDER_END]) == (row.ended_at is not None)
 
 
 def _counting(
