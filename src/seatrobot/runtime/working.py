@@ -29,7 +29,8 @@ from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.terminal import say
 
 PART = "jobs"
-JOBS_AT_ONCE = "2"
+JOBS_AT_ONCE = "3"
+"""Examinations may take two of the places for minutes; the others stay for what people wait for."""
 JOB_GRACE_SECONDS = "5"
 LOOK_SECONDS = 1
 FOLLOW_SECONDS = 10
