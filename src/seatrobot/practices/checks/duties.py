@@ -50,8 +50,10 @@ RESULTS = """
 """
 ENTRIES = """
     SELECT subject_id, id, actor_id, at, sealed FROM journal_entry
-    WHERE organization_id IS NULL AND action = %s AND actor_kind = 'staff'
+    WHERE organization_id IS NULL AND action = %s AND actor_kind = ANY(%s)
 """
+STAFF_ACTS, SERVICE_ACTS = ["staff"], ["operator", "system"]
+"""Kinds of actors of entries: staff themselves, and the service with its operator."""
 KEYS = "SELECT id, account_id, key_hash FROM promises_signing_key"
 ENROLLED = """
     SELECT subject_id, id, actor_id, at, sealed FROM journal_entry
@@ -156,7 +158,8 @@ def policies(
     found.gone += acts.keys() - {row[0] for row in rows}
     for pk, account, edition_id, at, packed in rows:
         edition = editions.get(edition_id)
-        if edition and _is_signed(pk, account, edition, at, packed, acts, keys):
+        stated = stated_by(packed, account, at, acts.get(pk), keys)
+        if edition and stated and _is_of(edition, stated):
             signed[account, edition.name].add(edition.number)
         else:
             found.forged.append(f"signature {pk}")
@@ -195,12 +198,38 @@ def courses(examiner: psycopg.Connection[Any], moment: datetime) -> Found:
     return found
 
 
-def entries(examiner: psycopg.Connection[Any], action: str) -> dict[UUID, Act]:
+def entries(
+    examiner: psycopg.Connection[Any], action: str, actors: Sequence[str] = STAFF_ACTS
+) -> dict[UUID, Act]:
     """Return what entries of an action say, by the row that each is about; call inside `acting`."""
-    found = {}
-    for subject, pk, by, at, sealed in examiner.execute(ENTRIES, [action]):
-        found[subject] = Act(by, at, facts_of(pk, bytes(sealed)))
-    return found
+    return {
+        subject: Act(by, at, facts_of(pk, bytes(sealed)))
+        for subject, pk, by, at, sealed in examiner.execute(ENTRIES, [action, actors])
+    }
+
+
+def stated_by(
+    packed: str, account: UUID, at: datetime, act: Act | None, keys: Container[str]
+) -> Mapping[str, Any] | None:
+    """Return what a person has signed with a passkey of theirs, None where it does not hold.
+
+    It holds when the journal has the enrolment of that passkey (keys) and, of that moment, their
+    own act with the hash of what is kept.
+    """
+    try:
+        signed = statements.unpack(packed)
+        statements.verify(signed)
+    except statements.NotSigned:
+        return None
+    holds = (
+        signed.facts.get("account") == str(account)
+        and promises.key_name(str(account), sha256(signed.public_key).hexdigest()) in keys
+        and act is not None
+        and act.by == account
+        and abs(act.at - at) < SAME_MOMENT
+        and act.facts.get("hash") == signed.digest
+    )
+    return signed.facts if holds else None
 
 
 def enrolled(examiner: psycopg.Connection[Any]) -> frozenset[str]:
@@ -266,12 +295,8 @@ def _is_published(edition: Edition, act: Act | None) -> bool:
 
 def _published(examiner: psycopg.Connection[Any]) -> dict[UUID, Act]:
     """Return what the journal has of the publication of each edition."""
-    statement = ENTRIES.replace("actor_kind = 'staff'", "actor_kind IN ('operator', 'system')")
-    published = {}
-    for action in (Action.TEXT_PUBLISH, Action.TEXT_WITHDRAW):
-        for subject, pk, by, at, sealed in examiner.execute(statement.encode(), [action]):
-            published[subject] = Act(by, at, facts_of(pk, bytes(sealed)))
-    return published
+    published = entries(examiner, Action.TEXT_PUBLISH, SERVICE_ACTS)
+    return published | entries(examiner, Action.TEXT_WITHDRAW, SERVICE_ACTS)
 
 
 def _in_force(
@@ -288,32 +313,10 @@ def _in_force(
     }
 
 
-def _is_signed(  # noqa: PLR0913, PLR0917  the columns of a row
-    pk: UUID,
-    account: UUID,
-    edition: Edition,
-    at: datetime,
-    packed: str,
-    acts: Mapping[UUID, Act],
-    keys: Container[str],
-) -> bool:
-    """Whether a passkey that the person has enrolled signed this text, and the journal saw it."""
-    try:
-        signed = statements.unpack(packed)
-        statements.verify(signed)
-    except statements.NotSigned:
-        return False
-    stated, act = signed.facts, acts.get(pk)
-    return (
-        (stated.get("kind"), stated.get("policy")) == ("policy", edition.name)
-        and (stated.get("edition"), stated.get("text")) == (edition.number, edition.digest)
-        and stated.get("account") == str(account)
-        and promises.key_name(str(account), sha256(signed.public_key).hexdigest()) in keys
-        and act is not None
-        and act.by == account
-        and abs(act.at - at) < SAME_MOMENT
-        and act.facts.get("hash") == signed.digest
-    )
+def _is_of(edition: Edition, stated: Mapping[str, Any]) -> bool:
+    """Whether a signed statement is about the text of an edition."""
+    said = [stated.get(name) for name in ("kind", "policy", "edition", "text")]
+    return said == ["policy", edition.name, edition.number, edition.digest]
 
 
 def _is_passed(  # noqa: PLR0913, PLR0917  the columns of a row

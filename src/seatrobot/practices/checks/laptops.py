@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,13 +16,11 @@ from seatrobot.agent import protocol
 from seatrobot.devices import conditions, judging, nonces, reading, services, signatures
 from seatrobot.devices.feature import Action
 from seatrobot.devices.models import Device
-from seatrobot.kernel import signed as statements
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.outside import NotReadable
-from seatrobot.kernel.promises import statements as promises
 from seatrobot.kernel.promises.declaring import (
     CannotMeasure,
     Measure,
@@ -153,24 +150,17 @@ def _known(examiner: psycopg.Connection) -> Known:
 
 def _is_known(row: Row, known: Known) -> bool:
     """Whether its owner confirmed this laptop with a passkey, and the journal says all the same."""
-    act = known.confirmed.get(row.id)
     try:
         record = Device._meta.get_field("sealed").open_record(row.id, PLATFORM, bytes(row.sealed))
-        signed = statements.unpack(row.confirmation)
-        statements.verify(signed)
-    except (VaultError, statements.NotSigned):
+    except VaultError:
         return False
-    passkey = promises.key_name(str(row.owner), sha256(signed.public_key).hexdigest())
+    act = known.confirmed.get(row.id)
+    stated = duties.stated_by(row.confirmation, row.owner, row.confirmed_at, act, known.passkeys)
     return (
-        act is not None
-        and act.by == row.owner
-        and abs(act.at - row.confirmed_at) < duties.SAME_MOMENT
-        and act.facts.get("hash") == signed.digest
-        and signed.facts.get("kind") == services.ENROLMENT
-        and signed.facts.get("device") == str(row.id)
-        and signed.facts.get("account") == str(row.owner)
-        and signed.facts.get("key") == signatures.fingerprint(record.key)
-        and passkey in known.passkeys
+        stated is not None
+        and stated.get("kind") == services.ENROLMENT
+        and stated.get("device") == str(row.id)
+        and stated.get("key") == signatures.fingerprint(record.key)
         and row.is_copied == (row.id in known.copied)
     )
 
