@@ -31,11 +31,11 @@ from seatrobot.grants.services import deciding
 from seatrobot.grants.tests.asks import ask, end, lockbox
 from seatrobot.grants.tests.conftest import ask_accounts_alone, staff_member
 from seatrobot.guests.feature import Action as GuestAction
-from seatrobot.kernel.access import NotCommitted
 from seatrobot.kernel.acting import acting, only_as
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.unit_of_work import NotCommitted
 from seatrobot.practices.subscribing import posting
 from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.showing import after_commit

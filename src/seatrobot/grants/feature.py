@@ -9,7 +9,7 @@ from seatrobot.kernel.features import ByStaff, Feature, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.retention import Retained
-from seatrobot.kernel.staff.standing import Grants
+from seatrobot.kernel.staff.standing import GrantSource
 from seatrobot.organizations.log.entries import Grounds
 from seatrobot.organizations.permissions import ADMINISTRATORS, NOBODY
 
@@ -128,7 +128,7 @@ FEATURE = Feature(
         StaffItem(label=_("Support access"), icon="key", url="staff-grants:list", order=20),
     ),
     extends={
-        Grants: "seatrobot.grants.known.KnownGrants",
+        GrantSource: "seatrobot.grants.known.KnownGrants",
         Grounds: "seatrobot.grants.reading.GrantGrounds",
         Retained: "seatrobot.grants.reading.GrantsRetained",
     },

@@ -28,15 +28,15 @@ log = logging.getLogger(__name__)
 
 
 @job("grants.tell", tries=4)
-def tell(work: Work, grant_id: str, place: str, news: str) -> None:
+def tell(work: Work, grant_id: str, organization_id: str, news: str) -> None:
     """Tell an organization that access was asked for, opened or ended: by mail and webhook.
 
-    place: the organization, which no unit of work of staff names as its own.
+    organization_id: passed as an argument, because the job is deferred in no organization.
     """
-    organization_id = UUID(place)
-    with acting(Actor.system(work.name), organization_id):
+    organization = UUID(organization_id)
+    with acting(Actor.system(work.name), organization):
         if news == "ended":
-            reviewing.sum_up(UUID(grant_id), organization_id)
+            reviewing.sum_up(UUID(grant_id), organization)
         found = reading.lines(StaffGrant.objects.filter(pk=UUID(grant_id)))
         organization = Organization.objects.filter(pk=organization_id).first()
         if not found or organization is None:
@@ -58,11 +58,11 @@ def tell(work: Work, grant_id: str, place: str, news: str) -> None:
 def sweep(work: Work) -> None:
     """End what is over, and what is open to somebody who lacks a condition."""
     with acting(Actor.system(work.name)):
-        waiting = closing.waiting()
-    for grant_id, organization_id in waiting:
+        open_grants = closing.open_grants()
+    for grant_id, organization_id in open_grants:
         try:
             with acting(Actor.system(work.name), organization_id):
-                state = closing.note(grant_id, organization_id)
+                state = closing.end_if_due(grant_id, organization_id)
         except GrantNotPossible:
             continue  # it was deleted a moment ago, with its organization
         except KeyringMissing:

@@ -1,7 +1,7 @@
 """Commands that touch an organization's data: by a grant of somebody of the staff, and recorded.
 
-    operator = held(args, args.organization, "import", changes=True)     # asks, or refuses
-    with recorded(operator, said="import guests.csv"):
+    operator = grant_for_command(args, args.organization, "import", changes=True)
+    with hold_back_output(operator, said="import guests.csv"):
         ...                                                              # prints
 
 What is printed leaves only after it is stored, sealed for the organization, and the entry of it is
@@ -52,7 +52,7 @@ class NoGrant(Refused):
     """A command has no grant for what it would show or change."""
 
 
-def held(
+def grant_for_command(
     args: argparse.Namespace, organization_id: UUID, command: str, *, changes: bool
 ) -> Operator:
     """Return the operator with a grant that is named, or asked for now; raise Refused.
@@ -112,7 +112,7 @@ def _asked(args: argparse.Namespace, organization_id: UUID, *, changes: bool) ->
         return asking.ask(staff_id=account.pk, organization_id=organization_id, wanted=wanted)
 
 
-def keep(operator: Operator, said: str, shown: str) -> None:
+def store_recording(operator: Operator, said: str, shown: str) -> None:
     """Store what was said and shown, and note it in the organization's access log."""
     assert operator.grant_id is not None
     said, shown = (cards.scrubbed(text[:LONGEST_SHOWN]) for text in (said, shown))
@@ -133,12 +133,12 @@ def keep(operator: Operator, said: str, shown: str) -> None:
             command=operator.actor.name.replace(" ", "-"),
             recording=str(row.pk),
             sha256=digest,
-            signs=len(shown),
+            length=len(shown),
         )
 
 
 @contextmanager
-def recorded(operator: Operator, said: str) -> Iterator[None]:
+def hold_back_output(operator: Operator, said: str) -> Iterator[None]:
     """Hold back what the block prints until it is stored; store it also when the block fails."""
     out, err = io.StringIO(), io.StringIO()
     try:
@@ -146,6 +146,6 @@ def recorded(operator: Operator, said: str) -> Iterator[None]:
             yield
     finally:
         shown = out.getvalue() + err.getvalue()
-        keep(operator, said, shown)
+        store_recording(operator, said, shown)
         sys.stdout.write(out.getvalue())
         sys.stderr.write(err.getvalue())

@@ -25,7 +25,7 @@ from seatrobot.grants.models import Mode, Review, StaffGrant, State
 from seatrobot.grants.reading import GrantLine
 from seatrobot.grants.services import asking, reviewing
 from seatrobot.grants.services.common import as_staff
-from seatrobot.grants.visits import home_of
+from seatrobot.grants.visit_middleware import home_of
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.ids import moment_of
 from seatrobot.kernel.staff import conditions

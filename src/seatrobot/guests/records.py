@@ -99,16 +99,16 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
         known = (self.company, self.email, self.delivery_email, self.reference)
         phone = (digits_of(self.phone)[0],) if self.phone else ()
         return search_text(
-            (self.title, *self._names, *known, *phone, *self.tags, *self.answers.values())
+            (self.title, *self._searched_names, *known, *phone, *self.tags, *self.answers.values())
         )
 
     @property
     def name_text(self) -> str:
         """What a door searches: name, company and title."""
-        return search_text((*self._names, self.company, self.title))
+        return search_text((*self._searched_names, self.company, self.title))
 
     @property
-    def _names(self) -> tuple[str, ...]:
+    def _searched_names(self) -> tuple[str, ...]:
         first, last = self.first_name, self.last_name
         if (first + last).isascii():
             return first, last, self.suffix

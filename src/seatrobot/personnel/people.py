@@ -48,7 +48,7 @@ class PersonLine:
 
     @property
     def next_heading(self) -> str:
-        return text.heading(self.next_end) if self.next_end else ""
+        return self.next_end.heading if self.next_end else ""
 
 
 def lines() -> list[PersonLine]:
@@ -65,7 +65,7 @@ def line(member: StaffMember) -> PersonLine:
 def headings() -> list[str]:
     """Return the headings of the conditions' columns."""
     nobody = UUID(int=0)
-    return [text.heading(check(nobody)) for check in features.staff_conditions()]
+    return [check(nobody).heading for check in features.staff_conditions()]
 
 
 def table() -> str:
@@ -82,7 +82,7 @@ def _line(member: StaffMember) -> PersonLine:
     ends = [
         (each.until, place)
         for place, each in enumerate(found)
-        if each.holds and each.until and each.id not in text.PASSING
+        if each.holds and each.until and not each.renews_itself
     ]
     return PersonLine(
         id=member.pk,

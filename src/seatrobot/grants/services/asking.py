@@ -29,8 +29,8 @@ from seatrobot.grants.reading import mode_of, state_of
 from seatrobot.grants.refusals import GrantNotPossible
 from seatrobot.grants.services.common import (
     lock,
+    mark_over,
     open_now,
-    over,
     require_asked,
     require_clock,
     tell,
@@ -126,7 +126,7 @@ def end(*, staff_id: UUID, organization_id: UUID, grant_id: UUID) -> State:
         return state
     is_live = state == State.LIVE
     state = State.ENDED if is_live else State.CANCELLED
-    over(row, state, by=staff_id)
+    mark_over(row, state, by=staff_id)
     action = Action.GRANT_END if is_live else Action.GRANT_CANCEL
     journal.record(action, subject_id=staff_id, grant=str(row.pk))
     if is_live:
@@ -173,7 +173,7 @@ def _forget_what_is_over(staff_id: UUID, organization_id: UUID) -> None:
     for row in rows:
         state = state_of(row)
         if state not in OPEN_STATES:
-            over(row, state, by=None)
+            mark_over(row, state, by=None)
 
 
 def _facts(row: StaffGrant) -> dict[str, Any]:

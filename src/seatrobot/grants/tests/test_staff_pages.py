@@ -92,8 +92,8 @@ def test_a_reviewer_sees_what_it_was_used_for(dana, erik, alice, dinner):
         assert browser(dana).get(inside).status_code == 200
     assert browser(erik).get("/staff/grants/").context["reviews"] == []
     end(dana, row)
-    place = {"grant_id": str(row.pk), "place": str(alice.organization_id)}
-    jobs.tell(Work("grants.tell", None, None), **place, news="ended")
+    asked_with = {"grant_id": str(row.pk), "organization_id": str(alice.organization_id)}
+    jobs.tell(Work("grants.tell", None, None), **asked_with, news="ended")
     [line] = browser(erik).get("/staff/grants/").context["reviews"]
     assert browser(dana).get("/staff/grants/").context["reviews"] == []
     address = f"/staff/grants/{line.id}/"

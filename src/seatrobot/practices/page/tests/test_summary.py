@@ -11,8 +11,8 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import Promise
 from seatrobot.kernel.promises.status import Cause, PromiseStatus, State
 from seatrobot.practices.page.appearance import describe
-from seatrobot.practices.page.overview import Summary, count_states
 from seatrobot.practices.page.rows import Row
+from seatrobot.practices.page.summary import Summary, count_states
 
 PROMISE = Promise("doors.closed", "Doors are closed.", "Open doors are counted.")
 states = st.lists(st.sampled_from(State), min_size=1, max_size=60)

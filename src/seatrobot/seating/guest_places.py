@@ -21,7 +21,7 @@ from seatrobot.seating.services import history, rules
 from seatrobot.seating.text import name_of
 
 
-class Places(places.Seating):
+class GuestPlaces(places.Seating):
     """Names the tables of every activity of an event that has some."""
 
     def rooms(self, principal: Principal, event_id: UUID) -> Iterator[places.Room]:

@@ -23,8 +23,9 @@ from django.urls import get_script_prefix, reverse, set_script_prefix
 
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import STAFF, ask_to_sign_in, signed_in
-from seatrobot.grants import reading, unmasking, visiting
+from seatrobot.grants import reading, unmasking
 from seatrobot.grants.reading import GrantLine
+from seatrobot.grants.visitor import load_visitor
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import by_script, problem
@@ -56,7 +57,7 @@ class Visit(pages.Visit):
         with acting(Actor.staff(self.staff.pk)):
             self.staff_name = self.staff.sealed.name
             self.grant = reading.for_staff(self.grant_id)
-            visitor = visiting.load(self.staff.pk, self.grant_id)
+            visitor = load_visitor(self.staff.pk, self.grant_id)
             if visitor.organization_id != self.organization_id:
                 raise Http404
             with visitor.acting(scope):
