@@ -20,6 +20,11 @@ class Action(actions.Action):
         _("Masked field shown to staff"),
         _("%(who)s had a masked field shown"),
     )
+    COMMAND_ALLOW = (
+        "support:command:allow",
+        _("Code for a command on the server made"),
+        _("%(who)s made a code with which a command may use their access"),
+    )
     COMMAND_RUN = (
         "support:command:run",
         _("Command run on the data"),

@@ -46,7 +46,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "shell", help="look at the data as the operator, in the journal too"
     )
     shell.add_argument("--organization", type=UUID, metavar="ID", help="whose data to see")
-    shell.add_argument("--change", action="store_true", help="ask to change something, too")
+    shell.add_argument("--change", action="store_true", help="to change something, too")
     add_grant(shell)
     shell.set_defaults(run=run_shell)
     faults = commands.add_parser(

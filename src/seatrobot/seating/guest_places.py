@@ -66,4 +66,4 @@ def _room(
         return f"{plan}#guest-{guest_id}"
 
     key = "table" if activity.position == 0 else f"table:{activity.pk.hex}"
-    return places.Room(key, title, names, read, url_of, plan)
+    return places.Room(key, title, names, read, url_of, plan, may_change)
