@@ -38,6 +38,7 @@ LIMITS = {
     "reference": 100,
 }
 LONGEST_TAG = 100
+LONGEST_INITIALS = 2
 MOST_TAGS = 50
 LONGEST_LABEL = 200
 LONGEST_ANSWER = 1000
@@ -110,9 +111,13 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
     @property
     def _searched_names(self) -> tuple[str, ...]:
         first, last = self.first_name, self.last_name
+        names = (first, last, self.suffix)
+        letters = first.rstrip(".") + last.rstrip(".")
+        if first and last and len(letters) <= LONGEST_INITIALS:
+            names += (letters,)  # J D is typed as jd
         if (first + last).isascii():
-            return first, last, self.suffix
-        return first, last, self.suffix, last + first  # 王明 is written without a space
+            return names
+        return *names, last + first  # 王明 is written without a space
 
     def check(self) -> Iterator[str]:
         """Yield one sentence for each thing that is wrong with this record."""

@@ -124,6 +124,11 @@ class Parties:
             self.labels.setdefault(key, text)
         return key
 
+    def name_of_host(self, key: str) -> str:
+        """Return the name of a host by "row 7" or "guest <identifier>"; "" for nobody named."""
+        hosts = (host for named in self._hosts.values() for host in named)
+        return next((host.record.full_name for host in hosts if host.key == key), "")
+
     def _named_host(self, cells: Sequence[str]) -> str:
         text = self._host_text(cells)
         return _comparable(text) if text else ""
