@@ -40,6 +40,8 @@ from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 View = Callable[..., HttpResponseBase]
+SUPPORT_NUMBER = 13
+"""Characters of the identifier by which staff find the organization that asks for help."""
 
 
 class RuleForm(forms.Form):
@@ -214,6 +216,7 @@ def _page(request: MemberRequest, form: RuleForm) -> HttpResponse:
     context = {
         **_frame(request),
         "form": form,
+        "support_number": str(request.member.organization_id)[:SUPPORT_NUMBER],
         "open": open_ones,
         "past": [line for line in lines if not line.is_open],
         "may_export": request.member.may(OrganizationPermission.JOURNAL_EXPORT),

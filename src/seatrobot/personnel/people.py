@@ -16,6 +16,7 @@ from seatrobot.accounts.models import StaffMember
 from seatrobot.accounts.staff import checks
 from seatrobot.documents.formulas import protect
 from seatrobot.kernel import features
+from seatrobot.kernel.examined import made_for_examinations
 from seatrobot.kernel.staff import conditions
 from seatrobot.kernel.staff.conditions import Condition
 from seatrobot.personnel import text
@@ -33,6 +34,7 @@ class PersonLine:
     last_day: date | None
     conditions: Sequence[Condition]
     next_end: Condition | None
+    is_examined: bool = False
 
     @property
     def may_hold(self) -> bool:
@@ -92,6 +94,7 @@ def _line(member: StaffMember) -> PersonLine:
         last_day=member.ends_on,
         conditions=found,
         next_end=found[min(ends)[1]] if ends else None,
+        is_examined=member.pk in made_for_examinations(),
     )
 
 

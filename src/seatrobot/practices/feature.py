@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.kernel.examined import MadeForExaminations
 from seatrobot.kernel.features import Feature, NavItem, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
@@ -63,6 +64,7 @@ class Action(actions.Action):
 
 
 FEATURE = Feature(
+    extends={MadeForExaminations: "seatrobot.practices.examined.ProbeMade"},
     staff_navigation=(StaffItem(_("Promises"), "shield-check", "staff-promises:list", order=40),),
     actions=Action,
     navigation=(
