@@ -149,6 +149,9 @@ class Supervisor:
         lines = _outcome(_once("migrate", env={**env, "DATABASE_OWNER_URL": urls.owner}))
         if applied := sum(" Applying " in line for line in lines):
             say(f"{applied} migrations applied", "database")
+        for line in lines:
+            if line.startswith(database.OTHERWISE):
+                say(line, "database")
 
     def _announce(self, greeting: list[str]) -> None:
         say("")

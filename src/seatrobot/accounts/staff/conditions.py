@@ -8,7 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from seatrobot.accounts.models import BackgroundCheck, Passkey, StaffMember
+from seatrobot.accounts.models import Passkey, StaffMember
 from seatrobot.accounts.staff import checks
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.staff.conditions import Condition
@@ -45,14 +45,13 @@ def not_ended(account_id: UUID) -> Condition:
 
 
 def background_checked(account_id: UUID) -> Condition:
-    recorded = BackgroundCheck.objects.filter(account=account_id, passed=True).exists()
     return Condition(
         id="accounts.background-checked",
         heading=_("Background"),
         sentence=_("Your background was checked, and two people have recorded it."),
         holds=checks.is_checked(account_id),
         what_to_do=_("Ask a colleague to confirm your background check on the page of people.")
-        if recorded
+        if checks.waits_for_second(account_id)
         else _("Ask two colleagues to record your background check on the page of people."),
     )
 
