@@ -32,6 +32,7 @@ from seatrobot.kernel.answers import by_script, problem
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.tenancy.scopes import Scope
+from seatrobot.kernel.unit_of_work import current_or_none
 from seatrobot.organizations import pages
 from seatrobot.organizations.models import Organization
 
@@ -112,6 +113,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     visit = pages.visit_of(request)
     if not isinstance(visit, Visit) or visit.visitor is None or not hasattr(request, "member"):
         return {}
+    if current_or_none() is None:  # an error page, which shows nothing of the organization
+        return {"home_url": visit.home}
     parts = request.resolver_match.kwargs if request.resolver_match else {}
     about = [
         (source.kind, parts[source.kind]) for source in unmasking.sources() if source.kind in parts

@@ -39,7 +39,7 @@ def make_code(*, staff_id: UUID, organization_id: UUID, grant_id: UUID) -> str:
         raise GrantNotPossible(_("This grant is another person's."), why="foreign")
     require_live(row)
     code = new_code()
-    row.text.sealed.code = token_hash(code).hex()
+    row.text.sealed.code = _hash(code)
     row.text.sealed.code_at = now()
     row.text.save(update_fields=["sealed"])
     journal.record(Action.COMMAND_ALLOW, subject_id=staff_id, grant=str(row.pk))
@@ -57,8 +57,12 @@ def take_code(row: StaffGrant, code: str) -> bool:
         return False
     text.code, text.code_at = "", None
     row.text.save(update_fields=["sealed"])
-    given = token_hash(code.strip().upper()).hex()
-    return hmac.compare_digest(known, given) and made_at <= now() <= made_at + CODE_COUNTS
+    return hmac.compare_digest(known, _hash(code)) and made_at <= now() <= made_at + CODE_COUNTS
+
+
+def _hash(code: str) -> str:
+    """Return the hash of a code as it was shown or typed, with its hyphen or without."""
+    return token_hash("".join(filter(str.isalnum, code.upper()))).hex()
 
 
 def require_live(row: StaffGrant) -> None:
