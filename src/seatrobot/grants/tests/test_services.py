@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from seatrobot.accounts import mail
+from seatrobot.accounts import mail as transport
 from seatrobot.accounts.models import Passkey, StaffMember
 from seatrobot.accounts.staff import services as staff
 from seatrobot.grants import jobs, reading
@@ -438,7 +438,7 @@ def test_who_lost_access_is_told_what_is_not_true_any_more(alice, dana, monkeypa
     conditions.forget()
     sweep()
     sent = []
-    monkeypatch.setattr(mail, "post", sent.append)
+    monkeypatch.setattr(transport, "post", sent.append)
     work = Work("grants.tell-holder", None, None)
     jobs.tell_holder(work, str(row.pk), str(row.organization_id))
     [message] = sent
