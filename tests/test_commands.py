@@ -29,7 +29,6 @@ from seatrobot.grants.feature import Action as GrantAction
 from seatrobot.grants.models import GrantText, Recording, StaffGrant
 from seatrobot.grants.services import deciding
 from seatrobot.grants.tests.asks import ask, code_for, end, lockbox
-from seatrobot.grants.tests.asks import entries as log_of
 from seatrobot.grants.tests.conftest import ask_accounts_alone, staff_member
 from seatrobot.guests.feature import Action as GuestAction
 from seatrobot.kernel.acting import acting, only_as
@@ -402,8 +401,9 @@ with {attempt}:
             told = capsys.readouterr()
             assert "This code does not count" in told.err
             assert "Congress Dinner" not in told.out
-        refused = log_of(alice.organization_id, "support:grant:refuse")
-        assert [entry.sealed.facts["why"] for entry in refused] == ["code"] * 3
+        with as_(alice):
+            refused = entries(alice, GrantAction.GRANT_REFUSE)
+            assert [entry.sealed.facts["why"] for entry in refused] == ["code"] * 3
         assert refused[0].subject_id == row.account_id
         code = code_for(row)
         assert run("shell", *words, "--code", code.lower(), given=self.READ) == 0
@@ -435,7 +435,8 @@ with {attempt}:
         with acting(Actor.system("tests"), alice.organization_id):
             row = StaffGrant.objects.get()
         end(row.account_id, row)
-        assert run(*("shell", "--organization", "ORGANIZATION"), *GRANT, given=self.READ) == 1
+        words = ["--organization", "ORGANIZATION", "--grant", "GRANT", "--code", "ABCD-EFGH"]
+        assert run("shell", *words, given=self.READ) == 1
         told = capsys.readouterr()
         assert "ended by the staff member" in told.err
         assert not told.out

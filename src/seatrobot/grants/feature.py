@@ -25,6 +25,11 @@ class Action(actions.Action):
         _("Code for a command on the server made"),
         _("%(who)s made a code with which a command may use their access"),
     )
+    COMMAND_BEGIN = (
+        "support:command:begin",
+        _("Code for a command on the server used"),
+        _("%(who)s let a command use access of %(name)s"),
+    )
     COMMAND_RUN = (
         "support:command:run",
         _("Command run on the data"),

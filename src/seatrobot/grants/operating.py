@@ -88,10 +88,10 @@ def _require_code(row: StaffGrant, code: str) -> None:
     with acting(Actor.system("commands"), row.organization_id):
         locked = lock(row.pk, row.organization_id)
         fits = commanding.take_code(locked, code)
-        if not fits:
-            journal.record(
-                Action.GRANT_REFUSE, subject_id=row.account_id, grant=str(row.pk), why="code"
-            )
+        action, more = (
+            (Action.COMMAND_BEGIN, {}) if fits else (Action.GRANT_REFUSE, {"why": "code"})
+        )
+        journal.record(action, subject_id=row.account_id, grant=str(row.pk), **more)
     if not fits:
         raise NoGrant(
             "This code does not count (any more): it lets in one command, for ten minutes, and a"

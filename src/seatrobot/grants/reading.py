@@ -346,7 +346,7 @@ class GrantsRetained(Retained):
 class GrantGrounds(Grounds):
     """Tells the access log why staff saw something, and whose access it was."""
 
-    recorded = Action.COMMAND_RUN
+    recorded = (Action.COMMAND_BEGIN, Action.COMMAND_RUN)
 
     def known(self, grant_ids: Collection[UUID]) -> dict[UUID, Ground]:
         found = lines(StaffGrant.objects.filter(pk__in=grant_ids))

@@ -156,7 +156,7 @@ def _of_staff(wanted: dict[str, Sequence[Any]]) -> list[dict[str, Sequence[Any]]
     By their own name, or by a command, which sees an organization by a grant of theirs alone; and
     what the service recorded of such a command.
     """
-    recorded = [source.recorded for source in features.extensions(Grounds)]
+    recorded = [each for source in features.extensions(Grounds) for each in source.recorded]
     actions = wanted.get("action")
     return [
         wanted | {"actor_kind": [ActorKind.STAFF.value, ActorKind.OPERATOR.value]},
@@ -201,10 +201,10 @@ class Ground(NamedTuple):
 class Grounds(ABC):
     """Knows why staff of the service saw something: by the grant that an entry names.
 
-    recorded: the action by which the service itself notes what a command showed.
+    recorded: the actions by which the service itself notes what a command did by a grant.
     """
 
-    recorded: str
+    recorded: Collection[str]
 
     @abstractmethod
     def known(self, grant_ids: Collection[UUID]) -> dict[UUID, Ground]:
