@@ -220,7 +220,11 @@ def _refuse_staff(organization_id: UUID) -> None:
 
 
 def _open(
-    access: UnitOfWork, organization_id: UUID, sealed: bytes, place: bytes, key_class: KeyClass | None
+    access: UnitOfWork,
+    organization_id: UUID,
+    sealed: bytes,
+    place: bytes,
+    key_class: KeyClass | None,
 ) -> bytes:
     keyring = _keyring_of(access, organization_id)
     try:
