@@ -65,6 +65,7 @@ NOT_RUN = {
     "promises reword": OFFLINE,
     "practices check": OFFLINE,
     "practices verify": OFFLINE,
+    "receipt verify": OFFLINE,
 }
 RUN = {
     "reset-link": ["bob@seatrobot.test"],
@@ -86,6 +87,7 @@ RUN = {
     "journal verify": [],
     "journal checkpoint": ["--organization", "ORGANIZATION"],
     "journal key": [],
+    "erasures replay": [],
     "promises list": [],
     "shell": ["--organization", "ORGANIZATION", "--grant", "GRANT"],
 }
@@ -99,6 +101,7 @@ SEES_NOTHING = {
     "journal verify": "compares hashes and signatures as the examiner, who holds no keys",
     "journal checkpoint": "prints hashes",
     "journal key": "prints a public key",
+    "erasures replay": "deletes rows by their identifiers",
     "promises list": "prints sentences about the service",
 }
 """What runs without a grant, and why; so do commands about staff and the platform's own mail."""

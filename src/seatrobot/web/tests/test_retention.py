@@ -26,6 +26,8 @@ LASTS = {
     "accounts_account": "people, until they are removed",
     "contacts_address": "goes with its contact",
     "contacts_contact": "data of the organization, until it is deleted",
+    "deletion_request": "what people asked for, without who they are once they are erased",
+    "deletion_deletion": "the receipt, which outlives what was deleted",
     "events_activity": "goes with its event",
     "events_event": "data of the organization, until it is deleted",
     "events_field": "goes with its event",
