@@ -9,6 +9,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.retention import Retained
 from seatrobot.organizations.permissions import ADMINISTRATORS, OWNER
 
 
@@ -93,6 +94,9 @@ class Permission(features.Permission):
 FEATURE = Feature(
     actions=Action,
     permissions=Permission,
-    extends={KnowsPeople: "seatrobot.deletion.mails.KnowsMail"},
+    extends={
+        KnowsPeople: "seatrobot.deletion.mails.KnowsMail",
+        Retained: "seatrobot.deletion.retention.DeletionsRetained",
+    },
     areas={"deletion": Area(_("Deletions"), "trash")},
 )

@@ -21,7 +21,7 @@ from seatrobot.deletion.ledger import Ledger
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.vault import services as vault
 
-WHOLE_FIRST = ("events_event", "contacts_contact", "guests_guest")
+WHOLE_FIRST = ("events_event", "contacts_contact", "guests_guest", "organizations_sent_mail")
 """Tables whose rows are deleted by themselves, in the order in which they are replayed."""
 TABLES = (ORGANIZATIONS, *WHOLE_FIRST)
 

@@ -16,10 +16,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from seatrobot.deletion import backups, erasing, fingerprints, ledger, services
+from seatrobot.deletion import backups, erasing, fingerprints, ledger, replaying, services
 from seatrobot.deletion.declarations import ORGANIZATIONS
 from seatrobot.deletion.feature import Action
-from seatrobot.deletion.models import Deletion, DeletionRecord, State
+from seatrobot.deletion.models import Deletion, DeletionRecord, Kind, State
 from seatrobot.grants.services import closing
 from seatrobot.kernel import caches
 from seatrobot.kernel.acting import acting
@@ -147,9 +147,12 @@ def _enter(deletion: Deletion) -> bool:
     gone: dict[str, list[UUID]] = {}
     record = _opened(deletion)
     for table, identifier in zip(record.tables, record.identifiers, strict=True):
-        gone.setdefault(table, []).append(identifier)
+        if table in replaying.WHOLE_FIRST:
+            gone.setdefault(table, []).append(identifier)
     if deletion.is_whole:
         gone = {ORGANIZATIONS: [deletion.customer_id]}
+    elif deletion.kind == Kind.EVENT:  # all that belongs to it goes with it when it is replayed
+        gone = {"events_event": [deletion.subject]}
     for table, identifiers in gone.items():
         ledger.append(table, identifiers, now())
     with acting(ACTOR, deletion.customer_id):

@@ -10,6 +10,17 @@ from seatrobot.kernel.tenancy.operations import Guard, StaffWrites
 NOBODY_ACTS = """(SELECT concat(current_setting('seatrobot.organization', true),
     current_setting('seatrobot.account', true), current_setting('seatrobot.staff', true)) = '')"""
 
+# What is under way is in nobody's hands; a receipt that was kept long enough goes.
+STAYS = """
+REVOKE TRUNCATE ON deletion_deletion FROM seatrobot_app;
+CREATE FUNCTION deletion_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a deletion that is under way stays' USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER deletion_stays BEFORE DELETE ON deletion_deletion FOR EACH ROW
+  WHEN (OLD.state NOT IN ('final', 'cancelled')) EXECUTE FUNCTION deletion_stays();
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -76,7 +87,6 @@ class Migration(migrations.Migration):
             "deletion_deletion", column="customer_id", see=NOBODY_ACTS, staff=StaffWrites.ADDING
         ),
         migrations.RunSQL(
-            "REVOKE DELETE, TRUNCATE ON deletion_deletion FROM seatrobot_app",
-            migrations.RunSQL.noop,
+            STAYS, "DROP FUNCTION deletion_stays CASCADE"
         ),
     ]

@@ -237,7 +237,7 @@ def test_the_application_removes_no_deletion(filled):
     ask(alice, at_once=False)
     with (
         as_(alice),
-        pytest.raises(Exception, match="permission denied"),
+        pytest.raises(Exception, match="under way stays"),
         connection.cursor() as cursor,
     ):
         cursor.execute("DELETE FROM deletion_deletion")

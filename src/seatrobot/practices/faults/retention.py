@@ -6,8 +6,8 @@ import shutil
 import time
 from collections.abc import Iterator
 
-from seatrobot.deletion import ledger
-from seatrobot.deletion.models import Deletion, State
+from seatrobot.deletion import ledger, steps
+from seatrobot.deletion.models import Deletion, Kind, State
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
@@ -83,9 +83,7 @@ def memory_keeps(instance: Instance) -> Iterator[None]:
 @fault("retention.production", "a receipt without a search")
 def receipt_forged(instance: Instance) -> Iterator[None]:
     """As somebody with the database would end a deletion that nobody looked for."""
-    with acting(ACTOR):
-        row = Deletion.objects.filter(state=State.FINAL).last()
-    assert row is not None
+    row = _finished()
     with instance.changed(
         "CREATE TABLE public.deletion_before AS SELECT id, result FROM deletion_deletion"
         f" WHERE id = '{row.pk}'; UPDATE deletion_deletion SET result = ''"
@@ -99,8 +97,7 @@ def receipt_forged(instance: Instance) -> Iterator[None]:
 @fault("retention.production", "a restored database on which the ledger was not replayed")
 def not_replayed(instance: Instance) -> Iterator[None]:
     """Put a contact back whose deletion the ledger has."""
-    with acting(ACTOR):
-        whose = Deletion.objects.filter(kind="event").values_list("customer_id", flat=True)[0]
+    whose = _finished().customer_id
     pk = new_id()
     ledger.append("contacts_contact", [pk], now())
     sealed = r"'\x01' || sha256('1') || sha256('2') || '\x01'"
@@ -114,9 +111,7 @@ def not_replayed(instance: Instance) -> Iterator[None]:
 
 @fault("retention.production", "a ledger of erasures that lost a line")
 def ledger_lost(_instance: Instance) -> Iterator[None]:
-    with acting(ACTOR):
-        rows = Deletion.objects.filter(kind="event", state=State.FINAL)
-        event = rows.values_list("subject_id", flat=True)[0]
+    event = _finished().subject
     lines = ledger.path().read_bytes().splitlines(keepends=True)
     lost = [line for line in lines if ledger.Ledger(lines[0] + line).has("events_event", event)]
     ledger.path().write_bytes(b"".join(line for line in lines if line not in lost))
@@ -125,6 +120,18 @@ def ledger_lost(_instance: Instance) -> Iterator[None]:
     finally:
         with ledger.path().open("ab") as file:
             file.write(b"".join(lost))
+
+
+def _finished() -> Deletion:
+    """Return the deletion of an event that is over, with its receipt."""
+    for _try in range(2):
+        with acting(ACTOR):
+            row = Deletion.objects.filter(kind=Kind.EVENT, state=State.FINAL).last()
+        if row is not None:
+            return row
+        retention.production()
+        steps.advance_all()
+    raise AssertionError("no deletion came to its end")
 
 
 def _delete(throwaway: retention.Throwaway) -> None:
