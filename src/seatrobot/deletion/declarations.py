@@ -142,15 +142,16 @@ def sort(rows: Iterable[tuple[Any, ...]]) -> Declared:
         )
         for name, own, deletable, refers, together, loops in rows
     }
-    ours = {name for name, place in known.items() if place.own and name not in KEPT}
+    named = KEPT.keys() | NOBODYS.keys()
+    ours = {name for name, place in known.items() if place.own and name not in named}
     ours.add(ORGANIZATIONS)
     while more := {
         name
         for name, place in known.items()
-        if name not in ours | KEPT.keys() | NOBODYS.keys() and place.refers & (ours - {name})
+        if name not in ours | named and place.refers & (ours - {name})
     }:
         ours |= more
-    undeclared = sorted(known.keys() - ours - KEPT.keys() - NOBODYS.keys())
+    undeclared = sorted(known.keys() - ours - named)
     return Declared(_ordered({name: known[name] for name in ours if name in known}), undeclared)
 
 

@@ -60,7 +60,7 @@ def delete_jobs(identifier: UUID) -> None:
 
 def delete_rows(organization_id: UUID) -> None:
     """Delete every row of an organization, and the organization; harmless to repeat."""
-    places = [place for place in declared().places if place.own and place.deletable]
+    places = _emptied()
     for place in places:
         if not place.together:
             _delete_in_parts(organization_id, place)
@@ -77,37 +77,51 @@ def delete_row(table: str, identifier: UUID) -> None:
 
     An event goes with every row that names it, a guest and a contact with what depends on them.
     """
-    column = {"events_event": "event_id", "guests_guest": "guest_id"}.get(table, "contact_id")
-    with connection.cursor() as cursor:
-        for place in declared().places:
-            if not (place.own and place.deletable) or place.table == table:
-                continue
-            if column not in _columns(place.table):
-                continue
-            names = {"table": sql.Identifier(place.table), "column": sql.Identifier(column)}
-            text = _SET_FREE if place.table == "guests_guest" else _NAMED
-            if column == "event_id":
-                text = _NAMED
-            cursor.execute(sql.SQL(text).format(**names), [identifier])
-        if table == "guests_guest":
-            cursor.execute(
-                "UPDATE guests_guest SET host_id = NULL WHERE host_id = %s", [identifier]
-            )
-        own = sql.SQL("DELETE FROM {} WHERE id = %s").format(sql.Identifier(table))
-        cursor.execute(own, [identifier])
     if table == "events_event":
-        delete_rest_of_event(identifier)
-
-
-def delete_rest_of_event(event_id: UUID) -> None:
-    """Delete what names an event that is gone by its identifier alone; call acting for it."""
+        delete_event(identifier)
+        return
+    column = {"guests_guest": "guest_id"}.get(table, "contact_id")
     with connection.cursor() as cursor:
-        for place in declared().places:
-            if place.own and place.deletable and "event_id" in _columns(place.table):
-                names = {"table": sql.Identifier(place.table), "column": sql.Identifier("event_id")}
-                cursor.execute(sql.SQL(_NAMED).format(**names), [event_id])
+        for place in _emptied():
+            if place.table != table and column in _columns(place.table):
+                text = _SET_FREE if place.table == "guests_guest" else _NAMED
+                cursor.execute(_of(text, place.table, column), [identifier])
+        for place in _emptied():
+            for loop in place.loops if place.table == table else ():
+                cursor.execute(_of(_SET_FREE, table, loop), [identifier])
+        cursor.execute(_of(_NAMED, table, "id"), [identifier])
+
+
+def delete_event(event_id: UUID) -> None:
+    """Delete an event with every row that names it, in each table.
+
+    Its jobs go too, and what the database notes of its list. Call acting for its organization.
+    """
+    with connection.cursor() as cursor:
+        for place in _emptied():
+            if "event_id" in _columns(place.table):
+                for loop in place.loops:
+                    free = sql.SQL("UPDATE {table} SET {loop} = NULL WHERE event_id = %s").format(
+                        table=sql.Identifier(place.table), loop=sql.Identifier(loop)
+                    )
+                    cursor.execute(free, [event_id])
+                cursor.execute(_of(_NAMED, place.table, "event_id"), [event_id])
+        cursor.execute(_of(_NAMED, "events_event", "id"), [event_id])
         cursor.execute("DELETE FROM tenancy_deletion WHERE list_id = %s", [event_id])
     delete_jobs(event_id)
+
+
+def _emptied() -> list[Place]:
+    """Return the tables whose rows are deleted here; those that a trigger holds come last.
+
+    What is not deletable goes with the rows that it depends on.
+    """
+    places = [place for place in declared().places if place.own and place.deletable]
+    return sorted(places, key=lambda place: place.together)
+
+
+def _of(text: str, table: str, column: str) -> sql.Composed:
+    return sql.SQL(text).format(table=sql.Identifier(table), column=sql.Identifier(column))
 
 
 def _columns(table: str) -> set[str]:

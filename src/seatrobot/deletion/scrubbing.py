@@ -24,14 +24,18 @@ NIGHT = range(2, 5)
 """Hours (UTC) in which large tables are rewritten."""
 ALWAYS = ("tenancy_deletion", "procrastinate_jobs", "procrastinate_events")
 SWITCHES = 2
+FORGET_STATISTICS = """
+    SELECT pg_clear_attribute_stats('public', %(table)s, attname::text, false) FROM pg_attribute
+    WHERE attrelid = to_regclass(%(table)s) AND attnum > 0 AND NOT attisdropped
+"""
+"""Of a table that has become empty ANALYZE leaves the old ones (PostgreSQL 18 has the function)."""
 
 
 @dataclass(slots=True)
 class Scrubbed:
     """rewritten: tables. waiting: those that are too large for this hour, or were in use.
 
-    first_segment: the oldest segment of the write-ahead log that is there afterwards; needed: the
-    one before which nothing may be left.
+    old_segments: of the write-ahead log, which may not be there any more. slots: what keeps some.
     """
 
     rewritten: list[str] = field(default_factory=list)
@@ -45,11 +49,15 @@ def scrub(
     tables: Collection[str],
     moment: datetime,
     *,
-    is_urgent: bool,
+    others: Collection[str] = (),
+    is_urgent: bool = False,
 ) -> Scrubbed:
-    """Rewrite these tables, and leave no log of what was in them."""
+    """Rewrite these tables, and leave no log of what was in them.
+
+    others: tables that may have held a trace; a large one of them is not waited for.
+    """
     done = Scrubbed()
-    for table in sorted({*tables, *ALWAYS}):
+    for table in sorted({*tables, *others, *ALWAYS}):
         name = sql.Identifier(table)
         row = superuser.execute(
             "SELECT pg_total_relation_size(to_regclass(%s))", [table]
@@ -59,9 +67,11 @@ def scrub(
             continue
         if size > SMALL and not (is_urgent or moment.hour in NIGHT):
             superuser.execute(sql.SQL("VACUUM {}").format(name))
-            done.waiting.append(table)
+            if table in tables:
+                done.waiting.append(table)
             continue
         try:
+            superuser.execute(FORGET_STATISTICS, {"table": table})
             superuser.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(name))
         except errors.LockNotAvailable:
             done.waiting.append(table)

@@ -43,6 +43,11 @@ MATCHES = """
         LATERAL (SELECT t::text AS line OFFSET 0) AS l, unnest(%s::text[]) AS form
     WHERE strpos(l.line, form) > 0
 """
+OF_OTHERS = """
+    AND starelid NOT IN (SELECT oid FROM pg_class WHERE relname = ANY (%s)
+        AND relnamespace = 'public'::regnamespace)
+"""
+"""Statistics of a table in which an identifier stays hold that identifier too."""
 KEPT_FILES = """
     SELECT pg_relation_filenode(each.oid) FROM pg_class c
     JOIN LATERAL (
@@ -51,7 +56,9 @@ KEPT_FILES = """
         UNION SELECT indexrelid FROM pg_index WHERE indrelid = c.reltoastrelid
     ) AS each ON true
     WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%s)
+       OR c.oid = 'pg_catalog.pg_statistic'::regclass
 """
+"""Of the statistics the rows are searched; in their file parts of sealed values alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,11 @@ def in_tables(
     texts = sorted({text for each in sought.values() for text in each.texts})
     for schema, table in tables:
         statement = sql.SQL(MATCHES).format(table=sql.Identifier(schema, table))
-        matched = {form for (form,) in superuser.execute(statement, [texts])}
+        values: list[Any] = [texts]
+        if table == "pg_statistic":
+            statement += sql.SQL(OF_OTHERS)
+            values.append([*KEPT])
+        matched = {form for (form,) in superuser.execute(statement, values)}
         name = table if schema == "public" else f"{schema}.{table}"
         for whose, each in sought.items():
             wanted = each.certain_texts if schema == "public" and table in KEPT else each.texts

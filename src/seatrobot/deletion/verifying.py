@@ -30,6 +30,8 @@ MOST_AT_ONCE = 60
 """How many deletions one examination verifies."""
 URGENT_AFTER = timedelta(hours=16)
 MOST_NOTED = 20
+OF_PEOPLE = ("accounts_account", "accounts_session")
+"""Tables from which accounts go that belong to no organization any more."""
 
 Ask = Callable[[UUID], Iterable[str]]
 
@@ -103,15 +105,24 @@ def _sought(deletions: Sequence[Deletion]) -> dict[UUID, Sought]:
 
 
 def _scrub(deletions: Sequence[Deletion], cluster: Cluster) -> Scrubbed:
-    """Rewrite every table that these deletions took rows from."""
+    """Rewrite every table that these deletions took rows from, or from what refers to them."""
     moment = now()
-    tables = {table for each in deletions for table in each.counts} | {"accounts_account"}
-    known = {*declarations.declared_by(cluster.superuser).tables, "accounts_account"}
-    oldest = min(each.gone_at or moment for each in deletions)
-    urgent = moment - oldest > URGENT_AFTER
+    declared = declarations.declared_by(cluster.superuser)
+    known = {*declared.tables, *OF_PEOPLE}
+    tables = {table for each in deletions for table in each.counts}
+    for place in reversed(declared.places):  # what is referred to stands after what refers
+        if place.refers & (tables - {declarations.ORGANIZATIONS}):
+            tables.add(place.table)
     if any(each.is_whole for each in deletions):
         tables |= known
-    return scrub(cluster.superuser, tables & known, moment, is_urgent=urgent)
+    oldest = min(each.gone_at or moment for each in deletions)
+    return scrub(
+        cluster.superuser,
+        tables & known,
+        moment,
+        others=known,
+        is_urgent=moment - oldest > URGENT_AFTER,
+    )
 
 
 def _note_log(

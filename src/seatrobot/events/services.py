@@ -79,9 +79,7 @@ def delete(*, actor: Principal, event: Event, typed_title: str) -> None:
         raise WrongEvent(_("Type the title of the event exactly as it is shown."), field="title")
     journal.record(Action.EVENT_DELETE, event_id=event.pk, subject_id=event.pk)
     deletion.record_event(by=actor, event_id=event.pk)
-    event_id = event.pk
-    event.delete()
-    erasing.delete_rest_of_event(event_id)
+    erasing.delete_event(event.pk)
 
 
 def add_activity(
