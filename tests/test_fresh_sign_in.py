@@ -73,6 +73,7 @@ ASKS = {
     # staff
     "staff-grants:approve",
     "staff-grants:ask",
+    "staff-grants:code",
     "staff-people:confirm-check",
     "staff-people:export",
     "staff-people:record-check",
@@ -143,6 +144,7 @@ ENDS_ACCESS_OR_IS_SIGNED = {
     "grants:deny-options",
     "grants:end",
     "grants:end-options",
+    "grants:review",  # decides nothing
 }
 PAGES_OF_AN_ORGANIZATION = {
     "deletion:close-request",
