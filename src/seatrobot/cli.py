@@ -16,6 +16,7 @@ from seatrobot.runtime.terminal import complain, say
 MODULES = [
     "seatrobot.runtime.commands",
     "seatrobot.kernel.journal.commands",
+    "seatrobot.kernel.vault.commands",
     "seatrobot.accounts.commands",
     "seatrobot.accounts.staff.commands",
     "seatrobot.personnel.commands",
@@ -23,6 +24,7 @@ MODULES = [
     "seatrobot.deletion.commands",
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
+    "seatrobot.practices.crypto_commands",
     "seatrobot.witness.commands",
     "seatrobot.agent.commands",
     "seatrobot.cli",
