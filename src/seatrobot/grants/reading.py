@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +12,8 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts import services as accounts
-from seatrobot.accounts.factors import statements
+from seatrobot.accounts.factors import statements, webauthn
+from seatrobot.accounts.factors.services import fingerprint
 from seatrobot.grants.feature import Permission
 from seatrobot.grants.models import (
     LAPSES_AFTER,
@@ -31,9 +32,15 @@ from seatrobot.grants.models import (
 from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.promises import reading as promises
+from seatrobot.kernel.promises.statements import Keys, KnownKey, key_of
 from seatrobot.kernel.retention import Kept, Retained
 from seatrobot.organizations.log.entries import Grounds
 
+STATEMENT = "support-access"
+"""Kind of the statements that are signed about grants."""
+SIGNED_WITHIN = timedelta(minutes=6)
+"""Between the moment that a statement names and its decision: a challenge counts five minutes."""
 MOST_PAST = 100
 NEXT = timedelta(minutes=1)
 """Within so much time a job notes that a grant is over; until then its clock says so."""
@@ -44,7 +51,8 @@ class GrantLine:
     """A grant as a page shows it. state: by the clock, also before a job has noted it.
 
     who: the holder. reviewer, ended_by, decided_by: names, "" for nobody or the clock. signed:
-    whether the decision bears a signature that verifies; None for a decision without one.
+    whether the decision bears a signature by a passkey that was the person's then; None for a
+    decision without one. passkey: its fingerprint, as the person's own page shows it.
     """
 
     id: UUID
@@ -73,6 +81,7 @@ class GrantLine:
     review: str
     review_note: str
     signed: bool | None = None
+    passkey: str = ""
 
     @property
     def hours(self) -> str:
@@ -149,6 +158,8 @@ def proofs(actor: Principal) -> list[dict[str, object]]:
     """Return every decision of an organization with its signed statement, for a file."""
     actor.require(Permission.GRANT_VIEW)
     rows = Decision.objects.filter(organization_id=actor.organization_id).order_by("id")
+    found = list(rows.select_related("grant__text"))
+    keys = promises.keys_of(row.account_id for row in found)
     return [
         {
             "grant": str(row.grant_id),
@@ -156,9 +167,20 @@ def proofs(actor: Principal) -> list[dict[str, object]]:
             "by": str(row.account_id),
             "at": row.at.isoformat(),
             "statement": row.sealed.signed or None,
+            "passkey": _passkey(row, keys) if row.sealed.signed else None,
         }
-        for row in rows
+        for row in found
     ]
+
+
+def _passkey(row: Decision, keys: Keys) -> dict[str, str | None] | None:
+    """Return what was noted of the passkey that signed a decision; None for one of nobody's."""
+    key = passkey_of(row, keys)
+    return key and {
+        "sha256": key.key_hash,
+        "enrolled_at": key.at.isoformat(),
+        "removed_at": key.removed_at.isoformat() if key.removed_at else None,
+    }
 
 
 def mode_of(organization_id: UUID) -> Mode:
@@ -224,35 +246,82 @@ def lines(
     return [_line(row, names, signed) for row in found]
 
 
-def _signed(ids: set[UUID]) -> dict[UUID, bool]:
-    """Return for each grant with signed decisions whether every signature verifies."""
-    found: dict[UUID, bool] = {}
-    for row in Decision.objects.filter(grant_id__in=ids):
-        if row.sealed.signed:
-            found[row.grant_id] = found.get(row.grant_id, True) and verifies(row)
+def _signed(ids: set[UUID]) -> dict[UUID, tuple[bool, str]]:
+    """Return for each grant whose decisions are or should be signed whether all verify.
+
+    And the fingerprint of the passkey of the last one.
+    """
+    rows = list(Decision.objects.filter(grant_id__in=ids).select_related("grant__text"))
+    keys = promises.keys_of(row.account_id for row in rows)
+    found: dict[UUID, tuple[bool, str]] = {}
+    for row in rows:
+        if not row.sealed.signed and not lacks_signature(row, keys):
+            continue
+        key = passkey_of(row, keys)
+        well, _earlier = found.get(row.grant_id, (True, ""))
+        found[row.grant_id] = well and key is not None, fingerprint(key.key_hash) if key else ""
     return found
 
 
 def verifies(row: Decision) -> bool:
-    """Return whether a decision's statement is signed, and says what the row says."""
-    try:
-        signed = statements.unpack(row.sealed.signed)
-        statements.verify(signed)
-    except statements.NotSigned:
+    """Return whether a decision was signed, as it is, by a passkey that was its person's then."""
+    return passkey_of(row, promises.keys_of([row.account_id])) is not None
+
+
+def lacks_signature(row: Decision, keys: Keys) -> bool:
+    """Return whether a decision is not signed though its person had a passkey for this address."""
+    if row.sealed.signed:
         return False
-    facts = signed.facts
-    return (
-        facts.get("grant") == str(row.grant_id)
-        and facts.get("decision") == row.kind
-        and facts.get("account") == str(row.account_id)
+    account, rp_id = str(row.account_id), webauthn.rp_id()
+    return any(
+        key.rp_id == rp_id and key.signs_at(row.at)
+        for (owner, _hash), known in keys.items()
+        if owner == account
+        for key in known
     )
 
 
-def _line(row: StaffGrant, names: dict[UUID, str], signed: dict[UUID, bool]) -> GrantLine:
+def passkey_of(row: Decision, keys: Keys) -> KnownKey | None:
+    """Return the passkey that signed a decision; None unless the statement says what the row says.
+
+    keys: what was noted of the passkeys of its person. A key that they had not enrolled by then, or
+    had removed, signs nothing for them, and neither does one at another address.
+    """
+    try:
+        signed = statements.unpack(row.sealed.signed)
+        statements.verify(signed)
+        facts = signed.facts
+        wanted = {**statement_of(row.grant, row.kind), "account": str(row.account_id)}
+        stated_at = datetime.fromisoformat(str(facts.get("at")))
+        is_then = stated_at <= row.at <= stated_at + SIGNED_WITHIN
+    except (statements.NotSigned, ValueError, TypeError):
+        return None
+    return key_of(signed, keys) if is_then and wanted.items() <= facts.items() else None
+
+
+def statement_of(row: StaffGrant, decision: str) -> statements.Facts:
+    """Return what a person signs who decides about a grant."""
+    return {
+        "kind": STATEMENT,
+        "decision": decision,
+        "grant": str(row.pk),
+        "organization": str(row.organization_id),
+        "staff": str(row.account_id),
+        "minutes": row.minutes,
+        "may_change": row.may_change,
+        "events": ",".join(map(str, row.event_ids)) if row.event_ids is not None else "all",
+        "reason": row.text.sealed.reason,
+    }
+
+
+def _line(
+    row: StaffGrant, names: dict[UUID, str], signed: Mapping[UUID, tuple[bool, str]]
+) -> GrantLine:
     def name(pk: UUID | None) -> str:
         return names.get(pk, _("a person who is gone")) if pk else ""
 
     state, text = state_of(row), row.text.sealed
+    well, passkey = signed.get(row.pk, (None, ""))
     return GrantLine(
         id=row.pk,
         organization_id=row.organization_id,
@@ -279,7 +348,8 @@ def _line(row: StaffGrant, names: dict[UUID, str], signed: dict[UUID, bool]) -> 
         reviewer=name(row.reviewed_by),
         review=str(Review(row.review).label) if row.review else "",
         review_note=text.review_note,
-        signed=signed.get(row.pk),
+        signed=well,
+        passkey=passkey,
     )
 
 

@@ -117,7 +117,7 @@ def _deciding(kind: Decision.Kind, said: str, verb: Callable[..., StaffGrant]) -
                 signed = None
                 if "answer" in request.POST:
                     account = account_of(request)
-                    signed = statements.receive(request, account, kind=deciding.STATEMENT)
+                    signed = statements.receive(request, account, kind=reading.STATEMENT)
                 verb(actor=request.member, grant_id=grant, signed=signed)
         except (GrantNotPossible, FactorRefused) as refusal:
             why = refusal.why if isinstance(refusal, GrantNotPossible) else "signature"
@@ -142,7 +142,7 @@ def _asking(kind: Decision.Kind) -> View:
 
     def ask(request: MemberRequest, grant: UUID) -> HttpResponse:
         row = deciding.load(request.member, grant)
-        facts = deciding.statement(row, kind.value)
+        facts = reading.statement_of(row, kind.value)
         return JsonResponse(statements.ask(request, account_of(request), facts))
 
     page = member_page(Permission.GRANT_DECIDE)(ask)
@@ -223,4 +223,5 @@ def _written(line: reading.GrantLine) -> dict[str, object]:
         "review": line.review,
         "review_note": line.review_note,
         "signature_verifies": line.signed,
+        "signed_by_passkey": line.passkey or None,
     }

@@ -77,7 +77,9 @@ COUNT = """
         " acts of staff of the last 30 days in the journals of all organizations with the grants"
         " that were live at that moment, each grant with the entries of its opening and its end in"
         " the organization's journal, and looks there for emergencies that nobody reviewed in time"
-        " but who asked or approved."
+        " but who asked or approved. The signatures of people's newest decisions about access, and"
+        " of a sixteenth of those of 30 days in turn, are verified with the passkeys whose"
+        " enrolment the platform's journal has from before."
     ),
     measures=[
         Measure("tries", _("ways tried to see an organization's data as staff"), least=35),
@@ -88,6 +90,7 @@ COUNT = """
         Measure("ungranted", _("of them without a grant that was live"), most=0),
         Measure("unknown", _("grants of which row and journal do not say the same"), most=0),
         Measure("unreviewed", _("emergencies that nobody reviewed in time"), most=0),
+        Measure("forged", _("decisions that no passkey of their person has signed"), most=0),
     ],
 )
 def need() -> Measurement:
@@ -96,10 +99,12 @@ def need() -> Measurement:
         found = support_access.tried(probe.organization_id, probe.owner.actor)
     with examining() as examiner:
         past = support_access.past(examiner)
+        signatures = support_access.decided(examiner)
     notes = [f"staff saw something {name}" for name in found.opened]
     notes += [f"refused for another reason: {name}" for name in found.unexplained]
     notes += [f"staff acted without a live grant, the last time at {past.last}"] * bool(past.last)
     notes += past.unknown
+    notes += [f"nobody whose passkey it is has signed decision {pk}" for pk in signatures.forged]
     return Measurement(
         {
             "tries": found.tries,
@@ -110,6 +115,7 @@ def need() -> Measurement:
             "ungranted": past.ungranted,
             "unknown": len(past.unknown),
             "unreviewed": past.unreviewed,
+            "forged": len(signatures.forged),
         },
         notes,
     )

@@ -32,11 +32,13 @@ from seatrobot.accounts.models import (
 )
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.staff.sessions import StaffSessionStore
+from seatrobot.grants import reading
 from seatrobot.grants.feature import Action
 from seatrobot.grants.models import (
     EMERGENCY_REVIEWED_WITHIN,
     LONGEST,
     Category,
+    Decision,
     GrantRecord,
     GrantText,
     StaffGrant,
@@ -45,12 +47,15 @@ from seatrobot.grants.models import (
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.ids import first_id, new_id
+from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.models import Organization
+from seatrobot.practices.checks import duties
 
 PERIOD = timedelta(days=30)
 PAGE = "/staff/visit/{grant}/o/{organization}/events/"
@@ -124,6 +129,14 @@ UNREVIEWED = """
           AND abs(extract(epoch FROM n.at - emergencies.reviewed_at)) < 60
           AND n.actor_id NOT IN (emergencies.account_id, emergencies.approved_by))
 """
+DECISIONS = """
+    SELECT organization_id, id FROM grants_decision
+    WHERE id >= %(lately)s OR id >= %(since)s AND right(id::text, 1) = %(slice)s
+    ORDER BY organization_id
+"""
+"""The newest decisions, and a sixteenth of those of the last 30 days."""
+LATELY = timedelta(hours=2)
+TURN_SECONDS = 1800
 OPENING = [Action.GRANT_OPEN, Action.GRANT_APPROVE]
 ENDING = [Action.GRANT_END, Action.GRANT_EXPIRE, Action.GRANT_CLOSE, Action.GRANT_WITHDRAW]
 SETTINGS = ("organization", "account", "staff", "grant")
@@ -234,6 +247,40 @@ def past(examiner: psycopg.Connection) -> Past:
     unknown = [row[0] for row in examiner.execute((GRANTED + UNKNOWN).encode(), values)]
     unreviewed = examiner.execute((GRANTED + UNREVIEWED).encode(), values).fetchone() or (0,)
     return Past(int(acts[0]), int(acts[1]), str(acts[2]), unknown, int(unreviewed[0]))
+
+
+@dataclass(slots=True)
+class Signatures:
+    """looked_at: decisions. forged: of them those that no passkey of their person has signed."""
+
+    looked_at: int = 0
+    forged: list[str] = field(default_factory=list)
+
+
+def decided(examiner: psycopg.Connection) -> Signatures:
+    """Compare the signatures of people's decisions with the passkeys that the journal knows."""
+    found, moment = Signatures(), now()
+    values = {
+        "lately": first_id(moment - LATELY),
+        "since": first_id(moment - PERIOD),
+        "slice": f"{int(moment.timestamp() // TURN_SECONDS) % 16:x}",
+    }
+    with acting(ACTOR):
+        keys = duties.enrolled(examiner)
+    of_place: dict[UUID, list[UUID]] = {}
+    for organization_id, pk in examiner.execute(DECISIONS.encode(), values):
+        of_place.setdefault(organization_id, []).append(pk)
+    for organization_id, ids in of_place.items():
+        if not vault.key_store().has(organization_id):
+            continue
+        with acting(ACTOR, organization_id) as access:
+            for row in Decision.objects.filter(pk__in=ids).select_related("grant__text"):
+                found.looked_at += 1
+                is_signed = reading.passkey_of(row, keys) is not None
+                if not is_signed and (row.sealed.signed or reading.lacks_signature(row, keys)):
+                    found.forged.append(str(row.pk))
+            journal.record(KernelAction.VAULT_CHECK, values=access.opened)
+    return found
 
 
 def _try(case: Case, sealed: bytes, found: Tried) -> None:

@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrobot.grants.enforcing import STAFF_ORGANIZATION
-from seatrobot.kernel.ids import PLATFORM
+from seatrobot.grants.models import (
+    Category,
+    Decision,
+    DecisionRecord,
+    GrantRecord,
+    GrantText,
+    StaffGrant,
+)
+from seatrobot.grants.reading import statement_of
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, SHOWN_ORGANIZATION, narrowing
 from seatrobot.kernel.tenancy.scopes import condition
+from seatrobot.kernel.vault import services as vault
+from seatrobot.organizations.models import Membership
 from seatrobot.practices.faults.declaring import Instance, fault
+from seatrobot.practices.faults.passkey import SoftPasskey
+from seatrobot.practices.faults.people import OPERATOR
 
+GRANT_ROWS = (("grants_decision", "grant_id"), ("grants_text", "id"), ("grants_staff_grant", "id"))
 POLICY = f"""
     CREATE POLICY guests_guest_tenant ON guests_guest
     USING (organization_id = {SHOWN_ORGANIZATION})
@@ -334,6 +351,38 @@ def staff_acted(instance: Instance) -> Iterator[None]:
         " WHERE e.id = acted.id; DROP TABLE acted",
     ):
         yield
+
+
+@fault("confidentiality.need", "a decision that is signed with a key of somebody else's")
+def decided_by_a_stranger(instance: Instance) -> Iterator[None]:
+    """Store what the web server could: a statement of an owner, signed, and never by their key."""
+    with acting(OPERATOR):
+        organization_id = next(iter(vault.organizations()))
+    with acting(Actor.system("faults"), organization_id):
+        owner = Membership.objects.filter(organization_id=organization_id).earliest("pk")
+        row = StaffGrant.objects.create(
+            organization_id=organization_id,
+            account_id=new_id(),
+            category=Category.FAULT,
+            minutes=60,
+            asked_at=now(),
+        )
+        GrantText.objects.create(grant=row, sealed=GrantRecord("Seeded to be found"))
+        stranger = SoftPasskey(owner.account_id)
+        signed = stranger.sign(statement_of(row, Decision.Kind.DENY))
+        Decision.objects.create(
+            organization_id=organization_id,
+            grant=row,
+            account_id=owner.account_id,
+            kind=Decision.Kind.DENY,
+            at=now(),
+            sealed=DecisionRecord(signed.packed()),
+        )
+    try:
+        yield
+    finally:
+        for table, column in GRANT_ROWS:
+            instance.run(f"DELETE FROM {table} WHERE {column} = '{row.pk}'")
 
 
 @fault("confidentiality.logged", "delete a line of the journal as superuser")
