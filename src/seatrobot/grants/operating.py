@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from uuid import UUID
 
 import msgspec
 
 from seatrobot.accounts import services as accounts
 from seatrobot.grants.feature import Action
+from seatrobot.grants.holding import Held, held_back
 from seatrobot.grants.models import (
     OPEN_STATES,
     Category,
@@ -45,7 +45,8 @@ from seatrobot.kernel.refusal import Refused
 
 MINUTES = 60
 LONGEST_SHOWN = 1_000_000
-"""Signs of what was printed that are kept of one command."""
+"""Signs of what a command wrote that are stored, and so shown."""
+TOO_LONG = f"\nWhat is shown of one command ends after {LONGEST_SHOWN} signs.\n"
 
 
 class NoGrant(Refused):
@@ -113,10 +114,9 @@ def _asked(args: argparse.Namespace, organization_id: UUID, *, changes: bool) ->
 
 
 def keep(operator: Operator, said: str, shown: str) -> None:
-    """Store what was said and shown, and note it in the organization's access log."""
+    """Store what was said and is shown, and note it in the organization's access log."""
     assert operator.grant_id is not None
-    said, shown = (cards.scrubbed(text[:LONGEST_SHOWN]) for text in (said, shown))
-    record = RecordingRecord(said, shown)
+    record = RecordingRecord(cards.scrubbed(said[:LONGEST_SHOWN]), shown)
     digest = hashlib.sha256(msgspec.msgpack.encode(record)).hexdigest()
     with acting(Actor.system("recording"), operator.organization_id):
         row = Recording.objects.create(
@@ -139,13 +139,20 @@ def keep(operator: Operator, said: str, shown: str) -> None:
 
 @contextmanager
 def recorded(operator: Operator, said: str) -> Iterator[None]:
-    """Hold back what the block prints until it is stored; store it also when the block fails."""
-    out, err = io.StringIO(), io.StringIO()
+    """Hold back what the block writes until it is stored; store it also when the block fails.
+
+    What is shown is what was stored, and no more of it: numbers of cards are cut, and what is
+    longer than LONGEST_SHOWN ends there.
+    """
+    held = Held()
     try:
-        with redirect_stdout(out), redirect_stderr(err):
+        with held_back(LONGEST_SHOWN) as held:
             yield
     finally:
-        shown = out.getvalue() + err.getvalue()
-        keep(operator, said, shown)
-        sys.stdout.write(out.getvalue())
-        sys.stderr.write(err.getvalue())
+        out = cards.scrubbed(held.out)[:LONGEST_SHOWN]
+        err = cards.scrubbed(held.err)[: LONGEST_SHOWN - len(out)]
+        keep(operator, said, out + err)
+        sys.stdout.write(out)
+        sys.stderr.write(err)
+        if len(out) + len(err) >= LONGEST_SHOWN:
+            sys.stderr.write(TOO_LONG)

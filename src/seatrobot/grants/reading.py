@@ -42,6 +42,10 @@ STATEMENT = "support-access"
 SIGNED_WITHIN = timedelta(minutes=6)
 """Between the moment that a statement names and its decision: a challenge counts five minutes."""
 MOST_PAST = 100
+RECORDINGS_ON_PAGE, BEGINNING = 10, 2000
+"""Commands on the page of a grant, and how many signs it shows of each."""
+SIGNS_OF_PART = 20_000
+"""Signs of one command on a page of its own."""
 NEXT = timedelta(minutes=1)
 """Within so much time a job notes that a grant is over; until then its clock says so."""
 
@@ -118,15 +122,18 @@ def state_of(row: StaffGrant) -> State:
     return State(row.state)
 
 
-def of_organization(actor: Principal) -> list[GrantLine]:
-    """Return an organization's grants: every open one first, then the newest that are over.
+def of_organization(actor: Principal, before: UUID | None = None) -> list[GrantLine]:
+    """Return an organization's grants: every open one first, then MOST_PAST of those that are over.
 
-    Whoever asks often hides nothing: what is open is counted by nobody.
+    Whoever asks often hides nothing: what is open is counted by nobody. before: the last grant of
+    the page before this one.
     """
     actor.require(Permission.GRANT_VIEW)
     rows = StaffGrant.objects.filter(organization_id=actor.organization_id).order_by("-id")
     found = lines(rows.filter(state__in=OPEN_STATES), with_decisions=True)
-    found += lines(rows.exclude(state__in=OPEN_STATES)[:MOST_PAST], with_decisions=True)
+    past = rows.exclude(state__in=OPEN_STATES)
+    past = past.filter(pk__lt=before) if before else past
+    found += lines(past[:MOST_PAST], with_decisions=True)
     return sorted(found, key=lambda line: not line.is_open)
 
 
@@ -147,11 +154,64 @@ def of_organization_one(actor: Principal, grant_id: UUID) -> GrantLine:
     return found[0]
 
 
-def recordings(actor: Principal, grant_id: UUID) -> list[Recording]:
-    """Return what commands showed by a grant, the newest first."""
+@dataclass(frozen=True, slots=True)
+class RecordingLine:
+    """A part of what a command showed. said: how it was called, or what was typed.
+
+    signs: how many it showed in all. is_cut: whether there is more of it than this part has.
+    """
+
+    id: UUID
+    command: str
+    at: datetime
+    said: str
+    shown: str
+    signs: int
+    is_cut: bool
+
+
+def recordings(
+    actor: Principal, grant_id: UUID, before: UUID | None = None
+) -> tuple[list[RecordingLine], UUID | None]:
+    """Return how each command began that showed something by a grant, the newest first, by page.
+
+    And the identifier for the next page, None on the last one.
+    """
     actor.require(Permission.GRANT_VIEW)
     rows = Recording.objects.filter(organization_id=actor.organization_id, grant_id=grant_id)
-    return list(rows.order_by("-id")[:MOST_PAST])
+    rows = rows.filter(pk__lt=before) if before else rows
+    page = list(rows.order_by("-id")[: RECORDINGS_ON_PAGE + 1])
+    older = page[RECORDINGS_ON_PAGE - 1].pk if len(page) > RECORDINGS_ON_PAGE else None
+    return [_recording(row, 0, BEGINNING) for row in page[:RECORDINGS_ON_PAGE]], older
+
+
+def recording(
+    actor: Principal, grant_id: UUID, recording_id: UUID, part: int
+) -> tuple[RecordingLine, int]:
+    """Return one part of what a command showed, and how many parts there are; raise Http404."""
+    actor.require(Permission.GRANT_VIEW)
+    rows = Recording.objects.filter(organization_id=actor.organization_id, grant_id=grant_id)
+    row = rows.filter(pk=recording_id).first()
+    if row is None:
+        raise Http404
+    longest = max(len(row.sealed.said), len(row.sealed.shown))
+    parts = max(1, -(-longest // SIGNS_OF_PART))
+    if not 1 <= part <= parts:
+        raise Http404
+    return _recording(row, (part - 1) * SIGNS_OF_PART, SIGNS_OF_PART), parts
+
+
+def _recording(row: Recording, start: int, signs: int) -> RecordingLine:
+    record, end = row.sealed, start + signs
+    return RecordingLine(
+        id=row.pk,
+        command=row.command,
+        at=row.at,
+        said=record.said[start:end],
+        shown=record.shown[start:end],
+        signs=len(record.shown),
+        is_cut=max(len(record.said), len(record.shown)) > end,
+    )
 
 
 def proofs(actor: Principal) -> list[dict[str, object]]:

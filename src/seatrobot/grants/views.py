@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,12 +32,14 @@ from seatrobot.grants.refusals import GrantNotPossible
 from seatrobot.grants.services import deciding
 from seatrobot.kernel import acting
 from seatrobot.kernel.answers import attempt, refused
+from seatrobot.kernel.ids import is_uuid
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import event_titles
 from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 View = Callable[..., HttpResponseBase]
+LONGEST_NUMBER = 6
 
 
 class RuleForm(forms.Form):
@@ -77,17 +79,39 @@ def change_rule(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_page(Permission.GRANT_VIEW)
 def one(request: MemberRequest, grant: UUID) -> HttpResponse:
-    """Show one grant with what can be decided about it; decides nothing."""
+    """Show one grant with what can be decided about it; decides nothing.
+
+    Of what commands showed a page has the beginning; `?recording=` shows one of them, by parts.
+    """
     line = reading.of_organization_one(request.member, grant)
     journal.record(Action.GRANT_VIEW, subject_id=line.account_id, grant=str(line.id))
+    if one_of_them := _named(request, "recording"):
+        return _recording(request, line, one_of_them)
+    recordings, older = reading.recordings(request.member, grant, _named(request, "before"))
     context = {
         **_frame(request),
         "grant": line,
         "events": _titles(line),
-        "recordings": reading.recordings(request.member, grant),
+        "recordings": recordings,
+        "older": older,
         "recordings_days": RECORDINGS_DAYS,
     }
     return render(request, "grants/one.html", context)
+
+
+def _recording(request: MemberRequest, line: reading.GrantLine, recording: UUID) -> HttpResponse:
+    said = request.GET.get("part", "1")
+    part = int(said) if said.isdecimal() and len(said) < LONGEST_NUMBER else 0
+    shown, parts = reading.recording(request.member, line.id, recording, part)
+    context = {
+        "grant": line,
+        "each": shown,
+        "part": part,
+        "parts": parts,
+        "earlier": part - 1,
+        "later": part + 1 if part < parts else 0,
+    }
+    return render(request, "grants/recording.html", context)
 
 
 @require_safe
@@ -165,17 +189,27 @@ end_options = _asking(Decision.Kind.WITHDRAW)
 
 
 def _page(request: MemberRequest, form: RuleForm) -> HttpResponse:
-    lines = reading.of_organization(request.member)
+    lines = reading.of_organization(request.member, _named(request, "before"))
     journal.record(Action.GRANT_VIEW)
+    past = [line for line in lines if not line.is_open]
     open_ones = [{"grant": line, "events": _titles(line)} for line in lines if line.is_open]
     context = {
         **_frame(request),
         "form": form,
         "open": open_ones,
-        "past": [line for line in lines if not line.is_open],
+        "past": past,
+        "older": past[-1].id if len(past) >= reading.MOST_PAST else None,
         "may_export": request.member.may(OrganizationPermission.JOURNAL_EXPORT),
     }
     return render(request, "grants/show.html", context, status=422 if form.errors else 200)
+
+
+def _named(request: HttpRequest, name: str) -> UUID | None:
+    """Return the identifier that a query names; None without one, Http404 for what is none."""
+    said = request.GET.get(name, "")
+    if said and not is_uuid(said):
+        raise Http404
+    return UUID(said) if said else None
 
 
 def _frame(request: MemberRequest) -> dict[str, Any]:
