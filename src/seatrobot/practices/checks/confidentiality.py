@@ -73,7 +73,8 @@ COUNT = """
         " grants: expired, ended by the organization, another person's, for another organization,"
         " and live while its holder lacks a condition. With each, and with none, it asks the"
         " database for rows, begins a unit of work, asks the vault for keys, and opens a page; and"
-        " with a live grant it asks the database as a control. Another database role compares the"
+        " with a live grant it asks the database as a control. A grant for one event must show the"
+        " database's rows of that event alone. Another database role compares the"
         " acts of staff of the last 30 days in the journals of all organizations with the grants"
         " that were live at that moment, each grant with the entries of its opening and its end in"
         " the organization's journal, and looks there for emergencies that nobody reviewed in time"
@@ -90,6 +91,7 @@ COUNT = """
         Measure("ungranted", _("of them without a grant that was live"), most=0),
         Measure("unknown", _("grants of which row and journal do not say the same"), most=0),
         Measure("unreviewed", _("emergencies that nobody reviewed in time"), most=0),
+        Measure("beyond", _("tables of which a grant for one event showed others"), most=0),
         Measure("forged", _("decisions that no passkey of their person has signed"), most=0),
     ],
 )
@@ -103,6 +105,7 @@ def need() -> Measurement:
     notes = [f"staff saw something {name}" for name in found.opened]
     notes += [f"refused for another reason: {name}" for name in found.unexplained]
     notes += [f"staff acted without a live grant, the last time at {past.last}"] * bool(past.last)
+    notes += [f"a grant for one event showed others: {each}" for each in found.beyond]
     notes += past.unknown
     notes += [f"nobody whose passkey it is has signed decision {pk}" for pk in signatures.forged]
     return Measurement(
@@ -116,6 +119,7 @@ def need() -> Measurement:
             "unknown": len(past.unknown),
             "unreviewed": past.unreviewed,
             "forged": len(signatures.forged),
+            "beyond": len(found.beyond),
         },
         notes,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrobot.grants.enforcing import STAFF_ORGANIZATION
+from seatrobot.grants.enforcing import STAFF_EVENTS, STAFF_ORGANIZATION
 from seatrobot.grants.models import (
     Category,
     Decision,
@@ -350,6 +350,12 @@ def staff_acted(instance: Instance) -> Iterator[None]:
         "UPDATE journal_entry e SET actor_kind = acted.actor_kind FROM acted"
         " WHERE e.id = acted.id; DROP TABLE acted",
     ):
+        yield
+
+
+@fault("confidentiality.need", "grants for one event that show all of them")
+def every_event(instance: Instance) -> Iterator[None]:
+    with instance.changed(STAFF_EVENTS.replace("g.event_ids", "NULL::uuid[]"), STAFF_EVENTS):
         yield
 
 
