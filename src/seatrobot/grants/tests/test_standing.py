@@ -21,7 +21,7 @@ from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.staff import conditions, standing
 from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.tenancy.scopes import Scope
-from seatrobot.kernel.tenancy.tests.test_scopes import everything, gala, guests  # noqa: F401  fixtures
+from seatrobot.kernel.tenancy.tests.test_scopes import everything
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.models import Organization
