@@ -27,6 +27,7 @@ from seatrobot.organizations.models import Organization
 from seatrobot.practices.checks import (
     asking,
     bound,
+    database_sessions,
     definitions,
     reads,
     remembering,
@@ -35,8 +36,8 @@ from seatrobot.practices.checks import (
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
-ELSEWHERE = (bound.bound,)
-"""A promise of this section that is declared in a module of its own."""
+ELSEWHERE = (bound.bound, database_sessions.worked)
+"""Promises of this section that are declared in modules of their own."""
 PERIOD = timedelta(days=30)
 
 MISSING = {Fault.ENTRY_MISSING, Fault.LEAF_MISSING, Fault.CHECKPOINT_MISSING}

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connection
 
 from seatrobot.grants.enforcing import STAFF_EVENTS, STAFF_ORGANIZATION
 from seatrobot.grants.models import (
@@ -23,6 +27,7 @@ from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, SHOWN_ORGANIZAT
 from seatrobot.kernel.tenancy.scopes import condition
 from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations.models import Membership
+from seatrobot.practices.checks.database_sessions import LOGS
 from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.faults.passkey import SoftPasskey
 from seatrobot.practices.faults.people import OPERATOR
@@ -389,6 +394,56 @@ def decided_by_a_stranger(instance: Instance) -> Iterator[None]:
     finally:
         for table, column in GRANT_ROWS:
             instance.run(f"DELETE FROM {table} WHERE {column} = '{row.pk}'")
+
+
+@fault("confidentiality.sessions", "sign in at the database with a password of the service")
+def signed_in_past_the_service(instance: Instance) -> Iterator[None]:
+    with _signed_in(instance, "psql"):
+        yield
+
+
+@fault("confidentiality.sessions", "sign in at the database by a name that is made up")
+def signed_in_by_a_made_up_name(instance: Instance) -> Iterator[None]:
+    with _signed_in(instance, f"seatrobot 1 1 {'0' * 24}"):
+        yield
+
+
+@fault("confidentiality.sessions", "take the database's log away")
+def log_taken_away(instance: Instance) -> Iterator[None]:
+    files = sorted(instance.data.glob(LOGS))
+    for file in files:
+        file.rename(file.with_suffix(".away"))
+    try:
+        yield
+    finally:
+        for file in files:
+            file.with_suffix(".away").rename(file)
+
+
+@contextmanager
+def _signed_in(instance: Instance, name: str) -> Iterator[None]:
+    """Sign in as the application by a client of that name; the log forgets it at the end."""
+    password = instance.data / "postgresql" / "seatrobot_app.pgpass"
+    host, database = connection.get_connection_params()["host"], "seatrobot"
+    with psycopg.connect(
+        host=host,
+        user="seatrobot_app",
+        dbname=database,
+        passfile=str(password),
+        application_name=name,
+    ) as session:
+        session.execute("SELECT 1")
+    try:
+        yield
+    finally:
+        for file in sorted(instance.data.glob(LOGS)):
+            with file.open("r+b") as log:
+                lines = log.read().splitlines(keepends=True)
+                log.seek(0)
+                log.writelines(
+                    each for each in lines if f"application_name={name}".encode() not in each
+                )
+                log.truncate()
 
 
 @fault("confidentiality.logged", "delete a line of the journal as superuser")
