@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import IO
 
 STDOUT, STDERR = 1, 2
+TASKS = "/proc/self/task"
 LOOK_SECONDS = 0.05
 
 
@@ -35,7 +36,7 @@ def held_back(longest: int) -> Iterator[Held]:
     It ends when every thread that it began has ended, so that none writes afterwards. longest:
     signs of each that are given; the rest is nowhere.
     """
-    held, before = Held(), _threads()
+    held, before, tasks = Held(), _threads(), _tasks()
     with _memory() as out, _memory() as err:
         _flush()
         kept = os.dup(STDOUT), os.dup(STDERR)
@@ -51,7 +52,7 @@ def held_back(longest: int) -> Iterator[Held]:
                 try:
                     yield held
                 finally:
-                    _wait(before)
+                    _wait(before, tasks)
                     _flush()
         finally:
             for number, descriptor in zip((STDOUT, STDERR), kept, strict=True):
@@ -88,6 +89,13 @@ def _threads() -> set[int]:
     return set(sys._current_frames())  # noqa: SLF001  threading knows only its own
 
 
-def _wait(before: set[int]) -> None:
+def _tasks() -> set[str]:
+    """Return the threads of this process as the system counts them."""
+    return set(os.listdir(TASKS)) if os.path.isdir(TASKS) else set()  # noqa: PTH112, PTH208  names
+
+
+def _wait(before: set[int], tasks: set[str]) -> None:
+    if _tasks() - tasks:
+        time.sleep(LOOK_SECONDS)  # one that has just begun runs no Python yet
     while _threads() - before:
         time.sleep(LOOK_SECONDS)
