@@ -192,7 +192,7 @@ def test_a_decision_counts_as_signed_by_a_passkey_that_was_theirs_then(
     with alice.acting():
         facts = {**statement_of(row, "deny")}
     if whose == "later":
-        facts["at"] = (now() - timedelta(minutes=1)).isoformat()
+        facts["at"] = (now() - timedelta(minutes=3)).isoformat()
     signed = "" if whose == "unsigned" else other.sign(facts).packed()
     decide_past_the_pages(alice, row, signed)
     assert "does not verify" in text(browser.get(f"{place}{row.pk}/"))

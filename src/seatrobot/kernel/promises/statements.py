@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -76,6 +76,10 @@ def split(signed: Signed) -> tuple[str, str]:
     return signed.text, msgspec.structs.replace(signed, text="").packed()
 
 
+SPARE = timedelta(minutes=1)
+"""How much earlier a statement may be than the enrolment of its key: clocks are set."""
+
+
 class KnownKey(msgspec.Struct, frozen=True):
     """What was noted of a passkey, see `models.SigningKey`. key_hash: in hexadecimal."""
 
@@ -89,7 +93,8 @@ class KnownKey(msgspec.Struct, frozen=True):
 
     def signs_at(self, moment: datetime) -> bool:
         """Return whether it was enrolled before a moment, and not removed by then."""
-        return self.at <= moment and (self.removed_at is None or moment <= self.removed_at)
+        is_over = self.removed_at is not None and self.removed_at < moment
+        return self.at <= moment + SPARE and not is_over
 
     def signs_from(self, origin: str) -> bool:
         """Return whether a page of this address can have it sign (W3C WebAuthn 3, 5.1.3)."""
