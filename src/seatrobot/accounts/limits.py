@@ -65,7 +65,7 @@ class Limit:
 
 
 def per_address(scope: str, address: str) -> Limit:
-    return Limit(_key(scope, "address", normalized(address)), free=5)
+    return Limit(_counter_key(scope, "address", normalized(address)), free=5)
 
 
 def per_ip(scope: str, request: HttpRequest) -> Limit:
@@ -75,17 +75,21 @@ def per_ip(scope: str, request: HttpRequest) -> Limit:
     """
     own = network_of(request)
     around = [
-        Limit(_key(scope, "ip", str(ip_network(own).supernet(new_prefix=prefix))), free=free)
-        for prefix, free in AROUND.items()
+        Limit(_counter_key(scope, "ip", str(ip_network(own).supernet(new_prefix=prefix))), most)
+        for prefix, most in AROUND.items()
         if ":" in own
     ]
-    return Limit(_key(scope, "ip", own), free=20, around=tuple(around))
+    return Limit(_counter_key(scope, "ip", own), free=20, around=tuple(around))
 
 
 def per_person(scope: str, request: HttpRequest, address: str) -> Limit:
     """Count by device where the browser has signed in to this address before, else by address."""
     device = _device(request, address)
-    return Limit(_key(scope, "device", device), free=5) if device else per_address(scope, address)
+    return (
+        Limit(_counter_key(scope, "device", device), free=5)
+        if device
+        else per_address(scope, address)
+    )
 
 
 def per_guess(scope: str, request: HttpRequest, address: str) -> list[Limit]:
@@ -94,14 +98,16 @@ def per_guess(scope: str, request: HttpRequest, address: str) -> list[Limit]:
     From a device of theirs the network does not count: others behind it may be strangers.
     """
     if device := _device(request, address):
-        return [Limit(_key(scope, "device", device), free=5)]
+        return [Limit(_counter_key(scope, "device", device), free=5)]
     return [per_address(scope, address), per_ip(scope, request)]
 
 
 def per_device_or_ip(scope: str, request: HttpRequest) -> Limit:
     """Count by device where the browser has signed in to any account before, else by network."""
     device = _device_cookie(request).get("nonce")
-    return Limit(_key(scope, "device", device), free=5) if device else per_ip(scope, request)
+    return (
+        Limit(_counter_key(scope, "device", device), free=5) if device else per_ip(scope, request)
+    )
 
 
 def network_of(request: HttpRequest) -> str:
@@ -191,10 +197,10 @@ def _cookie_name() -> str:
 
 
 def _owner(address: str) -> str:
-    return _key("device", "address", normalized(address)).hex()
+    return _counter_key("device", "address", normalized(address)).hex()
 
 
-def _key(*parts: str) -> bytes:
+def _counter_key(*parts: str) -> bytes:
     return vault.blind_index(PLATFORM, "\x1f".join(parts))
 
 

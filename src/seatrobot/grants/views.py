@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from seatrobot.accounts import unsent
 from seatrobot.accounts.assurance import (
     fresh_sign_in_required,
     fresh_sign_in_required_to_download,
@@ -27,11 +28,12 @@ from seatrobot.accounts.factors.services import enrolled
 from seatrobot.accounts.pages import account_of
 from seatrobot.grants import reading
 from seatrobot.grants.feature import Action, Permission
-from seatrobot.grants.models import RECORDINGS_DAYS, Decision, Mode, StaffGrant
+from seatrobot.grants.forms import ReviewForm
+from seatrobot.grants.models import RECORDINGS_DAYS, Decision, Mode, Review, StaffGrant
 from seatrobot.grants.refusals import GrantNotPossible
-from seatrobot.grants.services import deciding
+from seatrobot.grants.services import deciding, reviewing
 from seatrobot.kernel import acting
-from seatrobot.kernel.answers import attempt, refused
+from seatrobot.kernel.answers import attempt, form_page, refused
 from seatrobot.kernel.ids import is_uuid
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import event_titles
@@ -40,6 +42,8 @@ from seatrobot.organizations.pages import MemberRequest, member_page
 
 View = Callable[..., HttpResponseBase]
 LONGEST_NUMBER = 6
+SUPPORT_NUMBER = 13
+"""Characters of the identifier by which staff find the organization that asks for help."""
 
 
 class RuleForm(forms.Form):
@@ -62,6 +66,7 @@ def show(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_page(Permission.GRANT_DECIDE)
 @fresh_sign_in_required
+@unsent.read_by(RuleForm)
 def change_rule(request: MemberRequest) -> HttpResponse:
     form = RuleForm(request.POST)
 
@@ -83,26 +88,72 @@ def one(request: MemberRequest, grant: UUID) -> HttpResponse:
 
     Of what commands showed a page has the beginning; `?recording=` shows one of them, by parts.
     """
+    if one_of_them := _named(request, "recording"):
+        return _recording(request, grant, one_of_them)
+    return render(request, "grants/one.html", _one(request, grant) | {"form": ReviewForm()})
+
+
+@require_POST
+@member_page(Permission.GRANT_DECIDE)
+def review(request: MemberRequest, grant: UUID) -> HttpResponse:
+    """Note what an administrator found about access that is over."""
+    form = ReviewForm(request.POST)
+
+    def act() -> StaffGrant:
+        return reviewing.review_as_member(
+            actor=request.member,
+            grant_id=grant,
+            outcome=Review(form.cleaned_data["outcome"]),
+            note=form.cleaned_data["note"],
+        )
+
+    def done(_row: StaffGrant) -> HttpResponse:
+        messages.success(request, _("The review is recorded. Thank you."))
+        return redirect("grants:one", organization=request.member.organization_id, grant=grant)
+
+    return form_page(
+        request,
+        form,
+        act=act,
+        done=done,
+        template="grants/one.html",
+        context=lambda: _one(request, grant),
+    )
+
+
+def _one(request: MemberRequest, grant: UUID) -> dict[str, Any]:
+    """Return what the page of one grant shows, and note that it was looked at."""
     line = reading.of_organization_one(request.member, grant)
     journal.record(Action.GRANT_VIEW, subject_id=line.account_id, grant=str(line.id))
-    if one_of_them := _named(request, "recording"):
-        return _recording(request, line, one_of_them)
+    frame = _frame(request)
     recordings, older = reading.recordings(request.member, grant, _named(request, "before"))
-    context = {
-        **_frame(request),
+    is_over = line.opens_at is not None and not line.is_open
+    took_part = request.member.account_id in (line.account_id, line.decided_by_id)
+    return {
+        **frame,
         "grant": line,
         "events": _titles(line),
+        "nobody_reviews": not reading.reviewers_left(line),
+        "may_review": frame["may_decide"]
+        and is_over
+        and line.reviewed_at is None
+        and not (took_part and line.is_emergency),
         "recordings": recordings,
         "older": older,
         "recordings_days": RECORDINGS_DAYS,
     }
-    return render(request, "grants/one.html", context)
 
 
-def _recording(request: MemberRequest, line: reading.GrantLine, recording: UUID) -> HttpResponse:
+def _recording(request: MemberRequest, grant: UUID, recording: UUID) -> HttpResponse:
+    """Show a part of what one command showed; the page of the grant once it is not kept."""
+    line = reading.of_organization_one(request.member, grant)
+    journal.record(Action.GRANT_VIEW, subject_id=line.account_id, grant=str(line.id))
     said = request.GET.get("part", "1")
     part = int(said) if said.isdecimal() and len(said) < LONGEST_NUMBER else 0
-    shown, parts = reading.recording(request.member, line.id, recording, part)
+    found = reading.recording(request.member, grant, recording, part)
+    if found is None:
+        return redirect("grants:one", organization=request.member.organization_id, grant=grant)
+    shown, parts = found
     context = {
         "grant": line,
         "each": shown,
@@ -196,6 +247,7 @@ def _page(request: MemberRequest, form: RuleForm) -> HttpResponse:
     context = {
         **_frame(request),
         "form": form,
+        "support_number": str(request.member.organization_id)[:SUPPORT_NUMBER],
         "open": open_ones,
         "past": past,
         "older": past[-1].id if len(past) >= reading.MOST_PAST else None,

@@ -54,7 +54,7 @@ JOBS_WRITE = ("heads", "published", "keystore", "mail")
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Reachable:
     """What one part reads, and what it also writes; the TCP ports that it has to do with.
 
     listens_at: the only one at which it listens; None: at none. connects_to: the only ones that it
@@ -77,13 +77,13 @@ class Places:
             )
 
 
-def of_web(config: Config) -> Places:
+def of_web(config: Config) -> Reachable:
     """Web workers listen at their port, and connect to the database's alone, if it has one."""
     found = _places(config, "web", WEB_READ, WEB_WRITE)
     return replace(found, listens_at=config.port, connects_to=_database_ports(config.database_url))
 
 
-def of_jobs(config: Config) -> Places:
+def of_jobs(config: Config) -> Reachable:
     """Jobs listen nowhere; webhooks, mail and witnesses are at ports that nobody knows before."""
     return _places(config, "jobs", JOBS_READ, JOBS_WRITE)
 
@@ -172,9 +172,9 @@ class Followed:
         return found
 
 
-def _places(config: Config, part: str, read: tuple[str, ...], write: tuple[str, ...]) -> Places:
+def _places(config: Config, part: str, read: tuple[str, ...], write: tuple[str, ...]) -> Reachable:
     data = config.data
-    return Places(
+    return Reachable(
         read=(
             *SYSTEM_READ,
             *SYSTEM_FOLLOWED,
