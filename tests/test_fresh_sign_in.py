@@ -52,6 +52,9 @@ ASKS = {
     "organization-practices:add-webhook",
     "organization-practices:remove-webhook",
     # files with names of people
+    "archive:download",
+    "archive:import",
+    "archive:make",
     "guests:export",
     "guests:import-problems",
     "organizations:log-csv",
@@ -138,6 +141,9 @@ ENDS_ACCESS_OR_IS_SIGNED = {
     "grants:end-options",
 }
 PAGES_OF_AN_ORGANIZATION = {
+    "archive:page",
+    "archive:progress",
+    "archive:remove",
     "grants:one",
     "grants:show",
     "organizations:enter",

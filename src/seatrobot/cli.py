@@ -20,6 +20,7 @@ MODULES = [
     "seatrobot.personnel.commands",
     "seatrobot.organizations.commands",
     "seatrobot.guests.commands",
+    "seatrobot.archive.commands",
     "seatrobot.practices.commands",
     "seatrobot.witness.commands",
     "seatrobot.agent.commands",

@@ -22,6 +22,7 @@ urlpatterns = [
         include("seatrobot.checkin.urls", namespace="activity-checkin"),
     ),
     path("practices/", include("seatrobot.practices.urls")),
+    path("help/", include("seatrobot.help.urls")),
     path("", include("seatrobot.practices.contact.urls")),
     path("", include("seatrobot.accounts.urls")),
     path("devices/", include("seatrobot.devices.urls")),
@@ -36,6 +37,7 @@ urlpatterns = [
     path("o/<uuid:organization>/visit/", include("seatrobot.grants.visit_pages")),
     path("", include("seatrobot.grants.urls")),
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
+    path("o/<uuid:organization>/archive/", include("seatrobot.archive.urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
 ]

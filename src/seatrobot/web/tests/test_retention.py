@@ -23,6 +23,7 @@ from seatrobot.organizations.models import MailRecord, SentMail
 from seatrobot.seating.models import Proposal, Report, Room, Step
 
 LASTS = {
+    "archive_piece": "goes with its archive",
     "accounts_account": "people, until they are removed",
     "contacts_address": "goes with its contact",
     "contacts_contact": "data of the organization, until it is deleted",
