@@ -69,6 +69,7 @@ ASKS = {
     # staff
     "staff-grants:approve",
     "staff-grants:ask",
+    "staff-grants:code",
     "staff-people:confirm-check",
     "staff-people:export",
     "staff-people:record-check",
@@ -139,6 +140,7 @@ ENDS_ACCESS_OR_IS_SIGNED = {
     "grants:deny-options",
     "grants:end",
     "grants:end-options",
+    "grants:review",  # decides nothing
 }
 PAGES_OF_AN_ORGANIZATION = {
     "archive:page",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
 from seatrobot.kernel.staff.arguments import add_grant
@@ -73,32 +73,40 @@ def run_import(args: argparse.Namespace) -> int:
     A grant that may change something lets it begin. The rows are written by the service itself,
     because staff write none of arrivals and memories, and the organization has nothing to be seen.
     """
-    from seatrobot.archive import importing
     from seatrobot.grants import operating
-    from seatrobot.kernel.principals import Operator
     from seatrobot.kernel.refusal import Refused
 
     try:
-        file = args.file.open("rb")
-        operator = operating.held(args, args.organization, "archive import", changes=True)
+        with args.file.open("rb") as file:
+            operator = operating.grant_for_command(
+                args, args.organization, "archive import", changes=True
+            )
+            with operating.hold_back_output(operator, f"archive import {args.organization}"):
+                return _import(args, file)
     except OSError as error:
         return _complain(f"{args.file} cannot be read: {error.strerror or error}.")
     except Refused as refusal:
         return _complain(refusal.sentence)
+
+
+def _import(args: argparse.Namespace, file: IO[bytes]) -> int:
+    from seatrobot.archive import importing
+    from seatrobot.kernel.principals import Operator
+    from seatrobot.kernel.refusal import Refused
+
     service = Operator.service(args.organization, "archive-import")
-    with file, operating.recorded(operator, f"archive import {args.organization}"):
-        try:
-            with service.acting():
-                done = importing.import_archive(
-                    actor=service, file=file, leave_unknown=args.leave_unknown
-                )
-        except Refused as refusal:
-            return _complain(refusal.sentence)
-        for name, rows in done.rows.items():
-            sys.stdout.write(f"{name:34}{rows:>9}\n")
-        for part in done.left:
-            sys.stdout.write(f"left out: {part}\n")
-        sys.stdout.write(f"{done.total} rows imported. Invite the members again.\n")
+    try:
+        with service.acting():
+            done = importing.import_archive(
+                actor=service, file=file, leave_unknown=args.leave_unknown
+            )
+    except Refused as refusal:
+        return _complain(refusal.sentence)
+    for name, rows in done.rows.items():
+        sys.stdout.write(f"{name:34}{rows:>9}\n")
+    for part in done.left:
+        sys.stdout.write(f"left out: {part}\n")
+    sys.stdout.write(f"{done.total} rows imported. Invite the members again.\n")
     return 0
 
 
