@@ -97,7 +97,9 @@ class Table:
 
     def rows(self, organization_id: UUID) -> models.QuerySet[Any]:
         """Return the rows that go along, of one organization."""
-        found = models.QuerySet(self.model).filter(**{self.carried.owner: organization_id})
+        found: models.QuerySet[Any] = models.QuerySet(self.model).filter(
+            **{self.carried.owner: organization_id}
+        )
         if self.carried.rows is not None:
             found = found.filter(self.carried.rows)
         return found
@@ -170,7 +172,8 @@ def fields_of(column: Column) -> list[str]:
 def record_of(column: Column) -> type[msgspec.Struct]:
     """Return the type of the record in a sealed column."""
     kinds = getattr(column.kind, "__args__", (column.kind,))
-    return next(kind for kind in kinds if kind is not type(None))
+    found: type[msgspec.Struct] = next(kind for kind in kinds if kind is not type(None))
+    return found
 
 
 @cache
@@ -241,6 +244,7 @@ def kind_of(field: models.Field[Any, Any]) -> Any:  # noqa: PLR0911  one answer 
     if isinstance(field, SealedField):
         return field.record
     if isinstance(field, models.GeneratedField):
+        assert field.output_field is not None
         return kind_of(field.output_field)
     if isinstance(field, models.ForeignKey):
         return kind_of(field.target_field)

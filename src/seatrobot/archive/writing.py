@@ -117,7 +117,7 @@ class Writer:
         counts = {table.name: table.rows(self.organization_id).count() for table in known}
         self._total = 2 * sum(counts.values())
         base = self._first_number(known)
-        with zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as file:  # type: ignore[arg-type]  # it needs no more than the sink has
+        with zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as file:  # type: ignore[call-overload]  # it writes, and does without the rest
             yield from self._write(file, README, iter([readme().encode()]))
             entries = []
             for table in known:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import io
 import secrets
 import time
@@ -204,19 +203,9 @@ def _wait(probe: ProbeOrganization, archive_id: UUID) -> None:
 
 
 def _bytes(person: Browser, path: str) -> bytes:
-    """Return what the web server hands out, as bytes."""
-    address = browser.own_address()
-    connection = browser.connect(address)
-    cookies = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
-    try:
-        connection.request("GET", path, headers={"Host": address.name, "Cookie": cookies})
-        answer = connection.getresponse()
-        data = answer.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise _NotReturned(gettext("The archive cannot be downloaded.")) from error
-    finally:
-        connection.close()
-    if answer.status != OK:
+    """Return what the web server hands out; _NotReturned for anything but a whole answer."""
+    status, data = browser.download(person, path)
+    if status != OK:
         raise _NotReturned(gettext("The archive cannot be downloaded."))
     return data
 

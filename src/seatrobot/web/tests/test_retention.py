@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 
+from seatrobot.archive.models import Archive, ArchiveRecord
 from seatrobot.conftest import as_
 from seatrobot.grants.models import Category, Recording, RecordingRecord, StaffGrant
 from seatrobot.guests.services import imports
@@ -101,6 +102,13 @@ def make_one_of_each(alice, dinner):
         seconds_allowed=1,
         created_at=now(),
         sealed=Report(),
+    )
+    Archive.objects.create(
+        **common,
+        direction=Archive.Direction.OUT,
+        progress_id=shown.pk,
+        created_at=now(),
+        sealed=ArchiveRecord("archive.zip"),
     )
 
 
