@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "seatrobot.providers",
     "seatrobot.organizations",
     "seatrobot.grants",
+    "seatrobot.deletion",
     "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",

@@ -42,12 +42,12 @@ LIBPQ_ENVIRONMENT = (
 OF_HOME = (".pgpass", ".pg_service.conf", ".postgresql", ".fonts", ".local/share/fonts")
 MAPPED = "/dev/null"
 
-KNOWN = ("keys", "profile", "heads", "published", "keystore", "mail")
+KNOWN = ("keys", "profile", "heads", "published", "keystore", "mail", "erasures")
 """Directories of the data directory that exist before a part starts, of mode 0700."""
 WEB_READ = ("keys", "profile", "heads", "static", "static-lists", "tls")
 WEB_WRITE = ("published", "keystore", "mail")
 JOBS_READ = ("keys", "profile", "static", "static-lists")
-JOBS_WRITE = ("heads", "published", "keystore", "mail")
+JOBS_WRITE = ("heads", "published", "keystore", "mail", "erasures")
 
 
 @dataclass(frozen=True, slots=True)
