@@ -65,6 +65,7 @@ NOT_RUN = {
     "promises reword": OFFLINE,
     "practices check": OFFLINE,
     "practices verify": OFFLINE,
+    "receipt verify": OFFLINE,
 }
 RUN = {
     "reset-link": ["bob@seatrobot.test"],
@@ -89,6 +90,7 @@ RUN = {
     "journal verify": [],
     "journal checkpoint": ["--organization", "ORGANIZATION"],
     "journal key": [],
+    "erasures replay": [],
     "keys list": ["--organization", "ORGANIZATION"],
     "keys rotate": ["--organization", "ORGANIZATION"],
     "keys reseal": ["--organization", "ORGANIZATION"],
@@ -106,6 +108,7 @@ SEES_NOTHING = {
     "journal verify": "compares hashes and signatures as the examiner, who holds no keys",
     "journal checkpoint": "prints hashes",
     "journal key": "prints a public key",
+    "erasures replay": "deletes rows by their identifiers",
     "keys list": "prints age and algorithm of keys",
     "keys rotate": "makes keys, opens nothing; a job of the service seals anew",
     "keys reseal": "asks for a job of the service, which shows nothing to anybody",

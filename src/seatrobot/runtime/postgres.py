@@ -39,6 +39,8 @@ SETTINGS = {
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "wal_compression": "on",
+    # A recycled segment keeps what was logged in it; a new one is empty.
+    "wal_recycle": "off",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",

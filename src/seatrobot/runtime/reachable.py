@@ -45,12 +45,12 @@ OF_HOME = (".pgpass", ".pg_service.conf", ".postgresql", ".fonts", ".local/share
 MAPPED = "/dev/null"
 POSTGRESQL = 5432
 
-KNOWN = ("keys", "profile", "heads", "published", "keystore", "mail")
+KNOWN = ("keys", "profile", "heads", "published", "keystore", "mail", "erasures")
 """Directories of the data directory that exist before a part starts, of mode 0700."""
 WEB_READ = ("keys", "profile", "heads", "static", "static-lists", "tls")
 WEB_WRITE = ("published", "keystore", "mail")
 JOBS_READ = ("keys", "profile", "static", "static-lists")
-JOBS_WRITE = ("heads", "published", "keystore", "mail")
+JOBS_WRITE = ("heads", "published", "keystore", "mail", "erasures")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class InvalidStatement(Exception):
 def sign(statement: Examination) -> tuple[str, str]:
     """Return an examination as text and its signature, a signed note."""
     text = _encode(statement)
-    return text.decode(), signing.sign_bytes(text, file=_examiner_file())
+    return text.decode(), signing.sign_bytes(text, file=examiner_file())
 
 
 def read(promise: str, pk: str, text: str, signature: str) -> Examination:
@@ -161,14 +161,14 @@ def is_examiner_known() -> bool:
 
     Where none is published it is, as with the first evidence.
     """
-    own = signing.private_key(_examiner_file()).public_key()
+    own = signing.private_key(examiner_file()).public_key()
     try:
         return examiner_public_key() == own
     except InvalidStatement:
         return False
 
 
-def _examiner_file() -> Path:
+def examiner_file() -> Path:
     """Return the examiner's key file; its public half is published on first use."""
     file: Path = settings.EVIDENCE_KEY
     public = signing.private_key(file).public_key()
