@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from seatrobot.kernel import caches
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.staff import standing
 from seatrobot.kernel.unit_of_work import UnitOfWork, current, current_or_none
@@ -280,11 +281,26 @@ def _keep(organization_id: UUID, version: str, keyring: Keyring) -> None:
         for name, (opened_at, _, _) in list(_keyrings.items()):
             if len(_keyrings) > MOST_KEYRINGS or moment - opened_at >= LONGEST_OPEN:
                 del _keyrings[name]
+    caches.touch()
+
+
+def _owners() -> list[UUID]:
+    with _changing:
+        return list(_keyrings)
 
 
 def _forget(organization_id: UUID) -> None:
     with _changing:
         _keyrings.pop(organization_id, None)
+
+
+def _is_alive(organization_id: UUID) -> bool:
+    """Whether there are keys; the platform has some once it needs them."""
+    return organization_id == PLATFORM or key_store().has(organization_id)
+
+
+caches.register("keyrings", _owners, _forget)
+caches.ask_by(_is_alive)
 
 
 def _create_platform_keyring() -> None:
