@@ -153,7 +153,7 @@ class Lists(Generic[V]):
         before = kept.parts if kept else (_NOTHING,) * len(self.tables)
         reading = self._read(key, kept.oldest if kept else _BEGINNING)
         if (access := acting.current()).by_staff:
-            standing.require(access)  # the database showed no rows if the grant had ended
+            standing.require_list(access, key)  # the database showed no rows if it was over
         parts = tuple(
             self._merge(table, part, key, organization_id, rows, lost=table.name in reading.lost)
             for table, part, rows in zip(self.tables, before, reading.rows, strict=True)

@@ -51,6 +51,8 @@ SETTINGS = {
     "log_truncate_on_rotation": "on",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    # Who signs in, and by which name: `confidentiality.sessions` reads it.
+    "log_connections": "authorization",
     "log_line_prefix": "%m [%p] %u ",
     # Statements and details of errors carry values; the log must hold no Customer Data.
     "log_min_error_statement": "panic",
