@@ -27,7 +27,7 @@ from seatrobot.kernel.staff import standing
 from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.tenancy.scopes import LEVELS, Scope
 from seatrobot.kernel.vault import versions
-from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
+from seatrobot.kernel.vault.errors import KeyringLocked, KeyringMissing, KeyringRefused
 
 __all__ = ["Access", "NobodyActs", "acting", "current", "only_as", "savepoint"]
 
@@ -190,7 +190,10 @@ def _tell_refusals(outermost: Access) -> None:
     before, _stand_in = _stand_in, None
     try:
         for each in outermost.refusals:
-            with suppress(KeyringMissing), acting(Actor.staff(each.staff_id), each.organization_id):
+            with (
+                suppress(KeyringMissing, KeyringLocked),
+                acting(Actor.staff(each.staff_id), each.organization_id),
+            ):
                 journal.record(each.action, subject_id=each.staff_id, **each.facts)
     finally:
         _stand_in = before

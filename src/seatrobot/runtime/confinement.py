@@ -41,12 +41,18 @@ def version() -> int:
 
 
 def confine(
-    *, read: Iterable[str], write: Iterable[str], tcp: bool, listens_at: int | None = None
+    *,
+    read: Iterable[str],
+    write: Iterable[str],
+    tcp: bool,
+    listens_at: int | None = None,
+    connects_to: Iterable[int] = (),
 ) -> None:
     """From here on reach only these paths and what is beneath them; without tcp: no network.
 
-    listens_at: a port at which the process may listen all the same, and connect nowhere. Paths that
-    do not exist, or that we may not pass to, are left out. OSError where the kernel cannot do it.
+    listens_at: a port at which the process may listen all the same; connects_to: ports of others
+    that it may connect to, and to no other. Paths that do not exist, or that we may not pass to,
+    are left out. OSError where the kernel cannot do it.
     """
     known = version()
     if not known:
@@ -62,8 +68,10 @@ def confine(
             _allow(rules, path, READING & files)
         for path in write:
             _allow(rules, path, files)
-        if network and listens_at is not None:
-            rule = struct.pack("=QQ", TCP_BIND, listens_at)
+        ports = [(TCP_BIND, listens_at)] if listens_at is not None else []
+        ports += [(TCP_CONNECT, port) for port in connects_to]
+        for right, port in ports if network else []:
+            rule = struct.pack("=QQ", right, port)
             _call(ADD_RULE, rules, NET_PORT, ctypes.c_char_p(rule), 0)
         if _libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
             raise OSError("new privileges cannot be given up")

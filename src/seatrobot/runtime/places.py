@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from seatrobot.kernel.vault import configured
 from seatrobot.runtime import confinement
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.directory import make_private
@@ -55,11 +56,13 @@ class Places:
     """What one part reads, and what it also writes.
 
     listens_at: the only TCP port that it has to do with; None: it may connect to anywhere.
+    connects_to: ports that it may connect to all the same, where the keys are.
     """
 
     read: tuple[str, ...]
     write: tuple[str, ...]
     listens_at: int | None = None
+    connects_to: tuple[int, ...] = ()
 
     def enter(self) -> None:
         """Reach nothing else from here on; where the kernel has no Landlock, everything still."""
@@ -69,14 +72,18 @@ class Places:
                 write=self.write,
                 tcp=self.listens_at is None,
                 listens_at=self.listens_at,
+                connects_to=self.connects_to,
             )
 
 
 def of_web(config: Config) -> Places:
-    """Web workers connect to the database alone, by TCP only where it is not on this machine."""
+    """Web workers connect to the database and the keys alone, by TCP only to another machine."""
     found = _places(config, "web", WEB_READ, WEB_WRITE)
     is_local = parse_qs(urlsplit(config.database_url).query).get("host", [""])[0].startswith("/")
-    return replace(found, listens_at=config.port) if is_local else found
+    if not is_local:
+        return found
+    connects_to = configured.ports((*config.root_keys, *config.key_stores))
+    return replace(found, listens_at=config.port, connects_to=tuple(connects_to))
 
 
 def of_jobs(config: Config) -> Places:
@@ -95,24 +102,21 @@ def prepare(config: Config, part: str) -> Path:
 
 def make_keys(config: Config) -> None:
     """Make the keys that are made on first use, in a process that is not confined."""
-    made = [config.root_key, config.journal_key, config.data / "keys" / "openpgp.key"]
-    if all(file.exists() for file in made):
+    made = [config.journal_key, config.data / "keys" / "openpgp.key"]
+    is_here = config.root_keys[0] == f"file:{config.root_key}" and config.root_key.exists()
+    if is_here and config.key_stores == ("directory",) and all(file.exists() for file in made):
         return
     require_keys(config)
     command = [sys.executable, "-P", "-m", "seatrobot.runtime.first_keys"]
     if subprocess.run(command, check=False).returncode:  # noqa: S603  our own command
-        raise RefusedError("The keys of this instance could not be made.")
+        raise RefusedError("The keys of this instance could not be made, for the reason above.")
 
 
 def require_keys(config: Config) -> None:
-    """Raise RefusedError where a key is gone that something here needs: another one is no help."""
-    keyrings = len(list(config.keystore.glob("*.keyring")))
-    if keyrings and not config.root_key.exists():
-        raise RefusedError(
-            f"The root key {config.root_key} is missing, and without it the {keyrings} keyrings in"
-            f" {config.keystore} cannot be opened. Put it back from where you keep a copy;"
-            " nothing has been changed."
-        )
+    """Raise RefusedError where a key is gone that has signed: another one is no help.
+
+    Without the root key the service runs and says so; what is not sealed can still be read.
+    """
     signed = config.data / "heads"
     if not config.journal_key.exists() and signed.is_dir() and any(signed.iterdir()):
         raise RefusedError(
@@ -157,8 +161,10 @@ class Followed:
 
 def _places(config: Config, part: str, read: tuple[str, ...], write: tuple[str, ...]) -> Places:
     data = config.data
+    of_keys = list(configured.places((*config.root_keys, *config.key_stores)))
     return Places(
         read=(
+            *(place for place, _ in of_keys),
             *SYSTEM_READ,
             *SYSTEM_FOLLOWED,
             *_program(),
@@ -166,7 +172,12 @@ def _places(config: Config, part: str, read: tuple[str, ...], write: tuple[str, 
             *(str(Path.home() / name) for name in OF_HOME),
             *(str(data / name) for name in read),
         ),
-        write=(MAPPED, str(_scratch(config, part)), *(str(data / name) for name in write)),
+        write=(
+            MAPPED,
+            str(_scratch(config, part)),
+            *(str(data / name) for name in write),
+            *(place for place, is_written in of_keys if is_written),
+        ),
     )
 
 

@@ -35,9 +35,11 @@ from seatrobot.kernel.promises.declaring import (
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.looks import looks_sealed
-from seatrobot.practices.checks import browser, canaries, sealing, searching
+from seatrobot.practices.checks import browser, canaries, keys, sealing, searching
 from seatrobot.practices.checks.probe import browser_of, probe_organization
 
+ELSEWHERE = (keys.keys,)
+"""Promises of this section in a module of their own."""
 SECONDS = 10
 A_YEAR = 365 * 24 * 60 * 60
 WEAK_SUITES = (

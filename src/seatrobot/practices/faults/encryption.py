@@ -14,9 +14,12 @@ from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.practices.checks import canaries, searching
+from seatrobot.practices.faults import keys
 from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.models import Probe
 
+ELSEWHERE = (keys.foreign,)
+"""Faults of keys are in a module of their own."""
 SEAL = SealedField.seal_record
 TEXT = (
     r"'\x01' || convert_to(repeat('Congress Dinner ', 4), 'UTF8')"
