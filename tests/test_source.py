@@ -130,8 +130,8 @@ def test_nothing_is_given_to_a_shell():
 def test_no_text_becomes_code():
     """The one that does is `seatrobot shell`, which runs what the operator types.
 
-    One has a page set, in which words are data. Two compile sources and run nothing: to compare them with what Python has compiled, and to seed
-    a fault there.
+    One has a page set, in which words are data. Two compile sources and run nothing: to compare
+    them with what Python has compiled, and to seed a fault there.
     """
     shell = {"runtime/commands.py"}
     comparing = {"kernel/manifest/packages.py", "practices/faults/hosts.py"}

@@ -85,6 +85,8 @@ def run_welcome(args: argparse.Namespace) -> None:
         run_demo(args)
     if link := first_run_link():
         say(f"Set up your organization: {settings.BASE_URL}{link} (one time, valid 24 h)")
+    elif not args.demo and sys.stdout.isatty():  # `up` says by itself where it runs
+        say(f"An organization is set up here. Sign in at {settings.BASE_URL}/sign-in/")
 
 
 def _run(args: argparse.Namespace) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
@@ -166,7 +166,8 @@ class StaffGrant(OfOrganization):
 class GrantRecord(msgspec.Struct, omit_defaults=True):
     """What staff wrote: why they ask, which ticket it is about, and what the reviewer found.
 
-    uses: for the reviewer, how many entries of which action the access log has of it.
+    uses: for the reviewer, how many entries of which action the access log has of it. code: SHA-256
+    of the code that lets a command use the grant, made at code_at; "" for none.
     """
 
     CLEAR: ClassVar[frozenset[str]] = EVERYTHING
@@ -175,6 +176,8 @@ class GrantRecord(msgspec.Struct, omit_defaults=True):
     ticket: str = ""
     review_note: str = ""
     uses: dict[str, int] = {}
+    code: str = ""
+    code_at: datetime | None = None
 
 
 class GrantText(models.Model):

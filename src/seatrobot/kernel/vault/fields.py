@@ -19,8 +19,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from seatrobot.kernel import cards
-from seatrobot.kernel.access import Access, current, current_or_none
 from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.unit_of_work import UnitOfWork, current, current_or_none
 from seatrobot.kernel.vault import masking
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import MaskedValue
@@ -135,7 +135,7 @@ class SealedField(_Field[R, R], Generic[R]):
         plain = vault.open_sealed(organization_id, bytes(sealed[:-1]), place, self.key_class)
         return self._decode(plain)
 
-    def _masks(self, access: Access, pk: UUID) -> bool:
+    def _masks(self, access: UnitOfWork, pk: UUID) -> bool:
         """Return whether this record is masked; what a person has said of themselves never is."""
         return access.masks and pk != access.actor.account_id
 

@@ -24,9 +24,9 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from seatrobot.kernel.access import Access, current, current_or_none
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.staff import standing
+from seatrobot.kernel.unit_of_work import UnitOfWork, current, current_or_none
 from seatrobot.kernel.vault import configured
 from seatrobot.kernel.vault.errors import (
     KeyringDamaged,
@@ -226,13 +226,13 @@ def require(organization_id: UUID) -> None:
     _check_organization(organization_id)
 
 
-def _check_organization(organization_id: UUID) -> Access:
+def _check_organization(organization_id: UUID) -> UnitOfWork:
     access = _own(organization_id)
     _refuse_staff(organization_id)
     return access
 
 
-def _own(organization_id: UUID) -> Access:
+def _own(organization_id: UUID) -> UnitOfWork:
     access = current()
     if organization_id not in (PLATFORM, access.organization_id):
         raise KeyringRefused("this keyring belongs to another organization")
@@ -246,10 +246,10 @@ def _refuse_staff(organization_id: UUID) -> None:
         return
     if access.grant_id is None or access.organization_id != organization_id:
         raise KeyringRefused("staff open no organization's keyring without a live grant")
-    standing.require_lately(access)
+    standing.require_unless_just_asked(access)
 
 
-def _keyring_of(access: Access, organization_id: UUID) -> Keyring:
+def _keyring_of(access: UnitOfWork, organization_id: UUID) -> Keyring:
     """Ask the key store once in a unit of work, not once for each of ten thousand records."""
     keyring = access.keyrings.get(organization_id)
     if keyring is None:

@@ -183,4 +183,4 @@ def _context(task, member):
             "account": str(member.account_id),
         },
     )
-    return JobContext(start_timestamp=0, app=jobs.app, job=job, task=task)
+    return JobContext(app=jobs.app, job=job, start_timestamp=0, abort_reason=lambda: None)

@@ -52,7 +52,7 @@ JOBS_WRITE = ("heads", "published", "keystore", "mail")
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Reachable:
     """What one part reads, and what it also writes.
 
     listens_at: the only TCP port that it has to do with; None: it may connect to anywhere.
@@ -76,7 +76,7 @@ class Places:
             )
 
 
-def of_web(config: Config) -> Places:
+def of_web(config: Config) -> Reachable:
     """Web workers connect to the database and the keys alone, by TCP only to another machine."""
     found = _places(config, "web", WEB_READ, WEB_WRITE)
     is_local = parse_qs(urlsplit(config.database_url).query).get("host", [""])[0].startswith("/")
@@ -86,7 +86,7 @@ def of_web(config: Config) -> Places:
     return replace(found, listens_at=config.port, connects_to=tuple(connects_to))
 
 
-def of_jobs(config: Config) -> Places:
+def of_jobs(config: Config) -> Reachable:
     return _places(config, "jobs", JOBS_READ, JOBS_WRITE)
 
 
@@ -159,10 +159,10 @@ class Followed:
         return found
 
 
-def _places(config: Config, part: str, read: tuple[str, ...], write: tuple[str, ...]) -> Places:
+def _places(config: Config, part: str, read: tuple[str, ...], write: tuple[str, ...]) -> Reachable:
     data = config.data
     of_keys = list(configured.places((*config.root_keys, *config.key_stores)))
-    return Places(
+    return Reachable(
         read=(
             *(place for place, _ in of_keys),
             *SYSTEM_READ,
