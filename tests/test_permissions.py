@@ -321,6 +321,7 @@ MAY = {
     OrganizationPermission.ORGANIZATION_CHANGE: RUNS_ORGANIZATION,
     OrganizationPermission.ORGANIZATION_ENTER: {*Role},
     OrganizationPermission.ORGANIZATION_TRANSFER: {Role.OWNER},
+    OrganizationPermission.OWN_KEY_CHANGE: {Role.OWNER},
     GrantPermission.GRANT_DECIDE: {Role.OWNER, Role.ADMINISTRATOR},
     GrantPermission.GRANT_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     OrganizationPermission.PRACTICES_VIEW: RUNS_ORGANIZATION,
