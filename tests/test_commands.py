@@ -93,6 +93,10 @@ RUN = {
     "journal verify": [],
     "journal checkpoint": ["--organization", "ORGANIZATION"],
     "journal key": [],
+    "keys list": ["--organization", "ORGANIZATION"],
+    "keys rotate": ["--organization", "ORGANIZATION"],
+    "keys reseal": ["--organization", "ORGANIZATION"],
+    "crypto inventory": [],
     "promises list": [],
     "shell": ["--organization", "ORGANIZATION", "--grant", "GRANT", "--code", "CODE"],
 }
@@ -106,6 +110,10 @@ SEES_NOTHING = {
     "journal verify": "compares hashes and signatures as the examiner, who holds no keys",
     "journal checkpoint": "prints hashes",
     "journal key": "prints a public key",
+    "keys list": "prints age and algorithm of keys",
+    "keys rotate": "makes keys, opens nothing; a job of the service seals anew",
+    "keys reseal": "asks for a job of the service, which shows nothing to anybody",
+    "crypto inventory": "prints age and algorithm of keys, names of columns, counts of passwords",
     "promises list": "prints sentences about the service",
 }
 """What runs without a grant, and why; so do commands about staff and the platform's own mail."""
@@ -481,6 +489,8 @@ LEAVES = {
     "practices/checks/browser.py": "examinations open our own pages",
     "practices/checks/static_files.py": "examinations open our own scripts and styles",
     "practices/checks/encryption.py": "examinations connect to our own web",
+    "practices/checks/hello.py": "the inventory says hello to our own web",
+    "practices/checks/inventory.py": "the inventory connects to our own web",
     "practices/checks/transparency.py": "examinations open our own pages",
 }
 """The modules outside of runtime, which knows no rows, that can send something elsewhere."""

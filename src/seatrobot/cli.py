@@ -24,6 +24,7 @@ MODULES = [
     "seatrobot.organizations.commands",
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
+    "seatrobot.practices.crypto_commands",
     "seatrobot.witness.commands",
     "seatrobot.agent.commands",
     "seatrobot.cli",

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.promises",
     "seatrobot.kernel.heads",
     "seatrobot.kernel.staff",
+    "seatrobot.kernel.vault",
     "seatrobot.accounts",
     "seatrobot.personnel",
     "seatrobot.devices",

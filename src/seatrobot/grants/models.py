@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.keyring import KeyClass
 from seatrobot.kernel.vault.masking import EVERYTHING
 from seatrobot.kernel.words import WordField
 
@@ -220,7 +221,7 @@ class Decision(OfOrganization):
     account_id = models.UUIDField()
     kind = WordField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
-    sealed = SealedField(DecisionRecord)
+    sealed = SealedField(DecisionRecord, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "grants_decision"
@@ -264,7 +265,7 @@ class Recording(OfOrganization):
     )
     command = models.CharField(max_length=40)
     at = models.DateTimeField()
-    sealed = SealedField(RecordingRecord)
+    sealed = SealedField(RecordingRecord, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "grants_recording"

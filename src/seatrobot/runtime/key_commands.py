@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seatrobot.kernel.vault import commands as keys
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.terminal import complain, say
 
@@ -43,9 +44,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     sheets.set_defaults(run=run_sheets)
     rotate = actions.add_parser("rotate", help="have all keys wrapped by another root key")
     rotate.set_defaults(run=run_rotate)
-    keys = commands.add_parser("keys", help="bring the root key back")
-    actions = keys.add_subparsers(required=True, metavar="action")
-    recover = actions.add_parser(
+    recover = keys.add_parser(commands).add_parser(
         "recover", help="bring the root key back from its sheets: reads their words"
     )
     recover.set_defaults(run=run_recover, standalone=True)

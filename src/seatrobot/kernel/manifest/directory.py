@@ -43,7 +43,7 @@ RULES = (
     Rule("", "d"),
     Rule(r"lock|address|demo\.txt|static\.sha256", "f"),
     Rule(r"keys/((root|journal|secret|openpgp)\.key|evidence\.pub)|examiner/evidence\.key", "f"),
-    Rule(r"profile/practices\.toml", "f", OTHERS_WRITE),
+    Rule(r"profile/(practices|cryptography)\.toml", "f", OTHERS_WRITE),
     Rule(r"(policies|courses)/[a-z0-9][a-z0-9-]*\.md", "f", OTHERS_WRITE),
     Rule(r"policies|courses", "d", OTHERS_WRITE),
     Rule(r"examiner|heads|keys|keystore|mail|passwords|postgresql|profile|reports|tls", "d"),

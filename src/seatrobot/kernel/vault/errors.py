@@ -75,8 +75,20 @@ class KeyringRemains(VaultError):
     """A keyring was destroyed, yet a copy of it can still be read, or nobody can say so."""
 
 
+class PolicyRefused(VaultError):
+    """The operator's file on cryptography cannot be used; the text says why in one sentence."""
+
+
 class KeyringChanged(VaultError):
     """A wrapped keyring was to be replaced, and somebody else has replaced it meanwhile."""
+
+
+class KeyInUse(VaultError):
+    """A key cannot be retired yet; the text says what uses it."""
+
+
+class StillGoingOn(KeyInUse):
+    """A transaction that began before has not ended in time."""
 
 
 class KeyringMissing(VaultError, Refused):

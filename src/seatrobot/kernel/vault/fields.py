@@ -169,6 +169,20 @@ class SealedField(_Field[R, R], Generic[R]):
             lambda plain: cards.count(self._decode(plain)),
         )
 
+    def place(self, pk: UUID, organization_id: UUID, sealed: bytes) -> tuple[bytes, bytes]:
+        """Return what a value of this row is sealed to, and the value without its version."""
+        return self._place(pk, organization_id) + sealed[-1:], sealed[:-1]
+
+    def owner(self, organization_id: UUID) -> str:
+        """Return SQL for the rows that are sealed under these keys; `%(o)s` is the owner."""
+        columns = {str(other.column) for other in self.model._meta.concrete_fields}
+        own = "organization_id"
+        if self.model._meta.db_table == "organizations_organization":
+            own = "id"
+        elif own not in columns:
+            return "true" if organization_id == PLATFORM else "false"
+        return f"{own} IS NULL" if organization_id == PLATFORM else f"{own} = %(o)s"
+
     def _place(self, pk: UUID, organization_id: UUID) -> bytes:
         return self._prefix + pk.bytes + organization_id.bytes
 

@@ -11,8 +11,8 @@ import atexit
 import fcntl
 import os
 import secrets
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -83,7 +83,10 @@ def whole(wrapped: bytes, name: UUID, where: str) -> bytes:
 
 
 class DirectoryKeyStore:
-    """One file per keyring, in a directory of mode 0700."""
+    """One file per keyring, in a directory of mode 0700.
+
+    is_near: whether `version` costs nothing, so that each unit of work asks for it.
+    """
 
     is_near = True
 
@@ -104,18 +107,14 @@ class DirectoryKeyStore:
 
     def replace(self, name: UUID, wrapped: bytes, version: str) -> None:
         draft = self._directory / f".{name}.keyring.{secrets.token_hex(8)}"
-        with self._reachable():
-            keyfiles.create(draft, wrapped)
-            descriptor = os.open(self._directory, os.O_RDONLY)
+        with self._reachable(), self._changing():
+            if self.version(name) != version:
+                raise KeyringChanged(f"the keyring {name} was replaced meanwhile")
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)  # nobody else replaces between the two
-                if self.version(name) != version:
-                    raise KeyringChanged(f"the keyring {name} was replaced meanwhile")
+                keyfiles.create(draft, wrapped)
                 draft.replace(self._path(name))
-                os.fsync(descriptor)
             finally:
                 draft.unlink(missing_ok=True)
-                os.close(descriptor)
 
     def get(self, name: UUID) -> bytes:
         with self._reachable():
@@ -142,13 +141,23 @@ class DirectoryKeyStore:
         return set(self._names(".destroyed"))
 
     def destroy(self, name: UUID) -> None:
-        with self._reachable():
+        with self._reachable(), self._changing():
             with suppress(FileExistsError):
                 keyfiles.create(self._mark(name), b"")
             self._path(name).unlink(missing_ok=True)
-            keyfiles.sync(self._directory)
         if self.version(name) != DESTROYED:
             raise KeyringRemains(f"the keyring {name} is still in {self.where}")
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Let one process after the other change keyrings that are there, durably."""
+        descriptor = os.open(self._directory, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _names(self, suffix: str) -> list[UUID]:
         with self._reachable():

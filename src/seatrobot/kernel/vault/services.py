@@ -39,8 +39,8 @@ from seatrobot.kernel.vault.errors import (
     StoreUnreachable,
 )
 from seatrobot.kernel.vault.holding import process
-from seatrobot.kernel.vault.keyring import KeyClass, Keyring
-from seatrobot.kernel.vault.keystore import DESTROYED, KeyStore
+from seatrobot.kernel.vault.keyring import Key, KeyClass, Keyring
+from seatrobot.kernel.vault.keystore import DESTROYED, KeyStore, ReplicatedKeyStore
 from seatrobot.kernel.vault.rootkey import FileRootKey, RootKey, decode
 
 MOST_KEYRINGS = 500
@@ -113,6 +113,15 @@ def organizations() -> list[UUID]:
     return [name for name in key_store().names() if name != PLATFORM]
 
 
+def settle() -> list[UUID]:
+    """Destroy in every replica of the key store what was destroyed in one, and fill what one lacks.
+
+    Return which keyrings were mended; those of a replica that is away wait for the next time.
+    """
+    store = key_store()
+    return store.settle() if isinstance(store, ReplicatedKeyStore) else []
+
+
 def destroy_keyring(organization_id: UUID) -> None:
     """Make everything that was ever sealed for this organization unreadable.
 
@@ -179,10 +188,10 @@ def open_sealed(
     access = _check_organization(organization_id)
     if not access.actor.named:
         raise KeyringRefused("no keyring opens without a named actor")
-    if key_class is not None and key_class not in access.key_classes:
+    if key_class is not None and key_class.is_restricted and key_class not in access.key_classes:
         raise KeyringRefused(f"this actor does not hold the keys of class {key_class}")
     access.opened += 1
-    return _keyring_of(access, organization_id).open(sealed, place, key_class)
+    return _open(access, organization_id, sealed, place, key_class)
 
 
 def try_keys(
@@ -195,7 +204,7 @@ def try_keys(
     """
     access = _check_organization(organization_id)
     access.opened += 1
-    both = _keyring_of(access, organization_id), _keyring(stranger)
+    both = _knowing(access, organization_id, sealed, key_class), _keyring(stranger)
     own, other = (_opens(keyring, sealed, place, key_class) for keyring in both)
     return own, other
 
@@ -210,7 +219,55 @@ def count_in(
     """Return what is counted in a value: for examinations, as `try_keys`, of any class of keys."""
     access = _check_organization(organization_id)
     access.opened += 1
-    return count(_keyring_of(access, organization_id).open(sealed, place, key_class))
+    return count(_open(access, organization_id, sealed, place, key_class))
+
+
+def reseal(
+    organization_id: UUID,
+    values: Iterable[tuple[bytes, bytes]],
+    key_class: KeyClass | None = None,
+) -> list[bytes | None]:
+    """Seal values under the key of today: each a sealed value and its place, none of it shown.
+
+    For what seals everything anew (resealing.py), of any class of keys; counts them as opened.
+    None for a value that does not open at its place. Raises KeyringRefused, KeyringMissing.
+    """
+    access = _check_organization(organization_id)
+    keyring = _keyring_of(access, organization_id)
+    fresh: list[bytes | None] = []
+    for sealed, place in values:
+        try:
+            plain = keyring.open(sealed, place, key_class)
+        except SealBroken:
+            fresh.append(None)
+        else:
+            fresh.append(keyring.seal(plain, place, key_class))
+    access.opened += len(fresh)
+    return fresh
+
+
+def keys(organization_id: UUID) -> list[Key]:
+    """Return what is known of the keys of an organization: age and algorithm, never a key."""
+    return _keyring(organization_id).describe()
+
+
+def change_keyring(organization_id: UUID, change: Callable[[Keyring], Keyring]) -> Keyring:
+    """Store another keyring in place of one; in use from the next unit of work of each process.
+
+    Raises KeyringChanged when another process changed it meanwhile, KeyringMissing, KeyringLocked.
+    """
+    version = _live(key_store().version(organization_id))
+    if version is None:
+        raise KeyringMissing(organization_id)
+    content = key_store().get(organization_id)
+    changed = change(Keyring.unwrap(content, root_key(), organization_id.bytes))
+    wrapped = changed.wrap(root_key(), organization_id.bytes, decode(content).own)
+    key_store().replace(organization_id, wrapped, version)
+    forget(organization_id)
+    access = current_or_none()
+    if access is not None:
+        access.keyrings.pop(organization_id, None)
+    return changed
 
 
 def _opens(keyring: Keyring, sealed: bytes, place: bytes, key_class: KeyClass | None) -> bool:
@@ -247,6 +304,37 @@ def _refuse_staff(organization_id: UUID) -> None:
     if access.grant_id is None or access.organization_id != organization_id:
         raise KeyringRefused("staff open no organization's keyring without a live grant")
     standing.require_unless_just_asked(access)
+
+
+def _open(
+    access: UnitOfWork,
+    organization_id: UUID,
+    sealed: bytes,
+    place: bytes,
+    key_class: KeyClass | None,
+) -> bytes:
+    keyring = _keyring_of(access, organization_id)
+    try:
+        return keyring.open(sealed, place, key_class)
+    except SealBroken:
+        newer = _knowing(access, organization_id, sealed, key_class)
+        if newer is keyring:
+            raise
+        return newer.open(sealed, place, key_class)
+
+
+def _knowing(
+    access: UnitOfWork, organization_id: UUID, sealed: bytes, key_class: KeyClass | None
+) -> Keyring:
+    """Return the keyring, read again where a value was sealed under a key that is newer than it.
+
+    A unit of work may have begun before keys were rotated, and meet what others sealed since.
+    """
+    keyring = _keyring_of(access, organization_id)
+    if not keyring.knows(sealed, key_class):
+        _said.pop(organization_id, None)  # ask a distant key store now
+        keyring = access.keyrings[organization_id] = _keyring(organization_id)
+    return keyring
 
 
 def _keyring_of(access: UnitOfWork, organization_id: UUID) -> Keyring:
@@ -353,14 +441,17 @@ __all__ = [
     "KeyringRefused",
     "blind_index",
     "blind_indexes",
+    "change_keyring",
     "create_keyring",
     "destroy_keyring",
     "forget",
     "has_keyring",
     "key_store",
+    "keys",
     "open_sealed",
     "require",
     "require_open",
+    "reseal",
     "root_key",
     "seal",
     "try_keys",
