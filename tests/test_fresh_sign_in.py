@@ -53,6 +53,12 @@ ASKS = {
     "grants:approve",
     "grants:download",
     "grants:rule",
+    "deletion:cancel",
+    "deletion:member-receipt",
+    "deletion:organization",
+    "deletion:erase-person",
+    "deletion:person",
+    "deletion:person-archive",
     # where facts of an organization are sent
     "organization-practices:add-webhook",
     "organization-practices:remove-webhook",
@@ -68,6 +74,7 @@ ASKS = {
     "activity-seating:document",
     # what no journal gives back
     "events:delete",
+    "events:deletion-day",
     # staff
     "staff-grants:approve",
     "staff-grants:ask",
@@ -145,6 +152,8 @@ ENDS_ACCESS_OR_IS_SIGNED = {
     "grants:review",  # decides nothing
 }
 PAGES_OF_AN_ORGANIZATION = {
+    "deletion:close-request",
+    "deletion:list",
     "grants:one",
     "grants:show",
     "organizations:enter",

@@ -17,6 +17,7 @@ from seatrobot.accounts.staff.tests.people import enrol, make_staff
 from seatrobot.checkin.feature import Permission as CheckinPermission
 from seatrobot.conftest import as_, colleague
 from seatrobot.contacts.feature import Permission as ContactPermission
+from seatrobot.deletion.feature import Permission as DeletionPermission
 from seatrobot.events.feature import Permission as EventPermission
 from seatrobot.events.models import Activity, ActivityRecord, Event
 from seatrobot.grants.feature import Permission as GrantPermission
@@ -158,6 +159,17 @@ TABLE: dict[str, Permission | str] = {
     "staff:remove-factor": STAFF,
     "staff:end-session": STAFF,
     "staff:end-other-sessions": STAFF,
+    "deletion:organization": DeletionPermission.ORGANIZATION_DELETE,
+    "deletion:cancel": DeletionPermission.ORGANIZATION_DELETE,
+    "deletion:list": DeletionPermission.DELETION_VIEW,
+    "deletion:member-receipt": DeletionPermission.DELETION_VIEW,
+    "deletion:person": DeletionPermission.PERSON_VIEW,
+    "deletion:person-archive": DeletionPermission.PERSON_VIEW,
+    "deletion:erase-person": DeletionPermission.PERSON_ERASE,
+    "deletion:close-request": DeletionPermission.PERSON_VIEW,
+    "deletion:receipt": LINK,
+    "deletion:receipt-file": LINK,
+    "deletion:held": EVERYONE,
     "organizations:choose": SIGNED_IN,
     "organizations:set-up": LINK,
     "organizations:join": LINK,
@@ -223,6 +235,7 @@ TABLE: dict[str, Permission | str] = {
     "events:activities": EventPermission.EVENT_CHANGE,
     "events:activity": EventPermission.EVENT_CHANGE,
     "events:delete": EventPermission.EVENT_DELETE,
+    "events:deletion-day": EventPermission.EVENT_DELETE,
     "guests:list": GuestPermission.GUEST_VIEW,
     "guests:export": GuestPermission.GUEST_EXPORT,
     "guests:bulk": GuestPermission.GUEST_CHANGE,
@@ -302,6 +315,10 @@ MAY = {
     CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
     ContactPermission.CONTACT_CHANGE: RUNS_ALL_EVENTS,
     ContactPermission.CONTACT_VIEW: RUNS_ALL_EVENTS,
+    DeletionPermission.DELETION_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
+    DeletionPermission.ORGANIZATION_DELETE: {Role.OWNER},
+    DeletionPermission.PERSON_ERASE: {Role.OWNER, Role.ADMINISTRATOR},
+    DeletionPermission.PERSON_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     EventPermission.ACTIVITY_REMOVE: RUNS_EVENTS,
     EventPermission.EVENT_CHANGE: RUNS_EVENTS,
     EventPermission.EVENT_CREATE: RUNS_ALL_EVENTS,
@@ -346,6 +363,8 @@ WORDS = {
     "staff-promises:sign-options": {"promise": "access.signins"},
     "staff:enrol": {"token": "wrong"},
     "staff:enrol-options": {"token": "wrong"},
+    "deletion:receipt": {"token": "wrong"},
+    "deletion:receipt-file": {"token": "wrong"},
     "organizations:set-up": {"token": "wrong"},
     "organizations:join": {"token": "wrong"},
     "practices:confirm-subscription": {"token": "wrong"},
@@ -370,6 +389,7 @@ OF_EVENT = {name for name in GUARDED if name.split(":")[0] in EVENT_PAGES} | {
     "events:activities",
     "events:activity",
     "events:delete",
+    "events:deletion-day",
 }
 
 OF_STAFF = {name for name, wanted in TABLE.items() if wanted == STAFF}

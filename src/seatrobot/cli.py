@@ -22,6 +22,7 @@ MODULES = [
     "seatrobot.accounts.staff.commands",
     "seatrobot.personnel.commands",
     "seatrobot.organizations.commands",
+    "seatrobot.deletion.commands",
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
     "seatrobot.practices.crypto_commands",

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "seatrobot.providers",
     "seatrobot.organizations",
     "seatrobot.grants",
+    "seatrobot.deletion",
     "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",

@@ -17,7 +17,7 @@ from seatrobot.kernel.vault.errors import (
     KeyringRemains,
     StoreUnreachable,
 )
-from seatrobot.kernel.vault.keystore import DESTROYED
+from seatrobot.kernel.vault.keystore import DESTROYED, mark_of
 
 from .conftest import REGION
 
@@ -66,7 +66,11 @@ def test_a_keyring_is_kept_replaced_and_destroyed(store):
     assert store.version(name) != version
     store.destroy(name)
     store.destroy(name)
-    assert (store.version(name), store.names(), store.destroyed()) == (DESTROYED, [second], {name})
+    assert (store.version(name), store.names(), store.destroyed()) == (
+        DESTROYED,
+        [second],
+        {mark_of(name)},
+    )
     with pytest.raises(KeyringMissing):
         store.get(name)
     with pytest.raises(FileExistsError):

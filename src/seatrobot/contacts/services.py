@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from seatrobot.contacts.feature import Action, Permission
 from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord
+from seatrobot.deletion import fingerprints
+from seatrobot.deletion import services as deletion
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.journal import services as journal
@@ -107,6 +109,14 @@ def remove(*, actor: Principal, contact: Contact) -> None:
     """Delete a contact; guests who pointed to it stay on their lists and point to nobody."""
     actor.require(Permission.CONTACT_CHANGE)
     journal.record(Action.CONTACT_REMOVE, subject_id=contact.pk)
+    gone = {"contacts_contact": [contact.pk]}
+    deletion.record_gone(
+        by=actor,
+        kind=deletion.Kind.CONTACT,
+        subject_id=contact.pk,
+        gone=gone,
+        fingerprints=fingerprints.of_rows(gone),
+    )
     contact.delete()
 
 

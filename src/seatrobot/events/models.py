@@ -28,6 +28,8 @@ class EventRecord(msgspec.Struct):
 class Event(TenantModel):
     """starts_at, ends_at: aware; shown in `time_zone` (IANA name).
 
+    delete_on: the day on which it deletes itself; deletion_told_at: when that was announced.
+
     The database keeps further columns `changed_xid` (kernel.tenancy.operations.NoteChanges) here
     and in the tables below.
     """
@@ -37,6 +39,8 @@ class Event(TenantModel):
     ends_at = models.DateTimeField()
     time_zone = models.CharField(max_length=64, default="UTC")
     created_at = models.DateTimeField()
+    delete_on = models.DateField(null=True)
+    deletion_told_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "events_event"

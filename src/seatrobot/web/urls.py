@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include("seatrobot.organizations.urls")),
     path("o/<uuid:organization>/visit/", include("seatrobot.grants.unmask_page")),
     path("", include("seatrobot.grants.urls")),
+    path("", include("seatrobot.deletion.urls")),
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),

@@ -20,6 +20,7 @@ from seatrobot.kernel.vault.errors import (
     RootKeyWrong,
 )
 from seatrobot.kernel.vault.keyring import Keyring
+from seatrobot.kernel.vault.keystore import mark_of
 from seatrobot.kernel.vault.rootkey import decode
 
 NAMED = 3
@@ -116,7 +117,7 @@ def _compare(
     if organizations is None:
         return
     gone = vault.key_store().destroyed()
-    lacking = sorted(set(organizations) - set(names) - gone)
+    lacking = sorted(name for name in set(organizations) - set(names) if mark_of(name) not in gone)
     if lacking:
         state.problems.append(
             f"{len(lacking)} organizations of the database have no keyring in {state.store}"

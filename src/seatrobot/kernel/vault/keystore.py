@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,6 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
-from psycopg import sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from seatrobot.kernel import keyfiles
@@ -64,11 +64,16 @@ class KeyStore(Protocol):
     def names(self) -> list[UUID]:
         """Return whose keyrings there are, opening none; the oldest first."""
 
-    def destroyed(self) -> set[UUID]:
-        """Return whose keyrings were destroyed here."""
+    def destroyed(self) -> set[str]:
+        """Return the marks of keyrings that were destroyed here; see `mark_of`."""
 
     def destroy(self, name: UUID) -> None:
         """Delete a keyring for good and read back; KeyringRemains where a copy is left."""
+
+
+def mark_of(name: UUID) -> str:
+    """Return what is left of a keyring that was destroyed; whose it was cannot be read from it."""
+    return hashlib.sha256(b"seatrobot destroyed keyring 1\n" + name.bytes).hexdigest()[:32]
 
 
 def has(store: KeyStore, name: UUID) -> bool:
@@ -135,10 +140,10 @@ class DirectoryKeyStore:
         return has(self, name)
 
     def names(self) -> list[UUID]:
-        return sorted(self._names(".keyring"))
+        return sorted(map(UUID, self._stems(".keyring")))
 
-    def destroyed(self) -> set[UUID]:
-        return set(self._names(".destroyed"))
+    def destroyed(self) -> set[str]:
+        return set(self._stems(".destroyed"))
 
     def destroy(self, name: UUID) -> None:
         with self._reachable(), self._changing():
@@ -159,10 +164,10 @@ class DirectoryKeyStore:
         finally:
             os.close(descriptor)
 
-    def _names(self, suffix: str) -> list[UUID]:
+    def _stems(self, suffix: str) -> list[str]:
         with self._reachable():
             return [
-                UUID(path.stem)
+                path.stem
                 for path in self._directory.iterdir()
                 if path.suffix == suffix and not path.name.startswith(".")
             ]
@@ -174,7 +179,7 @@ class DirectoryKeyStore:
         return self._directory / f"{name}.keyring"
 
     def _mark(self, name: UUID) -> Path:
-        return self._directory / f"{name}.destroyed"
+        return self._directory / f"{mark_of(name)}.destroyed"
 
 
 class _Reachable:
@@ -193,14 +198,16 @@ class _Reachable:
             ) from error
 
 
-TABLE = """
+TABLES = """
     CREATE TABLE IF NOT EXISTS keyring (
         name uuid PRIMARY KEY,
-        wrapped bytea,
-        version bigint NOT NULL DEFAULT 1,
-        destroyed_at timestamptz,
-        CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
-    )
+        wrapped bytea NOT NULL,
+        version bigint NOT NULL DEFAULT 1
+    );
+    CREATE TABLE IF NOT EXISTS destroyed_keyring (
+        mark text PRIMARY KEY,
+        destroyed_at timestamptz NOT NULL DEFAULT now()
+    );
 """
 OTHER_TABLES = "SELECT to_regclass('journal_entry') IS NOT NULL"
 
@@ -208,8 +215,8 @@ OTHER_TABLES = "SELECT to_regclass('journal_entry') IS NOT NULL"
 class PostgresKeyStore:
     """A table in a PostgreSQL database of its own, best on a server of its own.
 
-    The row of a destroyed keyring stays, without its bytes. The old bytes are in the server's
-    write-ahead log and its backups until those are deleted.
+    The bytes of a destroyed keyring are in the server's write-ahead log and its backups until those
+    are deleted.
     """
 
     is_near = False
@@ -228,71 +235,66 @@ class PostgresKeyStore:
 
     def prepare(self) -> None:
         """Make the table where there is none; StoreUnreachable in the database of the service."""
-        if self._run(OTHER_TABLES, ())[0][0]:
+        if self._run(OTHER_TABLES)[0][0]:
             raise StoreUnreachable(
                 f"{self.where} is the database that the keys are kept apart from: name another one"
             )
-        self._run(TABLE, ())
+        self._run(TABLES)
 
     def put(self, name: UUID, wrapped: bytes) -> None:
-        put = "INSERT INTO keyring (name, wrapped) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-        if not self._run(f"{put} RETURNING 1", (name, wrapped)):
+        put = (
+            "INSERT INTO keyring (name, wrapped) SELECT %s, %s"
+            " WHERE NOT EXISTS (SELECT FROM destroyed_keyring WHERE mark = %s)"
+            " ON CONFLICT DO NOTHING RETURNING 1"
+        )
+        if not self._run(put, (name, wrapped, mark_of(name))):
             raise FileExistsError(name)
 
     def replace(self, name: UUID, wrapped: bytes, version: str) -> None:
         statement = (
             "UPDATE keyring SET wrapped = %s, version = version + 1"
-            " WHERE name = %s AND version = %s AND wrapped IS NOT NULL RETURNING 1"
+            " WHERE name = %s AND version = %s RETURNING 1"
         )
         number = int(version) if version.isdecimal() else 0
         if not self._run(statement, (wrapped, name, number)):
             raise KeyringChanged(f"the keyring {name} was replaced meanwhile")
 
     def get(self, name: UUID) -> bytes:
-        query = "SELECT wrapped FROM keyring WHERE name = %s AND wrapped IS NOT NULL"
-        if not (rows := self._run(query, (name,))):
+        if not (rows := self._run("SELECT wrapped FROM keyring WHERE name = %s", (name,))):
             raise KeyringMissing(name)
         return whole(bytes(rows[0][0]), name, self.where)
 
     def version(self, name: UUID) -> str | None:
-        query = "SELECT version, wrapped IS NULL FROM keyring WHERE name = %s"
-        if not (rows := self._run(query, (name,))):
-            return None
-        version, is_gone = rows[0]
-        return DESTROYED if is_gone else str(version)
+        query = (
+            "SELECT (SELECT version FROM keyring WHERE name = %s),"
+            " EXISTS (SELECT FROM destroyed_keyring WHERE mark = %s)"
+        )
+        version, is_gone = self._run(query, (name, mark_of(name)))[0]
+        if version is not None:
+            return str(version)
+        return DESTROYED if is_gone else None
 
     def names(self) -> list[UUID]:
-        return self._names("wrapped IS NOT NULL")
+        return [row[0] for row in self._run("SELECT name FROM keyring ORDER BY name")]
 
-    def destroyed(self) -> set[UUID]:
-        return set(self._names("wrapped IS NULL"))
+    def destroyed(self) -> set[str]:
+        return {row[0] for row in self._run("SELECT mark FROM destroyed_keyring")}
 
     def destroy(self, name: UUID) -> None:
-        self._run(
-            "INSERT INTO keyring (name, destroyed_at) VALUES (%s, now()) ON CONFLICT (name)"
-            " DO UPDATE SET wrapped = NULL, destroyed_at = now() WHERE keyring.wrapped IS NOT NULL"
-            " RETURNING 1",
-            (name,),
-        )
-        self._run("VACUUM FULL keyring", ())  # the old row's bytes leave the table's file
+        mark = "INSERT INTO destroyed_keyring (mark) VALUES (%s) ON CONFLICT DO NOTHING"
+        self._run(mark, (mark_of(name),))
+        self._run("DELETE FROM keyring WHERE name = %s", (name,))
+        self._run("VACUUM FULL keyring")  # the old row's bytes leave the table's file
         if self.version(name) != DESTROYED:
             raise KeyringRemains(f"the keyring {name} is still in {self.where}")
 
-    def _names(self, condition: str) -> list[UUID]:
-        query = sql.SQL("SELECT name FROM keyring WHERE {} ORDER BY name").format(
-            sql.SQL(condition)
-        )
-        return [row[0] for row in self._run(query, ())]
-
-    def _run(
-        self, statement: str | sql.Composed, values: Sequence[object]
-    ) -> list[tuple[Any, ...]]:
+    def _run(self, statement: str, values: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         if self._pool.closed:
             self._pool.open()
             atexit.register(self._pool.close)
         try:
             with self._pool.connection() as connection:
-                cursor = connection.execute(statement, values)
+                cursor = connection.execute(statement.encode(), values)
                 return cursor.fetchall() if cursor.description else []
         except (psycopg.Error, PoolTimeout) as error:
             said = (str(error).splitlines() or [type(error).__name__])[0]
@@ -356,10 +358,11 @@ class ReplicatedKeyStore:
 
     def names(self) -> list[UUID]:
         gone = self.destroyed()
-        return sorted({name for store in self._answering() for name in store.names()} - gone)
+        found = {name for store in self._answering() for name in store.names()}
+        return sorted(name for name in found if mark_of(name) not in gone)
 
-    def destroyed(self) -> set[UUID]:
-        return {name for store in self._answering() for name in store.destroyed()}
+    def destroyed(self) -> set[str]:
+        return {mark for store in self._answering() for mark in store.destroyed()}
 
     def destroy(self, name: UUID) -> None:
         left = []
@@ -379,9 +382,10 @@ class ReplicatedKeyStore:
         And put what a replica lacks; a replica that does not answer is left for the next time.
         """
         mended = []
-        for name in self.destroyed():
-            for store in self._answering():
-                if store.version(name) != DESTROYED:
+        gone = self.destroyed()
+        for store in self._answering():
+            for name in store.names():
+                if mark_of(name) in gone:
                     store.destroy(name)
                     mended.append(name)
         for name in self.names():

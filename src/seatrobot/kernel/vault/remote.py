@@ -30,7 +30,7 @@ from seatrobot.kernel.vault.errors import (
     RootKeyWrong,
     StoreUnreachable,
 )
-from seatrobot.kernel.vault.keystore import DESTROYED, whole
+from seatrobot.kernel.vault.keystore import DESTROYED, mark_of, whole
 
 SECONDS = 5
 NOT_FOUND, DENIED, UNAVAILABLE, BAD = 404, 403, 503, 400
@@ -334,10 +334,10 @@ class BucketKeyStore:
         return DESTROYED if self._state(self._mark(name)) is not None else None
 
     def names(self) -> list[UUID]:
-        return sorted(self._names(".keyring"))
+        return sorted(map(UUID, self._stems(".keyring")))
 
-    def destroyed(self) -> set[UUID]:
-        return set(self._names(".destroyed"))
+    def destroyed(self) -> set[str]:
+        return set(self._stems(".destroyed"))
 
     def destroy(self, name: UUID) -> None:
         with self._typed():
@@ -355,7 +355,7 @@ class BucketKeyStore:
             return None
         return str(answer["ETag"])
 
-    def _names(self, suffix: str) -> Iterator[UUID]:
+    def _stems(self, suffix: str) -> Iterator[str]:
         with self._typed():
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=self._key("")
@@ -364,7 +364,7 @@ class BucketKeyStore:
                 for each in page.get("Contents", []):
                     file = each["Key"].rpartition("/")[2]
                     if file.endswith(suffix):
-                        yield UUID(file.removesuffix(suffix))
+                        yield file.removesuffix(suffix)
 
     def _versions(self, key: str) -> Iterator[dict[str, Any]]:
         """Give every version of an object, and every marker of a deletion; the newest first."""
@@ -388,7 +388,7 @@ class BucketKeyStore:
         return self._key(f"{name}.keyring")
 
     def _mark(self, name: UUID) -> str:
-        return self._key(f"{name}.destroyed")
+        return self._key(f"{mark_of(name)}.destroyed")
 
     def _key(self, file: str) -> str:
         return f"{self.prefix}/{file}" if self.prefix else file

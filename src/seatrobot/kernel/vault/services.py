@@ -24,6 +24,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
+from seatrobot.kernel import caches
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.staff import standing
 from seatrobot.kernel.unit_of_work import UnitOfWork, current, current_or_none
@@ -133,6 +134,11 @@ def destroy_keyring(organization_id: UUID) -> None:
         forget(organization_id)
 
 
+def exists(organization_id: UUID) -> bool:
+    """Return whether the key store has a keyring at this moment, locked or not."""
+    return _live(key_store().version(organization_id)) is not None
+
+
 def has_keyring(organization_id: UUID) -> bool:
     """Return whether an organization has keys that open, as the store says or has said lately.
 
@@ -173,7 +179,8 @@ def seal(
     key_class: the class of the data, where it has keys of its own.
     """
     access = _own(organization_id)
-    return _keyring_of(access, organization_id).seal(plain, place, key_class)
+    keyring = access.keyrings.get(organization_id) or _keyring_of(access, organization_id)
+    return keyring.seal(plain, place, key_class)
 
 
 def open_sealed(
@@ -285,13 +292,14 @@ def require(organization_id: UUID) -> None:
 
 def _check_organization(organization_id: UUID) -> UnitOfWork:
     access = _own(organization_id)
-    _refuse_staff(organization_id)
+    if access.by_staff:
+        _refuse_staff(organization_id)
     return access
 
 
 def _own(organization_id: UUID) -> UnitOfWork:
     access = current()
-    if organization_id not in (PLATFORM, access.organization_id):
+    if organization_id not in (access.organization_id, PLATFORM):
         raise KeyringRefused("this keyring belongs to another organization")
     return access
 
@@ -313,14 +321,14 @@ def _open(
     place: bytes,
     key_class: KeyClass | None,
 ) -> bytes:
-    keyring = _keyring_of(access, organization_id)
+    keyring = access.keyrings.get(organization_id) or _keyring_of(access, organization_id)
     try:
         return keyring.open(sealed, place, key_class)
     except SealBroken:
         newer = _knowing(access, organization_id, sealed, key_class)
         if newer is keyring:
             raise
-        return newer.open(sealed, place, key_class)
+    return newer.open(sealed, place, key_class)
 
 
 def _knowing(
@@ -412,6 +420,12 @@ def _keep(organization_id: UUID, opened: _Opened) -> None:
         for name, each in list(_keyrings.items()):
             if len(_keyrings) > MOST_KEYRINGS or not _is_young(each):
                 del _keyrings[name]
+    caches.touch()
+
+
+def _owners() -> list[UUID]:
+    with _changing:
+        return list(_keyrings)
 
 
 def forget(organization_id: UUID) -> None:
@@ -419,6 +433,15 @@ def forget(organization_id: UUID) -> None:
     with _changing:
         _keyrings.pop(organization_id, None)
         _said.pop(organization_id, None)
+
+
+def _is_alive(organization_id: UUID) -> bool:
+    """Whether there are keys that open; the platform has some once it needs them."""
+    return organization_id == PLATFORM or has_keyring(organization_id)
+
+
+caches.register("keyrings", _owners, forget)
+caches.ask_by(_is_alive)
 
 
 def _create_platform_keyring() -> None:
@@ -444,6 +467,7 @@ __all__ = [
     "change_keyring",
     "create_keyring",
     "destroy_keyring",
+    "exists",
     "forget",
     "has_keyring",
     "key_store",

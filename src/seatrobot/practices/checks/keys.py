@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +12,7 @@ from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
 from seatrobot.kernel.vault import checking, own
 from seatrobot.kernel.vault import services as vault
+from seatrobot.kernel.vault.keystore import mark_of
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import (
     ProbeOrganization,
@@ -78,12 +78,12 @@ def _left() -> list[str]:
     """Return which destroyed keyrings can still be read somewhere."""
     store = vault.key_store()
     places = getattr(store, "stores", [store])
-    gone: set[UUID] = set().union(*(place.destroyed() for place in places))
+    gone: set[str] = set().union(*(place.destroyed() for place in places))
     return [
         f"{name} is left in {place.where}"
         for place in places
         for name in place.names()
-        if name in gone
+        if mark_of(name) in gone
     ]
 
 

@@ -12,6 +12,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault import services as vault
+from seatrobot.kernel.vault.keystore import mark_of
 from seatrobot.kernel.vault.rootkey import FileRootKey
 from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.models import Probe
@@ -38,8 +39,9 @@ def half(instance: Instance) -> Iterator[None]:
 @fault("encryption.keys", "a destroyed keyring that is left")
 def left(instance: Instance) -> Iterator[None]:
     """As a key store that was played back from a backup."""
-    mark = instance.data / "keystore" / f"{new_id()}.destroyed"
-    copy = mark.with_suffix(".keyring")
+    name = new_id()
+    mark = instance.data / "keystore" / f"{mark_of(name)}.destroyed"
+    copy = mark.with_name(f"{name}.keyring")
     mark.touch(0o600)
     copy.write_bytes(_keyring(instance).read_bytes())
     try:

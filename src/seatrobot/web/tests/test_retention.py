@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 
 from seatrobot.conftest import as_
+from seatrobot.deletion.models import Deletion, DeletionRecord, Kind, State, SubjectRequest
 from seatrobot.grants.models import Category, Recording, RecordingRecord, StaffGrant
 from seatrobot.guests.services import imports
 from seatrobot.kernel.clock import now
@@ -89,6 +90,18 @@ def make_one_of_each(alice, dinner):
     )
     Recording.objects.create(
         **common, grant=grant, command="shell", at=now(), sealed=RecordingRecord("1", "1")
+    )
+    Deletion.objects.create(
+        customer_id=alice.organization_id,
+        kind=Kind.EVENT,
+        state=State.FINAL,
+        requested_at=now(),
+        due_at=now(),
+        final_at=now(),
+        sealed=DeletionRecord(),
+    )
+    SubjectRequest.objects.create(
+        **common, kind="access", received_on=now(), due_on=now(), closed_at=now()
     )
     Proposal.objects.create(
         **common,

@@ -24,7 +24,12 @@ from seatrobot.kernel.vault.errors import (
     KeyringRemains,
     StoreUnreachable,
 )
-from seatrobot.kernel.vault.keystore import DESTROYED, DirectoryKeyStore, ReplicatedKeyStore
+from seatrobot.kernel.vault.keystore import (
+    DESTROYED,
+    DirectoryKeyStore,
+    ReplicatedKeyStore,
+    mark_of,
+)
 from seatrobot.runtime.postgres import ADMINISTRATOR
 
 KINDS = ["directory", "postgresql", "replicated"]
@@ -54,7 +59,8 @@ def store(request, tmp_path, database):
     yield made
     for each in getattr(made, "stores", [made]):
         if hasattr(each, "_pool"):
-            each._run("DELETE FROM keyring", ())
+            each._run("DELETE FROM keyring")
+            each._run("DELETE FROM destroyed_keyring")
             each._pool.close()
 
 
@@ -84,7 +90,7 @@ def test_a_keyring_is_kept_replaced_and_destroyed(store):
     store.destroy(name)
     store.destroy(name)
     assert store.version(name) == DESTROYED
-    assert (store.names(), store.destroyed()) == ([second], {name})
+    assert (store.names(), store.destroyed()) == ([second], {mark_of(name)})
     with pytest.raises(KeyringMissing):
         store.get(name)
     with pytest.raises(KeyringChanged):
@@ -202,7 +208,7 @@ def test_a_destroyed_keyring_stays_destroyed_when_a_replica_comes_back(replicas)
     two.is_away = False
     assert two.version(name) not in (None, DESTROYED)  # its bytes are still there
     assert store.version(name) == DESTROYED
-    assert (store.names(), store.destroyed()) == ([kept], {name})
+    assert (store.names(), store.destroyed()) == ([kept], {mark_of(name)})
     with pytest.raises(KeyringMissing):
         store.get(name)
 
