@@ -67,6 +67,7 @@ NOT_RUN = {
     "manage": "runs commands of Django, which close this process's connections",
     "promises review": OFFLINE,
     "promises reword": OFFLINE,
+    "archive check": OFFLINE,
     "practices check": OFFLINE,
     "practices verify": OFFLINE,
     "receipt verify": OFFLINE,
@@ -87,6 +88,10 @@ RUN = {
     "personnel list": [],
     "personnel publish": [],
     "organization add": [],
+    "archive import": [
+        *("FILE", "--organization", "ORGANIZATION"),
+        *("--grant", "GRANT", "--code", "CODE"),
+    ],
     "import": [
         *("EVENT", "FILE", "--organization", "ORGANIZATION", "--dry-run"),
         *("--grant", "GRANT", "--code", "CODE"),
@@ -103,7 +108,7 @@ RUN = {
     "shell": ["--organization", "ORGANIZATION", "--grant", "GRANT", "--code", "CODE"],
 }
 GRANT = ("--grant", "GRANT", "--code", "CODE")
-BY_GRANT = {"import", "shell"}
+BY_GRANT = {"archive import", "import", "shell"}
 """What sees data of an organization: refused without somebody's grant."""
 SEES_NOTHING = {
     "reset-link": "writes to accounts, and to the logs of their organizations; opens neither",

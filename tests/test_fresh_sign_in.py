@@ -63,6 +63,9 @@ ASKS = {
     "organization-practices:add-webhook",
     "organization-practices:remove-webhook",
     # files with names of people
+    "archive:download",
+    "archive:import",
+    "archive:make",
     "guests:export",
     "guests:import-problems",
     "organizations:log-csv",
@@ -152,6 +155,9 @@ ENDS_ACCESS_OR_IS_SIGNED = {
     "grants:review",  # decides nothing
 }
 PAGES_OF_AN_ORGANIZATION = {
+    "archive:page",
+    "archive:progress",
+    "archive:remove",
     "deletion:close-request",
     "deletion:list",
     "grants:one",

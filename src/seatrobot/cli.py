@@ -24,6 +24,7 @@ MODULES = [
     "seatrobot.organizations.commands",
     "seatrobot.deletion.commands",
     "seatrobot.guests.commands",
+    "seatrobot.archive.commands",
     "seatrobot.practices.commands",
     "seatrobot.practices.crypto_commands",
     "seatrobot.witness.commands",

@@ -36,10 +36,12 @@ from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.statements import InvalidStatement, examiner_public_key
 from seatrobot.organizations import services as organizations
 from seatrobot.organizations.members import Member
-from seatrobot.practices.checks import canaries
+from seatrobot.practices.checks import canaries, returning
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import ProbeOrganization, browser_of, probe_organization
 
+ELSEWHERE = (returning.returned,)
+"""A promise of this section that is declared in a module of its own."""
 LONGEST_WAIT = 90
 UNREADABLE_WITHIN = 60
 ENTERED_WITHIN = timedelta(minutes=30)
