@@ -295,8 +295,9 @@ def _unentered() -> int:
     """Count what has been gone for long and is not in the ledger, as the ledger itself says it."""
     known = ledger.read()
     with acting(ACTOR):
-        rows = Deletion.objects.filter(gone_at__lt=now() - ENTERED_WITHIN)
-        lacking = rows.filter(entered_at__isnull=True).count()
+        late = Deletion.objects.filter(gone_at__lt=now() - ENTERED_WITHIN, entered_at__isnull=True)
+        lacking = late.count()
+        rows = Deletion.objects.filter(entered_at__isnull=False)
         whole = rows.filter(kind="organization").values_list("customer_id", flat=True)
         events = rows.filter(kind="event").values_list("subject_id", flat=True)
         lacking += sum(not known.has("organizations_organization", each) for each in whole)
