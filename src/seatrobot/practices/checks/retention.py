@@ -137,7 +137,7 @@ def anytime() -> Measurement:
         Measure("hours", _("hours that the oldest open deletion has waited"), most=24),
         Measure("unentered", _("deletions that the ledger of erasures lacks"), most=0),
         Measure("returned", _("rows that are there although the ledger has them"), most=0),
-        Measure("unproven", _("finished deletions without a signed result"), most=0),
+        Measure("unproven", _("finished deletions that lack a signed result"), most=0),
     ],
     fresh_for=timedelta(hours=3),
     every=timedelta(hours=1),
