@@ -89,7 +89,7 @@ def section(title: str) -> str:
 def test_the_source_is_found():
     assert len(modules()) > 250
     assert "kernel/vault/keyring.py" in importing({"tink"})
-    assert "kernel/vault/keyring.py" in calls("encrypt")
+    assert "kernel/vault/rootkey.py" in calls("encrypt")
 
 
 def test_the_inventory_names_every_module_that_uses_cryptography_and_no_other():

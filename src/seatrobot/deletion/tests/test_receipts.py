@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from seatrobot.archive.models import Archive, ArchiveRecord
 from seatrobot.cli import main
 from seatrobot.conftest import as_
 from seatrobot.contacts.models import Contact
@@ -204,3 +205,21 @@ def test_deleting_an_event_gives_a_receipt_too(filled):
         row = Deletion.objects.get()
     facts = verify_receipt.verify(receipt_of(row), signing.verifier_key())
     assert (facts["kind"], facts["final"], facts["keys_destroyed"]) == ("event", True, None)
+
+
+def test_a_deletion_takes_the_earlier_archives_along(filled):
+    """An archive of before would hold for a week what is deleted; one of afterwards stays."""
+    alice, _bob, _charlie = filled
+    common = {"organization_id": alice.organization_id, "direction": "out"}
+    with as_(alice):
+        before = Archive.objects.create(
+            **common, progress_id=new_id(), created_at=steps.now(), sealed=ArchiveRecord("a.zip")
+        )
+        events.delete(actor=alice, event=Event.objects.get(), typed_title="Gala")
+    with as_(alice):
+        after = Archive.objects.create(
+            **common, progress_id=new_id(), created_at=steps.now(), sealed=ArchiveRecord("b.zip")
+        )
+    steps.advance_all()
+    with as_(alice):
+        assert set(Archive.objects.values_list("pk", flat=True)) == {after.pk} - {before.pk}

@@ -106,7 +106,14 @@ def open_sealed(
     if key_class is not None and key_class.is_restricted and key_class not in access.key_classes:
         raise KeyringRefused(f"this actor does not hold the keys of class {key_class}")
     access.opened += 1
-    return _open(access, organization_id, sealed, place, key_class)
+    keyring = access.keyrings.get(organization_id) or _keyring_of(access, organization_id)
+    try:
+        return keyring.open(sealed, place, key_class)
+    except SealBroken:
+        newer = _knowing(access, organization_id, sealed, key_class)
+        if newer is keyring:
+            raise
+    return newer.open(sealed, place, key_class)
 
 
 def try_keys(
@@ -134,7 +141,8 @@ def count_in(
     """Return what is counted in a value: for examinations, as `try_keys`, of any class of keys."""
     access = _check_organization(organization_id)
     access.opened += 1
-    return count(_open(access, organization_id, sealed, place, key_class))
+    keyring = _knowing(access, organization_id, sealed, key_class)
+    return count(keyring.open(sealed, place, key_class))
 
 
 def reseal(
@@ -220,23 +228,6 @@ def _refuse_staff(organization_id: UUID) -> None:
     if access.grant_id is None or access.organization_id != organization_id:
         raise KeyringRefused("staff open no organization's keyring without a live grant")
     standing.require_unless_just_asked(access)
-
-
-def _open(
-    access: UnitOfWork,
-    organization_id: UUID,
-    sealed: bytes,
-    place: bytes,
-    key_class: KeyClass | None,
-) -> bytes:
-    keyring = access.keyrings.get(organization_id) or _keyring_of(access, organization_id)
-    try:
-        return keyring.open(sealed, place, key_class)
-    except SealBroken:
-        newer = _knowing(access, organization_id, sealed, key_class)
-        if newer is keyring:
-            raise
-    return newer.open(sealed, place, key_class)
 
 
 def _knowing(
