@@ -118,7 +118,7 @@ def _destroy_keys(deletion: Deletion) -> bool:
             with acting(ACTOR, customer):
                 _save(deletion, State.LOCKED, record=record)
         vault.destroy_keyring(customer)
-    if vault.key_store().has(customer):
+    if vault.exists(customer):
         raise Remains(f"the keyring of {customer} is still there")
     caches.drop_deleted()
     with acting(ACTOR):

@@ -73,8 +73,8 @@ def test_from_the_request_to_the_final_receipt(filled, tmp_path, capsys):
     with pytest.raises(AssertionError):
         verify_receipt.verify(file.read_text(), signing.verifier_key())
     assert main(["receipt", "verify", str(file), "--key", "nonsense"]) == 2
-    assert not vault.key_store().has(alice.organization_id)
-    assert vault.key_store().has(charlie.organization_id)
+    assert not vault.exists(alice.organization_id)
+    assert vault.exists(charlie.organization_id)
 
 
 def test_a_receipt_that_nobody_examined_is_none(filled):
@@ -160,7 +160,7 @@ def test_a_restored_database_loses_again_what_was_deleted(filled, capsys):
         "guests_guest": 1,
         "organizations_organization": 1,
     }
-    assert not vault.key_store().has(alice.organization_id)
+    assert not vault.exists(alice.organization_id)
     with as_(charlie):
         assert not Contact.objects.exists()
         assert set(Guest.objects.values_list("pk", flat=True)) == {*guests[1:]}

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from seatrobot.grants import terms
 from seatrobot.grants.feature import Action
 from seatrobot.grants.models import (
     DEFAULT,
@@ -77,9 +78,11 @@ def ask(*, staff_id: UUID, organization_id: UUID, wanted: Wanted) -> StaffGrant:
     """
     standing.require_conditions(staff_id)
     reason, ticket = _checked(wanted)
-    if not vault.key_store().has(organization_id):
+    try:
+        vault.require_open(organization_id)
+    except vault.KeyringMissing as error:
         sentence = _("There is no such organization, or it was deleted.")
-        raise GrantNotPossible(sentence, why="gone")
+        raise GrantNotPossible(sentence, why="gone") from error
     _forget_what_is_over(staff_id, organization_id)
     moment = now()
     lately = StaffGrant.objects.filter(
@@ -107,7 +110,7 @@ def ask(*, staff_id: UUID, organization_id: UUID, wanted: Wanted) -> StaffGrant:
             why="twice",
         ) from None
     GrantText.objects.create(grant=row, sealed=GrantRecord(reason, ticket))
-    journal.record(Action.GRANT_ASK, subject_id=staff_id, **_facts(row))
+    journal.record(Action.GRANT_ASK, subject_id=terms.mark_of(row), **_facts(row))
     if row.is_emergency or mode_of(organization_id) == Mode.APPROVE:
         tell(row, "asked")
         return row

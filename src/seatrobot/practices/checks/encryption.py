@@ -42,12 +42,15 @@ from seatrobot.practices.checks import (
     browser,
     canaries,
     inventory,
+    keys,
     rotating,
     sealing,
     searching,
 )
 from seatrobot.practices.checks.probe import browser_of, probe_organization
 
+ELSEWHERE = (keys.keys,)
+"""Promises of this section in a module of their own."""
 SECONDS = 10
 A_YEAR = 365 * 24 * 60 * 60
 WEAK_SUITES = (
@@ -247,11 +250,11 @@ def _is_database_in_clear() -> bool:
         Measure("canaries", _("places where a canary was found in clear"), most=0),
         Measure("columns", _("sealed columns looked at"), least=10),
         Measure("values", _("sealed values looked at"), least=1),
-        Measure("clear", _("values that are not sealed"), most=0),
+        Measure("clear", _("values stored in clear"), most=0),
         Measure("opened", _("values of a sample that opened with their own keys"), least=1),
-        Measure("unopened", _("values of it that did not"), most=0),
+        Measure("unopened", _("values of it that stayed closed"), most=0),
         Measure("elsewhere", _("values of it that opened with another's keys"), most=0),
-        Measure("lost", _("organizations without keys"), most=0),
+        Measure("lost", _("organizations whose keys are lost"), most=0),
     ],
     fresh_for=timedelta(hours=3),
     every=timedelta(hours=1),
@@ -371,14 +374,16 @@ def _sample(
         Measure("seconds", _("for the change of algorithm"), unit=Unit.SECONDS, most=60),
         Measure("resealed", _("values sealed anew in it"), least=10),
         Measure("left", _("values left under the old keys"), most=0),
-        Measure("unopened", _("values that did not open afterwards"), most=0),
+        Measure("unopened", _("values that stayed closed afterwards"), most=0),
         Measure("changed", _("values that said something else afterwards"), most=0),
         Measure("closed", _("old keys closed"), least=2),
         Measure("keys", _("keys compared with the policy"), least=5),
-        Measure("outside", _("of them, password hashes and connections not as it says"), most=0),
+        Measure(
+            "outside", _("of them, password hashes and connections other than it says"), most=0
+        ),
         Measure("columns", _("columns of the database with a reason"), least=100),
-        Measure("unclassified", _("columns without one"), most=0),
-        Measure("strange", _("sealed values that name no key of their owner"), most=0),
+        Measure("unclassified", _("columns that lack one"), most=0),
+        Measure("strange", _("sealed values that name a foreign or unknown key"), most=0),
     ],
     fresh_for=timedelta(hours=50),
     every=timedelta(hours=24),
