@@ -52,6 +52,10 @@ NOT_RUN = {
     "static": STARTS_PARTS,
     "database prepare": STARTS_PARTS,
     "database manifest": STARTS_PARTS,
+    "keys recover": "writes a root key: runtime/tests/test_root_key.py",
+    "root check": "the same",
+    "root rotate": "the same, and kernel/vault/tests/test_root_keys.py",
+    "root sheets": "the same",
     "witness": "a program of its own, which holds heads of other instances alone",
     "promises examine": STARTS_PARTS,
     "demo": "prepares an instance; the walks of a browser run it",
@@ -63,6 +67,7 @@ NOT_RUN = {
     "manage": "runs commands of Django, which close this process's connections",
     "promises review": OFFLINE,
     "promises reword": OFFLINE,
+    "archive check": OFFLINE,
     "practices check": OFFLINE,
     "practices verify": OFFLINE,
     "receipt verify": OFFLINE,
@@ -83,6 +88,10 @@ RUN = {
     "personnel list": [],
     "personnel publish": [],
     "organization add": [],
+    "archive import": [
+        *("FILE", "--organization", "ORGANIZATION"),
+        *("--grant", "GRANT", "--code", "CODE"),
+    ],
     "import": [
         *("EVENT", "FILE", "--organization", "ORGANIZATION", "--dry-run"),
         *("--grant", "GRANT", "--code", "CODE"),
@@ -99,7 +108,7 @@ RUN = {
     "shell": ["--organization", "ORGANIZATION", "--grant", "GRANT", "--code", "CODE"],
 }
 GRANT = ("--grant", "GRANT", "--code", "CODE")
-BY_GRANT = {"import", "shell"}
+BY_GRANT = {"archive import", "import", "shell"}
 """What sees data of an organization: refused without somebody's grant."""
 SEES_NOTHING = {
     "reset-link": "writes to accounts, and to the logs of their organizations; opens neither",
@@ -540,6 +549,7 @@ LEAVES = {
     "agent/reporting.py": "the program on a laptop, which knows no rows",
     "accounts/mail.py": "refuses inside a unit of work",
     "kernel/heads/witnesses.py": "shows heads of the journal: hashes, no rows",
+    "kernel/vault/remote.py": "shows wrapped keys to what holds the root key, no rows",
     "kernel/promises/starting.py": "asks the process above to examine: a name, over a socket pair",
     "practices/subscribing/posting.py": "refuses inside a unit of work",
     "practices/checks/availability.py": "examinations hold connections to our own web",

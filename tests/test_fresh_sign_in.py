@@ -37,6 +37,11 @@ ASKS = {
     "organizations:member",
     "organizations:remove-member",
     "organizations:resend",
+    "organizations:locked",
+    "organizations:own-key",
+    "organizations:own-key-adopt",
+    "organizations:own-key-give-up",
+    "organizations:own-key-lock",
     "organizations:reset-factors",
     "organizations:security",
     "organizations:sent-mail",
@@ -58,6 +63,9 @@ ASKS = {
     "organization-practices:add-webhook",
     "organization-practices:remove-webhook",
     # files with names of people
+    "archive:download",
+    "archive:import",
+    "archive:make",
     "guests:export",
     "guests:import-problems",
     "organizations:log-csv",
@@ -147,6 +155,9 @@ ENDS_ACCESS_OR_IS_SIGNED = {
     "grants:review",  # decides nothing
 }
 PAGES_OF_AN_ORGANIZATION = {
+    "archive:page",
+    "archive:progress",
+    "archive:remove",
     "deletion:close-request",
     "deletion:list",
     "grants:one",

@@ -14,6 +14,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from seatrobot.accounts.factors.tests.device import ORIGIN, Device
 from seatrobot.accounts.staff.tests.people import enrol, make_staff
+from seatrobot.archive.feature import Permission as ArchivePermission
 from seatrobot.checkin.feature import Permission as CheckinPermission
 from seatrobot.conftest import as_, colleague
 from seatrobot.contacts.feature import Permission as ContactPermission
@@ -71,6 +72,8 @@ TABLE: dict[str, Permission | str] = {
     "transparency:key": EVERYONE,
     "transparency:at-root": EVERYONE,
     "practices:page": EVERYONE,
+    "help:index": EVERYONE,
+    "help:page": EVERYONE,
     "practices:changes": EVERYONE,
     "practices:promise": EVERYONE,
     "accounts:sign-in": EVERYONE,
@@ -81,6 +84,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts:ask-for-reset": EVERYONE,
     "accounts:reset": LINK,
     "accounts:object-to-reset": LINK,
+    "organizations:locked": SIGNED_IN,
     "accounts:account": SIGNED_IN,
     "accounts:confirm": SIGNED_IN,
     "accounts:confirm-options": SIGNED_IN,
@@ -217,9 +221,19 @@ TABLE: dict[str, Permission | str] = {
     "grants:end": GrantPermission.GRANT_DECIDE,
     "grants:end-options": GrantPermission.GRANT_DECIDE,
     "organizations:settings": OrganizationPermission.ORGANIZATION_CHANGE,
+    "organizations:own-key": OrganizationPermission.ORGANIZATION_CHANGE,
+    "organizations:own-key-adopt": OrganizationPermission.OWN_KEY_CHANGE,
+    "organizations:own-key-give-up": OrganizationPermission.OWN_KEY_CHANGE,
+    "organizations:own-key-lock": OrganizationPermission.OWN_KEY_CHANGE,
     "organizations:security": OrganizationPermission.ORGANIZATION_CHANGE,
     "organizations:sign-out-everybody": OrganizationPermission.ORGANIZATION_CHANGE,
     "events:list": OrganizationPermission.ORGANIZATION_ENTER,
+    "archive:page": ArchivePermission.ARCHIVE_MAKE,
+    "archive:make": ArchivePermission.ARCHIVE_MAKE,
+    "archive:progress": ArchivePermission.ARCHIVE_MAKE,
+    "archive:download": ArchivePermission.ARCHIVE_MAKE,
+    "archive:remove": ArchivePermission.ARCHIVE_MAKE,
+    "archive:import": ArchivePermission.ARCHIVE_IMPORT,
     "contacts:list": ContactPermission.CONTACT_VIEW,
     "contacts:new": ContactPermission.CONTACT_CHANGE,
     "contacts:contact": ContactPermission.CONTACT_VIEW,
@@ -306,6 +320,8 @@ RUNS_EVENTS = {Role.OWNER, Role.ADMINISTRATOR, Role.TEAM, Role.MANAGER}
 RUNS_ALL_EVENTS = RUNS_EVENTS - {Role.MANAGER}
 RUNS_ORGANIZATION = {Role.OWNER, Role.ADMINISTRATOR}
 MAY = {
+    ArchivePermission.ARCHIVE_IMPORT: RUNS_ORGANIZATION,
+    ArchivePermission.ARCHIVE_MAKE: RUNS_ORGANIZATION,
     CheckinPermission.CHECKIN_ADMIT: EVERY_ROLE - {Role.VIEWER, Role.DOOR},
     CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
     ContactPermission.CONTACT_CHANGE: RUNS_ALL_EVENTS,
@@ -333,6 +349,7 @@ MAY = {
     OrganizationPermission.ORGANIZATION_CHANGE: RUNS_ORGANIZATION,
     OrganizationPermission.ORGANIZATION_ENTER: {*Role},
     OrganizationPermission.ORGANIZATION_TRANSFER: {Role.OWNER},
+    OrganizationPermission.OWN_KEY_CHANGE: {Role.OWNER},
     GrantPermission.GRANT_DECIDE: {Role.OWNER, Role.ADMINISTRATOR},
     GrantPermission.GRANT_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     OrganizationPermission.PRACTICES_VIEW: RUNS_ORGANIZATION,
@@ -365,6 +382,7 @@ WORDS = {
     "practices:subscription": {"signature": "wrong"},
     "practices:unsubscribe": {"signature": "wrong"},
     "guests:export": {"kind": "csv"},
+    "help:page": {"topic": "archive"},
     "practices:head-tile": {"path": "0/000"},
     "practices:promise-badge": {"promise": "transparency.contact"},
     "practices:promise-badge-signature": {"promise": "transparency.contact"},

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.heads",
     "seatrobot.kernel.staff",
     "seatrobot.kernel.vault",
+    "seatrobot.help",
     "seatrobot.accounts",
     "seatrobot.personnel",
     "seatrobot.devices",
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "seatrobot.guests",
     "seatrobot.seating",
     "seatrobot.checkin",
+    "seatrobot.archive",
     "seatrobot.practices",
     "seatrobot.practices.subscribing",
     "seatrobot.web",
@@ -171,7 +173,9 @@ PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 VAULT_KEYSTORE = CONFIG.keystore
+VAULT_KEY_STORES = CONFIG.key_stores
 VAULT_ROOT_KEY = CONFIG.root_key
+VAULT_ROOT_KEYS = CONFIG.root_keys
 JOURNAL_KEY = CONFIG.journal_key
 EVIDENCE_KEY = CONFIG.evidence_key
 EVIDENCE_PUBLIC = CONFIG.evidence_public
@@ -189,6 +193,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "procrastinate": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
         # What a person may not do is in the journal; the operator reads of what we did wrong.
         "django.request": {"level": "ERROR"},
         # A scanner's made-up host would leave a stack of fourteen lines for each request.

@@ -14,6 +14,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.words import WordField
@@ -144,6 +145,13 @@ class SubjectRequest(TenantModel):
         ACCESS = "access", _("To know what is known of them")
         CORRECTION = "correction", _("To have something corrected")
         ERASURE = "erasure", _("To be erased")
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("What people asked about their data"),
+        way=Way.TOLD,
+        why=_("They were asked of the instance that the archive comes from, which answers them."),
+        accounts=frozenset({"closed_by"}),
+    )
 
     subject_id = models.UUIDField(null=True)
     kind = WordField(max_length=10, choices=Kind.choices)

@@ -376,7 +376,7 @@ class Front:
                 rest = None
                 return None
             status, headers = said[0]
-            if len(first) < PIECE or any(name.lower() == "content-length" for name, _ in headers):
+            if len(first) < PIECE or 0 <= _stated(headers) <= AHEAD:
                 protocol.response_bytes(status, headers, b"".join((first, *rest)))
                 rest = None
                 return None
@@ -438,6 +438,12 @@ def environ_of(scope: Scope, body: Body | None = None) -> Environ:
 def peer(scope: Scope) -> str:
     """Return the address of whoever is connected, without the port."""
     return scope.client.rpartition(":")[0].strip("[]")
+
+
+def _stated(headers: list[tuple[str, str]]) -> int:
+    """Return the length that an answer says it has; -1 where it says none."""
+    said = (value for name, value in headers if name.lower() == "content-length")
+    return next((int(value) for value in said if value.isdecimal()), -1)
 
 
 def _piece(pulled: Iterator[bytes]) -> bytes:

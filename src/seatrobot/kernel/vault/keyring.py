@@ -37,7 +37,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.vault.errors import KeyInUse, SealBroken
 from seatrobot.kernel.vault.looks import key_of
 from seatrobot.kernel.vault.policy import policy
-from seatrobot.kernel.vault.rootkey import RootKey
+from seatrobot.kernel.vault.rootkey import Own, RootKey
 
 aead.register()
 prf.register()
@@ -138,10 +138,13 @@ class Keyring:
         kept = json.loads(root.unwrap(wrapped, name))
         return cls(kept["keysets"], kept["made"])
 
-    def wrap(self, root: RootKey, name: bytes) -> bytes:
-        """Return the keys as bytes that only `root` can turn into keys again."""
+    def wrap(self, root: RootKey, name: bytes, own: Own | None = None) -> bytes:
+        """Return the keys as bytes that only `root` can turn into keys again.
+
+        own: the organization's own key, which can lock them.
+        """
         kept = {"keysets": self._keysets, "made": self._made}
-        return root.wrap(json.dumps(kept).encode(), name)
+        return root.wrap(json.dumps(kept).encode(), name, own)
 
     def seal(self, plain: bytes, place: bytes, key_class: KeyClass | None = None) -> bytes:
         return self._seal[key_class](plain, place)

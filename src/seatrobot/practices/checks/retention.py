@@ -36,10 +36,12 @@ from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.statements import InvalidStatement, examiner_public_key
 from seatrobot.organizations import services as organizations
 from seatrobot.organizations.members import Member
-from seatrobot.practices.checks import canaries
+from seatrobot.practices.checks import canaries, returning
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import ProbeOrganization, browser_of, probe_organization
 
+ELSEWHERE = (returning.returned,)
+"""A promise of this section that is declared in a module of its own."""
 LONGEST_WAIT = 90
 UNREADABLE_WITHIN = 60
 ENTERED_WITHIN = timedelta(minutes=30)
@@ -174,10 +176,10 @@ def production() -> Measurement:
 def make_throwaway() -> Throwaway:
     """Make an organization with an owner, and fill it."""
     word = secrets.token_hex(8)
-    account = accounts.create_account(
-        email=f"{word}{NOWHERE}", name=NAME, password=secrets.token_urlsafe(32)
-    )
     with acting(ACTOR):
+        account = accounts.create_account(
+            email=f"{word}{NOWHERE}", name=NAME, password=secrets.token_urlsafe(32)
+        )
         owner = organizations.found(name=NAME, owner=account)
     event = _fill(owner, f"Throwaway {word}")
     return Throwaway(owner, event)

@@ -14,8 +14,11 @@ from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.practices.checks import retention
 from seatrobot.practices.checks.probe import browser_of
+from seatrobot.practices.faults import returning
 from seatrobot.practices.faults.declaring import Instance, fault
 
+ELSEWHERE = (returning.new_column,)
+"""Faults of the return of data are in a module of their own."""
 LONGEST_WAIT = 100
 COPY = """
     CREATE TABLE public.guests_copy (line text);

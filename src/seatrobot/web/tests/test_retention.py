@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 
+from seatrobot.archive.models import Archive, ArchiveRecord
 from seatrobot.conftest import as_
 from seatrobot.deletion.models import Deletion, DeletionRecord, Kind, State, SubjectRequest
 from seatrobot.grants.models import Category, Recording, RecordingRecord, StaffGrant
@@ -24,6 +25,7 @@ from seatrobot.organizations.models import MailRecord, SentMail
 from seatrobot.seating.models import Proposal, Report, Room, Step
 
 LASTS = {
+    "archive_piece": "goes with its archive",
     "accounts_account": "people, until they are removed",
     "contacts_address": "goes with its contact",
     "contacts_contact": "data of the organization, until it is deleted",
@@ -113,6 +115,13 @@ def make_one_of_each(alice, dinner):
         seconds_allowed=1,
         created_at=now(),
         sealed=Report(),
+    )
+    Archive.objects.create(
+        **common,
+        direction=Archive.Direction.OUT,
+        progress_id=shown.pk,
+        created_at=now(),
+        sealed=ArchiveRecord("archive.zip"),
     )
 
 
