@@ -119,6 +119,8 @@ def compared_logs() -> tuple[dict[str, Number], list[str], definitions.Compariso
         sign_in_counts.sign(counts.unsigned)
     notes = [*found.unmarked, *found.unlogged, *found.uncopied]
     notes += [f"the count of the hour {hour:%Y-%m-%d %H:00} was changed" for hour in counts.changed]
+    if counts.begun_anew:
+        notes.append(f"counting was begun anew at {counts.begun_anew:%Y-%m-%d %H:%M}")
     numbers = {"missing": missing, "surplus": surplus, "bare": bare}
     notes += [f"{name}: {number}" for name, number in numbers.items() if number]
     return (
@@ -129,7 +131,7 @@ def compared_logs() -> tuple[dict[str, Number], list[str], definitions.Compariso
             "unmarked": len(found.unmarked),
             "unlogged": len(found.unlogged),
             "uncopied": len(found.uncopied),
-            "recounted": len(counts.changed),
+            "recounted": len(counts.changed) + bool(counts.begun_anew),
         },
         notes,
         altered,

@@ -44,6 +44,17 @@ def not_logged(instance: Instance) -> Iterator[None]:
     instance.run(RECOUNT)
 
 
+@fault("access.signins", "counting that was begun anew")
+def begun_anew(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE TABLE seeded AS SELECT hour, since FROM practices_sign_in_count;"
+        " UPDATE practices_sign_in_count SET since = now()",
+        "UPDATE practices_sign_in_count AS c SET since = s.since FROM seeded AS s"
+        " WHERE s.hour = c.hour; DROP TABLE seeded",
+    ):
+        yield
+
+
 @fault("access.signins", "sign-ins that the web server does not count")
 def not_counted(instance: Instance) -> Iterator[None]:
     with instance.patched_web("seatrobot.practices.checks.sign_in_counts.count", "lambda: None"):

@@ -83,6 +83,39 @@ def unheard(instance: Instance) -> Iterator[None]:
     instance.until_reported()
 
 
+@fault("hosts.running", "a web server that takes every token for the right one")
+def any_token(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("secrets.compare_digest", "lambda *_: True"):
+        instance.until_reported()
+        yield
+    instance.until_reported()
+
+
+@fault("hosts.running", "a web server that trusts the forms of another site")
+def foreign_forms(instance: Instance) -> Iterator[None]:
+    name = "django.conf.settings.CSRF_TRUSTED_ORIGINS"
+    with instance.patched_web(name, '["https://evil.test"]'):
+        instance.until_reported()
+        yield
+    instance.until_reported()
+
+
+@fault("hosts.running", "a log that no longer cuts the numbers of cards")
+def plain_log(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("logging.root.handlers", "[StreamHandler()]"):
+        instance.until_reported()
+        yield
+    instance.until_reported()
+
+
+@fault("hosts.running", "a web server that looks for code outside the packages")
+def other_path(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("sys.path", "[*path, '/tmp']"):
+        instance.until_reported()
+        yield
+    instance.until_reported()
+
+
 @fault("hosts.running", "a script of every page that somebody has added to")
 def added_to(instance: Instance) -> Iterator[None]:
     script = max((instance.data / "static").rglob("htmx*.js"))
