@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -20,6 +21,10 @@ _BINARY = bytes([*range(9), *range(14, 27), *range(28, 32)])
 _FEW_CONTROLS = 3
 MOST_SEPARATORS = 20_000
 """In one row: Excel writes its 16,384 columns, however few have something in them."""
+_PIECE = re.compile(r'(?:"[^"]*"|<[^<>]*>|[^",;<>])+')
+_ADDRESS = r'[^\s@<>",;]+@[^\s@<>",;]+'
+_RECIPIENT = re.compile(rf"{_ADDRESS}|[^<>]*<\s*{_ADDRESS}\s*>")
+_FIELD_OF_MAIL = re.compile(r"(?:to|cc|bcc)\s*:", re.IGNORECASE)
 _DOS_END = b"\x1a"
 
 
@@ -33,8 +38,15 @@ def read_csv(data: bytes, choice: Choice, knows: Knows | None = None) -> Sheet:
     with io.TextIOWrapper(io.BytesIO(data), encoding, newline="") as text:
         sample = text.read(_SAMPLE)
     separator, skipped = _find_separator(sample)
+    people = _recipients(sample) if len(sample) < _SAMPLE else []
+    if people:
+        warnings.append(
+            _("The text lists recipients as mail programs copy them; each of them is a row.")
+        )
 
     def source() -> Iterator[Row]:
+        if people:
+            return enumerate(([person] for person in people), start=1)
         return _rows(data, encoding, separator, skipped)
 
     found = survey(source, "csv", choice=choice, knows=knows, warnings=warnings)
@@ -46,6 +58,23 @@ def _without_end_mark(data: bytes) -> bytes:
     """Cut Ctrl-Z and what pads it, with which programs of DOS end a file."""
     stripped = data.rstrip(b"\0\r\n \t" + _DOS_END)
     return stripped + b"\n" if _DOS_END in data[len(stripped) :] else data
+
+
+def _recipients(text: str) -> list[str]:
+    """Return the recipients that a text lists and nothing else; none when it may be a table.
+
+    Lines of bare addresses alone may be a table whose columns are two addresses of a guest.
+    """
+    lines = [line for line in map(str.strip, text.removeprefix("\ufeff").splitlines()) if line]
+    found: list[str] = []
+    for line in lines:
+        listed = _FIELD_OF_MAIL.sub("", line, count=1) if _FIELD_OF_MAIL.match(line) else line
+        pieces = [piece.strip() for piece in _PIECE.findall(listed) if piece.strip()]
+        if _PIECE.sub("", listed).strip(",; ") or not all(map(_RECIPIENT.fullmatch, pieces)):
+            return []
+        found += pieces
+    are_listed = len(found) > len(lines) and (len(lines) == 1 or "<" in text)
+    return found if are_listed else []
 
 
 def _rows(data: bytes, encoding: str, separator: str, skipped: int) -> Iterator[Row]:

@@ -24,7 +24,9 @@ from django.db import IntegrityError, close_old_connections, connection, transac
 from django.utils.translation import gettext as _
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.manager import JobManager
 
 from seatrobot.kernel import acting as unit_of_work
 from seatrobot.kernel.actor import Actor
@@ -33,6 +35,8 @@ from seatrobot.kernel.refusal import Refused
 
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
+QUEUE = JobManager(DjangoConnector())
+"""Writes on Django's connection; a worker gives `app` a connection that commits on its own."""
 NIGHT = "17 3 * * *"
 """When nightly jobs run (UTC)."""
 
@@ -129,6 +133,7 @@ def defer(
         schedule_at=now() + after if after else None,
         queueing_lock=once or None,
     )
+    task.job_manager = QUEUE
     identifiers |= {
         "organization": str(access.organization_id or ""),
         "account": str(access.actor.account_id or ""),

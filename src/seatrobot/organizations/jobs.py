@@ -34,12 +34,18 @@ def reset_when_due(work: Work, reset_id: str) -> None:
         factor_resets.finish(pending.account)
 
 
+class MailMissing(Exception):
+    """No message bears the identifier: the job is tried again, and its failure is logged."""
+
+
 @job("organizations.deliver-mail", tries=4)
 def deliver(work: Work, mail_id: str) -> None:
     """Hand one message to SMTP and note what came of it; a failure raises, to be tried again."""
     with work.acting():
-        mail = SentMail.objects.filter(pk=UUID(mail_id), sent_at=None).first()
+        mail = SentMail.objects.filter(pk=UUID(mail_id)).first()
         if mail is None:
+            raise MailMissing(mail_id)
+        if mail.sent_at is not None:
             return
         message = transport.compose(mail.sealed.to, mail.sealed.subject, mail.sealed.body)
     try:

@@ -47,6 +47,42 @@ def test_one_column_is_a_table_too():
     assert read("name\nAlice\nBob")[1] == [(2, ["Alice"]), (3, ["Bob"])]
 
 
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        (
+            'Anna Adler <anna@n.example>, Bob <bob@n.example>; "Cox, Carl" <carl@n.example>',
+            ["Anna Adler <anna@n.example>", "Bob <bob@n.example>", '"Cox, Carl" <carl@n.example>'],
+        ),
+        ("To: a@n.example,b@n.example;", ["a@n.example", "b@n.example"]),
+        (
+            '"a@n.example" <a@n.example>; B <b@n.example>;\r\nC <c@n.example>\r\n',
+            ['"a@n.example" <a@n.example>', "B <b@n.example>", "C <c@n.example>"],
+        ),
+        ("<a@n.example>\t; <b@n.example>", ["<a@n.example>", "<b@n.example>"]),
+    ],
+)
+def test_each_recipient_that_a_mail_program_copies_is_a_row(text, people):
+    sheet, rows = read(text, "guests.txt")
+    assert [cells for _number, cells in rows] == [[person] for person in people]
+    assert sheet.row_count == len(people)
+    assert any("recipients" in warning for warning in sheet.warnings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann,ann@n.example\nBob,bob@n.example",
+        "a@n.example,a@home.example\nb@n.example,b@home.example",
+        "name,mail\nAnn,Ann <ann@n.example>",
+        'Ann <a@n.example>, "Bob <b@n.example>, C <c@n.example>"',
+    ],
+)
+def test_a_table_with_addresses_stays_a_table(text):
+    sheet, _rows = read(text)
+    assert len(sheet.columns) > 1
+
+
 def test_excels_separator_line():
     sheet, rows = read("sep=;\r\nname;city\r\nAlice;A,B\r\n")
     assert sheet.columns == ["name", "city"]

@@ -42,7 +42,11 @@ class Examination(msgspec.Struct, omit_defaults=True):
 
 
 class Evidence(models.Model):
-    """number: the order of writing, independent of clocks. within: None when it failed."""
+    """A stored examination.
+
+    number: of a page of the history; nobody signs it, so it never decides which row is the newest.
+    id: in the signed statement; the largest is the newest. within: None when it failed.
+    """
 
     number = models.BigAutoField(primary_key=True)
     id = models.UUIDField(unique=True, default=new_id, editable=False)
@@ -54,7 +58,7 @@ class Evidence(models.Model):
 
     class Meta:
         db_table = "promises_evidence"
-        indexes = [models.Index(fields=["promise", "-number"], name="promises_evidence_latest")]
+        indexes = [models.Index(fields=["promise", "-id"], name="promises_evidence_latest")]
 
     def __str__(self) -> str:
         return f"{self.promise} {self.at:%Y-%m-%d %H:%M:%S}"

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError, connection
 
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.promises import statements
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.models import Attestation, Change, Evidence, Examination, SigningKey
@@ -18,12 +19,22 @@ from seatrobot.kernel.promises.status import PromiseStatus, State, StoredEvidenc
 DAYS = 90
 STATES = {str(state): state for state in State}
 
+# The newest is that with the largest identifier, a UUIDv7, which is part of the signed statement;
+# the number of a row is in no signature. Evidence of a clock that was ahead only counts when there
+# is no other.
 LATEST = """
-    SELECT latest.* FROM unnest(%s::text[]) AS asked(promise), LATERAL (
-        SELECT promise, id::text, at, within, text, signature FROM promises_evidence
-        WHERE promise = asked.promise ORDER BY number DESC LIMIT 1
+    SELECT promise, id::text, at, within, text, signature
+    FROM unnest(%(names)s::text[]) AS asked(name), LATERAL (
+        SELECT * FROM (
+            (SELECT false AS is_ahead, * FROM promises_evidence
+                WHERE promise = asked.name AND id < %(ahead)s ORDER BY id DESC LIMIT 1)
+            UNION ALL
+            (SELECT true, * FROM promises_evidence
+                WHERE promise = asked.name AND id >= %(ahead)s ORDER BY id DESC LIMIT 1)
+        ) AS newest ORDER BY is_ahead LIMIT 1
     ) AS latest
 """
+MOST_AHEAD = timedelta(seconds=5)
 ATTESTATIONS = """
     SELECT promise, id::text, of_id::text, text, signature, ARRAY(
         SELECT account_id::text || ' ' || encode(key_hash, 'hex') FROM promises_signing_key
@@ -100,7 +111,7 @@ def read_status(promise: Promise, moment: datetime | None = None) -> PromiseStat
 def latest_evidence(names: list[str]) -> list[LatestEvidence]:
     """Return the newest evidence of each of these promises that has any."""
     with connection.cursor() as cursor:
-        cursor.execute(LATEST, [names])
+        cursor.execute(LATEST, {"names": names, "ahead": first_id(now() + MOST_AHEAD)})
         return [LatestEvidence(*row) for row in cursor.fetchall()]
 
 
@@ -112,7 +123,7 @@ def last_changes() -> dict[str, Change]:
 
 def evidence_of(promise: Promise, most: int, before: int | None = None) -> list[Evidence]:
     """Return evidence of a promise, the newest first, from before a number."""
-    rows = Evidence.objects.filter(promise=promise.id).order_by("-number")
+    rows = Evidence.objects.filter(promise=promise.id).order_by("-id")
     return list((rows.filter(number__lt=before) if before else rows)[:most])
 
 

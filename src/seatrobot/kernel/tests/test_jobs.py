@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from seatrobot.conftest import as_
@@ -88,3 +91,37 @@ def test_a_job_is_of_the_account_that_asked_and_of_no_link(actor, account, alice
     with as_(alice):
         job = ProcrastinateJob.objects.get(queueing_lock="test")
     assert job.args["account"] == account
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_job_defers_in_a_worker_is_in_its_transaction(alice, superuser_connection):
+    """The worker is the real one: it gives the queue a connection of its own."""
+    seen = []
+
+    def waiting():
+        rows = superuser_connection.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tests.asked'"
+        )
+        return rows.fetchone()[0]
+
+    def ask():
+        try:
+            with acting.acting(Actor.system("tests"), alice.organization_id):
+                defer("tests.asked")
+                seen.append(waiting())
+            seen.append(waiting())
+            with suppress(ZeroDivisionError), acting.acting(Actor.system("tests")):
+                defer("tests.asked", once="test")
+                raise ZeroDivisionError
+            seen.append(waiting())
+        finally:
+            connection.close()
+
+    app.task(name="tests.asked")(ask)
+    task = app.task(name="tests.ask", queue="tests")(ask)
+    try:
+        task.defer()
+        call_command("procrastinate", "worker", "--one-shot", "--queues=tests")
+    finally:
+        del app.tasks["tests.ask"], app.tasks["tests.asked"]
+    assert seen == [0, 1, 1]

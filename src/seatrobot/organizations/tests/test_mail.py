@@ -10,10 +10,11 @@ from aiosmtpd.handlers import Sink
 from seatrobot.accounts import mail as transport
 from seatrobot.accounts.feature import Action
 from seatrobot.conftest import as_
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.organizations import mail
-from seatrobot.organizations.jobs import deliver
+from seatrobot.organizations.jobs import MailMissing, deliver
 from seatrobot.organizations.models import SentMail
 
 
@@ -65,6 +66,13 @@ def test_a_message_reaches_the_server_and_is_marked(alice, postbox):
     with as_(alice):
         assert SentMail.objects.get(pk=pk).sent_at is not None
         assert Entry.objects.filter(action=Action.MAIL_SEND, subject_id=pk).exists()
+
+
+def test_a_message_that_is_not_there_is_looked_for_again(alice, postbox):
+    """The queue tries again what raised: a job may begin before its message is committed."""
+    with pytest.raises(MailMissing):
+        run(alice, new_id())
+    assert not postbox.envelopes
 
 
 def test_a_sent_message_is_not_sent_again(alice, postbox):

@@ -372,7 +372,7 @@ def _is_recorded_change(row: Change, records: Mapping[UUID, JournalRecord]) -> b
 def _out_of_order(rows: Sequence[Row], entries: Mapping[Row, UUID]) -> list[Row]:
     """Return evidence whose number is larger than that of evidence journalled after it.
 
-    The page takes the largest number for the newest; the order of the journal is signed.
+    The strips follow the numbers, which nobody signs; the order of the journal is signed.
     """
     last: dict[str, UUID] = {}
     wrong = []

@@ -18,6 +18,7 @@ LAST = "number = (SELECT max(number) FROM promises_evidence)"
 LAST_OF_ONE = (
     "number = (SELECT max(number) FROM promises_evidence WHERE promise = 'access.visible')"
 )
+LAST_CHANGE = "number = (SELECT max(number) FROM promises_change)"
 REWRITE = """
     CREATE TEMP TABLE written AS SELECT number, text FROM promises_evidence WHERE {0};
     UPDATE promises_evidence SET text = replace(text, '"took"', '"Took"') WHERE {0}
@@ -132,11 +133,25 @@ def day_rewritten(instance: Instance) -> Iterator[None]:
 
 @fault("transparency.evidence", "take a change of state away")
 def change_taken_away(instance: Instance) -> Iterator[None]:
-    last = "number = (SELECT max(number) FROM promises_change)"
     with instance.changed(
-        f"CREATE TEMP TABLE noted AS SELECT * FROM promises_change WHERE {last};"
-        f" DELETE FROM promises_change WHERE {last}",
+        f"CREATE TEMP TABLE noted AS SELECT * FROM promises_change WHERE {LAST_CHANGE};"
+        f" DELETE FROM promises_change WHERE {LAST_CHANGE}",
         "INSERT INTO promises_change SELECT * FROM noted; DROP TABLE noted",
+    ):
+        yield
+
+
+@fault("transparency.evidence", "number older evidence as the newest, to hide what is found")
+def pinned(instance: Instance) -> Iterator[None]:
+    pin = "UPDATE promises_evidence SET number = number {0} 1000000 WHERE number = {1}"
+    last = "(SELECT max(number) FROM promises_evidence WHERE promise = 'transparency.evidence')"
+    with (
+        instance.changed(pin.format("+", last), pin.format("-", last)),
+        instance.changed(
+            f"CREATE TEMP TABLE hidden AS SELECT * FROM promises_change WHERE {LAST_CHANGE};"
+            f" DELETE FROM promises_change WHERE {LAST_CHANGE}",
+            "INSERT INTO promises_change SELECT * FROM hidden; DROP TABLE hidden",
+        ),
     ):
         yield
 

@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 STORED_FOR = timedelta(minutes=15)
 EDITION = re.compile(r"\d{8}T\d{4}Z-[0-9a-f]{12}", re.ASCII)
 KNOWN = """
-    SELECT (SELECT max(number) FROM promises_evidence), (SELECT max(number) FROM promises_change),
+    SELECT (SELECT id::text FROM promises_evidence ORDER BY id DESC LIMIT 1),
+           (SELECT max(number) FROM promises_change),
            (SELECT count(*) FROM promises_attestation)
 """
 

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "promises_evidence",
                 "indexes": [
-                    models.Index(fields=["promise", "-number"], name="promises_evidence_latest")
+                    models.Index(fields=["promise", "-id"], name="promises_evidence_latest")
                 ],
             },
         ),

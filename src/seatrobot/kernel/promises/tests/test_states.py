@@ -178,6 +178,18 @@ def test_the_last_written_evidence_counts_whatever_the_clock_said(row, monkeypat
     assert state(promise) == State.BROKEN
 
 
+@pytest.mark.django_db(transaction=True)
+def test_older_evidence_does_not_become_the_newest_by_another_number(row, superuser_connection):
+    opened = []
+    promise = row(lambda: Measurement({"open": len(opened)}))
+    examine(promise)
+    superuser_connection.execute("UPDATE promises_evidence SET number = 1000000")
+    opened.append("door")
+    newest = examine(promise)
+    assert state(promise) == State.BROKEN
+    assert [each.pk for each in reading.evidence_of(promise, 2)] == [newest.pk, 1000000]
+
+
 def test_evidence_that_was_written_by_somebody_else_proves_nothing(row, superuser_connection):
     promise = row(lambda: Measurement({"open": 1}))
     kept = row_text = None
