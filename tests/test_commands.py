@@ -430,6 +430,7 @@ LEAVES = {
     "practices/subscribing/posting.py": "refuses inside a unit of work",
     "practices/checks/availability.py": "examinations hold connections to our own web",
     "practices/checks/browser.py": "examinations open our own pages",
+    "practices/checks/static_files.py": "examinations open our own scripts and styles",
     "practices/checks/encryption.py": "examinations connect to our own web",
     "practices/checks/transparency.py": "examinations open our own pages",
 }

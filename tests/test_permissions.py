@@ -295,6 +295,7 @@ MAY = {
     CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
     ContactPermission.CONTACT_CHANGE: RUNS_ALL_EVENTS,
     ContactPermission.CONTACT_VIEW: RUNS_ALL_EVENTS,
+    EventPermission.ACTIVITY_REMOVE: RUNS_EVENTS,
     EventPermission.EVENT_CHANGE: RUNS_EVENTS,
     EventPermission.EVENT_CREATE: RUNS_ALL_EVENTS,
     EventPermission.EVENT_DELETE: RUNS_ALL_EVENTS,

@@ -16,7 +16,7 @@ from seatrobot.practices.faults import declaring, score
 from seatrobot.practices.faults.declaring import SCHEDULER, by_examination
 from seatrobot.practices.faults.score import load
 
-LONGEST_SECONDS = 900
+LONGEST_SECONDS = 2700
 
 
 @pytest.mark.e2e

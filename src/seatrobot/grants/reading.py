@@ -219,8 +219,9 @@ def lines(
         for pk in (row.account_id, row.decided_by, row.ended_by, row.reviewed_by)
         if pk
     )
+    names = {pk: person.name for pk, person in people.items()}
     signed = _signed({row.pk for row in found}) if with_decisions and found else {}
-    return [_line(row, {pk: person.name for pk, person in people.items()}, signed) for row in found]
+    return [_line(row, names, signed) for row in found]
 
 
 def _signed(ids: set[UUID]) -> dict[UUID, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlsplit
@@ -55,8 +56,13 @@ def add(*, name: str, service: str, is_public: bool) -> Provider:
             )
     except IntegrityError:
         raise ProviderRefused(_("This provider is registered already."), field="name") from None
-    journal.record(Action.PROVIDER_ADD, subject_id=row.pk)
+    journal.record(Action.PROVIDER_ADD, subject_id=row.pk, hash=fingerprint(row))
     return row
+
+
+def fingerprint(row: Provider) -> str:
+    """Return the hash of what is registered of a provider, as the journal keeps it."""
+    return digest(json.dumps([row.name, row.service, row.is_public]))
 
 
 def end(*, provider: Provider) -> None:

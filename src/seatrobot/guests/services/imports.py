@@ -133,6 +133,7 @@ def set_reading(*, actor: Principal, upload: Import, reading: Choice) -> None:
 
 def repair(*, actor: Principal, upload: Import) -> None:
     """Have the texts repaired that were decoded wrongly before they came; see `set_reading`."""
+    actor.require(Permission.GUEST_IMPORT, upload.event_id)
     reading = msgspec.structs.replace(upload.sealed.reading, repair=True)
     set_reading(actor=actor, upload=upload, reading=reading)
 

@@ -11,8 +11,10 @@ import re
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+
+from seatrobot.kernel.manifest.packages import Comparison
 
 DATABASE_USER = "nobody"
 """As whom the embedded database runs where the service is started by root."""
@@ -58,14 +60,6 @@ RULES = (
     Rule(r"static(-lists)?(/.+)?", "df", OTHERS_WRITE),
 )
 _RULES = [(re.compile(rule.pattern, re.DOTALL), rule) for rule in RULES]
-
-
-@dataclass(slots=True)
-class Comparison:
-    """compared: files and directories looked at. wrong: sentences on what differs."""
-
-    compared: int = 0
-    wrong: list[str] = field(default_factory=list)
 
 
 def compare(data: Path) -> Comparison:

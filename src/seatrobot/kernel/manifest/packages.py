@@ -30,7 +30,7 @@ HEADER = 16
 
 @dataclass(slots=True)
 class Comparison:
-    """compared: files whose hash was calculated. wrong: sentences on those that differ."""
+    """compared: files that were looked at. wrong: sentences on those that differ."""
 
     compared: int = 0
     wrong: list[str] = field(default_factory=list)

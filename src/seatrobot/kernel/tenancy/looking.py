@@ -16,6 +16,11 @@ NO_CUSTOMER_DATA = {
 }
 """Tables that name an organization and are open, with the reason."""
 
+SHOWN_TO_THE_SERVICE = {
+    "grants_staff_grant": "who, where and when: the jobs that end grants act for no organization",
+}
+"""Tables with rows of organizations that the service sees while it acts for none, and why."""
+
 TABLES = """
     SELECT c.oid, c.relname, c.relrowsecurity AND c.relforcerowsecurity
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid

@@ -19,12 +19,14 @@ from seatrobot.practices.checks import duties
     measured_by=_(
         "For everybody of the staff, the signature of their passkey over the whole text of every"
         " policy in force is verified, and with it the journal's entry. Whoever is new, and"
-        " everybody after a new text, has 14 days. Whoever has not signed must be refused access."
+        " everybody after a new text, has 14 days, from the day that the journal has. Whoever has"
+        " not signed must be refused access."
     ),
     measures=[
         Measure("people", _("people of the staff"), least=1),
         Measure("unbound", _("of them who have not signed every policy in time"), most=0),
         Measure("forged", _("signatures or texts that do not verify"), most=0),
+        Measure("gone", _("signatures that the journal has and that are gone"), most=0),
         Measure("open", _("of them with access all the same"), most=0),
     ],
 )
@@ -35,12 +37,14 @@ def bound() -> Measurement:
         let_in = [each for each in found.missing if conditions.policies_signed(each).holds]
     notes = [f"{person}: time is over" for person in found.late]
     notes += [f"{what} is stored otherwise than it was made" for what in found.forged]
+    notes += [f"{pk} is gone" for pk in found.gone]
     notes += [f"{person} is let in" for person in let_in]
     return Measurement(
         {
             "people": found.people,
             "unbound": len(found.late),
             "forged": len(found.forged),
+            "gone": len(found.gone),
             "open": len(let_in),
         },
         notes,

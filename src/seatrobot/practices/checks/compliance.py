@@ -12,7 +12,6 @@ from uuid import UUID
 import psycopg
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from psycopg import sql
 
 from seatrobot.kernel import cards
 from seatrobot.kernel.acting import acting
@@ -29,8 +28,8 @@ from seatrobot.kernel.promises.declaring import (
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import VaultError
-from seatrobot.kernel.vault.fields import SealedField, sealed_fields
-from seatrobot.practices.checks import providers
+from seatrobot.kernel.vault.fields import sealed_fields
+from seatrobot.practices.checks import providers, sealing
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import ProbeOrganization, browser_of, probe_organization
 
@@ -52,7 +51,6 @@ ROWS = """
     SELECT {key}, {column} FROM {table}
     WHERE {column} IS NOT NULL AND right({key}::text, 1) = %(slice)s AND {whose}
 """
-KNOWN = "SELECT id FROM organizations_organization"
 LOGS = ("postgresql/start.log", "postgresql/cluster/log/*")
 
 
@@ -89,7 +87,7 @@ def numbers_of_cards() -> Measurement:
     uncut = sum(not _is_cut(card) for card in TEST_CARDS)
     texts, found = 0, []
     with examining() as examiner:
-        for organization_id in [*(row[0] for row in examiner.execute(KNOWN)), PLATFORM]:
+        for organization_id in [*(row[0] for row in examiner.execute(sealing.KNOWN)), PLATFORM]:
             opened, notes = _searched(examiner, organization_id)
             texts += opened
             found += notes
@@ -150,7 +148,8 @@ def _searched(examiner: psycopg.Connection[Any], organization_id: UUID) -> tuple
         return 0, found
     with acting(ACTOR, None if organization_id == PLATFORM else organization_id) as access:
         for each in sealed_fields():
-            for key, sealed in _slice(examiner, each, organization_id):
+            of_slice = sealing.rows(examiner, each, organization_id, ROWS, slice=present_slice())
+            for key, sealed in of_slice:
                 try:
                     number = each.count_cards(key, organization_id, sealed)
                 except VaultError:
@@ -159,28 +158,6 @@ def _searched(examiner: psycopg.Connection[Any], organization_id: UUID) -> tuple
         if access.opened:
             journal.record(Action.VAULT_CHECK, values=access.opened)
         return access.opened, found
-
-
-def _slice(
-    examiner: psycopg.Connection[Any], each: SealedField[Any], organization_id: UUID
-) -> Iterator[tuple[UUID, bytes]]:
-    meta = each.model._meta
-    columns = {str(other.column) for other in meta.concrete_fields}
-    own = "id" if meta.db_table == "organizations_organization" else "organization_id"
-    if own == "id" or own in columns:
-        whose = f"{own} IS NULL" if organization_id == PLATFORM else f"{own} = %(o)s"
-    else:
-        whose = "true" if organization_id == PLATFORM else "false"
-    statement = sql.SQL(ROWS).format(
-        key=sql.Identifier(str(meta.pk.column)),
-        column=sql.Identifier(str(each.column)),
-        table=sql.Identifier(meta.db_table),
-        whose=sql.SQL(whose),
-    )
-    for key, sealed in examiner.execute(
-        statement, {"o": organization_id, "slice": present_slice()}
-    ):
-        yield key, bytes(sealed)
 
 
 def _in_logs(data: Path) -> list[str]:

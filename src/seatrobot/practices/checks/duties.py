@@ -18,6 +18,7 @@ import msgspec
 import psycopg
 from django.utils.translation import gettext
 
+from seatrobot.accounts.feature import Action as Accounts
 from seatrobot.kernel import signed as statements
 from seatrobot.kernel.feature import Action as Kernel
 from seatrobot.kernel.ids import PLATFORM
@@ -27,14 +28,19 @@ from seatrobot.kernel.promises.declaring import NotSetUp
 from seatrobot.kernel.vault.errors import VaultError
 from seatrobot.personnel import rules, texts
 from seatrobot.personnel.feature import Action
+from seatrobot.personnel.models import Kind
 from seatrobot.personnel.rules import GRACE, Due, Passed, Stated
 
 STAFF = """
     SELECT account_id, created_at FROM accounts_staff_member
     WHERE is_enabled AND (ends_on IS NULL OR ends_on >= (now() AT TIME ZONE 'UTC')::date)
 """
+ADDED = """
+    SELECT subject_id, min(at) FROM journal_entry
+    WHERE organization_id IS NULL AND action = %s GROUP BY subject_id
+"""
 EDITIONS = """
-    SELECT id, name, number, digest, text, published_at, valid_days, earlier_days
+    SELECT id, kind, name, number, digest, text, published_at, valid_days, earlier_days
     FROM personnel_edition WHERE kind = %s ORDER BY name, number
 """
 SIGNATURES = "SELECT id, account_id, edition_id, at, signed FROM personnel_signature"
@@ -44,8 +50,10 @@ RESULTS = """
 """
 ENTRIES = """
     SELECT subject_id, id, actor_id, at, sealed FROM journal_entry
-    WHERE organization_id IS NULL AND action = %s AND actor_kind = 'staff'
+    WHERE organization_id IS NULL AND action = %s AND actor_kind = ANY(%s)
 """
+STAFF_ACTS, SERVICE_ACTS = ["staff"], ["operator", "system"]
+"""Kinds of actors of entries: staff themselves, and the service with its operator."""
 KEYS = "SELECT id, account_id, key_hash FROM promises_signing_key"
 ENROLLED = """
     SELECT subject_id, id, actor_id, at, sealed FROM journal_entry
@@ -56,16 +64,16 @@ SAME_MOMENT = timedelta(minutes=1)
 
 
 class Person(NamedTuple):
-    """Somebody of the staff who is enabled. since: when they were added."""
+    """Somebody of the staff who is enabled. since: when they were added, as the journal has it."""
 
     id: UUID
     since: datetime
 
 
 class Act(NamedTuple):
-    """An entry of the journal by somebody of the staff."""
+    """An entry of the journal. by: somebody of the staff, or None."""
 
-    by: UUID
+    by: UUID | None
     at: datetime
     facts: Mapping[str, Any]
 
@@ -74,6 +82,7 @@ class Edition(NamedTuple):
     """An edition as its table has it."""
 
     id: UUID
+    kind: str
     name: str
     number: int
     digest: str
@@ -83,18 +92,33 @@ class Edition(NamedTuple):
     earlier_days: int | None
 
     @property
+    def terms(self) -> tuple[int, int | None]:
+        """How long completions count: as the text of a course says, not as columns do."""
+        if self.kind != Kind.COURSE or not self.text:
+            return 0, None
+        try:
+            course = texts.course_of(self.text)
+        except texts.BadText:
+            return 0, None
+        return course.valid_days, course.earlier_days
+
+    @property
     def stated(self) -> Stated:
-        return Stated(self.number, self.published_at, self.valid_days, self.earlier_days)
+        return Stated(self.number, self.published_at, *self.terms)
 
 
 @dataclass(slots=True)
 class Found:
-    """missing: people who are not bound or trained. late: of them those whose time is over."""
+    """missing: people who are not bound or trained. late: of them those whose time is over.
+
+    gone: signatures or results that the journal has and no row.
+    """
 
     people: int = 0
     missing: list[UUID] = field(default_factory=list)
     late: list[UUID] = field(default_factory=list)
     forged: list[str] = field(default_factory=list)
+    gone: list[UUID] = field(default_factory=list)
 
     def add(self, person: Person, dues: Sequence[Due], moment: datetime) -> None:
         """Count a person by what became of everything that they have to do."""
@@ -108,8 +132,15 @@ class Found:
 
 
 def staff(examiner: psycopg.Connection[Any]) -> list[Person]:
-    """Return everybody of the staff who is enabled; raise NotSetUp where nobody is."""
-    people = [Person(*row) for row in examiner.execute(STAFF)]
+    """Return everybody of the staff who is enabled; raise NotSetUp where nobody is.
+
+    A row that says a later day than the journal gives nobody more time.
+    """
+    added = dict(examiner.execute(ADDED, [Accounts.STAFF_ADD]).fetchall())
+    people = [
+        Person(account, min(created_at, added.get(account, created_at)))
+        for account, created_at in examiner.execute(STAFF)
+    ]
     if not people:
         raise NotSetUp(gettext("Nobody is on the staff yet (seatrobot staff add)."))
     return people
@@ -123,9 +154,12 @@ def policies(
     people, editions = staff(examiner), _editions(examiner, "policy", found)
     acts, keys = entries(examiner, Action.POLICY_SIGN), enrolled(examiner)
     signed: dict[tuple[UUID, str], set[int]] = defaultdict(set)
-    for pk, account, edition_id, at, packed in examiner.execute(SIGNATURES):
+    rows = examiner.execute(SIGNATURES).fetchall()
+    found.gone += acts.keys() - {row[0] for row in rows}
+    for pk, account, edition_id, at, packed in rows:
         edition = editions.get(edition_id)
-        if edition and _is_signed(pk, account, edition, at, packed, acts, keys):
+        stated = stated_by(packed, account, at, acts.get(pk), keys)
+        if edition and stated and _is_of(edition, stated):
             signed[account, edition.name].add(edition.number)
         else:
             found.forged.append(f"signature {pk}")
@@ -145,7 +179,10 @@ def courses(examiner: psycopg.Connection[Any], moment: datetime) -> Found:
     people, editions = staff(examiner), _editions(examiner, "course", found)
     acts = entries(examiner, Action.COURSE_ANSWER)
     passed: dict[tuple[UUID, str], list[Passed]] = defaultdict(list)
-    for pk, account, edition_id, at, asked, wrong in examiner.execute(RESULTS):
+    rows = examiner.execute(RESULTS).fetchall()
+    of_passing = {pk for pk, act in acts.items() if act.facts.get("passed")}
+    found.gone += of_passing - {row[0] for row in rows}
+    for pk, account, edition_id, at, asked, wrong in rows:
         edition = editions.get(edition_id)
         if edition and _is_passed(pk, account, edition, at, asked, wrong, acts):
             passed[account, edition.name].append(Passed(edition.number, at))
@@ -161,12 +198,38 @@ def courses(examiner: psycopg.Connection[Any], moment: datetime) -> Found:
     return found
 
 
-def entries(examiner: psycopg.Connection[Any], action: str) -> dict[UUID, Act]:
+def entries(
+    examiner: psycopg.Connection[Any], action: str, actors: Sequence[str] = STAFF_ACTS
+) -> dict[UUID, Act]:
     """Return what entries of an action say, by the row that each is about; call inside `acting`."""
-    found = {}
-    for subject, pk, by, at, sealed in examiner.execute(ENTRIES, [action]):
-        found[subject] = Act(by, at, facts_of(pk, bytes(sealed)))
-    return found
+    return {
+        subject: Act(by, at, facts_of(pk, bytes(sealed)))
+        for subject, pk, by, at, sealed in examiner.execute(ENTRIES, [action, actors])
+    }
+
+
+def stated_by(
+    packed: str, account: UUID, at: datetime, act: Act | None, keys: Container[str]
+) -> Mapping[str, Any] | None:
+    """Return what a person has signed with a passkey of theirs, None where it does not hold.
+
+    It holds when the journal has the enrolment of that passkey (keys) and, of that moment, their
+    own act with the hash of what is kept.
+    """
+    try:
+        signed = statements.unpack(packed)
+        statements.verify(signed)
+    except statements.NotSigned:
+        return None
+    holds = (
+        signed.facts.get("account") == str(account)
+        and promises.key_name(str(account), sha256(signed.public_key).hexdigest()) in keys
+        and act is not None
+        and act.by == account
+        and abs(act.at - at) < SAME_MOMENT
+        and act.facts.get("hash") == signed.digest
+    )
+    return signed.facts if holds else None
 
 
 def enrolled(examiner: psycopg.Connection[Any]) -> frozenset[str]:
@@ -214,21 +277,26 @@ def _editions(examiner: psycopg.Connection[Any], kind: str, found: Found) -> dic
     editions = [Edition(*row) for row in examiner.execute(EDITIONS, [kind])]
     acts = _published(examiner)
     for each in editions:
-        if each.digest != acts.get(each.id) or (
-            each.digest and texts.digest(each.text) != each.digest
-        ):
+        if not _is_published(each, acts.get(each.id)):
             found.forged.append(f"edition {each.number} of {each.name}")
     return {each.id: each for each in editions}
 
 
-def _published(examiner: psycopg.Connection[Any]) -> dict[UUID, str]:
-    """Return the hash with which each edition was published, as the journal has it."""
-    statement = ENTRIES.replace("actor_kind = 'staff'", "actor_kind IN ('operator', 'system')")
-    published = {}
-    for action in (Action.TEXT_PUBLISH, Action.TEXT_WITHDRAW):
-        for subject, pk, _by, _at, sealed in examiner.execute(statement.encode(), [action]):
-            published[subject] = str(facts_of(pk, bytes(sealed)).get("hash", ""))
-    return published
+def _is_published(edition: Edition, act: Act | None) -> bool:
+    """Whether an edition is what was published then, and its columns say what its text does."""
+    if act is None or edition.digest != act.facts.get("hash", ""):
+        return False
+    if edition.digest and texts.digest(edition.text) != edition.digest:
+        return False
+    if abs(act.at - edition.published_at) >= SAME_MOMENT:
+        return False
+    return edition.terms == (edition.valid_days, edition.earlier_days)
+
+
+def _published(examiner: psycopg.Connection[Any]) -> dict[UUID, Act]:
+    """Return what the journal has of the publication of each edition."""
+    published = entries(examiner, Action.TEXT_PUBLISH, SERVICE_ACTS)
+    return published | entries(examiner, Action.TEXT_WITHDRAW, SERVICE_ACTS)
 
 
 def _in_force(
@@ -245,32 +313,10 @@ def _in_force(
     }
 
 
-def _is_signed(  # noqa: PLR0913, PLR0917  the columns of a row
-    pk: UUID,
-    account: UUID,
-    edition: Edition,
-    at: datetime,
-    packed: str,
-    acts: Mapping[UUID, Act],
-    keys: Container[str],
-) -> bool:
-    """Whether a passkey that the person has enrolled signed this text, and the journal saw it."""
-    try:
-        signed = statements.unpack(packed)
-        statements.verify(signed)
-    except statements.NotSigned:
-        return False
-    stated, act = signed.facts, acts.get(pk)
-    return (
-        (stated.get("kind"), stated.get("policy")) == ("policy", edition.name)
-        and (stated.get("edition"), stated.get("text")) == (edition.number, edition.digest)
-        and stated.get("account") == str(account)
-        and promises.key_name(str(account), sha256(signed.public_key).hexdigest()) in keys
-        and act is not None
-        and act.by == account
-        and abs(act.at - at) < SAME_MOMENT
-        and act.facts.get("hash") == signed.digest
-    )
+def _is_of(edition: Edition, stated: Mapping[str, Any]) -> bool:
+    """Whether a signed statement is about the text of an edition."""
+    said = [stated.get(name) for name in ("kind", "policy", "edition", "text")]
+    return said == ["policy", edition.name, edition.number, edition.digest]
 
 
 def _is_passed(  # noqa: PLR0913, PLR0917  the columns of a row

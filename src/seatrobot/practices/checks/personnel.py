@@ -99,12 +99,14 @@ def checked() -> Measurement:
     measured_by=_(
         "For everybody of the staff, completions of every course in force are looked at, with the"
         " journal's entry of each: none may be overdue, and whoever is new has 14 days for the"
-        " first. Whoever has not passed must be refused access."
+        " first, from the day that the journal has. How long a completion counts is read in the"
+        " text of the course. Whoever has not passed must be refused access."
     ),
     measures=[
         PEOPLE,
         Measure("overdue", _("of them whose training is overdue"), most=0),
         Measure("forged", _("results or courses that the journal does not know"), most=0),
+        Measure("gone", _("passed courses that the journal has and that are gone"), most=0),
         OPEN,
     ],
 )
@@ -119,13 +121,15 @@ def trained() -> Measurement:
     measured_by=_(
         "For everybody of the staff, the signature of their passkey over the whole text in force is"
         " verified, and with it the journal's entry. Whoever is new, and everybody after a new"
-        " text, has 14 days. Whoever has not signed must be refused access. That somebody has read"
+        " text, has 14 days, from the day that the journal has. Whoever has not"
+        " signed must be refused access. That somebody has read"
         " what they signed is their own statement."
     ),
     measures=[
         PEOPLE,
         Measure("unsigned", _("of them who have not signed it in time"), most=0),
         Measure("forged", _("signatures or texts that do not verify"), most=0),
+        Measure("gone", _("signatures that the journal has and that are gone"), most=0),
         OPEN,
     ],
 )
@@ -149,12 +153,14 @@ def _measured(
         let_in = [person for person in found.missing if condition(person).holds]
     notes = [f"{person}: time is over" for person in found.late]
     notes += [f"{what} is stored otherwise than it was made" for what in found.forged]
+    notes += [f"{pk} is gone" for pk in found.gone]
     notes += [f"{person} is let in" for person in let_in]
     return Measurement(
         {
             "people": found.people,
             name: len(found.late),
             "forged": len(found.forged),
+            "gone": len(found.gone),
             "open": len(let_in),
         },
         notes,

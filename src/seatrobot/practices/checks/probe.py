@@ -2,7 +2,9 @@
 
 It is made when it is first needed, with a keyring and a journal stream of its own. Its accounts
 have no password, and addresses to which no mail is sent. Nobody else is its member, so nobody else
-sees it. After each examination everything written in it is deleted, except the logs.
+sees it. After each examination everything written in it is deleted, except the logs. Which it is
+stands in a row, so before anything is deleted or signed in, what the row names is compared with
+what the vault and the journal say of it (`_require_ours`).
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from seatrobot.kernel.principals import Operator, Principal
 from seatrobot.kernel.promises.declaring import CannotMeasure, NotSetUp
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.organizations import members, services
+from seatrobot.organizations.feature import Action
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.models import Membership, SentMail
 from seatrobot.organizations.permissions import GrantedRole, Role
@@ -50,6 +53,11 @@ IN_USE = threading.Lock()
 Other processes are excluded by the lock of all examinations.
 """
 WAIT_SECONDS = 10
+ANOTHER, STAFF = "another", "staff"
+"""In the addresses of accounts that have no role: of the other organization's owner, and staff."""
+MADE_BY = """
+    SELECT actor_kind, actor_name FROM journal_entry WHERE organization_id = %s AND action = %s
+"""
 BACKEND = "seatrobot.accounts.signing_in.sessions.PasswordBackend"
 
 
@@ -88,6 +96,7 @@ def probe_organization() -> Iterator[ProbeOrganization]:
 
 @contextmanager
 def _cleaned(row: Probe) -> Iterator[ProbeOrganization]:
+    _require_ours(row)
     _clean(row)
     try:
         yield ProbeOrganization(
@@ -201,9 +210,9 @@ def _make() -> Probe:
     with acting(ACTOR, owner.organization_id):
         for role in (Role.ADMINISTRATOR, Role.TEAM, Role.LIMITED):
             services.add_member(owner.organization_id, people[role], role)
-    another = _account("another")
+    another = _account(ANOTHER)
     foreign = services.found(name="Probe (another)", owner=another)
-    staff = _account("staff")
+    staff = _account(STAFF)
     StaffMember.objects.create(account=staff, created_at=now(), is_enabled=False)
     return Probe.objects.create(
         organization_id=owner.organization_id,
@@ -237,6 +246,61 @@ def _load_from(organization_id: UUID, account_id: UUID) -> Member:
         member = members.load(account_id, organization_id)
     assert member is not None
     return member
+
+
+def _require_ours(row: Probe) -> None:
+    """Raise CannotMeasure unless all that the row names was made by `_make`.
+
+    Each account has its address, in the blind index and in the sealed record. They alone are the
+    members of the organizations, and the journal names nobody else who made these: the application
+    cannot remove an entry, so an organization of somebody keeps the one of its own making.
+    """
+    people = {
+        str(Role.OWNER): row.owner_id,
+        str(Role.ADMINISTRATOR): row.administrator_id,
+        str(Role.TEAM): row.member_id,
+        str(Role.LIMITED): row.door_id,
+        ANOTHER: row.foreign_owner_id,
+        STAFF: row.staff_id,
+    }
+    members_of = {
+        row.organization_id: {row.owner_id, row.administrator_id, row.member_id, row.door_id},
+        row.foreign_organization_id: {row.foreign_owner_id},
+    }
+    is_ours = all(_has_address(account_id, what) for what, account_id in people.items()) and all(
+        _was_made_here(organization_id, known) for organization_id, known in members_of.items()
+    )
+    if not is_ours:
+        raise CannotMeasure(
+            _(
+                "The organization kept for examinations is not the one that they made."
+                " Nothing in it was touched."
+            )
+        )
+
+
+def _has_address(account_id: UUID, what: str) -> bool:
+    """Return whether an account is the one that was made for this; opens no other's address."""
+    with acting(ACTOR):
+        account = accounts.find(f"{what}{NOWHERE}")
+        return (
+            account is not None
+            and account.pk == account_id
+            and account.sealed.email == f"{what}{NOWHERE}"
+        )
+
+
+def _was_made_here(organization_id: UUID, known: set[UUID]) -> bool:
+    """Return whether these are the members, and no entry says that somebody else made it.
+
+    An entry that is missing is for `confidentiality.logged` to find.
+    """
+    with acting(ACTOR, organization_id):
+        if set(Membership.objects.values_list("account_id", flat=True)) != known:
+            return False
+    with examining() as examiner:
+        made = examiner.execute(MADE_BY, [organization_id, Action.ORGANIZATION_CREATE]).fetchall()
+    return set(made) <= {(ACTOR.kind.value, ACTOR.name)}
 
 
 def _clean(row: Probe) -> None:

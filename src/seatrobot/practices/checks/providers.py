@@ -15,13 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
-from seatrobot.kernel.ids import PLATFORM
-from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises.declaring import Measure, Measurement, NotSetUp, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.statements import digest
-from seatrobot.kernel.vault.errors import VaultError
-from seatrobot.providers import reading, statements
+from seatrobot.practices.checks import duties
+from seatrobot.providers import reading, services, statements
 from seatrobot.providers.feature import Action
 from seatrobot.providers.models import Certificate, Provider
 
@@ -121,21 +119,12 @@ def _register(examiner: psycopg.Connection) -> Register:
     rows = [Certificate(**_named(CERTIFICATE, row)) for row in examiner.execute(CERTIFICATES)]
     journal: dict[str, dict[UUID, str]] = {str(action): {} for action in ACTS}
     for pk, subject, action, sealed in examiner.execute(ENTRIES, [[str(each) for each in ACTS]]):
-        journal[action][subject] = _hash(pk, bytes(sealed))
+        journal[action][subject] = str(duties.facts_of(pk, bytes(sealed)).get("hash", ""))
     return Register(found, rows, journal)
 
 
 def _named(names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     return dict(zip(names, row, strict=True))
-
-
-def _hash(pk: UUID, sealed: bytes) -> str:
-    """Return the hash that an entry holds; "" for one that does not open, or has none."""
-    try:
-        entry = Entry._meta.get_field("sealed").open_record(pk, PLATFORM, sealed)
-    except VaultError:
-        return ""
-    return str(entry.facts.get("hash", ""))
 
 
 def _is_signed(row: Certificate, journal: Mapping[str, dict[UUID, str]]) -> bool:
@@ -150,8 +139,10 @@ def _is_signed(row: Certificate, journal: Mapping[str, dict[UUID, str]]) -> bool
 
 
 def _is_known(row: Provider, journal: Mapping[str, dict[UUID, str]]) -> bool:
-    was_ended = row.pk in journal[Action.PROVIDER_END]
-    return row.pk in journal[Action.PROVIDER_ADD] and was_ended == (row.ended_at is not None)
+    """Whether a provider is what was registered, and given up only where the journal says so."""
+    if journal[Action.PROVIDER_ADD].get(row.pk) != services.fingerprint(row):
+        return False
+    return (row.pk in journal[Action.PROVIDER_END]) == (row.ended_at is not None)
 
 
 def _counting(

@@ -81,7 +81,7 @@ def _open(
     is_platform = organization_id == PLATFORM
     with acting(ACTOR, None if is_platform else organization_id) as access:
         for each in sealed_fields():
-            for key, sealed in _values(examiner, each, organization_id):
+            for key, sealed in _sample(examiner, each, organization_id):
                 where = f"{each.model._meta.db_table}.{each.column}"
                 try:
                     own, other = each.try_keys(key, organization_id, sealed, stranger)
@@ -99,23 +99,38 @@ def _open(
             journal.record(Action.VAULT_CHECK, values=access.opened)
 
 
-def _values(
-    examiner: psycopg.Connection[Any], each: SealedField[Any], organization_id: UUID
+def rows(
+    examiner: psycopg.Connection[Any],
+    each: SealedField[Any],
+    organization_id: UUID,
+    statement: str,
+    **values: object,
 ) -> Iterator[tuple[UUID, bytes]]:
+    """Give keys and values of a sealed column that are one organization's, or the platform's.
+
+    statement: with the names {key}, {column}, {table} and the condition {whose}; values: of its
+    parameters.
+    """
     meta = each.model._meta
     columns = {str(other.column) for other in meta.concrete_fields}
-    column = "id" if meta.db_table == "organizations_organization" else "organization_id"
-    if column == "id" or column in columns:
-        whose = f"{column} IS NULL" if organization_id == PLATFORM else f"{column} = %(o)s"
+    own = "id" if meta.db_table == "organizations_organization" else "organization_id"
+    if own == "id" or own in columns:
+        whose = f"{own} IS NULL" if organization_id == PLATFORM else f"{own} = %(o)s"
     else:
         whose = "true" if organization_id == PLATFORM else "false"
-    statement = sql.SQL(SAMPLE).format(
+    query = sql.SQL(statement).format(
         key=sql.Identifier(str(meta.pk.column)),
         column=sql.Identifier(str(each.column)),
         table=sql.Identifier(meta.db_table),
         whose=sql.SQL(whose),
     )
-    start = UUID(int=EPOCH.int + secrets.randbelow(new_id().int - EPOCH.int))
-    values = {"o": organization_id, "newest": NEWEST, "some": SOME, "from": start}
-    for key, sealed in examiner.execute(statement, values):
+    for key, sealed in examiner.execute(query, {"o": organization_id, **values}):
         yield key, bytes(sealed)
+
+
+def _sample(
+    examiner: psycopg.Connection[Any], each: SealedField[Any], organization_id: UUID
+) -> Iterator[tuple[UUID, bytes]]:
+    start = UUID(int=EPOCH.int + secrets.randbelow(new_id().int - EPOCH.int))
+    places = {"newest": NEWEST, "some": SOME, "from": start}
+    return rows(examiner, each, organization_id, SAMPLE, **places)

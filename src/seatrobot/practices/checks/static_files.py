@@ -6,7 +6,6 @@ import gzip
 import http.client
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,19 +15,11 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.files.storage import storages
 from django.utils.translation import gettext as _
 
+from seatrobot.kernel.manifest.packages import Comparison
 from seatrobot.kernel.promises.declaring import CannotMeasure
 from seatrobot.practices.checks import browser
 
-LIST = "staticfiles.json"
 ENCODINGS = ("identity", "gzip")
-
-
-@dataclass(slots=True)
-class Comparison:
-    """compared: files. wrong: sentences on those that differ, are missing, or are too many."""
-
-    compared: int = 0
-    wrong: list[str] = field(default_factory=list)
 
 
 def compare() -> Comparison:

@@ -169,6 +169,22 @@ def page_open(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault(
+    "access.visible", "a probe that points at an organization of somebody", expected=State.UNPROVEN
+)
+def probe_of_somebody(instance: Instance) -> Iterator[None]:
+    """Nothing of the organization may be touched: `checks/tests/test_probe.py` looks."""
+    with instance.changed(
+        "CREATE TEMP TABLE kept_probe AS SELECT * FROM practices_probe;"
+        " UPDATE practices_probe SET organization_id = (SELECT id FROM organizations_organization"
+        "   WHERE id NOT IN (SELECT organization_id FROM kept_probe UNION"
+        "     SELECT foreign_organization_id FROM kept_probe) LIMIT 1)",
+        "UPDATE practices_probe p SET organization_id = k.organization_id FROM kept_probe k"
+        " WHERE k.id = p.id; DROP TABLE kept_probe",
+    ):
+        yield
+
+
 @fault("access.visible", "the web server is down", expected=(State.BROKEN, State.UNPROVEN))
 def web_down(instance: Instance) -> Iterator[None]:
     with instance.without("web"):

@@ -28,7 +28,7 @@ def not_looked_for(instance: Instance) -> Iterator[None]:
 @fault(CARDS, "a finder that knows only digits written together")
 def spaces_unknown(instance: Instance) -> Iterator[None]:
     with instance.patched_web(
-        "seatrobot.kernel.cards._is_grouped", "lambda sizes: len(sizes) == 1"
+        "seatrobot.kernel.cards._Run._is_grouped", "lambda run, first, last: first == last"
     ):
         yield
 

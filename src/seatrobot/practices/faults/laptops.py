@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
 from seatrobot.agent import protocol, reporting
 from seatrobot.devices import services
+from seatrobot.devices.models import Device
 from seatrobot.devices.reading import Posture
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -23,8 +25,10 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.status import State
 from seatrobot.practices.faults import people
 from seatrobot.practices.faults.declaring import Instance, fault
+from seatrobot.practices.faults.passkey import SoftPasskey
 
 PROMISE = "hosts.laptops"
+OWNER = "Dana"
 COLLECT = "seatrobot.agent.reporting.collect"
 WELL: dict[str, Any] = {
     "system": "linux",
@@ -41,14 +45,17 @@ LATE_LOCK = {"lock": protocol.lock(True, 3600)}
 def enrol(instance: Instance) -> None:
     """Enrol a laptop of somebody of the staff, and have it report that it is well.
 
-    The passkey that confirms it is left out: nobody has one here.
+    It replaces the one that was enrolled before.
     """
-    owner = people.staff_member("Dana")
+    owner = people.staff_member(OWNER)
     with acting(Actor.staff(owner.pk)):
         token = services.give_token(account=owner)
     with instance.patched(COLLECT, lambda: WELL):
-        reporting.enrol(_place(instance), settings.BASE_URL, token, "Laptop")
-    instance.run("UPDATE devices_device SET confirmed_at = now()")
+        answer = reporting.enrol(_place(instance), settings.BASE_URL, token, "Laptop")
+    with acting(Actor.staff(owner.pk)):
+        device = Device.objects.get(pk=UUID(answer["device"]))
+        signed = SoftPasskey(owner.pk).enrol().sign(services.statement_of(device))
+        services.confirm(account=owner, device=device, signed=signed)
     report(instance)
 
 
@@ -125,8 +132,7 @@ def key_copied(instance: Instance) -> Iterator[None]:
         yield
     finally:
         shutil.rmtree(copy)
-        instance.run("UPDATE devices_device SET copied_at = NULL")
-        report(instance)
+        enrol(instance)
 
 
 def _refused(directory: Path) -> None:
@@ -135,6 +141,25 @@ def _refused(directory: Path) -> None:
     except reporting.NotTaken:
         return
     raise AssertionError("a copied key was taken")
+
+
+@fault(PROMISE, "a key of which nobody is to know any more that it was copied")
+def copy_forgotten(instance: Instance) -> Iterator[None]:
+    with contextmanager(key_copied)(instance):
+        instance.run("UPDATE devices_device SET copied_at = NULL")
+        yield
+
+
+@fault(PROMISE, "a laptop made that of another person")
+def of_another(instance: Instance) -> Iterator[None]:
+    sam = people.staff_member("Sam")
+    owner = people.staff_member(OWNER)
+    with instance.changed(
+        f"UPDATE devices_device SET account_id = '{sam.pk}'",
+        f"UPDATE devices_device SET account_id = '{owner.pk}'",
+    ):
+        yield
+    people.disable(sam)
 
 
 @fault(PROMISE, "access without a laptop")

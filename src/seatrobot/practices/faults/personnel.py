@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.acting import acting
@@ -16,6 +17,7 @@ from seatrobot.practices.faults.passkey import SoftPasskey
 
 POLICY, TRAINING, CHECKS = "personnel.policy", "personnel.training", "personnel.checks"
 BOUND = "confidentiality.bound"
+SECURITY = "information-security"
 SIGNERS = """
     SELECT account_id FROM accounts_staff_member s WHERE is_enabled
       AND EXISTS (SELECT FROM personnel_signature g WHERE g.account_id = s.account_id)
@@ -59,6 +61,15 @@ def _do_everything(account: Account) -> None:
 
 def _taken(instance: Instance, table: str) -> Iterator[None]:
     with instance.changed(TAKE.format(table, MINE), GIVE_BACK.format(table)):
+        yield
+
+
+def _gone(instance: Instance, table: str) -> Iterator[None]:
+    with instance.changed(
+        f"CREATE TEMP TABLE taken AS SELECT * FROM {table} WHERE account_id = {MINE};"
+        f" DELETE FROM {table} WHERE id IN (SELECT id FROM taken)",
+        f"INSERT INTO {table} SELECT * FROM taken; DROP TABLE taken",
+    ):
         yield
 
 
@@ -148,21 +159,46 @@ def of_another(instance: Instance) -> Iterator[None]:
 
 
 @fault(POLICY, "a signature by a passkey that nobody has enrolled")
-def strange_key(instance: Instance) -> Iterator[None]:
-    """Sign as the person does, in their own name, with a key that the web made up."""
-    account = people.staff_member("Dana")
-    name = next(name for kind, name in publishing.newest() if kind == Kind.POLICY)
+def strange_key(_instance: Instance) -> Iterator[None]:
+    """Sign as the person does, in their own name, with a key that the web made up.
+
+    At the end it is enrolled: a signature that the journal has can never go.
+    """
+    account = people.staff_member(f"Stranger{uuid4().hex}")
+    passkey = SoftPasskey(account.pk)
     with acting(Actor.staff(account.pk)):
-        edition = services.in_force(Kind.POLICY, name)
+        edition = services.in_force(Kind.POLICY, SECURITY)
         assert edition is not None
-    one = f"FROM {SIGNATURES} WHERE account_id = '{account.pk}' AND edition_id = '{edition.pk}'"
-    with instance.changed(
-        f"CREATE TEMP TABLE own AS SELECT * {one}; DELETE {one}",
-        f"DELETE {one}; INSERT INTO {SIGNATURES} SELECT * FROM own; DROP TABLE own",
-    ):
+        signed = passkey.sign(services.statement_of(edition))
+        services.sign(account=account, name=SECURITY, signed=signed)
+    try:
+        yield
+    finally:
         with acting(Actor.staff(account.pk)):
-            signed = SoftPasskey(account.pk).sign(services.statement_of(edition))
-            services.sign(account=account, name=name, signed=signed)
+            passkey.enrol()
+        people.disable(account)
+
+
+@fault(POLICY, "signatures of somebody new are taken away")
+def signatures_gone(instance: Instance) -> Iterator[None]:
+    """They would have 14 days for new ones: the journal knows that there were some."""
+    yield from _gone(instance, SIGNATURES)
+
+
+@fault(BOUND, "signatures of somebody new are taken away")
+def bonds_gone(instance: Instance) -> Iterator[None]:
+    yield from _gone(instance, SIGNATURES)
+
+
+@fault(TRAINING, "a passed course of somebody new is taken away")
+def results_gone(instance: Instance) -> Iterator[None]:
+    yield from _gone(instance, RESULTS)
+
+
+@fault(TRAINING, "a course whose row counts for ten years and whose text for one")
+def ten_years(instance: Instance) -> Iterator[None]:
+    changed = "UPDATE personnel_edition SET valid_days = valid_days {} 10 WHERE kind = 'course'"
+    with instance.changed(changed.format("*"), changed.format("/")):
         yield
 
 

@@ -92,6 +92,15 @@ def given_up(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault(PROMISE, "another service for a provider than was registered")
+def another_service(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "UPDATE providers_provider SET service = service || ' and more'",
+        "UPDATE providers_provider SET service = left(service, -9)",
+    ):
+        yield
+
+
 @fault(PROMISE, "take a certificate away")
 def taken_away(instance: Instance) -> Iterator[None]:
     with instance.changed(

@@ -5,6 +5,12 @@ INSERT INTO practices_sign_in_count (hour, count, since) VALUES (date_trunc('hou
 REVOKE DELETE, TRUNCATE ON practices_sign_in_count FROM seatrobot_app;
 """
 
+# One row, which the application makes once: examinations delete what is in the organization that it names.
+PROBE = """
+CREATE UNIQUE INDEX practices_probe_one ON practices_probe ((true));
+REVOKE UPDATE, DELETE, TRUNCATE ON practices_probe FROM seatrobot_app;
+"""
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -35,4 +41,5 @@ class Migration(migrations.Migration):
             options={"db_table": "practices_probe"},
         ),
         migrations.RunSQL(BEGIN, migrations.RunSQL.noop),
+        migrations.RunSQL(PROBE, migrations.RunSQL.noop),
     ]

@@ -219,6 +219,15 @@ def test_the_examination(dana, superuser_connection):  # noqa: F811
     superuser_connection.execute("SET session_replication_role = replica")
     superuser_connection.execute("DELETE FROM providers_certificate WHERE id = %s", [unknown.pk])
     assert examine().values == good | {"providers": 1, "certificates": 1, "soon": 1}
+    for change, back in (
+        ("name = 'Fort Knox Hosting'", f"name = '{Provider.objects.get().name}'"),
+        ("service = 'everything'", "service = 'Servers in Frankfurt'"),
+        ("is_public = false", "is_public = true"),
+    ):
+        superuser_connection.execute(f"UPDATE providers_provider SET {change}")
+        assert examine().values["changed"] == 1
+        superuser_connection.execute(f"UPDATE providers_provider SET {back}")
+        assert examine().values["changed"] == 0
     for change, wrong in (
         ("UPDATE providers_certificate SET valid_until = valid_until + 300", "changed"),
         ("UPDATE providers_certificate SET signature = '', dropped_at = now()", "changed"),

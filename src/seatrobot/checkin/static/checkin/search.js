@@ -76,6 +76,7 @@ export function startSearch(whenShown) {
     else search();
   });
   document.addEventListener("keydown", press);
+  if (input.value !== input.defaultValue) later(); // typed before this script ran
   if (matchMedia("(hover: hover)").matches) input.focus();
   return {
     again: search,

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from seatrobot.events.models import Event
+from seatrobot.grants.tests.asks import ask, end
+from seatrobot.grants.tests.conftest import ask_accounts_alone, staff_member
+from seatrobot.grants.tests.test_standing import visitor
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.promises.declaring import CannotMeasure
 from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, SHOWN_ORGANIZATION, narrowing
@@ -134,6 +138,19 @@ def test_nothing_is_wrong_with_the_schema_as_it_is(alice, charlie, dinner):
     assert found.values.pop("definitions") > 1000
     nothing = {"differences": 0, "unguarded": 0, "rights": 0, "rows": 0}
     assert found.values == nothing, found.notes
+
+
+def test_grants_of_support_access_are_no_rows_of_others(alice, dinner, monkeypatch):
+    """Rows of grants stay: asked, live and ended."""
+    ask_accounts_alone(monkeypatch)
+    dana = staff_member("Dana").pk
+    row = ask(dana, alice.organization_id)
+    assert confidentiality.separated().values["rows"] == 0
+    with visitor(dana, row).acting():
+        assert Event.objects.count() == 1
+    end(dana, row)
+    found = confidentiality.separated()
+    assert found.values["rows"] == 0, found.notes
 
 
 @pytest.mark.parametrize("fault", FAULTS)

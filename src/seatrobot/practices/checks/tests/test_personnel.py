@@ -7,6 +7,7 @@ from django.test import Client
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors.tests.device import Device
+from seatrobot.accounts.feature import Action
 from seatrobot.accounts.staff import services as staff
 from seatrobot.accounts.staff.tests.people import CHECKED, OPERATOR, enrol, make_staff
 from seatrobot.kernel.acting import acting
@@ -26,6 +27,7 @@ from seatrobot.practices.checks import bound, personnel
 from seatrobot.practices.faults.passkey import SoftPasskey
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ADDED = Action.STAFF_ADD
 ALL = {
     "unsigned": personnel.policy_signed,
     "overdue": personnel.trained,
@@ -39,7 +41,9 @@ def measured(**other: int) -> dict[str, dict[str, float]]:
 
 
 def all_(people: int, **each: int) -> dict[str, dict[str, int]]:
-    return {name: {"people": people, name: 0, "forged": 0, "open": 0} | each for name in ALL}
+    return {
+        name: {"people": people, name: 0, "forged": 0, "gone": 0, "open": 0} | each for name in ALL
+    }
 
 
 def test_where_nobody_is_on_the_staff_nothing_is_known(published):  # noqa: F811
@@ -96,9 +100,38 @@ def test_duties_from_nothing_to_what_somebody_changed(
     change("UPDATE personnel_result SET at = at - interval '366 days'")
     change("UPDATE personnel_signature SET signed = replace(signed, 'keep to it', 'may not')")
     found = measured()
-    assert found["overdue"] == {"people": 1, "overdue": 1, "forged": 2, "open": 0}
-    assert found["unbound"] == {"people": 1, "unbound": 1, "forged": 4, "open": 1}
-    assert found["unsigned"] == {"people": 1, "unsigned": 1, "forged": 4, "open": 1}
+    assert found["overdue"] == {"people": 1, "overdue": 1, "forged": 2, "gone": 0, "open": 0}
+    assert found["unbound"] == {"people": 1, "unbound": 1, "forged": 4, "gone": 0, "open": 1}
+    assert found["unsigned"] == {"people": 1, "unsigned": 1, "forged": 4, "gone": 0, "open": 1}
+
+
+def test_no_column_gives_more_time_than_journal_and_text(
+    published,  # noqa: F811
+    superuser_connection,
+):
+    client, key = Client(), Device()
+    assert enrol(client, make_staff(), key).status_code == 302
+    change = superuser_connection.execute
+    change("SET session_replication_role = replica")
+    change("UPDATE journal_entry SET at = at - interval '15 days' WHERE action = %s", [ADDED])
+    assert measured() == {name: row | {name: 1} for name, row in all_(1).items()}
+    do_everything(client, key)
+    assert measured() == all_(1)
+    change("UPDATE personnel_edition SET valid_days = 3650 WHERE kind = 'course'")
+    assert measured()["overdue"]["forged"] == 2
+    change(
+        "UPDATE personnel_edition SET valid_days = 365, published_at = published_at"
+        " + interval '14 days'"
+    )
+    assert {name: row["forged"] for name, row in measured().items()} == {
+        "unsigned": 4,
+        "overdue": 2,
+        "unbound": 4,
+    }
+    change("UPDATE personnel_edition SET published_at = published_at - interval '14 days'")
+    change("DELETE FROM personnel_signature; DELETE FROM personnel_result")
+    gone = {"unsigned": 4, "overdue": 2, "unbound": 4}
+    assert {name: row["gone"] for name, row in measured().items()} == gone
 
 
 def test_a_signature_by_a_passkey_that_nobody_enrolled_binds_nobody(

@@ -6,11 +6,13 @@ import threading
 
 import pytest
 from django.core import mail as outbox
-from django.db import connection
+from django.db import IntegrityError, ProgrammingError, connection
 
 from seatrobot.accounts import mail
-from seatrobot.accounts.models import Account
+from seatrobot.accounts.models import Account, Session
+from seatrobot.events.models import Event
 from seatrobot.kernel.acting import acting
+from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.promises.declaring import CannotMeasure
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault import services as vault
@@ -98,3 +100,78 @@ def test_an_examination_that_was_given_up_is_not_disturbed_by_the_next(used, mon
             pass
     with probe_organization():
         pass
+
+
+POINTED = ("organization_id", "foreign_organization_id")
+PEOPLE = ("owner_id", "administrator_id", "member_id", "door_id", "foreign_owner_id", "staff_id")
+
+
+@pytest.mark.parametrize("columns", [*((each,) for each in POINTED + PEOPLE), POINTED + PEOPLE])
+def test_a_row_that_names_somebody_else_makes_it_touch_nothing(
+    columns, used, client_of, superuser_connection
+):
+    with probe_organization():
+        pass
+    client_of(used)
+    for column in columns:
+        named = used.organization_id if "organization" in column else used.account_id
+        superuser_connection.execute(f"UPDATE practices_probe SET {column} = '{named}'")
+    with pytest.raises(CannotMeasure, match="not the one that they made"), probe_organization():
+        pytest.fail("it was used")
+    with acting(used.actor, used.organization_id):
+        assert Event.objects.count() == 1
+    assert Account.objects.get(pk=used.account_id).has_usable_password()
+    assert Session.objects.filter(account_id=used.account_id).count() == 1
+
+
+def test_an_organization_or_account_made_to_look_like_it_is_refused(used, superuser_connection):
+    """The memberships of an organization and the index of an address are not enough."""
+    with probe_organization() as probe:
+        pass
+    change = superuser_connection.execute
+    change("SET session_replication_role = replica")
+    place, kept = used.organization_id, probe.organization_id
+    change(f"DELETE FROM organizations_membership WHERE organization_id = '{place}'")
+    change(
+        f"UPDATE organizations_membership SET organization_id = '{place}'"
+        f" WHERE organization_id = '{kept}'"
+    )
+    change(f"UPDATE practices_probe SET organization_id = '{place}'")
+    with pytest.raises(CannotMeasure), probe_organization():
+        pytest.fail("it was used")
+    with acting(ACTOR, place):
+        assert Event.objects.count() == 1
+    change(
+        f"UPDATE organizations_membership SET organization_id = '{kept}'"
+        f" WHERE organization_id = '{place}'"
+    )
+    change(f"UPDATE practices_probe SET organization_id = '{kept}', staff_id = '{used.account_id}'")
+    change(f"UPDATE accounts_account SET email_index = '\\x00' WHERE id = '{probe.staff_id}'")
+    index = vault.blind_index(PLATFORM, f"staff{mail.NOWHERE}")
+    change("UPDATE accounts_account SET email_index = %s WHERE id = %s", [index, used.account_id])
+    with pytest.raises(CannotMeasure), probe_organization():
+        pytest.fail("it was used")
+    assert Account.objects.get(pk=used.account_id).has_usable_password()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE practices_probe SET organization_id = gen_random_uuid()",
+        "DELETE FROM practices_probe",
+    ],
+)
+def test_the_application_cannot_point_it_elsewhere(statement, used):
+    with probe_organization():
+        pass
+    with pytest.raises(ProgrammingError), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_there_is_one_row(used):
+    with probe_organization():
+        pass
+    row = Probe.objects.get()
+    row.pk = -1
+    with pytest.raises(IntegrityError):
+        row.save(force_insert=True)

@@ -1,4 +1,4 @@
-// htmx: the CSRF header, answers with errors, and the focus after a swap.
+// htmx: the CSRF header, answers with errors, answers that are too old, and the focus after a swap.
 import { announce, toast } from "./toasts.js";
 
 const token = () => document.querySelector("meta[name=csrf-token]")?.content;
@@ -9,7 +9,39 @@ function sayFailure(event) {
   toast(detail || document.getElementById("network-error-template").content.textContent, "error");
 }
 
+/** Keeps a question's answer from replacing what a change is about: it may be of before the change,
+ * and the change's own answer would find nothing to replace any more. */
+function startOrder() {
+  const running = new Set();
+  const isChange = (request) => request.requestConfig.verb !== "get";
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    for (const other of running) {
+      if (isChange(detail) && !isChange(other) && other.target.contains(detail.target)) other.xhr.abort();
+    }
+    const request = { xhr: detail.xhr, target: detail.target, requestConfig: detail.requestConfig };
+    running.add(request);
+    detail.xhr.addEventListener("loadend", () => running.delete(request));
+  });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (isChange(detail)) return;
+    if ([...running].some((other) => isChange(other) && detail.target.contains(other.target))) {
+      detail.shouldSwap = false;
+    }
+  });
+}
+
+/** Looks for what was typed before htmx listened; there is no event of that. A box alone waits for
+ * "search", a bar of filters for "change". */
+function searchTyped() {
+  for (const input of document.querySelectorAll("[data-search]")) {
+    if (input.value === input.defaultValue) continue;
+    for (const name of ["search", "change"]) input.dispatchEvent(new Event(name, { bubbles: true }));
+  }
+}
+
 export function startRequests() {
+  startOrder();
+  document.addEventListener("DOMContentLoaded", searchTyped);
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token();
   });
