@@ -10,12 +10,14 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
     from django.conf import settings
 
+    from seatrobot.kernel.heads import cosigning
     from seatrobot.kernel.journal import signing
     from seatrobot.kernel.vault.rootkey import FileRootKey
     from seatrobot.practices.contact import openpgp
 
     FileRootKey(settings.VAULT_ROOT_KEY)
     signing.public_key()
+    cosigning.verifier_key(signing.host())
     openpgp.certificate()
 
 

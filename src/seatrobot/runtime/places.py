@@ -95,7 +95,8 @@ def prepare(config: Config, part: str) -> Path:
 
 def make_keys(config: Config) -> None:
     """Make the keys that are made on first use, in a process that is not confined."""
-    made = [config.root_key, config.journal_key, config.data / "keys" / "openpgp.key"]
+    made = [config.root_key, config.journal_key, config.ml_dsa_key]
+    made.append(config.data / "keys" / "openpgp.key")
     if all(file.exists() for file in made):
         return
     require_keys(config)
@@ -114,11 +115,12 @@ def require_keys(config: Config) -> None:
             " nothing has been changed."
         )
     signed = config.data / "heads"
-    if not config.journal_key.exists() and signed.is_dir() and any(signed.iterdir()):
-        raise RefusedError(
-            f"The journal's key {config.journal_key} is missing, and what it has signed is in"
-            f" {signed}. Put it back from where you keep a copy; nothing has been changed."
-        )
+    for key in (config.journal_key, config.ml_dsa_key):
+        if not key.exists() and signed.is_dir() and any(signed.iterdir()):
+            raise RefusedError(
+                f"The journal's key {key} is missing, and what it has signed is in {signed}."
+                " Put it back from where you keep a copy; nothing has been changed."
+            )
 
 
 def unconfined() -> str:

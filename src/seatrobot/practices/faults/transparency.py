@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from seatrobot.kernel.heads import memory, services
+from seatrobot.kernel.heads import cosigning, memory, services
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.status import State
@@ -261,6 +261,19 @@ def memory_gone(instance: Instance) -> Iterator[None]:
     finally:
         shutil.rmtree(place, ignore_errors=True)
         aside.rename(place)
+
+
+@fault("transparency.memory", "a second signature of the newest head by somebody else's key")
+def another_ml_dsa_key(instance: Instance) -> Iterator[None]:
+    kept = memory.read()
+    assert kept is not None
+    line = cosigning.sign(
+        kept.note, kept.claim.origin, file=instance.data.parent / "somebody-else.key"
+    )
+    with instance.patched(
+        "seatrobot.kernel.heads.memory.read", lambda: replace(kept, cosignature=line)
+    ):
+        yield
 
 
 @fault("transparency.witness", "a signature of a witness that is not its own")
