@@ -30,11 +30,11 @@ ELSEWHERE = (laptops.laptops,)
         " directory is closed to other users of the machine."
     ),
     measured_by=_(
-        "The files of every installed package are compared with the hashes that came with it,"
-        " and code that belongs to no package is looked for; files of the service itself only"
-        " where it was installed from a package. What Python has compiled is compared with its"
-        " source. Of everything in the data directory the name,"
-        " the owner and the access rights are compared with what the service makes."
+        "The files of every installed package that the service needs or runs are compared with"
+        " the hashes that came with it, and code that belongs to no package is looked for; files"
+        " of the service itself only where it was installed from a package. What Python has"
+        " compiled of them is compared with its source. Of everything in the data directory the"
+        " name, the owner and the access rights are compared with what the service makes."
     ),
     measures=[
         Measure("files", _("installed files compared"), least=100),

@@ -40,6 +40,16 @@ def code_put_in(_instance: Instance) -> Iterator[None]:
         place.unlink()
 
 
+@fault(PROMISE, "a second name of the root key, in another directory")
+def key_linked(instance: Instance) -> Iterator[None]:
+    other = instance.data.parent / "root.key"
+    os.link(instance.data / "keys" / "root.key", other)
+    try:
+        yield
+    finally:
+        other.unlink()
+
+
 @fault("hosts.confined", "a web server that nothing keeps from the files of its user")
 def web_unconfined(instance: Instance) -> Iterator[None]:
     with instance.started_web("seatrobot.runtime.places.Places.enter", "lambda self: None"):
