@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from functools import cache
 from threading import Lock
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -26,6 +27,8 @@ from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused, SealBr
 from seatrobot.kernel.vault.keyring import KeyClass, Keyring
 from seatrobot.kernel.vault.keystore import DirectoryKeyStore
 from seatrobot.kernel.vault.rootkey import FileRootKey
+
+T = TypeVar("T")
 
 MOST_KEYRINGS = 500
 """How many opened keyrings a process keeps, those used last."""
@@ -121,17 +124,17 @@ def try_keys(
     return own, other
 
 
-def count_in(
+def examine_value(
     organization_id: UUID,
     sealed: bytes,
     place: bytes,
     key_class: KeyClass | None,
-    count: Callable[[bytes], int],
-) -> int:
-    """Return what is counted in a value: for examinations, as `try_keys`, of any class of keys."""
+    look: Callable[[bytes], T],
+) -> T:
+    """Return what is seen in a value: for examinations, as `try_keys`, of any class of keys."""
     access = _check_organization(organization_id)
     access.opened += 1
-    return count(_keyring_of(access, organization_id).open(sealed, place, key_class))
+    return look(_keyring_of(access, organization_id).open(sealed, place, key_class))
 
 
 def _opens(keyring: Keyring, sealed: bytes, place: bytes, key_class: KeyClass | None) -> bool:
