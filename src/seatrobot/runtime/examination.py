@@ -23,6 +23,7 @@ WHOLE = {
     "providers_provider",
     "devices_device",
     "grants_staff_grant",
+    "organizations_membership",
     "practices_sign_in_count",
     "django_migrations",
     "journal_entry",

@@ -19,7 +19,7 @@ from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, Number, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.looks import SHORTEST
-from seatrobot.practices.checks import definitions, reconciling, sign_in_counts
+from seatrobot.practices.checks import definitions, reconciling, rights, sign_in_counts
 from seatrobot.practices.checks.browser import FORGED, Answer, Browser
 from seatrobot.practices.checks.probe import (
     ProbeOrganization,
@@ -30,6 +30,8 @@ from seatrobot.practices.checks.probe import (
     with_password,
 )
 
+ELSEWHERE = (rights.rights,)
+"""A promise of this section that is declared in a module of its own."""
 TRIES = 4
 PAUSE_SECONDS = 1.0
 """A sign-in is logged a moment before it is counted; a later try finds both."""
