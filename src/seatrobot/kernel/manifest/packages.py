@@ -51,7 +51,7 @@ def compare(memory: Path | None = None) -> Comparison:
     memory: a file that remembers which sources and compiled files were found to agree, so that only
     those that changed since are compiled again.
     """
-    found, known, places = Comparison(), set(), _places()
+    found, known, places = Comparison(), set[str](), _places()
     everything = list(distributions(path=[str(place) for place in places]))
     files = {id(each): _files(each) for each in everything}
     needed = _needed(everything, files)

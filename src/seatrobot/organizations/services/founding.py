@@ -69,8 +69,8 @@ def add_member(
     membership.save(force_insert=True)
     give(grants, organization_id=organization_id, membership=membership)
     if role != Role.OWNER:  # the entry of the organization names its founder
-        facts = {"role": str(role), "grants": noted(grants)}
-        journal.record(Action.MEMBER_JOIN, subject_id=account.pk, **facts)
+        given = noted(grants)
+        journal.record(Action.MEMBER_JOIN, subject_id=account.pk, role=str(role), grants=given)
     return membership
 
 

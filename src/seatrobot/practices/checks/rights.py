@@ -192,7 +192,7 @@ def _compare_roles(organization_id: UUID, entries: dict[UUID, UUID], found: Foun
     with acting(ACTOR, organization_id) as access:
         if not vault.key_store().has(organization_id):  # `encryption.rest` tells of it
             return
-        rows = [
+        rows: list[Membership | Invitation] = [
             *Membership.objects.prefetch_related("grants"),
             *Invitation.objects.prefetch_related("grants"),
         ]

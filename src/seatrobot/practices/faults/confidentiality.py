@@ -235,8 +235,8 @@ def sessions_last(instance: Instance) -> Iterator[None]:
 
 @fault(GUARDED, "a web server that takes the forms of other sites")
 def other_sites(instance: Instance) -> Iterator[None]:
-    token = "django.middleware.csrf.CsrfViewMiddleware._check_token"
-    with instance.patched_web(token, "lambda *_: None"):
+    asked = "django.middleware.csrf.CsrfViewMiddleware._check_token"
+    with instance.patched_web(asked, "lambda *_: None"):
         yield
 
 
