@@ -78,6 +78,12 @@ def umask_as_it_was() -> Iterator[None]:
     os.umask(before)
 
 
+@pytest.fixture(autouse=True)
+def no_published_heads() -> None:
+    """What was published of another test's database says nothing of this one's."""
+    shutil.rmtree(DATA / "heads", ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """The server with its four roles and an empty database."""

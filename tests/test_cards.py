@@ -173,7 +173,10 @@ def form_classes() -> set[type[forms.BaseForm]]:
             yield each
             yield from below(each)
 
-    return {each for each in below(forms.BaseForm) if each.__module__.startswith("seatrobot")}
+    places = {each: each.__module__.split(".") for each in below(forms.BaseForm)}
+    return {
+        each for each, (top, *rest) in places.items() if top == "seatrobot" and "tests" not in rest
+    }
 
 
 NOT_KEPT = {

@@ -66,6 +66,7 @@ ASKS = {
     # staff
     "staff-grants:approve",
     "staff-grants:ask",
+    "staff-grants:code",
     "staff-people:confirm-check",
     "staff-people:export",
     "staff-people:record-check",
@@ -136,6 +137,7 @@ ENDS_ACCESS_OR_IS_SIGNED = {
     "grants:deny-options",
     "grants:end",
     "grants:end-options",
+    "grants:review",  # decides nothing
 }
 PAGES_OF_AN_ORGANIZATION = {
     "grants:one",

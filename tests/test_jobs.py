@@ -31,13 +31,13 @@ from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
 from seatrobot.guests.models import Import
-from seatrobot.kernel.access import current_or_none
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import job
 from seatrobot.kernel.promises.models import Change
+from seatrobot.kernel.unit_of_work import current_or_none
 from seatrobot.kernel.vault.keyring import Keyring
 from seatrobot.organizations import mail
 from seatrobot.personnel import reminding
@@ -268,8 +268,8 @@ RUN: dict[str, Given] = {
     "accounts.mail-reset-warning": lambda world: world.of_platform(reset_id=reset(world)),
     "devices.tell-owner": lambda world: world.of_platform("device_id"),
     "devices.tell-silence": lambda world: world.of_platform(device_id=silent(world)),
-    "grants.tell": lambda world: world.of_platform("grant_id", "place", news="asked"),
-    "grants.tell-holder": lambda world: world.of_platform("grant_id", "place"),
+    "grants.tell": lambda world: world.of_platform("grant_id", "organization_id", news="asked"),
+    "grants.tell-holder": lambda world: world.of_platform("grant_id", "organization_id"),
     "guests.import": lambda world: world.of(
         "import_id", "progress_id", event_id=str(world.event.pk), skip_problems=""
     ),
@@ -334,7 +334,7 @@ def world(
     facts["sign_in_id"] = str(sign_in(world.person).pk)
     facts["account_id"] = str(world.person.pk)
     grant = stored(world.staff.pk, alice.organization_id, asked=ago(minutes=5), opened=True)
-    facts |= {"grant_id": str(grant.pk), "place": str(alice.organization_id)}
+    facts |= {"grant_id": str(grant.pk), "organization_id": str(alice.organization_id)}
     with as_(alice):
         facts["hook_id"] = str(webhooks.add_hook(actor=alice, url=receiver.url).pk)
         webhooks.mail_me(actor=alice, wanted=True)

@@ -103,6 +103,12 @@ def test_the_list_of_connections_names_every_module_that_opens_one_and_no_other(
     assert named - used <= {"runtime/postgres.py"}
 
 
+def test_ciphers_are_used_in_the_vault_alone():
+    """And in `accounts/unsent.py`, for what a browser carries; ruff refuses others sooner."""
+    used = importing({"tink", "cryptography.fernet", "cryptography.hazmat.primitives.ciphers"})
+    assert {path for path in used if not path.startswith("kernel/vault/")} == {"accounts/unsent.py"}
+
+
 def test_nothing_is_given_to_a_shell():
     assert calls("popen") | calls("getoutput") | calls("getstatusoutput") == set()
     assert not [path for path, tree in modules().items() if "os.system" in ast.unparse(tree)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from importlib import import_module
 
 from seatrobot.runtime.errors import RefusedError
@@ -15,12 +16,14 @@ from seatrobot.runtime.terminal import complain, say
 MODULES = [
     "seatrobot.runtime.commands",
     "seatrobot.kernel.journal.commands",
+    "seatrobot.kernel.vault.commands",
     "seatrobot.accounts.commands",
     "seatrobot.accounts.staff.commands",
     "seatrobot.personnel.commands",
     "seatrobot.organizations.commands",
     "seatrobot.guests.commands",
     "seatrobot.practices.commands",
+    "seatrobot.practices.crypto_commands",
     "seatrobot.witness.commands",
     "seatrobot.agent.commands",
     "seatrobot.cli",
@@ -74,6 +77,8 @@ def run_welcome(args: argparse.Namespace) -> None:
         run_demo(args)
     if link := first_run_link():
         say(f"Set up your organization: {settings.BASE_URL}{link} (one time, valid 24 h)")
+    elif not args.demo and sys.stdout.isatty():  # `up` says by itself where it runs
+        say(f"An organization is set up here. Sign in at {settings.BASE_URL}/sign-in/")
 
 
 def _run(args: argparse.Namespace) -> int | None:

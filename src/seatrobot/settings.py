@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "seatrobot.kernel.promises",
     "seatrobot.kernel.heads",
     "seatrobot.kernel.staff",
+    "seatrobot.kernel.vault",
     "seatrobot.accounts",
     "seatrobot.personnel",
     "seatrobot.devices",
@@ -65,7 +66,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "seatrobot.accounts.factors.review.review_first",
     "seatrobot.web.middleware.refusals",
-    "seatrobot.grants.visits.visits",
+    "seatrobot.grants.visit_middleware.visits",
 ]
 
 ROOT_URLCONF = "seatrobot.web.urls"
@@ -82,7 +83,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "seatrobot.web.navigation.navigation",
                 "seatrobot.organizations.security.banner.banner",
-                "seatrobot.grants.visits.context",
+                "seatrobot.grants.visit_middleware.context",
             ],
         },
     }

@@ -53,17 +53,21 @@ class Limit:
 
 
 def per_address(scope: str, address: str) -> Limit:
-    return Limit(_key(scope, "address", normalized(address)), free=5)
+    return Limit(_counter_key(scope, "address", normalized(address)), free=5)
 
 
 def per_ip(scope: str, request: HttpRequest) -> Limit:
-    return Limit(_key(scope, "ip", network_of(request)), free=20)
+    return Limit(_counter_key(scope, "ip", network_of(request)), free=20)
 
 
 def per_person(scope: str, request: HttpRequest, address: str) -> Limit:
     """Count by device where the browser has signed in to this address before, else by address."""
     device = _device(request, address)
-    return Limit(_key(scope, "device", device), free=5) if device else per_address(scope, address)
+    return (
+        Limit(_counter_key(scope, "device", device), free=5)
+        if device
+        else per_address(scope, address)
+    )
 
 
 def per_guess(scope: str, request: HttpRequest, address: str) -> list[Limit]:
@@ -72,14 +76,16 @@ def per_guess(scope: str, request: HttpRequest, address: str) -> list[Limit]:
     From a device of theirs the network does not count: others behind it may be strangers.
     """
     if device := _device(request, address):
-        return [Limit(_key(scope, "device", device), free=5)]
+        return [Limit(_counter_key(scope, "device", device), free=5)]
     return [per_address(scope, address), per_ip(scope, request)]
 
 
 def per_device_or_ip(scope: str, request: HttpRequest) -> Limit:
     """Count by device where the browser has signed in to any account before, else by network."""
     device = _device_cookie(request).get("nonce")
-    return Limit(_key(scope, "device", device), free=5) if device else per_ip(scope, request)
+    return (
+        Limit(_counter_key(scope, "device", device), free=5) if device else per_ip(scope, request)
+    )
 
 
 def network_of(request: HttpRequest) -> str:
@@ -164,10 +170,10 @@ def _cookie_name() -> str:
 
 
 def _owner(address: str) -> str:
-    return _key("device", "address", normalized(address)).hex()
+    return _counter_key("device", "address", normalized(address)).hex()
 
 
-def _key(*parts: str) -> bytes:
+def _counter_key(*parts: str) -> bytes:
     return vault.blind_index(PLATFORM, "\x1f".join(parts))
 
 

@@ -17,6 +17,7 @@ from django.db import models
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.keyring import KeyClass
 
 
 class AccountRecord(msgspec.Struct):
@@ -255,7 +256,7 @@ class SignIn(models.Model):
     reason = models.CharField(max_length=20, blank=True)
     device = models.CharField(max_length=10)
     session_id = models.UUIDField(null=True)
-    sealed = SealedField(SignInRecord)
+    sealed = SealedField(SignInRecord, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "accounts_sign_in"
@@ -384,7 +385,7 @@ class BackgroundCheck(models.Model):
     recorded_at = models.DateTimeField()
     confirmed_by = models.UUIDField(null=True)
     confirmed_at = models.DateTimeField(null=True)
-    sealed = SealedField(CheckRecord)
+    sealed = SealedField(CheckRecord, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "accounts_background_check"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.keyring import KeyClass
 from seatrobot.kernel.vault.masking import EVERYTHING
 from seatrobot.kernel.words import WordField
 
@@ -166,7 +167,8 @@ class StaffGrant(OfOrganization):
 class GrantRecord(msgspec.Struct, omit_defaults=True):
     """What staff wrote: why they ask, which ticket it is about, and what the reviewer found.
 
-    uses: for the reviewer, how many entries of which action the access log has of it.
+    uses: for the reviewer, how many entries of which action the access log has of it. code: SHA-256
+    of the code that lets a command use the grant, made at code_at; "" for none.
     """
 
     CLEAR: ClassVar[frozenset[str]] = EVERYTHING
@@ -175,6 +177,8 @@ class GrantRecord(msgspec.Struct, omit_defaults=True):
     ticket: str = ""
     review_note: str = ""
     uses: dict[str, int] = {}
+    code: str = ""
+    code_at: datetime | None = None
 
 
 class GrantText(models.Model):
@@ -217,7 +221,7 @@ class Decision(OfOrganization):
     account_id = models.UUIDField()
     kind = WordField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
-    sealed = SealedField(DecisionRecord)
+    sealed = SealedField(DecisionRecord, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "grants_decision"
@@ -261,7 +265,7 @@ class Recording(OfOrganization):
     )
     command = models.CharField(max_length=40)
     at = models.DateTimeField()
-    sealed = SealedField(RecordingRecord)
+    sealed = SealedField(RecordingRecord, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "grants_recording"

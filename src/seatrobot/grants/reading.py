@@ -9,11 +9,14 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.factors import statements
-from seatrobot.grants.feature import Permission
+from seatrobot.accounts.models import StaffMember
+from seatrobot.grants.feature import Action, Permission
 from seatrobot.grants.models import (
     LAPSES_AFTER,
     OPEN_STATES,
@@ -32,7 +35,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.retention import Kept, Retained
-from seatrobot.organizations.log.entries import Grounds
+from seatrobot.organizations.log.entries import Ground, Grounds
 
 MOST_PAST = 100
 NEXT = timedelta(minutes=1)
@@ -63,6 +66,7 @@ class GrantLine:
     answer_by: datetime
     decided_at: datetime | None
     decided_by: str
+    decided_by_id: UUID | None
     opens_at: datetime | None
     expires_at: datetime | None
     ended_at: datetime | None
@@ -94,9 +98,30 @@ class GrantLine:
         return self.state in OPEN_STATES
 
     @property
+    def was_opened_by_staff(self) -> bool:
+        """Whether a second member of the staff opened it, without the organization."""
+        return self.is_emergency and self.opens_at is not None
+
+    @property
+    def why_ended(self) -> str:
+        """Why access that was open is over, in a sentence to the organization; "" while it is."""
+        if self.state == State.WITHDRAWN:
+            return _("%(who)s of your organization ended it.") % {"who": self.ended_by}
+        return str(WHY_ENDED.get(self.state, ""))
+
+    @property
     def is_review_overdue(self) -> bool:
         due = self.review_due_at
         return due is not None and self.reviewed_at is None and due < now()
+
+
+WHY_ENDED = {
+    State.ENDED: gettext_lazy("They ended it themself."),
+    State.EXPIRED: gettext_lazy("Its time was over."),
+    State.CLOSED: gettext_lazy(
+        "It was closed, because they did not fulfil every condition of access any more."
+    ),
+}
 
 
 def state_of(row: StaffGrant) -> State:
@@ -188,12 +213,38 @@ def to_review(account_id: UUID) -> list[GrantLine]:
     return lines(rows.exclude(own).order_by("review_due_at")[:MOST_PAST])
 
 
+def row_of(grant_id: UUID) -> StaffGrant:
+    """Return a grant with nothing of it opened; Http404 when there is none."""
+    row = StaffGrant.objects.select_related("text").filter(pk=grant_id).first()
+    if row is None:
+        raise Http404
+    return row
+
+
 def for_staff(grant_id: UUID) -> GrantLine:
     """Return one grant as staff read it; Http404 when there is none."""
     found = lines(StaffGrant.objects.filter(pk=grant_id))
     if not found:
         raise Http404
     return found[0]
+
+
+def reviewers_left(grant: GrantLine) -> int:
+    """Return how many of the staff may review a grant: neither its holder nor who opened it.
+
+    Where it is 0, administrators of the organization are asked; they may review any grant.
+    """
+    took_part = [grant.account_id]
+    if grant.was_opened_by_staff and grant.decided_by_id:
+        took_part.append(grant.decided_by_id)
+    staff = StaffMember.objects.filter(is_enabled=True).exclude(pk__in=took_part)
+    return sum(not member.has_ended for member in staff)
+
+
+def log_of_staff(organization_id: UUID) -> str:
+    """Return the page of an organization's access log with what staff saw and did."""
+    page = reverse("organizations:log", args=[organization_id])
+    return f"{page}?show=everything&account=staff"
 
 
 def uses_of(grant_id: UUID) -> list[tuple[str, int]]:
@@ -270,6 +321,7 @@ def _line(row: StaffGrant, names: dict[UUID, str], signed: dict[UUID, bool]) -> 
         answer_by=row.asked_at + LAPSES_AFTER,
         decided_at=row.decided_at,
         decided_by=name(row.decided_by),
+        decided_by_id=row.decided_by,
         opens_at=row.opens_at,
         expires_at=row.expires_at,
         ended_at=row.ended_at or (row.expires_at if state == State.EXPIRED else None),
@@ -292,8 +344,15 @@ class GrantsRetained(Retained):
 
 
 class GrantGrounds(Grounds):
-    """Tells the access log why staff saw something."""
+    """Tells the access log why staff saw something, and whose access it was."""
 
-    def reasons(self, grant_ids: Collection[UUID]) -> dict[UUID, str]:
-        rows = StaffGrant.objects.filter(pk__in=grant_ids).select_related("text")
-        return {row.pk: row.text.sealed.reason for row in rows}
+    recorded = (Action.COMMAND_BEGIN, Action.COMMAND_RUN)
+
+    def known(self, grant_ids: Collection[UUID]) -> dict[UUID, Ground]:
+        found = lines(StaffGrant.objects.filter(pk__in=grant_ids))
+        return {
+            line.id: Ground(
+                line.reason, line.who, reverse("grants:one", args=[line.organization_id, line.id])
+            )
+            for line in found
+        }

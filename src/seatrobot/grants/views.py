@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from seatrobot.accounts import unsent
 from seatrobot.accounts.assurance import (
     fresh_sign_in_required,
     fresh_sign_in_required_to_download,
@@ -27,17 +28,20 @@ from seatrobot.accounts.factors.services import enrolled
 from seatrobot.accounts.pages import account_of
 from seatrobot.grants import reading
 from seatrobot.grants.feature import Action, Permission
-from seatrobot.grants.models import RECORDINGS_DAYS, Decision, Mode, StaffGrant
+from seatrobot.grants.forms import ReviewForm
+from seatrobot.grants.models import RECORDINGS_DAYS, Decision, Mode, Review, StaffGrant
 from seatrobot.grants.refusals import GrantNotPossible
-from seatrobot.grants.services import deciding
+from seatrobot.grants.services import deciding, reviewing
 from seatrobot.kernel import acting
-from seatrobot.kernel.answers import attempt, refused
+from seatrobot.kernel.answers import attempt, form_page, refused
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations import event_titles
 from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.pages import MemberRequest, member_page
 
 View = Callable[..., HttpResponseBase]
+SUPPORT_NUMBER = 13
+"""Characters of the identifier by which staff find the organization that asks for help."""
 
 
 class RuleForm(forms.Form):
@@ -60,6 +64,7 @@ def show(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_page(Permission.GRANT_DECIDE)
 @fresh_sign_in_required
+@unsent.read_by(RuleForm)
 def change_rule(request: MemberRequest) -> HttpResponse:
     form = RuleForm(request.POST)
 
@@ -78,16 +83,56 @@ def change_rule(request: MemberRequest) -> HttpResponse:
 @member_page(Permission.GRANT_VIEW)
 def one(request: MemberRequest, grant: UUID) -> HttpResponse:
     """Show one grant with what can be decided about it; decides nothing."""
+    return render(request, "grants/one.html", _one(request, grant) | {"form": ReviewForm()})
+
+
+@require_POST
+@member_page(Permission.GRANT_DECIDE)
+def review(request: MemberRequest, grant: UUID) -> HttpResponse:
+    """Note what an administrator found about access that is over."""
+    form = ReviewForm(request.POST)
+
+    def act() -> StaffGrant:
+        return reviewing.review_as_member(
+            actor=request.member,
+            grant_id=grant,
+            outcome=Review(form.cleaned_data["outcome"]),
+            note=form.cleaned_data["note"],
+        )
+
+    def done(_row: StaffGrant) -> HttpResponse:
+        messages.success(request, _("The review is recorded. Thank you."))
+        return redirect("grants:one", organization=request.member.organization_id, grant=grant)
+
+    return form_page(
+        request,
+        form,
+        act=act,
+        done=done,
+        template="grants/one.html",
+        context=lambda: _one(request, grant),
+    )
+
+
+def _one(request: MemberRequest, grant: UUID) -> dict[str, Any]:
+    """Return what the page of one grant shows, and note that it was looked at."""
     line = reading.of_organization_one(request.member, grant)
     journal.record(Action.GRANT_VIEW, subject_id=line.account_id, grant=str(line.id))
-    context = {
-        **_frame(request),
+    frame = _frame(request)
+    is_over = line.opens_at is not None and not line.is_open
+    took_part = request.member.account_id in (line.account_id, line.decided_by_id)
+    return {
+        **frame,
         "grant": line,
         "events": _titles(line),
+        "nobody_reviews": not reading.reviewers_left(line),
+        "may_review": frame["may_decide"]
+        and is_over
+        and line.reviewed_at is None
+        and not (took_part and line.is_emergency),
         "recordings": reading.recordings(request.member, grant),
         "recordings_days": RECORDINGS_DAYS,
     }
-    return render(request, "grants/one.html", context)
 
 
 @require_safe
@@ -171,6 +216,7 @@ def _page(request: MemberRequest, form: RuleForm) -> HttpResponse:
     context = {
         **_frame(request),
         "form": form,
+        "support_number": str(request.member.organization_id)[:SUPPORT_NUMBER],
         "open": open_ones,
         "past": [line for line in lines if not line.is_open],
         "may_export": request.member.may(OrganizationPermission.JOURNAL_EXPORT),

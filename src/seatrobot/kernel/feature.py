@@ -10,6 +10,28 @@ from seatrobot.kernel.journal.actions import Kind
 
 
 class Action(actions.Action):
+    KEYS_DESTROY = (
+        "keys:key:destroy",
+        _("Keys destroyed that nothing is sealed under"),
+        _("%(who)s destroyed keys that nothing is sealed under"),
+        Kind.ENDING,
+    )
+    KEYS_RESEAL = (
+        "keys:value:reseal",
+        _("Sealed data sealed anew"),
+        _("%(who)s sealed data anew under the newest keys; nothing of it was shown"),
+        Kind.READING,
+    )
+    KEYS_RETIRE = (
+        "keys:key:retire",
+        _("Keys closed that nothing is sealed under"),
+        _("%(who)s closed older keys, after counting that nothing is sealed under them"),
+    )
+    KEYS_ROTATE = (
+        "keys:key:rotate",
+        _("Keys rotated"),
+        _("%(who)s made new keys, under which everything is sealed from now on"),
+    )
     OPERATOR_SHELL = (
         "operator:shell:open",
         _("Shell opened by the operator"),
@@ -44,6 +66,7 @@ class Action(actions.Action):
 FEATURE = Feature(
     actions=Action,
     areas={
+        "keys": Area(_("Keys"), "key"),
         "operator": Area(_("Operator"), "shield-lock"),
         "support": Area(_("Support access"), "lifebuoy"),
         "vault": Area(_("Sealed data"), "lock"),

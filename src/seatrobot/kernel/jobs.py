@@ -28,10 +28,11 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.manager import JobManager
 
-from seatrobot.kernel import acting as unit_of_work
+from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.unit_of_work import UnitOfWork, current
 
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
@@ -53,9 +54,9 @@ class Work:
     account_id: UUID | None
     is_last_try: bool = True
 
-    def acting(self) -> AbstractContextManager[unit_of_work.Access]:
+    def acting(self) -> AbstractContextManager[UnitOfWork]:
         """Open a unit of work as this job; a job may open several, one after the other."""
-        return unit_of_work.acting(Actor.job(self.name, self.account_id), self.organization_id)
+        return acting(Actor.job(self.name, self.account_id), self.organization_id)
 
 
 def job(
@@ -124,8 +125,8 @@ def defer(
     after: how long to wait at least; without it the job is due at once. once: of all that are
     asked for under the same words only one waits in the queue. Raises NoWorkForStaff on a visit.
     """
-    access = unit_of_work.current()
-    if access.masks and access.organization_id is not None:
+    unit = current()
+    if unit.masks and unit.organization_id is not None:
         raise NoWorkForStaff
     task = app.configure_task(
         name,
@@ -135,8 +136,8 @@ def defer(
     )
     task.job_manager = QUEUE
     identifiers |= {
-        "organization": str(access.organization_id or ""),
-        "account": str(access.actor.account_id or ""),
+        "organization": str(unit.organization_id or ""),
+        "account": str(unit.actor.account_id or ""),
     }
     if not once:
         task.defer(**identifiers)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import CodeType
 
-    from seatrobot.kernel.acting import Access
+    from seatrobot.kernel.acting import UnitOfWork
     from seatrobot.kernel.principals import Operator
 
 REFUSED = 1
@@ -46,7 +46,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "shell", help="look at the data as the operator, in the journal too"
     )
     shell.add_argument("--organization", type=UUID, metavar="ID", help="whose data to see")
-    shell.add_argument("--change", action="store_true", help="ask to change something, too")
+    shell.add_argument("--change", action="store_true", help="to change something, too")
     add_grant(shell)
     shell.set_defaults(run=run_shell)
     faults = commands.add_parser(
@@ -142,13 +142,15 @@ def run_shell(args: argparse.Namespace) -> int:
     who: Operator | None = None
     if args.organization:
         try:
-            who = operating.held(args, args.organization, "shell", changes=args.change)
+            who = operating.grant_for_command(args, args.organization, "shell", changes=args.change)
         except Refused as refusal:
             complain(refusal.sentence)
             return REFUSED
     grant, staff = (who.grant_id, who.staff_id) if who else (None, None)
 
-    def unit(organization_id: UUID | None = args.organization) -> AbstractContextManager[Access]:
+    def unit(
+        organization_id: UUID | None = args.organization,
+    ) -> AbstractContextManager[UnitOfWork]:
         return acting(operator, organization_id)
 
     with only_as(operator, grant=grant, staff=staff):
@@ -160,7 +162,7 @@ def run_shell(args: argparse.Namespace) -> int:
             _Console(names, who).interact(banner="", exitmsg="")
             return 0
         text = sys.stdin.read()
-        with operating.recorded(who, text) if who else nullcontext():
+        with operating.hold_back_output(who, text) if who else nullcontext():
             exec(compile(text, "<input>", "exec"), names)  # noqa: S102  the operator's own
     return 0
 
@@ -180,7 +182,7 @@ class _Console(code.InteractiveConsole):
     def runcode(self, compiled: CodeType) -> None:
         from seatrobot.grants import operating
 
-        with operating.recorded(self.who, self.said) if self.who else nullcontext():
+        with operating.hold_back_output(self.who, self.said) if self.who else nullcontext():
             super().runcode(compiled)
 
 

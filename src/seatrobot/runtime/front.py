@@ -180,7 +180,7 @@ class Front:
         self.beating = loop.create_task(self._beat())
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        known = self.kept.get(_key(scope)) if self.kept and _is_plain(scope) else None
+        known = self.kept.get(_answer_key(scope)) if self.kept and _is_plain(scope) else None
         if known is not None:
             with suppress(ProtocolClosed, ProtocolError):
                 protocol.response_file(*known)
@@ -282,7 +282,7 @@ class Front:
         immutable = immutable and "immutable" in told.get("cache-control", "")
         if immutable and "set-cookie" not in told and len(self.kept) < MOST_KEPT:
             again = [(name, value) for name, value in headers if name.lower() != "x-request-id"]
-            self.kept[_key(scope)] = (status, again, file)
+            self.kept[_answer_key(scope)] = (status, again, file)
 
     async def _beat(self) -> None:
         """Tell that this worker works: its loop runs, and a thread is free or has done a job."""
@@ -342,7 +342,7 @@ def _is_plain(scope: Scope) -> bool:
     return scope.method == "GET" and not any(name in scope.headers for name in CONDITIONS)
 
 
-def _key(scope: Scope) -> tuple[str, ...]:
+def _answer_key(scope: Scope) -> tuple[str, ...]:
     """Return all that an answer with an immutable file depends on."""
     get = scope.headers.get
     asked = (get("accept-encoding", ""), get("x-forwarded-proto", ""))

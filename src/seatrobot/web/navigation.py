@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.models import Account
-from seatrobot.grants.visits import outside
+from seatrobot.grants.visit_middleware import outside
 from seatrobot.kernel import acting, features
 from seatrobot.kernel.features import NavItem
 from seatrobot.kernel.principals import Principal

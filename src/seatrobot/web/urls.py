@@ -33,7 +33,7 @@ urlpatterns = [
     path("staff/", include("seatrobot.personnel.urls")),
     path("staff/", include("seatrobot.accounts.staff.urls")),
     path("", include("seatrobot.organizations.urls")),
-    path("o/<uuid:organization>/visit/", include("seatrobot.grants.visit_pages")),
+    path("o/<uuid:organization>/visit/", include("seatrobot.grants.unmask_page")),
     path("", include("seatrobot.grants.urls")),
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),

@@ -18,7 +18,7 @@ from seatrobot.grants.models import Decision, DecisionRecord, Mode, Rule, StaffG
 from seatrobot.grants.reading import mode_of, state_of
 from seatrobot.grants.refusals import GrantNotPossible
 from seatrobot.grants.services.asking import require_still_asked
-from seatrobot.grants.services.common import OVER, lock, open_now, over, require_asked, tell
+from seatrobot.grants.services.common import OVER, lock, mark_over, open_now, require_asked, tell
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
@@ -83,7 +83,7 @@ def deny(*, actor: Principal, grant_id: UUID, signed: Signed | None = None) -> S
     _keep(actor, row, Decision.Kind.DENY, signed)
     row.decided_by, row.decided_at = actor.account_id, now()
     row.save(update_fields=["decided_by", "decided_at"])
-    over(row, State.DENIED, by=actor.account_id)
+    mark_over(row, State.DENIED, by=actor.account_id)
     journal.record(
         Action.GRANT_DENY,
         subject_id=row.account_id,
@@ -103,7 +103,7 @@ def withdraw(*, actor: Principal, grant_id: UUID, signed: Signed | None = None) 
     if state != State.LIVE:
         raise GrantNotPossible(OVER[state], why=state.value)
     _keep(actor, row, Decision.Kind.WITHDRAW, signed)
-    over(row, State.WITHDRAWN, by=actor.account_id)
+    mark_over(row, State.WITHDRAWN, by=actor.account_id)
     journal.record(
         Action.GRANT_WITHDRAW,
         subject_id=row.account_id,

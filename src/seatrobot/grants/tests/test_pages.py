@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from seatrobot.accounts.factors import statements, webauthn
 from seatrobot.accounts.factors.tests.device import Device
 from seatrobot.accounts.factors.webauthn import Purpose
 from seatrobot.accounts.models import Account
+from seatrobot.conftest import PASSWORD
 from seatrobot.grants.models import Decision, State
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -181,3 +183,40 @@ def test_the_log_marks_staff_and_says_why(browser, alice, dana):
     assert "Dana of the staff asked for access" in page
     assert WANTED.reason in page
     assert "Alice looked" not in page
+
+
+def test_an_administrator_reviews_on_the_page(browser, place, alice, dana):
+    row = ask(dana, alice.organization_id)
+    assert "Record the review" not in text(browser.get(f"{place}{row.pk}/"))
+    end(dana, row)
+    assert "an administrator of your organization is asked" in text(
+        browser.get(f"{place}{row.pk}/")
+    )
+    said = {"outcome": "fine", "note": "ok"}
+    answer = browser.post(f"{place}{row.pk}/review/", said)
+    assert answer.status_code == 422
+    assert "Say in more than one word" in text(answer)
+    said["note"] = "The log has two looks at the plan"
+    answer = browser.post(f"{place}{row.pk}/review/", said, follow=True)
+    assert "The review is recorded" in text(answer)
+    assert "two looks at the plan" in text(answer)
+
+
+def test_a_rule_that_waits_for_a_fresh_sign_in_is_given_back_in_its_own_words(
+    browser, place, alice
+):
+    """Field and choice are those that were read, not the names that the form sends."""
+    session = browser.session
+    session[assurance.KEY] = {
+        "methods": ["password"],
+        "at": (now() - timedelta(hours=1)).isoformat(),
+    }
+    session.save()
+    asked = browser.post(f"{place}rule/", {"mode": "approve", "seen": "notify"}, follow=True)
+    kept = re.search(r'name="unsent" value="([^"]+)"', asked.content.decode())[1]
+    with_password = {"password": PASSWORD, "unsent": kept}
+    given = text(browser.post("/account/confirm/", with_password))
+    assert "Save this now?" in given
+    assert "When staff want to see your data" in given
+    assert "Ask us: nothing opens before an administrator approves" in given
+    assert "had been open for too long" not in given

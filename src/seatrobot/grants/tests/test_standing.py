@@ -10,8 +10,8 @@ from django.db import connection
 from seatrobot.accounts.models import Passkey
 from seatrobot.accounts.staff import services as staff
 from seatrobot.events.models import Event
-from seatrobot.grants import visiting
 from seatrobot.grants.models import StaffGrant
+from seatrobot.grants.visitor import load_visitor
 from seatrobot.guests import guest_list
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -29,7 +29,7 @@ from .asks import ago, ask, current, end, entries, stored
 
 def visitor(staff_id, row):
     with acting(Actor.staff(staff_id)):
-        return visiting.load(staff_id, row.pk)
+        return load_visitor(staff_id, row.pk)
 
 
 def titles(staff_id, row):

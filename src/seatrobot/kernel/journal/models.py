@@ -10,6 +10,7 @@ from django.db import models
 
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.keyring import KeyClass
 
 
 class Details(msgspec.Struct, omit_defaults=True):
@@ -48,7 +49,7 @@ class Entry(models.Model):
     event_id = models.UUIDField(null=True)
     subject_id = models.UUIDField(null=True)
     opened = models.IntegerField(default=0)
-    sealed = SealedField(Details)
+    sealed = SealedField(Details, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "journal_entry"

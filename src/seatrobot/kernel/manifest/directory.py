@@ -46,7 +46,7 @@ RULES = (
         r"keys/((root|journal|journal-ml-dsa|secret|openpgp)\.key|evidence\.pub)|examiner/(evidence\.key|compiled)",
         "f",
     ),
-    Rule(r"profile/practices\.toml", "f", OTHERS_WRITE),
+    Rule(r"profile/(practices|cryptography)\.toml", "f", OTHERS_WRITE),
     Rule(r"(policies|courses)/[a-z0-9][a-z0-9-]*\.md", "f", OTHERS_WRITE),
     Rule(r"policies|courses", "d", OTHERS_WRITE),
     Rule(r"examiner|heads|keys|keystore|mail|passwords|postgresql|profile|reports|tls", "d"),

@@ -13,6 +13,22 @@ class KeyringRefused(VaultError):
     """A keyring was asked for without a named actor, for another organization, or by staff."""
 
 
+class PolicyRefused(VaultError):
+    """The operator's file on cryptography cannot be used; the text says why in one sentence."""
+
+
+class KeyringChanged(VaultError):
+    """A wrapped keyring was to be replaced, and somebody else has replaced it meanwhile."""
+
+
+class KeyInUse(VaultError):
+    """A key cannot be retired yet; the text says what uses it."""
+
+
+class StillGoingOn(KeyInUse):
+    """A transaction that began before has not ended in time."""
+
+
 class KeyringMissing(VaultError, Refused):
     """There is no such keyring: never made, destroyed, or lost."""
 

@@ -20,11 +20,11 @@ from uuid import UUID
 
 from django.conf import settings
 
-from seatrobot.kernel.access import Access, current, current_or_none
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.staff import standing
+from seatrobot.kernel.unit_of_work import UnitOfWork, current, current_or_none
 from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused, SealBroken
-from seatrobot.kernel.vault.keyring import KeyClass, Keyring
+from seatrobot.kernel.vault.keyring import Key, KeyClass, Keyring
 from seatrobot.kernel.vault.keystore import DirectoryKeyStore
 from seatrobot.kernel.vault.rootkey import FileRootKey
 
@@ -35,7 +35,8 @@ MOST_KEYRINGS = 500
 LONGEST_OPEN = 3600.0
 """Seconds after which an opened keyring is unwrapped again."""
 
-_keyrings: OrderedDict[UUID, tuple[float, Keyring]] = OrderedDict()
+_keyrings: OrderedDict[UUID, tuple[float, str, Keyring]] = OrderedDict()
+"""When it was opened, and which version of it."""
 _changing = Lock()
 
 
@@ -103,10 +104,10 @@ def open_sealed(
     access = _check_organization(organization_id)
     if not access.actor.named:
         raise KeyringRefused("no keyring opens without a named actor")
-    if key_class is not None and key_class not in access.key_classes:
+    if key_class is not None and key_class.is_restricted and key_class not in access.key_classes:
         raise KeyringRefused(f"this actor does not hold the keys of class {key_class}")
     access.opened += 1
-    return _keyring_of(access, organization_id).open(sealed, place, key_class)
+    return _open(access, organization_id, sealed, place, key_class)
 
 
 def try_keys(
@@ -119,7 +120,7 @@ def try_keys(
     """
     access = _check_organization(organization_id)
     access.opened += 1
-    both = _keyring_of(access, organization_id), _keyring(stranger)
+    both = _knowing(access, organization_id, sealed, key_class), _keyring(stranger)
     own, other = (_opens(keyring, sealed, place, key_class) for keyring in both)
     return own, other
 
@@ -134,7 +135,55 @@ def examine_value(
     """Return what is seen in a value: for examinations, as `try_keys`, of any class of keys."""
     access = _check_organization(organization_id)
     access.opened += 1
-    return look(_keyring_of(access, organization_id).open(sealed, place, key_class))
+    return look(_open(access, organization_id, sealed, place, key_class))
+
+
+def reseal(
+    organization_id: UUID,
+    values: Iterable[tuple[bytes, bytes]],
+    key_class: KeyClass | None = None,
+) -> list[bytes | None]:
+    """Seal values under the key of today: each a sealed value and its place, none of it shown.
+
+    For what seals everything anew (resealing.py), of any class of keys; counts them as opened.
+    None for a value that does not open at its place. Raises KeyringRefused, KeyringMissing.
+    """
+    access = _check_organization(organization_id)
+    keyring = _keyring_of(access, organization_id)
+    fresh: list[bytes | None] = []
+    for sealed, place in values:
+        try:
+            plain = keyring.open(sealed, place, key_class)
+        except SealBroken:
+            fresh.append(None)
+        else:
+            fresh.append(keyring.seal(plain, place, key_class))
+    access.opened += len(fresh)
+    return fresh
+
+
+def keys(organization_id: UUID) -> list[Key]:
+    """Return what is known of the keys of an organization: age and algorithm, never a key."""
+    return _keyring(organization_id).describe()
+
+
+def change_keyring(organization_id: UUID, change: Callable[[Keyring], Keyring]) -> Keyring:
+    """Store another keyring in place of one; in use from the next unit of work of each process.
+
+    Raises KeyringChanged when another process changed it meanwhile, KeyringMissing.
+    """
+    version = key_store().version(organization_id)
+    if version is None:
+        raise KeyringMissing(organization_id)
+    known = Keyring.unwrap(key_store().get(organization_id), _root_key(), organization_id.bytes)
+    changed = change(known)
+    wrapped = changed.wrap(_root_key(), organization_id.bytes)
+    key_store().replace(organization_id, wrapped, version)
+    _forget(organization_id)
+    access = current_or_none()
+    if access is not None:
+        access.keyrings.pop(organization_id, None)
+    return changed
 
 
 def _opens(keyring: Keyring, sealed: bytes, place: bytes, key_class: KeyClass | None) -> bool:
@@ -150,13 +199,13 @@ def require(organization_id: UUID) -> None:
     _check_organization(organization_id)
 
 
-def _check_organization(organization_id: UUID) -> Access:
+def _check_organization(organization_id: UUID) -> UnitOfWork:
     access = _own(organization_id)
     _refuse_staff(organization_id)
     return access
 
 
-def _own(organization_id: UUID) -> Access:
+def _own(organization_id: UUID) -> UnitOfWork:
     access = current()
     if organization_id not in (PLATFORM, access.organization_id):
         raise KeyringRefused("this keyring belongs to another organization")
@@ -170,10 +219,40 @@ def _refuse_staff(organization_id: UUID) -> None:
         return
     if access.grant_id is None or access.organization_id != organization_id:
         raise KeyringRefused("staff open no organization's keyring without a live grant")
-    standing.require_lately(access)
+    standing.require_unless_just_asked(access)
 
 
-def _keyring_of(access: Access, organization_id: UUID) -> Keyring:
+def _open(
+    access: UnitOfWork,
+    organization_id: UUID,
+    sealed: bytes,
+    place: bytes,
+    key_class: KeyClass | None,
+) -> bytes:
+    keyring = _keyring_of(access, organization_id)
+    try:
+        return keyring.open(sealed, place, key_class)
+    except SealBroken:
+        newer = _knowing(access, organization_id, sealed, key_class)
+        if newer is keyring:
+            raise
+        return newer.open(sealed, place, key_class)
+
+
+def _knowing(
+    access: UnitOfWork, organization_id: UUID, sealed: bytes, key_class: KeyClass | None
+) -> Keyring:
+    """Return the keyring, read again where a value was sealed under a key that is newer than it.
+
+    A unit of work may have begun before keys were rotated, and meet what others sealed since.
+    """
+    keyring = _keyring_of(access, organization_id)
+    if not keyring.knows(sealed, key_class):
+        keyring = access.keyrings[organization_id] = _keyring(organization_id)
+    return keyring
+
+
+def _keyring_of(access: UnitOfWork, organization_id: UUID) -> Keyring:
     """Ask the key store once in a unit of work, not once for each of ten thousand records."""
     keyring = access.keyrings.get(organization_id)
     if keyring is None:
@@ -183,27 +262,32 @@ def _keyring_of(access: Access, organization_id: UUID) -> Keyring:
 
 def _keyring(organization_id: UUID) -> Keyring:
     with _changing:
-        opened_at, keyring = _keyrings.get(organization_id, (0.0, None))
+        opened_at, known, keyring = _keyrings.get(organization_id, (0.0, "", None))
         if keyring is not None:
             _keyrings.move_to_end(organization_id)
     is_young = keyring is not None and time.monotonic() - opened_at < LONGEST_OPEN
-    if keyring is not None and is_young and key_store().has(organization_id):
+    version = key_store().version(organization_id)
+    if keyring is not None and is_young and version == known:
         return keyring
     _forget(organization_id)
-    if organization_id == PLATFORM and not key_store().has(PLATFORM):
+    if organization_id == PLATFORM and version is None:
         _create_platform_keyring()
+        version = key_store().version(PLATFORM)
     wrapped = key_store().get(organization_id)
     keyring = Keyring.unwrap(wrapped, _root_key(), organization_id.bytes)
-    _keep(organization_id, keyring)
+    _keep(organization_id, version or "", keyring)
     return keyring
 
 
-def _keep(organization_id: UUID, keyring: Keyring) -> None:
-    """Keep an opened keyring for the next unit of work, and drop those that are old or too many."""
+def _keep(organization_id: UUID, version: str, keyring: Keyring) -> None:
+    """Keep an opened keyring for the next unit of work, and drop those that are old or too many.
+
+    version: of before it was read, so that one replaced in between is read again.
+    """
     moment = time.monotonic()
     with _changing:
-        _keyrings[organization_id] = (moment, keyring)
-        for name, (opened_at, _) in list(_keyrings.items()):
+        _keyrings[organization_id] = (moment, version, keyring)
+        for name, (opened_at, _, _) in list(_keyrings.items()):
             if len(_keyrings) > MOST_KEYRINGS or moment - opened_at >= LONGEST_OPEN:
                 del _keyrings[name]
 
@@ -225,11 +309,14 @@ __all__ = [
     "KeyringRefused",
     "blind_index",
     "blind_indexes",
+    "change_keyring",
     "create_keyring",
     "destroy_keyring",
     "key_store",
+    "keys",
     "open_sealed",
     "require",
+    "reseal",
     "seal",
     "try_keys",
 ]

@@ -26,7 +26,7 @@ from seatrobot.kernel.journal.models import Details, Entry
 from seatrobot.kernel.promises import statements as promises
 from seatrobot.kernel.promises.declaring import NotSetUp
 from seatrobot.kernel.vault.errors import VaultError
-from seatrobot.personnel import rules, texts
+from seatrobot.personnel import markdown, rules
 from seatrobot.personnel.feature import Action
 from seatrobot.personnel.models import Kind
 from seatrobot.personnel.rules import GRACE, Due, Passed, Stated
@@ -97,8 +97,8 @@ class Edition(NamedTuple):
         if self.kind != Kind.COURSE or not self.text:
             return 0, None
         try:
-            course = texts.course_of(self.text)
-        except texts.BadText:
+            course = markdown.course_of(self.text)
+        except markdown.BadText:
             return 0, None
         return course.valid_days, course.earlier_days
 
@@ -286,7 +286,7 @@ def _is_published(edition: Edition, act: Act | None) -> bool:
     """Whether an edition is what was published then, and its columns say what its text does."""
     if act is None or edition.digest != act.facts.get("hash", ""):
         return False
-    if edition.digest and texts.digest(edition.text) != edition.digest:
+    if edition.digest and markdown.digest(edition.text) != edition.digest:
         return False
     if abs(act.at - edition.published_at) >= SAME_MOMENT:
         return False
@@ -337,5 +337,5 @@ def _is_passed(  # noqa: PLR0913, PLR0917  the columns of a row
         and (act.facts.get("course"), act.facts.get("edition")) == (edition.name, edition.number)
         and (act.facts.get("asked"), act.facts.get("right")) == (asked, asked - wrong)
         and act.facts.get("passed") is True
-        and texts.course_of(edition.text).is_passed(asked - wrong)
+        and markdown.course_of(edition.text).is_passed(asked - wrong)
     )

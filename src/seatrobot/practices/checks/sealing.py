@@ -163,17 +163,11 @@ def rows(
     parameters.
     """
     meta = each.model._meta
-    columns = {str(other.column) for other in meta.concrete_fields}
-    own = "id" if meta.db_table == "organizations_organization" else "organization_id"
-    if own == "id" or own in columns:
-        whose = f"{own} IS NULL" if organization_id == PLATFORM else f"{own} = %(o)s"
-    else:
-        whose = "true" if organization_id == PLATFORM else "false"
     query = sql.SQL(statement).format(
         key=sql.Identifier(str(meta.pk.column)),
         column=sql.Identifier(str(each.column)),
         table=sql.Identifier(meta.db_table),
-        whose=sql.SQL(whose),
+        whose=sql.SQL(each.owner(organization_id)),
     )
     for key, sealed in examiner.execute(query, {"o": organization_id, **values}):
         yield key, bytes(sealed)

@@ -52,7 +52,7 @@ def key_linked(instance: Instance) -> Iterator[None]:
 
 @fault("hosts.confined", "a web server that nothing keeps from the files of its user")
 def web_unconfined(instance: Instance) -> Iterator[None]:
-    with instance.started_web("seatrobot.runtime.places.Places.enter", "lambda self: None"):
+    with instance.started_web("seatrobot.runtime.reachable.Reachable.enter", "lambda self: None"):
         yield
 
 

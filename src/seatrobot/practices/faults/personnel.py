@@ -8,7 +8,7 @@ from uuid import uuid4
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.personnel import publishing, services, texts
+from seatrobot.personnel import markdown, publishing, services
 from seatrobot.personnel.models import Kind, Signature
 from seatrobot.personnel.rules import Due
 from seatrobot.practices.faults import people
@@ -55,7 +55,7 @@ def _do_everything(account: Account) -> None:
             signed = passkey.sign(services.statement_of(edition))
             services.sign(account=account, name=name, signed=signed)
         else:
-            right = [question.right for question in texts.course_of(edition.text).questions]
+            right = [question.right for question in markdown.course_of(edition.text).questions]
             services.answer(account=account, name=name, digest=edition.digest, answers=right)
 
 

@@ -89,13 +89,18 @@ def save(*, detected: int, seeded: int, date: datetime, missed: list[str]) -> No
 
 @cache
 def present_hash() -> str:
-    """Return a hash of every check, of every fault, and of what turns evidence into a state."""
-    facts = [f"{row.id} {row.check_hash()}" for row in PROMISES.values()]
-    facts += [f"{each.promise} {each.name} {each.expected}" for each in load()]
+    """Return a hash of every check, of every fault, and of what turns evidence into a state.
+
+    The order in which a process has imported them does not count.
+    """
+    promises = sorted(PROMISES.values(), key=lambda row: row.id)
+    faults = sorted(load(), key=lambda each: (each.promise, each.name))
+    facts = [f"{row.id} {row.check_hash()}" for row in promises]
+    facts += [f"{each.promise} {each.name} {each.expected}" for each in faults]
     code = Sources().fingerprint(
         [
-            *(row.examine for row in PROMISES.values() if row.examine),
-            *(function for each in load() for function in (each.function, each.observe)),
+            *(row.examine for row in promises if row.examine),
+            *(function for each in faults for function in (each.function, each.observe)),
             services.examine,
             reading.statuses,
         ]

@@ -25,8 +25,8 @@ def send_confirmation(work: Work, pending_id: str) -> None:
         found = services.new_token(UUID(pending_id))
         if found is None:
             return
-        token, record, sections = found
-        message = text.confirmation(record.email, token, sections)
+        token, pending = found
+        message = text.confirmation(pending, token)
     try:
         transport.post(message)
     except transport.MailNotSent:

@@ -208,10 +208,10 @@ def test_a_process_keeps_the_keyrings_used_last(monkeypatch, alice, charlie):
 
 def test_a_keyring_is_unwrapped_again_after_an_hour(monkeypatch, alice):
     vault.blind_index(alice.organization_id, "a@b.test")
-    before = vault._keyrings[alice.organization_id][1]
+    before = vault._keyrings[alice.organization_id][2]
     vault.blind_index(alice.organization_id, "a@b.test")
-    assert vault._keyrings[alice.organization_id][1] is before
+    assert vault._keyrings[alice.organization_id][2] is before
     later = vault.time.monotonic() + vault.LONGEST_OPEN
     monkeypatch.setattr(vault.time, "monotonic", lambda: later)
     vault.blind_index(alice.organization_id, "a@b.test")
-    assert vault._keyrings[alice.organization_id][1] is not before
+    assert vault._keyrings[alice.organization_id][2] is not before

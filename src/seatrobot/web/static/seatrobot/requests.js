@@ -14,19 +14,20 @@ function sayFailure(event) {
 function startOrder() {
   const running = new Set();
   const isChange = (request) => request.requestConfig.verb !== "get";
+  const ignore = ({ xhr, target }) =>
+    // at the target: it may have left the document by then
+    target.addEventListener("htmx:beforeSwap", ({ detail }) => {
+      if (detail.xhr === xhr) detail.shouldSwap = false;
+    });
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    const { xhr, target, requestConfig } = detail;
+    const request = { xhr, target, requestConfig };
     for (const other of running) {
-      if (isChange(detail) && !isChange(other) && other.target.contains(detail.target)) other.xhr.abort();
+      if (isChange(request) && !isChange(other) && other.target.contains(target)) ignore(other);
+      if (isChange(other) && !isChange(request) && target.contains(other.target)) ignore(request);
     }
-    const request = { xhr: detail.xhr, target: detail.target, requestConfig: detail.requestConfig };
     running.add(request);
-    detail.xhr.addEventListener("loadend", () => running.delete(request));
-  });
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (isChange(detail)) return;
-    if ([...running].some((other) => isChange(other) && detail.target.contains(other.target))) {
-      detail.shouldSwap = false;
-    }
+    xhr.addEventListener("loadend", () => running.delete(request));
   });
 }
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from seatrobot.personnel import texts
-from seatrobot.personnel.texts import BadText
+from seatrobot.personnel import markdown
+from seatrobot.personnel.markdown import BadText
 
 FILL = "We protect what our customers entrust to us, and whoever reads this keeps to it. " * 2
 COURSE = f"""# Doors
@@ -30,16 +30,16 @@ Earlier completions: count for 30 days
 - [x] Back
 - [ ] Window
 """
-OURS = sorted(Path(texts.__file__).parent.glob("*/*.md"))
+OURS = sorted(Path(markdown.__file__).parent.glob("*/*.md"))
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
 def test_our_texts_are_whole(path):
-    text = texts.canonical(path.read_text())
+    text = markdown.canonical(path.read_text())
     assert text == path.read_text()
-    assert texts.title_of(text)
+    assert markdown.title_of(text)
     if path.parent.name == "courses":
-        course = texts.course_of(text)
+        course = markdown.course_of(text)
         assert len(course.questions) >= 5
         assert course.valid_days == 365
         assert all(question.why for question in course.questions)
@@ -53,28 +53,28 @@ def test_four_policies_and_two_courses():
 
 
 def test_another_editor_makes_the_same_hash():
-    plain = texts.canonical(f"# Türen\n\n{FILL}\n")
+    plain = markdown.canonical(f"# Türen\n\n{FILL}\n")
     for other in (
         f"# Türen\r\n\r\n{FILL}\r\n",
         f"\ufeff# Tu\u0308ren  \n\n{FILL}\n\n\n",
         f"# Türen\r\r{FILL}",
     ):
-        assert texts.canonical(other) == plain
-    assert texts.digest(texts.canonical(f"# Turen\n\n{FILL}\n")) != texts.digest(plain)
+        assert markdown.canonical(other) == plain
+    assert markdown.digest(markdown.canonical(f"# Turen\n\n{FILL}\n")) != markdown.digest(plain)
 
 
 @pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\u2066", "\x00", "\x1b", "\ue000"])
 def test_a_sign_that_nobody_sees_is_refused(sign):
     with pytest.raises(BadText, match=r"Line 3 has a sign that nobody sees"):
-        texts.canonical(f"# Doors\n\nWe do {sign}not keep doors shut. {FILL}\n")
+        markdown.canonical(f"# Doors\n\nWe do {sign}not keep doors shut. {FILL}\n")
 
 
 def test_a_text_that_is_empty_or_endless_is_refused():
-    for text in ("", "# Doors\n", "x" * (texts.LONGEST + 1)):
+    for text in ("", "# Doors\n", "x" * (markdown.LONGEST + 1)):
         with pytest.raises(BadText, match="characters"):
-            texts.canonical(text)
+            markdown.canonical(text)
     with pytest.raises(BadText, match="title"):
-        texts.title_of(texts.canonical(FILL))
+        markdown.title_of(markdown.canonical(FILL))
 
 
 def test_what_markdown_would_hide_is_shown():
@@ -83,7 +83,7 @@ def test_what_markdown_would_hide_is_shown():
         "<!-- and your name -->\n\n<script>alert(1)</script>\n\n"
         "![and your address](https://x.test/a.png)\n\n[go](javascript:alert(1))\n"
     )
-    html = texts.html(hidden)
+    html = markdown.html(hidden)
     for what in ("we may sell your data", "and your name", "alert(1)", "and your address"):
         assert what in html
     for what in ("<script", "<!--", "<img", 'href="javascript'):
@@ -91,7 +91,7 @@ def test_what_markdown_would_hide_is_shown():
 
 
 def test_a_course_is_judged_question_by_question():
-    course = texts.course_of(texts.canonical(COURSE))
+    course = markdown.course_of(markdown.canonical(COURSE))
     assert (course.title, course.pass_mark, course.valid_days, course.earlier_days) == (
         *("Doors", 50),
         *(100, 30),
@@ -126,9 +126,9 @@ def test_a_course_is_judged_question_by_question():
 def test_a_fault_of_a_course_is_named(was, becomes, sentence):
     assert was in COURSE
     with pytest.raises(BadText, match=sentence):
-        texts.course_of(texts.canonical(COURSE.replace(was, becomes)))
+        markdown.course_of(markdown.canonical(COURSE.replace(was, becomes)))
 
 
 def test_a_course_without_questions_is_none():
     with pytest.raises(BadText, match="at least one"):
-        texts.course_of(texts.canonical(COURSE.partition("### Who")[0]))
+        markdown.course_of(markdown.canonical(COURSE.partition("### Who")[0]))

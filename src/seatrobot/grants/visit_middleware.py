@@ -23,14 +23,16 @@ from django.urls import get_script_prefix, reverse, set_script_prefix
 
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.pages import STAFF, ask_to_sign_in, signed_in
-from seatrobot.grants import reading, unmasking, visiting
+from seatrobot.grants import reading, unmasking
 from seatrobot.grants.reading import GrantLine
+from seatrobot.grants.visitor import Visitor, load_visitor
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import by_script, problem
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.tenancy.scopes import Scope
+from seatrobot.kernel.unit_of_work import current_or_none
 from seatrobot.organizations import pages
 from seatrobot.organizations.models import Organization
 
@@ -41,10 +43,13 @@ _PATH = re.compile(rf"{PREFIX}([0-9a-f-]{{36}})(/o/([0-9a-f-]{{36}})/.*)")
 
 
 class Visit(pages.Visit):
-    """One request of a visit. staff: who is signed in."""
+    """One request of a visit. staff: who is signed in. visitor: None before it acts.
 
-    grant: GrantLine | None = None
-    staff_name = organization_name = ""
+    Names and the reason are opened when a page shows them: a script that asks again and again
+    whether something has changed opens nothing, and leaves no entry.
+    """
+
+    visitor: Visitor | None = None
 
     def __init__(self, staff: Account, grant_id: UUID, organization_id: UUID) -> None:
         self.staff = staff
@@ -54,19 +59,34 @@ class Visit(pages.Visit):
     @contextmanager
     def acting(self, scope: Scope | None) -> Iterator[Principal]:
         with acting(Actor.staff(self.staff.pk)):
-            self.staff_name = self.staff.sealed.name
-            self.grant = reading.for_staff(self.grant_id)
-            visitor = visiting.load(self.staff.pk, self.grant_id)
+            self._row = reading.row_of(self.grant_id)
+            visitor = load_visitor(self.staff.pk, self.grant_id)
             if visitor.organization_id != self.organization_id:
                 raise Http404
             with visitor.acting(scope):
-                organization = Organization.objects.get(pk=self.organization_id)
-                self.organization_name = organization.sealed.name
+                self.visitor = visitor
                 yield visitor
 
     @property
+    def staff_name(self) -> str:
+        name: str = self.staff.sealed.name
+        return name
+
+    @property
+    def organization_name(self) -> str:
+        return Organization.objects.get(pk=self.organization_id).sealed.name
+
+    @property
+    def reason(self) -> str:
+        return self._row.text.sealed.reason
+
+    @property
     def until(self) -> datetime | None:
-        return self.grant.expires_at if self.grant else None
+        return self.visitor.expires_at if self.visitor else None
+
+    @property
+    def may_change(self) -> bool:
+        return self.visitor is not None and self.visitor.may_change
 
     @property
     def home(self) -> str:
@@ -91,8 +111,10 @@ class Visit(pages.Visit):
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return the context of the banner, and of the masked fields of whom a page is about."""
     visit = pages.visit_of(request)
-    if not isinstance(visit, Visit) or visit.grant is None or not hasattr(request, "member"):
+    if not isinstance(visit, Visit) or visit.visitor is None or not hasattr(request, "member"):
         return {}
+    if current_or_none() is None:  # an error page, which shows nothing of the organization
+        return {"home_url": visit.home}
     parts = request.resolver_match.kwargs if request.resolver_match else {}
     about = [
         (source.kind, parts[source.kind]) for source in unmasking.sources() if source.kind in parts

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from seatrobot.kernel import keyfiles, reports
-from seatrobot.runtime import confinement, places
+from seatrobot.runtime import confinement, reachable
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.faulting.processes import free_port
 from seatrobot.runtime.tests.instance import environment
@@ -23,12 +23,12 @@ TRY = """
 import json, sys, tempfile
 from pathlib import Path
 from seatrobot.kernel import reports
-from seatrobot.runtime import confinement, places
+from seatrobot.runtime import confinement, reachable
 from seatrobot.runtime.config import Config
 
 config = Config.from_env()
 if sys.argv[1] != "nothing":
-    getattr(places, f"of_{sys.argv[1]}")(config).enter()
+    getattr(reachable, f"of_{sys.argv[1]}")(config).enter()
 (config.data / "profile" / "practices.toml").exists()
 print("entered", flush=True)
 input()
@@ -55,7 +55,7 @@ def config(tmp_path, monkeypatch):
     config = Config.from_env()
     config.first_run()
     for part in ("web", "jobs"):
-        places.prepare(config, part)
+        reachable.prepare(config, part)
     keyfiles.create(config.evidence_key, b"x")
     keyfiles.create(config.root_key, b"root")
     keyfiles.create(config.data / "postgresql" / "postgres.password", b"x")
@@ -100,7 +100,7 @@ def test_a_part_reaches_what_it_needs_and_nothing_else(config, part, writes):
 
 CONNECT = """
 import os, socket, sys
-from seatrobot.runtime import keeper, places
+from seatrobot.runtime import keeper, reachable
 from seatrobot.runtime.config import Config
 
 with socket.create_server(("127.0.0.1", 0)) as server:
@@ -117,7 +117,7 @@ def reset():
     raise PermissionError
 
 
-getattr(places, f"of_{sys.argv[1]}")(Config.from_env()).enter()
+getattr(reachable, f"of_{sys.argv[1]}")(Config.from_env()).enter()
 for name, act in {
     "connects": lambda: socket.create_connection(("127.0.0.1", int(sys.argv[2]))),
     "listens": lambda: socket.create_server(("127.0.0.1", int(os.environ["SEATROBOT_PORT"]))),
@@ -174,15 +174,15 @@ def test_where_nothing_keeps_it_in_a_part_reports_what_it_reaches(config):
 
 def test_without_landlock_a_part_says_so_and_starts(config, monkeypatch):
     monkeypatch.setattr(confinement, "version", lambda: 0)
-    places.of_web(config).enter()
-    assert "the kernel has no Landlock" in places.unconfined()
+    reachable.of_web(config).enter()
+    assert "the kernel has no Landlock" in reachable.unconfined()
     assert list(config.data.iterdir())
 
 
 def test_a_replaced_file_is_noticed_once(config, tmp_path):
     file = tmp_path / "city.mmdb"
     file.write_text("old")
-    followed = places.Followed(replace(config, geoip_city=str(file)))
+    followed = reachable.Followed(replace(config, geoip_city=str(file)))
     assert not followed.replaced()
     (tmp_path / "new").write_text("new")
     (tmp_path / "new").replace(file)
@@ -194,7 +194,7 @@ def test_the_operator_s_files_are_among_what_is_read(config, monkeypatch):
     monkeypatch.setenv("SEATROBOT_SMTP_URL", "file:/run/secrets/smtp")
     url = "postgresql://app@db/x?passfile=/run/secrets/pg&sslrootcert=/run/secrets/ca"
     known = replace(config, database_url=url, leaked_passwords=Path("/srv/leaked"))
-    for part in (places.of_web(known), places.of_jobs(known)):
+    for part in (reachable.of_web(known), reachable.of_jobs(known)):
         named = {"/run/secrets/smtp", "/run/secrets/pg", "/run/secrets/ca", "/srv/leaked"}
         assert named <= set(part.read)
 

@@ -140,7 +140,7 @@ class GuestsRetained(Retained):
         yield Kept(
             "files",
             _("Uploaded guest lists that nobody finished importing"),
-            2,
+            1,
             ImportFile.objects.all(),
             "upload__created_at",
         )

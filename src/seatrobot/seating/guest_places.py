@@ -21,7 +21,7 @@ from seatrobot.seating.services import history, rules
 from seatrobot.seating.text import name_of
 
 
-class Places(places.Seating):
+class GuestPlaces(places.Seating):
     """Names the tables of every activity of an event that has some."""
 
     def rooms(self, principal: Principal, event_id: UUID) -> Iterator[places.Room]:
@@ -66,4 +66,4 @@ def _room(
         return f"{plan}#guest-{guest_id}"
 
     key = "table" if activity.position == 0 else f"table:{activity.pk.hex}"
-    return places.Room(key, title, names, read, url_of, plan)
+    return places.Room(key, title, names, read, url_of, plan, may_change)

@@ -69,7 +69,6 @@ OTHERS = (
         "%d is about something that is not set up here.",
         "%d are about something that is not set up here.",
     ),
-    ((Cause.NOT_BUILT,), "Nothing measures %d of them yet.", "Nothing measures %d of them yet."),
 )
 """What the first lines say of the promises that are unproven, by cause, the worst first."""
 
@@ -194,9 +193,17 @@ class Summary:
     @property
     def lead(self) -> str:
         """Say how many promises were examined or attested, and why the others were not."""
+        planned = self.causes[Cause.NOT_BUILT]
+        counts = {"examined": self.examined, "total": self.total, "planned": planned}
+        counts["built"] = self.total - planned
         sentences = [
-            _("Examined by running code: %(examined)d of %(total)d promises.")
-            % {"examined": self.examined, "total": self.total}
+            _(
+                "%(built)d of %(total)d promises are built; the other %(planned)d are planned."
+                " Examined by running code: %(examined)d of the %(built)d."
+            )
+            % counts
+            if planned
+            else _("Examined by running code: %(examined)d of %(total)d promises.") % counts
         ]
         if self.attested:
             sentences.append(_("Attested by people: %d.") % self.attested)

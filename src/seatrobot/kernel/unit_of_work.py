@@ -37,7 +37,7 @@ class Refusal:
 
 
 @dataclass(slots=True)
-class Access:
+class UnitOfWork:
     """What is going on in this transaction.
 
     entries: rows of `journal.models.Entry` that wait for the commit. opened: how many sealed
@@ -71,10 +71,10 @@ class Access:
     refusals: list[Refusal] = field(default_factory=list)
     shown: set[UUID] = field(default_factory=set)
     shows_everybody: bool = False
-    nested: list[Access] = field(default_factory=list)
+    nested: list[UnitOfWork] = field(default_factory=list)
     is_undone: bool = False
 
-    def everything(self) -> Iterator[Access]:
+    def everything(self) -> Iterator[UnitOfWork]:
         """Give this unit of work and all inside it."""
         yield self
         for each in self.nested:
@@ -85,18 +85,18 @@ class Access:
         return bool(self.opened or self.shown or self.shows_everybody)
 
 
-_current: ContextVar[Access | None] = ContextVar("access", default=None)
+_current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
 
 
-def current() -> Access:
+def current() -> UnitOfWork:
     """Return the unit of work in progress; raise NobodyActs when there is none."""
-    access = _current.get()
-    if access is None:
+    unit = _current.get()
+    if unit is None:
         raise NobodyActs("nobody acts here: wrap this in acting(...)")
-    return access
+    return unit
 
 
-def current_or_none() -> Access | None:
+def current_or_none() -> UnitOfWork | None:
     return _current.get()
 
 
@@ -110,9 +110,9 @@ def require_committed(what: str) -> None:
 
 
 @contextmanager
-def underway(access: Access) -> Iterator[None]:
-    """Let `access` be the unit of work in progress for as long as the block runs."""
-    token = _current.set(access)
+def underway(unit: UnitOfWork) -> Iterator[None]:
+    """Let `unit` be the unit of work in progress for as long as the block runs."""
+    token = _current.set(unit)
     try:
         yield
     finally:

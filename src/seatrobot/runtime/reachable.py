@@ -51,7 +51,7 @@ JOBS_WRITE = ("heads", "published", "keystore", "mail")
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Reachable:
     """What one part reads, and what it also writes.
 
     listens_at: the only TCP port that it has to do with; None: it may connect to anywhere.
@@ -72,14 +72,14 @@ class Places:
             )
 
 
-def of_web(config: Config) -> Places:
+def of_web(config: Config) -> Reachable:
     """Web workers connect to the database alone, by TCP only where it is not on this machine."""
     found = _places(config, "web", WEB_READ, WEB_WRITE)
     is_local = parse_qs(urlsplit(config.database_url).query).get("host", [""])[0].startswith("/")
     return replace(found, listens_at=config.port) if is_local else found
 
 
-def of_jobs(config: Config) -> Places:
+def of_jobs(config: Config) -> Reachable:
     return _places(config, "jobs", JOBS_READ, JOBS_WRITE)
 
 
@@ -157,9 +157,9 @@ class Followed:
         return found
 
 
-def _places(config: Config, part: str, read: tuple[str, ...], write: tuple[str, ...]) -> Places:
+def _places(config: Config, part: str, read: tuple[str, ...], write: tuple[str, ...]) -> Reachable:
     data = config.data
-    return Places(
+    return Reachable(
         read=(
             *SYSTEM_READ,
             *SYSTEM_FOLLOWED,

@@ -13,12 +13,13 @@ from django.db.models import Q
 from django.http import Http404
 
 from seatrobot.grants.models import StaffGrant
-from seatrobot.kernel import acting as unit_of_work
+from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.features import ByStaff, Permission
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.tenancy.scopes import Scope
+from seatrobot.kernel.unit_of_work import UnitOfWork
 from seatrobot.kernel.vault.keyring import KeyClass
 
 NOTED_EVERY = timedelta(seconds=30)
@@ -57,13 +58,11 @@ class Visitor(Principal):
         scope: Scope | None = None,
         *,
         event_id: UUID | None = None,  # noqa: ARG002  no special keys in any
-    ) -> Iterator[unit_of_work.Access]:
+    ) -> Iterator[UnitOfWork]:
         """Open a unit of work by this grant; raises GrantRefused unless it counts, see `acting`."""
-        with unit_of_work.acting(
-            self.actor, self.organization_id, scope=scope, grant=self.grant_id
-        ) as access:
+        with acting(self.actor, self.organization_id, scope=scope, grant=self.grant_id) as unit:
             self._note()
-            yield access
+            yield unit
 
     def _note(self) -> None:
         """Note when the grant was used last: a clock that is set back does not prolong it."""
@@ -73,7 +72,7 @@ class Visitor(Principal):
         ).update(seen_at=moment)
 
 
-def load(staff_id: UUID, grant_id: UUID) -> Visitor:
+def load_visitor(staff_id: UUID, grant_id: UUID) -> Visitor:
     """Return a staff member as a visitor by one of their grants; Http404 where it is not theirs.
 
     Call in a unit of work of theirs. Whether the grant counts now is asked when they act.
