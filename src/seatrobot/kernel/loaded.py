@@ -51,7 +51,7 @@ HANDLERS = "log handlers"
 OWN_SETTINGS = {
     *("CONFIG", "DATABASES", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "EMAIL_HOST_PASSWORD"),
     *("VAULT_KEYSTORE", "VAULT_ROOT_KEY", "JOURNAL_KEY", "EVIDENCE_KEY", "EVIDENCE_PUBLIC"),
-    "EXAMINER_URL",
+    *("ML_DSA_KEY", "EXAMINER_URL"),
 }
 """Settings that are secret, or that differ between the processes of one instance."""
 PRELOADING = ("LD_PRELOAD", "LD_AUDIT")

@@ -24,9 +24,6 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.heads import checkpoint
 from seatrobot.kernel.heads.checkpoint import ML_DSA_KEY, VerifierKey
 
-FILE = "journal-ml-dsa.key"
-"""Beside the journal's key, in a file of the same form and mode."""
-
 
 def verifier_key(name: str) -> VerifierKey:
     """Return the public key under the name of the log, as readers are told it."""
@@ -47,8 +44,8 @@ def is_signed(note: str, line: str, name: str) -> bool:
 
 
 def _file() -> Path:
-    key: Path = settings.JOURNAL_KEY
-    return key.with_name(FILE)
+    key: Path = settings.ML_DSA_KEY
+    return key
 
 
 @cache

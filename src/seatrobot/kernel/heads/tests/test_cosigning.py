@@ -187,6 +187,6 @@ def test_a_head_that_is_pasted_must_have_our_signature_where_it_has_one(client, 
 
 
 def test_the_key_is_for_its_owner_alone(published, settings):
-    file = settings.JOURNAL_KEY.with_name(cosigning.FILE)
+    file = settings.ML_DSA_KEY
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.read_text().startswith("-----BEGIN PRIVATE KEY-----")
