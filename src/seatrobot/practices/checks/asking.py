@@ -64,8 +64,8 @@ class Findings:
     strange: addresses of the web server alone, or of this code alone, or declared otherwise.
     open: what was not refused. closed: what was not answered to those it is meant for.
     bare: answers without a header that guards browsers. loose: cookies without a flag.
-    lasting: sessions that ended and still opened something. taken: forms of another site that were
-    not refused. raw: pages that show what somebody typed as their own markup.
+    lasting: sessions that ended and still opened something. taken: forms from another site, or
+    without a token, that were not refused. raw: pages that show what somebody typed as markup.
     """
 
     asked: int = 0
@@ -127,7 +127,7 @@ def sessions(probe: ProbeOrganization, found: Findings) -> None:
 
 
 def forms(probe: ProbeOrganization, found: Findings) -> None:
-    """Send forms as another site would, and one with markup in it, which a page shows as text."""
+    """Send forms as no page of ours would, and one with markup in it."""
     add = reverse("contacts:new", args=[probe.organization_id])
     people = reverse("contacts:list", args=[probe.organization_id])
     contact = {"contact_id": str(new_id()), "last_name": MARKUP}
@@ -141,7 +141,7 @@ def forms(probe: ProbeOrganization, found: Findings) -> None:
                 answer = browser.forge(path, fields, with_token=with_token)
                 found.asked += 1
                 if answer.status != FORBIDDEN:
-                    how = "with a token" if with_token else "without a token"
+                    how = "from another site" if with_token else "without a token"
                     found.taken.append(f"{path} of {name} {how}: {answer.status}")
         taken = owner.post(add, contact)
         shown = owner.get(people)

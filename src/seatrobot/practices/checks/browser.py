@@ -99,15 +99,15 @@ class Browser:
         return self._ask("POST", path, urlencode({**(fields or {}), "csrfmiddlewaretoken": token}))
 
     def forge(self, path: str, fields: Mapping[str, str], *, with_token: bool) -> Answer:
-        """Submit a form as a page of another site would have it sent: with cookies all the same.
+        """Submit a form as no page of ours would have it sent: with cookies all the same.
 
-        with_token: although another site knows no token. Otherwise it says nothing of where it is.
+        with_token: from another site, although that knows no token; else from ours, without one.
         """
         token = self.cookies.setdefault(settings.CSRF_COOKIE_NAME, secrets.token_hex(16))
         if with_token:
             body = urlencode({**fields, "csrfmiddlewaretoken": token})
             return self._ask("POST", path, body, {"Origin": ELSEWHERE, "Referer": f"{ELSEWHERE}/"})
-        return self._ask("POST", path, urlencode(fields), {})
+        return self._ask("POST", path, urlencode(fields))
 
     def _ask(
         self,

@@ -273,8 +273,8 @@ def separated() -> Measurement:
         " without the permission, as the owner of another organization, at the door of the event"
         " and of another one, and as staff who are disabled, and must refuse. Every answer is"
         " looked at for the headers and flags of cookies that guard browsers; and sessions that"
-        " were ended are tried again. Forms are sent as a page of another site would have them"
-        " sent, and one with markup in it, which a page must show as text."
+        " were ended are tried again. Forms are sent from another site and without a token,"
+        " and one with markup in it, which a page must show as text."
     ),
     measures=[
         Measure("asked", _("answers looked at"), least=500),
@@ -284,7 +284,7 @@ def separated() -> Measurement:
         Measure("bare", _("answers without the headers that guard browsers"), most=0),
         Measure("loose", _("cookies without the flags that guard them"), most=0),
         Measure("lasting", _("ended sessions that still opened something"), most=0),
-        Measure("taken", _("forms of another site that were taken"), most=0),
+        Measure("taken", _("forms that no page of the service sent, and that were taken"), most=0),
         Measure("raw", _("pages that showed typed markup as their own"), most=0),
     ],
     every=timedelta(hours=1),
