@@ -64,7 +64,7 @@ judge: .venv/installed
 	@$(BIN)/python tools/judge $(JUDGES)
 
 # The last one fills ten million rows first and takes some ten minutes.
-BENCHES ?= vault seating importing guest_list contacts checkin sign_in practices_page heads examinations access_log
+BENCHES ?= vault seating importing archive guest_list contacts checkin sign_in practices_page heads journal examinations access_log
 bench: .venv/installed
 	@for bench in $(BENCHES); do $(BIN)/python bench/$$bench.py; done
 

@@ -42,7 +42,7 @@ def sealing(member) -> None:
     place = b"guests_guest.sealed" + bytes(33)
     with member.acting() as access:
         sealed = vault.seal(organization, PLAIN, place)
-        tink = access.keyrings[organization]._aead  # noqa: SLF001  what the vault itself calls
+        tink = access.keyrings[organization]._keys[None]  # noqa: SLF001  what the vault itself calls
         pairs = {
             "seal": (
                 lambda: vault.seal(organization, PLAIN, place),

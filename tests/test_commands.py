@@ -63,8 +63,10 @@ NOT_RUN = {
     "manage": "runs commands of Django, which close this process's connections",
     "promises review": OFFLINE,
     "promises reword": OFFLINE,
+    "archive check": OFFLINE,
     "practices check": OFFLINE,
     "practices verify": OFFLINE,
+    "receipt verify": OFFLINE,
 }
 RUN = {
     "reset-link": ["bob@seatrobot.test"],
@@ -82,6 +84,10 @@ RUN = {
     "personnel list": [],
     "personnel publish": [],
     "organization add": [],
+    "archive import": [
+        *("FILE", "--organization", "ORGANIZATION"),
+        *("--grant", "GRANT", "--code", "CODE"),
+    ],
     "import": [
         *("EVENT", "FILE", "--organization", "ORGANIZATION", "--dry-run"),
         *("--grant", "GRANT", "--code", "CODE"),
@@ -89,6 +95,7 @@ RUN = {
     "journal verify": [],
     "journal checkpoint": ["--organization", "ORGANIZATION"],
     "journal key": [],
+    "erasures replay": [],
     "keys list": ["--organization", "ORGANIZATION"],
     "keys rotate": ["--organization", "ORGANIZATION"],
     "keys reseal": ["--organization", "ORGANIZATION"],
@@ -97,7 +104,7 @@ RUN = {
     "shell": ["--organization", "ORGANIZATION", "--grant", "GRANT", "--code", "CODE"],
 }
 GRANT = ("--grant", "GRANT", "--code", "CODE")
-BY_GRANT = {"import", "shell"}
+BY_GRANT = {"archive import", "import", "shell"}
 """What sees data of an organization: refused without somebody's grant."""
 SEES_NOTHING = {
     "reset-link": "writes to accounts, and to the logs of their organizations; opens neither",
@@ -106,6 +113,7 @@ SEES_NOTHING = {
     "journal verify": "compares hashes and signatures as the examiner, who holds no keys",
     "journal checkpoint": "prints hashes",
     "journal key": "prints a public key",
+    "erasures replay": "deletes rows by their identifiers",
     "keys list": "prints age and algorithm of keys",
     "keys rotate": "makes keys, opens nothing; a job of the service seals anew",
     "keys reseal": "asks for a job of the service, which shows nothing to anybody",
@@ -381,6 +389,65 @@ with {attempt}:
         shown = client_of(alice).get(page).content.decode()
         assert "Event.objects.get()" in shown
         assert "Congress Dinner" in shown
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "sys.__stdout__.write(title)",
+            "os.write(1, title.encode())",
+            "os.write(2, title.encode())",
+            "subprocess.run(['echo', title], check=True)",
+            "subprocess.run(['sh', '-c', 'echo \"$1\" >&2', 'x', title], check=True)",
+            "logging.StreamHandler(sys.__stderr__).emit(logging.makeLogRecord({'msg': title}))",
+            "threading.Timer(0.2, lambda: sys.__stdout__.write(title)).start()",
+            "_thread.start_new_thread(lambda: (time.sleep(0.2), os.write(1, title.encode())), ())",
+            "raise ValueError(title)",
+        ],
+    )
+    def test_whatever_writes_it_is_kept_before_it_is_shown(
+        self, run, alice, dinner, capfd, written
+    ):
+        modules = "import _thread, logging, os, subprocess, sys, threading, time\n"
+        given = modules + self.READ.replace("print(title)", written)
+        assert run("shell", "--organization", "ORGANIZATION", *GRANT, given=given) in {0, 1}
+        told = capfd.readouterr()
+        assert "Congress Dinner" in told.out + told.err
+        with as_(alice):
+            assert "Congress Dinner" in Recording.objects.get().sealed.shown
+
+    def test_no_more_is_shown_than_is_kept(self, run, alice, dinner, capfd, monkeypatch):
+        monkeypatch.setattr(operating, "LONGEST_SHOWN", 100)
+        given = self.READ.replace("print(title)", "print('x' * 100 + title)")
+        run("shell", "--organization", "ORGANIZATION", *GRANT, given=given)
+        told = capfd.readouterr()
+        assert "Congress Dinner" not in told.out + told.err
+        assert "ends after" in told.err
+
+    def test_a_recording_is_shown_by_parts(self, run, alice, dinner, capsys, client_of):
+        """One that is long does not make a page that nobody can open."""
+        given = self.READ.replace("print(title)", "print('x' * 50_000 + title)")
+        for _time in range(12):
+            run("shell", "--organization", "ORGANIZATION", *GRANT, given=given)
+        with as_(alice):
+            row = Recording.objects.earliest("pk")
+        page = f"/o/{alice.organization_id}/settings/support-access/{row.grant_id}/"
+        browser = client_of(alice)
+        first = browser.get(page).content.decode()
+        assert len(first) < 100_000
+        assert "Congress Dinner" not in first
+        older = re.search(r'href="(\?before=[0-9a-f-]+)"', first)[1]
+        second = browser.get(page + older).content.decode()
+        assert "?before" not in second
+        assert f"?recording={row.pk}" in second
+        assert f"?recording={row.pk}" not in first
+        parts = [
+            browser.get(f"{page}?recording={row.pk}&part={part}").content.decode()
+            for part in (1, 2, 3)
+        ]
+        assert [("Congress Dinner" in part) for part in parts] == [False, False, True]
+        assert all(len(part) < 60_000 for part in parts)
+        for wrong in ("&part=4", "&part=0", "&part=x", f"x&part={'1' * 5000}"):
+            assert browser.get(f"{page}?recording={row.pk}{wrong}").status_code == 404
 
     def test_nothing_is_shown_that_could_not_be_kept(self, run, alice, dinner, capsys, monkeypatch):
         monkeypatch.setattr(operating.journal, "record", _broken)

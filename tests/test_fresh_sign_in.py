@@ -48,10 +48,19 @@ ASKS = {
     "grants:approve",
     "grants:download",
     "grants:rule",
+    "deletion:cancel",
+    "deletion:member-receipt",
+    "deletion:organization",
+    "deletion:erase-person",
+    "deletion:person",
+    "deletion:person-archive",
     # where facts of an organization are sent
     "organization-practices:add-webhook",
     "organization-practices:remove-webhook",
     # files with names of people
+    "archive:download",
+    "archive:import",
+    "archive:make",
     "guests:export",
     "guests:import-problems",
     "organizations:log-csv",
@@ -63,6 +72,7 @@ ASKS = {
     "activity-seating:document",
     # what no journal gives back
     "events:delete",
+    "events:deletion-day",
     # staff
     "staff-grants:approve",
     "staff-grants:ask",
@@ -140,6 +150,11 @@ ENDS_ACCESS_OR_IS_SIGNED = {
     "grants:review",  # decides nothing
 }
 PAGES_OF_AN_ORGANIZATION = {
+    "archive:page",
+    "archive:progress",
+    "archive:remove",
+    "deletion:close-request",
+    "deletion:list",
     "grants:one",
     "grants:show",
     "organizations:enter",

@@ -27,6 +27,7 @@ from seatrobot.accounts.staff.tests.conftest import dana, key, known_address, li
 from seatrobot.accounts.staff.tests.people import account_of
 from seatrobot.agent import protocol
 from seatrobot.conftest import as_
+from seatrobot.deletion.models import Deletion, DeletionRecord, Kind, State
 from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
@@ -59,8 +60,11 @@ NOT_RUN = {"promises.examine": STARTS_ANOTHER, "promises.examine-due": STARTS_AN
 OPENS_NOTHING = {
     "accounts.purge-expired": "deletes rows by their dates",
     "accounts.purge-kept-mail": "deletes files by their dates",
+    "deletion.advance": "nothing is being deleted here: deletion/tests",
+    "deletion.advance-all": "nothing is being deleted here: deletion/tests",
     "devices.purge": "deletes rows by their dates",
     "devices.remind": "when laptops reported; asks for mails",
+    "events.delete-due": "no event has a day here: events/tests",
     "grants.sweep": "ends grants by the clock and by conditions",
     "guests.import-purge": "deletes an upload unopened",
     "heads.make": "signs hashes",
@@ -81,7 +85,7 @@ OPENS_NOTHING = {
 SENDS = {
     *("accounts.mail-reset-link", "accounts.mail-address-link", "accounts.mail-factor-notice"),
     *("accounts.mail-reset-warning", "accounts.mail-new-origin", "accounts.mail-disowned"),
-    *("devices.tell-owner", "devices.tell-silence"),
+    *("deletion.mail-receipt", "devices.tell-owner", "devices.tell-silence"),
     *("grants.tell-holder", "organizations.deliver-mail"),
     *("personnel.mail-reminders", "providers.mail-warning", "subscribing.deliver"),
     *("subscribing.deliver-support-access", "subscribing.mail", "subscribing.mail-alive"),
@@ -195,6 +199,20 @@ def mail_of(world: World) -> str:
     return str(sent.pk)
 
 
+def receipt(world: World) -> str:
+    """Have a deletion be over, with a receipt that nobody was told of."""
+    with as_(world.owner):
+        row = Deletion.objects.create(
+            customer_id=world.owner.organization_id,
+            kind=Kind.EVENT,
+            state=State.FINAL,
+            requested_at=now(),
+            due_at=now(),
+            sealed=DeletionRecord(email="vera@seatrobot.test", name="Vera"),
+        )
+    return str(row.pk)
+
+
 def unconfirmed() -> str:
     with acting(Actor.visitor()):
         row = Pending(address_index=b"index", asked_at=now())
@@ -266,6 +284,8 @@ RUN: dict[str, Given] = {
     "accounts.mail-new-origin": lambda world: world.of_person("sign_in_id", "account_id"),
     "accounts.mail-reset-link": lambda world: world.of_platform("account_id"),
     "accounts.mail-reset-warning": lambda world: world.of_platform(reset_id=reset(world)),
+    "deletion.advance": lambda world: world.of_platform(),
+    "deletion.mail-receipt": lambda world: world.of_platform(deletion_id=receipt(world)),
     "devices.tell-owner": lambda world: world.of_platform("device_id"),
     "devices.tell-silence": lambda world: world.of_platform(device_id=silent(world)),
     "grants.tell": lambda world: world.of_platform("grant_id", "organization_id", news="asked"),

@@ -31,6 +31,7 @@ CRYPTOGRAPHY = {
     "cryptography",
     "django_otp.oath",
     "hmac",
+    "pyrage",
     "pysequoia",
     "ssl",
     "tink",

@@ -23,9 +23,9 @@ from playwright.sync_api import Page, expect
 from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
 from seatrobot.runtime.tests.instance import Instance
 
-from .conftest import Key, give_password
+from .conftest import Key
 from .test_staff import heading, keeps_nobody_out
-from .test_support_access import FIT, plan_an_evening
+from .test_support_access import FIT, let_in, plan_an_evening
 
 CLOSED_WITHIN = 60
 """Seconds after which no page of a visit may be open any more once a condition has lapsed."""
@@ -117,14 +117,7 @@ def beside(instance: Instance) -> Callable[..., str]:
 def customer(browser, product, credential):
     page = browser.new_context(base_url=product[0]).new_page()
     page.set_default_timeout(20_000)
-    key = Key(page)
-    give_password(page)  # her passkey is asked for next, unless a walk before has removed it
-    page.wait_for_load_state()
-    if "/events/" not in page.url:
-        key.holds(credential)
-        key.is_touched(True)
-        page.goto("/sign-in/")
-    expect(page).to_have_url(re.compile("/events/"))
+    let_in(page, credential)
     yield page
     page.context.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.deletion.knowing import KnowsPeople
 from seatrobot.grants.unmasking import MaskedSource
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
@@ -66,6 +67,7 @@ FEATURE = Feature(
         ),
     ),
     extends={
+        KnowsPeople: "seatrobot.contacts.known.KnowsContacts",
         Subjects: "seatrobot.contacts.services.ContactSubjects",
         MaskedSource: "seatrobot.contacts.masked.MaskedContacts",
     },

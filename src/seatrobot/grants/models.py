@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.keyring import KeyClass
@@ -84,6 +85,17 @@ class StaffGrant(OfOrganization):
     become: it opens once, for 24 hours at most, never by its holder's own approval, and never
     longer than it was opened for (migrations).
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Access of the service's staff"),
+        way=Way.TOLD,
+        why=_("It concerns staff of the instance that the archive comes from."),
+        accounts=frozenset({"account_id", "decided_by", "ended_by", "reviewed_by"}),
+        more={
+            "reason": lambda row: row.text.sealed.reason,
+            "ticket": lambda row: row.text.sealed.ticket,
+        },
+    )
 
     account_id = models.UUIDField()
     category = WordField(max_length=10, choices=Category.choices)
@@ -215,6 +227,13 @@ class Decision(OfOrganization):
         DENY = "deny", _("Denied")
         WITHDRAW = "withdraw", _("Ended")
 
+    carried: ClassVar[Carried] = Carried(
+        what=_("Decisions about access of staff"),
+        way=Way.TOLD,
+        why=_("They concern staff of the instance that the archive comes from."),
+        accounts=frozenset({"account_id"}),
+    )
+
     grant = models.ForeignKey(
         StaffGrant, models.DO_NOTHING, related_name="decisions", db_constraint=False
     )
@@ -232,6 +251,12 @@ class Decision(OfOrganization):
 
 class Rule(TenantModel):
     """Whether an organization is told of access, or asked. No row: it is told."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Whether you are told of access by staff, or asked"),
+        way=Way.TOLD,
+        why=_("It is decided anew about the staff of each instance."),
+    )
 
     organization = models.OneToOneField(
         "organizations.Organization", models.DO_NOTHING, related_name="+", db_constraint=False
@@ -259,6 +284,12 @@ class Recording(OfOrganization):
 
     The entry of it in the access log holds the hash of the record, and outlives it.
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("What commands of staff showed"),
+        way=Way.TOLD,
+        why=_("It concerns staff of the instance that the archive comes from."),
+    )
 
     grant = models.ForeignKey(
         StaffGrant, models.DO_NOTHING, related_name="recordings", db_constraint=False

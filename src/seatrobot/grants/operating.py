@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from getpass import getpass
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from seatrobot.grants.feature import Action
+from seatrobot.grants.holding import Held, held_back
 from seatrobot.grants.models import Recording, RecordingRecord, StaffGrant
 from seatrobot.grants.services import commanding
 from seatrobot.grants.services.common import lock
@@ -37,7 +37,8 @@ from seatrobot.kernel.principals import Operator
 from seatrobot.kernel.refusal import Refused
 
 LONGEST_SHOWN = 1_000_000
-"""Characters of what was printed that are kept of one command."""
+"""Characters of what a command wrote that are stored, and so shown."""
+TOO_LONG = f"\nWhat is shown of one command ends after {LONGEST_SHOWN} characters.\n"
 
 
 class NoGrant(Refused):
@@ -106,10 +107,9 @@ def _typed_code() -> str:
 
 
 def store_recording(operator: Operator, said: str, shown: str) -> None:
-    """Store what was said and shown, and note it in the organization's access log."""
+    """Store what was said and is shown, and note it in the organization's access log."""
     assert operator.grant_id is not None
-    said, shown = (cards.scrubbed(text[:LONGEST_SHOWN]) for text in (said, shown))
-    record = RecordingRecord(said, shown)
+    record = RecordingRecord(cards.scrubbed(said[:LONGEST_SHOWN]), shown)
     digest = hashlib.sha256(msgspec.msgpack.encode(record)).hexdigest()
     with acting(Actor.system("recording"), operator.organization_id):
         row = Recording.objects.create(
@@ -132,13 +132,20 @@ def store_recording(operator: Operator, said: str, shown: str) -> None:
 
 @contextmanager
 def hold_back_output(operator: Operator, said: str) -> Iterator[None]:
-    """Hold back what the block prints until it is stored; store it also when the block fails."""
-    out, err = io.StringIO(), io.StringIO()
+    """Hold back what the block writes until it is stored; store it also when the block fails.
+
+    What is shown is what was stored, and no more of it: numbers of cards are cut, and what is
+    longer than LONGEST_SHOWN ends there.
+    """
+    held = Held()
     try:
-        with redirect_stdout(out), redirect_stderr(err):
+        with held_back(LONGEST_SHOWN) as held:
             yield
     finally:
-        shown = out.getvalue() + err.getvalue()
-        store_recording(operator, said, shown)
-        sys.stdout.write(out.getvalue())
-        sys.stderr.write(err.getvalue())
+        out = cards.scrubbed(held.out)[:LONGEST_SHOWN]
+        err = cards.scrubbed(held.err)[: LONGEST_SHOWN - len(out)]
+        store_recording(operator, said, out + err)
+        sys.stdout.write(out)
+        sys.stderr.write(err)
+        if len(out) + len(err) >= LONGEST_SHOWN:
+            sys.stderr.write(TOO_LONG)

@@ -111,10 +111,10 @@ class Visit(pages.Visit):
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return the context of the banner, and of the masked fields of whom a page is about."""
     visit = pages.visit_of(request)
-    if not isinstance(visit, Visit) or visit.visitor is None or not hasattr(request, "member"):
+    if not isinstance(visit, Visit):
         return {}
-    if current_or_none() is None:  # an error page, which shows nothing of the organization
-        return {"home_url": visit.home}
+    if visit.visitor is None or not hasattr(request, "member") or current_or_none() is None:
+        return {"home_url": visit.home}  # an error page, which shows nothing of the organization
     parts = request.resolver_match.kwargs if request.resolver_match else {}
     about = [
         (source.kind, parts[source.kind]) for source in unmasking.sources() if source.kind in parts

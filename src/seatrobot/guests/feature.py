@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.contacts.attendance import Attendances
+from seatrobot.deletion.knowing import KnowsPeople
 from seatrobot.events.overview import OverviewCard
 from seatrobot.grants.unmasking import MaskedSource
 from seatrobot.kernel import features
@@ -121,6 +122,7 @@ FEATURE = Feature(
         ),
     ),
     extends={
+        KnowsPeople: "seatrobot.guests.known.KnowsGuests",
         OverviewCard: "seatrobot.guests.extensions.GuestsPart",
         Attendances: "seatrobot.guests.extensions.GuestAttendances",
         MaskedSource: "seatrobot.guests.masked.MaskedGuests",

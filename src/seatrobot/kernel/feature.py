@@ -41,7 +41,8 @@ class Action(actions.Action):
     PROMISE_ATTEST = "promise:attestation:record", _("Promise attested")
     PROMISE_CHANGE = "promise:state:change", _("Promise changed its state")
     PROMISE_CONFIRM = "promise:attestation:confirm", _("Attestation confirmed")
-    PROMISE_SIGNER = "promise:signer:add", _("Passkey that signs attestations enrolled")
+    PROMISE_SIGNER = "promise:signer:add", _("Passkey enrolled, as later signatures are judged by")
+    PROMISE_SIGNER_END = "promise:signer:remove", _("Passkey removed: it signs nothing any more")
     PROMISE_EXAMINE = "promise:evidence:record", _("Promise examined")
     STAFF_REFUSE = (
         "support:access:refuse",

@@ -29,7 +29,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection, models
 
-from seatrobot.kernel import acting
+from seatrobot.kernel import acting, caches
 from seatrobot.kernel.staff import standing
 from seatrobot.kernel.vault import services as vault
 
@@ -153,7 +153,7 @@ class Lists(Generic[V]):
         before = kept.parts if kept else (_NOTHING,) * len(self.tables)
         reading = self._read(key, kept.oldest if kept else _BEGINNING)
         if (access := acting.current()).by_staff:
-            standing.require(access)  # the database showed no rows if the grant had ended
+            standing.require_list(access, key)  # the database showed no rows if it was over
         parts = tuple(
             self._merge(table, part, key, organization_id, rows, lost=table.name in reading.lost)
             for table, part, rows in zip(self.tables, before, reading.rows, strict=True)
@@ -351,12 +351,21 @@ def _put(place: ListKey, entry: _Kept) -> None:
             _place, (gone, _used) = _kept.popitem(last=False)
             total -= gone.size
         _set_timer()
+    caches.touch()
 
 
 def _drop(organization_id: UUID) -> None:
     with _lock:
         for place in [place for place in _kept if place[1] == organization_id]:
             del _kept[place]
+
+
+def _owners() -> set[UUID]:
+    with _lock:
+        return {place[1] for place in _kept}
+
+
+caches.register("lists", _owners, _drop)
 
 
 def _forget_unused() -> None:

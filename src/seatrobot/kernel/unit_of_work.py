@@ -50,8 +50,9 @@ class UnitOfWork:
     by_staff: whether staff act, here or in a unit of work around this one. staff_id: who of them.
     refusals: what they were refused, also in units of work inside.
     grant_id: the grant by which they see an organization. asked_at: when it was last asked whether
-    they still may (monotonic). masks: whether personal fields are masked when records are opened
-    (vault/masking.py), as they are for staff on a visit.
+    they still may (monotonic). grant_events: the events alone that it is for; None for all of them.
+    masks: whether personal fields are masked when records are opened (vault/masking.py), as they
+    are for staff on a visit.
     person_id: the account whose own rows are seen whatever the organization.
     """
 
@@ -68,6 +69,7 @@ class UnitOfWork:
     staff_id: UUID | None = None
     grant_id: UUID | None = None
     asked_at: float = float("-inf")
+    grant_events: frozenset[UUID] | None = None
     refusals: list[Refusal] = field(default_factory=list)
     shown: set[UUID] = field(default_factory=set)
     shows_everybody: bool = False

@@ -6,6 +6,7 @@ import code
 import os
 import secrets
 import sys
+import traceback
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -162,8 +163,20 @@ def run_shell(args: argparse.Namespace) -> int:
             _Console(names, who).interact(banner="", exitmsg="")
             return 0
         text = sys.stdin.read()
-        with operating.hold_back_output(who, text) if who else nullcontext():
+        if who is None:
             exec(compile(text, "<input>", "exec"), names)  # noqa: S102  the operator's own
+            return 0
+        with operating.hold_back_output(who, text):
+            return _run_text(text, names)
+
+
+def _run_text(text: str, names: dict[str, Any]) -> int:
+    """Run Python; what an error says may be a guest's name, so its trace is recorded, too."""
+    try:
+        exec(compile(text, "<input>", "exec"), names)  # noqa: S102  the operator's own
+    except Exception:  # noqa: BLE001  whatever it is, it is shown with the rest
+        traceback.print_exc()
+        return REFUSED
     return 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from seatrobot.accounts.passwords import leaked
+from seatrobot.kernel import sessions
 from seatrobot.kernel.heads import checkpoint
 from seatrobot.runtime.directory import make_private, secret
 from seatrobot.runtime.errors import RefusedError
@@ -135,10 +136,10 @@ class Config:
         """Make the data directory and the signing secret where there are none yet.
 
         The commands do it before Django reads its settings, which create nothing. RefusedError when
-        the directory is open to others.
+        the directory is open to others. From here on the database knows this process by its name.
         """
         make_private(self.data)
-        secret(self.data / "keys" / "secret.key")
+        sessions.announce(secret(self.data / "keys" / "secret.key"))
 
 
 def database(name: str) -> str:

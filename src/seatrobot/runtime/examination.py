@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 WHOLE = {
     "providers_certificate",
     "providers_provider",
+    "deletion_deletion",
     "devices_device",
     "grants_staff_grant",
     "organizations_membership",

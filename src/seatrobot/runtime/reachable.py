@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from psycopg.conninfo import conninfo_to_dict
+
 from seatrobot.runtime import confinement
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.directory import make_private
@@ -41,25 +43,28 @@ LIBPQ_ENVIRONMENT = (
 )
 OF_HOME = (".pgpass", ".pg_service.conf", ".postgresql", ".fonts", ".local/share/fonts")
 MAPPED = "/dev/null"
+POSTGRESQL = 5432
 
-KNOWN = ("keys", "profile", "heads", "published", "keystore", "mail")
+KNOWN = ("keys", "profile", "heads", "published", "keystore", "mail", "erasures")
 """Directories of the data directory that exist before a part starts, of mode 0700."""
 WEB_READ = ("keys", "profile", "heads", "static", "static-lists", "tls")
 WEB_WRITE = ("published", "keystore", "mail")
 JOBS_READ = ("keys", "profile", "static", "static-lists")
-JOBS_WRITE = ("heads", "published", "keystore", "mail")
+JOBS_WRITE = ("heads", "published", "keystore", "mail", "erasures")
 
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """What one part reads, and what it also writes.
+    """What one part reads, and what it also writes; the TCP ports that it has to do with.
 
-    listens_at: the only TCP port that it has to do with; None: it may connect to anywhere.
+    listens_at: the only one at which it listens; None: at none. connects_to: the only ones that it
+    connects to; None: all.
     """
 
     read: tuple[str, ...]
     write: tuple[str, ...]
     listens_at: int | None = None
+    connects_to: tuple[int, ...] | None = None
 
     def enter(self) -> None:
         """Reach nothing else from here on; where the kernel has no Landlock, everything still."""
@@ -67,20 +72,32 @@ class Reachable:
             confinement.confine(
                 read=self.read,
                 write=self.write,
-                tcp=self.listens_at is None,
                 listens_at=self.listens_at,
+                connects_to=self.connects_to,
             )
 
 
 def of_web(config: Config) -> Reachable:
-    """Web workers connect to the database alone, by TCP only where it is not on this machine."""
+    """Web workers listen at their port, and connect to the database's alone, if it has one."""
     found = _places(config, "web", WEB_READ, WEB_WRITE)
-    is_local = parse_qs(urlsplit(config.database_url).query).get("host", [""])[0].startswith("/")
-    return replace(found, listens_at=config.port) if is_local else found
+    return replace(found, listens_at=config.port, connects_to=_database_ports(config.database_url))
 
 
 def of_jobs(config: Config) -> Reachable:
+    """Jobs listen nowhere; webhooks, mail and witnesses are at ports that nobody knows before."""
     return _places(config, "jobs", JOBS_READ, JOBS_WRITE)
+
+
+def _database_ports(url: str) -> tuple[int, ...] | None:
+    """Return the ports of the database, none for a Unix socket; None where libpq alone knows."""
+    known = conninfo_to_dict(url)
+    if known.get("service") or os.environ.get("PGSERVICE"):
+        return None
+    hosts = str(known.get("host") or known.get("hostaddr") or os.environ.get("PGHOST", ""))
+    if all(not host or host.startswith(("/", "@")) for host in hosts.split(",")):
+        return ()
+    ports = str(known.get("port") or os.environ.get("PGPORT") or POSTGRESQL)
+    return tuple(sorted({int(port or POSTGRESQL) for port in ports.split(",")}))
 
 
 def prepare(config: Config, part: str) -> Path:

@@ -31,7 +31,10 @@ Item = dict[str, Any]
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Return the context of base.html; callables are called by the template that wants them."""
     account = getattr(request, "_cached_user", None)  # request.user would ask the database
-    practices: dict[str, Any] = {"practices_url": outside("practices:page")}
+    practices: dict[str, Any] = {
+        "practices_url": outside("practices:page"),
+        "help_url": outside("help:index"),
+    }
     member = getattr(request, "member", None)
     if visit_of(request) is not None:
         return practices | (_of_organization(request, member) if member else {})

@@ -22,6 +22,7 @@ urlpatterns = [
         include("seatrobot.checkin.urls", namespace="activity-checkin"),
     ),
     path("practices/", include("seatrobot.practices.urls")),
+    path("help/", include("seatrobot.help.urls")),
     path("", include("seatrobot.practices.contact.urls")),
     path("", include("seatrobot.accounts.urls")),
     path("devices/", include("seatrobot.devices.urls")),
@@ -35,7 +36,9 @@ urlpatterns = [
     path("", include("seatrobot.organizations.urls")),
     path("o/<uuid:organization>/visit/", include("seatrobot.grants.unmask_page")),
     path("", include("seatrobot.grants.urls")),
+    path("", include("seatrobot.deletion.urls")),
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
+    path("o/<uuid:organization>/archive/", include("seatrobot.archive.urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
 ]

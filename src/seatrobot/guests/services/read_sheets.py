@@ -20,6 +20,7 @@ from uuid import UUID
 from django.utils.translation import get_language
 
 from seatrobot.documents.reading import Choice, Sheet
+from seatrobot.kernel import caches
 from seatrobot.kernel.vault import services as vault
 
 MOST_BYTES = 96 * 1024**2
@@ -87,6 +88,15 @@ def _keep(key: _Key, kept: _Kept) -> None:
         is_first = len(_kept) == 1
     if is_first:
         _wait(LONGEST_UNUSED)
+    caches.touch()
+
+
+def _owners() -> set[UUID]:
+    with _lock:
+        return {kept.organization_id for kept in _kept.values()}
+
+
+caches.register("workbooks", _owners, lambda whose: forget(organization_id=whose))
 
 
 def _wait(seconds: float) -> None:

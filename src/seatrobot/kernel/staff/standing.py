@@ -25,7 +25,7 @@ from seatrobot.kernel.vault.errors import KeyringRefused
 LONGEST_UNASKED = 1.0
 """Seconds after which a unit of work that goes on opening records is asked again."""
 STANDING = """
-    SELECT staff_organization(),
+    SELECT staff_organization(), staff_events(),
         (SELECT concat(changed_xid, '.', changes) FROM staff_condition_change
          WHERE account_id = NULLIF(current_setting('seatrobot.staff', true), '')::uuid)
 """
@@ -68,12 +68,25 @@ def require(unit: UnitOfWork) -> None:
     with connection.cursor() as cursor:
         cursor.execute(STANDING)
         row = cursor.fetchone()
-    organization_id, version = row or (None, None)
+    organization_id, events, version = row or (None, None, None)
     if organization_id is None or organization_id != unit.organization_id:
         why, sentence = _why_not(unit)
         raise GrantRefused(sentence, why=why)
     require_conditions(unit.staff_id, version)
+    unit.grant_events = None if events is None else frozenset(events)
     unit.asked_at = time.monotonic()
+
+
+def require_list(unit: UnitOfWork, key: UUID) -> None:
+    """Do the same before a list is handed out that was opened for somebody else.
+
+    key: the event that it is of, or the organization, which a grant for single events does not
+    show.
+    """
+    require(unit)
+    if unit.grant_events is not None and key not in unit.grant_events:
+        sentence = _("This grant is for other events: ask for one that names this one.")
+        raise GrantRefused(sentence, why="event")
 
 
 def require_unless_just_asked(unit: UnitOfWork) -> None:

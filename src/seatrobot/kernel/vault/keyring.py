@@ -113,8 +113,10 @@ class Keyring:
         self._keysets = dict(keysets)
         self._made = {purpose: dict((made or {}).get(purpose, {})) for purpose in keysets}
         handles = {name: _handle(keyset) for name, keyset in keysets.items()}
-        self._aead = handles[SEALING].primitive(aead.Aead)
-        self._classes = {each: handles[each].primitive(aead.Aead) for each in KeyClass}
+        self._keys: dict[KeyClass | None, Any] = {
+            each: handles[each].primitive(aead.Aead) for each in KeyClass
+        }
+        self._keys[None] = handles[SEALING].primitive(aead.Aead)
         self._prf = handles[INDEXING].primitive(prf.PrfSet).primary()
 
     @classmethod
@@ -139,16 +141,16 @@ class Keyring:
         return root.wrap(json.dumps(kept).encode(), name)
 
     def seal(self, plain: bytes, place: bytes, key_class: KeyClass | None = None) -> bytes:
-        keys = self._classes[key_class] if key_class else self._aead
-        return bytes(keys.encrypt(plain, place))
+        sealed: bytes = self._keys[key_class].encrypt(plain, place)
+        return sealed
 
     def open(self, sealed: bytes, place: bytes, key_class: KeyClass | None = None) -> bytes:
         """Return what was sealed at this place; raise SealBroken when it was not sealed there."""
         try:
-            keys = self._classes[key_class] if key_class else self._aead
-            return bytes(keys.decrypt(sealed, place))
+            plain: bytes = self._keys[key_class].decrypt(sealed, place)
         except tink.TinkError as error:
             raise SealBroken("a sealed value does not belong to its row") from error
+        return plain
 
     def blind_index(self, text: str) -> bytes:
         """Return 16 bytes by which equal texts are found and from which none is learned."""

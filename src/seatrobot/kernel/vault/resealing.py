@@ -280,8 +280,7 @@ def _batch(
         values = {"ids": ids, "was": was, "fresh": new}
         cursor.execute(_statement(REPLACE, field, organization_id), values)
         changed = cursor.rowcount
-        column = f"{field.model._meta.db_table}.{field.column}"
-        journal.record(Action.KEYS_RESEAL, column=column, values=changed)
+        journal.record(Action.KEYS_RESEAL, values=changed)
     done.values += changed
     done.meanwhile += len(made) - changed
     done.broken += len(rows) - len(made)

@@ -157,6 +157,21 @@ class Browser:
             self.cookies[name.strip()] = value.strip()
 
 
+def download(browser: Browser, path: str) -> tuple[int, bytes]:
+    """Return status and bytes of a file, as somebody with this browser's cookies gets it."""
+    address = own_address()
+    connection = connect(address)
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    try:
+        connection.request("GET", path, headers={"Host": address.name, "Cookie": cookies})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise CannotMeasure(_("The web server does not answer at its own address.")) from error
+    finally:
+        connection.close()
+
+
 def connect(address: Address) -> http.client.HTTPConnection:
     """Return a connection to our own web server, without verifying its certificate."""
     if not address.is_tls:

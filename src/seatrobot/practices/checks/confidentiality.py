@@ -27,6 +27,7 @@ from seatrobot.organizations.models import Organization
 from seatrobot.practices.checks import (
     asking,
     bound,
+    database_sessions,
     definitions,
     reads,
     remembering,
@@ -35,8 +36,8 @@ from seatrobot.practices.checks import (
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
-ELSEWHERE = (bound.bound,)
-"""A promise of this section that is declared in a module of its own."""
+ELSEWHERE = (bound.bound, database_sessions.worked)
+"""Promises of this section that are declared in modules of their own."""
 PERIOD = timedelta(days=30)
 
 MISSING = {Fault.ENTRY_MISSING, Fault.LEAF_MISSING, Fault.CHECKPOINT_MISSING}
@@ -73,11 +74,14 @@ COUNT = """
         " grants: expired, ended by the organization, another person's, for another organization,"
         " and live while its holder lacks a condition. With each, and with none, it asks the"
         " database for rows, begins a unit of work, asks the vault for keys, and opens a page; and"
-        " with a live grant it asks the database as a control. Another database role compares the"
+        " with a live grant it asks the database as a control. A grant for one event must show the"
+        " database's rows of that event alone. Another database role compares the"
         " acts of staff of the last 30 days in the journals of all organizations with the grants"
         " that were live at that moment, each grant with the entries of its opening and its end in"
         " the organization's journal, and looks there for emergencies that nobody reviewed in time"
-        " but who asked or approved."
+        " but who asked or approved. The signatures of people's newest decisions about access, and"
+        " of a sixteenth of those of 30 days in turn, are verified with the passkeys whose"
+        " enrolment the platform's journal has from before."
     ),
     measures=[
         Measure("tries", _("ways tried to see an organization's data as staff"), least=35),
@@ -88,6 +92,8 @@ COUNT = """
         Measure("ungranted", _("of them without a grant that was live"), most=0),
         Measure("unknown", _("grants of which row and journal do not say the same"), most=0),
         Measure("unreviewed", _("emergencies that nobody reviewed in time"), most=0),
+        Measure("beyond", _("tables of which a grant for one event showed others"), most=0),
+        Measure("forged", _("decisions that no passkey of their person has signed"), most=0),
     ],
 )
 def need() -> Measurement:
@@ -96,10 +102,13 @@ def need() -> Measurement:
         found = support_access.tried(probe.organization_id, probe.owner.actor)
     with examining() as examiner:
         past = support_access.past(examiner)
+        signatures = support_access.decided(examiner)
     notes = [f"staff saw something {name}" for name in found.opened]
     notes += [f"refused for another reason: {name}" for name in found.unexplained]
     notes += [f"staff acted without a live grant, the last time at {past.last}"] * bool(past.last)
+    notes += [f"a grant for one event showed others: {each}" for each in found.beyond]
     notes += past.unknown
+    notes += [f"nobody whose passkey it is has signed decision {pk}" for pk in signatures.forged]
     return Measurement(
         {
             "tries": found.tries,
@@ -110,6 +119,8 @@ def need() -> Measurement:
             "ungranted": past.ungranted,
             "unknown": len(past.unknown),
             "unreviewed": past.unreviewed,
+            "forged": len(signatures.forged),
+            "beyond": len(found.beyond),
         },
         notes,
     )

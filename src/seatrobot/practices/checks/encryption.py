@@ -30,12 +30,22 @@ from seatrobot.kernel.promises.declaring import (
     Measure,
     Measurement,
     NotSetUp,
+    Unit,
     promise,
 )
 from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.vault import columns
+from seatrobot.kernel.vault.errors import PolicyRefused, StillGoingOn
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.looks import looks_sealed
-from seatrobot.practices.checks import browser, canaries, sealing, searching
+from seatrobot.practices.checks import (
+    browser,
+    canaries,
+    inventory,
+    rotating,
+    sealing,
+    searching,
+)
 from seatrobot.practices.checks.probe import browser_of, probe_organization
 
 SECONDS = 10
@@ -365,3 +375,71 @@ def _sample(
     start = UUID(int=first + secrets.randbelow(last - first + 1))
     limits = {"newest": NEWEST, "some": SOME, "from": start}
     return [value for _key, value in examiner.execute(sql.SQL(SAMPLE).format(**names), limits)]
+
+
+@promise(
+    "encryption.agility",
+    sentence=_("The cryptography follows the landscape promptly."),
+    measured_by=_(
+        "Every night all data of an organization kept for examinations is sealed anew under new"
+        " keys of another algorithm while the service runs, and the old keys are closed once a"
+        " count says that nothing is sealed under them; each value must open and say what it said"
+        " before. Every key, password hash and connection is compared with the cryptographic"
+        " policy, and with its date of rotation; every column of the database must be sealed, a"
+        " keyed hash, or named with the reason why it is neither; and every sealed value must name"
+        " a key of whom it belongs to."
+    ),
+    measures=[
+        Measure("seconds", _("for the change of algorithm"), unit=Unit.SECONDS, most=60),
+        Measure("resealed", _("values sealed anew in it"), least=10),
+        Measure("left", _("values left under the old keys"), most=0),
+        Measure("unopened", _("values that did not open afterwards"), most=0),
+        Measure("changed", _("values that said something else afterwards"), most=0),
+        Measure("closed", _("old keys closed"), least=2),
+        Measure("keys", _("keys compared with the policy"), least=5),
+        Measure("outside", _("of them, password hashes and connections not as it says"), most=0),
+        Measure("columns", _("columns of the database with a reason"), least=100),
+        Measure("unclassified", _("columns without one"), most=0),
+        Measure("strange", _("sealed values that name no key of their owner"), most=0),
+    ],
+    fresh_for=timedelta(hours=50),
+    every=timedelta(hours=24),
+    timeout=timedelta(seconds=120),
+)
+def agility() -> Measurement:
+    """Change keys and algorithm of the probe, and compare what is in use with the policy."""
+    with examining() as examiner:
+        try:
+            taken = inventory.take(examiner)
+        except PolicyRefused as error:
+            raise CannotMeasure(str(error)) from error
+        unclassified = columns.findings(columns.columns(examiner))
+        strange = rotating.strange(examiner)
+        with probe_organization() as probe:
+            canaries.write(probe)
+            try:
+                done = rotating.exercise(examiner, probe.organization_id)
+            except StillGoingOn as error:
+                raise CannotMeasure(
+                    gettext("Something else went on in the database for too long.")
+                ) from error
+    return Measurement(
+        {
+            "seconds": done.seconds,
+            "resealed": done.values,
+            "left": done.left,
+            "unopened": done.unopened,
+            "changed": done.changed,
+            "closed": done.closed,
+            "keys": len(taken.keys),
+            "outside": len(taken.problems) - len(unclassified),
+            "columns": sum(bool(row.protection) for row in taken.columns),
+            "unclassified": len(unclassified),
+            "strange": sum(strange.values()),
+        },
+        [
+            *done.notes,
+            *taken.problems,
+            *(f"{column}: {count} values of a strange key" for column, count in strange.items()),
+        ],
+    )

@@ -29,6 +29,7 @@ from seatrobot.kernel.promises.declaring import (
     promise,
 )
 from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.promises.statements import Keys
 from seatrobot.kernel.vault.errors import VaultError
 from seatrobot.practices.checks import duties
 from seatrobot.practices.checks.duties import Act
@@ -64,7 +65,7 @@ class Known(NamedTuple):
 
     confirmed: Mapping[UUID, Act]
     copied: Container[UUID]
-    passkeys: Container[str]
+    passkeys: Keys
 
 
 class Finding(NamedTuple):

@@ -45,6 +45,11 @@ SAMPLE = """
         AND {key} >= %(from)s ORDER BY {key} LIMIT %(some)s)
 """
 KNOWN = "SELECT id FROM organizations_organization"
+BEING_DELETED = """
+    SELECT 1 FROM deletion_deletion
+    WHERE customer_id = %s AND kind = 'organization' AND state IN ('locked', 'unreadable')
+      AND due_at > now() - interval '1 day'
+"""
 EPOCH = first_id(datetime(2026, 1, 1, tzinfo=UTC))
 """Nothing of ours is older; a random place lies between this and now."""
 
@@ -71,7 +76,7 @@ def open_sample(examiner: psycopg.Connection[Any]) -> Sample:
     """Open a random sample of every sealed column, as the service; the journal says so."""
     known = [row[0] for row in examiner.execute(KNOWN)]
     sample = Sample()
-    whole = [each for each in known if _has_keys(each, sample)]
+    whole = [each for each in known if _has_keys(examiner, each, sample)]
     chosen = secrets.SystemRandom().sample(whole, min(ORGANIZATIONS, len(whole)))
     for organization_id in chosen:
         others = [each for each in whole if each != organization_id]
@@ -82,9 +87,12 @@ def open_sample(examiner: psycopg.Connection[Any]) -> Sample:
     return sample
 
 
-def _has_keys(organization_id: UUID, sample: Sample) -> bool:
+def _has_keys(examiner: psycopg.Connection[Any], organization_id: UUID, sample: Sample) -> bool:
+    """Whether an organization can be sampled; one that is being deleted has lost its keys first."""
     if vault.key_store().has(organization_id):
         return True
+    if examiner.execute(BEING_DELETED, [organization_id]).fetchone():
+        return False
     sample.lost += 1
     sample.notes.append(f"the organization {organization_id} has no keyring")
     return False

@@ -32,11 +32,15 @@ from seatrobot.accounts.models import (
 )
 from seatrobot.accounts.sign_in_log.kinds import Method
 from seatrobot.accounts.staff.sessions import StaffSessionStore
+from seatrobot.contacts.models import Contact, ContactRecord
+from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
+from seatrobot.grants import reading
 from seatrobot.grants.feature import Action
 from seatrobot.grants.models import (
     EMERGENCY_REVIEWED_WITHIN,
     LONGEST,
     Category,
+    Decision,
     GrantRecord,
     GrantText,
     StaffGrant,
@@ -45,12 +49,15 @@ from seatrobot.grants.models import (
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.ids import first_id, new_id
+from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.models import Organization
+from seatrobot.practices.checks import duties
 
 PERIOD = timedelta(days=30)
 PAGE = "/staff/visit/{grant}/o/{organization}/events/"
@@ -124,6 +131,14 @@ UNREVIEWED = """
           AND abs(extract(epoch FROM n.at - emergencies.reviewed_at)) < 60
           AND n.actor_id NOT IN (emergencies.account_id, emergencies.approved_by))
 """
+DECISIONS = """
+    SELECT organization_id, id FROM grants_decision
+    WHERE id >= %(lately)s OR id >= %(since)s AND right(id::text, 1) = %(slice)s
+    ORDER BY organization_id
+"""
+"""The newest decisions, and a sixteenth of those of the last 30 days."""
+LATELY = timedelta(hours=2)
+TURN_SECONDS = 1800
 OPENING = [Action.GRANT_OPEN, Action.GRANT_APPROVE]
 ENDING = [Action.GRANT_END, Action.GRANT_EXPIRE, Action.GRANT_CLOSE, Action.GRANT_WITHDRAW]
 SETTINGS = ("organization", "account", "staff", "grant")
@@ -133,13 +148,14 @@ SETTINGS = ("organization", "account", "staff", "grant")
 class Tried:
     """opened, unexplained: the tries that showed something, and those refused for a wrong reason.
 
-    control: how many rows a live grant showed.
+    control: how many rows a live grant showed. beyond: what a grant for one event showed of others.
     """
 
     tries: int = 0
     opened: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
     control: int = 0
+    beyond: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +224,7 @@ def tried(organization_id: UUID, member: Actor) -> Tried:
         for case in cases:
             _try(case, sealed, found)
         found.control = _rows(holder, organization_id, live.pk)
+        found.beyond = _beyond(organization_id, holder, live)
     return found
 
 
@@ -234,6 +251,40 @@ def past(examiner: psycopg.Connection) -> Past:
     unknown = [row[0] for row in examiner.execute((GRANTED + UNKNOWN).encode(), values)]
     unreviewed = examiner.execute((GRANTED + UNREVIEWED).encode(), values).fetchone() or (0,)
     return Past(int(acts[0]), int(acts[1]), str(acts[2]), unknown, int(unreviewed[0]))
+
+
+@dataclass(slots=True)
+class Signatures:
+    """looked_at: decisions. forged: of them those that no passkey of their person has signed."""
+
+    looked_at: int = 0
+    forged: list[str] = field(default_factory=list)
+
+
+def decided(examiner: psycopg.Connection) -> Signatures:
+    """Compare the signatures of people's decisions with the passkeys that the journal knows."""
+    found, moment = Signatures(), now()
+    values = {
+        "lately": first_id(moment - LATELY),
+        "since": first_id(moment - PERIOD),
+        "slice": f"{int(moment.timestamp() // TURN_SECONDS) % 16:x}",
+    }
+    with acting(ACTOR):
+        keys = duties.enrolled(examiner)
+    of_place: dict[UUID, list[UUID]] = {}
+    for organization_id, pk in examiner.execute(DECISIONS.encode(), values):
+        of_place.setdefault(organization_id, []).append(pk)
+    for organization_id, ids in of_place.items():
+        if not vault.key_store().has(organization_id):
+            continue
+        with acting(ACTOR, organization_id) as access:
+            for row in Decision.objects.filter(pk__in=ids).select_related("grant__text"):
+                found.looked_at += 1
+                is_signed = reading.passkey_of(row, keys) is not None
+                if not is_signed and (row.sealed.signed or reading.lacks_signature(row, keys)):
+                    found.forged.append(str(row.pk))
+            journal.record(KernelAction.VAULT_CHECK, values=access.opened)
+    return found
 
 
 def _try(case: Case, sealed: bytes, found: Tried) -> None:
@@ -308,18 +359,12 @@ def _unasked(case: Case) -> Iterator[None]:
 
 def _rows(staff: Account, organization_id: UUID, grant_id: UUID | None) -> int:
     """Return how many rows the database shows to a statement in which staff act, past Python."""
-    values = [str(each or "") for each in (organization_id, staff.pk, staff.pk, grant_id)]
-    with transaction.atomic(), connection.cursor() as cursor:
-        for name, value in zip(SETTINGS, values, strict=True):
-            cursor.execute("SELECT set_config(%s, %s, true)", [f"seatrobot.{name}", value])
+    with _settings(organization_id, staff, grant_id) as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM organizations_organization)"
             " + (SELECT count(*) FROM organizations_membership)"
         )
-        count = int(cursor.fetchone()[0])
-        for name in SETTINGS:
-            cursor.execute("SELECT set_config(%s, '', true)", [f"seatrobot.{name}"])
-    return count
+        return int(cursor.fetchone()[0])
 
 
 def _shows_a_page(case: Case) -> bool:
@@ -337,6 +382,72 @@ def _shows_a_page(case: Case) -> bool:
     if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise RuntimeError(f"a page of a visit answers {answer.status_code}")
     return answer.status_code == HTTPStatus.OK
+
+
+def _beyond(organization_id: UUID, holder: Account, live: StaffGrant) -> list[str]:
+    """Return what a grant for one event shows of another one, past Python and by a kept list.
+
+    A grant for all events must show both, as a control.
+    """
+    with acting(ACTOR, organization_id):
+        first, second = (_event(organization_id) for _each in range(2))
+        Contact.objects.create(
+            organization_id=organization_id,
+            created_at=now(),
+            changed_at=now(),
+            sealed=ContactRecord(last_name="Probe"),
+        )
+    narrow = staff_member("four")
+    grant = store_grant(organization_id, narrow, since=timedelta(), event_ids=[first])
+    seen = {
+        who.pk: _counts(who, organization_id, by.pk, second)
+        for who, by in ((holder, live), (narrow, grant))
+    }
+    found = [f"{table}: {count}" for table, count in seen[narrow.pk].items() if count]
+    found += [f"{table}: none as a control" for table, n in seen[holder.pk].items() if not n]
+    return found
+
+
+def _event(organization_id: UUID) -> UUID:
+    moment = now()
+    row = Event.objects.create(
+        organization_id=organization_id,
+        sealed=EventRecord(title="Probe"),
+        starts_at=moment,
+        ends_at=moment + timedelta(hours=1),
+        created_at=moment,
+    )
+    Activity.objects.create(organization_id=organization_id, event=row, sealed=ActivityRecord())
+    return row.pk
+
+
+def _counts(
+    staff: Account, organization_id: UUID, grant_id: UUID, event_id: UUID
+) -> dict[str, int]:
+    """Return how many rows of an event, and of what belongs to none, a statement of staff sees."""
+    asked = {
+        "events_event": "id = %s",
+        "events_activity": "event_id = %s",
+        "contacts_contact": "%s::uuid IS NOT NULL",
+    }
+    with _settings(organization_id, staff, grant_id) as cursor:
+        found = {}
+        for table, where in asked.items():
+            cursor.execute(f"SELECT count(*) FROM {table} WHERE {where}", [event_id])  # noqa: S608  our own names
+            found[table] = int(cursor.fetchone()[0])
+    return found
+
+
+@contextmanager
+def _settings(organization_id: UUID, staff: Account, grant_id: UUID | None) -> Iterator[Any]:
+    """Give a cursor whose statements are those of staff to the database, past Python."""
+    values = [str(each or "") for each in (organization_id, staff.pk, staff.pk, grant_id)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name, value in zip(SETTINGS, values, strict=True):
+            cursor.execute("SELECT set_config(%s, %s, true)", [f"seatrobot.{name}", value])
+        yield cursor
+        for name in SETTINGS:
+            cursor.execute("SELECT set_config(%s, '', true)", [f"seatrobot.{name}"])
 
 
 @contextmanager
@@ -378,7 +489,13 @@ def staff_member(name: str) -> Account:
     return account
 
 
-def store_grant(organization_id: UUID, staff: Account, *, since: timedelta) -> StaffGrant:
+def store_grant(
+    organization_id: UUID,
+    staff: Account,
+    *,
+    since: timedelta,
+    event_ids: list[UUID] | None = None,
+) -> StaffGrant:
     """Store a grant of an hour that was opened some time ago, in an organization that is told."""
     moment = now() - since
     with acting(ACTOR, organization_id):
@@ -388,6 +505,7 @@ def store_grant(organization_id: UUID, staff: Account, *, since: timedelta) -> S
             category=Category.FAULT,
             minutes=60,
             asked_at=moment,
+            event_ids=event_ids,
         )
         GrantText.objects.create(grant=row, sealed=GrantRecord("Tried by an examination"))
         row.state, row.opens_at, row.expires_at = State.LIVE, moment, moment + timedelta(hours=1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import http.client
 import secrets
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -37,8 +37,17 @@ from seatrobot.kernel.promises.declaring import (
 )
 from seatrobot.kernel.promises.reading import DAYS
 from seatrobot.kernel.promises.services import ACTOR, FULL_DETAIL
+from seatrobot.kernel.promises.statements import Keys
 from seatrobot.kernel.vault.errors import VaultError
-from seatrobot.practices.checks import browser, definitions, notices, past, remembering, rfc9116
+from seatrobot.practices.checks import (
+    browser,
+    definitions,
+    duties,
+    notices,
+    past,
+    remembering,
+    rfc9116,
+)
 from seatrobot.practices.contact import openpgp, security_txt
 
 LEAST_DAYS = 30
@@ -79,7 +88,6 @@ KNOWN = """
     UNION SELECT id FROM promises_change WHERE id = ANY(%s)
     UNION SELECT id FROM promises_signing_key WHERE id = ANY(%s)
 """
-KEYS = "SELECT id, account_id, key_hash FROM promises_signing_key ORDER BY at"
 # Of older days thinning keeps what determines their state, but not every examination.
 WRONG_DAYS = """
     WITH evidence AS (
@@ -135,14 +143,6 @@ class Change(NamedTuple):
     state: str
     reason: str
     number: int
-
-
-class Key(NamedTuple):
-    """A passkey that signs attestations, as its table has it."""
-
-    id: UUID
-    account: UUID
-    key_hash: bytes
 
 
 class JournalRecord(NamedTuple):
@@ -273,7 +273,7 @@ def evidence() -> Measurement:
     with examining() as examiner:
         statements_ = _evidence(examiner, moment)
         attested = [Row(*row) for row in examiner.execute(ATTESTATIONS)]
-        keys = [Key(pk, by, bytes(each)) for pk, by, each in examiner.execute(KEYS)]
+        keys = duties.noted_keys(examiner)
         changes = [Change(*row) for row in examiner.execute(CHANGES)]
         days = _wrong_days(examiner, moment)
         entries = {row: entry for row in statements_ if (entry := _entry_of(row))}
@@ -289,16 +289,16 @@ def evidence() -> Measurement:
         row for row in statements_ if not _is_recorded(row, entries.get(row), records)
     ]
     foreign += _out_of_order(statements_, entries)
-    ours = [key for key in keys if _is_enrolled(key, records)]
-    names = {statements.key_name(str(key.account), key.key_hash.hex()) for key in ours}
-    foreign += [row for row in attested if not _is_attested(row, records, names)]
-    strange = [key for key in keys if key not in ours]
+    noted = {(each.subject, each.action): each.digest for each in records.values()}
+    strange = [key for key in keys if not duties.is_noted(key, noted)]
+    ours = statements.keyed(key for key in keys if key not in strange)
+    foreign += [row for row in attested if not _is_attested(row, records, ours)]
     foreign += [row for row in changes if not _is_recorded_change(row, records)]
     notes = list(altered.notes)
     notes += [f"{row.promise} of {row.at:%Y-%m-%d %H:%M:%S} is not ours" for row in foreign]
     notes += [f"the journal knows {each}, which is gone" for each in gone]
     notes += [f"{promise} was otherwise on {day} than its strip says" for promise, day in days]
-    notes += [f"the journal knows no passkey {key.id} of {key.account}" for key in strange]
+    notes += [f"the journal knows no passkey {key.id} of {key.account_id}" for key in strange]
     is_other_key = not statements.is_examiner_known()
     notes += ["the published key of the examiner is not its own"] if is_other_key else []
     altered.demand(is_wrong=bool(foreign or strange or gone or days or is_other_key))
@@ -346,13 +346,7 @@ def _is_recorded(row: Row, entry: UUID | None, records: Mapping[UUID, JournalRec
     )
 
 
-def _is_enrolled(key: Key, records: Mapping[UUID, JournalRecord]) -> bool:
-    """Whether the journal has the enrolment of a passkey that signs attestations."""
-    wanted = (key.id, Action.PROMISE_SIGNER, statements.digest(statements.text_of_key(*key)))
-    return wanted in {(each.subject, each.action, each.digest) for each in records.values()}
-
-
-def _is_attested(row: Row, records: Mapping[UUID, JournalRecord], keys: Container[str]) -> bool:
+def _is_attested(row: Row, records: Mapping[UUID, JournalRecord], keys: Keys) -> bool:
     try:
         statements.read_attestation(row.promise, str(row.id), row.text, row.signature, keys)
     except statements.InvalidStatement:
@@ -390,7 +384,8 @@ def _records(
 ) -> dict[UUID, JournalRecord]:
     """Return the entries that evidence names, recent ones, and all of changes and attestations."""
     assert FULL_DETAIL > RECENT  # thinning leaves recent evidence alone
-    lasting = [Action.PROMISE_CHANGE, Action.PROMISE_SIGNER, *BY_PEOPLE]
+    signers = [Action.PROMISE_SIGNER, Action.PROMISE_SIGNER_END]
+    lasting = [Action.PROMISE_CHANGE, *signers, *BY_PEOPLE]
     rows = [
         *examiner.execute(ENTRIES_OF, [list(named)]),
         *examiner.execute(ENTRIES_SINCE, [[Action.PROMISE_EXAMINE], first_id(since)]),

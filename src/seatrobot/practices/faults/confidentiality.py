@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from seatrobot.grants.enforcing import STAFF_ORGANIZATION
-from seatrobot.kernel.ids import PLATFORM
+import psycopg
+from django.db import connection
+
+from seatrobot.grants.enforcing import STAFF_EVENTS, STAFF_ORGANIZATION
+from seatrobot.grants.models import (
+    Category,
+    Decision,
+    DecisionRecord,
+    GrantRecord,
+    GrantText,
+    StaffGrant,
+)
+from seatrobot.grants.reading import statement_of
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, SHOWN_ORGANIZATION, narrowing
 from seatrobot.kernel.tenancy.scopes import condition
+from seatrobot.kernel.vault import services as vault
+from seatrobot.organizations.models import Membership
+from seatrobot.practices.checks.database_sessions import LOGS
 from seatrobot.practices.faults.declaring import Instance, fault
+from seatrobot.practices.faults.passkey import SoftPasskey
+from seatrobot.practices.faults.people import OPERATOR
 
+GRANT_ROWS = (("grants_decision", "grant_id"), ("grants_text", "id"), ("grants_staff_grant", "id"))
 POLICY = f"""
     CREATE POLICY guests_guest_tenant ON guests_guest
     USING (organization_id = {SHOWN_ORGANIZATION})
@@ -347,6 +369,94 @@ def staff_acted(instance: Instance) -> Iterator[None]:
         " WHERE e.id = acted.id; DROP TABLE acted",
     ):
         yield
+
+
+@fault("confidentiality.need", "grants for one event that show all of them")
+def every_event(instance: Instance) -> Iterator[None]:
+    with instance.changed(STAFF_EVENTS.replace("g.event_ids", "NULL::uuid[]"), STAFF_EVENTS):
+        yield
+
+
+@fault("confidentiality.need", "a decision that is signed with a key of somebody else's")
+def decided_by_a_stranger(instance: Instance) -> Iterator[None]:
+    """Store what the web server could: a statement of an owner, signed, and never by their key."""
+    with acting(OPERATOR):
+        organization_id = next(iter(vault.organizations()))
+    with acting(Actor.system("faults"), organization_id):
+        owner = Membership.objects.filter(organization_id=organization_id).earliest("pk")
+        row = StaffGrant.objects.create(
+            organization_id=organization_id,
+            account_id=new_id(),
+            category=Category.FAULT,
+            minutes=60,
+            asked_at=now(),
+        )
+        GrantText.objects.create(grant=row, sealed=GrantRecord("Seeded to be found"))
+        stranger = SoftPasskey(owner.account_id)
+        signed = stranger.sign(statement_of(row, Decision.Kind.DENY))
+        Decision.objects.create(
+            organization_id=organization_id,
+            grant=row,
+            account_id=owner.account_id,
+            kind=Decision.Kind.DENY,
+            at=now(),
+            sealed=DecisionRecord(signed.packed()),
+        )
+    try:
+        yield
+    finally:
+        for table, column in GRANT_ROWS:
+            instance.run(f"DELETE FROM {table} WHERE {column} = '{row.pk}'")
+
+
+@fault("confidentiality.sessions", "sign in at the database with a password of the service")
+def signed_in_past_the_service(instance: Instance) -> Iterator[None]:
+    with _signed_in(instance, "psql"):
+        yield
+
+
+@fault("confidentiality.sessions", "sign in at the database by a name that is made up")
+def signed_in_by_a_made_up_name(instance: Instance) -> Iterator[None]:
+    with _signed_in(instance, f"seatrobot 1 1 {'0' * 24}"):
+        yield
+
+
+@fault("confidentiality.sessions", "take the database's log away")
+def log_taken_away(instance: Instance) -> Iterator[None]:
+    files = sorted(instance.data.glob(LOGS))
+    for file in files:
+        file.rename(file.with_suffix(".away"))
+    try:
+        yield
+    finally:
+        for file in files:
+            file.with_suffix(".away").rename(file)
+
+
+@contextmanager
+def _signed_in(instance: Instance, name: str) -> Iterator[None]:
+    """Sign in as the application by a client of that name; the log forgets it at the end."""
+    password = instance.data / "postgresql" / "seatrobot_app.pgpass"
+    host, database = connection.get_connection_params()["host"], "seatrobot"
+    with psycopg.connect(
+        host=host,
+        user="seatrobot_app",
+        dbname=database,
+        passfile=str(password),
+        application_name=name,
+    ) as session:
+        session.execute("SELECT 1")
+    try:
+        yield
+    finally:
+        for file in sorted(instance.data.glob(LOGS)):
+            with file.open("r+b") as log:
+                lines = log.read().splitlines(keepends=True)
+                log.seek(0)
+                log.writelines(
+                    each for each in lines if f"application_name={name}".encode() not in each
+                )
+                log.truncate()
 
 
 @fault("confidentiality.logged", "delete a line of the journal as superuser")
