@@ -27,7 +27,7 @@ WALKS := tests/e2e tests/e2e_factors tests/faults
 run: .venv/installed
 	@exec $(BIN)/seatrobot up --demo
 
-test: .venv/installed-dev system-test
+test: .venv/installed-dev .keys/installed system-test
 	$(BIN)/python -m pytest $(WALKS)
 	$(BIN)/python -m pytest --numprocesses=$(CORES) --dist=loadfile $(WALKS:%=--ignore=%)
 
@@ -53,6 +53,8 @@ COMPILE := uv pip compile --quiet --python-version 3.11 --generate-hashes \
 pin:
 	$(COMPILE) requirements.in --output-file requirements.txt
 	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+	$(COMPILE) requirements-keys.in --output-file requirements-keys.txt
+	$(COMPILE) tools/keys/requirements.in --output-file tools/keys/requirements.txt
 
 faults: .venv/installed
 	$(BIN)/python -P -m seatrobot.runtime.faulting --save
@@ -69,7 +71,7 @@ bench: .venv/installed
 	@for bench in $(BENCHES); do $(BIN)/python bench/$$bench.py; done
 
 clean:
-	rm -rf .venv .judges build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .judges .keys build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # A virtual environment without ensurepip (Debian's python3 alone) cannot be made: get the package
@@ -89,7 +91,15 @@ clean:
 	$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# Servers that hold keys, for tests/keys; they take half a gigabyte and no part in the product.
+.keys/installed: tools/keys/requirements.txt | .venv/bin/python
+	$(PYTHON) -m venv .keys
+	.keys/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes \
+		-r tools/keys/requirements.txt
+	@touch $@
+
 system-test:
 	@if ! test -x /usr/bin/chromium; then tools/apt chromium; fi
 	@if ! /sbin/ldconfig -p | grep -q libatomic.so.1; then tools/apt libatomic1; fi  # Playwright's node
+	@if ! command -v softhsm2-util >/dev/null; then tools/apt softhsm2; fi
 	@if ! command -v pdftotext >/dev/null; then tools/apt poppler-utils; fi

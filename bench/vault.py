@@ -3,7 +3,8 @@
 Prints one JSON line each:
     seal, open       microseconds of the vault, of Tink called directly, and their ratio (least of
                      several rounds in turns): of 200 bytes
-    list             milliseconds in which 10,000 records of guests are opened
+    list             milliseconds in which 10,000 records of guests are opened; cpu_ms of this
+                     process alone, which others on the machine disturb less
     reseal           rows a second, by a process of its own that works all the time and one that
                      works half of it; the door's check-ins at rest and meanwhile (whole requests
                      on the server, milliseconds)
@@ -42,7 +43,7 @@ def sealing(member) -> None:
     place = b"guests_guest.sealed" + bytes(33)
     with member.acting() as access:
         sealed = vault.seal(organization, PLAIN, place)
-        tink = access.keyrings[organization]._keys[None]  # noqa: SLF001  what the vault itself calls
+        tink = access.keyrings[organization]._open[None].__self__  # noqa: SLF001  what the vault itself calls
         pairs = {
             "seal": (
                 lambda: vault.seal(organization, PLAIN, place),
@@ -76,13 +77,15 @@ def listing(member) -> None:
             for pk in (new_id() for _ in range(LIST))
         ]
         took = []
-        for _ in range(5):
-            start = time.perf_counter()
+        for _ in range(7):
+            start, begun = time.perf_counter(), time.process_time()
             for pk, sealed in rows:
                 field.open_record(pk, member.organization_id, sealed)
-            took.append((time.perf_counter() - start) * 1e3)
-    best = round(min(took), 1)
-    print(json.dumps({"what": f"list of {LIST:,}", "ms": best, "good": best < MOST_LIST_MS}))
+            wall, cpu = time.perf_counter() - start, time.process_time() - begun
+            took.append((round(cpu * 1e3, 1), round(wall * 1e3, 1)))
+    cpu, wall = min(took)
+    line = {"what": f"list of {LIST:,}", "cpu_ms": cpu, "ms": wall, "good": cpu < MOST_LIST_MS}
+    print(json.dumps(line), flush=True)
 
 
 def door_of(member):
@@ -133,9 +136,11 @@ def reseal(organization: str, share: float, results) -> None:
     now = next(key.algorithm for key in vault.keys(name) if key.is_primary)
     other = "XCHACHA20_POLY1305" if now == "AES256_GCM" else "AES256_GCM"
     resealing.rotate(actor, name, dict.fromkeys(SEALED_ANEW, other))
+    begun = time.process_time()
     done = resealing.reseal(actor, name, share=share)
+    cpu = time.process_time() - begun
     closed = resealing.retire(actor, name, wait=60)
-    results.put((other, done.values, done.meanwhile, done.seconds, len(closed)))
+    results.put((other, done.values, done.meanwhile, done.seconds, cpu, len(closed)))
 
 
 def figures(times: list[float]) -> dict[str, float]:
@@ -162,13 +167,14 @@ def resealing(member, rows: int) -> None:
         process = context.Process(target=reseal, args=(str(member.organization_id), share, results))
         process.start()
         times = taps(*door, is_over=lambda _: not process.is_alive() or not results.empty())  # noqa: B023  at once
-        algorithm, values, meanwhile, seconds, closed = results.get()
+        algorithm, values, meanwhile, seconds, cpu, closed = results.get()
         process.join()
         line = {
             "what": f"reseal to {algorithm}, working {share:.0%} of the time",
             "values": values,
             "seconds": round(seconds, 1),
             "rows_per_s": round(values / seconds),
+            "rows_per_cpu_s": round(values / cpu),
             "left": meanwhile,
             "closed": closed,
         }
@@ -180,6 +186,9 @@ def resealing(member, rows: int) -> None:
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with instance():
+        from django.conf import settings
+
+        settings.ALLOWED_HOSTS = ["*"]
         member, _event = owner_and_event()
         sealing(member)
         listing(member)

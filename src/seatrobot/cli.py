@@ -7,7 +7,8 @@ import os
 import sys
 from importlib import import_module
 
-from seatrobot.runtime.errors import RefusedError
+from seatrobot.kernel.vault.holding import process
+from seatrobot.runtime.errors import NotAnsweringError, RefusedError
 from seatrobot.runtime.terminal import complain, say
 
 # Each has `add_parser(subparsers)` and imports Django only inside the function that a parser
@@ -15,8 +16,8 @@ from seatrobot.runtime.terminal import complain, say
 # the database answers (`standalone=True`: with neither); it returns an exit code, or None for 0.
 MODULES = [
     "seatrobot.runtime.commands",
+    "seatrobot.runtime.key_commands",
     "seatrobot.kernel.journal.commands",
-    "seatrobot.kernel.vault.commands",
     "seatrobot.accounts.commands",
     "seatrobot.accounts.staff.commands",
     "seatrobot.personnel.commands",
@@ -69,7 +70,15 @@ def run_welcome(args: argparse.Namespace) -> None:
     from seatrobot.kernel.refusal import Refused
     from seatrobot.organizations.setup import first_run_link
     from seatrobot.personnel.publishing import publish_first
+    from seatrobot.runtime import key_commands
 
+    state = key_commands.look()
+    for each in (*state.problems, *state.remarks):
+        complain(f"{each}.")
+    if not state.is_usable:
+        say("Nothing that is sealed can be read or changed until then. What is not is served: the")
+        say("practices page, and whether the service is well. Nothing has been changed.")
+        return
     try:
         with acting(Actor.operator("welcome")):
             publish_first()
@@ -89,8 +98,14 @@ def _run(args: argparse.Namespace) -> int | None:
     from seatrobot.runtime.application import application
     from seatrobot.runtime.showing import after_commit
 
+    process.name = f"command {sys.argv[1] if len(sys.argv) > 1 else ''}".strip()
     with application(), after_commit():
-        return args.run(args)  # type: ignore[no-any-return]  # argparse keeps what we gave it
+        from seatrobot.kernel.vault.errors import KeysUnavailable
+
+        try:
+            return args.run(args)  # type: ignore[no-any-return]  # argparse keeps what we gave it
+        except KeysUnavailable as error:
+            raise NotAnsweringError(f"The keys cannot be used: {error.cause}.") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -173,7 +173,9 @@ PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 VAULT_KEYSTORE = CONFIG.keystore
+VAULT_KEY_STORES = CONFIG.key_stores
 VAULT_ROOT_KEY = CONFIG.root_key
+VAULT_ROOT_KEYS = CONFIG.root_keys
 JOURNAL_KEY = CONFIG.journal_key
 ML_DSA_KEY = CONFIG.ml_dsa_key
 EVIDENCE_KEY = CONFIG.evidence_key
@@ -192,6 +194,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "procrastinate": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
         # What a person may not do is in the journal; the operator reads of what we did wrong.
         "django.request": {"level": "ERROR"},
         # A scanner's made-up host would leave a stack of fourteen lines for each request.

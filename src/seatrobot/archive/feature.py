@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.deletion.knowing import Copies
 from seatrobot.help.topics import Topics
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
@@ -83,6 +84,7 @@ FEATURE = Feature(
         ),
     ),
     extends={
+        Copies: "seatrobot.archive.retention.ArchiveCopies",
         Retained: "seatrobot.archive.retention.ArchiveRetained",
         Topics: "seatrobot.archive.help.ArchiveTopics",
     },

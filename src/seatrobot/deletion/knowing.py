@@ -1,10 +1,11 @@
-"""Whom a request of a person is about, and what a package answers that knows people."""
+"""What packages answer that know people, or keep copies of what was deleted."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from seatrobot.kernel.principals import Principal
@@ -62,3 +63,11 @@ class KnowsPeople(ABC):
         self, principal: Principal, ids: Mapping[str, Collection[UUID]]
     ) -> Mapping[str, Collection[UUID]]:
         """Delete these rows, by table; return what went. Counts of past events stay as they are."""
+
+
+class Copies(ABC):
+    """Implemented by a package that keeps whole copies of an organization's data for a time."""
+
+    @abstractmethod
+    def forget(self, organization_id: UUID, before: datetime) -> None:
+        """Delete the copies made before something was deleted; called acting for it."""

@@ -19,9 +19,10 @@ from django.db import connection
 from seatrobot.deletion import backups, erasing, fingerprints, ledger, replaying, services
 from seatrobot.deletion.declarations import ORGANIZATIONS
 from seatrobot.deletion.feature import Action
+from seatrobot.deletion.knowing import Copies
 from seatrobot.deletion.models import Deletion, DeletionRecord, Kind, State
 from seatrobot.grants.services import closing
-from seatrobot.kernel import caches
+from seatrobot.kernel import caches, features
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
@@ -117,7 +118,7 @@ def _destroy_keys(deletion: Deletion) -> bool:
             with acting(ACTOR, customer):
                 _save(deletion, State.LOCKED, record=record)
         vault.destroy_keyring(customer)
-    if vault.key_store().has(customer):
+    if vault.exists(customer):
         raise Remains(f"the keyring of {customer} is still there")
     caches.drop_deleted()
     with acting(ACTOR):
@@ -156,6 +157,9 @@ def _enter(deletion: Deletion) -> bool:
     for table, identifiers in gone.items():
         ledger.append(table, identifiers, now())
     with acting(ACTOR, deletion.customer_id):
+        if not deletion.is_whole:
+            for copies in features.extensions(Copies):
+                copies.forget(deletion.customer_id, deletion.requested_at)
         deletion.entered_at = now()
         deletion.save(update_fields=["entered_at"])
     return False

@@ -140,7 +140,7 @@ def _note_log(
 
 def _note_keys(deletions: Sequence[Deletion], search: Search) -> None:
     for deletion in deletions:
-        if deletion.is_whole and vault.key_store().has(deletion.customer_id):
+        if deletion.is_whole and vault.exists(deletion.customer_id):
             search.note(deletion.pk, "the keyring is there again")
     search.searched.append("the store of keys")
 

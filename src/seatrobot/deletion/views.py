@@ -192,7 +192,7 @@ def held(_request: HttpRequest, organization: UUID) -> JsonResponse:
 
     Of one that has some nothing is told, not even that there is one.
     """
-    if vault.key_store().has(organization):
+    if vault.exists(organization):
         raise Http404
     found = caches.held(organization)
     return JsonResponse({"caches": caches.names(), "held": found})

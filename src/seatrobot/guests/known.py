@@ -21,6 +21,7 @@ from seatrobot.guests import capacity, places, writing
 from seatrobot.guests.models import Arrival, Guest, Party, sealed_field
 from seatrobot.guests.records import LABELS, GuestRecord
 from seatrobot.guests.services import bulk
+from seatrobot.guests.statuses import STATUSES
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.principals import Principal
@@ -121,7 +122,7 @@ def _facts(principal: Principal, guest: Guest) -> Iterator[tuple[str, str]]:
     party: Party = guest.party
     yield from ((_("Party"), party.record.label),) if party.record.label else ()
     yield from ((_("Note on the party"), party.record.note),) if party.record.note else ()
-    yield _("Status"), guest.status
+    yield _("Status"), str(STATUSES[guest.status].label)
     for arrival in Arrival.objects.filter(guest=guest.pk).order_by("at"):
         yield _("At the door"), date_format(arrival.at, "DATETIME_FORMAT")
     for room in places.rooms_of(principal, guest.event_id):

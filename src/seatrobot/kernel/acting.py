@@ -34,7 +34,7 @@ from seatrobot.kernel.unit_of_work import (
     underway,
 )
 from seatrobot.kernel.vault import versions
-from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
+from seatrobot.kernel.vault.errors import KeyringLocked, KeyringMissing, KeyringRefused
 
 __all__ = ["NobodyActs", "UnitOfWork", "acting", "current", "only_as", "savepoint"]
 
@@ -197,7 +197,10 @@ def _tell_refusals(outermost: UnitOfWork) -> None:
     before, _stand_in = _stand_in, None
     try:
         for each in outermost.refusals:
-            with suppress(KeyringMissing), acting(Actor.staff(each.staff_id), each.organization_id):
+            with (
+                suppress(KeyringMissing, KeyringLocked),
+                acting(Actor.staff(each.staff_id), each.organization_id),
+            ):
                 journal.record(each.action, subject_id=each.staff_id, **each.facts)
     finally:
         _stand_in = before

@@ -56,6 +56,23 @@ class Action(actions.Action):
         _("%(who)s opened some sealed data to check its keys; nothing of it was shown"),
         Kind.READING,
     )
+    VAULT_HOLD = (
+        "vault:root:hold",
+        _("A process began to open keys"),
+        _("%(who)s: a process began to open keys with the root key"),
+        Kind.READING,
+    )
+    VAULT_ROTATE = (
+        "vault:root:rotate",
+        _("Keyrings wrapped by another root key"),
+        _("%(who)s had all keyrings wrapped by another root key"),
+    )
+    VAULT_SHEETS = (
+        "vault:root:export",
+        _("Recovery sheets of the root key printed"),
+        _("%(who)s printed recovery sheets of the root key"),
+        Kind.EXPORTING,
+    )
     VAULT_OPEN = (
         "vault:keyring:open",
         _("Sealed data read"),

@@ -33,11 +33,14 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.unit_of_work import UnitOfWork, current
+from seatrobot.kernel.vault.errors import KeysUnavailable
 
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
 QUEUE = JobManager(DjangoConnector())
 """Writes on Django's connection; a worker gives `app` a connection that commits on its own."""
+WAIT = timedelta(seconds=60)
+"""After which a job that waits for keys is tried again."""
 NIGHT = "17 3 * * *"
 """When nightly jobs run (UTC)."""
 
@@ -80,13 +83,35 @@ def job(
                 UUID(account) if account else None,
                 context.job.attempts + 1 >= tries,
             )
-            function(work, **identifiers)  # type: ignore[call-arg, arg-type]  # the queue keeps names only
+            try:
+                function(work, **identifiers)  # type: ignore[call-arg, arg-type]  # the queue keeps names only
+            except KeysUnavailable as error:
+                _wait(context, error)
 
         again = RetryStrategy(max_attempts=tries - 1, exponential_wait=10) if tries > 1 else False
         app.task(name=name, retry=again, pass_context=True)(run)
         return function
 
     return register
+
+
+def _wait(context: JobContext, error: KeysUnavailable) -> None:
+    """Have a job begin anew later, which counts as no try: it waits for keys, and the log says why.
+
+    It stands in the queue as another job with the same arguments.
+    """
+    job = context.job
+    log.error("The job %s (%s) waits: %s.", job.id, job.task_name, error.cause)
+    task = app.configure_task(
+        job.task_name,
+        allow_unknown=False,
+        schedule_at=now() + WAIT,
+        lock=job.lock,
+        queueing_lock=job.queueing_lock,
+    )
+    task.job_manager = QUEUE
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.defer(**job.task_kwargs)
 
 
 def nightly(name: str) -> Callable[[Callable[[Work], None]], Callable[[Work], None]]:
@@ -103,7 +128,10 @@ def every(cron: str, name: str) -> Callable[[Callable[[Work], None]], Callable[[
     def register(function: Callable[[Work], None]) -> Callable[[Work], None]:
         def run(timestamp: int) -> None:  # noqa: ARG001  what the queue calls a periodic job with
             close_old_connections()
-            function(Work(name, None, None))
+            try:
+                function(Work(name, None, None))
+            except KeysUnavailable as error:
+                log.error("The job %s did nothing: %s.", name, error.cause)  # noqa: TRY400  a sentence, not a trace
 
         app.periodic(cron=cron)(app.task(name=name, queueing_lock=name)(run))
         return function

@@ -142,11 +142,12 @@ class Lists(Generic[V]):
     def open(self, organization_id: UUID, key: UUID) -> V:
         """Return a list; the caller has asked for permission.
 
-        Raises KeyringMissing when the organization's keys are gone.
+        Raises KeyringMissing when the organization's keys are gone, KeyringLocked while they are
+        locked.
         """
-        if not vault.key_store().has(organization_id):
+        if not vault.has_keyring(organization_id):
             _drop(organization_id)
-            raise vault.KeyringMissing(organization_id)
+            vault.require_open(organization_id)
         vault.require(organization_id)
         place = (self._name, organization_id, key)
         kept = _take(place)

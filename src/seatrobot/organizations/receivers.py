@@ -79,7 +79,7 @@ def _each_organization_of(account_id: UUID) -> Iterator[UUID]:
     actor = acting.current().actor
     rows = Membership.objects.filter(account_id=account_id).order_by("organization_id")
     for organization_id in list(rows.values_list("organization_id", flat=True)):
-        if not vault.key_store().has(organization_id):
+        if not vault.has_keyring(organization_id):
             logger.error("the keys of organization %s are lost", organization_id)
             continue
         with acting.acting(actor, organization_id):

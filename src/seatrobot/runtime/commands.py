@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 import traceback
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -109,8 +109,9 @@ def run_migrate(_args: argparse.Namespace) -> None:
 
         from seatrobot.kernel.acting import acting
         from seatrobot.kernel.promises import services
+        from seatrobot.kernel.vault.errors import KeysUnavailable
 
-        with acting(services.ACTOR):
+        with suppress(KeysUnavailable), acting(services.ACTOR):  # `welcome` says what is the matter
             services.request_examination("confidentiality.separated")
 
 

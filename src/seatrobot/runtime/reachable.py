@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+from seatrobot.kernel.vault import configured
 from seatrobot.runtime import confinement
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.directory import make_private
@@ -78,9 +79,12 @@ class Reachable:
 
 
 def of_web(config: Config) -> Reachable:
-    """Web workers listen at their port, and connect to the database's alone, if it has one."""
+    """Web workers listen at their port, and connect to those of the database and the keys alone."""
     found = _places(config, "web", WEB_READ, WEB_WRITE)
-    return replace(found, listens_at=config.port, connects_to=_database_ports(config.database_url))
+    ports = _database_ports(config.database_url)
+    keys = configured.ports((*config.root_keys, *config.key_stores))
+    connects_to = None if ports is None else (*ports, *keys)
+    return replace(found, listens_at=config.port, connects_to=connects_to)
 
 
 def of_jobs(config: Config) -> Reachable:
@@ -112,25 +116,21 @@ def prepare(config: Config, part: str) -> Path:
 
 def make_keys(config: Config) -> None:
     """Make the keys that are made on first use, in a process that is not confined."""
-    made = [config.root_key, config.journal_key, config.ml_dsa_key]
-    made.append(config.data / "keys" / "openpgp.key")
-    if all(file.exists() for file in made):
+    made = [config.journal_key, config.ml_dsa_key, config.data / "keys" / "openpgp.key"]
+    is_here = config.root_keys[0] == f"file:{config.root_key}" and config.root_key.exists()
+    if is_here and config.key_stores == ("directory",) and all(file.exists() for file in made):
         return
     require_keys(config)
     command = [sys.executable, "-P", "-m", "seatrobot.runtime.first_keys"]
     if subprocess.run(command, check=False).returncode:  # noqa: S603  our own command
-        raise RefusedError("The keys of this instance could not be made.")
+        raise RefusedError("The keys of this instance could not be made, for the reason above.")
 
 
 def require_keys(config: Config) -> None:
-    """Raise RefusedError where a key is gone that something here needs: another one is no help."""
-    keyrings = len(list(config.keystore.glob("*.keyring")))
-    if keyrings and not config.root_key.exists():
-        raise RefusedError(
-            f"The root key {config.root_key} is missing, and without it the {keyrings} keyrings in"
-            f" {config.keystore} cannot be opened. Put it back from where you keep a copy;"
-            " nothing has been changed."
-        )
+    """Raise RefusedError where a key is gone that has signed: another one is no help.
+
+    Without the root key the service runs and says so; what is not sealed can still be read.
+    """
     signed = config.data / "heads"
     for key in (config.journal_key, config.ml_dsa_key):
         if not key.exists() and signed.is_dir() and any(signed.iterdir()):
@@ -176,8 +176,10 @@ class Followed:
 
 def _places(config: Config, part: str, read: tuple[str, ...], write: tuple[str, ...]) -> Reachable:
     data = config.data
+    of_keys = list(configured.places((*config.root_keys, *config.key_stores)))
     return Reachable(
         read=(
+            *(place for place, _ in of_keys),
             *SYSTEM_READ,
             *SYSTEM_FOLLOWED,
             *_program(),
@@ -185,7 +187,12 @@ def _places(config: Config, part: str, read: tuple[str, ...], write: tuple[str, 
             *(str(Path.home() / name) for name in OF_HOME),
             *(str(data / name) for name in read),
         ),
-        write=(MAPPED, str(_scratch(config, part)), *(str(data / name) for name in write)),
+        write=(
+            MAPPED,
+            str(_scratch(config, part)),
+            *(str(data / name) for name in write),
+            *(place for place, is_written in of_keys if is_written),
+        ),
     )
 
 

@@ -23,6 +23,7 @@ import msgspec
 
 from seatrobot.kernel import loaded, reports
 from seatrobot.kernel.promises import starting
+from seatrobot.kernel.vault.holding import process
 from seatrobot.runtime import child, confinement, database, guard, reachable
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.errors import RefusedError
@@ -171,6 +172,7 @@ def main() -> None:
     from django.core.management import call_command
 
     django.setup()
+    process.name = "jobs"
     threading.Thread(target=_report, args=(config.data,), daemon=True).start()
     call_command(
         "procrastinate",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from seatrobot.archive.models import Archive, ArchiveRecord
 from seatrobot.cli import main
 from seatrobot.conftest import as_
 from seatrobot.contacts.models import Contact
@@ -72,8 +73,8 @@ def test_from_the_request_to_the_final_receipt(filled, tmp_path, capsys):
     with pytest.raises(AssertionError):
         verify_receipt.verify(file.read_text(), signing.verifier_key())
     assert main(["receipt", "verify", str(file), "--key", "nonsense"]) == 2
-    assert not vault.key_store().has(alice.organization_id)
-    assert vault.key_store().has(charlie.organization_id)
+    assert not vault.exists(alice.organization_id)
+    assert vault.exists(charlie.organization_id)
 
 
 def test_a_receipt_that_nobody_examined_is_none(filled):
@@ -159,7 +160,7 @@ def test_a_restored_database_loses_again_what_was_deleted(filled, capsys):
         "guests_guest": 1,
         "organizations_organization": 1,
     }
-    assert not vault.key_store().has(alice.organization_id)
+    assert not vault.exists(alice.organization_id)
     with as_(charlie):
         assert not Contact.objects.exists()
         assert set(Guest.objects.values_list("pk", flat=True)) == {*guests[1:]}
@@ -204,3 +205,21 @@ def test_deleting_an_event_gives_a_receipt_too(filled):
         row = Deletion.objects.get()
     facts = verify_receipt.verify(receipt_of(row), signing.verifier_key())
     assert (facts["kind"], facts["final"], facts["keys_destroyed"]) == ("event", True, None)
+
+
+def test_a_deletion_takes_the_earlier_archives_along(filled):
+    """An archive of before would hold for a week what is deleted; one of afterwards stays."""
+    alice, _bob, _charlie = filled
+    common = {"organization_id": alice.organization_id, "direction": "out"}
+    with as_(alice):
+        before = Archive.objects.create(
+            **common, progress_id=new_id(), created_at=steps.now(), sealed=ArchiveRecord("a.zip")
+        )
+        events.delete(actor=alice, event=Event.objects.get(), typed_title="Gala")
+    with as_(alice):
+        after = Archive.objects.create(
+            **common, progress_id=new_id(), created_at=steps.now(), sealed=ArchiveRecord("b.zip")
+        )
+    steps.advance_all()
+    with as_(alice):
+        assert set(Archive.objects.values_list("pk", flat=True)) == {after.pk} - {before.pk}

@@ -53,7 +53,7 @@ def test_all_of_it_goes_and_nothing_else(filled, superuser_connection):
     row = reload(deletion)
     assert row.counts["guests_guest"] == before["guests_guest"]
     assert all([row.locked_at, row.unreadable_at, row.gone_at, row.entered_at, row.entry_id])
-    assert not vault.key_store().has(alice.organization_id)
+    assert not vault.exists(alice.organization_id)
     assert not erasing.count(alice.organization_id)
     assert left(superuser_connection, alice.organization_id) <= declarations.KEPT.keys()
     assert ledger.read().has("organizations_organization", alice.organization_id)
@@ -123,7 +123,7 @@ def test_killed_anywhere_it_goes_on(monkeypatch):
         monkeypatch.setattr(place, name, real)
         assert steps.advance(deletion.pk) == State.GONE, parameters.id
         assert not erasing.count(owner.organization_id), parameters.id
-        assert not vault.key_store().has(owner.organization_id), parameters.id
+        assert not vault.exists(owner.organization_id), parameters.id
         assert ledger.read().has("organizations_organization", owner.organization_id)
         assert reload(deletion).counts["guests_guest"] == 1, parameters.id
         with acting(steps.ACTOR):

@@ -77,9 +77,11 @@ def ask(*, staff_id: UUID, organization_id: UUID, wanted: Wanted) -> StaffGrant:
     """
     standing.require_conditions(staff_id)
     reason, ticket = _checked(wanted)
-    if not vault.key_store().has(organization_id):
+    try:
+        vault.require_open(organization_id)
+    except vault.KeyringMissing as error:
         sentence = _("There is no such organization, or it was deleted.")
-        raise GrantNotPossible(sentence, why="gone")
+        raise GrantNotPossible(sentence, why="gone") from error
     _forget_what_is_over(staff_id, organization_id)
     moment = now()
     lately = StaffGrant.objects.filter(

@@ -56,9 +56,9 @@ def read_once(
 
     Raises KeyringMissing when the organization's keys are gone.
     """
-    if not vault.key_store().has(organization_id):
+    if not vault.has_keyring(organization_id):
         forget(organization_id=organization_id)
-        raise vault.KeyringMissing(organization_id)
+        vault.require_open(organization_id)
     key = _Key(upload_id, reading, get_language() or "")
     with _lock:
         found = _kept.pop(key, None)

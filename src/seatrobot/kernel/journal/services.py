@@ -6,6 +6,8 @@ all and a transaction that cannot write them does not commit.
 
 from __future__ import annotations
 
+import os
+import platform
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -15,6 +17,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from seatrobot.kernel.actor import ActorKind
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal.actions import Action, Kind
@@ -23,6 +26,7 @@ from seatrobot.kernel.journal.shown import pack
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.staff import standing
 from seatrobot.kernel.unit_of_work import UnitOfWork, current
+from seatrobot.kernel.vault.holding import process
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -117,6 +121,9 @@ def write(unit: UnitOfWork) -> None:
         record(KernelAction.VAULT_OPEN)
     if unit.grant_id and unit.organization_id:
         standing.require(unit)
+    if process.is_due:
+        unit.entries.append(_holder())
+        process.is_named = True
     if not unit.entries:
         return
     unit.entries[0].opened = unit.opened
@@ -128,6 +135,18 @@ def write(unit: UnitOfWork) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_insert(len(unit.entries)), values)
     unit.entries.clear()
+
+
+def _holder() -> Entry:
+    """Return the entry of the platform that names this process, which has begun to open keys."""
+    facts: dict[str, Fact] = {"process": process.name, "pid": os.getpid(), "host": platform.node()}
+    return Entry(
+        at=now(),
+        action=KernelAction.VAULT_HOLD.value,
+        actor_kind=ActorKind.SYSTEM.value,
+        actor_name=process.name,
+        sealed=Details(facts, "", ""),
+    )
 
 
 _COLUMNS = [field.attname for field in Entry._meta.concrete_fields]

@@ -56,7 +56,10 @@ RULES = (
     Rule(r"logs/(web|jobs)\.log(\.1)?", "f"),
     Rule(r"heads/(newest|leaves|witnesses)|reports/(web|jobs)(\.loaded)?\.json", "f"),
     Rule(r"scratch(/.+)?", "df"),
-    Rule(rf"keystore/{UUID}\.keyring|mail/{UUID}\.sealed|published/[^/]+/[^/]+", "f"),
+    Rule(
+        rf"keystore/({UUID}\.keyring|[0-9a-f]{{32}}\.destroyed)|mail/{UUID}\.sealed|published/[^/]+/[^/]+",
+        "f",
+    ),
     Rule(r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/(certificate|private_key)\.(new|pem)", "f"),
     Rule(r"postgresql/([a-z_]+\.(password|pgpass)|start\.log)", "f"),
     Rule(r"postgresql/(cluster|socket)", "d", by_database=True),

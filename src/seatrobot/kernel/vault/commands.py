@@ -10,8 +10,10 @@ from uuid import UUID
 WRONG = 1
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `seatrobot keys list`, `rotate` and `reseal`."""
+def add_parser(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> argparse._SubParsersAction[argparse.ArgumentParser]:
+    """Add `seatrobot keys list`, `rotate` and `reseal`; return where more actions are added."""
     keys = commands.add_parser("keys", help="the keys that everything is sealed under")
     actions = keys.add_subparsers(required=True, metavar="action")
     listed = actions.add_parser("list", help="age, algorithm and state of each key; never a key")
@@ -28,6 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         whose = each.add_mutually_exclusive_group()
         whose.add_argument("--organization", type=UUID, metavar="ID", help="of one organization")
         whose.add_argument("--platform", action="store_true", help="of accounts and the platform")
+    return actions
 
 
 def run_list(args: argparse.Namespace) -> int:

@@ -6,8 +6,9 @@ import logging
 
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.ids import PLATFORM
-from seatrobot.kernel.jobs import Work, job, nightly
+from seatrobot.kernel.jobs import Work, every, job, nightly
 from seatrobot.kernel.vault import resealing
+from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyInUse, VaultError
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,13 @@ def reseal(work: Work) -> None:
         if not work.is_last_try:
             raise
         log.warning("Older keys of %s stay open: %s; tried again at night.", organization_id, error)
+
+
+@every("41 * * * *", "keys.settle")
+def settle(_work: Work) -> None:
+    """Delete what was destroyed from a replica that was away then, and fill what one lacks."""
+    for name in vault.settle():
+        log.warning("The keyring %s was not alike in all places of the key store; now it is.", name)
 
 
 @nightly("keys.renew")

@@ -34,7 +34,7 @@ from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.vault import services as vault
-from seatrobot.kernel.vault.errors import KeyInUse, KeyringMissing, StillGoingOn
+from seatrobot.kernel.vault.errors import KeyInUse, StillGoingOn
 from seatrobot.kernel.vault.fields import SealedField, sealed_fields
 from seatrobot.kernel.vault.keyring import ROTATED, SEALED_ANEW, SEALING, Key, KeyClass
 from seatrobot.kernel.vault.looks import KEY_BYTES, key_of
@@ -255,8 +255,7 @@ def _batch(
     done: Resealed,
 ) -> UUID | None:
     """Seal some rows anew, in one transaction; return the last of them, None at the end."""
-    if vault.key_store().version(organization_id) is None:
-        raise KeyringMissing(organization_id)
+    vault.require_open(organization_id)
     after, batch = place
     with _acting(actor, organization_id), connection.cursor() as cursor:
         newest = _newest(organization_id, _purpose(field))

@@ -144,7 +144,7 @@ def present_slice() -> str:
 def _searched(examiner: psycopg.Connection[Any], organization_id: UUID) -> tuple[int, list[str]]:
     """Open a slice of one organization, or of the platform; return how many, and what was found."""
     found: list[str] = []
-    if organization_id != PLATFORM and not vault.key_store().has(organization_id):
+    if organization_id != PLATFORM and not vault.has_keyring(organization_id):
         return 0, found
     with acting(ACTOR, None if organization_id == PLATFORM else organization_id) as access:
         for each in sealed_fields():

@@ -42,12 +42,15 @@ from seatrobot.practices.checks import (
     browser,
     canaries,
     inventory,
+    keys,
     rotating,
     sealing,
     searching,
 )
 from seatrobot.practices.checks.probe import browser_of, probe_organization
 
+ELSEWHERE = (keys.keys,)
+"""Promises of this section in a module of their own."""
 SECONDS = 10
 A_YEAR = 365 * 24 * 60 * 60
 WEAK_SUITES = (

@@ -33,10 +33,13 @@ from seatrobot.events.models import Event
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Operator, Principal
 from seatrobot.kernel.promises.declaring import CannotMeasure, NotSetUp
 from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.vault import own, sheets
+from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import members, services
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.members import Member
@@ -97,6 +100,7 @@ def probe_organization() -> Iterator[ProbeOrganization]:
 
 @contextmanager
 def _cleaned(row: Probe) -> Iterator[ProbeOrganization]:
+    _unlock(row)
     _require_ours(row)
     _clean(row)
     try:
@@ -111,6 +115,20 @@ def _cleaned(row: Probe) -> Iterator[ProbeOrganization]:
         )
     finally:
         _clean(row)
+
+
+def own_secret(organization_id: UUID) -> bytes:
+    """Return the secret of the probe organization's own key: the same in each examination."""
+    parts = (f"own key of the probe {organization_id} {number}" for number in (1, 2))
+    return b"".join(vault.blind_index(PLATFORM, part) for part in parts)
+
+
+def _unlock(row: Probe) -> None:
+    """Unlock the organization where an examination was ended while it was locked."""
+    state = own.state(row.organization_id)
+    if state is not None and state.is_locked:
+        secret = own_secret(row.organization_id)
+        own.unlock(row.organization_id, sheets.make(secret, need=1, of=1)[0])
 
 
 def account_of(member: Principal) -> Account:

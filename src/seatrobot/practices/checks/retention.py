@@ -176,10 +176,10 @@ def production() -> Measurement:
 def make_throwaway() -> Throwaway:
     """Make an organization with an owner, and fill it."""
     word = secrets.token_hex(8)
-    account = accounts.create_account(
-        email=f"{word}{NOWHERE}", name=NAME, password=secrets.token_urlsafe(32)
-    )
     with acting(ACTOR):
+        account = accounts.create_account(
+            email=f"{word}{NOWHERE}", name=NAME, password=secrets.token_urlsafe(32)
+        )
         owner = organizations.found(name=NAME, owner=account)
     event = _fill(owner, f"Throwaway {word}")
     return Throwaway(owner, event)

@@ -189,9 +189,9 @@ def _chosen(known: Iterable[UUID]) -> list[UUID]:
 
 def _compare_roles(organization_id: UUID, entries: dict[UUID, UUID], found: Found) -> None:
     """Open the entries of an organization, and compare the roles of those they speak of."""
+    if not vault.has_keyring(organization_id):  # lost, locked or being deleted
+        return
     with acting(ACTOR, organization_id) as access:
-        if not vault.key_store().has(organization_id):  # `encryption.rest` tells of it
-            return
         rows: list[Membership | Invitation] = [
             *Membership.objects.prefetch_related("grants"),
             *Invitation.objects.prefetch_related("grants"),

@@ -88,11 +88,20 @@ def open_sample(examiner: psycopg.Connection[Any]) -> Sample:
 
 
 def _has_keys(examiner: psycopg.Connection[Any], organization_id: UUID, sample: Sample) -> bool:
-    """Whether an organization can be sampled; one that is being deleted has lost its keys first."""
-    if vault.key_store().has(organization_id):
+    """Whether an organization can be sampled.
+
+    One that is being deleted has lost its keys first, one that is locked has locked them itself.
+    """
+    if vault.has_keyring(organization_id):
         return True
     if examiner.execute(BEING_DELETED, [organization_id]).fetchone():
         return False
+    try:
+        vault.require_open(organization_id)
+    except vault.KeyringLocked:
+        return False
+    except vault.KeyringMissing:
+        pass
     sample.lost += 1
     sample.notes.append(f"the organization {organization_id} has no keyring")
     return False

@@ -275,7 +275,7 @@ def decided(examiner: psycopg.Connection) -> Signatures:
     for organization_id, pk in examiner.execute(DECISIONS.encode(), values):
         of_place.setdefault(organization_id, []).append(pk)
     for organization_id, ids in of_place.items():
-        if not vault.key_store().has(organization_id):
+        if not vault.has_keyring(organization_id):
             continue
         with acting(ACTOR, organization_id) as access:
             for row in Decision.objects.filter(pk__in=ids).select_related("grant__text"):

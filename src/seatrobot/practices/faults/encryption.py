@@ -26,9 +26,12 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.keyring import SEALING, KeyClass, Keyring
 from seatrobot.practices.checks import canaries, sealing, searching
+from seatrobot.practices.faults import keys
 from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.models import Probe
 
+ELSEWHERE = (keys.foreign,)
+"""Faults of keys are in a module of their own."""
 SEAL, RESEAL = SealedField.seal_record, vault.reseal
 TEXT = (
     r"'\x01' || convert_to(repeat('Congress Dinner ', 4), 'UTF8')"
