@@ -23,6 +23,7 @@ WHOLE = {
     "providers_provider",
     "deletion_deletion",
     "devices_device",
+    "grants_rule",
     "grants_staff_grant",
     "organizations_membership",
     "practices_sign_in_count",

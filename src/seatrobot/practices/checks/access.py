@@ -78,13 +78,13 @@ NEWEST_ENTRY = """
     measures=[
         Measure("logged", _("sign-ins logged in the last 24 hours"), least=1),
         Measure("compared", _("rows of the log compared with the journal"), least=1),
-        Measure("missing", _("sign-ins that are not in the log"), most=0),
-        Measure("surplus", _("sign-ins in the log that nobody made"), most=0),
-        Measure("bare", _("sign-ins without a device or record"), most=0),
-        Measure("unmarked", _("rows of the log that the journal does not know"), most=0),
+        Measure("missing", _("sign-ins missing in the log"), most=0),
+        Measure("surplus", _("made-up sign-ins in the log"), most=0),
+        Measure("bare", _("sign-ins whose device or record is missing"), most=0),
+        Measure("unmarked", _("rows of the log unknown to the journal"), most=0),
         Measure("unlogged", _("entries of the journal whose row is gone or changed"), most=0),
-        Measure("uncopied", _("sign-ins that the log of an organization lacks"), most=0),
-        Measure("recounted", _("hours whose count is not the one in the journal"), most=0),
+        Measure("uncopied", _("sign-ins missing in the log of an organization"), most=0),
+        Measure("recounted", _("hours whose count differs from the journal"), most=0),
         Measure("untrue", _("records of the own sign-in that say something else"), most=0),
         definitions.ALTERED,
     ],
@@ -203,7 +203,7 @@ class Expectations:
     ),
     measures=[
         Measure("asked", _("pages asked for"), least=8),
-        Measure("wrong", _("pages that did not answer as they must"), most=0),
+        Measure("wrong", _("pages that answered wrongly"), most=0),
     ],
     every=timedelta(minutes=30),
 )

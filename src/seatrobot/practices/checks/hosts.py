@@ -38,7 +38,7 @@ ELSEWHERE = (laptops.laptops,)
     ),
     measures=[
         Measure("files", _("installed files compared"), least=100),
-        Measure("other", _("of them other than installed, or of no package"), most=0),
+        Measure("other", _("of them changed or from elsewhere"), most=0),
         Measure("entries", _("files and directories of the data directory looked at"), least=5),
         Measure("open", _("of them unknown, of another owner or open to others"), most=0),
     ],
@@ -129,13 +129,11 @@ def confined() -> Measurement:
         Measure("processes", _("processes that reported"), least=2),
         Measure("modules", _("modules compared"), least=100),
         Measure(
-            "other",
-            _("modules, settings or places of code that are not those of this build"),
-            most=0,
+            "other", _("modules, settings or places of code other than this build has"), most=0
         ),
         Measure("builds", _("processes of another build"), most=0),
         Measure("files", _("scripts, styles and pictures compared"), least=50),
-        Measure("changed", _("of them changed, missing or of no package"), most=0),
+        Measure("changed", _("of them changed, missing or from elsewhere"), most=0),
     ],
 )
 def running() -> Measurement:

@@ -88,10 +88,10 @@ SMALL_ONES = """
     ),
     measures=[
         Measure("rows", _("rows exported and compared"), least=1),
-        Measure("missing", _("written words that the archive does not have"), most=0),
-        Measure("lost", _("tables with rows that the archive does not have"), most=0),
+        Measure("missing", _("written words that the archive lacks"), most=0),
+        Measure("lost", _("tables with rows that the archive lacks"), most=0),
         Measure("different", _("tables that came back otherwise"), most=0),
-        Measure("unnamed", _("columns that an archive neither has nor names"), most=0),
+        Measure("unnamed", _("columns that an archive lacks and leaves unnamed"), most=0),
     ],
     every=timedelta(hours=24),
     fresh_for=timedelta(hours=50),
