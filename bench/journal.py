@@ -27,7 +27,7 @@ from instance import instance
 WRITERS = (1, 8, 32)
 TURNS = 5
 LEAST_SHARE, LIMIT_SECONDS = 0.9, 30
-SEALED = bytes(range(256)) + bytes(64)
+SEALED = b"\x01" + bytes(range(256)) + bytes(64)
 PLAIN = """
     CREATE TABLE plain (LIKE journal_entry INCLUDING ALL);
     GRANT INSERT ON plain TO seatrobot_app

@@ -22,7 +22,7 @@ class MakeForm(forms.Form):
         required=False,
         max_length=200,
         help_text=gettext_lazy(
-            "Optional. A public key such as age1…, made by age-keygen: only whoever has the secret"
+            "A public key such as age1…, made by age-keygen: only whoever has the secret"
             " key can open the file."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),

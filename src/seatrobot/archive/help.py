@@ -75,7 +75,7 @@ class ArchiveTopics(Topics):
 def _archive() -> Mapping[str, Any]:
     return {
         "days": KEPT_DAYS,
-        "tables": tables(),
+        "tables": sorted(tables(), key=lambda table: not table.is_imported),
         "not_carried": [*never_carried(), *not_carried()],
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.deletion.knowing import KnowsPeople
+from seatrobot.help.topics import Topics
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature
 from seatrobot.kernel.journal import actions
@@ -97,6 +98,7 @@ FEATURE = Feature(
     extends={
         KnowsPeople: "seatrobot.deletion.mails.KnowsMail",
         Retained: "seatrobot.deletion.retention.DeletionsRetained",
+        Topics: "seatrobot.deletion.help.DeletionTopics",
     },
     areas={"deletion": Area(_("Deletions"), "trash")},
 )

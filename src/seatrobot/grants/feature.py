@@ -118,10 +118,15 @@ class Action(actions.Action):
         _("%(who)s withdrew access of %(name)s"),
         Kind.ENDING,
     )
-    SETTING_CHANGE = (
-        "support:setting:change",
-        _("Rule for support access changed"),
-        _("%(who)s changed who decides about support access"),
+    SETTING_APPROVE = (
+        "support:setting:approve",
+        _("Support access to be approved first"),
+        _("%(who)s had support access wait for approval"),
+    )
+    SETTING_NOTIFY = (
+        "support:setting:notify",
+        _("Support access to open at once"),
+        _("%(who)s had support access open without approval"),
     )
 
 

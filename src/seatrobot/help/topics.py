@@ -28,6 +28,8 @@ AROUND = 90
 NOT_TEXT = re.compile(r"<(svg|script|style)\b.*?</\1>", re.DOTALL)
 BLOCK_ENDS = re.compile(r"</(?:p|li|h[1-6]|td|th|dt|dd|tr)>|<br>")
 TAG = re.compile(r"<[^>]*>")
+ENDS_OPEN = re.compile(r"(\w)\s*(</(?:p|li|h[1-6]|td|th|dt|dd)>)")
+"""The end of a line of text that no sign ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ def _text(slug: str, _language: str) -> str:
     """Return what a page says, without its marks; pages do not change while a process runs."""
     topic = find_topic(slug)
     assert topic is not None
-    plain = TAG.sub("", BLOCK_ENDS.sub(" \n", NOT_TEXT.sub("", topic.render())))
+    marked = ENDS_OPEN.sub(r"\1.\2", NOT_TEXT.sub("", topic.render()))
+    plain = TAG.sub("", BLOCK_ENDS.sub(" \n", marked))
     return " ".join(html.unescape(plain).split())
 
 

@@ -12,6 +12,7 @@ from seatrobot.organizations.feature import Permission as OrganizationPermission
 
 
 class Action(actions.Action):
+    CHANGES_TELL = "promise:change:announce", _("Changes of state announced")
     HOOK_ADD = (
         "organization:webhook:create",
         _("Webhook added"),

@@ -19,6 +19,7 @@ def main() -> int:
 
     django.setup()  # sentences are translated
 
+    from seatrobot.kernel.heads import cosigning
     from seatrobot.kernel.journal import signing
     from seatrobot.kernel.vault import services as vault
     from seatrobot.practices.contact import openpgp
@@ -31,6 +32,7 @@ def main() -> int:
     except KeysUnavailable as error:
         complain(f"The keys cannot be used: {error.cause}.")
     signing.public_key()
+    cosigning.verifier_key(signing.host())
     openpgp.certificate()
     return 0
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from seatrobot.grants import terms
 from seatrobot.grants.feature import Action
 from seatrobot.grants.models import (
     DEFAULT,
@@ -109,7 +110,7 @@ def ask(*, staff_id: UUID, organization_id: UUID, wanted: Wanted) -> StaffGrant:
             why="twice",
         ) from None
     GrantText.objects.create(grant=row, sealed=GrantRecord(reason, ticket))
-    journal.record(Action.GRANT_ASK, subject_id=staff_id, **_facts(row))
+    journal.record(Action.GRANT_ASK, subject_id=terms.mark_of(row), **_facts(row))
     if row.is_emergency or mode_of(organization_id) == Mode.APPROVE:
         tell(row, "asked")
         return row

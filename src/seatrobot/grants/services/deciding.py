@@ -25,6 +25,9 @@ from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.versions import ChangedMeanwhile
 from seatrobot.organizations import members
 
+RULED = {Mode.APPROVE: Action.SETTING_APPROVE, Mode.NOTIFY: Action.SETTING_NOTIFY}
+"""What the access log says of an organization's rule: an action for each mode."""
+
 
 def load(actor: Principal, grant_id: UUID) -> StaffGrant:
     """Return a grant to decide about; refuse one that is gone."""
@@ -109,7 +112,7 @@ def change_mode(*, actor: Principal, mode: Mode, seen: str = "") -> None:
     if mode == before:
         return
     Rule.objects.update_or_create(organization_id=actor.organization_id, defaults={"mode": mode})
-    journal.record(Action.SETTING_CHANGE, before=before.value, after=mode.value)
+    journal.record(RULED[mode], before=before.value, after=mode.value)
 
 
 def _require_role_of_now(actor: Principal) -> None:

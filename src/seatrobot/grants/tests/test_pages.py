@@ -229,7 +229,7 @@ def test_the_rule_is_changed_by_whoever_looked_at_it(browser, place, alice):
     answer = browser.post(f"{place}rule/", {"mode": "notify", "seen": "notify"})
     assert answer.status_code == 422
     assert "meanwhile" in text(answer)
-    assert len(entries(alice.organization_id, "support:setting:change")) == 1
+    assert len(entries(alice.organization_id, "support:setting:approve")) == 1
 
 
 def test_the_log_marks_staff_and_says_why(browser, alice, dana):

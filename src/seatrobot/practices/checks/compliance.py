@@ -72,7 +72,7 @@ LOGS = ("postgresql/start.log", "postgresql/cluster/log/*")
         Measure("tried", _("numbers typed into pages"), least=8),
         Measure("taken", _("of them taken"), most=0),
         Measure("lines", _("lines of the log written with a number"), least=4),
-        Measure("uncut", _("of them in which it was not cut"), most=0),
+        Measure("uncut", _("of them that show the whole number"), most=0),
         Measure("texts", _("sealed texts opened"), least=0),
         Measure("stored", _("numbers found in them and in the database's log"), most=0),
     ],

@@ -45,7 +45,7 @@ MOST_NOTED = 10
     ),
     measures=[
         Measure("sessions", _("sessions of the service's roles in the last 24 hours"), least=1),
-        Measure("foreign", _("of them opened by no process of the service"), most=0),
+        Measure("foreign", _("of them opened by a process from elsewhere"), most=0),
         Measure("unlogged", _("sessions of our own that the log lacks"), most=0),
     ],
     every=timedelta(minutes=15),

@@ -42,7 +42,7 @@ FOUND, OK = 302, 200
     ),
     measures=[
         Measure("keyrings", gettext_lazy("keyrings in the key store"), least=1),
-        Measure("problems", gettext_lazy("keyrings that do not belong or are not whole"), most=0),
+        Measure("problems", gettext_lazy("keyrings that are foreign or damaged"), most=0),
         Measure("left", gettext_lazy("keyrings that were destroyed and are left"), most=0),
         Measure(
             "seconds",

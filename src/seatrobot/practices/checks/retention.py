@@ -137,7 +137,7 @@ def anytime() -> Measurement:
         Measure("hours", _("hours that the oldest open deletion has waited"), most=24),
         Measure("unentered", _("deletions that the ledger of erasures lacks"), most=0),
         Measure("returned", _("rows that are there although the ledger has them"), most=0),
-        Measure("unproven", _("finished deletions without a signed result"), most=0),
+        Measure("unproven", _("finished deletions that lack a signed result"), most=0),
     ],
     fresh_for=timedelta(hours=3),
     every=timedelta(hours=1),
@@ -295,8 +295,9 @@ def _unentered() -> int:
     """Count what has been gone for long and is not in the ledger, as the ledger itself says it."""
     known = ledger.read()
     with acting(ACTOR):
-        rows = Deletion.objects.filter(gone_at__lt=now() - ENTERED_WITHIN)
-        lacking = rows.filter(entered_at__isnull=True).count()
+        late = Deletion.objects.filter(gone_at__lt=now() - ENTERED_WITHIN, entered_at__isnull=True)
+        lacking = late.count()
+        rows = Deletion.objects.filter(entered_at__isnull=False)
         whole = rows.filter(kind="organization").values_list("customer_id", flat=True)
         events = rows.filter(kind="event").values_list("subject_id", flat=True)
         lacking += sum(not known.has("organizations_organization", each) for each in whole)

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NoReturn
 from uuid import UUID
 
 import psycopg
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -88,10 +88,10 @@ SMALL_ONES = """
     ),
     measures=[
         Measure("rows", _("rows exported and compared"), least=1),
-        Measure("missing", _("written words that the archive does not have"), most=0),
-        Measure("lost", _("tables with rows that the archive does not have"), most=0),
+        Measure("missing", _("written words that the archive lacks"), most=0),
+        Measure("lost", _("tables with rows that the archive lacks"), most=0),
         Measure("different", _("tables that came back otherwise"), most=0),
-        Measure("unnamed", _("columns that an archive neither has nor names"), most=0),
+        Measure("unnamed", _("columns that an archive lacks and leaves unnamed"), most=0),
     ],
     every=timedelta(hours=24),
     fresh_for=timedelta(hours=50),
@@ -236,24 +236,30 @@ def _lost(organization_id: UUID, manifest: Manifest) -> list[str]:
     return [name for name, count in counts if rows.get(name, 0) < count]
 
 
+class _Undone(Exception):
+    """Ends a unit of work so that nothing it wrote remains. again: the second archive."""
+
+    def __init__(self, again: bytes) -> None:
+        self.again = again
+
+
 def _round_trip(probe: ProbeOrganization, data: bytes, found: _Found) -> None:
     """Import the archive where nothing is, export again, and undo it all."""
     service = Operator(actor=ACTOR, organization_id=probe.foreign.organization_id)
     try:
         with service.acting():
-            again = _imported(service, data)
-            transaction.set_rollback(True)
-        second = reading.open_archive(io.BytesIO(again)).manifest
+            _import_and_undo(service, data)
+    except _Undone as undone:
+        second = reading.open_archive(io.BytesIO(undone.again)).manifest
+        found.different += verifying.different(found.manifest, second)
     except Refused as refusal:
         found.different.append("import")
         found.notes.append(refusal.sentence)
-    else:
-        found.different += verifying.different(found.manifest, second)
 
 
-def _imported(service: Operator, data: bytes) -> bytes:
+def _import_and_undo(service: Operator, data: bytes) -> NoReturn:
     importing.import_archive(actor=service, file=io.BytesIO(data))
-    return _archive(service)
+    raise _Undone(_archive(service))
 
 
 def _archive(service: Operator) -> bytes:

@@ -47,6 +47,7 @@ from seatrobot.practices.checks import (
     past,
     remembering,
     rfc9116,
+    served,
 )
 from seatrobot.practices.contact import openpgp, security_txt
 
@@ -156,11 +157,12 @@ class JournalRecord(NamedTuple):
 
 @promise(
     "transparency.contact",
-    sentence=_("Questions about security reach a person."),
+    sentence=_("A signed and current file says where questions about security go."),
     measured_by=_(
         "The file /.well-known/security.txt is fetched over HTTP from the running web server and"
         " read as any finder of a fault would (RFC 9116): it names a contact, its OpenPGP"
-        " signature verifies with the key published beside it, and it does not expire soon."
+        " signature verifies with the key published beside it, and it does not expire soon. That"
+        " somebody reads what is sent there is not measured."
     ),
     measures=[
         Measure("answers", _("contact files that answer"), least=1),
@@ -250,22 +252,28 @@ def _fetch(path: str) -> bytes:
 
 @promise(
     "transparency.evidence",
-    sentence=_("Nobody rewrites the evidence on this page."),
+    sentence=_("Nobody rewrites the evidence, and the public pages say what it says."),
     measured_by=_(
         "The evidence and the changes of state of the last two days, a slice of older evidence and"
         " every attestation are compared by another database role with our signature and with"
         " their journal entries; and those entries with what they stand for. The strips of the"
         " last 90 days are compared with the evidence that is kept of them, and the tables of"
-        " evidence and subscribers with what the migrations of this version make."
+        " evidence and subscribers with what the migrations of this version make. Every public page"
+        " and document of the practices, and of twelve promises, the broken ones first, the page"
+        " and the badge, are fetched over HTTP from the running web server, and must be word for"
+        " word what the process that examines makes of the same evidence."
     ),
     measures=[
         Measure("looked_at", _("statements looked at"), least=1),
-        Measure("foreign", _("statements without our signature or journal entry"), most=0),
+        Measure("foreign", _("statements that lack our signature or their journal entry"), most=0),
         Measure("missing", _("statements that the journal knows and that are gone"), most=0),
-        Measure("days", _("days in a strip that the evidence does not bear out"), most=0),
+        Measure("days", _("days in a strip that differ from the evidence"), most=0),
+        Measure("pages", _("public pages and documents fetched"), least=30),
+        Measure("served", _("of them that differ from the evidence"), most=0),
         definitions.ALTERED,
     ],
     every=timedelta(minutes=30),
+    timeout=timedelta(minutes=3),
 )
 def evidence() -> Measurement:
     """Compare statements with signatures and journal entries, and days with the evidence."""
@@ -301,14 +309,27 @@ def evidence() -> Measurement:
     notes += [f"the journal knows no passkey {key.id} of {key.account_id}" for key in strange]
     is_other_key = not statements.is_examiner_known()
     notes += ["the published key of the examiner is not its own"] if is_other_key else []
-    altered.demand(is_wrong=bool(foreign or strange or gone or days or is_other_key))
+    is_wrong = bool(foreign or strange or gone or days or is_other_key)
+    altered.demand(is_wrong=is_wrong)
     count = len(statements_) + len(attested)
     others = len(foreign) + len(strange) + is_other_key
     if not count and not gone and not others:
         raise CannotMeasure(gettext("There is no evidence yet."))
     measured: dict[str, Number] = {"looked_at": count, "foreign": others}
     measured |= {"missing": len(gone), "days": len(days), "altered": len(altered.differences)}
-    return Measurement(measured, notes)
+    shown = _served(is_needed=not (is_wrong or altered.differences))
+    measured |= {"pages": shown.compared, "served": len(shown.wrong)}
+    return Measurement(measured, [*notes, *shown.wrong])
+
+
+def _served(*, is_needed: bool) -> served.Served:
+    """Compare what is served; a page that does not answer hides nothing else that is wrong."""
+    try:
+        return served.compare()
+    except CannotMeasure:
+        if is_needed:
+            raise
+        return served.Served()
 
 
 def _wrong_days(examiner: psycopg.Connection, moment: datetime) -> list[tuple[str, date]]:

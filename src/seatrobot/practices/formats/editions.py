@@ -59,13 +59,18 @@ def newest(name: str, make: Callable[[Edition], bytes]) -> PublishedDocument:
     edition = _edition()
     if document := _read(_folder(name) / edition.name):
         return document
-    body = make(edition)
-    document = PublishedDocument(edition.name, body, signing.sign_bytes(body))
+    document = anew(edition, make)
     try:
         return _store(_folder(name), document)
     except OSError:  # such as a full disk; the signature is in the header, too
         log.exception("cannot store %s", name)
         return document
+
+
+def anew(edition: Edition, make: Callable[[Edition], bytes]) -> PublishedDocument:
+    """Make an edition of a document and sign it, without a look at what is stored."""
+    body = make(edition)
+    return PublishedDocument(edition.name, body, signing.sign_bytes(body))
 
 
 def stored(name: str, edition: str) -> PublishedDocument | None:

@@ -22,6 +22,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises.models import Change
 from seatrobot.kernel.refusal import LinkDead
 from seatrobot.kernel.vault import services as vault
+from seatrobot.practices.changes import is_news
 from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing import links
 from seatrobot.practices.subscribing.models import (
@@ -31,7 +32,6 @@ from seatrobot.practices.subscribing.models import (
     Subscriber,
     Untold,
 )
-from seatrobot.practices.subscribing.news import is_news
 
 VALID_FOR = timedelta(hours=24)
 MAILED_AGAIN_AFTER = timedelta(hours=1)

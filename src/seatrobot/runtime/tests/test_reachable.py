@@ -144,7 +144,7 @@ for name, act in {
         ("web", f"{APP}@/seatrobot", {"listens"}),
         ("web", f"{APP}@127.0.0.1/seatrobot", {"listens"}),
         ("web", f"{APP}@127.0.0.1:PORT/seatrobot", {"listens", "connects"}),
-        ("web", f"{APP}@one:1,two:PORT/seatrobot", {"listens", "connects"}),
+        ("web", f"{APP}@/seatrobot?host=127.0.0.1,127.0.0.1&port=1,PORT", {"listens", "connects"}),
         ("jobs", f"{APP}@/seatrobot?host=/run/postgresql", {"connects"}),
         ("jobs", f"{APP}@127.0.0.1/seatrobot", {"connects"}),
     ],

@@ -44,7 +44,7 @@ def test_each_kind_is_deleted_over_http(web, used):
     assert found.values["kinds"] == 4
 
 
-def test_what_was_deleted_is_looked_for(web, used, monkeypatch):
+def test_what_was_deleted_is_looked_for(web, used):
     """First nothing is wrong; then each proof is taken away, one after the other."""
     found = retention.production()
     assert broken("retention.production", found) == [], found.notes
@@ -58,7 +58,6 @@ def test_what_was_deleted_is_looked_for(web, used, monkeypatch):
     first, *lines = whole.splitlines(keepends=True)
     without = [x for x in lines if not ledger.Ledger(first + x).has("events_event", row.subject)]
     ledger.path().write_bytes(b"".join([first, *without]))
-    monkeypatch.setattr(retention, "ENTERED_WITHIN", retention.timedelta())
     assert "unentered" in broken("retention.production", retention.production())
     ledger.path().write_bytes(whole)
 
