@@ -121,7 +121,7 @@ def write(unit: UnitOfWork) -> None:
         record(KernelAction.VAULT_OPEN)
     if unit.grant_id and unit.organization_id:
         standing.require(unit)
-    if process.is_due:
+    if not unit.entries and process.is_due:
         unit.entries.append(_holder())
         process.is_named = True
     if not unit.entries:
@@ -132,6 +132,10 @@ def write(unit: UnitOfWork) -> None:
     if not unit.shows_everybody:
         showing.shown = pack(unit.shown)
     values = [value for entry in unit.entries for value in _values(entry)]
+    if process.is_due:  # sealing the entries may have opened the first keyring
+        process.is_named = True
+        unit.entries.append(_holder())
+        values += _values(unit.entries[-1])
     with connection.cursor() as cursor:
         cursor.execute(_insert(len(unit.entries)), values)
     unit.entries.clear()
