@@ -16,6 +16,7 @@ def main() -> int:
     os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
 
+    from seatrobot.kernel.heads import cosigning
     from seatrobot.kernel.journal import signing
     from seatrobot.kernel.vault import services as vault
     from seatrobot.practices.contact import openpgp
@@ -28,6 +29,7 @@ def main() -> int:
     except KeysUnavailable as error:
         complain(f"The keys cannot be used: {error.cause}.")
     signing.public_key()
+    cosigning.verifier_key(signing.host())
     openpgp.certificate()
     return 0
 
