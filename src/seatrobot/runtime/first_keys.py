@@ -15,6 +15,9 @@ def main() -> int:
     """Make them; where the root key or the key store is not usable, say so and make no other."""
     os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
+    import django
+
+    django.setup()  # sentences are translated
 
     from seatrobot.kernel.heads import cosigning
     from seatrobot.kernel.journal import signing
