@@ -23,7 +23,7 @@ def different(first: Manifest, second: Manifest) -> list[str]:
 
 
 def read_back(data: bytes, organization_id: UUID) -> list[str]:
-    """Return the imported tables of which an import would read another line than there is.
+    """Return the imported tables that an archive lacks or an import would read otherwise.
 
     Each line becomes a row, in memory alone, and the row a line again. Raises BadArchive.
     """
@@ -35,9 +35,12 @@ def read_back(data: bytes, organization_id: UUID) -> list[str]:
         table.name
         for table in tables()
         if table.is_imported
-        and not all(
-            _comes_back(table, line, put, organization_id)
-            for _number, line in opened.lines(paths[table.name])
+        and not (
+            table.name in paths
+            and all(
+                _comes_back(table, line, put, organization_id)
+                for _number, line in opened.lines(paths[table.name])
+            )
         )
     ]
 

@@ -19,7 +19,10 @@ from seatrobot.archive.tests.organizations import manifest_of
 from seatrobot.archive.writing import NoRecipient
 from seatrobot.conftest import as_
 from seatrobot.contacts.models import Contact
+from seatrobot.deletion.knowing import Copies
 from seatrobot.guests.models import Guest
+from seatrobot.kernel import features
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.journal.models import Entry
@@ -150,6 +153,17 @@ def test_an_archive_is_gone_after_seven_days(alice, gala, client_of):
     assert "Download" not in client.get(path(alice)).content.decode()
 
 
+def test_no_archive_outlives_what_is_deleted(alice, gala):
+    """Whoever deletes an event finds it in no archive of before."""
+    row = made(alice)
+    with as_(alice):
+        for copies in features.extensions(Copies):
+            copies.forget(alice.organization_id, now())
+        assert not ArchivePiece.objects.exists()
+        assert not Archive.objects.exists()
+    jobs.make(work_of(alice, services.MAKING), archive_id=str(row.pk))
+
+
 def test_removed_is_removed(alice, gala, client_of):
     row = made(alice)
     assert client_of(alice).post(path(alice, f"{row.pk}/remove/")).status_code == 302
@@ -236,7 +250,6 @@ def test_an_import_that_fails_later_changes_nothing(alice, charlie, gala, client
     with as_(charlie):
         [row] = Archive.objects.all()
         from seatrobot.contacts.models import ContactRecord
-        from seatrobot.kernel.clock import now
 
         Contact.objects.create(
             organization_id=charlie.organization_id,
