@@ -4,12 +4,14 @@
 # make assets vendor the front-end files again; make pin  pin the dependencies again
 # make faults break each control of a running instance on purpose; each must be noticed
 # make judge  what other people's security tools say of a running instance: docs/judges.md
+# make mutants  what tests of the vault do not notice when it is changed: docs/cryptography.md
+# make million  seal a million guests anew while the door is open, and say how long it took
 # make bench  the benchmarks; make clean  remove what make made (never data in var/)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test check format assets pin faults judge bench clean system-test
+.PHONY: run test check format assets pin faults judge mutants million bench clean system-test
 
 BIN := .venv/bin
 PYTHON ?= python3
@@ -65,13 +67,19 @@ judge: .venv/installed
 	@tools/judge/install
 	@$(BIN)/python tools/judge $(JUDGES)
 
+mutants: .venv/installed-dev
+	@tools/mutants/run
+
+million: .venv/installed
+	$(BIN)/python bench/vault.py 1000000
+
 # The last one fills ten million rows first and takes some ten minutes.
 BENCHES ?= vault seating importing archive guest_list contacts checkin sign_in practices_page heads journal examinations access_log
 bench: .venv/installed
 	@for bench in $(BENCHES); do $(BIN)/python bench/$$bench.py; done
 
 clean:
-	rm -rf .venv .judges .keys build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .judges .keys .mutants build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # A virtual environment without ensurepip (Debian's python3 alone) cannot be made: get the package

@@ -66,6 +66,7 @@ TABLE: dict[str, Permission | str] = {
     "practices:head": EVERYONE,
     "practices:head-checkpoint": EVERYONE,
     "practices:head-key": EVERYONE,
+    "practices:head-ml-dsa-key": EVERYONE,
     "practices:head-tile": EVERYONE,
     "practices:contact": EVERYONE,
     "transparency:security": EVERYONE,

@@ -177,6 +177,7 @@ VAULT_KEY_STORES = CONFIG.key_stores
 VAULT_ROOT_KEY = CONFIG.root_key
 VAULT_ROOT_KEYS = CONFIG.root_keys
 JOURNAL_KEY = CONFIG.journal_key
+ML_DSA_KEY = CONFIG.ml_dsa_key
 EVIDENCE_KEY = CONFIG.evidence_key
 EVIDENCE_PUBLIC = CONFIG.evidence_public
 EXAMINER_URL = CONFIG.examiner_url

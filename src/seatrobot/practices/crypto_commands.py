@@ -22,6 +22,7 @@ KINDS = {
     "HMAC_SHA256": ("mac", None, ["keygen", "tag"], 5),
     "HMAC_SHA1": ("mac", None, ["tag"], 1),
     "ED25519": ("signature", None, ["keygen", "sign", "verify"], 0),
+    "ML_DSA_44": ("signature", None, ["keygen", "sign", "verify"], 2),
     "WEBAUTHN": ("signature", None, ["verify"], 0),
     "ARGON2ID": ("kdf", None, ["keyderive"], 1),
     "FERNET": ("ae", "cbc", ["encrypt", "decrypt"], 1),

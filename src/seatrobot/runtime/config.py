@@ -124,6 +124,11 @@ class Config:
         return self.data / "keys" / "journal.key"
 
     @property
+    def ml_dsa_key(self) -> Path:
+        """Return where the key of the other signature of each head is (kernel/heads/cosigning)."""
+        return self.data / "keys" / "journal-ml-dsa.key"
+
+    @property
     def evidence_key(self) -> Path:
         """Return where the examiner's key is, in a directory that the web does not need."""
         return self.data / "examiner" / "evidence.key"

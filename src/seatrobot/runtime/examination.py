@@ -25,6 +25,7 @@ WHOLE = {
     "devices_device",
     "grants_rule",
     "grants_staff_grant",
+    "organizations_membership",
     "practices_sign_in_count",
     "django_migrations",
     "journal_entry",

@@ -15,7 +15,11 @@ def main() -> int:
     """Make them; where the root key or the key store is not usable, say so and make no other."""
     os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
+    import django
 
+    django.setup()  # sentences are translated
+
+    from seatrobot.kernel.heads import cosigning
     from seatrobot.kernel.journal import signing
     from seatrobot.kernel.vault import services as vault
     from seatrobot.practices.contact import openpgp
@@ -28,6 +32,7 @@ def main() -> int:
     except KeysUnavailable as error:
         complain(f"The keys cannot be used: {error.cause}.")
     signing.public_key()
+    cosigning.verifier_key(signing.host())
     openpgp.certificate()
     return 0
 

@@ -116,7 +116,7 @@ def prepare(config: Config, part: str) -> Path:
 
 def make_keys(config: Config) -> None:
     """Make the keys that are made on first use, in a process that is not confined."""
-    made = [config.journal_key, config.data / "keys" / "openpgp.key"]
+    made = [config.journal_key, config.ml_dsa_key, config.data / "keys" / "openpgp.key"]
     is_here = config.root_keys[0] == f"file:{config.root_key}" and config.root_key.exists()
     if is_here and config.key_stores == ("directory",) and all(file.exists() for file in made):
         return
@@ -132,11 +132,12 @@ def require_keys(config: Config) -> None:
     Without the root key the service runs and says so; what is not sealed can still be read.
     """
     signed = config.data / "heads"
-    if not config.journal_key.exists() and signed.is_dir() and any(signed.iterdir()):
-        raise RefusedError(
-            f"The journal's key {config.journal_key} is missing, and what it has signed is in"
-            f" {signed}. Put it back from where you keep a copy; nothing has been changed."
-        )
+    for key in (config.journal_key, config.ml_dsa_key):
+        if not key.exists() and signed.is_dir() and any(signed.iterdir()):
+            raise RefusedError(
+                f"The journal's key {key} is missing, and what it has signed is in {signed}."
+                " Put it back from where you keep a copy; nothing has been changed."
+            )
 
 
 def unconfined() -> str:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -43,6 +44,8 @@ from seatrobot.kernel.vault.holding import process
 from seatrobot.kernel.vault.keyring import Key, KeyClass, Keyring
 from seatrobot.kernel.vault.keystore import DESTROYED, KeyStore, ReplicatedKeyStore
 from seatrobot.kernel.vault.rootkey import FileRootKey, RootKey, decode
+
+T = TypeVar("T")
 
 MOST_KEYRINGS = 500
 """How many opened keyrings a process keeps, those used last."""
@@ -223,18 +226,18 @@ def try_keys(
     return own, other
 
 
-def count_in(
+def examine_value(
     organization_id: UUID,
     sealed: bytes,
     place: bytes,
     key_class: KeyClass | None,
-    count: Callable[[bytes], int],
-) -> int:
-    """Return what is counted in a value: for examinations, as `try_keys`, of any class of keys."""
+    look: Callable[[bytes], T],
+) -> T:
+    """Return what is seen in a value: for examinations, as `try_keys`, of any class of keys."""
     access = _check_organization(organization_id)
     access.opened += 1
     keyring = _knowing(access, organization_id, sealed, key_class)
-    return count(keyring.open(sealed, place, key_class))
+    return look(keyring.open(sealed, place, key_class))
 
 
 def reseal(

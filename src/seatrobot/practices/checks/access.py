@@ -19,7 +19,7 @@ from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, Number, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.looks import SHORTEST
-from seatrobot.practices.checks import definitions, reconciling, sign_in_counts
+from seatrobot.practices.checks import definitions, reconciling, rights, sign_in_counts
 from seatrobot.practices.checks.browser import FORGED, Answer, Browser
 from seatrobot.practices.checks.probe import (
     ProbeOrganization,
@@ -30,6 +30,8 @@ from seatrobot.practices.checks.probe import (
     with_password,
 )
 
+ELSEWHERE = (rights.rights,)
+"""A promise of this section that is declared in a module of its own."""
 TRIES = 4
 PAUSE_SECONDS = 1.0
 """A sign-in is logged a moment before it is counted; a later try finds both."""
@@ -119,6 +121,8 @@ def compared_logs() -> tuple[dict[str, Number], list[str], definitions.Compariso
         sign_in_counts.sign(counts.unsigned)
     notes = [*found.unmarked, *found.unlogged, *found.uncopied]
     notes += [f"the count of the hour {hour:%Y-%m-%d %H:00} was changed" for hour in counts.changed]
+    if counts.begun_anew:
+        notes.append(f"counting was begun anew at {counts.begun_anew:%Y-%m-%d %H:%M}")
     numbers = {"missing": missing, "surplus": surplus, "bare": bare}
     notes += [f"{name}: {number}" for name, number in numbers.items() if number]
     return (
@@ -129,7 +133,7 @@ def compared_logs() -> tuple[dict[str, Number], list[str], definitions.Compariso
             "unmarked": len(found.unmarked),
             "unlogged": len(found.unlogged),
             "uncopied": len(found.uncopied),
-            "recounted": len(counts.changed),
+            "recounted": len(counts.changed) + bool(counts.begun_anew),
         },
         notes,
         altered,

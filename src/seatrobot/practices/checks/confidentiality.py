@@ -295,7 +295,8 @@ def separated() -> Measurement:
         " without the permission, as the owner of another organization, at the door of the event"
         " and of another one, and as staff who are disabled, and must refuse. Every answer is"
         " looked at for the headers and flags of cookies that guard browsers; and sessions that"
-        " were ended are tried again."
+        " were ended are tried again. Forms are sent from another site and without a token,"
+        " and one with markup in it, which a page must show as text."
     ),
     measures=[
         Measure("asked", _("answers looked at"), least=500),
@@ -305,6 +306,8 @@ def separated() -> Measurement:
         Measure("bare", _("answers that lack headers that guard browsers"), most=0),
         Measure("loose", _("cookies that lack flags that guard them"), most=0),
         Measure("lasting", _("ended sessions that still opened something"), most=0),
+        Measure("taken", _("forms that no page of the service sent, and that were taken"), most=0),
+        Measure("raw", _("pages that showed typed markup as their own"), most=0),
     ],
     every=timedelta(hours=1),
     fresh_for=timedelta(hours=3),
@@ -315,9 +318,10 @@ def guarded() -> Measurement:
     with probe_organization() as probe:
         found = asking.everything(probe)
         asking.sessions(probe, found)
+        asking.forms(probe, found)
     lists = {
         name: getattr(found, name)
-        for name in ("strange", "open", "closed", "bare", "loose", "lasting")
+        for name in ("strange", "open", "closed", "bare", "loose", "lasting", "taken", "raw")
     }
     notes = [f"{name}: {line}" for name, lines in lists.items() for line in lines[:MOST_LINES]]
     return Measurement(

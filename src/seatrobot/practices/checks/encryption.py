@@ -69,6 +69,9 @@ NEWEST, SOME = 200, 200
 MOST_NOTES = 20
 NOT_SEARCHED = {"keystore", "static"}
 """Wrapped keys, and files that everybody may read."""
+OF_THE_OPERATOR = {"profile", "policies", "courses", "published", "keys", "demo.txt"}
+"""Where names and addresses may stand: contacts, texts for staff, and what is public."""
+TEMPORARY = "temporary files"
 
 SAMPLE = """
     (SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL
@@ -243,6 +246,10 @@ def _is_database_in_clear() -> bool:
         " at the newest and at random values of every sealed column. Some values of three"
         " organizations chosen by chance are opened with the organization's keys, which the"
         " journal notes, and must not open with another's; and each organization must have keys."
+        " Texts about people among them are searched for in the newest 500 rows of every table,"
+        " names and addresses of mail in the files too, except temporary ones and those that the"
+        " operator writes. All is searched for in UTF-8, UTF-16 and Latin-1, and in what is in"
+        " hexadecimal or base64; what is compressed is not found."
     ),
     measures=[
         Measure("forms", _("forms of the running web that took canaries"), least=2),
@@ -255,6 +262,8 @@ def _is_database_in_clear() -> bool:
         Measure("unopened", _("values of it that stayed closed"), most=0),
         Measure("elsewhere", _("values of it that opened with another's keys"), most=0),
         Measure("lost", _("organizations whose keys are lost"), most=0),
+        Measure("searched", _("texts of the sample searched for"), least=1),
+        Measure("found", _("places where one was found in clear"), most=0),
     ],
     fresh_for=timedelta(hours=3),
     every=timedelta(hours=1),
@@ -274,10 +283,15 @@ def rest() -> Measurement:
         columns, values, clear = _sealed_columns()
         with examining() as examiner:
             sample = sealing.open_sample(examiner)
-    kinds = ["tables", *(kind for kind, _files in _searched_files())]
-    found = [f"the table {name}" for name in tables]
-    for kind, files in _searched_files():
-        found += [f"{kind}: {file.name}" for file in searching.in_files(files, words)]
+    searched = _searched_files()
+    kinds = ["tables", *searched]
+    found, real = [f"the table {name}" for name in tables], sample.tables
+    for kind, files in searched.items():
+        with_canary, with_text = searching.in_files(files, words, sample.words)
+        found += [f"{kind}: {file.name}" for file in with_canary]
+        if kind != TEMPORARY:
+            ours = [file for file in with_text if not _is_the_operators(file)]
+            real += [f"{kind}: {file.name}" for file in ours]
     return Measurement(
         {
             "forms": forms,
@@ -290,38 +304,46 @@ def rest() -> Measurement:
             "unopened": sample.unopened,
             "elsewhere": sample.elsewhere,
             "lost": sample.lost,
+            "searched": sample.searched,
+            "found": len(real),
         },
         [
             f"searched: {', '.join(kinds)}",
             *sample.notes[:MOST_NOTES],
             *(f"a canary in {place}" for place in found),
+            *(f"a text about somebody in {place}" for place in real[:MOST_NOTES]),
             *(f"{column}: {count} values in clear" for column, count in clear.items()),
         ],
     )
 
 
-def _searched_files() -> list[tuple[str, list[Path]]]:
+def _is_the_operators(file: Path) -> bool:
+    """Return whether a file holds what the operator says of themselves, or is public."""
+    data: Path = settings.CONFIG.data
+    return file.is_relative_to(data) and file.relative_to(data).parts[0] in OF_THE_OPERATOR
+
+
+def _searched_files() -> dict[str, list[Path]]:
     """Return the kinds of files that can be read here, with those that changed recently."""
     since = now() - CHANGED_SINCE
     data: Path = settings.CONFIG.data
     cluster = searching.cluster()
-    kinds = []
+    kinds = {}
     if cluster:
-        kinds += [
-            ("write-ahead log", searching.changed_files(cluster / "pg_wal", since)),
-            ("database log", searching.changed_files(cluster / "log", since)),
-            ("database files", searching.changed_files(cluster / "base", since)),
-        ]
+        kinds = {
+            "write-ahead log": searching.changed_files(cluster / "pg_wal", since),
+            "database log": searching.changed_files(cluster / "log", since),
+            "database files": searching.changed_files(cluster / "base", since),
+        }
     if data.is_dir():
         others = {"postgresql", *NOT_SEARCHED}
-        files = [
+        kinds["data directory"] = [
             file
             for place in data.iterdir()
             if place.name not in others
             for file in ([place] if place.is_file() else searching.changed_files(place, since))
         ]
-        kinds.append(("data directory", files))
-    return [*kinds, ("temporary files", searching.temporary_files(since))]
+    return kinds | {TEMPORARY: searching.temporary_files(since)}
 
 
 def _sealed_columns() -> tuple[int, int, dict[str, int]]:

@@ -44,6 +44,7 @@ PARAMETERS = re.compile(r"argon2\$(\w+)\$v=(\d+)\$m=(\d+),t=(\d+),p=(\d+)")
 FILES = {
     "root": "VAULT_ROOT_KEY",
     "journal": "JOURNAL_KEY",
+    "heads": "ML_DSA_KEY",
     "evidence": "EVIDENCE_KEY",
 }
 """Keys that are files, by the purpose they serve, and the setting that says where."""
@@ -124,7 +125,7 @@ def take(database: psycopg.Connection[Any]) -> Inventory:
         passwords=passwords,
         signatures={
             name: policy.algorithms[policy.purposes[name].algorithm].what
-            for name in ("journal", "evidence", "openpgp", "passkeys", "laptops")
+            for name in ("journal", "heads", "evidence", "openpgp", "passkeys", "laptops")
         },
         backups="none yet: the service makes no backups",
         later=_later(connections),

@@ -358,7 +358,14 @@ def _clean(row: Probe) -> None:
         SentMail.objects.filter(organization_id=row.organization_id).delete()
         Contact.objects.filter(organization_id=row.organization_id).delete()
         team = Membership.objects.filter(account_id=row.member_id)
-        team.exclude(role=Role.TEAM).update(role=Role.TEAM)
+        for place in team.exclude(role=Role.TEAM):
+            journal.record(
+                Action.MEMBER_CHANGE,
+                subject_id=row.member_id,
+                before=place.role,
+                after=str(Role.TEAM),
+            )
+            team.update(role=Role.TEAM)
         actor = Operator(actor=ACTOR, organization_id=row.organization_id)
         for event in Event.objects.filter(organization_id=row.organization_id):
             events.delete(actor=actor, event=event, typed_title=event.title)

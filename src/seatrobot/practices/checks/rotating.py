@@ -143,7 +143,7 @@ def _digests(
         for each, pk, sealed in _values(examiner, organization_id):
             at, value = each.place(pk, organization_id, sealed)
             try:
-                number = vault.count_in(organization_id, value, at, each.key_class, _digest)
+                number = vault.examine_value(organization_id, value, at, each.key_class, _digest)
             except SealBroken:
                 unopened += 1
             else:

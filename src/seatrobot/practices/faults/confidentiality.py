@@ -260,6 +260,19 @@ def sessions_last(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault(GUARDED, "a web server that takes the forms of other sites")
+def other_sites(instance: Instance) -> Iterator[None]:
+    asked = "django.middleware.csrf.CsrfViewMiddleware._check_token"
+    with instance.patched_web(asked, "lambda *_: None"):
+        yield
+
+
+@fault(GUARDED, "a web server that shows typed markup as its own")
+def unescaped(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("django.template.base.conditional_escape", "str"):
+        yield
+
+
 @fault("confidentiality.need", "a vault that opens for staff")
 def open_to_staff(instance: Instance) -> Iterator[None]:
     with instance.patched("seatrobot.kernel.vault.services._refuse_staff", lambda _id: None):

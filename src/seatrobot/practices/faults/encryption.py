@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,16 +11,21 @@ from uuid import UUID
 
 import msgspec
 
+from seatrobot.events.models import Event
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.services import editing
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.ids import PLATFORM, new_id
+from seatrobot.kernel.principals import Operator
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.vault import resealing
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.keyring import SEALING, KeyClass, Keyring
-from seatrobot.practices.checks import canaries, searching
+from seatrobot.practices.checks import canaries, sealing, searching
 from seatrobot.practices.faults import keys
 from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.models import Probe
@@ -32,6 +38,33 @@ TEXT = (
     " || substr(sealed, octet_length(sealed))"
 )
 """In the form that the database asks for: a first byte, and the version of the record last."""
+
+
+QUEUED = (
+    "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args)"
+    " VALUES ('seeded', 'seeded', 'succeeded', jsonb_build_object('note', '{}'))"
+)
+UNQUEUED = "DELETE FROM procrastinate_jobs WHERE queue_name = 'seeded'"
+
+
+@contextmanager
+def somebody() -> Iterator[str]:
+    """Have an organization know a guest; yields their name, which stays in files afterwards."""
+    record = GuestRecord(first_name="Maria", last_name=f"R{secrets.token_hex(6)}")
+    with acting(ACTOR):
+        probe = Probe.objects.get()
+        known = {probe.organization_id, probe.foreign_organization_id}
+    with examining() as examiner:
+        ids = [row[0] for row in examiner.execute(sealing.KNOWN)]
+    actor = Operator(actor=ACTOR, organization_id=next(each for each in ids if each not in known))
+    with acting(ACTOR, actor.organization_id):
+        event = Event.objects.get()
+        guest = editing.add(actor=actor, event=event, record=record)
+    try:
+        yield record.plain_name
+    finally:
+        with acting(ACTOR, actor.organization_id):
+            guest.delete()
 
 
 @fault("encryption.rest", "switch sealing off for a column")
@@ -139,13 +172,37 @@ def canary_in_schema(instance: Instance) -> Iterator[None]:
 def canary_in_queue(instance: Instance) -> Iterator[None]:
     """Afterwards other words are searched for, as above."""
     word = canaries.word("note", now().date())
-    with instance.changed(
-        "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args)"
-        f" VALUES ('seeded', 'seeded', 'succeeded', '{{\"note\": \"{word}\"}}')",
-        "DELETE FROM procrastinate_jobs WHERE queue_name = 'seeded'",
-    ):
+    with instance.changed(QUEUED.format(word), UNQUEUED):
         yield
     canaries.series = secrets.token_hex(8)
+
+
+@fault("encryption.rest", "a canary in base64 in the queue")
+def canary_in_disguise(instance: Instance) -> Iterator[None]:
+    """Afterwards other words are searched for, as above."""
+    word = base64.b64encode(f"x{canaries.word('note', now().date())}".encode()).decode()
+    with instance.changed(QUEUED.format(word), UNQUEUED):
+        yield
+    canaries.series = secrets.token_hex(8)
+
+
+@fault("encryption.rest", "names of guests in clear in the queue")
+def names_in_queue(instance: Instance) -> Iterator[None]:
+    with somebody() as name, instance.changed(QUEUED.format(name), UNQUEUED):
+        yield
+
+
+@fault("encryption.rest", "names of guests in base64 in a file of the service")
+def names_in_file(instance: Instance) -> Iterator[None]:
+    file = instance.data / "mail" / f"{new_id()}.sealed"
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    file.touch(mode=0o600)
+    try:
+        with somebody() as name:
+            file.write_bytes(base64.encodebytes(f"a guest called {name}".encode()))
+            yield
+    finally:
+        file.unlink()
 
 
 @fault("encryption.agility", "a key past its date of rotation")

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.heads import memory, services
+from seatrobot.kernel.heads import cosigning, memory, services
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal import signing
@@ -328,6 +328,19 @@ def memory_gone(instance: Instance) -> Iterator[None]:
     finally:
         shutil.rmtree(place, ignore_errors=True)
         aside.rename(place)
+
+
+@fault("transparency.memory", "a second signature of the newest head by somebody else's key")
+def another_ml_dsa_key(instance: Instance) -> Iterator[None]:
+    kept = memory.read()
+    assert kept is not None
+    line = cosigning.sign(
+        kept.note, kept.claim.origin, file=instance.data.parent / "somebody-else.key"
+    )
+    with instance.patched(
+        "seatrobot.kernel.heads.memory.read", lambda: replace(kept, cosignature=line)
+    ):
+        yield
 
 
 @fault("transparency.witness", "a signature of a witness that is not its own")

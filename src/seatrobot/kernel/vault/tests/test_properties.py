@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seatrobot.kernel.vault.errors import SealBroken, VaultError
 from seatrobot.kernel.vault.keyring import ROTATED, KeyClass, Keyring
-from seatrobot.kernel.vault.looks import key_of, looks_sealed
+from seatrobot.kernel.vault.looks import SHORTEST, key_of, looks_sealed
 from seatrobot.kernel.vault.policy import MADE_HERE
 
 ALGORITHMS = sorted(MADE_HERE)
@@ -30,7 +30,7 @@ def keyring(algorithm: str, number: int = 0) -> Keyring:
 class Root:
     """A root key that shows what it wraps."""
 
-    def wrap(self, plain: bytes, name: bytes) -> bytes:
+    def wrap(self, plain: bytes, name: bytes, own: object = None) -> bytes:
         return name + plain
 
     def unwrap(self, wrapped: bytes, name: bytes) -> bytes:
@@ -129,3 +129,25 @@ def test_what_is_sealed_looks_so_and_most_texts_do_not(algorithm, plain, place):
 def test_too_short_names_no_key(value):
     assert key_of(value) is None
     assert not looks_sealed(value)
+
+
+def test_where_the_form_of_a_sealed_value_begins():
+    """One byte, four of the key, twelve of a nonce, sixteen of a tag, a text and a version."""
+    value = bytes([1, *range(128, 162)])
+    assert len(value) == SHORTEST == 35
+    assert looks_sealed(value)
+    assert not looks_sealed(value[:-1])
+    assert not looks_sealed(b"\2" + value[1:])
+    assert not looks_sealed(None)
+    assert key_of(value) == 0x80818283
+
+
+def test_texts_shine_through_from_nine_tenths_on():
+    for printable, told in ((90, True), (91, False)):
+        value = b"\1" + b"a" * printable + b"\xff" * (100 - printable)
+        assert looks_sealed(value) is told
+
+
+def test_only_special_data_asks_for_a_class():
+    assert KeyClass.SPECIAL.is_restricted
+    assert not KeyClass.LOG.is_restricted

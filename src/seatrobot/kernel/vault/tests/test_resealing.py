@@ -182,6 +182,39 @@ def test_writers_lose_nothing_while_everything_is_sealed_anew(alice, guests):
     assert {key.purpose for key in opened if not key.is_primary} <= {"log"}
 
 
+def test_what_is_changed_between_reading_and_replacing_is_not_overwritten(
+    alice, guests, monkeypatch
+):
+    """Another thread changes a guest while its record is sealed anew."""
+    sealing_anew, changed = vault.reseal, []
+
+    def change() -> None:
+        try:
+            with as_(alice):
+                row = Guest.objects.get(pk=guests[5])
+                row.sealed = msgspec.structs.replace(row.sealed, notes="meanwhile")
+                row.save(update_fields=["sealed"])
+        finally:
+            connection.close()
+
+    def slow(organization_id, values, key_class=None):
+        values = list(values)
+        if not changed and any(b"guests_guest.sealed" in place for _, place in values):
+            changed.append(guests[5])
+            thread = threading.Thread(target=change)
+            thread.start()
+            thread.join()
+        return sealing_anew(organization_id, values, key_class)
+
+    monkeypatch.setattr(vault, "reseal", slow)
+    resealing.rotate(ACTOR, alice.organization_id)
+    resealing.reseal(ACTOR, alice.organization_id, share=1)
+    assert changed
+    with as_(alice):
+        assert Guest.objects.get(pk=guests[5]).sealed.notes == "meanwhile"
+    assert resealing.retire(ACTOR, alice.organization_id, wait=30)
+
+
 KILLED = """
 import sys, django
 django.setup()
