@@ -180,7 +180,7 @@ def end_other_sessions(*, account: Account, keep: UUID | None) -> int:
 
 def record(action: Action, account: Account, **facts: Fact) -> None:
     """Record what an account did in the platform's stream, and signal it to organizations."""
-    journal.record(action, subject_id=account.pk, **facts)
+    journal.record(action, event_id=None, subject_id=account.pk, **facts)
     account_acted.send(sender=Account, action=action, account_id=account.pk, facts=facts)
 
 

@@ -17,6 +17,7 @@ from seatrobot.contacts.feature import Action, Permission
 from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord
 from seatrobot.deletion import fingerprints
 from seatrobot.deletion import services as deletion
+from seatrobot.deletion.models import Kind
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.journal import services as journal
@@ -112,7 +113,7 @@ def remove(*, actor: Principal, contact: Contact) -> None:
     gone = {"contacts_contact": [contact.pk]}
     deletion.record_gone(
         by=actor,
-        kind=deletion.Kind.CONTACT,
+        kind=Kind.CONTACT,
         subject_id=contact.pk,
         gone=gone,
         fingerprints=fingerprints.of_rows(gone),

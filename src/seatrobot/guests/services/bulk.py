@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.deletion import fingerprints
 from seatrobot.deletion import services as deletion
+from seatrobot.deletion.models import Kind
 from seatrobot.events.models import Event
 from seatrobot.guests import arrivals, capacity, places, writing
 from seatrobot.guests.feature import Action, Permission
@@ -121,7 +122,7 @@ def remove(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> int:
     removed = {"guests_guest": gone}
     deletion.record_gone(
         by=actor,
-        kind=deletion.Kind.GUESTS,
+        kind=Kind.GUESTS,
         subject_id=gone[0] if len(gone) == 1 else event.pk,
         gone=removed,
         fingerprints=fingerprints.of_rows(removed),

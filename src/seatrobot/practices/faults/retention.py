@@ -65,7 +65,8 @@ def copies(instance: Instance) -> Iterator[None]:
 def keyring_left(instance: Instance) -> Iterator[None]:
     throwaway = retention.make_throwaway()
     keyring = instance.data / "keystore" / f"{throwaway.organization_id}.keyring"
-    copy = shutil.copy2(keyring, instance.data / "profile" / "seeded.keyring")
+    copy = instance.data / "profile" / "seeded.keyring"
+    shutil.copy2(keyring, copy)
     _delete(throwaway)
     try:
         yield
