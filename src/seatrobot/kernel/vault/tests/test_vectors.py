@@ -48,7 +48,7 @@ def keyring(name, key: bytes) -> Keyring:
     return Keyring(Keyring.new()._keysets | {purpose: keyset})
 
 
-@pytest.mark.parametrize("name", COUNTS.keys() - {"HMAC_SHA256"})
+@pytest.mark.parametrize("name", sorted(COUNTS.keys() - {"HMAC_SHA256"}))
 def test_values_open_as_they_should_and_others_do_not(name):
     tried = vectors(name)
     assert len(tried) == COUNTS[name]
