@@ -406,7 +406,6 @@ def world(
     signing.public_key()  # an instance has made its key since its first start
     world = World(alice, charlie, dinner, Account.objects.get(pk=bob.account_id), account_of())
     facts = world.facts
-    facts |= upload(world, client_of(alice))
     laptop = enrolled(dana, key, tmp_path / "laptop")
     laptop.report(lock=protocol.lock(False))
     facts["device_id"] = str(laptop.row.pk)
@@ -418,6 +417,7 @@ def world(
         facts["hook_id"] = str(webhooks.add_hook(actor=alice, url=receiver.url).pk)
         webhooks.mail_me(actor=alice, wanted=True)
     facts["subscriber_id"] = str(subscribe(postbox, run_jobs).pk)
+    facts |= upload(world, client_of(alice))  # after run_jobs, which would purge it at once
     Subscriber.objects.update(alive_at=now() - timedelta(days=30))
     doors.look(open=3)
     facts["change_ids"] = str(Change.objects.order_by("-number")[0].pk)
@@ -459,6 +459,8 @@ def test_nothing_leaves_a_job_before_the_entry_of_what_it_read(world, superuser_
         assert WATCH.entered() == WATCH.opened, f"{name} read more than its entries tell"
         assert bool(WATCH.opened) != (name in OPENS_NOTHING), f"{name} opened {WATCH.opened}"
         assert name not in SENDS or "socket.connect" in WATCH.left, f"{name} sent nothing"
+        failed = "SELECT kind FROM kernel_progress WHERE state = 'failed'"
+        assert superuser_connection.execute(failed).fetchall() == [], f"{name} gave up"
 
 
 def test_what_leaves_too_early_is_noticed(alice, tmp_path):
