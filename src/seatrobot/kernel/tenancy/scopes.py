@@ -88,7 +88,7 @@ def condition(scopes: Mapping[str, str], *, by_grant: bool = False) -> str:
     ]
     event = scopes.get("event", "")
     if COLUMN.fullmatch(event):
-        parts.append(f"coalesce({event} = ANY ({STAFF_EVENTS}::uuid[]), true)")
+        parts.append(f"({event} = ANY ({STAFF_EVENTS}::uuid[])) IS NOT FALSE")
     others = [what for what in dict.fromkeys(scopes.values()) if not COLUMN.fullmatch(what)]
     parts += [
         f"({_unset(level for level in scopes if scopes[level] == what)} OR {what})"
@@ -101,8 +101,5 @@ def condition(scopes: Mapping[str, str], *, by_grant: bool = False) -> str:
 
 def _unset(levels: Iterable[str], *, by_grant: bool = False) -> str:
     settings = ", ".join(f"current_setting('seatrobot.{level}', true)" for level in levels)
-    whole = (
-        " AND (coalesce(current_setting('seatrobot.staff', true), '') = ''"
-        " OR staff_events() IS NULL)"
-    )
-    return f"(SELECT concat({settings}) = ''{whole if by_grant else ''})"
+    whole = f" AND {STAFF_EVENTS} IS NULL" if by_grant else ""
+    return f"(SELECT concat({settings}) = ''{whole})"
