@@ -554,6 +554,7 @@ LEAVES = {
     "practices/subscribing/posting.py": "refuses inside a unit of work",
     "practices/checks/availability.py": "examinations hold connections to our own web",
     "practices/checks/browser.py": "examinations open our own pages",
+    "practices/checks/served.py": "knows the codes of answers; browser.py opens our own pages",
     "practices/checks/static_files.py": "examinations open our own scripts and styles",
     "practices/checks/encryption.py": "examinations connect to our own web",
     "practices/checks/hello.py": "the inventory says hello to our own web",

@@ -7,6 +7,7 @@ code does it.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import threading
@@ -18,6 +19,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from procrastinate.contrib.django import app
 
@@ -26,6 +28,8 @@ from seatrobot.accounts.models import Account, PendingReset, SignIn, SignInRecor
 from seatrobot.accounts.staff.tests.conftest import dana, key, known_address, link  # noqa: F401
 from seatrobot.accounts.staff.tests.people import account_of
 from seatrobot.agent import protocol
+from seatrobot.archive import services as archives
+from seatrobot.archive.tests.organizations import archive_of
 from seatrobot.conftest import as_
 from seatrobot.deletion.models import Deletion, DeletionRecord, Kind, State
 from seatrobot.devices.models import Device
@@ -37,8 +41,10 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import job
+from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises.models import Change
 from seatrobot.kernel.unit_of_work import current_or_none
+from seatrobot.kernel.vault import resealing
 from seatrobot.kernel.vault.keyring import Keyring
 from seatrobot.organizations import mail
 from seatrobot.personnel import reminding
@@ -71,6 +77,8 @@ OPENS_NOTHING = {
     "heads.witness": "shows hashes",
     "jobs.rescue": "rows of the queue",
     "journal.sequence": "hashes",
+    "keys.renew": "makes keys, and asks for the work",
+    "keys.settle": "wrapped keyrings, as files",
     "organizations.purge": "deletes rows by their dates",
     "organizations.reset-factors": "removes factors, and asks for a mail",
     "personnel.remind": "days of duties",
@@ -114,13 +122,23 @@ class Watch:
             return
         if event == "open":
             path, _mode, flags = arguments
-            if not flags & WRITING or "__pycache__" in str(path) or path == os.devnull:
+            if not flags & WRITING or self._has_no_rows(path):
                 return
         elif event not in SENDING:
             return
         self.left.append(event)
         if current_or_none() is not None or self.entered() != self.opened:
             self.too_early.append(f"{event} {arguments[:2]}")
+
+    @staticmethod
+    def _has_no_rows(path: Any) -> bool:
+        """Tell code and wrapped keys from what a job may have read.
+
+        A number is a file that was noticed when it was opened by its path.
+        """
+        if isinstance(path, int) or path == os.devnull or "__pycache__" in str(path):
+            return True
+        return str(path).startswith(f"{settings.VAULT_KEYSTORE}{os.sep}")
 
     @contextmanager
     def on(self, entered: Callable[[], int] = int) -> Iterator[None]:
@@ -140,9 +158,13 @@ WATCH = Watch()
 
 @dataclass
 class World:
-    """An organization, people and rows for every job to work on."""
+    """An organization, people and rows for every job to work on.
+
+    newcomer: the owner of another organization, which has nothing yet.
+    """
 
     owner: Any
+    newcomer: Any
     event: Any
     person: Account
     staff: Account
@@ -273,6 +295,38 @@ def silent(world: World) -> str:
     return world.facts["device_id"]
 
 
+def archive(world: World) -> str:
+    """Have an archive be asked for."""
+    with as_(world.owner):
+        return str(archives.ask(actor=world.owner, archive_id=new_id()).pk)
+
+
+def brought(world: World) -> dict[str, str]:
+    """Have the newcomer hand in an archive of the organization."""
+    with as_(world.owner):
+        data = archive_of(world.owner)
+    newcomer = world.newcomer
+    with as_(newcomer):
+        row = archives.receive(
+            actor=newcomer,
+            archive_id=new_id(),
+            filename="archive.zip",
+            file=io.BytesIO(data),
+            leave_unknown=False,
+        )
+    return {
+        "organization": str(newcomer.organization_id),
+        "account": str(newcomer.account_id),
+        "archive_id": str(row.pk),
+    }
+
+
+def rotated(world: World) -> dict[str, str]:
+    """Have everything of the organization be sealed under keys that are not the newest."""
+    resealing.rotate(Actor.system("tests"), world.owner.organization_id)
+    return world.of()
+
+
 Given = Callable[[World], dict[str, str]]
 RUN: dict[str, Given] = {
     "accounts.copy-refused-sign-in": lambda world: world.of_person("sign_in_id", "account_id"),
@@ -284,6 +338,8 @@ RUN: dict[str, Given] = {
     "accounts.mail-new-origin": lambda world: world.of_person("sign_in_id", "account_id"),
     "accounts.mail-reset-link": lambda world: world.of_platform("account_id"),
     "accounts.mail-reset-warning": lambda world: world.of_platform(reset_id=reset(world)),
+    "archive.import": brought,
+    "archive.make": lambda world: world.of(archive_id=archive(world)),
     "deletion.advance": lambda world: world.of_platform(),
     "deletion.mail-receipt": lambda world: world.of_platform(deletion_id=receipt(world)),
     "devices.tell-owner": lambda world: world.of_platform("device_id"),
@@ -294,6 +350,7 @@ RUN: dict[str, Given] = {
         "import_id", "progress_id", event_id=str(world.event.pk), skip_problems=""
     ),
     "guests.import-purge": lambda world: world.of("import_id"),
+    "keys.reseal": rotated,
     "organizations.deliver-mail": lambda world: world.of(mail_id=mail_of(world)),
     "organizations.reset-factors": lambda world: world.of(
         reset_id=reset(world, due_at=now() - timedelta(minutes=1))
@@ -331,6 +388,7 @@ def by_the_clock() -> set[str]:
 def world(
     alice,
     bob,
+    charlie,
     dinner,
     client_of,
     dana,  # noqa: F811
@@ -345,9 +403,9 @@ def world(
 ) -> World:
     settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
     (tmp_path / "heads").mkdir()
-    world = World(alice, dinner, Account.objects.get(pk=bob.account_id), account_of())
+    signing.public_key()  # an instance has made its key since its first start
+    world = World(alice, charlie, dinner, Account.objects.get(pk=bob.account_id), account_of())
     facts = world.facts
-    facts |= upload(world, client_of(alice))
     laptop = enrolled(dana, key, tmp_path / "laptop")
     laptop.report(lock=protocol.lock(False))
     facts["device_id"] = str(laptop.row.pk)
@@ -359,6 +417,7 @@ def world(
         facts["hook_id"] = str(webhooks.add_hook(actor=alice, url=receiver.url).pk)
         webhooks.mail_me(actor=alice, wanted=True)
     facts["subscriber_id"] = str(subscribe(postbox, run_jobs).pk)
+    facts |= upload(world, client_of(alice))  # after run_jobs, which would purge it at once
     Subscriber.objects.update(alive_at=now() - timedelta(days=30))
     doors.look(open=3)
     facts["change_ids"] = str(Change.objects.order_by("-number")[0].pk)
@@ -400,6 +459,8 @@ def test_nothing_leaves_a_job_before_the_entry_of_what_it_read(world, superuser_
         assert WATCH.entered() == WATCH.opened, f"{name} read more than its entries tell"
         assert bool(WATCH.opened) != (name in OPENS_NOTHING), f"{name} opened {WATCH.opened}"
         assert name not in SENDS or "socket.connect" in WATCH.left, f"{name} sent nothing"
+        failed = "SELECT kind FROM kernel_progress WHERE state = 'failed'"
+        assert superuser_connection.execute(failed).fetchall() == [], f"{name} gave up"
 
 
 def test_what_leaves_too_early_is_noticed(alice, tmp_path):

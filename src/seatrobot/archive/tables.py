@@ -115,8 +115,15 @@ class Table:
                 return
 
     def line(self, row: models.Model) -> msgspec.Struct:
-        """Return what an archive says of a row."""
-        values = {column.name: self._value(column, row) for column in self.columns}
+        """Return what an archive says of a row.
+
+        What the database works out is left at its default for a row that is not stored.
+        """
+        values = {
+            column.name: self._value(column, row)
+            for column in self.columns
+            if not (column.is_worked_out and row._state.adding)  # noqa: SLF001  Django's documented API
+        }
         return self.row(**values)
 
     def _value(self, column: Column, row: models.Model) -> Any:

@@ -8,6 +8,7 @@ organization's own row in the last transaction. All of it can be stopped anywher
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import IntegrityError, connection
@@ -34,7 +35,13 @@ _LOOPS = """
         SELECT ctid FROM {table} WHERE {owner} = %s AND {column} IS NOT NULL LIMIT %s))
 """
 _COUNT = "SELECT count(*) FROM {table} WHERE {owner} = %s"
-_JOBS = "DELETE FROM procrastinate_jobs WHERE strpos(args::text, %s) > 0"
+_JOBS = """
+    DELETE FROM procrastinate_jobs WHERE status <> 'doing' AND strpos(args::text, %s) > 0
+"""
+_RUNNING = """
+    SELECT 1 FROM procrastinate_jobs, unnest(%s::text[]) AS word
+    WHERE status = 'doing' AND strpos(args::text, word) > 0 LIMIT 1
+"""
 _NAMED = "DELETE FROM {table} WHERE {column} = %s"
 _SET_FREE = "UPDATE {table} SET {column} = NULL WHERE {column} = %s"
 
@@ -53,9 +60,19 @@ def count(organization_id: UUID) -> dict[str, int]:
 
 
 def delete_jobs(identifier: UUID) -> None:
-    """Take the jobs that name an organization or an event out of the queue, whatever they are."""
+    """Take the jobs that name an organization or an event out of the queue, whatever they are.
+
+    One that runs stays until it has ended, because the worker has to finish it in the queue.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_JOBS, [str(identifier)])
+
+
+def is_in_running_job(identifiers: Iterable[UUID]) -> bool:
+    """Whether a job that runs now names one of these rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RUNNING, [[str(each) for each in identifiers]])
+        return cursor.fetchone() is not None
 
 
 def delete_rows(organization_id: UUID) -> None:

@@ -130,6 +130,11 @@ class Deletion(models.Model):
         return self.kind == Kind.ORGANIZATION
 
     @property
+    def takes_jobs(self) -> bool:
+        """Whether the jobs that name its subject go too."""
+        return self.kind in {Kind.ORGANIZATION, Kind.EVENT}
+
+    @property
     def subject(self) -> UUID:
         """What goes: the organization where nothing less is named."""
         return self.subject_id or self.customer_id

@@ -142,7 +142,13 @@ def _delete_rows(deletion: Deletion) -> bool:
 
 
 def _enter(deletion: Deletion) -> bool:
-    """Write what is gone into the ledger; the examiner takes the next step."""
+    """Write what is gone into the ledger; the examiner takes the next step.
+
+    Until then, jobs that ran during the deletion are taken out of the queue once they have ended.
+    """
+    if deletion.takes_jobs:
+        with acting(ACTOR, deletion.customer_id):
+            erasing.delete_jobs(deletion.subject)
     if deletion.entered_at is not None:
         return False
     gone: dict[str, list[UUID]] = {}

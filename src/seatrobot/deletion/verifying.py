@@ -50,10 +50,17 @@ class Verified:
 
 
 def waiting() -> list[Deletion]:
-    """Return what is deleted and in the ledger, and was not yet looked for with success."""
+    """Return what is deleted and in the ledger, and was not yet looked for with success.
+
+    What a running job names is looked for after that job has ended.
+    """
     with acting(erasing.ACTOR):
         rows = Deletion.objects.filter(state=State.GONE, entered_at__isnull=False)
-        return list(rows.order_by("id")[:MOST_AT_ONCE])
+        found = list(rows.order_by("id")[:MOST_AT_ONCE])
+        sought = _sought(found)
+        return [
+            each for each in found if not erasing.is_in_running_job(sought[each.pk].identifiers)
+        ]
 
 
 def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> Verified:

@@ -10,7 +10,7 @@ import re
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from seatrobot.archive import identifiers, tables
+from seatrobot.archive import identifiers, tables, verifying
 from seatrobot.archive.tests.organizations import (
     archive_of,
     bring,
@@ -57,6 +57,7 @@ def test_any_organization_comes_back_whole(alice, charlie, data):
         with as_(alice):
             fill(data.draw, alice)
             first = archive_of(alice)
+            assert verifying.read_back(first, alice.organization_id) == []
         with as_(charlie):
             done = bring(charlie, first)
             second = archive_of(charlie)
@@ -96,6 +97,22 @@ def test_a_member_finds_who_came(alice, charlie, whole):
         assert Guest.objects.exclude(status="").count() == len(lines_of(whole, "guests_guest")) > 0
         people = lines_of(whole, "contacts_contact")
         assert ContactAddress.objects.count() == sum(len(p["record"]["emails"]) for p in people) > 0
+
+
+def test_a_table_that_is_read_otherwise_is_named(alice, whole, monkeypatch):
+    """A row in memory is compared in every column that is imported, and in no other."""
+    with as_(alice):
+        assert verifying.read_back(whole, alice.organization_id) == []
+        made = tables.Table.instance
+
+        def otherwise(table, line, organization_id):
+            row = made(table, line, organization_id)
+            if table.name == "guests_guest":
+                row.held = not row.held
+            return row
+
+        monkeypatch.setattr(tables.Table, "instance", otherwise)
+        assert verifying.read_back(whole, alice.organization_id) == ["guests_guest"]
 
 
 def test_every_line_fits_its_schema(whole):

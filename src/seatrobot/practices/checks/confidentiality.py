@@ -306,7 +306,7 @@ def separated() -> Measurement:
         Measure("bare", _("answers that lack headers that guard browsers"), most=0),
         Measure("loose", _("cookies that lack flags that guard them"), most=0),
         Measure("lasting", _("ended sessions that still opened something"), most=0),
-        Measure("taken", _("forms that no page of the service sent, and that were taken"), most=0),
+        Measure("taken", _("forged forms that were taken"), most=0),
         Measure("raw", _("pages that showed typed markup as their own"), most=0),
     ],
     every=timedelta(hours=1),

@@ -106,7 +106,7 @@ class Found:
         Measure("members", _("members compared with the log"), least=1),
         Measure("invitations", _("invitations compared with the log"), least=0),
         Measure("factors", _("passkeys and authenticator apps compared with the log"), least=0),
-        Measure("unknown", _("of these, put in by nobody whom the log names"), most=0),
+        Measure("unknown", _("of these, put in by somebody missing from the log"), most=0),
         Measure("roles", _("members and invitations whose roles were compared"), least=1),
         Measure("others", _("of these, with another role than the log says"), most=0),
     ],
