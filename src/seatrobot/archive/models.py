@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
-from seatrobot.kernel.vault.masking import EVERYTHING
 from seatrobot.kernel.words import WordField
 
 
@@ -22,7 +21,7 @@ class ArchiveRecord(msgspec.Struct, omit_defaults=True):
     a newer version has is left out on import.
     """
 
-    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+    CLEAR: ClassVar[frozenset[str]] = frozenset({"sha256", "canonical", "rows", "leave_unknown"})
 
     filename: str
     recipient: str = ""

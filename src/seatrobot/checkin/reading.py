@@ -275,8 +275,7 @@ def _without_company(guest: OpenGuest) -> str:
 
 
 def _name_words(guest: OpenGuest) -> set[str]:
-    record = guest.record
-    return set(search_text((record.first_name, record.last_name)).split())
+    return set(search_text(guest.record.door_names).split())
 
 
 def parties_of(guests: GuestList, hits: Sequence[OpenGuest], activity: Activity) -> list[PartyRow]:

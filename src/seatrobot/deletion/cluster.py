@@ -1,6 +1,6 @@
 """The embedded database as its administrator and its files, for the examining process alone.
 
-Web and jobs can read neither the password nor the files (runtime/places.py). A database of the
+Web and jobs can read neither the password nor the files (runtime/reachable.py). A database of the
 operator's own elsewhere has no files here.
 """
 

@@ -109,12 +109,17 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
         return search_text((*self._searched_names, self.company, self.title))
 
     @property
+    def door_names(self) -> tuple[str, ...]:
+        """First and last name, and both together where each is a letter: J D is typed as jd."""
+        first, last = self.first_name, self.last_name
+        letters = first.rstrip(".") + last.rstrip(".")
+        is_short = first and last and len(letters) <= LONGEST_INITIALS
+        return (first, last, letters) if is_short else (first, last)
+
+    @property
     def _searched_names(self) -> tuple[str, ...]:
         first, last = self.first_name, self.last_name
-        names = (first, last, self.suffix)
-        letters = first.rstrip(".") + last.rstrip(".")
-        if first and last and len(letters) <= LONGEST_INITIALS:
-            names += (letters,)  # J D is typed as jd
+        names = (*self.door_names, self.suffix)
         if (first + last).isascii():
             return names
         return *names, last + first  # 王明 is written without a space
