@@ -21,6 +21,8 @@ NO_WORDS_OF_PEOPLE = {
     "HeadForm.head": "a signed note, compared byte by byte",
     "HookForm.url": "an address of a machine",
     "LogForm.guest": "searched, not kept",
+    "MakeForm.recipient": "a public key, which must be read as one",
+    "WordsForm.words": "the words of a key, not kept",
     "AttestForm.note": "written by staff about themselves",
 }
 
