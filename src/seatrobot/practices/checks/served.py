@@ -75,11 +75,12 @@ class Made(NamedTuple):
     text: str
 
 
-def compare() -> Served:
+def compare(*, is_patient: bool = True) -> Served:
     """Compare every public page and document; CannotMeasure where the web server does not answer.
 
     What differs is compared again, and where that is documents alone, a last time in the next
     minute, with new editions: meanwhile something may have been recorded, or have fallen silent.
+    is_patient: whether to wait for that minute; without, what is of the last edition is named, too.
     """
     paths = list(_paths())
     with Browser() as asking:
@@ -87,7 +88,7 @@ def compare() -> Served:
         if wrong:
             time.sleep(WAIT_SECONDS)
             wrong = dict(_otherwise(asking, wrong))
-        if wrong and all(map(_is_file, wrong)):
+        if wrong and is_patient and all(map(_is_file, wrong)):
             time.sleep(MINUTE.total_seconds() - now().second)
             wrong = dict(_otherwise(asking, wrong))
     return Served(len(paths), list(wrong.values()))

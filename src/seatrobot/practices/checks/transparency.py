@@ -317,17 +317,17 @@ def evidence() -> Measurement:
         raise CannotMeasure(gettext("There is no evidence yet."))
     measured: dict[str, Number] = {"looked_at": count, "foreign": others}
     measured |= {"missing": len(gone), "days": len(days), "altered": len(altered.differences)}
-    shown = _served(is_needed=not (is_wrong or altered.differences))
+    shown = _served(is_rest_right=not (is_wrong or altered.differences))
     measured |= {"pages": shown.compared, "served": len(shown.wrong)}
     return Measurement(measured, [*notes, *shown.wrong])
 
 
-def _served(*, is_needed: bool) -> served.Served:
+def _served(*, is_rest_right: bool) -> served.Served:
     """Compare what is served; a page that does not answer hides nothing else that is wrong."""
     try:
-        return served.compare()
+        return served.compare(is_patient=is_rest_right)
     except CannotMeasure:
-        if is_needed:
+        if is_rest_right:
             raise
         return served.Served()
 
