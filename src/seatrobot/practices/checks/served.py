@@ -23,6 +23,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from django.test import Client
+from django.utils.http import parse_http_date_safe
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import signing
@@ -54,7 +55,6 @@ TOKEN = re.compile(
 )
 TAG = re.compile(r"<[^>]*>")
 EDITION = re.compile(r"\?at=((\d{8}T\d{4})Z-[0-9a-f]{12})>")
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 HEADS = re.compile(
     r'"head": (null|"(\\.|[^"\\])*")|<metadata>[^<]*</metadata>| ?Head of the journal: \d+ \w+'
 )
@@ -155,15 +155,15 @@ def _document(path: str, answer: Answer, edition: tuple[str, datetime]) -> str:
 def _edition(answer: Answer) -> tuple[str, datetime] | None:
     """Return the edition that a document names in its headers, with the moment it was made at.
 
-    The moment is the last one in its text that lies in the minute of the edition.
+    The minute of the edition where the moment that is told does not lie in it.
     """
     found = EDITION.search(answer.headers.get("Link", ""))
     if found is None:
         return None
     minute = datetime.strptime(found[2], "%Y%m%dT%H%M").replace(tzinfo=UTC)
-    moments = [datetime.fromisoformat(each) for each in MOMENT.findall(answer.text)]
-    inside = [each for each in moments if minute <= each < minute + MINUTE]
-    return found[1], max(inside, default=minute)
+    told = parse_http_date_safe(answer.headers.get("Last-Modified", ""))
+    moment = datetime.fromtimestamp(told or 0, UTC)
+    return found[1], moment if minute <= moment < minute + MINUTE else minute
 
 
 def _ours(path: str, edition: tuple[str, datetime] | None = None) -> Made:
