@@ -6,8 +6,7 @@ import code
 import os
 import secrets
 import sys
-import traceback
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import CodeType
 
-    from seatrobot.kernel.acting import UnitOfWork
+    from seatrobot.kernel.acting import Access
     from seatrobot.kernel.principals import Operator
 
 REFUSED = 1
@@ -47,7 +46,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "shell", help="look at the data as the operator, in the journal too"
     )
     shell.add_argument("--organization", type=UUID, metavar="ID", help="whose data to see")
-    shell.add_argument("--change", action="store_true", help="to change something, too")
+    shell.add_argument("--change", action="store_true", help="ask to change something, too")
     add_grant(shell)
     shell.set_defaults(run=run_shell)
     faults = commands.add_parser(
@@ -109,9 +108,8 @@ def run_migrate(_args: argparse.Namespace) -> None:
 
         from seatrobot.kernel.acting import acting
         from seatrobot.kernel.promises import services
-        from seatrobot.kernel.vault.errors import KeysUnavailable
 
-        with suppress(KeysUnavailable), acting(services.ACTOR):  # `welcome` says what is the matter
+        with acting(services.ACTOR):
             services.request_examination("confidentiality.separated")
 
 
@@ -144,15 +142,13 @@ def run_shell(args: argparse.Namespace) -> int:
     who: Operator | None = None
     if args.organization:
         try:
-            who = operating.grant_for_command(args, args.organization, "shell", changes=args.change)
+            who = operating.held(args, args.organization, "shell", changes=args.change)
         except Refused as refusal:
             complain(refusal.sentence)
             return REFUSED
     grant, staff = (who.grant_id, who.staff_id) if who else (None, None)
 
-    def unit(
-        organization_id: UUID | None = args.organization,
-    ) -> AbstractContextManager[UnitOfWork]:
+    def unit(organization_id: UUID | None = args.organization) -> AbstractContextManager[Access]:
         return acting(operator, organization_id)
 
     with only_as(operator, grant=grant, staff=staff):
@@ -164,20 +160,8 @@ def run_shell(args: argparse.Namespace) -> int:
             _Console(names, who).interact(banner="", exitmsg="")
             return 0
         text = sys.stdin.read()
-        if who is None:
+        with operating.recorded(who, text) if who else nullcontext():
             exec(compile(text, "<input>", "exec"), names)  # noqa: S102  the operator's own
-            return 0
-        with operating.hold_back_output(who, text):
-            return _run_text(text, names)
-
-
-def _run_text(text: str, names: dict[str, Any]) -> int:
-    """Run Python; what an error says may be a guest's name, so its trace is recorded, too."""
-    try:
-        exec(compile(text, "<input>", "exec"), names)  # noqa: S102  the operator's own
-    except Exception:  # noqa: BLE001  whatever it is, it is shown with the rest
-        traceback.print_exc()
-        return REFUSED
     return 0
 
 
@@ -196,7 +180,7 @@ class _Console(code.InteractiveConsole):
     def runcode(self, compiled: CodeType) -> None:
         from seatrobot.grants import operating
 
-        with operating.hold_back_output(self.who, self.said) if self.who else nullcontext():
+        with operating.recorded(self.who, self.said) if self.who else nullcontext():
             super().runcode(compiled)
 
 

@@ -32,6 +32,7 @@ from seatrobot.accounts.staff import checks
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.refusal import LinkDead, Refused
 from seatrobot.kernel.staff import conditions, standing
 from seatrobot.kernel.tokens import new_token, token_hash
@@ -171,10 +172,11 @@ def enrol_by_link(
     """
     factors.lock(account)
     _use_link(token)
-    webauthn.forget_passkeys(Passkey.objects.filter(account=account))
+    Passkey.objects.filter(account=account).delete()
     Session.objects.filter(account=account).delete()
-    webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
+    passkey = webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
     journal.record(Action.STAFF_ENROL, subject_id=account.pk)
+    attesting.note_key(account.pk, passkey.sealed.public_key)
     factors.notify(account, Notice.ENROLLED)
 
 

@@ -92,7 +92,6 @@ def _instance() -> Iterator[RunningInstance]:
         from seatrobot.runtime.application import application
 
         with application():
-            running.permit_build()
             yield running
     finally:
         running.stop()
