@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from .browsing import Watch, launch, window
 from .instance import Instance, free_port
 from .mailbox import Mailbox, listen
-from .steps import Account, set_up
+from .steps import Account, Dinner, set_up
 from .walking import Walk
 
 HERE = Path(__file__).parent
@@ -139,3 +139,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
         report.sections.append(("pictures and log", str(place)))
         report.sections.append(("problems in the windows", "\n".join(watch.problems) or "none"))
     return report
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Dinner]:
+    """Events that the first test of a file has made for those after it."""
+    return {}

@@ -42,11 +42,6 @@ def page(visit, alice) -> Page:
     return visit(alice)
 
 
-@pytest.fixture(scope="module")
-def made() -> dict[str, Dinner]:
-    return {}
-
-
 @pytest.fixture
 def party(page, alice, made) -> Dinner:
     """An event for all tests of lists; each brings guests of its own."""

@@ -17,11 +17,6 @@ LIST = "First name,Last name,E-mail,Group\n" + "".join(
 )
 
 
-@pytest.fixture(scope="module")
-def made() -> dict[str, Dinner]:
-    return {}
-
-
 @pytest.fixture
 def reception(visit, alice: Account, made) -> Dinner:
     """An event of four guests, two of whom come together."""

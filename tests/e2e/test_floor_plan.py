@@ -28,11 +28,6 @@ LIST = "First name,Last name,E-mail,State\n" + "".join(
 )
 
 
-@pytest.fixture(scope="module")
-def made() -> dict[str, Dinner]:
-    return {}
-
-
 @pytest.fixture
 def banquet(visit, alice: Account, made) -> Dinner:
     """An event of six guests, all seated at two tables of four."""

@@ -27,11 +27,6 @@ def hold(page: Page, address: re.Pattern[str]) -> Callable[[], None]:
     return release
 
 
-@pytest.fixture(scope="module")
-def made() -> dict[str, Dinner]:
-    return {}
-
-
 @pytest.fixture
 def lunch(visit, alice: Account, made) -> Dinner:
     if not made:

@@ -96,8 +96,8 @@ def test_each_is_a_range_of_its_index(alice, model, column, value, index):
     with as_(alice), connection.cursor() as cursor, CaptureQueriesContext(connection) as seen:
         every = model.objects.all()
         streams.newest(every, alice.organization_id, wanted, streams.Window(), 50)
-        for plan in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
-            cursor.execute(f"SET LOCAL enable_{plan} = off")
+        for way in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(f"EXPLAIN {seen[0]['sql']}")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert f"Index Scan Backward using {index} " in plan
