@@ -14,9 +14,11 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from seatrobot.accounts.factors.tests.device import ORIGIN, Device
 from seatrobot.accounts.staff.tests.people import enrol, make_staff
+from seatrobot.archive.feature import Permission as ArchivePermission
 from seatrobot.checkin.feature import Permission as CheckinPermission
 from seatrobot.conftest import as_, colleague
 from seatrobot.contacts.feature import Permission as ContactPermission
+from seatrobot.deletion.feature import Permission as DeletionPermission
 from seatrobot.events.feature import Permission as EventPermission
 from seatrobot.events.models import Activity, ActivityRecord, Event
 from seatrobot.grants.feature import Permission as GrantPermission
@@ -64,12 +66,15 @@ TABLE: dict[str, Permission | str] = {
     "practices:head": EVERYONE,
     "practices:head-checkpoint": EVERYONE,
     "practices:head-key": EVERYONE,
+    "practices:head-ml-dsa-key": EVERYONE,
     "practices:head-tile": EVERYONE,
     "practices:contact": EVERYONE,
     "transparency:security": EVERYONE,
     "transparency:key": EVERYONE,
     "transparency:at-root": EVERYONE,
     "practices:page": EVERYONE,
+    "help:index": EVERYONE,
+    "help:page": EVERYONE,
     "practices:changes": EVERYONE,
     "practices:promise": EVERYONE,
     "accounts:sign-in": EVERYONE,
@@ -80,6 +85,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts:ask-for-reset": EVERYONE,
     "accounts:reset": LINK,
     "accounts:object-to-reset": LINK,
+    "organizations:locked": SIGNED_IN,
     "accounts:account": SIGNED_IN,
     "accounts:confirm": SIGNED_IN,
     "accounts:confirm-options": SIGNED_IN,
@@ -129,6 +135,7 @@ TABLE: dict[str, Permission | str] = {
     "staff-grants:grant": STAFF,
     "staff-grants:end": STAFF,
     "staff-grants:approve": STAFF,
+    "staff-grants:code": STAFF,
     "staff-grants:review": STAFF,
     "staff-grants:pulse": STAFF,
     "visits:unmask": GrantPermission.FIELD_UNMASK,
@@ -156,6 +163,17 @@ TABLE: dict[str, Permission | str] = {
     "staff:remove-factor": STAFF,
     "staff:end-session": STAFF,
     "staff:end-other-sessions": STAFF,
+    "deletion:organization": DeletionPermission.ORGANIZATION_DELETE,
+    "deletion:cancel": DeletionPermission.ORGANIZATION_DELETE,
+    "deletion:list": DeletionPermission.DELETION_VIEW,
+    "deletion:member-receipt": DeletionPermission.DELETION_VIEW,
+    "deletion:person": DeletionPermission.PERSON_VIEW,
+    "deletion:person-archive": DeletionPermission.PERSON_VIEW,
+    "deletion:erase-person": DeletionPermission.PERSON_ERASE,
+    "deletion:close-request": DeletionPermission.PERSON_VIEW,
+    "deletion:receipt": LINK,
+    "deletion:receipt-file": LINK,
+    "deletion:held": EVERYONE,
     "organizations:choose": SIGNED_IN,
     "organizations:set-up": LINK,
     "organizations:join": LINK,
@@ -195,6 +213,7 @@ TABLE: dict[str, Permission | str] = {
     "grants:show": GrantPermission.GRANT_VIEW,
     "grants:one": GrantPermission.GRANT_VIEW,
     "grants:download": GrantPermission.GRANT_VIEW,
+    "grants:review": GrantPermission.GRANT_DECIDE,
     "grants:rule": GrantPermission.GRANT_DECIDE,
     "grants:approve": GrantPermission.GRANT_DECIDE,
     "grants:approve-options": GrantPermission.GRANT_DECIDE,
@@ -203,9 +222,19 @@ TABLE: dict[str, Permission | str] = {
     "grants:end": GrantPermission.GRANT_DECIDE,
     "grants:end-options": GrantPermission.GRANT_DECIDE,
     "organizations:settings": OrganizationPermission.ORGANIZATION_CHANGE,
+    "organizations:own-key": OrganizationPermission.ORGANIZATION_CHANGE,
+    "organizations:own-key-adopt": OrganizationPermission.OWN_KEY_CHANGE,
+    "organizations:own-key-give-up": OrganizationPermission.OWN_KEY_CHANGE,
+    "organizations:own-key-lock": OrganizationPermission.OWN_KEY_CHANGE,
     "organizations:security": OrganizationPermission.ORGANIZATION_CHANGE,
     "organizations:sign-out-everybody": OrganizationPermission.ORGANIZATION_CHANGE,
     "events:list": OrganizationPermission.ORGANIZATION_ENTER,
+    "archive:page": ArchivePermission.ARCHIVE_MAKE,
+    "archive:make": ArchivePermission.ARCHIVE_MAKE,
+    "archive:progress": ArchivePermission.ARCHIVE_MAKE,
+    "archive:download": ArchivePermission.ARCHIVE_MAKE,
+    "archive:remove": ArchivePermission.ARCHIVE_MAKE,
+    "archive:import": ArchivePermission.ARCHIVE_IMPORT,
     "contacts:list": ContactPermission.CONTACT_VIEW,
     "contacts:new": ContactPermission.CONTACT_CHANGE,
     "contacts:contact": ContactPermission.CONTACT_VIEW,
@@ -216,6 +245,7 @@ TABLE: dict[str, Permission | str] = {
     "events:activities": EventPermission.EVENT_CHANGE,
     "events:activity": EventPermission.EVENT_CHANGE,
     "events:delete": EventPermission.EVENT_DELETE,
+    "events:deletion-day": EventPermission.EVENT_DELETE,
     "guests:list": GuestPermission.GUEST_VIEW,
     "guests:export": GuestPermission.GUEST_EXPORT,
     "guests:bulk": GuestPermission.GUEST_CHANGE,
@@ -291,10 +321,16 @@ RUNS_EVENTS = {Role.OWNER, Role.ADMINISTRATOR, Role.TEAM, Role.MANAGER}
 RUNS_ALL_EVENTS = RUNS_EVENTS - {Role.MANAGER}
 RUNS_ORGANIZATION = {Role.OWNER, Role.ADMINISTRATOR}
 MAY = {
+    ArchivePermission.ARCHIVE_IMPORT: RUNS_ORGANIZATION,
+    ArchivePermission.ARCHIVE_MAKE: RUNS_ORGANIZATION,
     CheckinPermission.CHECKIN_ADMIT: EVERY_ROLE - {Role.VIEWER, Role.DOOR},
     CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
     ContactPermission.CONTACT_CHANGE: RUNS_ALL_EVENTS,
     ContactPermission.CONTACT_VIEW: RUNS_ALL_EVENTS,
+    DeletionPermission.DELETION_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
+    DeletionPermission.ORGANIZATION_DELETE: {Role.OWNER},
+    DeletionPermission.PERSON_ERASE: {Role.OWNER, Role.ADMINISTRATOR},
+    DeletionPermission.PERSON_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     EventPermission.ACTIVITY_REMOVE: RUNS_EVENTS,
     EventPermission.EVENT_CHANGE: RUNS_EVENTS,
     EventPermission.EVENT_CREATE: RUNS_ALL_EVENTS,
@@ -314,6 +350,7 @@ MAY = {
     OrganizationPermission.ORGANIZATION_CHANGE: RUNS_ORGANIZATION,
     OrganizationPermission.ORGANIZATION_ENTER: {*Role},
     OrganizationPermission.ORGANIZATION_TRANSFER: {Role.OWNER},
+    OrganizationPermission.OWN_KEY_CHANGE: {Role.OWNER},
     GrantPermission.GRANT_DECIDE: {Role.OWNER, Role.ADMINISTRATOR},
     GrantPermission.GRANT_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     OrganizationPermission.PRACTICES_VIEW: RUNS_ORGANIZATION,
@@ -338,12 +375,15 @@ WORDS = {
     "staff-promises:sign-options": {"promise": "access.signins"},
     "staff:enrol": {"token": "wrong"},
     "staff:enrol-options": {"token": "wrong"},
+    "deletion:receipt": {"token": "wrong"},
+    "deletion:receipt-file": {"token": "wrong"},
     "organizations:set-up": {"token": "wrong"},
     "organizations:join": {"token": "wrong"},
     "practices:confirm-subscription": {"token": "wrong"},
     "practices:subscription": {"signature": "wrong"},
     "practices:unsubscribe": {"signature": "wrong"},
     "guests:export": {"kind": "csv"},
+    "help:page": {"topic": "archive"},
     "practices:head-tile": {"path": "0/000"},
     "practices:promise-badge": {"promise": "transparency.contact"},
     "practices:promise-badge-signature": {"promise": "transparency.contact"},
@@ -362,6 +402,7 @@ OF_EVENT = {name for name in GUARDED if name.split(":")[0] in EVENT_PAGES} | {
     "events:activities",
     "events:activity",
     "events:delete",
+    "events:deletion-day",
 }
 
 OF_STAFF = {name for name, wanted in TABLE.items() if wanted == STAFF}

@@ -31,17 +31,21 @@ INSTALLED_APPS = [
     "seatrobot.kernel.promises",
     "seatrobot.kernel.heads",
     "seatrobot.kernel.staff",
+    "seatrobot.kernel.vault",
+    "seatrobot.help",
     "seatrobot.accounts",
     "seatrobot.personnel",
     "seatrobot.devices",
     "seatrobot.providers",
     "seatrobot.organizations",
     "seatrobot.grants",
+    "seatrobot.deletion",
     "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",
     "seatrobot.seating",
     "seatrobot.checkin",
+    "seatrobot.archive",
     "seatrobot.practices",
     "seatrobot.practices.subscribing",
     "seatrobot.web",
@@ -65,7 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "seatrobot.accounts.factors.review.review_first",
     "seatrobot.web.middleware.refusals",
-    "seatrobot.grants.visits.visits",
+    "seatrobot.grants.visit_middleware.visits",
 ]
 
 ROOT_URLCONF = "seatrobot.web.urls"
@@ -82,7 +86,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "seatrobot.web.navigation.navigation",
                 "seatrobot.organizations.security.banner.banner",
-                "seatrobot.grants.visits.context",
+                "seatrobot.grants.visit_middleware.context",
             ],
         },
     }
@@ -169,8 +173,11 @@ PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 VAULT_KEYSTORE = CONFIG.keystore
+VAULT_KEY_STORES = CONFIG.key_stores
 VAULT_ROOT_KEY = CONFIG.root_key
+VAULT_ROOT_KEYS = CONFIG.root_keys
 JOURNAL_KEY = CONFIG.journal_key
+ML_DSA_KEY = CONFIG.ml_dsa_key
 EVIDENCE_KEY = CONFIG.evidence_key
 EVIDENCE_PUBLIC = CONFIG.evidence_public
 EXAMINER_URL = CONFIG.examiner_url
@@ -187,6 +194,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "procrastinate": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
         # What a person may not do is in the journal; the operator reads of what we did wrong.
         "django.request": {"level": "ERROR"},
         # A scanner's made-up host would leave a stack of fourteen lines for each request.

@@ -23,7 +23,6 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import AccountRecord
-from seatrobot.kernel.access import require_committed
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -31,6 +30,7 @@ from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.unit_of_work import require_committed
 from seatrobot.kernel.vault import services as vault
 
 if TYPE_CHECKING:

@@ -98,6 +98,11 @@ def email_index(organization_id: UUID, record: GuestRecord) -> bytes | None:
     return vault.blind_index(organization_id, record.email) if record.email else None
 
 
+def email_index_of(guest: Guest) -> bytes | None:
+    """Return the blind index of a guest who came with an archive."""
+    return email_index(guest.organization_id, guest.sealed)
+
+
 def special_fields(event_id: UUID) -> frozenset[UUID]:
     """Return the fields of an event whose answers are special categories of data."""
     rows = Field.objects.filter(event_id=event_id, special=True)

@@ -6,7 +6,8 @@ import code
 import os
 import secrets
 import sys
-from contextlib import nullcontext
+import traceback
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import CodeType
 
-    from seatrobot.kernel.acting import Access
+    from seatrobot.kernel.acting import UnitOfWork
     from seatrobot.kernel.principals import Operator
 
 REFUSED = 1
@@ -46,7 +47,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "shell", help="look at the data as the operator, in the journal too"
     )
     shell.add_argument("--organization", type=UUID, metavar="ID", help="whose data to see")
-    shell.add_argument("--change", action="store_true", help="ask to change something, too")
+    shell.add_argument("--change", action="store_true", help="to change something, too")
     add_grant(shell)
     shell.set_defaults(run=run_shell)
     faults = commands.add_parser(
@@ -108,8 +109,9 @@ def run_migrate(_args: argparse.Namespace) -> None:
 
         from seatrobot.kernel.acting import acting
         from seatrobot.kernel.promises import services
+        from seatrobot.kernel.vault.errors import KeysUnavailable
 
-        with acting(services.ACTOR):
+        with suppress(KeysUnavailable), acting(services.ACTOR):  # `welcome` says what is the matter
             services.request_examination("confidentiality.separated")
 
 
@@ -142,13 +144,15 @@ def run_shell(args: argparse.Namespace) -> int:
     who: Operator | None = None
     if args.organization:
         try:
-            who = operating.held(args, args.organization, "shell", changes=args.change)
+            who = operating.grant_for_command(args, args.organization, "shell", changes=args.change)
         except Refused as refusal:
             complain(refusal.sentence)
             return REFUSED
     grant, staff = (who.grant_id, who.staff_id) if who else (None, None)
 
-    def unit(organization_id: UUID | None = args.organization) -> AbstractContextManager[Access]:
+    def unit(
+        organization_id: UUID | None = args.organization,
+    ) -> AbstractContextManager[UnitOfWork]:
         return acting(operator, organization_id)
 
     with only_as(operator, grant=grant, staff=staff):
@@ -160,8 +164,20 @@ def run_shell(args: argparse.Namespace) -> int:
             _Console(names, who).interact(banner="", exitmsg="")
             return 0
         text = sys.stdin.read()
-        with operating.recorded(who, text) if who else nullcontext():
+        if who is None:
             exec(compile(text, "<input>", "exec"), names)  # noqa: S102  the operator's own
+            return 0
+        with operating.hold_back_output(who, text):
+            return _run_text(text, names)
+
+
+def _run_text(text: str, names: dict[str, Any]) -> int:
+    """Run Python; what an error says may be a guest's name, so its trace is recorded, too."""
+    try:
+        exec(compile(text, "<input>", "exec"), names)  # noqa: S102  the operator's own
+    except Exception:  # noqa: BLE001  whatever it is, it is shown with the rest
+        traceback.print_exc()
+        return REFUSED
     return 0
 
 
@@ -180,7 +196,7 @@ class _Console(code.InteractiveConsole):
     def runcode(self, compiled: CodeType) -> None:
         from seatrobot.grants import operating
 
-        with operating.recorded(self.who, self.said) if self.who else nullcontext():
+        with operating.hold_back_output(self.who, self.said) if self.who else nullcontext():
             super().runcode(compiled)
 
 

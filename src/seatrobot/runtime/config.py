@@ -8,7 +8,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from seatrobot.accounts.passwords import leaked
+from seatrobot.kernel import sessions
 from seatrobot.kernel.heads import checkpoint
+from seatrobot.kernel.vault import configured
 from seatrobot.runtime.directory import make_private, secret
 from seatrobot.runtime.errors import RefusedError
 
@@ -23,6 +25,7 @@ _NAMES = frozenset(
         *("DATA", "HOST", "PORT", "BASE_URL", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY"),
         *("TRUSTED_PROXIES", "LEAKED_PASSWORDS", "GEOIP_CITY", "GEOIP_ASN", "WEBHOOK_PRIVATE"),
         *("WITNESSES", "SMTP_URL", "MAIL_FROM", "JOBS_WIRE"),
+        *("ROOT_KEY", "ROOT_KEY_BEFORE", "KEY_STORE"),
     }
 )
 """What may stand behind `SEATROBOT_` in the environment; JOBS_WIRE is set by us for the jobs."""
@@ -44,6 +47,8 @@ class Config:
     leaked_passwords: sorted SHA-1 hashes to refuse, as Have I Been Pwned offers them; None: none.
     webhook_private: whether webhooks may go to loopback and private networks.
     witnesses: who cosigns the heads of this service: address and key of each.
+    root_keys: what wraps the keyrings, and behind it what wrapped some before; key_stores: where
+    they are, several as replicas of each other (`kernel/vault/configured.py` has the addresses).
     smtp_url: `smtp://user:password@host:port` (or `smtps://`), also as `file:` and the path of a
     file that holds it; empty: mail is kept as Sent mail.
     """
@@ -66,6 +71,8 @@ class Config:
     witnesses: tuple[tuple[str, str], ...]
     smtp_url: str
     mail_from: str
+    root_keys: tuple[str, ...]
+    key_stores: tuple[str, ...]
 
     @classmethod
     def from_env(cls) -> Config:
@@ -74,8 +81,9 @@ class Config:
         port = _port(env("SEATROBOT_PORT", "8080"))
         certificate = env("SEATROBOT_TLS_CERTIFICATE", "")
         scheme = "https" if certificate else "http"
+        data = Path(env("SEATROBOT_DATA", "var")).absolute()
         return cls(
-            data=Path(env("SEATROBOT_DATA", "var")).absolute(),
+            data=data,
             database_url=database("DATABASE_URL"),
             owner_url=database("DATABASE_OWNER_URL"),
             examiner_url=database("DATABASE_EXAMINER_URL"),
@@ -93,6 +101,8 @@ class Config:
             witnesses=_witnesses(env("SEATROBOT_WITNESSES", "")),
             smtp_url=_mail_server(env("SEATROBOT_SMTP_URL", "")),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
+            root_keys=_root_keys(data),
+            key_stores=_key_stores(env("SEATROBOT_KEY_STORE", "directory")),
         )
 
     @property
@@ -106,11 +116,17 @@ class Config:
 
     @property
     def root_key(self) -> Path:
+        """Return where the root key is that is a file, of the embedded default."""
         return self.data / "keys" / "root.key"
 
     @property
     def journal_key(self) -> Path:
         return self.data / "keys" / "journal.key"
+
+    @property
+    def ml_dsa_key(self) -> Path:
+        """Return where the key of the other signature of each head is (kernel/heads/cosigning)."""
+        return self.data / "keys" / "journal-ml-dsa.key"
 
     @property
     def evidence_key(self) -> Path:
@@ -130,10 +146,10 @@ class Config:
         """Make the data directory and the signing secret where there are none yet.
 
         The commands do it before Django reads its settings, which create nothing. RefusedError when
-        the directory is open to others.
+        the directory is open to others. From here on the database knows this process by its name.
         """
         make_private(self.data)
-        secret(self.data / "keys" / "secret.key")
+        sessions.announce(secret(self.data / "keys" / "secret.key"))
 
 
 def database(name: str) -> str:
@@ -153,6 +169,29 @@ def database(name: str) -> str:
             " nobody in between reads along or answers in its place."
         )
     return url
+
+
+def _root_keys(data: Path) -> tuple[str, ...]:
+    """Return the root key, and the one of before where keyrings are still wrapped by it."""
+    found = [os.environ.get("SEATROBOT_ROOT_KEY", "") or f"file:{data / 'keys' / 'root.key'}"]
+    if before := os.environ.get("SEATROBOT_ROOT_KEY_BEFORE", ""):
+        found.append(before)
+    for name, url in zip(("ROOT_KEY", "ROOT_KEY_BEFORE"), found, strict=False):
+        try:
+            configured.check_root(url)
+        except configured.Misconfigured as error:
+            raise RefusedError(f"SEATROBOT_{name} {error}.") from error
+    return tuple(found)
+
+
+def _key_stores(text: str) -> tuple[str, ...]:
+    """Return the addresses of the key stores, which stand with blanks between them."""
+    for url in text.split():
+        try:
+            configured.check_store(url)
+        except configured.Misconfigured as error:
+            raise RefusedError(f"SEATROBOT_KEY_STORE {error}.") from error
+    return tuple(text.split()) or ("directory",)
 
 
 def _port(text: str) -> int:

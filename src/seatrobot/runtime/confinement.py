@@ -13,7 +13,7 @@ import ctypes
 import os
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from seatrobot.runtime.errors import RefusedError
@@ -41,18 +41,23 @@ def version() -> int:
 
 
 def confine(
-    *, read: Iterable[str], write: Iterable[str], tcp: bool, listens_at: int | None = None
+    *,
+    read: Iterable[str],
+    write: Iterable[str],
+    listens_at: int | None = None,
+    connects_to: Collection[int] | None = (),
 ) -> None:
-    """From here on reach only these paths and what is beneath them; without tcp: no network.
+    """From here on reach only these paths and what is beneath them, and no other TCP port.
 
-    listens_at: a port at which the process may listen all the same, and connect nowhere. Paths that
-    do not exist, or that we may not pass to, are left out. OSError where the kernel cannot do it.
+    listens_at: the only port at which the process may listen; None: at none. connects_to: ports
+    that it may connect to, on whatever machine; None: all of them. Paths that do not exist, or that
+    we may not pass to, are left out. OSError where the kernel cannot do it.
     """
     known = version()
     if not known:
         raise OSError("this kernel has no Landlock")
     files = FILE_RIGHTS[max(number for number in FILE_RIGHTS if number <= known)]
-    network = 0 if tcp or known < TCP_SINCE else TCP_BIND | TCP_CONNECT
+    network = TCP_BIND | (0 if connects_to is None else TCP_CONNECT) if known >= TCP_SINCE else 0
     scopes = SCOPES if known >= SCOPES_SINCE else 0
     attributes = struct.pack("QQQ", files, network, scopes)
     size = 24 if known >= SCOPES_SINCE else 16 if known >= TCP_SINCE else 8
@@ -62,8 +67,10 @@ def confine(
             _allow(rules, path, READING & files)
         for path in write:
             _allow(rules, path, files)
-        if network and listens_at is not None:
-            rule = struct.pack("=QQ", TCP_BIND, listens_at)
+        ports = [(TCP_BIND, listens_at)] if listens_at is not None else []
+        ports += [(TCP_CONNECT, port) for port in connects_to or ()]
+        for right, port in ports if network else ():
+            rule = struct.pack("=QQ", right, port)
             _call(ADD_RULE, rules, NET_PORT, ctypes.c_char_p(rule), 0)
         if _libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
             raise OSError("new privileges cannot be given up")
@@ -116,7 +123,7 @@ def main() -> None:
     parser.add_argument("command", nargs="+")
     asked = parser.parse_args()
     try:
-        confine(read=asked.read, write=asked.write, tcp=False)
+        confine(read=asked.read, write=asked.write)
         os.execv(asked.command[0], asked.command)  # noqa: S606  what we were asked to start
     except OSError as error:
         sys.stderr.write(f"{asked.command[0]} was not started: {error}\n")

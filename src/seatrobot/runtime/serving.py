@@ -2,7 +2,7 @@
 
 A worker that does not work for a while is killed, and another takes its place. TLS certificates
 are used from copies that were looked at first, so that a bad file never ends a server that runs.
-Workers are confined to the files they need (`places.py`) before they load the application; the
+Workers are confined to the files they need (`reachable.py`) before they load the application; the
 process above them, which receives nothing from outside, is not.
 """
 
@@ -25,7 +25,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from seatrobot.kernel import loaded, reports
-from seatrobot.runtime import address, confinement, keeper, places
+from seatrobot.runtime import address, confinement, keeper, reachable
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.terminal import say
@@ -118,7 +118,7 @@ class WebServer(MPServer):
         self.config = config
         self.watch = Watch()
         self.certificates = _stamps(config)
-        self.followed = places.Followed(config)
+        self.followed = reachable.Followed(config)
         self.reports: dict[int, reports.Report] = {}
         self.loaded: dict[int, loaded.Loaded] = {}
         reports.forget(config.data, PART)
@@ -201,7 +201,7 @@ def load(target: str) -> Any:
     It is confined first, while it has one thread: Landlock binds the thread that asks.
     """
     config = Config.from_env()
-    places.of_web(config).enter()
+    reachable.of_web(config).enter()
     import_module("seatrobot.web.wsgi")
     app = import_module(target).front()
     most = keeper.PER_SOURCE if not config.trusted_proxies else CONNECTIONS
@@ -210,10 +210,10 @@ def load(target: str) -> Any:
 
 
 def server(config: Config) -> WebServer:
-    if sentence := places.unconfined():
+    if sentence := reachable.unconfined():
         say(f"This process {sentence}")
-    places.make_keys(config)
-    os.environ["TMPDIR"] = str(places.prepare(config, PART))
+    reachable.make_keys(config)
+    os.environ["TMPDIR"] = str(reachable.prepare(config, PART))
     options = options_of(config.host, config.port)
     if config.certificate:
         options["ssl_cert"], options["ssl_key"] = copy_certificate(config)

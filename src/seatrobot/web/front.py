@@ -23,6 +23,7 @@ from seatrobot.runtime.front import Environ, Front, Site, peer
 from seatrobot.web.addresses import client_address
 
 FORMS_WITH_FILES = {
+    "archive:import",
     "guests:import",
     "staff-promises:attest",
     "staff-providers:record",

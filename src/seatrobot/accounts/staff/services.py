@@ -32,7 +32,6 @@ from seatrobot.accounts.staff import checks
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.refusal import LinkDead, Refused
 from seatrobot.kernel.staff import conditions, standing
 from seatrobot.kernel.tokens import new_token, token_hash
@@ -172,11 +171,10 @@ def enrol_by_link(
     """
     factors.lock(account)
     _use_link(token)
-    Passkey.objects.filter(account=account).delete()
+    webauthn.forget_passkeys(Passkey.objects.filter(account=account))
     Session.objects.filter(account=account).delete()
-    passkey = webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
+    webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
     journal.record(Action.STAFF_ENROL, subject_id=account.pk)
-    attesting.note_key(account.pk, passkey.sealed.public_key)
     factors.notify(account, Notice.ENROLLED)
 
 

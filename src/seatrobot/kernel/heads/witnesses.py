@@ -69,9 +69,13 @@ def show_newest() -> dict[str, Answer]:
 
 
 def cosigned(kept: Kept) -> str:
-    """Return the head's note with the cosignatures of it that are there."""
-    lines = [each.line for each in memory.answers().values() if each.note == kept.note]
-    return kept.note + "".join(lines)
+    """Return the head's note with the cosignatures of witnesses that are there."""
+    return kept.note + _of_witnesses(kept)
+
+
+def whole(kept: Kept) -> str:
+    """Return the head's note with every signature: of both kinds of keys, and of witnesses."""
+    return kept.note + kept.cosignature + _of_witnesses(kept)
 
 
 def signed_at(answer: Answer, key: VerifierKey) -> int:
@@ -86,6 +90,11 @@ def newest_note() -> str:
     except ValueError:
         return ""
     return cosigned(kept) if kept else ""
+
+
+def _of_witnesses(kept: Kept) -> str:
+    lines = [each.line for each in memory.answers().values() if each.note == kept.note]
+    return "".join(lines)
 
 
 def _ask(address: str, key: VerifierKey, kept: Kept, answer: Answer) -> None:

@@ -19,7 +19,7 @@ from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, Number, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.looks import SHORTEST
-from seatrobot.practices.checks import definitions, reconciling, sign_in_counts
+from seatrobot.practices.checks import definitions, reconciling, rights, sign_in_counts
 from seatrobot.practices.checks.browser import FORGED, Answer, Browser
 from seatrobot.practices.checks.probe import (
     ProbeOrganization,
@@ -30,6 +30,8 @@ from seatrobot.practices.checks.probe import (
     with_password,
 )
 
+ELSEWHERE = (rights.rights,)
+"""A promise of this section that is declared in a module of its own."""
 TRIES = 4
 PAUSE_SECONDS = 1.0
 """A sign-in is logged a moment before it is counted; a later try finds both."""
@@ -76,13 +78,13 @@ NEWEST_ENTRY = """
     measures=[
         Measure("logged", _("sign-ins logged in the last 24 hours"), least=1),
         Measure("compared", _("rows of the log compared with the journal"), least=1),
-        Measure("missing", _("sign-ins that are not in the log"), most=0),
-        Measure("surplus", _("sign-ins in the log that nobody made"), most=0),
-        Measure("bare", _("sign-ins without a device or record"), most=0),
-        Measure("unmarked", _("rows of the log that the journal does not know"), most=0),
+        Measure("missing", _("sign-ins missing in the log"), most=0),
+        Measure("surplus", _("made-up sign-ins in the log"), most=0),
+        Measure("bare", _("sign-ins whose device or record is missing"), most=0),
+        Measure("unmarked", _("rows of the log unknown to the journal"), most=0),
         Measure("unlogged", _("entries of the journal whose row is gone or changed"), most=0),
-        Measure("uncopied", _("sign-ins that the log of an organization lacks"), most=0),
-        Measure("recounted", _("hours whose count is not the one in the journal"), most=0),
+        Measure("uncopied", _("sign-ins missing in the log of an organization"), most=0),
+        Measure("recounted", _("hours whose count differs from the journal"), most=0),
         Measure("untrue", _("records of the own sign-in that say something else"), most=0),
         definitions.ALTERED,
     ],
@@ -119,6 +121,8 @@ def compared_logs() -> tuple[dict[str, Number], list[str], definitions.Compariso
         sign_in_counts.sign(counts.unsigned)
     notes = [*found.unmarked, *found.unlogged, *found.uncopied]
     notes += [f"the count of the hour {hour:%Y-%m-%d %H:00} was changed" for hour in counts.changed]
+    if counts.begun_anew:
+        notes.append(f"counting was begun anew at {counts.begun_anew:%Y-%m-%d %H:%M}")
     numbers = {"missing": missing, "surplus": surplus, "bare": bare}
     notes += [f"{name}: {number}" for name, number in numbers.items() if number]
     return (
@@ -129,7 +133,7 @@ def compared_logs() -> tuple[dict[str, Number], list[str], definitions.Compariso
             "unmarked": len(found.unmarked),
             "unlogged": len(found.unlogged),
             "uncopied": len(found.uncopied),
-            "recounted": len(counts.changed),
+            "recounted": len(counts.changed) + bool(counts.begun_anew),
         },
         notes,
         altered,
@@ -199,7 +203,7 @@ class Expectations:
     ),
     measures=[
         Measure("asked", _("pages asked for"), least=8),
-        Measure("wrong", _("pages that did not answer as they must"), most=0),
+        Measure("wrong", _("pages that answered wrongly"), most=0),
     ],
     every=timedelta(minutes=30),
 )

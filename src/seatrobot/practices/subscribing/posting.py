@@ -20,8 +20,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel import networks
-from seatrobot.kernel.access import require_committed
 from seatrobot.kernel.networks import Address
+from seatrobot.kernel.unit_of_work import require_committed
 
 LONGEST_URL = 2000
 STEP_SECONDS = 10

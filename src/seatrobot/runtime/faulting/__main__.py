@@ -92,6 +92,7 @@ def _instance() -> Iterator[RunningInstance]:
         from seatrobot.runtime.application import application
 
         with application():
+            running.permit_build()
             yield running
     finally:
         running.stop()

@@ -17,7 +17,7 @@ import psycopg
 
 import seatrobot
 from seatrobot.kernel.heads.checkpoint import LOG_KEY, read_key
-from seatrobot.runtime.faulting.build import Build
+from seatrobot.runtime.faulting.build import SEEDED, SETTINGS, Build
 from seatrobot.runtime.faulting.certificates import Authority
 from seatrobot.runtime.faulting.processes import children, free_port, is_stopped, one_core
 from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
@@ -72,7 +72,7 @@ class RunningInstance:
         source = str(Path(seatrobot.__file__).parents[1])
         env = self.environment() | {
             "PYTHONPATH": os.pathsep.join((source, str(self.build.place))),
-            "DJANGO_SETTINGS_MODULE": "seeded_settings",
+            "DJANGO_SETTINGS_MODULE": SETTINGS,
         }
         with self.log.open("wb") as output, one_core():
             self.process = subprocess.Popen(
@@ -85,6 +85,16 @@ class RunningInstance:
         _until(lambda: "Stop it with Ctrl-C." in self.output(), START_SECONDS, self.output)
         self.superuser = psycopg.connect(self.superuser_url(), autocommit=True)
         self.superuser.execute("SET session_replication_role = replica")
+
+    def permit_build(self) -> None:
+        """Have this process, which examines, expect the build's settings and its place."""
+        from django.conf import settings
+
+        from seatrobot.kernel import loaded
+
+        loaded.permitted.append(str(self.build.place.resolve()))
+        settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, SEEDED]
+        settings.SETTINGS_MODULE = SETTINGS
 
     def witness_log(self, key: str) -> None:
         """Have the witness beside the instance witness this log."""

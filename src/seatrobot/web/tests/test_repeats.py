@@ -47,6 +47,8 @@ ELSEWHERE = {
     "organization:member:join": "by a link that works once",
     "organization:organization:create": "by a link that works once",
     "organization:organization:link": "each link is another one, and the last counts",
+    "organization:own-key:adopt": "each sheet is another one, and the last counts",
+    "organization:own-key:unlock": "what is unlocked stays so: organizations/tests",
     "organization:webhook:create": "the same address is refused: practices/subscribing/tests",
     "support:grant:ask": "one open grant a person: grants/tests/test_services.py",
     "support:grant:approve": "a grant opens once: grants/tests/test_services.py",

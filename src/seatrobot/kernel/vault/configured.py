@@ -1,0 +1,189 @@
+"""The root key and the key store that the configuration names, as addresses.
+
+A root key:
+
+* `file:PATH`
+* `aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID`
+* `openbao://HOST:PORT/transit/keys/NAME?token-file=PATH`: OpenBao's or Vault's transit engine
+* `pkcs11:token=LABEL;object=LABEL?module-path=FILE&pin-source=FILE`: a token (RFC 7512);
+  `&x-places=PATH:PATH` names what its module writes, such as the tokens of SoftHSM
+
+A key store, or several with blanks between them, which are replicas then:
+
+* `directory`: `keystore/` in the data directory; `directory:PATH`: another one
+* `postgresql://USER@HOST:PORT/NAME?passfile=PATH&sslmode=verify-full`: a database of its own
+* `s3://BUCKET/PREFIX?region=REGION&endpoint=https://HOST`: S3, or what speaks its protocol
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
+
+from seatrobot.kernel.vault import remote
+from seatrobot.kernel.vault.keystore import (
+    DirectoryKeyStore,
+    KeyStore,
+    PostgresKeyStore,
+    ReplicatedKeyStore,
+)
+from seatrobot.kernel.vault.rootkey import FileHolder, Holder
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+HTTPS, HTTP, BAO, POSTGRES = 443, 80, 8200, 5432
+VERIFIED = {"verify-full", "verify-ca"}
+PKCS11_NEEDS = ("token=", "object=", "module-path=", "pin-source=")
+LIBPQ_FILES = ("passfile", "sslrootcert", "sslcert", "sslkey", "sslcrl")
+AWS_FILES = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE")
+
+
+class Misconfigured(ValueError):
+    """An address names no root key, or no key store; the message is a sentence about it."""
+
+
+HOLDERS: Mapping[str, Callable[[str], Holder]] = {
+    "file": lambda url: FileHolder(Path(url.removeprefix("file:"))),
+    "aws-kms": remote.AwsKms,
+    "openbao": remote.OpenBao,
+    "openbao+http": remote.OpenBao,
+    "pkcs11": remote.Pkcs11,
+}
+STORES = ("directory", "postgresql", "s3")
+
+
+def holder_of(url: str) -> Holder:
+    """Return what holds a root key; raise remote.NotInstalled, or RootKeyMissing for a file."""
+    return HOLDERS[_scheme(url)](url)
+
+
+def store_of(urls: Sequence[str], directory: Path) -> KeyStore:
+    """Return the key store, a replicated one of several; raise remote.NotInstalled."""
+    stores = [_store(url, directory) for url in urls]
+    return stores[0] if len(stores) == 1 else ReplicatedKeyStore(stores)
+
+
+def _store(url: str, directory: Path) -> KeyStore:
+    scheme = _scheme(url)
+    if scheme == "directory":
+        return DirectoryKeyStore(Path(url.partition(":")[2] or directory))
+    if scheme == "s3":
+        return remote.BucketKeyStore(url)
+    parts = urlsplit(url)
+    return PostgresKeyStore(url, f"the database {parts.path.strip('/')} at {_host(url)}")
+
+
+def check_root(url: str) -> None:
+    """Raise Misconfigured for an address that names no root key, or an unguarded way to it."""
+    scheme = _scheme(url)
+    if scheme not in HOLDERS:
+        raise Misconfigured(
+            "must be file:PATH, aws-kms://ARN, openbao://HOST:PORT/transit/keys/NAME?token-file=…"
+            " or pkcs11:token=…;object=…?module-path=…&pin-source=…"
+        )
+    if scheme == "aws-kms" and not url.startswith("aws-kms://arn:"):
+        raise Misconfigured("must name the key by its whole ARN: aws-kms://arn:aws:kms:…")
+    if scheme == "pkcs11" and not all(each in url for each in PKCS11_NEEDS):
+        raise Misconfigured("must name token, object, module-path and pin-source (RFC 7512)")
+    if scheme.startswith("openbao"):
+        parts = urlsplit(url)
+        if "/keys/" not in parts.path or "token-file" not in parse_qs(parts.query):
+            raise Misconfigured("must be openbao://HOST:PORT/MOUNT/keys/NAME?token-file=PATH")
+        if scheme == "openbao+http" and parts.hostname not in LOOPBACK:
+            raise Misconfigured("leads to another machine in clear: use openbao:// (https)")
+
+
+def check_store(url: str) -> None:
+    """Raise Misconfigured for an address that names no key store, or an unguarded way to it."""
+    scheme, parts = _scheme(url), urlsplit(url)
+    asked = parse_qs(parts.query)
+    if scheme not in STORES:
+        raise Misconfigured("must be directory, directory:PATH, postgresql://… or s3://BUCKET/…")
+    if scheme == "postgresql":
+        if parts.password:
+            raise Misconfigured("holds a password: write it into a file and name that: passfile=…")
+        host = _host(url)
+        mode = asked.get("sslmode", [""])[-1]
+        if host not in LOOPBACK and not host.startswith("/") and mode not in VERIFIED:
+            raise Misconfigured(f"leads to another machine ({host}): add sslmode=verify-full")
+    if scheme == "s3":
+        endpoint = urlsplit(asked.get("endpoint", [""])[0])
+        if not parts.netloc:
+            raise Misconfigured("must name a bucket: s3://BUCKET/PREFIX")
+        if endpoint.scheme == "http" and endpoint.hostname not in LOOPBACK:
+            raise Misconfigured("leads to another machine in clear: the endpoint must be https://")
+
+
+def ports(urls: Sequence[str]) -> list[int]:
+    """Return the TCP ports that a process needs to reach these root keys and key stores."""
+    return sorted(set(_ports(urls)))
+
+
+def _ports(urls: Sequence[str]) -> Iterator[int]:
+    for url in urls:
+        scheme, parts = _scheme(url), urlsplit(url)
+        if scheme == "aws-kms":
+            yield HTTPS
+            yield from _port_of(os.environ.get("AWS_ENDPOINT_URL_KMS", ""))
+        elif scheme.startswith("openbao"):
+            yield parts.port or BAO
+        elif scheme == "postgresql" and not _host(url).startswith("/"):
+            yield parts.port or POSTGRES
+        elif scheme == "s3":
+            yield HTTPS
+            yield from _port_of(parse_qs(parts.query).get("endpoint", [""])[0])
+
+
+def _port_of(url: str) -> Iterator[int]:
+    if url:
+        parts = urlsplit(url)
+        yield parts.port or (HTTPS if parts.scheme == "https" else HTTP)
+
+
+def places(urls: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Give files and directories that a process needs for these, and whether it writes there."""
+    for url in urls:
+        scheme, parts = _scheme(url), urlsplit(url)
+        asked = parse_qs(parts.query)
+        if scheme == "file":
+            yield str(Path(url.removeprefix("file:")).parent), False
+        elif scheme == "directory" and ":" in url:
+            yield url.partition(":")[2], True
+        elif scheme.startswith("openbao"):
+            yield str(Path(asked["token-file"][0]).parent), False
+        elif scheme == "pkcs11":
+            named = dict(each.partition("=")[::2] for each in url.partition("?")[2].split("&"))
+            yield str(Path(unquote(named["pin-source"]).removeprefix("file:")).parent), False
+            yield str(Path(unquote(named["module-path"])).parent), False
+            yield from ((each, False) for each in _set(("SOFTHSM2_CONF",)))
+            written = unquote(named.get("x-places", "")).split(":")
+            yield from ((each, True) for each in written if each)
+        elif scheme == "postgresql":
+            files = (each for name in LIBPQ_FILES for each in asked.get(name, []))
+            yield from ((each, False) for each in files)
+            if _host(url).startswith("/"):
+                yield _host(url), True
+        if scheme in {"aws-kms", "s3"}:
+            yield from ((each, False) for each in _set(AWS_FILES))
+            yield str(Path.home() / ".aws"), False
+
+
+def shown(url: str) -> str:
+    """Return an address without what stands behind its question mark."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")) if parts.query else url
+
+
+def _set(names: Sequence[str]) -> list[str]:
+    """Return what these variables of the environment name, where they are set."""
+    return [os.environ[name] for name in names if os.environ.get(name)]
+
+
+def _scheme(url: str) -> str:
+    return url.partition(":")[0]
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return parse_qs(parts.query).get("host", [unquote(parts.hostname or "")])[-1] or "/"

@@ -1,0 +1,299 @@
+"""What cryptography is really in use: keys, columns, connections, hashes of passwords.
+
+Read from the keyrings, the live database and the live listener, and compared with the policy
+(kernel/vault/policy.toml). Nothing of a key is in it, and nothing is opened.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import msgspec
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+from seatrobot.accounts.factors import codes
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.vault import columns, resealing
+from seatrobot.kernel.vault import policy as policies
+from seatrobot.kernel.vault import services as vault
+from seatrobot.kernel.vault.errors import VaultError
+from seatrobot.kernel.vault.keyring import Key
+from seatrobot.kernel.vault.policy import Policy
+from seatrobot.practices.checks import hello
+from seatrobot.practices.checks.browser import own_address
+
+SECONDS = 5
+OPENSSL_WITH_MLKEM = (3, 5)
+HASHES = """
+    SELECT (regexp_match(password, '^([^$]*[$][^$]*[$][^$]*[$][^$]*)[$]'))[1], count(*)
+    FROM accounts_account WHERE password !~ '^!' GROUP BY 1
+"""
+PARAMETERS = re.compile(r"argon2\$(\w+)\$v=(\d+)\$m=(\d+),t=(\d+),p=(\d+)")
+FILES = {
+    "root": "VAULT_ROOT_KEY",
+    "journal": "JOURNAL_KEY",
+    "heads": "ML_DSA_KEY",
+    "evidence": "EVIDENCE_KEY",
+}
+"""Keys that are files, by the purpose they serve, and the setting that says where."""
+
+
+class KeyRow(msgspec.Struct):
+    """owner: an organization, "platform" or "service". state: seals, opens, closed, missing.
+
+    due: when it has to be rotated; None: as long as it exists.
+    """
+
+    owner: str
+    purpose: str
+    id: str
+    algorithm: str
+    state: str
+    made: datetime | None = None
+    due: datetime | None = None
+    problem: str = ""
+
+
+class ColumnRow(msgspec.Struct):
+    column: str
+    protection: str
+    reason: str
+
+
+class ConnectionRow(msgspec.Struct):
+    """protocol: "" where nothing is encrypted. groups: for the agreement on keys."""
+
+    what: str
+    direction: str
+    protocol: str
+    groups: list[str]
+    note: str = ""
+    problem: str = ""
+
+
+class PasswordRow(msgspec.Struct):
+    algorithm: str
+    parameters: str
+    accounts: int
+    problem: str = ""
+
+
+class Inventory(msgspec.Struct):
+    """later: what somebody who records today's traffic could read in the future.
+
+    signatures: by purpose of the policy, what signs. problems: all of them, one sentence each.
+    """
+
+    at: datetime
+    policy: str
+    keys: list[KeyRow]
+    columns: list[ColumnRow]
+    connections: list[ConnectionRow]
+    passwords: list[PasswordRow]
+    signatures: dict[str, str]
+    backups: str
+    later: list[str]
+    problems: list[str]
+
+
+def take(database: psycopg.Connection[Any]) -> Inventory:
+    """Return what is in use now; `database` may be any role that can connect (examining)."""
+    policy = policies.policy()
+    overridden = policies.path()
+    keys = [*of_keyrings(policy), *of_files(policy)]
+    found = columns.columns(database)
+    connections = [*_incoming(), *_outgoing()]
+    passwords = hashes(policy)
+    return Inventory(
+        at=now(),
+        policy=str(overridden) if overridden.exists() else "the package's",
+        keys=keys,
+        columns=[ColumnRow(each.name, each.protection, each.reason) for each in found],
+        connections=connections,
+        passwords=passwords,
+        signatures={
+            name: policy.algorithms[policy.purposes[name].algorithm].what
+            for name in ("journal", "heads", "evidence", "openpgp", "passkeys", "laptops")
+        },
+        backups="none yet: the service makes no backups",
+        later=_later(connections),
+        problems=[
+            *(
+                f"key {row.id or '(none)'} of {row.owner}, {row.purpose}: {row.problem}"
+                for row in keys
+                if row.problem
+            ),
+            *columns.findings(found),
+            *(f"{row.what}: {row.problem}" for row in connections if row.problem),
+            *(f"{row.accounts} passwords: {row.problem}" for row in passwords if row.problem),
+        ],
+    )
+
+
+def of_keyrings(policy: Policy) -> list[KeyRow]:
+    """Return every key of every keyring; one that cannot be unwrapped is a row that says so."""
+    rows = []
+    for organization_id in resealing.everybody():
+        owner = _owner(organization_id)
+        try:
+            keys = vault.keys(organization_id)
+        except VaultError as error:
+            rows.append(KeyRow(owner, "all", "", "", "missing", problem=f"cannot be read: {error}"))
+            continue
+        rows += [_key_row(policy, owner, key) for key in keys]
+    return rows
+
+
+def _key_row(policy: Policy, owner: str, key: Key) -> KeyRow:
+    purpose = policy.purposes.get(key.purpose)
+    state = "closed" if not key.is_enabled else "seals" if key.is_primary else "opens"
+    due = purpose.due(key.made) if purpose and key.made and key.is_primary else None
+    row = KeyRow(owner, key.purpose, f"{key.id:08x}", key.algorithm, state, key.made, due)
+    moment = now()
+    if purpose is None:
+        row.problem = "serves a purpose that the policy does not know"
+    elif key.is_enabled:
+        row.problem = policy.problem(key.purpose, key.algorithm, moment.date())
+    if not row.problem and key.is_primary and due is not None and due <= moment:
+        row.problem = f"was to be rotated by {due:%Y-%m-%d}"
+    if not row.problem and key.made is not None and key.made > moment:
+        row.problem = "says that it was made in the future"
+    if not row.problem and key.made is None:
+        row.problem = "nobody knows when it was made"
+    return row
+
+
+def of_files(policy: Policy) -> list[KeyRow]:
+    """Return the keys that are files, with their age by the file's date."""
+    keys: Path = settings.CONFIG.data / "keys"
+    places = {name: Path(getattr(settings, setting)) for name, setting in FILES.items()}
+    places |= {"secret": keys / "secret.key", "openpgp": keys / "openpgp.key"}
+    rows = []
+    for purpose, file in places.items():
+        row = KeyRow("service", purpose, file.name, policy.purposes[purpose].algorithm, "seals")
+        try:
+            row.made = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        except OSError:
+            row.state = "missing"
+        else:
+            row.due = policy.purposes[purpose].due(row.made)
+            row.problem = policy.problem(purpose, row.algorithm, now().date())
+            if not row.problem and row.due is not None and row.due <= now():
+                row.problem = f"was to be rotated by {row.due:%Y-%m-%d}"
+        rows.append(row)
+    return rows
+
+
+def hashes(policy: Policy) -> list[PasswordRow]:
+    """Return with which parameters passwords are hashed, and how many; recovery codes last."""
+    with acting(ACTOR), connection.cursor() as cursor:
+        cursor.execute(HASHES)
+        counted = cursor.fetchall()
+    rows = [_password_row(policy, prefix or "", count) for prefix, count in counted]
+    cost = codes.RECOVERY_COST
+    parameters = f"m={cost['memory_cost']}, t={cost['time_cost']}, p={cost['parallelism']}"
+    return [*rows, PasswordRow("ARGON2ID", f"{parameters} (recovery codes)", 0)]
+
+
+def _password_row(policy: Policy, prefix: str, count: int) -> PasswordRow:
+    wanted = policy.purposes["passwords"]
+    found = PARAMETERS.fullmatch(prefix)
+    if found is None:
+        return PasswordRow("", "", count, "are hashed in a way that is not in the policy")
+    kind, _version, memory, passes, lanes = found.groups()
+    row = PasswordRow(kind.upper(), f"m={memory}, t={passes}, p={lanes}", count)
+    row.problem = policy.problem("passwords", row.algorithm, now().date())
+    if not row.problem and (int(memory) < wanted.memory_kib or int(passes) < wanted.passes):
+        row.problem = f"are hashed more cheaply ({row.parameters}) than the policy asks for"
+    return row
+
+
+def _incoming() -> list[ConnectionRow]:
+    own = own_address()
+    if not own.is_tls:
+        note = "plain, on this machine alone; TLS is ended by a proxy in front where there is one"
+        return [ConnectionRow("web", "incoming", "", [], note)]
+    row = ConnectionRow("web", "incoming", "", [], f"{own.host}:{own.port}")
+    client = ssl.create_default_context()
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((own.host, own.port), SECONDS) as opened,
+            client.wrap_socket(opened, server_hostname=own.name.rpartition(":")[0]) as secured,
+        ):
+            row.protocol = f"{secured.version()} {(secured.cipher() or ('',))[0]}"
+        row.groups = hello.groups(own.host, own.port, "localhost")
+    except OSError as error:
+        row.note = f"does not answer now ({type(error).__name__})"
+    if row.protocol and not row.protocol.startswith(("TLSv1.3", "TLSv1.2")):
+        row.problem = f"{row.protocol} is not in the policy"
+    return [row]
+
+
+def _outgoing() -> list[ConnectionRow]:
+    """Return what connects to others, with what OpenSSL offers there."""
+    groups = ["X25519", "P-256"]
+    if ssl.OPENSSL_VERSION_INFO[:2] >= OPENSSL_WITH_MLKEM:
+        groups.insert(0, hello.QUANTUM_RESISTANT)
+    oldest = ssl.create_default_context().minimum_version.name.replace("_", ".")
+    offered = f"{oldest} to TLSv1.3 ({ssl.OPENSSL_VERSION})"
+    rows = [ConnectionRow("webhooks", "outgoing", offered, groups, "https alone")]
+    smtp = urlsplit(settings.CONFIG.smtp_url)
+    if smtp.hostname:
+        rows.append(ConnectionRow("mail", "outgoing", offered, groups, smtp.hostname))
+    for address, _key in settings.CONFIG.witnesses:
+        is_tls = address.startswith("https:")
+        note = "hashes and signatures alone"
+        rows.append(
+            ConnectionRow("witness", "outgoing", offered if is_tls else "", groups * is_tls, note)
+        )
+    return [*rows, _database()]
+
+
+def _database() -> ConnectionRow:
+    connection.ensure_connection()
+    live = connection.connection.pgconn
+    host = connection.connection.info.host
+    if live.ssl_in_use:
+        return ConnectionRow("database", "outgoing", "TLS (libpq)", ["X25519", "P-256"], host)
+    row = ConnectionRow("database", "outgoing", "", [], "a socket of this machine")
+    if not host.startswith(("/", "127.")) and host not in {"", "localhost", "::1"}:
+        row.note, row.problem = host, "goes over a network in clear"
+    return row
+
+
+def _later(connections: list[ConnectionRow]) -> list[str]:
+    """Return what a recorder of today's traffic could read once there is a quantum computer."""
+    kept = [row for row in connections if row.protocol]
+    exposed = sorted({row.what for row in kept if hello.QUANTUM_RESISTANT not in row.groups})
+    told = [
+        f"{what}: all that is sent, because keys are agreed on in groups that a quantum computer"
+        " breaks"
+        for what in exposed
+    ]
+    clear = sorted(
+        {row.what for row in connections if not row.protocol and row.direction != "incoming"}
+    )
+    told += [f"{what}: whoever is in between reads it today" for what in clear if what == "witness"]
+    return [
+        *told,
+        "not what is stored: it is sealed under keys of 256 bits that no public key protects",
+        "signatures of today can be forged then, not earlier: nothing is read by that",
+    ]
+
+
+def _owner(organization_id: UUID) -> str:
+    return "platform" if organization_id == PLATFORM else str(organization_id)
