@@ -28,7 +28,6 @@ from django.utils.http import parse_http_date_safe
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises import reading
-from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.routes import Audience, routes
 from seatrobot.practices.addresses import OWN_EDITION
@@ -98,10 +97,11 @@ def _paths() -> Iterator[str]:
     """Give every public address of the practices, those of single promises of a few each time.
 
     Those that are broken are among them whenever there are so few: whoever lies, lies about these.
+    Those without any evidence, whose pages say little, come last.
     """
-    names = secrets.SystemRandom().sample([*PROMISES], len(PROMISES))
-    broken = {row.promise.id for row in reading.statuses() if row.state == State.BROKEN}
-    some = sorted(names, key=lambda name: name not in broken)[:PROMISES_EACH_TIME]
+    rows = secrets.SystemRandom().sample(found := reading.statuses(), len(found))
+    rows.sort(key=lambda row: (row.state != State.BROKEN, row.at is None))
+    some = [row.promise.id for row in rows[:PROMISES_EACH_TIME]]
     for route in routes():
         is_ours = route.audience == Audience.EVERYBODY and route.path.startswith(BELOW)
         if not is_ours or route.path.endswith(SIGNATURE) or route.parts.keys() - ONE_OF_EACH:

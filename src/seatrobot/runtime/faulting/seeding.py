@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from seatrobot.events import services as events
 from seatrobot.events.facts import EventFacts
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.heads import services as heads
 from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.journal import signing
@@ -50,7 +52,7 @@ class Outcome:
 
 
 def prepare(running: RunningInstance, address: str, password: str) -> None:
-    """Set the instance up as used, and keep its own scheduler from examining."""
+    """Set the instance up as used and examined, and keep its own scheduler from examining."""
     assert running.superuser is not None
     running.superuser.execute("SELECT pg_advisory_lock(%s)", [services.LOCK])
     with acting(Actor.system("faults")):
@@ -71,6 +73,8 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
     heads.publish()
     running.witness_log(signing.verifier_key(heads.origin()))
     witnesses.show_newest()
+    for promise in services.due(now()):
+        services.examine(promise)
 
 
 def seed(running: RunningInstance, fault: Fault) -> Outcome:
@@ -81,6 +85,7 @@ def seed(running: RunningInstance, fault: Fault) -> Outcome:
     before = _kept(promise)
     with fault.seed(running):
         during = fault.observe(promise)
+    shutil.rmtree(running.data / "published", ignore_errors=True)  # editions of that time
     return Outcome(fault, before, during, _examined(promise))
 
 
