@@ -45,6 +45,8 @@ POLICY = f"""
 """
 DROP = "DROP POLICY guests_guest_tenant ON guests_guest"
 NEWEST = "(SELECT id FROM journal_entry ORDER BY id DESC LIMIT 1)"
+OF_AN_ORGANIZATION = "organization_id IN (SELECT id FROM organizations_organization)"
+"""One that is there: entries of the probe's, which are deleted, outlive their organization."""
 PLACED = "(SELECT entry_id FROM journal_leaf WHERE place IS NOT NULL ORDER BY number LIMIT 1)"
 KEEP = "CREATE TEMP TABLE kept_{0} AS SELECT * FROM {0} WHERE {1}; DELETE FROM {0} WHERE {1}"
 GIVE_BACK = "INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT * FROM kept_{0}; DROP TABLE kept_{0}"
@@ -327,7 +329,7 @@ def unreviewed(instance: Instance) -> Iterator[None]:
 
 @fault("confidentiality.need", "a grant that was put in after the act")
 def granted_afterwards(instance: Instance) -> Iterator[None]:
-    newest = "SELECT * FROM journal_entry WHERE organization_id IS NOT NULL"
+    newest = f"SELECT * FROM journal_entry WHERE {OF_AN_ORGANIZATION}"
     with instance.changed(
         f"CREATE TEMP TABLE acted AS {newest} ORDER BY id DESC LIMIT 1;"
         " ALTER TABLE acted ADD grant_id uuid DEFAULT gen_random_uuid();"
@@ -405,7 +407,7 @@ def ruled_by_hand(instance: Instance) -> Iterator[None]:
 
 @fault("confidentiality.need", "an act of the service under a name that no part of it has")
 def unnamed(instance: Instance) -> Iterator[None]:
-    newest = "SELECT id FROM journal_entry WHERE organization_id IS NOT NULL"
+    newest = f"SELECT id FROM journal_entry WHERE {OF_AN_ORGANIZATION}"
     with instance.changed(
         "CREATE TEMP TABLE acted AS SELECT id, actor_name FROM journal_entry"
         f" WHERE id = ({newest} AND actor_kind = 'system' ORDER BY id DESC LIMIT 1);"
@@ -430,10 +432,10 @@ def web_without_grants(instance: Instance) -> Iterator[None]:
 
 @fault("confidentiality.need", "staff who acted in an organization")
 def staff_acted(instance: Instance) -> Iterator[None]:
-    newest = "SELECT id FROM journal_entry WHERE organization_id IS NOT NULL"
+    newest = f"SELECT id FROM journal_entry WHERE {OF_AN_ORGANIZATION}"
     with instance.changed(
         "CREATE TEMP TABLE acted AS SELECT id, actor_kind FROM journal_entry"
-        f" WHERE id = ({newest} ORDER BY id DESC LIMIT 1);"
+        f" WHERE id = ({newest} AND actor_kind = 'member' ORDER BY id DESC LIMIT 1);"
         " UPDATE journal_entry SET actor_kind = 'staff' WHERE id IN (SELECT id FROM acted)",
         "UPDATE journal_entry e SET actor_kind = acted.actor_kind FROM acted"
         " WHERE e.id = acted.id; DROP TABLE acted",
