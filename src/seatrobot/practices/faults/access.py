@@ -142,10 +142,13 @@ def outcome_changed(instance: Instance) -> Iterator[None]:
 def failures_put_in(instance: Instance) -> Iterator[None]:
     columns = "organization_id, at, account_id, method, factors, reason, device, session_id, sealed"
     with instance.changed(
-        f"INSERT INTO accounts_sign_in (id, outcome, {columns})"
-        f" SELECT overlay(id::text placing 'f' from 36)::uuid, 'failure', {columns}"
-        f" FROM accounts_sign_in WHERE id = {ONE}",
-        "DELETE FROM accounts_sign_in WHERE outcome = 'failure'",
+        "CREATE TEMP TABLE seeded AS"
+        f" SELECT overlay(id::text placing 'f' from 36)::uuid AS seeded_id, {columns}"
+        f" FROM accounts_sign_in WHERE id = {ONE};"
+        f" INSERT INTO accounts_sign_in (id, outcome, {columns})"
+        f" SELECT seeded_id, 'failure', {columns} FROM seeded",
+        "DELETE FROM accounts_sign_in WHERE id IN (SELECT seeded_id FROM seeded);"
+        " DROP TABLE seeded",
     ):
         yield
 
