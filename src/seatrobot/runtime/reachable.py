@@ -79,11 +79,14 @@ class Reachable:
 
 
 def of_web(config: Config) -> Reachable:
-    """Web workers listen at their port, and connect to those of the database and the keys alone."""
+    """Web workers listen at their port, and connect to those of the database and the keys alone.
+
+    Among the latter are those of the key services of organizations, where the operator allows any.
+    """
     found = _places(config, "web", WEB_READ, WEB_WRITE)
     ports = _database_ports(config.database_url)
     keys = configured.ports((*config.root_keys, *config.key_stores))
-    connects_to = None if ports is None else (*ports, *keys)
+    connects_to = None if ports is None else (*ports, *keys, *config.own_key_ports)
     return replace(found, listens_at=config.port, connects_to=connects_to)
 
 
