@@ -194,8 +194,8 @@ class RootKey:
             sealed = data_key.encrypt(credentials, _bound(own, name))
             own = msgspec.structs.replace(own, key=key, credentials=sealed)
         body = data_key.encrypt(plain, name)
-        key = self.holder.encrypt(data_key.text, name)
-        return encode(Wrapped(self.holder.reference, key, body, own))
+        root, key = self._encrypted(data_key.text, name)
+        return encode(Wrapped(root, key, body, own))
 
     def unwrap(self, content: bytes, name: bytes) -> bytes:
         """Return what was wrapped under this name.
@@ -251,8 +251,19 @@ class RootKey:
         """Return the same keyring under the key that the holder encrypts with now."""
         wrapped = decode(content)
         text = self._data_key(wrapped, name)
-        key = self.holder.encrypt(text, name)
-        return encode(msgspec.structs.replace(wrapped, root=self.holder.reference, key=key))
+        root, key = self._encrypted(text, name)
+        return encode(msgspec.structs.replace(wrapped, root=root, key=key))
+
+    def _encrypted(self, text: bytes, name: bytes) -> tuple[str, bytes]:
+        """Return which root key has encrypted a data key, and what came of it.
+
+        Once more where it was rotated between the two.
+        """
+        while True:
+            root = self.holder.reference
+            key = self.holder.encrypt(text, name)
+            if self.holder.reference == root:
+                return root, key
 
     def _data_key(self, wrapped: Wrapped, name: bytes) -> bytes:
         if wrapped.is_locked:
@@ -334,7 +345,9 @@ class FileHolder:
         return reference in self._keys
 
     def encrypt(self, plain: bytes, name: bytes) -> bytes:
-        return bytes(self._keys[self.reference].encrypt(plain, name))
+        self._follow()
+        keys = self._keys  # another thread may read the file again meanwhile
+        return bytes(keys[next(iter(keys))].encrypt(plain, name))
 
     def decrypt(self, sealed: bytes, name: bytes, reference: str) -> bytes:
         try:
