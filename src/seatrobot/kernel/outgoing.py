@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http.client
 import socket
-import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel import networks
+from seatrobot.kernel import networks, tls
 from seatrobot.kernel.networks import Address
 
 LONGEST_URL = 2000
@@ -134,8 +133,7 @@ class _Pinned(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
         if self._secure:
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+            self.sock = tls.client_context().wrap_socket(self.sock, server_hostname=self.host)
 
     def end(self) -> None:
         """End a thread's wait for the other side."""

@@ -24,7 +24,7 @@ from uuid import UUID
 
 import msgspec
 
-from seatrobot.kernel import outgoing
+from seatrobot.kernel import outgoing, tls
 from seatrobot.kernel.outgoing import Limits
 from seatrobot.kernel.vault.errors import (
     KeyringChanged,
@@ -99,6 +99,14 @@ class _Aws:
                 retries={"total_max_attempts": 1} if credentials else {"max_attempts": 2},
             ),
         )
+        self._narrow(self.client._endpoint.http_session)  # noqa: SLF001  botocore takes no context
+
+    @staticmethod
+    def _narrow(session: Any) -> None:
+        """Have botocore's connections speak TLS of the profile, those through a proxy too."""
+        make = session._get_ssl_context  # noqa: SLF001  see above
+        session._get_ssl_context = lambda: tls.narrowed(make())  # noqa: SLF001  see above
+        tls.narrowed(session._manager.connection_pool_kw["ssl_context"])  # noqa: SLF001  see above
 
 
 class AwsKms:
@@ -166,7 +174,11 @@ class OpenBao:
         self.base = f"{scheme}://{parts.netloc}/v1/{mount}"
         self.reference = f"openbao:{parts.netloc}/{mount}/keys/{self.key}"
         self.where = f"OpenBao at {parts.netloc}, key {mount}/{self.key}"
-        self._opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+        self._opener = urllib.request.build_opener(
+            _NoRedirect,
+            urllib.request.ProxyHandler({}),
+            urllib.request.HTTPSHandler(context=tls.client_context()),
+        )
 
     def knows(self, reference: str) -> bool:
         return reference == self.reference

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel import outgoing
+from seatrobot.kernel import outgoing, tls
 from seatrobot.kernel.outgoing import Limits
 from seatrobot.kernel.unit_of_work import require_committed
 
@@ -38,12 +38,18 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         )
     except outgoing.BadAddress as error:
         return Outcome(False, str(error))
-    except ssl.SSLCertVerificationError:
-        return Outcome(False, _("Its certificate is not valid."))
-    except TimeoutError:
-        return Outcome(False, _("It did not answer in time."))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Outcome(False, _("It was not reached (%s).") % type(error).__name__)
+        return Outcome(False, _reason(error))
     if http.client.OK <= status < http.client.MULTIPLE_CHOICES:
         return Outcome(True, _("Delivered (%d).") % status)
     return Outcome(False, _("It answered %d.") % status)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _("Its certificate is not valid.")
+    if isinstance(error, TimeoutError):
+        return _("It did not answer in time.")
+    if tls.is_too_old(error):
+        return _("It speaks only versions of TLS that are not used here.")
+    return _("It was not reached (%s).") % type(error).__name__
