@@ -228,7 +228,9 @@ def test_an_archive_is_imported_by_the_page(alice, charlie, gala, client_of):
         assert Guest.objects.count() == 2
         assert not ArchivePiece.objects.exists()
         assert Organization.objects.get().sealed.name == "Foundation"
-    assert "rows imported" in client.get(path(charlie)).content.decode()
+    shown = client.get(path(charlie)).content.decode()
+    assert "rows imported" in shown
+    assert "The file itself is not kept." in shown
     assert "is not empty" in client.get(path(charlie, "import/")).content.decode()
     assert len(entries(charlie, Action.ARCHIVE_IMPORT)) == 1
 
