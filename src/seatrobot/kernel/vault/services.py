@@ -128,6 +128,23 @@ def root_key() -> RootKey:
     return RootKey(*map(configured.holder_of, [first, *before]), held_at=configured.held_at)
 
 
+_of_another_process: list[object] = []
+
+
+def let_go_of_stores() -> None:
+    """Have a process that was forked reach the keys by connections of its own.
+
+    Those that it shares with the process above are kept, unused, because closing them would end
+    them for both.
+    """
+    for known in (key_store, root_key):
+        if known.cache_info().currsize:
+            _of_another_process.append(known())
+        known.cache_clear()
+    configured.held_at.cache_clear()
+    _asking.clear()  # a lock may be held by a thread that is not here
+
+
 def prepare() -> None:
     """Make what is made on first use; raise remote.NotInstalled, KeysUnavailable."""
     key_store().prepare()
