@@ -41,6 +41,17 @@ class Root:
         return wrapped.removeprefix(name)
 
 
+def test_sealed_bytes_are_told_by_their_form():
+    """At the limit: of 40 bytes 36 may be printable, of 39 not 36; and the first is a one."""
+    assert looks_sealed(b"\1" + b"a" * 36 + b"\x1f" * 4)
+    assert not looks_sealed(b"\1" + b"a" * 37 + b"\x1f" * 3)
+    assert not looks_sealed(b"\1" + b"a" * 36 + b"\x80" * 3)
+    assert not looks_sealed(b"\0" + b"\x80" * 40)
+    assert key_of(b"\1\0\0\0\5 and more") == 5
+    assert key_of(b"\0\0\0\0\5 and more") is None
+    assert key_of(b"\2\0\0\0\5 and more") is None
+
+
 @given(algorithms, classes, plains, places)
 def test_what_is_sealed_opens_at_its_place_alone(algorithm, key_class, plain, place):
     keys = keyring(algorithm)
