@@ -430,8 +430,14 @@ def forget(organization_id: UUID) -> None:
 
 
 def _is_alive(organization_id: UUID) -> bool:
-    """Whether there are keys that open; the platform has some once it needs them."""
-    return organization_id == PLATFORM or has_keyring(organization_id)
+    """Whether there are keys that open; the platform has some once it needs them.
+
+    A keyring that is damaged opens nothing, and keeps nothing of others in memory.
+    """
+    try:
+        return organization_id == PLATFORM or has_keyring(organization_id)
+    except KeyringDamaged:
+        return False
 
 
 caches.register("keyrings", _owners, forget)
