@@ -22,6 +22,6 @@ def check_activity(row: Activity) -> None:
 
 
 def check_field(row: Field) -> None:
-    record = row.sealed
-    if any("" not in each.labels for each in (record, *record.choices)):
+    labels = (row.sealed.labels, *(choice.labels for choice in row.sealed.choices))
+    if any("" not in each for each in labels):
         raise Refused(_("a column or a choice has no label in the language of the event team."))
