@@ -18,11 +18,19 @@ A key store, or several with blanks between them, which are replicas then:
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
+import msgspec
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from seatrobot.kernel import outgoing, tls
 from seatrobot.kernel.vault import remote
+from seatrobot.kernel.vault.errors import RootKeyRefused, RootKeyUnreachable
 from seatrobot.kernel.vault.keystore import (
     DirectoryKeyStore,
     KeyStore,
@@ -31,9 +39,8 @@ from seatrobot.kernel.vault.keystore import (
 )
 from seatrobot.kernel.vault.rootkey import FileHolder, Holder
 
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+AWS = "aws-kms://"
 HTTPS, HTTP, BAO, POSTGRES = 443, 80, 8200, 5432
-VERIFIED = {"verify-full", "verify-ca"}
 PKCS11_NEEDS = ("token=", "object=", "module-path=", "pin-source=")
 LIBPQ_FILES = ("passfile", "sslrootcert", "sslcert", "sslkey", "sslcrl")
 AWS_FILES = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE")
@@ -42,6 +49,14 @@ AWS_FILES = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE")
 class Misconfigured(ValueError):
     """An address names no root key, or no key store; the message is a sentence about it."""
 
+
+ARN = re.compile(
+    r"arn:(aws|aws-cn|aws-us-gov|aws-eusc):kms:[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}:[0-9]{12}"
+    r":key/[0-9a-z-]{8,64}"
+)
+"""A key that an organization may name: the region becomes a part of a host's name."""
+TRANSIT = re.compile(r"/v1(/[A-Za-z0-9_-]{1,64}){1,4}/keys/[A-Za-z0-9._-]{1,128}")
+MOST_CLIENTS = 64
 
 HOLDERS: Mapping[str, Callable[[str], Holder]] = {
     "file": lambda url: FileHolder(Path(url.removeprefix("file:"))),
@@ -58,6 +73,49 @@ def holder_of(url: str) -> Holder:
     return HOLDERS[_scheme(url)](url)
 
 
+@lru_cache(maxsize=MOST_CLIENTS)
+def held_at(address: str, credentials: bytes) -> Holder:
+    """Return what holds an organization's own key, as `own_address` has named it.
+
+    credentials: `remote.Credentials` in JSON. Raises RootKeyRefused where this service may not ask.
+    """
+    known = msgspec.json.decode(credentials, type=remote.Credentials)
+    try:
+        own_address(address.removeprefix(AWS))
+        if address.startswith(AWS):
+            return remote.AwsKms(address, known)
+        return remote.HeldOpenBao(address, known)
+    except Misconfigured as error:
+        raise RootKeyRefused(f"{address} is not asked: {error}") from error
+    except remote.NotInstalled as error:
+        raise RootKeyUnreachable(f"{address} cannot be asked: {error}") from error
+
+
+def own_address(typed: str) -> str:
+    """Return the address of a key that an organization holds itself, as it is kept.
+
+    typed: an ARN of AWS KMS, or the address of a key of a transit engine. Raises Misconfigured with
+    a sentence for the person.
+    """
+    if typed.startswith("arn:"):
+        if not ARN.fullmatch(typed):
+            raise Misconfigured(_("This is not the ARN of a key in AWS KMS."))
+        port, address = HTTPS, AWS + typed
+    else:
+        try:
+            parts = outgoing.check(typed)
+        except outgoing.BadAddress as error:
+            raise Misconfigured(str(error)) from error
+        if parts.query or not TRANSIT.fullmatch(parts.path):
+            raise Misconfigured(
+                _("The address must end in /v1/, the transit engine, /keys/ and the key's name.")
+            )
+        port, address = outgoing.port_of(parts), typed
+    if port not in settings.OWN_KEY_PORTS:
+        raise Misconfigured(_("This service may not connect to port %d.") % port)
+    return address
+
+
 def store_of(urls: Sequence[str], directory: Path) -> KeyStore:
     """Return the key store, a replicated one of several; raise remote.NotInstalled."""
     stores = [_store(url, directory) for url in urls]
@@ -71,7 +129,9 @@ def _store(url: str, directory: Path) -> KeyStore:
     if scheme == "s3":
         return remote.BucketKeyStore(url)
     parts = urlsplit(url)
-    return PostgresKeyStore(url, f"the database {parts.path.strip('/')} at {_host(url)}")
+    return PostgresKeyStore(
+        tls.of_database(url), f"the database {parts.path.strip('/')} at {_host(url)}"
+    )
 
 
 def check_root(url: str) -> None:
@@ -84,13 +144,15 @@ def check_root(url: str) -> None:
         )
     if scheme == "aws-kms" and not url.startswith("aws-kms://arn:"):
         raise Misconfigured("must name the key by its whole ARN: aws-kms://arn:aws:kms:…")
+    if scheme == "aws-kms":
+        _check_aws("KMS")
     if scheme == "pkcs11" and not all(each in url for each in PKCS11_NEEDS):
         raise Misconfigured("must name token, object, module-path and pin-source (RFC 7512)")
     if scheme.startswith("openbao"):
         parts = urlsplit(url)
         if "/keys/" not in parts.path or "token-file" not in parse_qs(parts.query):
             raise Misconfigured("must be openbao://HOST:PORT/MOUNT/keys/NAME?token-file=PATH")
-        if scheme == "openbao+http" and parts.hostname not in LOOPBACK:
+        if scheme == "openbao+http" and not tls.is_here(parts.hostname or ""):
             raise Misconfigured("leads to another machine in clear: use openbao:// (https)")
 
 
@@ -103,16 +165,25 @@ def check_store(url: str) -> None:
     if scheme == "postgresql":
         if parts.password:
             raise Misconfigured("holds a password: write it into a file and name that: passfile=…")
-        host = _host(url)
-        mode = asked.get("sslmode", [""])[-1]
-        if host not in LOOPBACK and not host.startswith("/") and mode not in VERIFIED:
-            raise Misconfigured(f"leads to another machine ({host}): add sslmode=verify-full")
+        if problem := tls.problem_of_database(url):
+            raise Misconfigured(problem)
     if scheme == "s3":
-        endpoint = urlsplit(asked.get("endpoint", [""])[0])
         if not parts.netloc:
             raise Misconfigured("must name a bucket: s3://BUCKET/PREFIX")
-        if endpoint.scheme == "http" and endpoint.hostname not in LOOPBACK:
+        if tls.is_plain_elsewhere(asked.get("endpoint", [""])[0]):
             raise Misconfigured("leads to another machine in clear: the endpoint must be https://")
+    if scheme == "s3":
+        _check_aws("S3")
+
+
+def _check_aws(service: str) -> None:
+    """Raise Misconfigured where AWS's own variables lead a client to another machine in clear.
+
+    What stands in a file of AWS (`endpoint_url`) is not looked at.
+    """
+    for name in (f"AWS_ENDPOINT_URL_{service}", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"):
+        if tls.is_plain_elsewhere(os.environ.get(name, "")):
+            raise Misconfigured(f"leads to another machine in clear: {name} must be https://")
 
 
 def ports(urls: Sequence[str]) -> list[int]:

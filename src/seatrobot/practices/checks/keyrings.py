@@ -27,7 +27,6 @@ from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises.services import ACTOR
-from seatrobot.kernel.vault import own
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import (
     KeyringDamaged,
@@ -37,7 +36,7 @@ from seatrobot.kernel.vault.errors import (
     VaultError,
 )
 from seatrobot.kernel.vault.keyring import Keyring
-from seatrobot.kernel.vault.rootkey import SECRET_BYTES, key_values
+from seatrobot.kernel.vault.rootkey import SECRET_BYTES, Own, decode, key_values
 from seatrobot.organizations.feature import Action
 from seatrobot.practices.checks import searching
 
@@ -48,7 +47,12 @@ SMALL = 256 * 1024
 """Files up to this size are searched for keys whatever their age."""
 OPEN_TO_ALL = {"static", "static-lists"}
 SHORTEST_LINE = 40
-MAKING = (Action.OWN_KEY_ADOPT, Action.OWN_KEY_GIVE_UP)
+MAKING: dict[str, str] = {
+    Action.OWN_KEY_ADOPT: "sheet",
+    Action.OWN_KEY_HOLD: "held",
+    Action.OWN_KEY_GIVE_UP: "",
+}
+"""Entries about an own key, with the form in which there is one afterwards."""
 LOCKING = (Action.OWN_KEY_LOCK, Action.OWN_KEY_UNLOCK)
 SAID = """
     SELECT DISTINCT ON (organization_id) organization_id, id, action, at FROM journal_entry
@@ -73,7 +77,12 @@ def opened() -> Opened:
     owners: dict[tuple[str, int, datetime | None], UUID] = {}
     for name in _chosen(store.names()):
         try:
-            keyring = Keyring.unwrap(store.get(name), root, name.bytes)
+            content = store.get(name)
+            if (its_own := decode(content).own) is not None and its_own.is_held:
+                root.check(content, name.bytes)  # its organization's key service is not asked
+                found.number += 1
+                continue
+            keyring = Keyring.unwrap(content, root, name.bytes)
         except (KeyringLocked, KeyringMissing):  # locked, or destroyed in this moment
             continue
         except RootKeyWrong:
@@ -103,21 +112,20 @@ def own_keys(examiner: psycopg.Connection[Any], but: Collection[UUID]) -> list[s
     but: organizations of examinations, whose keys no log speaks of.
     """
     made, locked = _newest(examiner, MAKING), _newest(examiner, LOCKING)
-    wrong = []
-    for name in vault.key_store().names():
+    store, wrong = vault.key_store(), []
+    for name in store.names():
         if name in but:
             continue
         try:
-            state = own.state(name)
+            state = decode(store.get(name)).own
         except VaultError:
             continue  # a keyring that cannot be read is counted elsewhere
         entry = made.get(name)
-        has_one = entry is not None and entry[1] == Action.OWN_KEY_ADOPT
-        if (state is not None) != has_one:
+        if _kind(state) != (MAKING[entry[1]] if entry else ""):
             if not _is_underway(entry):
                 wrong.append(f"the log of {name} knows another key of its own, or none")
             continue
-        if state is None or entry is None:
+        if state is None or entry is None or state.is_held or not state.reference:
             continue
         after = locked.get(name)
         is_locked = after is not None and after[1] == Action.OWN_KEY_LOCK
@@ -130,6 +138,13 @@ def own_keys(examiner: psycopg.Connection[Any], but: Collection[UUID]) -> list[s
         ):
             wrong.append(f"the key of {name}'s own is of another sheet than its log says")
     return wrong
+
+
+def _kind(state: Own | None) -> str:
+    """Return in what form an organization has a key of its own, "" for none."""
+    if state is None or not state.reference:
+        return ""
+    return "held" if state.is_held else "sheet"
 
 
 _Said = tuple[UUID, str, datetime]
