@@ -188,7 +188,7 @@ def copies(organization_id: UUID) -> list[str]:
         str(file.relative_to(data)) if file.is_relative_to(data) else str(file)
         for file in searching.files_with([*files, *searching.temporary_files(since)], wanted)
     ]
-    return [f"a key of this service stands in {place}" for place in found]
+    return [f"a key of this service stands in {place}" for place in dict.fromkeys(found)]
 
 
 def key_files() -> list[Path]:

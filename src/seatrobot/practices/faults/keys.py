@@ -105,16 +105,16 @@ def root_key_copied(instance: Instance) -> Iterator[None]:
         copy.unlink()
 
 
-@fault("encryption.keys", "the examiner's key in hexadecimal in the queue")
-def evidence_key_queued(instance: Instance) -> Iterator[None]:
+@fault("encryption.keys", "the examiner's key in hexadecimal in a file that looks like mail")
+def evidence_key_copied(instance: Instance) -> Iterator[None]:
     [word] = keyrings.words_of(instance.data / "examiner" / "evidence.key")[1:]
-    with instance.changed(
-        "INSERT INTO procrastinate_jobs (queue_name, task_name, args, scheduled_at)"
-        f" VALUES ('default', 'seeded', jsonb_build_object('key', '{word.hex()}'),"
-        " now() + interval '1 day')",
-        "DELETE FROM procrastinate_jobs WHERE task_name = 'seeded'",
-    ):
+    copy = instance.data / "mail" / f"{new_id()}.sealed"
+    copy.parent.mkdir(mode=0o700, exist_ok=True)
+    copy.write_bytes(word.hex().encode())
+    try:
         yield
+    finally:
+        copy.unlink()
 
 
 def _keyring(instance: Instance) -> Path:
