@@ -53,6 +53,11 @@ class Line:
         return not self.is_import and self.archive.finished_at is not None
 
     @property
+    def is_kept(self) -> bool:
+        """Whether the file is here: what was handed in is forgotten once it is imported."""
+        return not (self.is_import and self.state == Progress.State.DONE)
+
+    @property
     def state(self) -> str:
         return Progress.State.DONE if self.archive.finished_at else self.progress.shown_state
 

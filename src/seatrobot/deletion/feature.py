@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.deletion.knowing import KnowsPeople
 from seatrobot.help.topics import Topics
 from seatrobot.kernel import features
-from seatrobot.kernel.features import Area, Feature
+from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.retention import Retained
@@ -101,4 +101,15 @@ FEATURE = Feature(
         Topics: "seatrobot.deletion.help.DeletionTopics",
     },
     areas={"deletion": Area(_("Deletions"), "trash")},
+    navigation=(
+        NavItem(
+            section="deletion",
+            label=_("Deletions"),
+            icon="trash",
+            url="deletion:list",
+            permission=Permission.DELETION_VIEW,
+            order=57,
+            covers=("deletion",),
+        ),
+    ),
 )

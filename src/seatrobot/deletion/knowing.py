@@ -32,7 +32,8 @@ class Known:
     """One row about a person.
 
     facts: label and text. url: where it is seen and corrected. is_certain: whether name or link say
-    that it is about them; of another one with their address somebody has to decide.
+    that it is about them; of another one with their address somebody has to decide. by_address: it
+    was found by the address alone, so it is certain only while nobody else has that address.
     """
 
     table: str
@@ -41,6 +42,7 @@ class Known:
     facts: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
     is_certain: bool = True
+    by_address: bool = False
 
     @property
     def key(self) -> str:

@@ -28,7 +28,7 @@ class KnowsMail(KnowsPeople):
             if person.has([mail.to]):
                 facts = [(_("To"), mail.to), (_("Subject"), mail.subject), (_("Text"), mail.body)]
                 title = _("Message of %(day)s") % {"day": row.created_at.date().isoformat()}
-                yield Known("organizations_sent_mail", row.pk, title, facts)
+                yield Known("organizations_sent_mail", row.pk, title, facts, by_address=True)
 
     def erase(
         self, principal: Principal, ids: Mapping[str, Collection[UUID]]

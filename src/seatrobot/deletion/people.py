@@ -8,6 +8,7 @@ what answers (`knowing.KnowsPeople`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,8 @@ def everything(principal: Principal, person: Person) -> list[Known]:
         for source in features.extensions(KnowsPeople)
         for known in source.known(principal, person)
     ]
+    if not all(known.is_certain for known in found):  # somebody else has the address, too
+        found = [replace(known, is_certain=False) if known.by_address else known for known in found]
     return sorted(found, key=lambda known: not known.is_certain)
 
 
@@ -71,6 +74,17 @@ def erase(*, actor: Principal, subject_id: UUID, keys: Collection[str]) -> Delet
     if deletion is None:
         raise Refused(_("It was erased meanwhile."))
     return deletion
+
+
+def for_them(found: Iterable[Known], keys: Collection[str]) -> list[Known]:
+    """Return what was chosen to be handed to the person; raises Refused where nothing was.
+
+    Not everything that is found: what has their address and another name may be of a relative.
+    """
+    chosen = [known for known in found if known.key in keys]
+    if not chosen:
+        raise Refused(_("Choose at least one thing to hand out."))
+    return chosen
 
 
 def archive(person: Person, found: Iterable[Known]) -> dict[str, Any]:

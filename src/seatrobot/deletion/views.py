@@ -9,14 +9,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from seatrobot.accounts.assurance import (
-    fresh_sign_in_required,
-    fresh_sign_in_required_to_download,
-    releases,
-)
+from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.deletion import erasing, people, receipts, requests, services, text
 from seatrobot.deletion.feature import Action, Permission
 from seatrobot.deletion.forms import DeleteOrganizationForm, SubjectRequestForm
@@ -58,7 +53,8 @@ def delete_organization(request: MemberRequest) -> HttpResponse:
         context=lambda: {
             "organization": organization,
             "counts": text.counted(erasing.count(organization.pk)),
-            "pending": services.open_request(organization.pk),
+            "pending": (pending := services.open_request(organization.pk)),
+            "token": services.token_of(pending.pk) if pending else "",
         },
     )
 
@@ -78,7 +74,7 @@ def deletions(request: MemberRequest) -> HttpResponse:
     """List what was deleted, each with its receipt."""
     rows = services.load_deletions(request.member)
     journal.record(Action.DELETION_VIEW, count=len(rows))
-    lines = [{"row": row, "counts": text.counted(row.counts)} for row in rows]
+    lines = [text.line(row) for row in rows]
     context = {"lines": lines, "waiting": requests.waiting(request.member)}
     return render(request, "deletion/list.html", context)
 
@@ -135,13 +131,13 @@ def close_request(request: MemberRequest, subject_request: UUID) -> HttpResponse
     return redirect("deletion:list", organization=request.member.organization_id)
 
 
-@require_safe
+@require_POST
 @member_page(Permission.PERSON_VIEW)
-@releases(gettext_lazy("everything that is known of a person"))
-@fresh_sign_in_required_to_download
+@fresh_sign_in_required
 def person_archive(request: MemberRequest, subject: UUID) -> HttpResponse:
-    """Give what is known of a person as a file for them."""
-    who, found = people.load(request.member, subject)
+    """Give what is known of a person, as far as it is chosen, as a file for them."""
+    who, everything = people.load(request.member, subject)
+    found = people.for_them(everything, request.POST.getlist("what"))
     journal.record(Action.PERSON_EXPORT, subject_id=subject, count=len(found))
     text = json.dumps(people.archive(who, found), ensure_ascii=False, indent=2)
     headers = {"Content-Disposition": 'attachment; filename="about-you.json"'}

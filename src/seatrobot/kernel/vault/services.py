@@ -99,6 +99,21 @@ def root_key() -> RootKey:
     return RootKey(*map(configured.holder_of, [first, *before]))
 
 
+_of_another_process: list[object] = []
+
+
+def let_go_of_stores() -> None:
+    """Have a process that was forked reach the keys by connections of its own.
+
+    Those that it shares with the process above are kept, unused, because closing them would end
+    them for both.
+    """
+    for known in (key_store, root_key):
+        if known.cache_info().currsize:
+            _of_another_process.append(known())
+        known.cache_clear()
+
+
 def prepare() -> None:
     """Make what is made on first use; raise remote.NotInstalled, KeysUnavailable."""
     key_store().prepare()
