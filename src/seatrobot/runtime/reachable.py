@@ -93,10 +93,13 @@ def of_shell(config: Config) -> Reachable:
 
 
 def _ports(config: Config) -> tuple[int, ...] | None:
-    """Return the ports of the database and of the keys; None where libpq alone knows."""
+    """Return the ports of the database and of the keys; None where libpq alone knows.
+
+    Among them are those of the key services of organizations, where the operator allows any.
+    """
     ports = _database_ports(config.database_url)
     keys = configured.ports((*config.root_keys, *config.key_stores))
-    return None if ports is None else (*ports, *keys)
+    return None if ports is None else (*ports, *keys, *config.own_key_ports)
 
 
 def of_jobs(config: Config) -> Reachable:
