@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 ACTOR = erasing.ACTOR
 LOCK = 7166_0011
 """The class of the advisory locks under which one process works on a deletion."""
-ALERT_AFTER = timedelta(hours=20)
 
 
 class Remains(Exception):
@@ -67,8 +66,6 @@ def advance_all() -> None:
         except Exception:
             log.exception("the deletion %s did not come further", deletion_id)
     caches.drop_deleted()
-    for deletion in overdue(now() - ALERT_AFTER):
-        log.error("the deletion %s is older than 20 hours (%s)", deletion.pk, deletion.state)
 
 
 def overdue(moment: datetime) -> list[Deletion]:
@@ -242,10 +239,15 @@ def _save(
     deletion.save()
 
 
+def key_of(deletion_id: UUID) -> int:
+    """Return the number of the advisory lock of a deletion, within the class `LOCK`."""
+    return deletion_id.int & 0x7FFFFFFF
+
+
 @contextmanager
 def _alone(deletion_id: UUID) -> Iterator[bool]:
     """Hold the lock of a deletion for the block; yields False where another process has it."""
-    key = deletion_id.int & 0x7FFFFFFF
+    key = key_of(deletion_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, key])
         is_ours = bool(cursor.fetchone()[0])
