@@ -557,8 +557,7 @@ LEAVES = {
     "practices/checks/served.py": "knows the codes of answers; browser.py opens our own pages",
     "practices/checks/static_files.py": "examinations open our own scripts and styles",
     "practices/checks/encryption.py": "examinations connect to our own web",
-    "practices/checks/hello.py": "the inventory says hello to our own web",
-    "practices/checks/inventory.py": "the inventory connects to our own web",
+    "practices/checks/hello.py": "examinations say hello to our own web",
     "practices/checks/transparency.py": "examinations open our own pages",
 }
 """The modules outside of runtime, which knows no rows, that can send something elsewhere."""

@@ -109,6 +109,27 @@ def test_the_inventory_names_every_module_that_uses_cryptography_and_no_other():
     assert set(NAMED.findall(section("Keys and algorithms"))) == used
 
 
+ASKING_OURSELVES = {
+    *("practices/checks/availability.py", "practices/checks/browser.py", "runtime/address.py"),
+    "practices/checks/encryption.py",
+}
+"""What looks at our own web server, whatever it speaks and shows."""
+
+
+def test_one_module_makes_the_context_of_clients_that_connect_to_others():
+    made = {
+        path
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"create_default_context", "SSLContext", "_create_unverified_context"}
+        and isinstance(getattr(node, "ctx", None), ast.Load)
+        and not path.startswith("runtime/faulting/")
+    }
+    annotated = {"accounts/mail.py", "practices/checks/hello.py"}  # as the type of an argument
+    assert made - annotated == ASKING_OURSELVES | {"kernel/tls.py"}
+
+
 def test_the_list_of_connections_names_every_module_that_opens_one_and_no_other():
     used = {path for path in importing(CONNECTING) if not path.startswith("runtime/faulting/")}
     named = set(NAMED.findall(section("Connections")))

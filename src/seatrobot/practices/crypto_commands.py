@@ -81,11 +81,13 @@ def text(taken: Inventory) -> Iterator[str]:
     for column in taken.columns:
         yield f"  {column.column:{width}}  {column.protection or 'UNKNOWN':10}  {column.reason}"
     yield ""
-    yield "Connections"
+    yield f"Connections; the TLS profile is {taken.profile}"
     for each in taken.connections:
         groups = f" ({', '.join(each.groups)})" if each.groups else ""
         protocol = f"{each.protocol or 'plain'}{groups}"
         yield f"  {each.direction}: {each.what}: {protocol} {each.note}".rstrip()
+        for how, suites in each.suites.items():
+            yield f"    {how}: {', '.join(suites)}"
     yield ""
     yield "Passwords"
     for hashed in taken.passwords:
@@ -140,7 +142,13 @@ def cyclonedx(taken: Inventory) -> dict[str, Any]:
                     "description": f"{row.direction}: {row.protocol}",
                     "cryptoProperties": {
                         "assetType": "protocol",
-                        "protocolProperties": {"type": "tls", "version": _version(row.protocol)},
+                        "protocolProperties": {
+                            "type": "tls",
+                            "version": _version(row.protocol),
+                            "cipherSuites": [
+                                {"name": suite} for names in row.suites.values() for suite in names
+                            ],
+                        },
                     },
                 }
                 for number, row in enumerate(taken.connections)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import http.client
-import ipaddress
 import os
 import socket
 import ssl
@@ -13,6 +12,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seatrobot.kernel import tls
 from seatrobot.runtime import passwords
 from seatrobot.runtime.errors import RefusedError
 
@@ -36,6 +36,11 @@ def check(config: Config) -> None:
             f"Seatrobot does not listen on {config.host} without TLS: set "
             "SEATROBOT_TLS_CERTIFICATE and SEATROBOT_TLS_PRIVATE_KEY, or listen on 127.0.0.1 "
             "behind a proxy that speaks TLS."
+        )
+    if tls.is_plain_elsewhere(config.base_url):
+        raise RefusedError(
+            f"People would reach {config.base_url} in clear: let SEATROBOT_BASE_URL begin with"
+            " https://, and a proxy that speaks TLS stand in front."
         )
     _check_free(config)
 
@@ -69,12 +74,7 @@ def take_noted(config: Config) -> None:
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach the host; a name other than localhost never counts."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return bool(host) and not host.startswith(("/", "@")) and tls.is_here(host)
 
 
 def answers(config: Config) -> bool:

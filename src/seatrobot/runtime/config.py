@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from seatrobot.accounts.passwords import leaked
-from seatrobot.kernel import sessions
+from seatrobot.kernel import sessions, tls
 from seatrobot.kernel.heads import checkpoint
 from seatrobot.kernel.vault import configured
 from seatrobot.runtime.directory import make_private, secret
@@ -16,13 +16,12 @@ from seatrobot.runtime.errors import RefusedError
 
 LAST_PORT = 65535
 MOST_PROXIES = 9
-VERIFIED = ("verify-full", "verify-ca")
-"""libpq's ways of TLS that look at who answers; of the others one would not notice a stranger."""
 
 
 _NAMES = frozenset(
     {
         *("DATA", "HOST", "PORT", "BASE_URL", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY"),
+        *("TLS_PROFILE",),
         *("TRUSTED_PROXIES", "LEAKED_PASSWORDS", "GEOIP_CITY", "GEOIP_ASN", "WEBHOOK_PRIVATE"),
         *("WITNESSES", "SMTP_URL", "MAIL_FROM", "JOBS_WIRE"),
         *("ROOT_KEY", "ROOT_KEY_BEFORE", "KEY_STORE"),
@@ -42,6 +41,7 @@ class Config:
     recorder_url: PostgreSQL as the role that inserts evidence; examinations alone need it.
     host, port: where the web listens; base_url: how people reach it, without a last slash.
     certificate, private_key: PEM files; without them only loopback is listened on.
+    tls_profile: which TLS is spoken with everybody (`kernel/tls.py`).
     trusted_proxies: how many reverse proxies stand in front; 0 ignores their headers.
     geoip_city, geoip_asn: MaxMind databases (.mmdb) of the operator, for places and networks.
     leaked_passwords: sorted SHA-1 hashes to refuse, as Have I Been Pwned offers them; None: none.
@@ -63,6 +63,7 @@ class Config:
     base_url: str
     certificate: str
     private_key: str
+    tls_profile: str
     trusted_proxies: int
     leaked_passwords: Path | None
     geoip_city: str
@@ -93,6 +94,7 @@ class Config:
             base_url=env("SEATROBOT_BASE_URL", f"{scheme}://{_in_url(host)}:{port}").rstrip("/"),
             certificate=certificate,
             private_key=env("SEATROBOT_TLS_PRIVATE_KEY", ""),
+            tls_profile=_tls_profile(),
             trusted_proxies=_proxies(env("SEATROBOT_TRUSTED_PROXIES", "0")),
             geoip_city=env("SEATROBOT_GEOIP_CITY", ""),
             geoip_asn=env("SEATROBOT_GEOIP_ASN", ""),
@@ -155,20 +157,13 @@ class Config:
 def database(name: str) -> str:
     """Return the URL of a database from the environment, "" when there is none.
 
-    RefusedError when it is on another machine and the connection would not be verified.
+    RefusedError when it is on another machine and the connection would not be verified, or by an
+    older TLS than that of the profile, for which the URL asks then.
     """
     url = os.environ.get(name, "")
-    parts = urlsplit(url)
-    options = parse_qs(parts.query)
-    host = options.get("host", [unquote(parts.hostname or "")])[-1]
-    mode = options.get("sslmode", [os.environ.get("PGSSLMODE", "")])[-1]
-    here = not host or host.startswith(("/", "127.")) or host in {"localhost", "::1"}
-    if not here and mode not in VERIFIED:
-        raise RefusedError(
-            f"{name} leads to another machine ({host}): add sslmode=verify-full to it, so that"
-            " nobody in between reads along or answers in its place."
-        )
-    return url
+    if url and (problem := tls.problem_of_database(url)):
+        raise RefusedError(f"{name} {problem}.")
+    return tls.of_database(url)
 
 
 def _root_keys(data: Path) -> tuple[str, ...]:
@@ -192,6 +187,13 @@ def _key_stores(text: str) -> tuple[str, ...]:
         except configured.Misconfigured as error:
             raise RefusedError(f"SEATROBOT_KEY_STORE {error}.") from error
     return tuple(text.split()) or ("directory",)
+
+
+def _tls_profile() -> str:
+    try:
+        return tls.chosen().name
+    except tls.UnknownProfile as error:
+        raise RefusedError(str(error)) from error
 
 
 def _port(text: str) -> int:
@@ -259,6 +261,11 @@ def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
             ) from None
         if urlsplit(address).scheme not in {"http", "https"}:
             raise RefusedError(f"SEATROBOT_WITNESSES: {address!r} is no web address.")
+        if tls.is_plain_elsewhere(address):
+            raise RefusedError(
+                f"SEATROBOT_WITNESSES: {address!r} leads to another machine in clear: it must"
+                " begin with https://."
+            )
         found.append((address, key))
     return tuple(found)
 

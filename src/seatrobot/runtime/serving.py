@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from granian.constants import Interfaces, RuntimeModes
+from granian.constants import Interfaces, RuntimeModes, SSLProtocols
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from seatrobot.kernel import loaded, reports
+from seatrobot.kernel import loaded, reports, tls
 from seatrobot.runtime import address, confinement, keeper, reachable
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.errors import RefusedError
@@ -45,6 +45,8 @@ FOLLOW_SECONDS = 10
 LONGEST_MESSAGE = 256 * 1024
 LOADED = b"loaded "
 PART = "web"
+OLDEST = {"modern": SSLProtocols.tls13, "compatible": SSLProtocols.tls12}
+"""rustls has no other suites for TLS 1.2 than those of the profile."""
 
 _wire: list[socket.socket] = []
 """Where workers speak to the process above them, which makes it before them."""
@@ -217,6 +219,7 @@ def server(config: Config) -> WebServer:
     options = options_of(config.host, config.port)
     if config.certificate:
         options["ssl_cert"], options["ssl_key"] = copy_certificate(config)
+        options["ssl_protocol_min"] = OLDEST[tls.chosen().name]
     return WebServer(config, target=TARGET, **options)
 
 

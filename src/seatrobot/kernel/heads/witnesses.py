@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import ssl
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,6 +16,7 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
+from seatrobot.kernel import tls
 from seatrobot.kernel.heads import checkpoint, memory, services, statement
 from seatrobot.kernel.heads.checkpoint import COSIGNATURE_KEY, VerifierKey
 from seatrobot.kernel.heads.memory import Answer, Kept
@@ -185,7 +185,7 @@ def _post(address: str, body: bytes, what: str = "add-checkpoint") -> tuple[int,
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
         connection = http.client.HTTPSConnection(
-            parts.netloc, timeout=SECONDS, context=ssl.create_default_context()
+            parts.netloc, timeout=SECONDS, context=tls.client_context()
         )
     else:
         connection = http.client.HTTPConnection(parts.netloc, timeout=SECONDS)
@@ -194,6 +194,8 @@ def _post(address: str, body: bytes, what: str = "add-checkpoint") -> tuple[int,
         answer = connection.getresponse()
         return answer.status, answer.read(MOST_BYTES).decode()
     except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
+        if tls.is_too_old(error):
+            raise NoCosignature("It speaks no TLS of our profile.") from error
         raise NoCosignature(f"It was not reached ({type(error).__name__}).") from error
     finally:
         connection.close()

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
+from seatrobot.kernel import tls
 from seatrobot.kernel.vault import remote
 from seatrobot.kernel.vault.keystore import (
     DirectoryKeyStore,
@@ -31,9 +32,7 @@ from seatrobot.kernel.vault.keystore import (
 )
 from seatrobot.kernel.vault.rootkey import FileHolder, Holder
 
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 HTTPS, HTTP, BAO, POSTGRES = 443, 80, 8200, 5432
-VERIFIED = {"verify-full", "verify-ca"}
 PKCS11_NEEDS = ("token=", "object=", "module-path=", "pin-source=")
 LIBPQ_FILES = ("passfile", "sslrootcert", "sslcert", "sslkey", "sslcrl")
 AWS_FILES = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE")
@@ -71,7 +70,9 @@ def _store(url: str, directory: Path) -> KeyStore:
     if scheme == "s3":
         return remote.BucketKeyStore(url)
     parts = urlsplit(url)
-    return PostgresKeyStore(url, f"the database {parts.path.strip('/')} at {_host(url)}")
+    return PostgresKeyStore(
+        tls.of_database(url), f"the database {parts.path.strip('/')} at {_host(url)}"
+    )
 
 
 def check_root(url: str) -> None:
@@ -84,13 +85,15 @@ def check_root(url: str) -> None:
         )
     if scheme == "aws-kms" and not url.startswith("aws-kms://arn:"):
         raise Misconfigured("must name the key by its whole ARN: aws-kms://arn:aws:kms:…")
+    if scheme == "aws-kms":
+        _check_aws("KMS")
     if scheme == "pkcs11" and not all(each in url for each in PKCS11_NEEDS):
         raise Misconfigured("must name token, object, module-path and pin-source (RFC 7512)")
     if scheme.startswith("openbao"):
         parts = urlsplit(url)
         if "/keys/" not in parts.path or "token-file" not in parse_qs(parts.query):
             raise Misconfigured("must be openbao://HOST:PORT/MOUNT/keys/NAME?token-file=PATH")
-        if scheme == "openbao+http" and parts.hostname not in LOOPBACK:
+        if scheme == "openbao+http" and not tls.is_here(parts.hostname or ""):
             raise Misconfigured("leads to another machine in clear: use openbao:// (https)")
 
 
@@ -103,16 +106,25 @@ def check_store(url: str) -> None:
     if scheme == "postgresql":
         if parts.password:
             raise Misconfigured("holds a password: write it into a file and name that: passfile=…")
-        host = _host(url)
-        mode = asked.get("sslmode", [""])[-1]
-        if host not in LOOPBACK and not host.startswith("/") and mode not in VERIFIED:
-            raise Misconfigured(f"leads to another machine ({host}): add sslmode=verify-full")
+        if problem := tls.problem_of_database(url):
+            raise Misconfigured(problem)
     if scheme == "s3":
-        endpoint = urlsplit(asked.get("endpoint", [""])[0])
         if not parts.netloc:
             raise Misconfigured("must name a bucket: s3://BUCKET/PREFIX")
-        if endpoint.scheme == "http" and endpoint.hostname not in LOOPBACK:
+        if tls.is_plain_elsewhere(asked.get("endpoint", [""])[0]):
             raise Misconfigured("leads to another machine in clear: the endpoint must be https://")
+    if scheme == "s3":
+        _check_aws("S3")
+
+
+def _check_aws(service: str) -> None:
+    """Raise Misconfigured where AWS's own variables lead a client to another machine in clear.
+
+    What stands in a file of AWS (`endpoint_url`) is not looked at.
+    """
+    for name in (f"AWS_ENDPOINT_URL_{service}", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"):
+        if tls.is_plain_elsewhere(os.environ.get(name, "")):
+            raise Misconfigured(f"leads to another machine in clear: {name} must be https://")
 
 
 def ports(urls: Sequence[str]) -> list[int]:

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
+from seatrobot.kernel import tls
 from seatrobot.kernel.vault.errors import (
     KeyringChanged,
     KeyringMissing,
@@ -68,6 +69,14 @@ class _Aws:
                 connect_timeout=SECONDS, read_timeout=SECONDS, retries={"max_attempts": 2}
             ),
         )
+        self._narrow(self.client._endpoint.http_session)  # noqa: SLF001  botocore takes no context
+
+    @staticmethod
+    def _narrow(session: Any) -> None:
+        """Have botocore's connections speak TLS of the profile, those through a proxy too."""
+        make = session._get_ssl_context  # noqa: SLF001  see above
+        session._get_ssl_context = lambda: tls.narrowed(make())  # noqa: SLF001  see above
+        tls.narrowed(session._manager.connection_pool_kw["ssl_context"])  # noqa: SLF001  see above
 
 
 class AwsKms:
@@ -132,7 +141,11 @@ class OpenBao:
         self.base = f"{scheme}://{parts.netloc}/v1/{mount}"
         self.reference = f"openbao:{parts.netloc}/{mount}/keys/{self.key}"
         self.where = f"OpenBao at {parts.netloc}, key {mount}/{self.key}"
-        self._opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+        self._opener = urllib.request.build_opener(
+            _NoRedirect,
+            urllib.request.ProxyHandler({}),
+            urllib.request.HTTPSHandler(context=tls.client_context()),
+        )
 
     def knows(self, reference: str) -> bool:
         return reference == self.reference

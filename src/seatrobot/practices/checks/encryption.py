@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import socket
 import ssl
-import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
+from seatrobot.kernel import tls
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
@@ -41,6 +41,7 @@ from seatrobot.kernel.vault.looks import looks_sealed
 from seatrobot.practices.checks import (
     browser,
     canaries,
+    hello,
     inventory,
     keys,
     rotating,
@@ -53,11 +54,6 @@ ELSEWHERE = (keys.keys,)
 """Promises of this section in a module of their own."""
 SECONDS = 10
 A_YEAR = 365 * 24 * 60 * 60
-WEAK_SUITES = (
-    "ALL:COMPLEMENTOFALL:!ECDHE+AESGCM:!DHE+AESGCM:!ECDHE+CHACHA20:!DHE+CHACHA20"
-    ":!ECDHE+AESCCM:!DHE+AESCCM:@SECLEVEL=0"
-)
-EVERYTHING = "ALL:@SECLEVEL=0"
 OVER_A_NETWORK = """
     SELECT coalesce(NOT (a <<= '127.0.0.0/8' OR a = '::1'), false) FROM inet_client_addr() AS a
 """
@@ -96,16 +92,19 @@ class Listener:
     "encryption.transit",
     sentence=_("All traffic is encrypted with the latest recommended protocols."),
     measured_by=_(
-        "A client tries new and old protocols and weak cipher suites at the live listener, checks"
-        " its certificate as a browser would, and looks whether the answer tells browsers to stay"
-        " with TLS; and at the connection to the database."
+        "A client tries every protocol since SSL 3.0 and every cipher suite at the live listener,"
+        " which may take those of the TLS profile alone (modern or compatible, as Mozilla"
+        " recommends them), checks its certificate as a browser would, and looks whether the answer"
+        " tells browsers to stay with TLS; what our own connections to others offer is compared"
+        " with the profile; and the connection to the database is looked at."
     ),
     measures=[
         Measure("modern", _("recommended protocol versions offered"), least=1),
-        Measure("weak", _("outdated protocols or suites accepted"), most=0),
+        Measure("weak", _("protocols or suites accepted that are not in the profile"), most=0),
         Measure("certificate", _("problems with the certificate"), most=0),
         Measure("days", _("days until the certificate expires"), least=7),
         Measure("strict", _("answers that keep browsers on TLS"), least=1),
+        Measure("clients", _("of those offered to others that are not in it"), most=0),
         Measure("database", _("database connections in clear over a network"), most=0),
     ],
     every=timedelta(minutes=30),
@@ -114,7 +113,8 @@ def transit() -> Measurement:
     """Test the listener as a client; CannotMeasure where TLS ends elsewhere."""
     listener = _listener()
     modern = _answers(listener, _client(ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3))
-    weak = [name for name, client in _weak_clients().items() if _answers(listener, client)]
+    weak = _outside(listener)
+    clients = hello.beyond(hello.offered(tls.client_context()), tls.chosen())
     problems, expires = _certificate(listener)
     days = (expires - now()).total_seconds() / 86400 if expires else 0
     return Measurement(
@@ -124,9 +124,15 @@ def transit() -> Measurement:
             "certificate": len(problems),
             "days": round(days, 2),
             "strict": int(_is_strict()),
+            "clients": len(clients),
             "database": int(_is_database_in_clear()),
         },
-        [*(f"accepted: {name}" for name in weak), *problems],
+        [
+            f"the TLS profile is {tls.chosen().name}",
+            *(f"accepted: {name}" for name in weak),
+            *(f"offered to others: {name}" for name in clients),
+            *problems,
+        ],
     )
 
 
@@ -155,28 +161,13 @@ def _reachable(listener: Listener) -> bool:
     return True
 
 
-def _client(
-    oldest: ssl.TLSVersion, newest: ssl.TLSVersion, suites: str = EVERYTHING
-) -> ssl.SSLContext:
+def _client(oldest: ssl.TLSVersion, newest: ssl.TLSVersion) -> ssl.SSLContext:
     """Return a client that accepts any protocol between two versions and any certificate."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
     client.verify_mode = ssl.CERT_NONE
-    client.set_ciphers(suites)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # that they are old is the point
-        client.minimum_version, client.maximum_version = oldest, newest
+    client.minimum_version, client.maximum_version = oldest, newest
     return client
-
-
-def _weak_clients() -> dict[str, ssl.SSLContext]:
-    version = ssl.TLSVersion
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        old = {"TLS 1.0": version.TLSv1, "TLS 1.1": version.TLSv1_1}
-    weak = {name: _client(each, each) for name, each in old.items()}
-    weak["a weak suite"] = _client(version.TLSv1_2, version.TLSv1_2, WEAK_SUITES)
-    return weak
 
 
 def _answers(listener: Listener, client: ssl.SSLContext) -> bool:
@@ -194,12 +185,22 @@ def _answers(listener: Listener, client: ssl.SSLContext) -> bool:
         ) from error
 
 
+def _outside(listener: Listener) -> list[str]:
+    """Return what the listener takes that is not in the profile."""
+    try:
+        return hello.outside(listener.host, listener.port, listener.name, tls.chosen())
+    except OSError as error:
+        raise CannotMeasure(
+            gettext("The web server does not answer at its own address.")
+        ) from error
+
+
 def _certificate(listener: Listener) -> tuple[list[str], datetime | None]:
     """Return a browser's complaints about the certificate, and until when it is valid."""
     problems = []
     try:
         with socket.create_connection((listener.host, listener.port), SECONDS) as opened:
-            ssl.create_default_context().wrap_socket(opened, server_hostname=listener.name).close()
+            tls.client_context().wrap_socket(opened, server_hostname=listener.name).close()
     except ssl.SSLCertVerificationError as error:
         problems.append(f"certificate: {error.verify_message}")
     except OSError as error:

@@ -7,8 +7,6 @@ Read from the keyrings, the live database and the live listener, and compared wi
 from __future__ import annotations
 
 import re
-import socket
-import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,13 +17,15 @@ import msgspec
 import psycopg
 from django.conf import settings
 from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
 
 from seatrobot.accounts.factors import codes
+from seatrobot.kernel import tls
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.promises.services import ACTOR
-from seatrobot.kernel.vault import columns, resealing
+from seatrobot.kernel.vault import columns, configured, resealing
 from seatrobot.kernel.vault import policy as policies
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import VaultError
@@ -34,8 +34,7 @@ from seatrobot.kernel.vault.policy import Policy
 from seatrobot.practices.checks import hello
 from seatrobot.practices.checks.browser import own_address
 
-SECONDS = 5
-OPENSSL_WITH_MLKEM = (3, 5)
+OF_THIS_CONNECTION = "SELECT version, cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 HASHES = """
     SELECT (regexp_match(password, '^([^$]*[$][^$]*[$][^$]*[$][^$]*)[$]'))[1], count(*)
     FROM accounts_account WHERE password !~ '^!' GROUP BY 1
@@ -73,7 +72,10 @@ class ColumnRow(msgspec.Struct):
 
 
 class ConnectionRow(msgspec.Struct):
-    """protocol: "" where nothing is encrypted. groups: for the agreement on keys."""
+    """protocol: "" where nothing is encrypted. groups: for the agreement on keys.
+
+    suites: what a listener takes, by version; what a client offers.
+    """
 
     what: str
     direction: str
@@ -81,6 +83,7 @@ class ConnectionRow(msgspec.Struct):
     groups: list[str]
     note: str = ""
     problem: str = ""
+    suites: dict[str, list[str]] = {}
 
 
 class PasswordRow(msgspec.Struct):
@@ -93,13 +96,15 @@ class PasswordRow(msgspec.Struct):
 class Inventory(msgspec.Struct):
     """later: what somebody who records today's traffic could read in the future.
 
-    signatures: by purpose of the policy, what signs. problems: all of them, one sentence each.
+    profile: the TLS profile. signatures: by purpose of the policy, what signs.
+    problems: all of them, one sentence each.
     """
 
     at: datetime
     policy: str
     keys: list[KeyRow]
     columns: list[ColumnRow]
+    profile: str
     connections: list[ConnectionRow]
     passwords: list[PasswordRow]
     signatures: dict[str, str]
@@ -114,13 +119,15 @@ def take(database: psycopg.Connection[Any]) -> Inventory:
     overridden = policies.path()
     keys = [*of_keyrings(policy), *of_files(policy)]
     found = columns.columns(database)
-    connections = [*_incoming(), *_outgoing()]
+    profile = tls.chosen()
+    connections = [*_incoming(profile), *_outgoing(profile)]
     passwords = hashes(policy)
     return Inventory(
         at=now(),
         policy=str(overridden) if overridden.exists() else "the package's",
         keys=keys,
         columns=[ColumnRow(each.name, each.protection, each.reason) for each in found],
+        profile=f"{profile.name} ({tls.SOURCE})",
         connections=connections,
         passwords=passwords,
         signatures={
@@ -220,57 +227,91 @@ def _password_row(policy: Policy, prefix: str, count: int) -> PasswordRow:
     return row
 
 
-def _incoming() -> list[ConnectionRow]:
+def _incoming(profile: tls.Profile) -> list[ConnectionRow]:
     own = own_address()
     if not own.is_tls:
         note = "plain, on this machine alone; TLS is ended by a proxy in front where there is one"
         return [ConnectionRow("web", "incoming", "", [], note)]
     row = ConnectionRow("web", "incoming", "", [], f"{own.host}:{own.port}")
-    client = ssl.create_default_context()
-    client.check_hostname = False
-    client.verify_mode = ssl.CERT_NONE
+    name = own.name.rpartition(":")[0] or own.name
     try:
-        with (
-            socket.create_connection((own.host, own.port), SECONDS) as opened,
-            client.wrap_socket(opened, server_hostname=own.name.rpartition(":")[0]) as secured,
-        ):
-            row.protocol = f"{secured.version()} {(secured.cipher() or ('',))[0]}"
-        row.groups = hello.groups(own.host, own.port, "localhost")
+        row.suites = hello.agreed(own.host, own.port, name)
+        row.groups = hello.groups(own.host, own.port, name)
+        outside = hello.outside(own.host, own.port, name, profile)
     except OSError as error:
         row.note = f"does not answer now ({type(error).__name__})"
-    if row.protocol and not row.protocol.startswith(("TLSv1.3", "TLSv1.2")):
-        row.problem = f"{row.protocol} is not in the policy"
+        return [row]
+    row.protocol = ", ".join(reversed(row.suites))
+    if outside:
+        row.problem = f"takes what is not in the profile {profile.name}: {', '.join(outside)}"
     return [row]
 
 
-def _outgoing() -> list[ConnectionRow]:
-    """Return what connects to others, with what OpenSSL offers there."""
-    groups = ["X25519", "P-256"]
-    if ssl.OPENSSL_VERSION_INFO[:2] >= OPENSSL_WITH_MLKEM:
-        groups.insert(0, hello.QUANTUM_RESISTANT)
-    oldest = ssl.create_default_context().minimum_version.name.replace("_", ".")
-    offered = f"{oldest} to TLSv1.3 ({ssl.OPENSSL_VERSION})"
-    rows = [ConnectionRow("webhooks", "outgoing", offered, groups, "https alone")]
-    smtp = urlsplit(settings.CONFIG.smtp_url)
-    if smtp.hostname:
-        rows.append(ConnectionRow("mail", "outgoing", offered, groups, smtp.hostname))
-    for address, _key in settings.CONFIG.witnesses:
-        is_tls = address.startswith("https:")
-        note = "hashes and signatures alone"
-        rows.append(
-            ConnectionRow("witness", "outgoing", offered if is_tls else "", groups * is_tls, note)
+def _outgoing(profile: tls.Profile) -> list[ConnectionRow]:
+    """Return what connects to others, with what is offered there: the hello itself is read."""
+    hello_sent = hello.offered(tls.client_context())
+    known = {number: name for name, number in hello.GROUPS.items()}
+    names = {number: name for name, number in hello.SUITES.items()}
+    beyond = hello.beyond(hello_sent, profile)
+    oldest, newest = hello_sent.versions
+    suites = [names[each] for each in hello_sent.suites if each in names]
+
+    def row(what: str, note: str, *, is_tls: bool = True) -> ConnectionRow:
+        if not is_tls:
+            return ConnectionRow(what, "outgoing", "", [], note)
+        return ConnectionRow(
+            what,
+            "outgoing",
+            newest if oldest == newest else f"{newest}, {oldest}",
+            [known[each] for each in hello_sent.groups if each in known],
+            note,
+            f"offers what is not in the profile: {', '.join(beyond)}" if beyond else "",
+            {"offered": suites},
         )
-    return [*rows, _database()]
+
+    config = settings.CONFIG
+    rows = [row("webhooks", "https alone")]
+    smtp = urlsplit(config.smtp_url)
+    if smtp.hostname:
+        is_tls = smtp.scheme == "smtps" or not tls.is_here(smtp.hostname)
+        rows.append(row("mail", smtp.hostname, is_tls=is_tls))
+    for address, _key in config.witnesses:
+        is_tls = address.startswith("https:")
+        rows.append(row("witness", "hashes and signatures alone", is_tls=is_tls))
+    for what, urls in (("root key", config.root_keys), ("key store", config.key_stores)):
+        for url in urls:
+            scheme = url.partition(":")[0]
+            if scheme in {"aws-kms", "openbao", "s3"}:
+                rows.append(row(what, configured.shown(url)))
+            elif scheme == "postgresql" and tls.elsewhere(url):
+                rows.append(_of_libpq(what, tls.of_database(url)))
+    return [*rows, _database(profile)]
 
 
-def _database() -> ConnectionRow:
+def _of_libpq(what: str, url: str) -> ConnectionRow:
+    """Return what libpq is told, which chooses the suites itself."""
+    oldest = conninfo_to_dict(url)["ssl_min_protocol_version"]
+    versions = "TLSv1.3" if oldest == "TLSv1.3" else f"TLSv1.3, {oldest}"
+    note = f"{configured.shown(url)}: the suites are those of its OpenSSL"
+    return ConnectionRow(what, "outgoing", versions, ["X25519", "P-256"], note)
+
+
+def _database(profile: tls.Profile) -> ConnectionRow:
+    """Return how the database is reached now, as the server tells of this connection."""
     connection.ensure_connection()
     live = connection.connection.pgconn
     host = connection.connection.info.host
     if live.ssl_in_use:
-        return ConnectionRow("database", "outgoing", "TLS (libpq)", ["X25519", "P-256"], host)
+        with connection.cursor() as cursor:
+            cursor.execute(OF_THIS_CONNECTION)
+            version, suite = cursor.fetchone()
+        row = ConnectionRow("database", "outgoing", version, ["X25519", "P-256"], host)
+        row.suites = {version: [suite]}
+        if not profile.admits(version, suite):
+            row.problem = f"{version} with {suite} is not in the profile {profile.name}"
+        return row
     row = ConnectionRow("database", "outgoing", "", [], "a socket of this machine")
-    if not host.startswith(("/", "127.")) and host not in {"", "localhost", "::1"}:
+    if not tls.is_here(host):
         row.note, row.problem = host, "goes over a network in clear"
     return row
 

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel import networks
+from seatrobot.kernel import networks, tls
 from seatrobot.kernel.networks import Address
 from seatrobot.kernel.unit_of_work import require_committed
 
@@ -68,15 +68,21 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         status = _post(parts, address, headers, body)
     except BadAddress as error:
         return Outcome(False, str(error))
-    except ssl.SSLCertVerificationError:
-        return Outcome(False, _("Its certificate is not valid."))
-    except TimeoutError:
-        return Outcome(False, _("It did not answer in time."))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Outcome(False, _("It was not reached (%s).") % type(error).__name__)
+        return Outcome(False, _reason(error))
     if http.client.OK <= status < http.client.MULTIPLE_CHOICES:
         return Outcome(True, _("Delivered (%d).") % status)
     return Outcome(False, _("It answered %d.") % status)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _("Its certificate is not valid.")
+    if isinstance(error, TimeoutError):
+        return _("It did not answer in time.")
+    if tls.is_too_old(error):
+        return _("It speaks only versions of TLS that are not used here.")
+    return _("It was not reached (%s).") % type(error).__name__
 
 
 def resolve(parts: SplitResult) -> Address:
@@ -139,8 +145,7 @@ class _Pinned(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
         if self._secure:
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+            self.sock = tls.client_context().wrap_socket(self.sock, server_hostname=self.host)
 
     def end(self) -> None:
         """End a thread's wait for the other side."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import socket
+import struct
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -207,17 +209,37 @@ class TestHello:
         return listener.getsockname()[1]
 
     @pytest.mark.parametrize(
-        ("answer", "known"),
+        "answer",
         [
-            (b"\x16\x03\x03\x00\x58\x02", True),
-            (b"\x15\x03\x03\x00\x02\x02\x28", False),
-            (b"\x16\x03", False),
-            (b"", False),
-            (b"HTTP/1.1 400 Bad Request", False),
+            b"\x15\x03\x03\x00\x02\x02\x28",
+            b"\x16\x03",
+            b"\x16\x03\x03\x00\x04\x02\x00\x00\x00",
+            b"\x16\x03\x03\x00\x05\x02\xff\xff\xff\x00",
+            b"",
+            b"HTTP/1.1 400 Bad Request",
         ],
     )
-    def test_a_listener_that_asks_for_a_share_knows_the_group(self, answer, known):
-        assert hello.knows("127.0.0.1", self.answering(answer), "localhost", 0x11EC) is known
+    def test_an_answer_that_is_no_serverhello_takes_nothing(self, answer):
+        asked = hello.record(hello.Hello(("TLSv1.3",) * 2, hello.SUITES_13), "localhost")
+        assert hello.ask("127.0.0.1", self.answering(answer), asked) is None
+
+    def test_what_a_serverhello_takes_is_read(self):
+        extensions = struct.pack(">HHHHHH", 43, 2, 0x0304, 51, 2, 0x11EC)
+        body = struct.pack(">H", 0x0303) + bytes(32) + b"\0" + struct.pack(">HB", 0x1302, 0)
+        body += struct.pack(">H", len(extensions)) + extensions
+        message = b"\x02" + len(body).to_bytes(3, "big") + body
+        halves = [message[:9], message[9:]]
+        answer = b"".join(b"\x16\x03\x03" + struct.pack(">H", len(x)) + x for x in halves)
+        asked = hello.record(hello.Hello(("TLSv1.3",) * 2, hello.SUITES_13), "localhost")
+        taken = hello.ask("127.0.0.1", self.answering(answer), asked)
+        assert taken == hello.Taken("TLSv1.3", 0x1302, "X25519MLKEM768")
+
+    @pytest.mark.parametrize("versions", [("TLSv1", "TLSv1.2"), ("TLSv1.2", "TLSv1.3")])
+    def test_what_is_written_is_read_again(self, versions):
+        made = hello.Hello(versions, [0x1301, 0xC02B], [0x11EC, 0x1D], [0x0403])
+        again = hello.read(hello.record(made, "seat.example"))
+        oldest = versions[0] if versions[1] == "TLSv1.3" else "TLSv1.2"
+        assert again == replace(made, versions=(oldest, versions[1]))
 
     def test_nobody_who_listens_is_an_error(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
