@@ -104,6 +104,7 @@ def main() -> None:
         from seatrobot.deletion import cluster as clusters
         from seatrobot.deletion import erasing, scrubbing, services, steps, verifying
         from seatrobot.deletion.models import Deletion
+        from seatrobot.guests.guest_list import open_list
         from seatrobot.guests.services import bulk
         from seatrobot.kernel.acting import acting
         from seatrobot.kernel.ids import new_id
@@ -117,6 +118,10 @@ def main() -> None:
             ("erase", member, event, erased),
             ("erase, large", gone, large, fill(gone, large, count)[:ERASED]),
         ):
+            with clusters.opened() as cluster:
+                cluster.superuser.execute("ANALYZE")  # as PostgreSQL does within a minute
+            with acting(who.actor, who.organization_id):
+                open_list(who, where.pk)  # as the page did on which they were chosen
             start, own = time.perf_counter(), time.process_time()
             with acting(who.actor, who.organization_id):
                 assert bulk.remove(actor=who, event=where, ids=ids) == ERASED

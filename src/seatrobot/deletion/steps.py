@@ -30,6 +30,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringMissing
 from seatrobot.organizations.models import Invitation, Membership
+from seatrobot.organizations.permissions import Role
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +52,14 @@ def advance(deletion_id: UUID) -> State:
         while is_ours:
             deletion = _load(deletion_id)
             step = STEPS.get(State(deletion.state))
-            if step is None or deletion.due_at > now() or not step(deletion):
+            if step is None or _is_early(deletion) or not step(deletion):
                 return State(deletion.state)
     return State(_load(deletion_id).state)
+
+
+def _is_early(deletion: Deletion) -> bool:
+    """Whether it can still be cancelled; what has begun goes on, whatever a clock says."""
+    return deletion.state == State.REQUESTED and deletion.due_at > now()
 
 
 def advance_all() -> None:
@@ -78,8 +84,17 @@ def overdue(moment: datetime) -> list[Deletion]:
 
 
 def _lock(deletion: Deletion) -> bool:
-    """Let nobody in any more: members, links, staff, jobs; note what is looked for later."""
+    """Let nobody in any more: members, links, staff, jobs; note what is looked for later.
+
+    It ends here where the organization was handed over since: its present owner wants nothing gone.
+    """
     customer, record = deletion.customer_id, _opened(deletion)
+    with acting(ACTOR, customer):
+        owners = Membership.objects.filter(organization_id=customer, role=Role.OWNER)
+        if not owners.filter(account_id=deletion.requested_by).exists():
+            journal.record(Action.DELETION_CANCEL, subject_id=customer)
+            _save(deletion, State.CANCELLED, record=DeletionRecord())
+            return True
     counts = deletion.counts or erasing.count(customer)
     with acting(ACTOR, customer):
         rows = Membership.objects.filter(organization_id=customer)
