@@ -35,10 +35,16 @@ from seatrobot.kernel.acting import acting, only_as
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal.models import Entry
+from seatrobot.kernel.principals import Operator
+from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.unit_of_work import NotCommitted
 from seatrobot.practices.subscribing import posting
+from seatrobot.runtime import sql_shell
 from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.showing import after_commit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+"""A shell is a process of its own, which sees what is committed."""
 
 STARTS_PARTS = "runs an instance, or reads no rows of people"
 OFFLINE = "reads files, no database"
@@ -107,8 +113,9 @@ RUN = {
     "promises list": [],
     "shell": ["--organization", "ORGANIZATION", "--grant", "GRANT", "--code", "CODE"],
 }
+RUN["database shell"] = RUN["shell"]
 GRANT = ("--grant", "GRANT", "--code", "CODE")
-BY_GRANT = {"archive import", "import", "shell"}
+BY_GRANT = {"archive import", "database shell", "import", "shell"}
 """What sees data of an organization: refused without somebody's grant."""
 SEES_NOTHING = {
     "reset-link": "writes to accounts, and to the logs of their organizations; opens neither",
@@ -184,7 +191,7 @@ def test_no_command_prints_before_the_commit(run, capsys, settings, tmp_path):
         code = run(name, *arguments)
         told = capsys.readouterr()
         assert code in {0, 1, 2}, f"{name}: {told}"
-        assert told.out + told.err or name == "shell", f"{name} said nothing"
+        assert told.out + told.err or name.endswith("shell"), f"{name} said nothing"
 
 
 def test_what_is_printed_too_early_is_refused(alice, capsys):
@@ -400,8 +407,7 @@ with {attempt}:
             "sys.__stdout__.write(title)",
             "os.write(1, title.encode())",
             "os.write(2, title.encode())",
-            "subprocess.run(['echo', title], check=True)",
-            "subprocess.run(['sh', '-c', 'echo \"$1\" >&2', 'x', title], check=True)",
+            "atexit.register(lambda: os.write(1, title.encode()))",
             "logging.StreamHandler(sys.__stderr__).emit(logging.makeLogRecord({'msg': title}))",
             "threading.Timer(0.2, lambda: sys.__stdout__.write(title)).start()",
             "_thread.start_new_thread(lambda: (time.sleep(0.2), os.write(1, title.encode())), ())",
@@ -411,13 +417,114 @@ with {attempt}:
     def test_whatever_writes_it_is_kept_before_it_is_shown(
         self, run, alice, dinner, capfd, written
     ):
-        modules = "import _thread, logging, os, subprocess, sys, threading, time\n"
+        modules = "import _thread, atexit, logging, os, sys, threading, time\n"
         given = modules + self.READ.replace("print(title)", written)
         assert run("shell", "--organization", "ORGANIZATION", *GRANT, given=given) in {0, 1}
         told = capfd.readouterr()
         assert "Congress Dinner" in told.out + told.err
         with as_(alice):
             assert "Congress Dinner" in Recording.objects.get().sealed.shown
+
+    WAYS_OUT = (
+        "open(FILE, 'w').write(title)",
+        "os.write(os.open(FILE, os.O_WRONLY | os.O_CREAT), title.encode())",
+        "pathlib.Path(FILE).write_text(title)",
+        "shutil.copy(seatrobot.__file__, FILE)",
+        "os.symlink(title, FILE)",
+        "os.mkdir(FILE)",
+        "sqlite3.connect(FILE)",
+        "subprocess.run(['sh', '-c', 'echo \"$1\" > \"$2\"', 'x', title, FILE], check=True)",
+        "os.system(f'echo {title} > {FILE}')",
+        "os.execv('/bin/sh', ['sh', '-c', f'echo {title} > {FILE}'])",
+        (
+            "_posixsubprocess.fork_exec([b'touch', FILE], [b'/bin/touch'], True, (99,), None, None,"
+            " -1, -1, -1, -1, -1, -1, 98, 99, True, False, 0, None, None, None, -1, None, False)"
+        ),
+        "os.fork()",
+        "socket.create_connection(('127.0.0.1', PORT))",
+        "socket.socket(type=socket.SOCK_DGRAM).sendto(title.encode(), ('127.0.0.1', PORT))",
+        "socket.socket(socket.AF_UNIX).connect('/dev/log')",
+        "os.kill(os.getppid(), 0)",
+        "ctypes.CDLL(None).system",
+        "open(sys.argv[0] + '.written', 'w')",
+        "os.open('/dev/tty', os.O_RDWR)",
+    )
+
+    def test_nothing_leaves_a_shell_but_what_is_recorded(self, run, alice, dinner, capfd, tmp_path):
+        """Neither files nor programs nor sockets; what was tried is in the recording."""
+        file = tmp_path / "leak"
+        modules = (
+            "import _posixsubprocess, ctypes, os, pathlib, shutil, socket, sqlite3, subprocess, sys"
+            f"\nimport seatrobot\nFILE, PORT = {str(file)!r}, 9\n"
+        )
+        attempts = "".join(
+            f"try:\n    {way}\nexcept OSError as error:\n    print({way!r}, type(error).__name__)\n"
+            for way in self.WAYS_OUT
+        )
+        given = modules + self.READ.replace("print(title)", attempts)
+        assert run("shell", "--organization", "ORGANIZATION", *GRANT, given=given) == 0
+        told = capfd.readouterr()
+        assert not file.exists()
+        with as_(alice):
+            kept = Recording.objects.get().sealed.shown
+        assert kept == told.out + told.err
+        for way in self.WAYS_OUT:
+            assert f"{way} PermissionError" in kept or way.startswith("_posix"), way
+        assert len(re.findall("Refused in a recorded shell", kept)) == len(self.WAYS_OUT) - 1
+
+    def test_lines_typed_at_a_terminal_are_recorded_one_by_one(
+        self, run, alice, dinner, capfd, monkeypatch
+    ):
+        """And so is what was registered for the end, which comes after the last of them."""
+        lines = iter(
+            (
+                "import atexit, os; from seatrobot.events.models import Event",
+                "with unit():",
+                "    title = Event.objects.get().sealed.title",
+                "",
+                "title",
+                "raise ValueError(title)",
+                "_ = atexit.register(os.write, 1, b'the end')",
+            )
+        )
+        monkeypatch.setattr(io, "StringIO", Terminal)
+        monkeypatch.setattr("builtins.input", lambda _prompt: _next(lines))
+        assert run("shell", "--organization", "ORGANIZATION", *GRANT) == 0
+        assert "Congress Dinner" in capfd.readouterr().out
+        with as_(alice):
+            kept = [row.sealed for row in Recording.objects.order_by("pk")]
+        assert [each.said.partition("\n")[0] for each in kept][1:4] == [
+            "with unit():",
+            "title",
+            "raise ValueError(title)",
+        ]
+        assert "ValueError: Congress Dinner" in kept[3].shown
+        assert (kept[-1].said, kept[-1].shown) == ("", "the end")
+
+    def test_an_open_terminal_is_out_of_reach(self, run, alice, dinner, capfd):
+        """The shell has no descriptor but those that are recorded, whatever their numbers are."""
+        written = "[os.write(n, title.encode()) for n in range(1, 64) if can(n)]"
+        helper = (
+            "def can(n):\n    try: return bool(os.fstat(n))\n    except OSError: return False\n"
+        )
+        given = f"import os\n{helper}" + self.READ.replace("print(title)", written)
+        run("shell", "--organization", "ORGANIZATION", *GRANT, given=given)
+        told = capfd.readouterr()
+        with as_(alice):
+            kept = Recording.objects.get().sealed.shown
+        assert kept == told.out + told.err
+        assert kept.count("Congress Dinner") == 2
+
+    def test_without_landlock_python_is_kept_in_all_the_same(
+        self, run, alice, dinner, capfd, monkeypatch, tmp_path
+    ):
+        monkeypatch.setattr("seatrobot.runtime.confinement.version", lambda: 0)
+        given = self.READ.replace("print(title)", f"open({str(tmp_path / 'leak')!r}, 'w')")
+        assert run("shell", "--organization", "ORGANIZATION", *GRANT, given=given) == 1
+        assert not (tmp_path / "leak").exists()
+        told = capfd.readouterr().err
+        assert "the kernel has no Landlock" in told
+        assert "Refused in a recorded shell: writing the file" in told
 
     def test_no_more_is_shown_than_is_kept(self, run, alice, dinner, capfd, monkeypatch):
         monkeypatch.setattr(operating, "LONGEST_SHOWN", 100)
@@ -458,6 +565,65 @@ with {attempt}:
         with pytest.raises(RuntimeError):
             run("shell", "--organization", "ORGANIZATION", *GRANT, given=self.READ)
         assert "Congress Dinner" not in capsys.readouterr().out
+
+    def test_sql_reads_the_organization_of_the_grant_and_is_recorded(
+        self, run, alice, dinner, charlie, capfd
+    ):
+        given = (
+            'SELECT e.id, e.sealed, count(*) OVER () AS "how many" FROM events_event e'
+            " WHERE e.time_zone LIKE '%New\\_York' -- (ours)\n;\n"
+            "SELECT id\nFROM organizations_organization;"
+        )
+        assert run("database shell", "--organization", "ORGANIZATION", *GRANT, given=given) == 0
+        told = capfd.readouterr().out
+        assert str(dinner.pk) in told
+        assert " bytes | 1\n(1 row)" in told
+        assert str(alice.organization_id) in told
+        assert str(charlie.organization_id) not in told
+        with as_(alice):
+            kept = [row.sealed for row in Recording.objects.order_by("pk")]
+        assert "\n".join(each.said for each in kept) == given
+        assert "".join(each.shown for each in kept) == told
+        with as_(alice):
+            first, _second = Entry.objects.filter(action=GrantAction.COMMAND_RUN).order_by("pk")
+            assert first.sealed.facts["command"] == "database-shell"
+
+    SQL_THAT_DOES_MORE = (
+        "SET seatrobot.organization = ''",
+        "RESET ALL",
+        "DO $$ BEGIN PERFORM 1; END $$",
+        "DELETE FROM events_event",
+        "COPY events_event TO STDOUT",
+        "SELECT 1; SET seatrobot.staff = ''",
+        "SELECT set_config('seatrobot.staff', '', true)",
+        "SELECT pg_catalog . set_config -- x\n ('seatrobot.staff', '', true)",
+        "SELECT 1 --\rFROM set_config('seatrobot.staff', '', true)",
+        "SELECT \"set_config\"('seatrobot.staff', '', true)",
+        "SELECT U&\"set\\005fconfig\"('seatrobot.staff', '', true)",
+        "SELECT E'\\'', set_config('seatrobot.staff', '', true) --'",
+        "SELECT '', $$'$$, set_config('seatrobot.staff', '', true) --'",
+        "SELECT 1 /* ' */, set_config('a.b', '', true) -- '",
+        "SELECT query_to_xml('SELECT 1', true, true, '')",
+        "SELECT pg_read_file('/etc/passwd')",
+        "WITH gone AS (DELETE FROM events_activity RETURNING id) SELECT id FROM gone",
+        "SELECT id FROM events_event FOR UPDATE",
+        "EXPLAIN ANALYZE DELETE FROM events_event",
+        "TABLE pg_authid",
+        "SELECT nowhere",
+        "\\d x; DROP TABLE y",
+    )
+
+    def test_sql_that_does_more_than_read_is_refused(self, alice, dinner, monkeypatch):
+        ask_accounts_alone(monkeypatch)
+        row = ask(staff_member("Hanna").pk, alice.organization_id)
+        who = Operator.at(
+            alice.organization_id, "database shell", grant=row.pk, staff=row.account_id
+        )
+        for said in self.SQL_THAT_DOES_MORE:
+            with pytest.raises(Refused):
+                sql_shell.ask(who, said)
+        assert sql_shell.ask(who, "SELECT count(id) FROM events_event").rows == [(1,)]
+        assert ("id", "uuid", "NO") in sql_shell.ask(who, "\\d events_event").rows
 
     def test_an_organization_that_approves_is_asked_first(self, run, alice, dinner, capsys):
         lockbox(alice)
@@ -530,6 +696,18 @@ with {attempt}:
         assert "ended by the staff member" in capsys.readouterr().err
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def _next(lines: Iterator[str]) -> str:
+    try:
+        return next(lines)
+    except StopIteration:
+        raise EOFError from None
+
+
 def _broken(*_args: object, **_facts: object) -> None:
     raise RuntimeError("the journal is full")
 
@@ -549,7 +727,8 @@ LEAVES = {
     "agent/reporting.py": "the program on a laptop, which knows no rows",
     "accounts/mail.py": "refuses inside a unit of work",
     "kernel/heads/witnesses.py": "shows heads of the journal: hashes, no rows",
-    "kernel/vault/remote.py": "shows wrapped keys to what holds the root key, no rows",
+    "kernel/outgoing.py": "sends for posting.py, and for vault/remote.py, which are below",
+    "kernel/vault/remote.py": "shows wrapped keys to what holds keys, no rows",
     "kernel/promises/starting.py": "asks the process above to examine: a name, over a socket pair",
     "practices/subscribing/posting.py": "refuses inside a unit of work",
     "practices/checks/availability.py": "examinations hold connections to our own web",

@@ -41,6 +41,7 @@ ASKS = {
     "organizations:own-key",
     "organizations:own-key-adopt",
     "organizations:own-key-give-up",
+    "organizations:own-key-hold",
     "organizations:own-key-lock",
     "organizations:reset-factors",
     "organizations:security",

@@ -226,6 +226,7 @@ TABLE: dict[str, Permission | str] = {
     "organizations:own-key": OrganizationPermission.ORGANIZATION_CHANGE,
     "organizations:own-key-adopt": OrganizationPermission.OWN_KEY_CHANGE,
     "organizations:own-key-give-up": OrganizationPermission.OWN_KEY_CHANGE,
+    "organizations:own-key-hold": OrganizationPermission.OWN_KEY_CHANGE,
     "organizations:own-key-lock": OrganizationPermission.OWN_KEY_CHANGE,
     "organizations:security": OrganizationPermission.ORGANIZATION_CHANGE,
     "organizations:sign-out-everybody": OrganizationPermission.ORGANIZATION_CHANGE,

@@ -156,12 +156,12 @@ def test_nothing_is_given_to_a_shell():
 
 
 def test_no_text_becomes_code():
-    """The one that does is `seatrobot shell`, which runs what the operator types.
+    """What does is `seatrobot shell`, with a grant and without: it runs what the operator types.
 
     One has a page set, in which words are data. Two compile sources and run nothing: to compare
     them with what Python has compiled, and to seed a fault there.
     """
-    shell = {"runtime/commands.py"}
+    shell = {"runtime/commands.py", "runtime/shelling.py"}
     comparing = {"kernel/manifest/packages.py", "practices/faults/hosts.py"}
     assert calls("eval") | calls("from_string") == set()
     assert calls("exec") == shell

@@ -184,6 +184,7 @@ EXAMINER_URL = CONFIG.examiner_url
 BASE_URL = CONFIG.base_url
 TRUSTED_PROXIES = CONFIG.trusted_proxies
 WEBHOOK_PRIVATE = CONFIG.webhook_private
+OWN_KEY_PORTS = CONFIG.own_key_ports
 LEAKED_PASSWORDS = CONFIG.leaked_passwords
 
 LOGGING = {

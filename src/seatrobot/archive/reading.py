@@ -31,10 +31,10 @@ LONGEST_DIRECTORY = 2 * 1024**2
 END, END_BYTES, LONGEST_COMMENT = b"PK\x05\x06", 22, (1 << 16) - 1
 LOCATOR, LOCATOR_BYTES, END_64_BYTES = b"PK\x06\x07", 20, 56
 LONGEST_MANIFEST = 16 * 1024**2
-LONGEST_LINE = 16 * 1024**2
+LONGEST_LINE = 8 * 1024**2
 LARGEST = 64 * 1024**3
 """Bytes of all files of an archive."""
-SMALL, MOST_RATIO = 64 * 1024**2, 200
+SMALL, MOST_RATIO = 64 * 1024**2, 50
 """An archive whose files are larger than the first is no more than so many times what it was."""
 BLOCK = 1 << 20
 ENCRYPTED_BY_AGE = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
@@ -67,6 +67,11 @@ class Opened:
 
     file: zipfile.ZipFile
     manifest: Manifest
+
+    @property
+    def unpacked(self) -> int:
+        """How many bytes its files have; none gives more than it says when it is unpacked."""
+        return sum(member.file_size for member in self.file.infolist())
 
     def verify(self, tell: Tell = lambda _done, _total: None) -> None:
         """Compare every file with the manifest: its size, SHA-256 and rows; raise BadArchive."""

@@ -36,9 +36,9 @@ def held_back(longest: int) -> Iterator[Held]:
     It ends when every thread that it began has ended, so that none writes afterwards. longest:
     signs of each that are given; the rest is nowhere.
     """
-    held, before, tasks = Held(), _threads(), _tasks()
+    held, before = Held(), (threads(), tasks())
     with _memory() as out, _memory() as err:
-        _flush()
+        flush()
         kept = os.dup(STDOUT), os.dup(STDERR)
         try:
             os.dup2(out.fileno(), STDOUT)
@@ -52,8 +52,8 @@ def held_back(longest: int) -> Iterator[Held]:
                 try:
                     yield held
                 finally:
-                    _wait(before, tasks)
-                    _flush()
+                    wait_for_threads(*before)
+                    flush()
         finally:
             for number, descriptor in zip((STDOUT, STDERR), kept, strict=True):
                 os.dup2(descriptor, number)
@@ -77,25 +77,27 @@ def _read(file: IO[bytes], longest: int) -> str:
     return file.read(4 * longest).decode(errors="replace")[:longest]
 
 
-def _flush() -> None:
+def flush() -> None:
+    """Have everything written that the streams of this process still hold."""
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         if stream is not None:
             with suppress(OSError, ValueError):  # closed, or nobody reads it any more
                 stream.flush()
 
 
-def _threads() -> set[int]:
+def threads() -> set[int]:
     """Return every thread that runs Python; those of libraries, which write nothing, stay."""
     return set(sys._current_frames())  # noqa: SLF001  threading knows only its own
 
 
-def _tasks() -> set[str]:
+def tasks() -> set[str]:
     """Return the threads of this process as the system counts them."""
     return set(os.listdir(TASKS)) if os.path.isdir(TASKS) else set()  # noqa: PTH112, PTH208  names
 
 
-def _wait(before: set[int], tasks: set[str]) -> None:
-    if _tasks() - tasks:
+def wait_for_threads(known_threads: set[int], known_tasks: set[str]) -> None:
+    """Return when every thread but these has ended, each as `threads` and `tasks` tell them."""
+    if tasks() - known_tasks:
         time.sleep(LOOK_SECONDS)  # one that has just begun runs no Python yet
-    while _threads() - before:
+    while threads() - known_threads:
         time.sleep(LOOK_SECONDS)

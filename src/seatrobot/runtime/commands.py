@@ -6,8 +6,7 @@ import code
 import os
 import secrets
 import sys
-import traceback
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -19,7 +18,6 @@ from seatrobot.runtime.terminal import complain, say
 if TYPE_CHECKING:
     import argparse
     from contextlib import AbstractContextManager
-    from types import CodeType
 
     from seatrobot.kernel.acting import UnitOfWork
     from seatrobot.kernel.principals import Operator
@@ -58,12 +56,18 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     manage = commands.add_parser("manage", help="run a management command of Django")
     manage.add_argument("arguments", nargs="...")
     manage.set_defaults(run=run_manage)
-    database = commands.add_parser("database", help="prepare a PostgreSQL of your own")
+    database = commands.add_parser("database", help="prepare a PostgreSQL of your own, or read it")
     actions = database.add_subparsers(required=True, metavar="action")
     prepare = actions.add_parser("prepare", help="make the four roles and the database")
     prepare.set_defaults(run=run_prepare, standalone=True)
     manifest = actions.add_parser("manifest", help="write down what the migrations make")
     manifest.set_defaults(run=run_manifest, standalone=True)
+    reading = actions.add_parser("shell", help="read an organization by SQL, in its log too")
+    reading.add_argument(
+        "--organization", type=UUID, metavar="ID", required=True, help="whose data to see"
+    )
+    add_grant(reading)
+    reading.set_defaults(run=run_database_shell)
 
 
 def run_up(args: argparse.Namespace) -> int:
@@ -131,14 +135,18 @@ def run_shell(args: argparse.Namespace) -> int:
     """Read Python from the terminal, or from a file given as input; every act is the operator's.
 
     Whoever a unit of work names, the journal says who acted: the operator, in a shell. An
-    organization is seen by a grant alone, and its log names each line that showed something of it.
+    organization is seen by a grant alone, in a process that is recorded (`shelling.py`), and its
+    log names each line that showed something of it.
     """
+    from django.conf import settings
+
     from seatrobot.grants import operating
     from seatrobot.kernel.acting import acting, only_as
     from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.feature import Action
     from seatrobot.kernel.journal import services as journal
     from seatrobot.kernel.refusal import Refused
+    from seatrobot.runtime import shelling
 
     operator = Actor.operator("shell")
     who: Operator | None = None
@@ -159,45 +167,29 @@ def run_shell(args: argparse.Namespace) -> int:
         with unit():
             journal.record(Action.OPERATOR_SHELL, subject_id=args.organization)
         names = {"acting": acting, "unit": unit}
+        if who is not None:
+            return shelling.run(settings.CONFIG, who, names, SHELL)
         if sys.stdin.isatty():
             say(SHELL)
-            _Console(names, who).interact(banner="", exitmsg="")
-            return 0
-        text = sys.stdin.read()
-        if who is None:
-            exec(compile(text, "<input>", "exec"), names)  # noqa: S102  the operator's own
-            return 0
-        with operating.hold_back_output(who, text):
-            return _run_text(text, names)
+            code.InteractiveConsole(names).interact(banner="", exitmsg="")
+        else:
+            exec(compile(sys.stdin.read(), "<input>", "exec"), names)  # noqa: S102  the operator's own
+        return 0
 
 
-def _run_text(text: str, names: dict[str, Any]) -> int:
-    """Run Python; what an error says may be a guest's name, so its trace is recorded, too."""
+def run_database_shell(args: argparse.Namespace) -> int:
+    """Read SQL from the terminal, or from a file given as input, by somebody's grant."""
+    from seatrobot.grants import operating
+    from seatrobot.kernel.refusal import Refused
+    from seatrobot.runtime import sql_shell
+
+    command = "database shell"
     try:
-        exec(compile(text, "<input>", "exec"), names)  # noqa: S102  the operator's own
-    except Exception:  # noqa: BLE001  whatever it is, it is shown with the rest
-        traceback.print_exc()
+        who = operating.grant_for_command(args, args.organization, command, changes=False)
+    except Refused as refusal:
+        complain(refusal.sentence)
         return REFUSED
-    return 0
-
-
-class _Console(code.InteractiveConsole):
-    """A shell whose every line is stored with what it showed, before it is shown."""
-
-    def __init__(self, names: dict[str, Any], who: Operator | None) -> None:
-        super().__init__(names)
-        self.who = who
-        self.said = ""
-
-    def runsource(self, source: str, filename: str = "<input>", symbol: str = "single") -> bool:
-        self.said = source
-        return super().runsource(source, filename, symbol)
-
-    def runcode(self, compiled: CodeType) -> None:
-        from seatrobot.grants import operating
-
-        with operating.hold_back_output(self.who, self.said) if self.who else nullcontext():
-            super().runcode(compiled)
+    return sql_shell.run(who)
 
 
 def run_manage(args: argparse.Namespace) -> None:
@@ -209,7 +201,10 @@ def run_manage(args: argparse.Namespace) -> None:
     from seatrobot.runtime.errors import RefusedError
 
     if args.arguments[:1] in (["shell"], ["dbshell"]):
-        raise RefusedError("Use `seatrobot shell`: it acts as the operator, and says so.")
+        raise RefusedError(
+            "Use `seatrobot shell`, or `seatrobot database shell` for SQL: they act as the"
+            " operator, and say so."
+        )
     with only_as(Actor.operator("manage")):
         execute_from_command_line(["seatrobot manage", *args.arguments])
 

@@ -24,7 +24,7 @@ _NAMES = frozenset(
         *("TLS_PROFILE",),
         *("TRUSTED_PROXIES", "LEAKED_PASSWORDS", "GEOIP_CITY", "GEOIP_ASN", "WEBHOOK_PRIVATE"),
         *("WITNESSES", "SMTP_URL", "MAIL_FROM", "JOBS_WIRE"),
-        *("ROOT_KEY", "ROOT_KEY_BEFORE", "KEY_STORE"),
+        *("ROOT_KEY", "ROOT_KEY_BEFORE", "KEY_STORE", "OWN_KEY_PORTS"),
     }
 )
 """What may stand behind `SEATROBOT_` in the environment; JOBS_WIRE is set by us for the jobs."""
@@ -49,6 +49,8 @@ class Config:
     witnesses: who cosigns the heads of this service: address and key of each.
     root_keys: what wraps the keyrings, and behind it what wrapped some before; key_stores: where
     they are, several as replicas of each other (`kernel/vault/configured.py` has the addresses).
+    own_key_ports: where organizations may hold keys of their own: TCP ports of their key services,
+    to which web workers may then connect; none: keys on paper alone.
     smtp_url: `smtp://user:password@host:port` (or `smtps://`), also as `file:` and the path of a
     file that holds it; empty: mail is kept as Sent mail.
     """
@@ -74,6 +76,7 @@ class Config:
     mail_from: str
     root_keys: tuple[str, ...]
     key_stores: tuple[str, ...]
+    own_key_ports: tuple[int, ...]
 
     @classmethod
     def from_env(cls) -> Config:
@@ -105,6 +108,7 @@ class Config:
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
             root_keys=_root_keys(data),
             key_stores=_key_stores(env("SEATROBOT_KEY_STORE", "directory")),
+            own_key_ports=_own_key_ports(env("SEATROBOT_OWN_KEY_PORTS", "")),
         )
 
     @property
@@ -200,6 +204,16 @@ def _port(text: str) -> int:
     if text.isdecimal() and 0 < int(text) <= LAST_PORT:
         return int(text)
     raise RefusedError(f"SEATROBOT_PORT must be a number from 1 to {LAST_PORT}, not {text!r}.")
+
+
+def _own_key_ports(text: str) -> tuple[int, ...]:
+    """Return the ports of key services of organizations, which stand with blanks between them."""
+    if all(each.isdecimal() and 0 < int(each) <= LAST_PORT for each in text.split()):
+        return tuple(sorted({int(each) for each in text.split()}))
+    raise RefusedError(
+        f"SEATROBOT_OWN_KEY_PORTS must be numbers from 1 to {LAST_PORT} with blanks between them,"
+        f" such as “443 8200”, not {text!r}."
+    )
 
 
 def _proxies(text: str) -> int:

@@ -19,11 +19,12 @@ from pathlib import Path
 from seatrobot.runtime.errors import RefusedError
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
-VERSION_FLAG, PATH_BENEATH, NET_PORT, NO_NEW_PRIVILEGES = 1, 1, 2, 38
+VERSION_FLAG, PATH_BENEATH, NET_PORT, PDEATHSIG, NO_NEW_PRIVILEGES = 1, 1, 2, 1, 38
 # Rights on files by version of the interface: since 2 also linking across directories (refer),
 # since 3 truncating, since 5 ioctl on devices.
 FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
-READING = 1 << 0 | 1 << 2 | 1 << 3  # execute, read a file, read a directory
+EXECUTING = 1 << 0
+READING = EXECUTING | 1 << 2 | 1 << 3  # execute, read a file, read a directory
 ON_FILES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15  # what means something for one file
 TCP_BIND, TCP_CONNECT = 1 << 0, 1 << 1  # since 4
 SCOPES = 1 << 0 | 1 << 1  # abstract sockets and signals to processes outside; since 6
@@ -46,12 +47,14 @@ def confine(
     write: Iterable[str],
     listens_at: int | None = None,
     connects_to: Collection[int] | None = (),
+    starts_programs: bool = True,
 ) -> None:
     """From here on reach only these paths and what is beneath them, and no other TCP port.
 
     listens_at: the only port at which the process may listen; None: at none. connects_to: ports
-    that it may connect to, on whatever machine; None: all of them. Paths that do not exist, or that
-    we may not pass to, are left out. OSError where the kernel cannot do it.
+    that it may connect to, on whatever machine; None: all of them. starts_programs: whether what
+    it reads may be executed. Paths that do not exist, or that we may not pass to, are left out.
+    OSError where the kernel cannot do it.
     """
     known = version()
     if not known:
@@ -63,8 +66,9 @@ def confine(
     size = 24 if known >= SCOPES_SINCE else 16 if known >= TCP_SINCE else 8
     rules = _call(CREATE_RULESET, ctypes.c_char_p(attributes), size, 0)
     try:
+        reading = READING if starts_programs else READING & ~EXECUTING
         for path in read:
-            _allow(rules, path, READING & files)
+            _allow(rules, path, reading & files)
         for path in write:
             _allow(rules, path, files)
         ports = [(TCP_BIND, listens_at)] if listens_at is not None else []
@@ -77,6 +81,11 @@ def confine(
         _call(RESTRICT_SELF, rules, 0)
     finally:
         os.close(rules)
+
+
+def end_with_parent(signal: int) -> None:
+    """Have the kernel send this process a signal when the one that started it ends."""
+    _libc.prctl(PDEATHSIG, signal, 0, 0, 0)
 
 
 def confined(

@@ -59,13 +59,14 @@ class Reachable:
     """What one part reads, and what it also writes; the TCP ports that it has to do with.
 
     listens_at: the only one at which it listens; None: at none. connects_to: the only ones that it
-    connects to; None: all.
+    connects to; None: all. starts_programs: whether it may execute what it reads.
     """
 
     read: tuple[str, ...]
     write: tuple[str, ...]
     listens_at: int | None = None
     connects_to: tuple[int, ...] | None = None
+    starts_programs: bool = True
 
     def enter(self) -> None:
         """Reach nothing else from here on; where the kernel has no Landlock, everything still."""
@@ -75,16 +76,30 @@ class Reachable:
                 write=self.write,
                 listens_at=self.listens_at,
                 connects_to=self.connects_to,
+                starts_programs=self.starts_programs,
             )
 
 
 def of_web(config: Config) -> Reachable:
     """Web workers listen at their port, and connect to those of the database and the keys alone."""
     found = _places(config, "web", WEB_READ, WEB_WRITE)
+    return replace(found, listens_at=config.port, connects_to=_ports(config))
+
+
+def of_shell(config: Config) -> Reachable:
+    """Let a shell that is recorded read what web workers do, write nothing, start no program."""
+    found = _places(config, "shell", WEB_READ, ())
+    return replace(found, write=(MAPPED,), connects_to=_ports(config), starts_programs=False)
+
+
+def _ports(config: Config) -> tuple[int, ...] | None:
+    """Return the ports of the database and of the keys; None where libpq alone knows.
+
+    Among them are those of the key services of organizations, where the operator allows any.
+    """
     ports = _database_ports(config.database_url)
     keys = configured.ports((*config.root_keys, *config.key_stores))
-    connects_to = None if ports is None else (*ports, *keys)
-    return replace(found, listens_at=config.port, connects_to=connects_to)
+    return None if ports is None else (*ports, *keys, *config.own_key_ports)
 
 
 def of_jobs(config: Config) -> Reachable:

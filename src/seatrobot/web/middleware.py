@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
+from django.core.exceptions import DisallowedRedirect
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.request import split_domain_port
 from django.utils.translation import gettext as _
@@ -38,6 +40,16 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+LONGEST_ADDRESS = 4096
+"""Characters; a longer one may not fit into the address of the page that somebody is sent to."""
+
+
+class AddressTooLong(Refused):
+    """The page that is asked for cannot be named in another address, to come back to it."""
+
+    status = HTTPStatus.REQUEST_URI_TOO_LONG
 
 
 def request_id(get_response: Handler) -> Handler:
@@ -101,6 +113,8 @@ def refusals(get_response: Handler) -> Handler:
 
 
 def _answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    if isinstance(error, DisallowedRedirect) and len(request.get_full_path()) > LONGEST_ADDRESS:
+        error = AddressTooLong(_("This address is too long; open the page from its beginning."))
     return answers.refused(request, error) if isinstance(error, Refused) else None
 
 
