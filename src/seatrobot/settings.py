@@ -54,9 +54,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "seatrobot.web.middleware.request_id",
+    "seatrobot.web.middleware.proxied_scheme",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "seatrobot.web.middleware.content_headers",
+    "seatrobot.web.middleware.over_tls",
     "seatrobot.web.middleware.known_methods",
     "seatrobot.web.middleware.known_ports",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -184,6 +186,7 @@ EXAMINER_URL = CONFIG.examiner_url
 BASE_URL = CONFIG.base_url
 TRUSTED_PROXIES = CONFIG.trusted_proxies
 WEBHOOK_PRIVATE = CONFIG.webhook_private
+OWN_KEY_PORTS = CONFIG.own_key_ports
 LEAKED_PASSWORDS = CONFIG.leaked_passwords
 
 LOGGING = {

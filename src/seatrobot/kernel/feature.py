@@ -62,6 +62,12 @@ class Action(actions.Action):
         _("%(who)s: a process began to open keys with the root key"),
         Kind.READING,
     )
+    VAULT_OWN = (
+        "vault:own:use",
+        _("Own key asked for in your key service"),
+        _("%(who)s asked for the organization's own key in its key service"),
+        Kind.READING,
+    )
     VAULT_ROTATE = (
         "vault:root:rotate",
         _("Keyrings wrapped by another root key"),

@@ -145,11 +145,22 @@ class Action(actions.Action):
         _("Own key given up"),
         _("%(who)s gave the organization's own key up"),
     )
+    OWN_KEY_HOLD = (
+        "organization:own-key:hold",
+        _("Own key in a key service put in force"),
+        _("%(who)s had everything opened by a key in the organization's own key service, too"),
+        Kind.BEGINNING,
+    )
     OWN_KEY_LOCK = (
         "organization:own-key:lock",
         _("Organization locked"),
         _("%(who)s locked everything of the organization with its own key"),
         Kind.ENDING,
+    )
+    OWN_KEY_RENEW = (
+        "organization:own-key:renew",
+        _("Credentials for the key service replaced"),
+        _("%(who)s replaced the credentials for the key service that holds the own key"),
     )
     OWN_KEY_TRY = (
         "organization:own-key:try",

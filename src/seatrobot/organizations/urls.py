@@ -32,6 +32,7 @@ own = [
     path("settings/", organization.settings, name="settings"),
     path("settings/own-key/", own_key.show, name="own-key"),
     path("settings/own-key/sheet/", own_key.adopt, name="own-key-adopt"),
+    path("settings/own-key/key-service/", own_key.hold, name="own-key-hold"),
     path("settings/own-key/give-up/", own_key.give_up, name="own-key-give-up"),
     path("settings/own-key/lock/", own_key.lock, name="own-key-lock"),
     path("settings/security/", security.show, name="security"),

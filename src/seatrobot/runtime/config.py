@@ -21,10 +21,10 @@ MOST_PROXIES = 9
 _NAMES = frozenset(
     {
         *("DATA", "HOST", "PORT", "BASE_URL", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY"),
-        *("TLS_PROFILE",),
+        *("TLS_PROFILE", "HTTP_PORT"),
         *("TRUSTED_PROXIES", "LEAKED_PASSWORDS", "GEOIP_CITY", "GEOIP_ASN", "WEBHOOK_PRIVATE"),
         *("WITNESSES", "SMTP_URL", "MAIL_FROM", "JOBS_WIRE"),
-        *("ROOT_KEY", "ROOT_KEY_BEFORE", "KEY_STORE"),
+        *("ROOT_KEY", "ROOT_KEY_BEFORE", "KEY_STORE", "OWN_KEY_PORTS"),
     }
 )
 """What may stand behind `SEATROBOT_` in the environment; JOBS_WIRE is set by us for the jobs."""
@@ -40,6 +40,7 @@ class Config:
     examiner_url: PostgreSQL as the role that only looks; examinations need it, the web does not.
     recorder_url: PostgreSQL as the role that inserts evidence; examinations alone need it.
     host, port: where the web listens; base_url: how people reach it, without a last slash.
+    http_port: where http is answered and leads to TLS; 0: nowhere.
     certificate, private_key: PEM files; without them only loopback is listened on.
     tls_profile: which TLS is spoken with everybody (`kernel/tls.py`).
     trusted_proxies: how many reverse proxies stand in front; 0 ignores their headers.
@@ -49,6 +50,8 @@ class Config:
     witnesses: who cosigns the heads of this service: address and key of each.
     root_keys: what wraps the keyrings, and behind it what wrapped some before; key_stores: where
     they are, several as replicas of each other (`kernel/vault/configured.py` has the addresses).
+    own_key_ports: where organizations may hold keys of their own: TCP ports of their key services,
+    to which web workers may then connect; none: keys on paper alone.
     smtp_url: `smtp://user:password@host:port` (or `smtps://`), also as `file:` and the path of a
     file that holds it; empty: mail is kept as Sent mail.
     """
@@ -60,6 +63,7 @@ class Config:
     recorder_url: str
     host: str
     port: int
+    http_port: int
     base_url: str
     certificate: str
     private_key: str
@@ -74,6 +78,7 @@ class Config:
     mail_from: str
     root_keys: tuple[str, ...]
     key_stores: tuple[str, ...]
+    own_key_ports: tuple[int, ...]
 
     @classmethod
     def from_env(cls) -> Config:
@@ -91,6 +96,7 @@ class Config:
             recorder_url=database("DATABASE_RECORDER_URL"),
             host=host,
             port=port,
+            http_port=_port(text, "HTTP_PORT") if (text := env("SEATROBOT_HTTP_PORT", "")) else 0,
             base_url=env("SEATROBOT_BASE_URL", f"{scheme}://{_in_url(host)}:{port}").rstrip("/"),
             certificate=certificate,
             private_key=env("SEATROBOT_TLS_PRIVATE_KEY", ""),
@@ -105,6 +111,7 @@ class Config:
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
             root_keys=_root_keys(data),
             key_stores=_key_stores(env("SEATROBOT_KEY_STORE", "directory")),
+            own_key_ports=_own_key_ports(env("SEATROBOT_OWN_KEY_PORTS", "")),
         )
 
     @property
@@ -196,10 +203,20 @@ def _tls_profile() -> str:
         raise RefusedError(str(error)) from error
 
 
-def _port(text: str) -> int:
+def _port(text: str, name: str = "PORT") -> int:
     if text.isdecimal() and 0 < int(text) <= LAST_PORT:
         return int(text)
-    raise RefusedError(f"SEATROBOT_PORT must be a number from 1 to {LAST_PORT}, not {text!r}.")
+    raise RefusedError(f"SEATROBOT_{name} must be a number from 1 to {LAST_PORT}, not {text!r}.")
+
+
+def _own_key_ports(text: str) -> tuple[int, ...]:
+    """Return the ports of key services of organizations, which stand with blanks between them."""
+    if all(each.isdecimal() and 0 < int(each) <= LAST_PORT for each in text.split()):
+        return tuple(sorted({int(each) for each in text.split()}))
+    raise RefusedError(
+        f"SEATROBOT_OWN_KEY_PORTS must be numbers from 1 to {LAST_PORT} with blanks between them,"
+        f" such as “443 8200”, not {text!r}."
+    )
 
 
 def _proxies(text: str) -> int:

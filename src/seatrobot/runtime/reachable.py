@@ -93,15 +93,24 @@ def of_shell(config: Config) -> Reachable:
 
 
 def _ports(config: Config) -> tuple[int, ...] | None:
-    """Return the ports of the database and of the keys; None where libpq alone knows."""
+    """Return the ports of the database and of the keys; None where libpq alone knows.
+
+    Among them are those of the key services of organizations, where the operator allows any.
+    """
     ports = _database_ports(config.database_url)
     keys = configured.ports((*config.root_keys, *config.key_stores))
-    return None if ports is None else (*ports, *keys)
+    return None if ports is None else (*ports, *keys, *config.own_key_ports)
 
 
 def of_jobs(config: Config) -> Reachable:
     """Jobs listen nowhere; webhooks, mail and witnesses are at ports that nobody knows before."""
     return _places(config, "jobs", JOBS_READ, JOBS_WRITE)
+
+
+def of_redirect(config: Config) -> Reachable:
+    """Return what the listener for http reaches: the program, its port, and nothing else."""
+    read = (*SYSTEM_READ, *SYSTEM_FOLLOWED, *_program())
+    return Reachable(read, (MAPPED,), listens_at=config.http_port, connects_to=())
 
 
 def _database_ports(url: str) -> tuple[int, ...] | None:

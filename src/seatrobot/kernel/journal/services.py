@@ -26,7 +26,7 @@ from seatrobot.kernel.journal.shown import pack
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.staff import standing
 from seatrobot.kernel.unit_of_work import UnitOfWork, current
-from seatrobot.kernel.vault.holding import process
+from seatrobot.kernel.vault.holding import process, take_uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -126,6 +126,8 @@ def write(unit: UnitOfWork) -> None:
         process.is_named = True
     if not unit.entries:
         return
+    if uses := take_uses(unit.organization_id):
+        unit.entries.append(_own_key(unit.organization_id, *uses))
     unit.entries[0].opened = unit.opened
     showing = next((each for each in unit.entries if each.event_id), unit.entries[0]).sealed
     showing.everybody = unit.shows_everybody
@@ -147,6 +149,19 @@ def _holder() -> Entry:
     return Entry(
         at=now(),
         action=KernelAction.VAULT_HOLD.value,
+        actor_kind=ActorKind.SYSTEM.value,
+        actor_name=process.name,
+        sealed=Details(facts, "", ""),
+    )
+
+
+def _own_key(organization_id: UUID | None, asked: int, refused: int) -> Entry:
+    """Return the entry that says how often this process asked for an organization's own key."""
+    facts: dict[str, Fact] = {"process": process.name, "asked": asked, "refused": refused}
+    return Entry(
+        organization_id=organization_id,
+        at=now(),
+        action=KernelAction.VAULT_OWN.value,
         actor_kind=ActorKind.SYSTEM.value,
         actor_name=process.name,
         sealed=Details(facts, "", ""),

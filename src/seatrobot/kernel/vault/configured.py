@@ -18,12 +18,19 @@ A key store, or several with blanks between them, which are replicas then:
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
-from seatrobot.kernel import tls
+import msgspec
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from seatrobot.kernel import outgoing, tls
 from seatrobot.kernel.vault import remote
+from seatrobot.kernel.vault.errors import RootKeyRefused, RootKeyUnreachable
 from seatrobot.kernel.vault.keystore import (
     DirectoryKeyStore,
     KeyStore,
@@ -32,6 +39,7 @@ from seatrobot.kernel.vault.keystore import (
 )
 from seatrobot.kernel.vault.rootkey import FileHolder, Holder
 
+AWS = "aws-kms://"
 HTTPS, HTTP, BAO, POSTGRES = 443, 80, 8200, 5432
 PKCS11_NEEDS = ("token=", "object=", "module-path=", "pin-source=")
 LIBPQ_FILES = ("passfile", "sslrootcert", "sslcert", "sslkey", "sslcrl")
@@ -41,6 +49,14 @@ AWS_FILES = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE")
 class Misconfigured(ValueError):
     """An address names no root key, or no key store; the message is a sentence about it."""
 
+
+ARN = re.compile(
+    r"arn:(aws|aws-cn|aws-us-gov|aws-eusc):kms:[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}:[0-9]{12}"
+    r":key/[0-9a-z-]{8,64}"
+)
+"""A key that an organization may name: the region becomes a part of a host's name."""
+TRANSIT = re.compile(r"/v1(/[A-Za-z0-9_-]{1,64}){1,4}/keys/[A-Za-z0-9._-]{1,128}")
+MOST_CLIENTS = 64
 
 HOLDERS: Mapping[str, Callable[[str], Holder]] = {
     "file": lambda url: FileHolder(Path(url.removeprefix("file:"))),
@@ -55,6 +71,49 @@ STORES = ("directory", "postgresql", "s3")
 def holder_of(url: str) -> Holder:
     """Return what holds a root key; raise remote.NotInstalled, or RootKeyMissing for a file."""
     return HOLDERS[_scheme(url)](url)
+
+
+@lru_cache(maxsize=MOST_CLIENTS)
+def held_at(address: str, credentials: bytes) -> Holder:
+    """Return what holds an organization's own key, as `own_address` has named it.
+
+    credentials: `remote.Credentials` in JSON. Raises RootKeyRefused where this service may not ask.
+    """
+    known = msgspec.json.decode(credentials, type=remote.Credentials)
+    try:
+        own_address(address.removeprefix(AWS))
+        if address.startswith(AWS):
+            return remote.AwsKms(address, known)
+        return remote.HeldOpenBao(address, known)
+    except Misconfigured as error:
+        raise RootKeyRefused(f"{address} is not asked: {error}") from error
+    except remote.NotInstalled as error:
+        raise RootKeyUnreachable(f"{address} cannot be asked: {error}") from error
+
+
+def own_address(typed: str) -> str:
+    """Return the address of a key that an organization holds itself, as it is kept.
+
+    typed: an ARN of AWS KMS, or the address of a key of a transit engine. Raises Misconfigured with
+    a sentence for the person.
+    """
+    if typed.startswith("arn:"):
+        if not ARN.fullmatch(typed):
+            raise Misconfigured(_("This is not the ARN of a key in AWS KMS."))
+        port, address = HTTPS, AWS + typed
+    else:
+        try:
+            parts = outgoing.check(typed)
+        except outgoing.BadAddress as error:
+            raise Misconfigured(str(error)) from error
+        if parts.query or not TRANSIT.fullmatch(parts.path):
+            raise Misconfigured(
+                _("The address must end in /v1/, the transit engine, /keys/ and the key's name.")
+            )
+        port, address = outgoing.port_of(parts), typed
+    if port not in settings.OWN_KEY_PORTS:
+        raise Misconfigured(_("This service may not connect to port %d.") % port)
+    return address
 
 
 def store_of(urls: Sequence[str], directory: Path) -> KeyStore:

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from typing import ClassVar
 
 from django.utils.translation import gettext as _
@@ -43,6 +45,10 @@ class RootKeyUnreachable(KeysUnavailable):
     """What holds the root key does not answer, or refuses us."""
 
 
+class RootKeyRefused(RootKeyUnreachable):
+    """What holds the root key has answered, and will not: disabled, or not for us."""
+
+
 class StoreUnreachable(KeysUnavailable):
     """The key store does not answer, or refuses us."""
 
@@ -56,15 +62,39 @@ class KeyringLocked(KeysUnavailable):
 
     status: ClassVar[int] = 423
 
-    def __init__(self, name: object) -> None:
+    def __init__(self, name: object, cause: str = "", sentence: object = "") -> None:
         super().__init__(
-            f"the organization {name} is locked with its own key",
-            _(
+            cause or f"the organization {name} is locked with its own key",
+            sentence
+            or _(
                 "This organization is locked: its Primary Owner has locked everything of it with a"
                 " key that this service does not have. Nothing can be read or changed until they"
                 " unlock it."
             ),
         )
+
+
+class OwnKeyRefused(KeyringLocked):
+    """What holds the organization's own key does not decrypt with it: the same as locked.
+
+    is_final: whether it has answered so; otherwise it has not answered.
+    """
+
+    def __init__(self, name: object, why: str, *, is_final: bool) -> None:
+        self.name, self.why, self.is_final = name, why, is_final
+        super().__init__(
+            name,
+            f"the organization {name} is locked, because its own key does not open it: {why}",
+            _(
+                "This organization is locked: the key that it holds itself, in a key service of"
+                " its own, does not open it at the moment. Nothing can be read or changed until"
+                " that key can be used again."
+            ),
+        )
+
+    def again(self) -> OwnKeyRefused:
+        """Return the same refusal for somebody else who asks."""
+        return OwnKeyRefused(self.name, self.why, is_final=self.is_final)
 
 
 class PlatformKeyringMissing(KeysUnavailable):

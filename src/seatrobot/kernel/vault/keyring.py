@@ -138,13 +138,15 @@ class Keyring:
         kept = json.loads(root.unwrap(wrapped, name))
         return cls(kept["keysets"], kept["made"])
 
-    def wrap(self, root: RootKey, name: bytes, own: Own | None = None) -> bytes:
+    def wrap(
+        self, root: RootKey, name: bytes, own: Own | None = None, credentials: bytes = b""
+    ) -> bytes:
         """Return the keys as bytes that only `root` can turn into keys again.
 
-        own: the organization's own key, which can lock them.
+        own: the organization's own key, which can lock them; credentials: for what holds it.
         """
         kept = {"keysets": self._keysets, "made": self._made}
-        return root.wrap(json.dumps(kept).encode(), name, own)
+        return root.wrap(json.dumps(kept).encode(), name, own, credentials)
 
     def seal(self, plain: bytes, place: bytes, key_class: KeyClass | None = None) -> bytes:
         return self._seal[key_class](plain, place)

@@ -1,10 +1,16 @@
 """A key of the organization's own: what it locks, nobody here can open.
 
-The organization keeps a secret on a sheet of paper; the service keeps only what belongs to it in
+On a sheet, or in a key service of its own.
+
+The sheet: the organization keeps a secret on paper; the service keeps only what belongs to it in
 public. Unlocked, its keyring is wrapped by the root key like any other. To lock, the data key of
 its keyring, as the root key has wrapped it, is encrypted to the sheet (HPKE, RFC 9180, with
 ML-KEM-768 and X25519): then the root key and the sheet are both needed. What is left is what was
 copied before: a copy of the key store of an unlocked time opens with the root key alone.
+
+The key service (AWS KMS, or the transit engine of OpenBao or Vault): its keyring is sealed under a
+second data key, too, which the key there has encrypted. So both are needed each time it is opened,
+a copy of the key store included, and the organization locks and unlocks it there.
 """
 
 from __future__ import annotations
@@ -23,9 +29,14 @@ from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.vault import configured, remote, sheets
 from seatrobot.kernel.vault import services as vault
-from seatrobot.kernel.vault import sheets
-from seatrobot.kernel.vault.errors import KeyringChanged, KeyringMissing
+from seatrobot.kernel.vault.errors import (
+    KeyringChanged,
+    KeyringMissing,
+    KeysUnavailable,
+    OwnKeyRefused,
+)
 from seatrobot.kernel.vault.keystore import DESTROYED
 from seatrobot.kernel.vault.rootkey import SECRET_BYTES, Own, Wrapped, decode, encode
 
@@ -49,12 +60,21 @@ class State:
     """reference: which sheet, as it stands on it. since: of the last locking or unlocking, if any.
 
     is_tried: whether somebody has typed its words, and so can unlock what is locked with it.
+    address: where the key is, of one in a key service; where: the same for people. refusal: why
+    that service does not open it now, "" while it does.
     """
 
     reference: str
     is_locked: bool
     since: datetime | None
     is_tried: bool
+    address: str = ""
+    where: str = ""
+    refusal: str = ""
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +87,32 @@ class Sheet:
 
 def state(organization_id: UUID) -> State | None:
     """Return what key of its own an organization has, locked or not; None without one."""
-    own = _read(organization_id)[1].own
+    own = _read(organization_id).own
     if own is None or not own.reference:
         return None
-    return State(own.reference, own.is_locked, _moment(own), own.is_tried)
+    refusal = _refusal(organization_id) if own.is_held else ""
+    return State(
+        own.reference,
+        own.is_locked or bool(refusal),
+        _moment(own),
+        own.is_tried,
+        own.address,
+        own.address.removeprefix(configured.AWS),
+        refusal,
+    )
+
+
+def _refusal(organization_id: UUID) -> str:
+    try:
+        vault.require_open(organization_id)
+    except OwnKeyRefused as error:
+        return error.why
+    return ""
 
 
 def unlocked_at(organization_id: UUID) -> datetime | None:
     """Return when an organization was unlocked last; None for one that never was locked."""
-    own = _read(organization_id)[1].own
+    own = _read(organization_id).own
     return _moment(own) if own and not own.is_locked else None
 
 
@@ -87,13 +124,49 @@ def adopt(organization_id: UUID, secret: bytes = b"") -> Sheet:
     secret = secret or secrets.token_bytes(SECRET_BYTES)
     public = _public(secret)
     reference = _reference(public)
-    _change(organization_id, lambda wrapped: _having(wrapped, reference, public))
+    _wrap(organization_id, lambda before: _having(before, reference, public))
     return Sheet(sheets.make(secret, need=1, of=1)[0], reference)
+
+
+def hold(organization_id: UUID, typed: str, credentials: remote.Credentials) -> str:
+    """Have a key in the organization's own key service open it, too; return its reference.
+
+    typed: its address, as `configured.own_address` takes it. It is tried at once: the keyring is
+    stored when that key has encrypted and decrypted. Raises configured.Misconfigured,
+    OwnKeyRefused, KeyringLocked.
+    """
+    address = configured.own_address(typed)
+    known = msgspec.json.encode(credentials)
+    try:
+        reference = configured.held_at(address, known).reference
+    except KeysUnavailable as error:
+        raise OwnKeyRefused(organization_id, error.cause, is_final=True) from error
+    _wrap(
+        organization_id,
+        lambda before: msgspec.structs.replace(
+            _having(before, reference, b""), address=address, is_tried=True
+        ),
+        known,
+    )
+    return reference
+
+
+def renew(organization_id: UUID, credentials: remote.Credentials) -> None:
+    """Replace what its key service knows us by, once it opens; raise NoOwnKey, OwnKeyRefused."""
+    known = msgspec.json.encode(credentials)
+
+    def renewed(content: bytes) -> bytes:
+        own = decode(content).own
+        if own is None or not own.is_held:
+            raise NoOwnKey
+        return vault.root_key().with_credentials(content, organization_id.bytes, known)
+
+    _replace(organization_id, renewed)
 
 
 def give_up(organization_id: UUID) -> None:
     """Have no key of its own any more; it has to be unlocked."""
-    _change(organization_id, lambda wrapped: _having(wrapped, "", b""))
+    _wrap(organization_id, lambda before: _having(before, "", b""))
 
 
 def prove(organization_id: UUID, words: str) -> None:
@@ -101,7 +174,7 @@ def prove(organization_id: UUID, words: str) -> None:
     public = _public(sheets.combine(sheets.read(words)))
 
     def tried(wrapped: Wrapped) -> Wrapped:
-        if wrapped.own is None or not wrapped.own.reference:
+        if wrapped.own is None or not wrapped.own.reference or wrapped.own.is_held:
             raise NoOwnKey
         _compare(public, wrapped.own)
         return _with(wrapped, msgspec.structs.replace(wrapped.own, is_tried=True))
@@ -114,6 +187,8 @@ def lock(organization_id: UUID) -> None:
 
     def locked(wrapped: Wrapped) -> Wrapped:
         if wrapped.own is None or wrapped.is_locked or not wrapped.own.is_tried:
+            raise NoOwnKey
+        if wrapped.own.is_held:
             raise NoOwnKey
         key = SUITE.encrypt(wrapped.key, _public_key(wrapped.own.public), _info(organization_id))
         own = msgspec.structs.replace(wrapped.own, is_locked=True, since=now().isoformat())
@@ -145,13 +220,39 @@ def unlock(organization_id: UUID, words: str) -> None:
 def _change(
     organization_id: UUID, change: Callable[[Wrapped], Wrapped], *, while_locked: bool = False
 ) -> None:
-    """Replace a wrapped keyring by what becomes of it; every process notices."""
-    for _ in range(TRIES):
-        version, wrapped = _read(organization_id)
+    """Replace what is written on a wrapped keyring; every process notices."""
+
+    def changed(content: bytes) -> bytes:
+        wrapped = decode(content)
         if wrapped.is_locked and not while_locked:
             raise vault.KeyringLocked(organization_id)
+        return encode(change(wrapped))
+
+    _replace(organization_id, changed)
+
+
+def _wrap(
+    organization_id: UUID, having: Callable[[Own | None], Own], credentials: bytes = b""
+) -> None:
+    """Wrap a keyring anew, with another own key or none, and read back what will be stored."""
+    root, name = vault.root_key(), organization_id.bytes
+
+    def wrapped(content: bytes) -> bytes:
+        plain = root.unwrap(content, name)
+        made = root.wrap(plain, name, having(decode(content).own), credentials)
+        if root.unwrap(made, name) != plain:
+            raise vault.KeyringDamaged(f"the keyring {organization_id} was not wrapped whole")
+        return made
+
+    _replace(organization_id, wrapped)
+
+
+def _replace(organization_id: UUID, change: Callable[[bytes], bytes]) -> None:
+    """Store another wrapped keyring in place of one; every process notices."""
+    for _ in range(TRIES):
+        version, content = _content(organization_id)
         try:
-            vault.key_store().replace(organization_id, encode(change(wrapped)), version)
+            vault.key_store().replace(organization_id, change(content), version)
         except KeyringChanged:
             continue
         vault.forget(organization_id)
@@ -159,11 +260,15 @@ def _change(
     raise KeyringChanged(f"the keyring {organization_id} changes all the time")
 
 
-def _read(organization_id: UUID) -> tuple[str, Wrapped]:
+def _read(organization_id: UUID) -> Wrapped:
+    return decode(_content(organization_id)[1])
+
+
+def _content(organization_id: UUID) -> tuple[str, bytes]:
     version = vault.key_store().version(organization_id)
     if version is None or version == DESTROYED:
         raise KeyringMissing(organization_id)
-    return version, decode(vault.key_store().get(organization_id))
+    return version, vault.key_store().get(organization_id)
 
 
 def _compare(public: bytes, own: Own) -> None:
@@ -208,10 +313,9 @@ def _reference(public: bytes) -> str:
     return hashlib.sha256(CONTEXT + public).hexdigest()[:8]
 
 
-def _having(wrapped: Wrapped, reference: str, public: bytes) -> Wrapped:
-    """Return a keyring with another own key, or none; when it was locked last stays known."""
-    since = wrapped.own.since if wrapped.own else ""
-    return _with(wrapped, Own(reference, public, is_locked=False, since=since))
+def _having(before: Own | None, reference: str, public: bytes) -> Own:
+    """Return another own key, or none; when it was locked last stays known."""
+    return Own(reference, public, is_locked=False, since=before.since if before else "")
 
 
 def _moment(own: Own) -> datetime | None:

@@ -9,6 +9,7 @@ each time, so that it may be renewed; never from our own environment.
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import os
 import threading
@@ -21,12 +22,17 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
-from seatrobot.kernel import tls
+import msgspec
+
+from seatrobot.kernel import outgoing, tls
+from seatrobot.kernel.outgoing import Limits
 from seatrobot.kernel.vault.errors import (
     KeyringChanged,
     KeyringMissing,
     KeyringRemains,
+    KeysUnavailable,
     RootKeyMissing,
+    RootKeyRefused,
     RootKeyUnreachable,
     RootKeyWrong,
     StoreUnreachable,
@@ -34,7 +40,11 @@ from seatrobot.kernel.vault.errors import (
 from seatrobot.kernel.vault.keystore import DESTROYED, mark_of, whole
 
 SECONDS = 5
-NOT_FOUND, DENIED, UNAVAILABLE, BAD = 404, 403, 503, 400
+HELD_SECONDS = 3
+"""How long is waited for what holds an organization's own key: it is asked while a page is made."""
+OK, BAD, NOT_FOUND, TOO_MANY, SERVER_ERROR, UNAVAILABLE = 200, 400, 404, 429, 500, 503
+THROTTLED = {"ThrottlingException", "LimitExceededException", "RequestLimitExceeded"}
+LONGEST_SAID = 300
 GCM_IV, GCM_TAG_BITS = 12, 128
 LONGEST_ANSWER = 64 * 1024
 
@@ -50,10 +60,26 @@ def _missing(package: str) -> NotInstalled:
     )
 
 
-class _Aws:
-    """A client of one of AWS's services, told by AWS's own variables and files as whom."""
+class Credentials(msgspec.Struct, frozen=True):
+    """What a key service knows an organization by: an access key of AWS; a token, without name."""
 
-    def __init__(self, service: str, region: str, endpoint: str = "") -> None:
+    name: str
+    secret: str
+
+
+class _Aws:
+    """A client of one of AWS's services.
+
+    credentials: as whom; None: as AWS's own variables and files say.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        region: str,
+        endpoint: str = "",
+        credentials: Credentials | None = None,
+    ) -> None:
         try:
             from botocore import exceptions
             from botocore.config import Config
@@ -65,8 +91,12 @@ class _Aws:
             service,
             region_name=region or None,
             endpoint_url=endpoint or None,
+            aws_access_key_id=credentials.name if credentials else None,
+            aws_secret_access_key=credentials.secret if credentials else None,
             config=Config(
-                connect_timeout=SECONDS, read_timeout=SECONDS, retries={"max_attempts": 2}
+                connect_timeout=HELD_SECONDS if credentials else SECONDS,
+                read_timeout=HELD_SECONDS if credentials else SECONDS,
+                retries={"total_max_attempts": 1} if credentials else {"max_attempts": 2},
             ),
         )
         self._narrow(self.client._endpoint.http_session)  # noqa: SLF001  botocore takes no context
@@ -82,13 +112,13 @@ class _Aws:
 class AwsKms:
     """A symmetric key in AWS KMS; each call is in AWS's own log (CloudTrail), with the keyring."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, credentials: Credentials | None = None) -> None:
         """`aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID`."""
         self.arn = url.removeprefix("aws-kms://")
         region = self.arn.split(":")[3] if self.arn.count(":") > 3 else ""  # noqa: PLR2004  of an ARN
         self.reference = f"aws-kms:{self.arn}"
         self.where = f"AWS KMS, {self.arn}"
-        aws = _Aws("kms", region)
+        aws = _Aws("kms", region, credentials=credentials)
         self._client, self._errors = aws.client, aws.errors
 
     def knows(self, reference: str) -> bool:
@@ -123,6 +153,9 @@ class AwsKms:
                 raise RootKeyMissing(f"{said}: there is no such key") from error
             if code in {"InvalidCiphertextException", "IncorrectKeyException"}:
                 raise RootKeyWrong(f"{said}: this key has not wrapped the keyring") from error
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", UNAVAILABLE)
+            if BAD <= status < SERVER_ERROR and code not in THROTTLED:
+                raise RootKeyRefused(said) from error
             raise RootKeyUnreachable(said) from error
         except self._errors.BotoCoreError as error:
             raise RootKeyUnreachable(f"{self.where} does not answer: {error}") from error
@@ -137,7 +170,7 @@ class OpenBao:
         scheme = "http" if parts.scheme == "openbao+http" else "https"
         mount, _, self.key = parts.path.strip("/").rpartition("/keys/")
         self.mount = mount
-        self.token_file = Path(parse_qs(parts.query)["token-file"][0])
+        self.token_file = Path(parse_qs(parts.query).get("token-file", [""])[0])
         self.base = f"{scheme}://{parts.netloc}/v1/{mount}"
         self.reference = f"openbao:{parts.netloc}/{mount}/keys/{self.key}"
         self.where = f"OpenBao at {parts.netloc}, key {mount}/{self.key}"
@@ -159,39 +192,78 @@ class OpenBao:
         return base64.b64decode(answer["plaintext"])
 
     def _ask(self, what: str, **body: str) -> dict[str, Any]:
+        headers = {"X-Vault-Token": self._token(), "Content-Type": "application/json"}
         try:
-            token = self.token_file.read_text().strip()
+            status, content = self._send(
+                f"{self.base}/{what}/{self.key}", headers, json.dumps(body).encode()
+            )
+            if status != OK:
+                raise self._refusal(status, content)
+            found: dict[str, Any] = json.loads(content)["data"]
+        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
+            why = str(error) or type(error).__name__
+            raise RootKeyUnreachable(f"{self.where} does not answer: {why}") from error
+        return found
+
+    def _token(self) -> str:
+        try:
+            return self.token_file.read_text().strip()
         except OSError as error:
             raise RootKeyUnreachable(
                 f"the token in {self.token_file} cannot be read: {error.strerror}"
             ) from error
-        request = urllib.request.Request(  # noqa: S310  https, or loopback: the configuration is checked
-            f"{self.base}/{what}/{self.key}",
-            data=json.dumps(body).encode(),
-            headers={"X-Vault-Token": token, "Content-Type": "application/json"},
-        )
+
+    def _send(self, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310  https, or loopback: the configuration is checked
         try:
             with self._opener.open(request, timeout=SECONDS) as answer:
-                found: dict[str, Any] = json.loads(answer.read(LONGEST_ANSWER))["data"]
-                return found
+                return answer.status, answer.read(LONGEST_ANSWER)
         except urllib.error.HTTPError as error:
-            raise self._refusal(error) from error
-        except (OSError, ValueError, KeyError) as error:
-            raise RootKeyUnreachable(f"{self.where} does not answer: {error}") from error
+            with error:
+                return error.code, error.read(LONGEST_ANSWER)
 
-    def _refusal(self, error: urllib.error.HTTPError) -> Exception:
-        with error:
-            said = error.read(LONGEST_ANSWER).decode(errors="replace")
+    def _refusal(self, status: int, content: bytes) -> KeysUnavailable:
         try:
-            said = "; ".join(json.loads(said)["errors"]) or error.reason
+            said = " ".join("; ".join(json.loads(content)["errors"]).split())[:LONGEST_SAID]
         except (ValueError, KeyError, TypeError):
-            said = error.reason
-        sentence = f"{self.where} answers {error.code}: {said}"
-        if error.code == NOT_FOUND or "encryption key not found" in said:
+            said = ""
+        sentence = f"{self.where} answers {status}" + (f": {said}" if said else "")
+        if status == NOT_FOUND or "encryption key not found" in said:
             return RootKeyMissing(sentence)
-        if error.code == BAD:
+        if status == BAD:
             return RootKeyWrong(f"{sentence} (this key has not wrapped the keyring)")
+        if BAD < status < SERVER_ERROR and status != TOO_MANY:
+            return RootKeyRefused(sentence)
         return RootKeyUnreachable(sentence)
+
+
+class HeldOpenBao(OpenBao):
+    """A key that an organization holds in its own OpenBao or Vault, at an address that it typed.
+
+    So requests go where those of webhooks may go, and nowhere else (kernel/outgoing.py).
+    """
+
+    def __init__(self, url: str, credentials: Credentials) -> None:
+        """`https://HOST:PORT/v1/transit/keys/NAME`, as `check_own` takes it."""
+        parts = urlsplit(url)
+        path = parts.path.removeprefix("/v1")
+        super().__init__(f"openbao://{parts.netloc}{path}")
+        self.base = f"{parts.scheme}://{parts.netloc}/v1/{self.mount}"
+        self._secret = credentials.secret
+
+    def _token(self) -> str:
+        return self._secret
+
+    def _send(self, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        try:
+            return outgoing.send(
+                url,
+                headers,
+                body,
+                Limits(LONGEST_ANSWER, step_seconds=HELD_SECONDS, whole_seconds=HELD_SECONDS),
+            )
+        except outgoing.BadAddress as error:
+            raise RootKeyRefused(f"{self.where} is not asked: {error}") from error
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

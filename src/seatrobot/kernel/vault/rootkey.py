@@ -12,7 +12,8 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -25,9 +26,14 @@ from seatrobot.kernel import keyfiles
 from seatrobot.kernel.vault.errors import (
     KeyringDamaged,
     KeyringLocked,
+    KeysUnavailable,
+    OwnKeyRefused,
     RootKeyMissing,
+    RootKeyRefused,
+    RootKeyUnreachable,
     RootKeyWrong,
 )
+from seatrobot.kernel.vault.holding import count_use
 
 aead.register()
 
@@ -43,9 +49,13 @@ FILE = "file"
 class Own(msgspec.Struct, array_like=True, frozen=True):
     """A second key that the organization itself holds; see own.py.
 
-    reference: which one. public: what locks without it. is_locked: whether `Wrapped.key` is under
-    it. since: when it was locked or unlocked last (ISO 8601). is_tried: whether somebody has shown
-    that they hold it.
+    reference: which one. public: of a sheet, what locks without it. is_locked: whether
+    `Wrapped.key` is under it. since: when it was locked or unlocked last (ISO 8601). is_tried:
+    whether somebody has shown that they hold it.
+
+    address: where a key is that a key service of the organization's holds, "" for a sheet. key: the
+    second data key, encrypted by it. credentials: what that service knows us by, sealed under the
+    first data key, so that they can be replaced while it refuses.
     """
 
     reference: str
@@ -53,14 +63,23 @@ class Own(msgspec.Struct, array_like=True, frozen=True):
     is_locked: bool
     since: str
     is_tried: bool = False
+    address: str = ""
+    key: bytes = b""
+    credentials: bytes = b""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a key service holds it, and is asked each time the keyring is opened."""
+        return bool(self.address)
 
 
 class Wrapped(msgspec.Struct, array_like=True, frozen=True):
     """A wrapped keyring, all of it public without the root key.
 
     root: which root key opens `key`, see `Holder.reference`. key: the data key, encrypted by it,
-    and while it is locked that under the organization's own key. body: the keyring, sealed under
-    the data key and bound to its name.
+    and while it is locked that under the organization's own key (a sheet). body: the keyring,
+    sealed under the data key and bound to its name; before that under a second data key, where the
+    organization's own key is in a key service.
     """
 
     root: str
@@ -110,11 +129,45 @@ class Holder(Protocol):
         """Whether a key of this reference is one of its own, of before a rotation too."""
 
 
-class RootKey:
-    """Wraps keyrings by the first of some holders; opens what any of them has wrapped."""
+HeldAt = Callable[[str, bytes], Holder]
+"""Gives what holds an organization's own key, by its address and the credentials for it."""
 
-    def __init__(self, *holders: Holder) -> None:
+
+def held_nowhere(address: str, _credentials: bytes) -> Holder:
+    """Raise RootKeyUnreachable: whoever opens keyrings with the root key alone asks nobody else."""
+    raise RootKeyUnreachable(f"nobody is asked for the key {address} here")
+
+
+class _DataKey:
+    """A key of one keyring; `text` is what a holder encrypts."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        handle = tink.json_proto_keyset_format.parse(text.decode(), secret_key_access.TOKEN)
+        self._aead = handle.primitive(aead.Aead)
+
+    @classmethod
+    def new(cls) -> _DataKey:
+        handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
+        text = tink.json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
+        return cls(text.encode())
+
+    def encrypt(self, plain: bytes, bound_to: bytes) -> bytes:
+        return bytes(self._aead.encrypt(plain, bound_to))
+
+    def decrypt(self, sealed: bytes, bound_to: bytes) -> bytes:
+        return bytes(self._aead.decrypt(sealed, bound_to))
+
+
+class RootKey:
+    """Wraps keyrings by the first of some holders; opens what any of them has wrapped.
+
+    held_at: gives what holds an organization's own key, which is asked too where it has one.
+    """
+
+    def __init__(self, *holders: Holder, held_at: HeldAt = held_nowhere) -> None:
         self.holders = holders
+        self._held_at = held_at
 
     @property
     def holder(self) -> Holder:
@@ -124,39 +177,93 @@ class RootKey:
     def reference(self) -> str:
         return self.holder.reference
 
-    def wrap(self, plain: bytes, name: bytes, own: Own | None = None) -> bytes:
+    def wrap(
+        self, plain: bytes, name: bytes, own: Own | None = None, credentials: bytes = b""
+    ) -> bytes:
         """Return the bytes of a keyring as bytes that only the root key opens.
 
-        own: the organization's own key, which can lock them.
+        own: the organization's own key, which can lock them; one in a key service is needed to open
+        them, too. credentials: for that service. Raises OwnKeyRefused, and what a holder does.
         """
-        data_key = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
-        text = tink.json_proto_keyset_format.serialize(data_key, secret_key_access.TOKEN)
-        body = bytes(data_key.primitive(aead.Aead).encrypt(plain, name))
-        key = self.holder.encrypt(text.encode(), name)
-        return encode(Wrapped(self.holder.reference, key, body, own))
+        data_key = _DataKey.new()
+        if own is not None and own.is_held:
+            second = _DataKey.new()
+            with _asking(name):
+                key = self._held_at(own.address, credentials).encrypt(second.text, name)
+            plain = second.encrypt(plain, name)
+            sealed = data_key.encrypt(credentials, _bound(own, name))
+            own = msgspec.structs.replace(own, key=key, credentials=sealed)
+        body = data_key.encrypt(plain, name)
+        root, key = self._encrypted(data_key.text, name)
+        return encode(Wrapped(root, key, body, own))
 
     def unwrap(self, content: bytes, name: bytes) -> bytes:
         """Return what was wrapped under this name.
 
-        Raises KeyringDamaged, KeyringLocked, and what `Holder.decrypt` does.
+        Raises KeyringDamaged, KeyringLocked, OwnKeyRefused, and what `Holder.decrypt` does.
         """
         wrapped = decode(content)
-        text = self._data_key(wrapped, name)
-        try:
-            data_key = tink.json_proto_keyset_format.parse(text.decode(), secret_key_access.TOKEN)
-            return bytes(data_key.primitive(aead.Aead).decrypt(wrapped.body, name))
-        except (tink.TinkError, ValueError) as error:
-            raise KeyringDamaged(
-                f"the keyring {UUID(bytes=name)} was changed, or is not the one of this name: the"
-                " root key does not open it"
-            ) from error
+        with _whole(name):
+            data_key = _DataKey(self._data_key(wrapped, name))
+            body = data_key.decrypt(wrapped.body, name)
+            if wrapped.own is None or not wrapped.own.is_held:
+                return body
+            credentials = data_key.decrypt(wrapped.own.credentials, _bound(wrapped.own, name))
+            return self._second(wrapped.own, credentials, name).decrypt(body, name)
+
+    def check(self, content: bytes, name: bytes) -> None:
+        """Raise what `unwrap` does where the root key does not open it; asks for no own key."""
+        wrapped = decode(content)
+        with _whole(name):
+            _DataKey(self._data_key(wrapped, name)).decrypt(wrapped.body, name)
+
+    def credentials(self, content: bytes, name: bytes) -> bytes:
+        """Return the credentials for the service that holds its own key; b"" without one."""
+        wrapped = decode(content)
+        if wrapped.own is None or not wrapped.own.is_held:
+            return b""
+        with _whole(name):
+            data_key = _DataKey(self._data_key(wrapped, name))
+            return data_key.decrypt(wrapped.own.credentials, _bound(wrapped.own, name))
+
+    def with_credentials(self, content: bytes, name: bytes, credentials: bytes) -> bytes:
+        """Return the same keyring with other credentials, once they have opened it.
+
+        Raises OwnKeyRefused where they do not.
+        """
+        wrapped = decode(content)
+        assert wrapped.own is not None
+        with _whole(name):
+            data_key = _DataKey(self._data_key(wrapped, name))
+            body = data_key.decrypt(wrapped.body, name)
+            self._second(wrapped.own, credentials, name).decrypt(body, name)
+            sealed = data_key.encrypt(credentials, _bound(wrapped.own, name))
+        own = msgspec.structs.replace(wrapped.own, credentials=sealed)
+        return encode(msgspec.structs.replace(wrapped, own=own))
+
+    def _second(self, own: Own, credentials: bytes, name: bytes) -> _DataKey:
+        """Return the data key that the organization's own key alone decrypts."""
+        with _asking(name):
+            holder = self._held_at(own.address, credentials)
+            return _DataKey(holder.decrypt(own.key, name, own.reference))
 
     def rewrap(self, content: bytes, name: bytes) -> bytes:
         """Return the same keyring under the key that the holder encrypts with now."""
         wrapped = decode(content)
         text = self._data_key(wrapped, name)
-        key = self.holder.encrypt(text, name)
-        return encode(msgspec.structs.replace(wrapped, root=self.holder.reference, key=key))
+        root, key = self._encrypted(text, name)
+        return encode(msgspec.structs.replace(wrapped, root=root, key=key))
+
+    def _encrypted(self, text: bytes, name: bytes) -> tuple[str, bytes]:
+        """Return which root key has encrypted a data key, and what came of it.
+
+        Once more where it was rotated between the two.
+        """
+        while True:
+            root = self.holder.reference
+            key = self.holder.encrypt(text, name)
+            if self.holder.reference == root:
+                return root, key
 
     def _data_key(self, wrapped: Wrapped, name: bytes) -> bytes:
         if wrapped.is_locked:
@@ -168,6 +275,39 @@ class RootKey:
             f"the root key is {self.reference}, and does not open the keyring {UUID(bytes=name)},"
             f" which was wrapped by {wrapped.root}"
         )
+
+
+@contextmanager
+def _whole(name: bytes) -> Iterator[None]:
+    """Raise KeyringDamaged for what a data key does not open."""
+    try:
+        yield
+    except (tink.TinkError, ValueError) as error:
+        raise KeyringDamaged(
+            f"the keyring {UUID(bytes=name)} was changed, or is not the one of this name: the"
+            " root key does not open it"
+        ) from error
+
+
+@contextmanager
+def _asking(name: bytes) -> Iterator[None]:
+    """Raise OwnKeyRefused for what a holder raises that is asked for an organization's own key.
+
+    Each time is counted for the organization's journal.
+    """
+    organization_id = UUID(bytes=name)
+    try:
+        yield
+    except KeysUnavailable as error:
+        count_use(organization_id, refused=True)
+        is_final = isinstance(error, RootKeyMissing | RootKeyWrong | RootKeyRefused)
+        raise OwnKeyRefused(organization_id, error.cause, is_final=is_final) from error
+    count_use(organization_id, refused=False)
+
+
+def _bound(own: Own, name: bytes) -> bytes:
+    """Return what sealed credentials are bound to: they go to this address and to no other."""
+    return name + own.address.encode()
 
 
 class FileRootKey(RootKey):
@@ -205,7 +345,9 @@ class FileHolder:
         return reference in self._keys
 
     def encrypt(self, plain: bytes, name: bytes) -> bytes:
-        return bytes(self._keys[self.reference].encrypt(plain, name))
+        self._follow()
+        keys = self._keys  # another thread may read the file again meanwhile
+        return bytes(keys[next(iter(keys))].encrypt(plain, name))
 
     def decrypt(self, sealed: bytes, name: bytes, reference: str) -> bytes:
         try:

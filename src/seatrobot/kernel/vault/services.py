@@ -4,17 +4,19 @@ A keyring opens only for a named actor inside `acting(...)`, and only the one of
 acted for (or the platform's, which seals accounts). A destroyed one opens in no unit of work that
 begins afterwards where the key store is a directory, and in none that begins after `FRESH_SECONDS`
 where it is elsewhere, in any process; where the store does not answer, after `LONGEST_UNASKED`.
-Every transaction that opened something
-leaves an entry in the journal (`journal.services.write`). Staff open the platform's keyring, and an
-organization's while they have a live grant and fulfil every condition, whoever they act as inside
-their own unit of work.
+An organization whose own key is in a key service of its own opens while that service decrypts: it
+is asked every `FRESH_SECONDS`, and what it said counts for `LONGEST_UNASKED` where it is silent.
+
+Every transaction that opened something leaves an entry in the journal (`journal.services.write`).
+Staff open the platform's keyring, and an organization's while they have a live grant and fulfil
+every condition, whoever they act as inside their own unit of work.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +37,7 @@ from seatrobot.kernel.vault.errors import (
     KeyringLocked,
     KeyringMissing,
     KeyringRefused,
+    OwnKeyRefused,
     PlatformKeyringMissing,
     RootKeyMissing,
     SealBroken,
@@ -52,27 +55,53 @@ MOST_KEYRINGS = 500
 LONGEST_OPEN = 3600.0
 """Seconds after which an opened keyring is unwrapped again."""
 FRESH_SECONDS = 20.0
-"""How long what a distant key store said of a keyring counts."""
+"""How long what a distant key store said of a keyring counts, or an organization's key service."""
 LONGEST_UNASKED = 45.0
-"""How long it counts where the store does not answer: below the minute that is promised."""
+"""How long it counts where nobody answers: below the minute that is promised."""
+REFUSED_SECONDS = 10.0
+"""After which a key service that refused, or did not answer, is asked again."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """version: of the wrapped keyring, as the store says. opened_at: monotonic."""
+    """version: of the wrapped keyring, as the store says. opened_at: monotonic.
+
+    is_held: whether a key service of the organization's was asked for it.
+    """
 
     version: str
     opened_at: float
     keyring: Keyring
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What stands on a wrapped keyring. is_held: a key service holds the organization's own key."""
+
+    version: str
+    is_locked: bool
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What a key service said, or that it did not answer, for a keyring of this version."""
+
+    version: str
+    at: float
+    error: OwnKeyRefused
 
 
 _keyrings: OrderedDict[UUID, _Opened] = OrderedDict()
 _said: dict[UUID, tuple[float, str | None]] = {}
 """What a distant store said of each keyring, and when."""
-_locked: dict[UUID, tuple[str, bool]] = {}
-"""Whether the organization itself has locked a wrapped keyring of this version."""
+_written: dict[UUID, _Written] = {}
+_refusals: dict[UUID, _Refusal] = {}
+_asking: defaultdict[UUID, Lock] = defaultdict(Lock)
+"""One thread asks a key service, and the others wait for what it says."""
 _changing = Lock()
 
 
@@ -96,7 +125,7 @@ def root_key() -> RootKey:
                 " keep a copy, or bring it back from its sheets with `seatrobot keys recover`"
             )
         FileRootKey(settings.VAULT_ROOT_KEY)
-    return RootKey(*map(configured.holder_of, [first, *before]))
+    return RootKey(*map(configured.holder_of, [first, *before]), held_at=configured.held_at)
 
 
 _of_another_process: list[object] = []
@@ -112,6 +141,8 @@ def let_go_of_stores() -> None:
         if known.cache_info().currsize:
             _of_another_process.append(known())
         known.cache_clear()
+    configured.held_at.cache_clear()
+    _asking.clear()  # a lock may be held by a thread that is not here
 
 
 def prepare() -> None:
@@ -160,10 +191,14 @@ def exists(organization_id: UUID) -> bool:
 def has_keyring(organization_id: UUID) -> bool:
     """Return whether an organization has keys that open, as the store says or has said lately.
 
-    It has none when they were destroyed or lost, and while it has locked them itself.
+    It has none when they were destroyed or lost, and while it has locked them itself, or its key
+    service refuses.
     """
-    version = _version(organization_id)
-    return version is not None and not _is_locked(organization_id, version)
+    try:
+        require_open(organization_id)
+    except (KeyringMissing, KeyringLocked):
+        return False
+    return True
 
 
 def require_open(organization_id: UUID) -> None:
@@ -171,8 +206,11 @@ def require_open(organization_id: UUID) -> None:
     version = _version(organization_id)
     if version is None:
         raise KeyringMissing(organization_id)
-    if _is_locked(organization_id, version):
+    written = _read(organization_id, version)
+    if written.is_locked:
         raise KeyringLocked(organization_id)
+    if written.is_held:
+        _keyring(organization_id)
 
 
 def blind_index(organization_id: UUID, text: str) -> bytes:
@@ -292,9 +330,9 @@ def change_keyring(organization_id: UUID, change: Callable[[Keyring], Keyring]) 
     version = _live(key_store().version(organization_id))
     if version is None:
         raise KeyringMissing(organization_id)
-    content = key_store().get(organization_id)
-    changed = change(Keyring.unwrap(content, root_key(), organization_id.bytes))
-    wrapped = changed.wrap(root_key(), organization_id.bytes, decode(content).own)
+    content, root, name = key_store().get(organization_id), root_key(), organization_id.bytes
+    changed = change(Keyring.unwrap(content, root, name))
+    wrapped = changed.wrap(root, name, decode(content).own, root.credentials(content, name))
     key_store().replace(organization_id, wrapped, version)
     forget(organization_id)
     access = current_or_none()
@@ -370,6 +408,8 @@ def _keyring(organization_id: UUID) -> Keyring:
             _keyrings.move_to_end(organization_id)
     if opened is not None and opened.version == version and _is_young(opened):
         return opened.keyring
+    if version is not None and _read(organization_id, version).is_held:
+        return _held_keyring(organization_id, version)
     with _changing:
         _keyrings.pop(organization_id, None)
     if version is None and organization_id == PLATFORM:
@@ -381,6 +421,44 @@ def _keyring(organization_id: UUID) -> Keyring:
     keyring = Keyring.unwrap(wrapped, root_key(), organization_id.bytes)
     process.has_opened = True
     _keep(organization_id, _Opened(version, time.monotonic(), keyring))
+    return keyring
+
+
+def _held_keyring(organization_id: UUID, version: str) -> Keyring:
+    """Return a keyring that its organization's key service opens, or has opened just before.
+
+    Raises OwnKeyRefused at once where it refuses, and after LONGEST_UNASKED where nobody answers.
+    """
+    with _asking[organization_id]:
+        opened = _keyrings.get(organization_id)
+        if opened is not None and opened.version != version:
+            opened = None
+        if opened is not None and _is_young(opened):
+            return opened.keyring
+        said = _refusals.get(organization_id)
+        if said and said.version == version and time.monotonic() - said.at < REFUSED_SECONDS:
+            error = said.error.again()
+        else:
+            try:
+                return _ask(organization_id, version)
+            except OwnKeyRefused as refused:
+                error = refused
+                _refusals[organization_id] = _Refusal(version, time.monotonic(), refused)
+                log.error("%s", refused.cause)  # noqa: TRY400  a sentence, and its trace says no more
+        if opened is not None and not error.is_final and _is_kept(opened):
+            return opened.keyring
+        with _changing:
+            _keyrings.pop(organization_id, None)
+        raise error
+
+
+def _ask(organization_id: UUID, version: str) -> Keyring:
+    """Have the key service open a keyring."""
+    content = key_store().get(organization_id)
+    keyring = Keyring.unwrap(content, root_key(), organization_id.bytes)
+    _refusals.pop(organization_id, None)
+    process.has_opened = True
+    _keep(organization_id, _Opened(version, time.monotonic(), keyring, is_held=True))
     return keyring
 
 
@@ -405,13 +483,14 @@ def _version(organization_id: UUID) -> str | None:
     return found
 
 
-def _is_locked(organization_id: UUID, version: str) -> bool:
+def _read(organization_id: UUID, version: str) -> _Written:
     """Return what is written on a wrapped keyring of this version; it is read once."""
-    known, is_locked = _locked.get(organization_id, ("", False))
-    if known != version:
-        is_locked = decode(key_store().get(organization_id)).is_locked
-        _locked[organization_id] = (version, is_locked)
-    return is_locked
+    written = _written.get(organization_id)
+    if written is None or written.version != version:
+        wrapped = decode(key_store().get(organization_id))
+        is_held = wrapped.own is not None and wrapped.own.is_held
+        written = _written[organization_id] = _Written(version, wrapped.is_locked, is_held)
+    return written
 
 
 def _live(version: str | None) -> str | None:
@@ -419,7 +498,14 @@ def _live(version: str | None) -> str | None:
 
 
 def _is_young(opened: _Opened) -> bool:
-    return time.monotonic() - opened.opened_at < LONGEST_OPEN
+    longest = FRESH_SECONDS if opened.is_held else LONGEST_OPEN
+    return time.monotonic() - opened.opened_at < longest
+
+
+def _is_kept(opened: _Opened) -> bool:
+    """Whether it may still be used where nobody answers who would open it again."""
+    longest = LONGEST_UNASKED if opened.is_held else LONGEST_OPEN
+    return time.monotonic() - opened.opened_at < longest
 
 
 def _keep(organization_id: UUID, opened: _Opened) -> None:
@@ -427,7 +513,7 @@ def _keep(organization_id: UUID, opened: _Opened) -> None:
     with _changing:
         _keyrings[organization_id] = opened
         for name, each in list(_keyrings.items()):
-            if len(_keyrings) > MOST_KEYRINGS or not _is_young(each):
+            if len(_keyrings) > MOST_KEYRINGS or not _is_kept(each):
                 del _keyrings[name]
     caches.touch()
 
@@ -442,11 +528,24 @@ def forget(organization_id: UUID) -> None:
     with _changing:
         _keyrings.pop(organization_id, None)
         _said.pop(organization_id, None)
+        _refusals.pop(organization_id, None)
 
 
 def _is_alive(organization_id: UUID) -> bool:
-    """Whether there are keys that open; the platform has some once it needs them."""
-    return organization_id == PLATFORM or has_keyring(organization_id)
+    """Whether there are keys that open; the platform has some once it needs them.
+
+    No key service is asked for it: what nobody has used for LONGEST_UNASKED is forgotten.
+    """
+    if organization_id == PLATFORM:
+        return True
+    version = _version(organization_id)
+    if version is None:
+        return False
+    written = _read(organization_id, version)
+    if written.is_held:
+        opened = _keyrings.get(organization_id)
+        return opened is not None and opened.version == version and _is_kept(opened)
+    return not written.is_locked
 
 
 caches.register("keyrings", _owners, forget)
@@ -471,6 +570,7 @@ __all__ = [
     "KeyringLocked",
     "KeyringMissing",
     "KeyringRefused",
+    "OwnKeyRefused",
     "blind_index",
     "blind_indexes",
     "change_keyring",

@@ -1,9 +1,10 @@
-"""The organization's own key: made on a sheet, tried, used to lock and to unlock everything."""
+"""The organization's own key: on a sheet that locks and unlocks everything, or in a key service."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,8 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
-from seatrobot.kernel.vault import own
+from seatrobot.kernel.vault import configured, own, remote, resealing
+from seatrobot.kernel.vault.errors import OwnKeyRefused
 from seatrobot.kernel.vault.sheets import SheetsRefused
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.members import Member
@@ -46,6 +48,61 @@ def prove(*, actor: Principal, words: str) -> None:
     journal.record(Action.OWN_KEY_TRY)
 
 
+def may_be_held() -> bool:
+    """Whether the operator lets organizations hold their key in a key service of their own."""
+    return bool(settings.OWN_KEY_PORTS)
+
+
+def hold(*, actor: Principal, address: str, name: str, secret: str) -> None:
+    """Have a key in the organization's own key service open everything, too; it is tried at once.
+
+    address: an ARN of AWS KMS, or the address of a key of a transit engine. name, secret: an access
+    key of AWS; without name a token. In force at once; everything is sealed anew under new keys, so
+    that a copy of the key store from before opens nothing of it.
+    """
+    actor.require(Permission.OWN_KEY_CHANGE)
+    if not may_be_held():
+        raise Refused(_("Whoever runs this service has not allowed keys in key services."))
+    credentials = _credentials(name, secret, is_aws=address.startswith("arn:"))
+    try:
+        reference = own.hold(actor.organization_id, address, credentials)
+    except configured.Misconfigured as error:
+        raise Refused(str(error), field="address") from error
+    except OwnKeyRefused as error:
+        raise Refused(_not_opened(error), field="address") from error
+    journal.record(Action.OWN_KEY_HOLD, key=reference)
+    resealing.rotate(actor.actor, actor.organization_id)
+    resealing.ask(actor.actor, actor.organization_id)
+
+
+def renew(*, owner: Member, name: str, secret: str) -> None:
+    """Give other credentials for the key service; call outside a unit of work of it.
+
+    Refused unless they open the organization: so whoever lost the old ones comes back.
+    """
+    owner.require(Permission.OWN_KEY_CHANGE)
+    found = own.state(owner.organization_id)
+    if found is None or not found.is_held:
+        raise Refused(_("The organization's own key is not in a key service."))
+    credentials = _credentials(name, secret, is_aws=found.address.startswith(configured.AWS))
+    try:
+        own.renew(owner.organization_id, credentials)
+    except OwnKeyRefused as error:
+        raise Refused(_not_opened(error), field="secret") from error
+    with acting(owner.actor, owner.organization_id):
+        journal.record(Action.OWN_KEY_RENEW)
+
+
+def _credentials(name: str, secret: str, *, is_aws: bool) -> remote.Credentials:
+    if is_aws and not name:
+        raise Refused(_("AWS needs the ID of an access key."), field="name")
+    return remote.Credentials(name if is_aws else "", secret)
+
+
+def _not_opened(error: OwnKeyRefused) -> str:
+    return _("The key was not usable: %s.") % error.why
+
+
 def give_up(*, actor: Principal) -> None:
     """Have no key of its own any more."""
     actor.require(Permission.OWN_KEY_CHANGE)
@@ -60,6 +117,8 @@ def lock(*, actor: Principal) -> None:
     """
     actor.require(Permission.OWN_KEY_CHANGE)
     found = own.state(actor.organization_id)
+    if found is not None and found.is_held:
+        raise Refused(_("The own key is in your key service: disable it there to lock everything."))
     if found is None or not found.is_tried:
         raise Refused(_("First make a sheet and try it: whoever locks must be able to unlock."))
     journal.record(Action.OWN_KEY_LOCK, sheet=found.reference)
@@ -92,7 +151,10 @@ def unlock(*, owner: Member, words: str) -> None:
 
 
 def locked_state(organization_id: UUID) -> own.State | None:
-    """Return the key that an organization is locked with; None for one that is open."""
+    """Return the key that an organization is locked with; None for one that is open.
+
+    It is locked, too, while its key service refuses.
+    """
     found = own.state(organization_id)
     return found if found is not None and found.is_locked else None
 

@@ -30,6 +30,7 @@ from seatrobot.organizations.pages import MemberRequest, member_page
 from seatrobot.organizations.services import own_key
 
 LONGEST_WORDS = 2_000
+LONGEST_NAME = 128
 
 
 class WordsForm(forms.Form):
@@ -49,6 +50,43 @@ class WordsForm(forms.Form):
             " not matter."
         ),
     )
+
+
+class CredentialsForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("Access key ID"),
+        max_length=LONGEST_NAME,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("Of AWS alone. Leave it empty for OpenBao and Vault."),
+    )
+    secret = forms.CharField(
+        label=gettext_lazy("Secret access key, or token"),
+        max_length=LONGEST_WORDS,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "It needs to encrypt and decrypt with this key, and nothing else. It is kept encrypted."
+        ),
+    )
+
+
+class HoldForm(CredentialsForm):
+    address = forms.CharField(
+        label=gettext_lazy("Address of the key"),
+        max_length=LONGEST_WORDS,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "The ARN of a symmetric key in AWS KMS, or the address of a key of the transit engine"
+            " of OpenBao or Vault, such as https://vault.example.org:8200/v1/transit/keys/guests."
+        ),
+    )
+    understood = forms.BooleanField(
+        label=gettext_lazy(
+            "I know that nothing can be read without this key, and that nobody can restore it"
+        ),
+        error_messages={"required": gettext_lazy("Confirm this to use the key.")},
+    )
+    field_order = ("address", "name", "secret", "understood")
 
 
 class LockForm(forms.Form):
@@ -98,6 +136,35 @@ def adopt(request: MemberRequest) -> HttpResponse:
     return render(request, "organizations/own_key_sheet.html", context)
 
 
+@sensitive_post_parameters("secret")
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.OWN_KEY_CHANGE)
+@fresh_sign_in_required
+def hold(request: MemberRequest) -> HttpResponse:
+    """Have a key in the organization's own key service open everything, too."""
+    form = HoldForm(request.POST or None)
+    if not form.is_bound:
+        journal.record(Action.OWN_KEY_VIEW)
+
+    def held(_result: object) -> HttpResponse:
+        messages.success(request, _("From now on your key is needed to open anything."))
+        return _back(request)
+
+    return form_page(
+        request,
+        form,
+        act=lambda: own_key.hold(
+            actor=request.member,
+            address=form.cleaned_data["address"],
+            name=form.cleaned_data["name"],
+            secret=form.cleaned_data["secret"],
+        ),
+        done=held,
+        template="organizations/own_key_hold.html",
+        context=lambda: _context(request),
+    )
+
+
 @require_POST
 @member_page(Permission.OWN_KEY_CHANGE)
 @fresh_sign_in_required
@@ -127,13 +194,14 @@ def lock(request: MemberRequest) -> HttpResponse:
     )
 
 
-@sensitive_post_parameters("words")
+@sensitive_post_parameters("words", "secret")
 @require_http_methods(["GET", "HEAD", "POST"])
 @account_page
 @fresh_sign_in_required
 def locked(request: HttpRequest, organization: UUID) -> HttpResponse:
     """Tell a member that their organization is locked; the Primary Owner unlocks it here.
 
+    By the words of its sheet; or by other credentials, where its key service refuses those it has.
     Nothing of the organization is opened for it: not even its name.
     """
     member = _member(request, organization)
@@ -143,7 +211,14 @@ def locked(request: HttpRequest, organization: UUID) -> HttpResponse:
     is_owner = member.may(Permission.OWN_KEY_CHANGE)
     if request.method == "POST" and not is_owner:
         raise PermissionDenied
-    form = WordsForm(request.POST or None)
+    form = (CredentialsForm if state.is_held else WordsForm)(request.POST or None)
+
+    def unlock() -> None:
+        given = form.cleaned_data
+        if state.is_held:
+            own_key.renew(owner=member, name=given["name"], secret=given["secret"])
+        else:
+            own_key.unlock(owner=member, words=given["words"])
 
     def unlocked(_result: object) -> HttpResponse:
         messages.success(request, _("The organization is unlocked."))
@@ -152,7 +227,7 @@ def locked(request: HttpRequest, organization: UUID) -> HttpResponse:
     return form_page(
         request,
         form,
-        act=lambda: own_key.unlock(owner=member, words=form.cleaned_data["words"]),
+        act=unlock,
         done=unlocked,
         template="organizations/locked.html",
         context={"state": state, "is_owner": is_owner},
@@ -172,6 +247,7 @@ def _context(request: MemberRequest) -> dict[str, Any]:
     return {
         "state": own_key.state(request.member),
         "may_change": request.member.may(Permission.OWN_KEY_CHANGE),
+        "may_be_held": own_key.may_be_held(),
         "root_is_file": vault.root_key().reference.startswith("file:"),
     }
 

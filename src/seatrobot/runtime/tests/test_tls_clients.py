@@ -12,10 +12,9 @@ import psycopg
 import pytest
 
 from seatrobot.accounts import mail
-from seatrobot.kernel import tls
+from seatrobot.kernel import outgoing, tls
 from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.vault import remote
-from seatrobot.practices.subscribing import posting
 from seatrobot.runtime.faulting.certificates import Authority
 
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
@@ -56,7 +55,7 @@ def server(tmp_path, monkeypatch):
 
 def webhook(port, _authority):
     parts = urlsplit(f"https://localhost:{port}/")
-    with contextlib.closing(posting._Pinned(parts, "127.0.0.1")) as line:
+    with contextlib.closing(outgoing._Pinned(parts, "127.0.0.1", 10)) as line:
         line.connect()
 
 

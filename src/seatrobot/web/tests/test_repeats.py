@@ -48,6 +48,7 @@ ELSEWHERE = {
     "organization:organization:create": "by a link that works once",
     "organization:organization:link": "each link is another one, and the last counts",
     "organization:own-key:adopt": "each sheet is another one, and the last counts",
+    "organization:own-key:hold": "the same key twice is the same key; the last counts",
     "organization:own-key:unlock": "what is unlocked stays so: organizations/tests",
     "organization:webhook:create": "the same address is refused: practices/subscribing/tests",
     "support:grant:ask": "one open grant a person: grants/tests/test_services.py",

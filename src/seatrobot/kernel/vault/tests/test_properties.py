@@ -30,7 +30,9 @@ def keyring(algorithm: str, number: int = 0) -> Keyring:
 class Root:
     """A root key that shows what it wraps."""
 
-    def wrap(self, plain: bytes, name: bytes, own: object = None) -> bytes:
+    def wrap(
+        self, plain: bytes, name: bytes, own: object = None, credentials: bytes = b""
+    ) -> bytes:
         return name + plain
 
     def unwrap(self, wrapped: bytes, name: bytes) -> bytes:

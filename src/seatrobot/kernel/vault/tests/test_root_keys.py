@@ -399,3 +399,13 @@ def test_a_process_reaches_what_holds_the_keys_and_nothing_else():
 def test_a_reference_tells_nothing_of_the_key_and_follows_from_it():
     one, two = bytes(32), bytes([1, *bytes(31)])
     assert reference_of(one) == reference_of(bytes(32)) != reference_of(two)
+
+
+def test_a_key_that_was_replaced_since_the_last_look_is_used(tmp_path):
+    """As a process does that wraps something after another one has rotated the root key."""
+    root = FileRootKey(tmp_path / "root.key")
+    before = root.reference
+    rotating._add(tmp_path / "root.key", {before})
+    assert isinstance(root.holder.encrypt(b"a data key", NAME.bytes), bytes)
+    wrapped = decode(root.wrap(b"a keyring", NAME.bytes))
+    assert wrapped.root == root.reference != before
