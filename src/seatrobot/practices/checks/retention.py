@@ -18,8 +18,16 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.mail import NOWHERE
 from seatrobot.contacts import services as contacts
 from seatrobot.contacts.models import Contact, ContactRecord
+from seatrobot.deletion import (
+    alerts,
+    erasing,
+    ledger,
+    replaying,
+    steps,
+    verifying,
+    verifying_receipts,
+)
 from seatrobot.deletion import cluster as clusters
-from seatrobot.deletion import erasing, ledger, replaying, steps, verifying, verifying_receipts
 from seatrobot.deletion.models import OPEN, Deletion, State
 from seatrobot.events import services as events
 from seatrobot.events.facts import EventFacts
@@ -131,7 +139,8 @@ def anytime() -> Measurement:
         " counts as found, and so does an archive from before a deletion; and an organization that"
         " is there must be found, as a control. Another"
         " role of the database compares the deletions of the last 30 days that the logs of"
-        " organizations speak of, of all but guests, with their rows. The examination compares the"
+        " organizations speak of, of all but guests, with their rows. Of a deletion that is not over after 20"
+        " hours the staff must have been told. The examination compares the"
         " database with the ledger of what was erased, and"
         " verifies the signed results of the newest deletions. Where the database is on another"
         " machine its files are not seen."
@@ -141,6 +150,7 @@ def anytime() -> Measurement:
         Measure("remains", _("places where deleted data was still found"), most=0),
         Measure("hours", _("hours that the oldest open deletion has waited"), most=24),
         Measure("unasked", _("deletions of an organization's log that no row has"), most=0),
+        Measure("untold", _("late deletions of which the staff were not told"), most=0),
         Measure("unentered", _("deletions that the ledger of erasures lacks"), most=0),
         Measure("returned", _("rows that are there although the ledger has them"), most=0),
         Measure("unproven", _("finished deletions that lack a signed result"), most=0),
@@ -170,6 +180,7 @@ def production() -> Measurement:
             "remains": len(done.remains),
             "hours": round(_hours(oldest), 2),
             "unasked": len(unasked),
+            "untold": alerts.untold(now()),
             "unentered": _unentered(),
             "returned": sum(returned.values()),
             "unproven": len(unproven),
