@@ -111,6 +111,13 @@ def with_byte(data: bytes, name: str) -> bytes:
     return data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :]
 
 
+def with_comment(data: bytes) -> bytes:
+    made = io.BytesIO(data)
+    with zipfile.ZipFile(made, "a") as file:
+        file.comment = b"a comment"
+    return made.getvalue()
+
+
 def bomb(data: bytes) -> bytes:
     return rewritten(data, lambda _m, files: files.update({GUESTS: b" " * (80 * 1024**2)}))
 
@@ -143,6 +150,14 @@ WRONG = {
     "folder": (lambda data: added(data, "csv/more/"), "is a link or a folder"),
     "twice": (lambda data: added(data, GUESTS, b"x"), "is in the archive twice"),
     "too many": (lambda data: added(data, "x", times=2100), "files, more than any archive"),
+    "seventy thousand": (
+        lambda data: added(data, "x" * 40, times=70_000),
+        "more files than any archive",
+    ),
+    "a comment behind seventy thousand": (
+        lambda data: with_comment(added(data, "x" * 40, times=70_000)),
+        "more files than any archive",
+    ),
     "bomb": (bomb, "would unpack to"),
     "overlap": (overlapping, "would unpack to"),
     "no manifest": (lambda data: b"PK\x05\x06" + b"\0" * 18, "has no manifest.json"),
@@ -416,3 +431,13 @@ def test_no_secret_is_in_an_archive(alice, whole):
 
 def test_a_whole_archive_verifies(whole):
     reading.open_archive(io.BytesIO(whole)).verify()
+
+
+def test_a_long_list_of_files_is_refused_before_it_is_read(monkeypatch, whole):
+    """Memory is taken for each file of a list, so nobody may have a million of them read."""
+    many = added(whole, "x" * 40, times=70_000)
+    plain = many[: many.rindex(b"PK\x06\x06")] + many[many.rindex(b"PK\x05\x06") :]
+    monkeypatch.setattr(reading.zipfile, "ZipFile", None)
+    for data in (many, plain):
+        with pytest.raises(reading.BadArchive, match="more files"):
+            reading.open_archive(io.BytesIO(data))

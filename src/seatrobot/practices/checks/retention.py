@@ -18,8 +18,16 @@ from seatrobot.accounts import services as accounts
 from seatrobot.accounts.mail import NOWHERE
 from seatrobot.contacts import services as contacts
 from seatrobot.contacts.models import Contact, ContactRecord
+from seatrobot.deletion import (
+    alerts,
+    erasing,
+    ledger,
+    replaying,
+    steps,
+    verifying,
+    verifying_receipts,
+)
 from seatrobot.deletion import cluster as clusters
-from seatrobot.deletion import erasing, ledger, replaying, steps, verifying, verifying_receipts
 from seatrobot.deletion.models import OPEN, Deletion, State
 from seatrobot.events import services as events
 from seatrobot.events.facts import EventFacts
@@ -127,14 +135,16 @@ def anytime() -> Measurement:
         " queue, in the database's files, in every other file of the service, in temporary files"
         " and in the store of keys; and the web server is asked what it holds in memory. A table"
         " that nobody declared, an old segment of the log or a replication slot"
-        " counts as found. It compares the database with the ledger of what was erased, and"
-        " verifies the signed results of the newest deletions. Where the database is on another"
+        " counts as found. Of a deletion that is not over after 20 hours the staff must have been"
+        " told. It compares the database with the ledger of what was erased, and verifies"
+        " the signed results of the newest deletions. Where the database is on another"
         " machine its files are not seen."
     ),
     measures=[
         Measure("looked", _("deletions looked for"), least=1),
         Measure("remains", _("places where deleted data was still found"), most=0),
         Measure("hours", _("hours that the oldest open deletion has waited"), most=24),
+        Measure("untold", _("late deletions of which the staff were not told"), most=0),
         Measure("unentered", _("deletions that the ledger of erasures lacks"), most=0),
         Measure("returned", _("rows that are there although the ledger has them"), most=0),
         Measure("unproven", _("finished deletions that lack a signed result"), most=0),
@@ -160,6 +170,7 @@ def production() -> Measurement:
             "looked": len(deletions) if not done.waiting else _verified_today(),
             "remains": len(done.remains),
             "hours": round(_hours(oldest), 2),
+            "untold": alerts.untold(now()),
             "unentered": _unentered(),
             "returned": sum(returned.values()),
             "unproven": len(unproven),

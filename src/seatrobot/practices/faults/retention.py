@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from seatrobot.deletion import ledger, steps
+from seatrobot.deletion import cluster as clusters
+from seatrobot.deletion import ledger, services, steps
 from seatrobot.deletion.models import Deletion, Kind, State
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
@@ -40,6 +42,14 @@ SWALLOW = """
         FOR EACH ROW EXECUTE FUNCTION public.contacts_stay();
     ALTER TABLE contacts_contact ENABLE ALWAYS TRIGGER contacts_stay
 """
+MUTE = """
+    CREATE FUNCTION public.alerts_go() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RETURN NULL; END $$;
+    CREATE TRIGGER alerts_go BEFORE INSERT ON deletion_alert
+        FOR EACH ROW EXECUTE FUNCTION public.alerts_go();
+    ALTER TABLE deletion_alert ENABLE ALWAYS TRIGGER alerts_go
+"""
+NOT_MUTE = "DROP TRIGGER alerts_go ON deletion_alert; DROP FUNCTION public.alerts_go()"
 NO_SWALLOW = "DROP TRIGGER contacts_stay ON contacts_contact; DROP FUNCTION public.contacts_stay()"
 
 
@@ -58,6 +68,18 @@ def no_jobs(instance: Instance) -> Iterator[None]:
 @fault("retention.production", "a table of copies that nobody declared")
 def copies(instance: Instance) -> Iterator[None]:
     with instance.changed(COPY, NO_COPY):
+        yield
+
+
+@fault("retention.production", "a deletion that hangs for more than 24 hours")
+def hanging(_instance: Instance) -> Iterator[None]:
+    with _late(hours=25):
+        yield
+
+
+@fault("retention.production", "nobody is told of a deletion that is late")
+def nobody_told(instance: Instance) -> Iterator[None]:
+    with instance.changed(MUTE, NOT_MUTE), _late(hours=21):
         yield
 
 
@@ -126,6 +148,31 @@ def ledger_lost(_instance: Instance) -> Iterator[None]:
     finally:
         with ledger.path().open("ab") as file:
             file.write(b"".join(lost))
+
+
+@contextmanager
+def _late(*, hours: int) -> Iterator[None]:
+    """Have a deletion that was due so long ago, at which a process hangs that holds its lock."""
+    throwaway, deletion_id = retention.make_throwaway(), new_id()
+    owner = throwaway.owner
+    with acting(owner.actor, owner.organization_id):
+        services.request(
+            actor=owner, typed_name=retention.NAME, at_once=False, deletion_id=deletion_id
+        )
+    with clusters.opened() as cluster:
+        assert cluster is not None
+        key = [steps.LOCK, steps.key_of(deletion_id)]
+        cluster.superuser.execute("SELECT pg_advisory_lock(%s, %s)", key)
+        cluster.superuser.execute(
+            "UPDATE deletion_deletion SET due_at = now() - make_interval(hours => %s)"
+            " WHERE id = %s",
+            [hours, deletion_id],
+        )
+        yield
+        cluster.superuser.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+    steps.advance_all()
+    row = retention.wait_until_gone(throwaway)
+    assert row.state not in {State.REQUESTED, State.LOCKED, State.UNREADABLE}, row.state
 
 
 def _finished() -> Deletion:
