@@ -6,12 +6,13 @@
 # make judge  what other people's security tools say of a running instance: docs/judges.md
 # make mutants  what tests of the vault do not notice when it is changed: docs/cryptography.md
 # make million  seal a million guests anew while the door is open, and say how long it took
+# make million-deletion  delete an organization of a million guests while another's door is open
 # make bench  the benchmarks; make clean  remove what make made (never data in var/)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test check format assets pin faults judge mutants million bench clean system-test
+.PHONY: run test check format assets pin faults judge mutants million million-deletion bench clean system-test
 
 BIN := .venv/bin
 PYTHON ?= python3
@@ -73,8 +74,11 @@ mutants: .venv/installed-dev
 million: .venv/installed
 	$(BIN)/python bench/vault.py 1000000
 
+million-deletion: .venv/installed
+	$(BIN)/python bench/deletion.py 1000000
+
 # The last one fills ten million rows first and takes some ten minutes.
-BENCHES ?= vault seating importing archive guest_list contacts checkin sign_in practices_page heads journal examinations access_log
+BENCHES ?= vault seating importing archive deletion guest_list contacts checkin sign_in practices_page heads journal examinations access_log
 bench: .venv/installed
 	@for bench in $(BENCHES); do $(BIN)/python bench/$$bench.py; done
 

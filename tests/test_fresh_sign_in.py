@@ -137,6 +137,7 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff-duties:policy",  # signing asks for the passkey itself
     "staff-duties:result",
     "staff-duties:sign-options",
+    "staff-deletions:list",
     "staff-devices:list",
     "staff-devices:program",
     "staff-organizations:list",

@@ -117,6 +117,7 @@ TABLE: dict[str, Permission | str] = {
     "staff-devices:confirm": STAFF,
     "staff-devices:confirm-options": STAFF,
     "staff-devices:remove": STAFF,
+    "staff-deletions:list": STAFF,
     "staff-providers:list": STAFF,
     "staff-providers:add": STAFF,
     "staff-providers:provider": STAFF,

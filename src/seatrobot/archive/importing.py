@@ -19,13 +19,18 @@ from seatrobot.archive.formats import Manifest
 from seatrobot.archive.reading import BadArchive, Opened
 from seatrobot.archive.tables import Table, tables
 from seatrobot.kernel import acting
+from seatrobot.kernel.ids import is_ahead
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.models import Organization, OrganizationRecord
 
-BATCH = 500
-"""Rows that are written with one statement."""
+BATCH, BATCH_BYTES = 500, 4 * 1024**2
+"""Rows that are written with one statement, and of how long lines at most."""
+LONGEST_TEXT = 20_000
+"""Characters of one text; no form takes a longer one."""
+LARGEST = 1e12
+"""The largest number that is no whole one; none that is measured or counted here is larger."""
 COMES_BY_ITSELF = frozenset({"kernel_progress"})
 """Tables that may have rows in an organization that is empty: those of the import itself."""
 MOST_NAMED = 5
@@ -161,27 +166,68 @@ def _rows(actor: Principal, opened: Opened, tell: Tell) -> dict[str, int]:
 
 def _new_rows(
     table: Table, opened: Opened, path: str, put: identifiers.Put, actor: Principal
-) -> Iterator[models.Model]:
-    """Give the rows that the lines of a file become."""
+) -> Iterator[tuple[models.Model, int]]:
+    """Give the rows that the lines of a file become, each with the length of its line."""
+    check = import_string(table.carried.check) if table.carried.check else None
     for number, line in opened.lines(path):
         try:
             values = table.moved(msgspec.json.decode(line, type=dict[str, Any]), put)
+            _require_bounded(values)
             row = table.instance(msgspec.convert(values, table.row), actor.organization_id)
-        except (msgspec.MsgspecError, ValueError, TypeError, AttributeError) as error:
-            raise BadArchive(
-                _("Line %(line)s of “%(file)s” does not fit: %(why)s")
-                % {"line": number, "file": path, "why": str(error)[:LONGEST_REASON]}
-            ) from error
-        yield row
+            _require_past(row)
+            if check:
+                check(row)
+        except (msgspec.MsgspecError, ValueError, TypeError, AttributeError, Refused) as error:
+            why = error.sentence if isinstance(error, Refused) else str(error)[:LONGEST_REASON]
+            raise _does_not_fit(number, path, why) from error
+        except RecursionError as error:
+            raise _does_not_fit(number, path, _("it is nested too deep.")) from error
+        yield row, len(line)
 
 
-def _batches(rows: Iterable[models.Model]) -> Iterator[list[Any]]:
+def _does_not_fit(number: int, path: str, why: str) -> BadArchive:
+    return BadArchive(
+        _("Line %(line)s of “%(file)s” does not fit: %(why)s")
+        % {"line": number, "file": path, "why": why}
+    )
+
+
+def _require_past(row: models.Model) -> None:
+    """Raise ValueError for an identifier of the future: the log of who saw it begins with it."""
+    if is_ahead(row.pk):
+        raise ValueError(_("its identifier is of a time to come."))
+
+
+def _require_bounded(value: Any) -> None:
+    """Raise ValueError for a text or a number that nobody could have entered."""
+    if isinstance(value, str):
+        if len(value) > LONGEST_TEXT:
+            raise ValueError(
+                _("a text has %(count)s characters; at most %(most)s are allowed.")
+                % {"count": len(value), "most": LONGEST_TEXT}
+            )
+    elif isinstance(value, float):
+        if not -LARGEST <= value <= LARGEST:
+            raise ValueError(_("a number is too large."))
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            _require_bounded(name)
+            _require_bounded(each)
+    elif isinstance(value, list):
+        for each in value:
+            _require_bounded(each)
+
+
+def _batches(rows: Iterable[tuple[models.Model, int]]) -> Iterator[list[Any]]:
+    """Give rows together, as many as one statement writes, and few of those that are long."""
     batch: list[models.Model] = []
-    for row in rows:
+    size = 0
+    for row, length in rows:
         batch.append(row)
-        if len(batch) == BATCH:
+        size += length
+        if len(batch) == BATCH or size >= BATCH_BYTES:
             yield batch
-            batch = []
+            batch, size = [], 0
     if batch:
         yield batch
 

@@ -7,6 +7,7 @@ sentence. Nothing is ever unpacked to a disk; names in the file open nothing.
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import stat
 import zipfile
@@ -25,11 +26,15 @@ from seatrobot.archive.formats import MANIFEST, NAME, VERSION, FileEntry, Format
 from seatrobot.kernel.refusal import Refused
 
 MOST_FILES = 2000
+LONGEST_DIRECTORY = 2 * 1024**2
+"""Bytes of the list of files at the end of a ZIP file, for which memory is taken unasked."""
+END, END_BYTES, LONGEST_COMMENT = b"PK\x05\x06", 22, (1 << 16) - 1
+LOCATOR, LOCATOR_BYTES, END_64_BYTES = b"PK\x06\x07", 20, 56
 LONGEST_MANIFEST = 16 * 1024**2
-LONGEST_LINE = 16 * 1024**2
+LONGEST_LINE = 8 * 1024**2
 LARGEST = 64 * 1024**3
 """Bytes of all files of an archive."""
-SMALL, MOST_RATIO = 64 * 1024**2, 200
+SMALL, MOST_RATIO = 64 * 1024**2, 50
 """An archive whose files are larger than the first is no more than so many times what it was."""
 BLOCK = 1 << 20
 ENCRYPTED_BY_AGE = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
@@ -62,6 +67,11 @@ class Opened:
 
     file: zipfile.ZipFile
     manifest: Manifest
+
+    @property
+    def unpacked(self) -> int:
+        """How many bytes its files have; none gives more than it says when it is unpacked."""
+        return sum(member.file_size for member in self.file.infolist())
 
     def verify(self, tell: Tell = lambda _done, _total: None) -> None:
         """Compare every file with the manifest: its size, SHA-256 and rows; raise BadArchive."""
@@ -112,6 +122,7 @@ def open_archive(file: IO[bytes]) -> Opened:
         raise BadArchive(
             _("This archive is encrypted. Decrypt it with age and your key first: age -d -i KEY.")
         )
+    _look_at_directory(file)
     file.seek(0)
     try:
         opened = zipfile.ZipFile(file)
@@ -123,6 +134,29 @@ def open_archive(file: IO[bytes]) -> Opened:
     _look_at_names(members)
     _look_at_sizes(members)
     return Opened(opened, _manifest(opened, members))
+
+
+def _look_at_directory(file: IO[bytes]) -> None:
+    """Refuse a list of files that is longer than any archive's before it is read into memory.
+
+    Its length stands where `zipfile` looks for it: in the last bytes of the file,
+    or behind the last mark of an end; with ZIP64 in the record before.
+    """
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - END_BYTES - LONGEST_COMMENT - LOCATOR_BYTES - END_64_BYTES))
+    tail = file.read()
+    for at in {len(tail) - END_BYTES, tail.rfind(END)}:
+        if at >= 0 and tail[at:].startswith(END) and _length(tail, at) > LONGEST_DIRECTORY:
+            raise BadArchive(_("This has more files than any archive of Seatrobot."))
+
+
+def _length(tail: bytes, at: int) -> int:
+    """Return how long the list of files is, as the end of a ZIP file at this place says."""
+    before = at - LOCATOR_BYTES
+    if before >= END_64_BYTES and tail[before:at].startswith(LOCATOR):
+        whole = tail[before - END_64_BYTES : before]
+        return int.from_bytes(whole[40:48], "little")
+    return int.from_bytes(tail[at + 12 : at + 16], "little")
 
 
 def _look_at_names(members: list[zipfile.ZipInfo]) -> None:

@@ -27,6 +27,7 @@ from seatrobot.kernel.principals import NotAllowed, Principal
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.repeats import inserting
 from seatrobot.kernel.vault.keyring import KeyClass
 from seatrobot.organizations import members
 from seatrobot.organizations.models import Organization
@@ -34,6 +35,8 @@ from seatrobot.organizations.models import Organization
 KEPT = timedelta(days=KEPT_DAYS)
 MAKING, IMPORTING = "archive.make", "archive.import"
 LONGEST_NAME = 200
+READ_AT_ONCE = 32 * 1024**2
+"""Bytes of all files of an archive that are unpacked while somebody waits for the page."""
 
 
 class OneAtATime(Refused):
@@ -68,7 +71,8 @@ def ask(*, actor: Principal, archive_id: UUID, recipient: str = "") -> Archive:
         created_at=now(),
         sealed=ArchiveRecord(_filename(recipient), recipient),
     )
-    row.save(force_insert=True)
+    with inserting():
+        row.save(force_insert=True)
     journal.record(Action.ARCHIVE_ASK, subject_id=row.pk, encrypted=bool(recipient))
     defer(MAKING, archive_id=str(row.pk))
     return row
@@ -209,15 +213,19 @@ def remove(*, actor: Principal, archive: Archive) -> None:
 def receive(
     *, actor: Principal, archive_id: UUID, filename: str, file: IO[bytes], leave_unknown: bool
 ) -> Archive:
-    """Take an archive in and defer its import; BadArchive at once for what is wrong with it."""
+    """Take an archive in and defer its import; BadArchive at once for what is wrong with it.
+
+    The files of a large one are looked at by the job alone.
+    """
     actor.require(Permission.ARCHIVE_IMPORT)
+    opened = reading.open_archive(file)
+    if opened.unpacked <= READ_AT_ONCE:
+        opened.verify()  # before anybody has to wait for this organization's row
     _lock(actor)
     if found := Archive.objects.filter(pk=archive_id).first():
         return found
     _refuse_second(actor)
     importing.require_empty(actor)
-    opened = reading.open_archive(file)
-    opened.verify()
     if not leave_unknown and (left := importing.unknown_parts(opened.manifest)):
         sentence = _(
             "This archive is of a newer version and has what this instance does not know:"
@@ -233,7 +241,8 @@ def receive(
         created_at=now(),
         sealed=ArchiveRecord(filename[:LONGEST_NAME], leave_unknown=leave_unknown),
     )
-    row.save(force_insert=True)
+    with inserting():
+        row.save(force_insert=True)
     file.seek(0)
     size = 0
     while data := file.read(writing.PIECE):

@@ -40,6 +40,7 @@ NOBODYS: Mapping[str, str] = {
     "auth_group": "Django's own, empty",
     "auth_group_permissions": "Django's own, empty",
     "auth_permission": "Django's own",
+    "deletion_alert": "deletions that are late, by their own identifiers",
     "devices_device": "laptops of staff",
     "devices_enrolment_token": "laptops of staff",
     "django_content_type": "Django's own",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from seatrobot.deletion.knowing import KnowsPeople
 from seatrobot.help.topics import Topics
 from seatrobot.kernel import features
-from seatrobot.kernel.features import Area, Feature, NavItem
+from seatrobot.kernel.features import Area, Feature, NavItem, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.retention import Retained
@@ -15,6 +15,10 @@ from seatrobot.organizations.permissions import ADMINISTRATORS, OWNER
 
 
 class Action(actions.Action):
+    ALERT_CLOSE = "deletion:alert:close", _("Deletion late no more")
+    ALERT_MAIL = "deletion:alert:mail", _("Staff mailed of a late deletion")
+    ALERT_RAISE = "deletion:alert:raise", _("Deletion late")
+    ALERT_VIEW = "deletion:alert:view", _("Late deletions viewed"), Kind.READING
     DELETION_CANCEL = (
         "deletion:organization:cancel",
         _("Deletion of the organization cancelled"),
@@ -100,6 +104,7 @@ FEATURE = Feature(
         Retained: "seatrobot.deletion.retention.DeletionsRetained",
         Topics: "seatrobot.deletion.help.DeletionTopics",
     },
+    staff_navigation=(StaffItem(_("Deletions"), "trash", "staff-deletions:list", order=70),),
     areas={"deletion": Area(_("Deletions"), "trash")},
     navigation=(
         NavItem(

@@ -140,6 +140,30 @@ class Deletion(models.Model):
         return self.subject_id or self.customer_id
 
 
+class Alert(models.Model):
+    """Staff were told that a deletion is late. It names nobody's rows, only the deletion's own.
+
+    deletion_id: no reference, since the row of a deletion may go first. kind, state, due_at: of the
+    deletion, as it stood last. remains: places in which something was still found. raised_at: when
+    everybody of the staff was mailed. solved_at: when it was late no more.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    deletion_id = models.UUIDField(unique=True)
+    kind = WordField(max_length=12, choices=Kind.choices)
+    state = WordField(max_length=10, choices=State.choices)
+    due_at = models.DateTimeField()
+    remains = models.IntegerField(default=0)
+    raised_at = models.DateTimeField()
+    solved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "deletion_alert"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state} since {self.due_at}"
+
+
 class SubjectRequest(TenantModel):
     """What a person has asked for (GDPR, articles 15 to 17 and 20), and until when it is answered.
 

@@ -22,6 +22,7 @@ from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.repeats import inserting
 from seatrobot.kernel.tokens import token_hash
 from seatrobot.organizations.models import Organization
 
@@ -44,7 +45,8 @@ def request(
     """Ask for the deletion of the organization; return it and the token of its receipt's link.
 
     It begins in an hour, and can be cancelled until then, unless it is wanted at once. A form sent
-    twice (`deletion_id`) asks once. Raises WrongName, and Refused where one is under way.
+    twice (`deletion_id`) asks once. Raises WrongName, FormUsed for the form of a deletion that was
+    cancelled, and Refused where one is under way.
     """
     actor.require(Permission.ORGANIZATION_DELETE)
     organization = Organization.objects.select_for_update().get(pk=actor.organization_id)
@@ -69,7 +71,8 @@ def request(
         token_hash=token_hash(token),
         sealed=DeletionRecord(email=owner.email, name=owner.name),
     )
-    deletion.save(force_insert=True)
+    with inserting():
+        deletion.save(force_insert=True)
     journal.record(Action.DELETION_REQUEST, subject_id=actor.organization_id, at_once=at_once)
     if at_once:
         with acting(erasing.ACTOR):  # a job that named the organization would have to delete itself

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -30,13 +30,13 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringMissing
 from seatrobot.organizations.models import Invitation, Membership
+from seatrobot.organizations.permissions import Role
 
 log = logging.getLogger(__name__)
 
 ACTOR = erasing.ACTOR
 LOCK = 7166_0011
 """The class of the advisory locks under which one process works on a deletion."""
-ALERT_AFTER = timedelta(hours=20)
 
 
 class Remains(Exception):
@@ -52,9 +52,14 @@ def advance(deletion_id: UUID) -> State:
         while is_ours:
             deletion = _load(deletion_id)
             step = STEPS.get(State(deletion.state))
-            if step is None or deletion.due_at > now() or not step(deletion):
+            if step is None or _is_early(deletion) or not step(deletion):
                 return State(deletion.state)
     return State(_load(deletion_id).state)
+
+
+def _is_early(deletion: Deletion) -> bool:
+    """Whether it can still be cancelled; what has begun goes on, whatever a clock says."""
+    return deletion.state == State.REQUESTED and deletion.due_at > now()
 
 
 def advance_all() -> None:
@@ -67,8 +72,6 @@ def advance_all() -> None:
         except Exception:
             log.exception("the deletion %s did not come further", deletion_id)
     caches.drop_deleted()
-    for deletion in overdue(now() - ALERT_AFTER):
-        log.error("the deletion %s is older than 20 hours (%s)", deletion.pk, deletion.state)
 
 
 def overdue(moment: datetime) -> list[Deletion]:
@@ -81,8 +84,17 @@ def overdue(moment: datetime) -> list[Deletion]:
 
 
 def _lock(deletion: Deletion) -> bool:
-    """Let nobody in any more: members, links, staff, jobs; note what is looked for later."""
+    """Let nobody in any more: members, links, staff, jobs; note what is looked for later.
+
+    It ends here where the organization was handed over since: its present owner wants nothing gone.
+    """
     customer, record = deletion.customer_id, _opened(deletion)
+    with acting(ACTOR, customer):
+        owners = Membership.objects.filter(organization_id=customer, role=Role.OWNER)
+        if not owners.filter(account_id=deletion.requested_by).exists():
+            journal.record(Action.DELETION_CANCEL, subject_id=customer)
+            _save(deletion, State.CANCELLED, record=DeletionRecord())
+            return True
     counts = deletion.counts or erasing.count(customer)
     with acting(ACTOR, customer):
         rows = Membership.objects.filter(organization_id=customer)
@@ -242,10 +254,15 @@ def _save(
     deletion.save()
 
 
+def key_of(deletion_id: UUID) -> int:
+    """Return the number of the advisory lock of a deletion, within the class `LOCK`."""
+    return deletion_id.int & 0x7FFFFFFF
+
+
 @contextmanager
 def _alone(deletion_id: UUID) -> Iterator[bool]:
     """Hold the lock of a deletion for the block; yields False where another process has it."""
-    key = deletion_id.int & 0x7FFFFFFF
+    key = key_of(deletion_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, key])
         is_ours = bool(cursor.fetchone()[0])

@@ -7,6 +7,7 @@ receipt says so.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +20,7 @@ from psycopg import sql
 
 from seatrobot.deletion import declarations, erasing, receipts, searching
 from seatrobot.deletion.cluster import Cluster
-from seatrobot.deletion.models import Deletion, State
+from seatrobot.deletion.models import Deletion, Kind, State
 from seatrobot.deletion.scrubbing import Scrubbed, scrub
 from seatrobot.deletion.searching import MOST_IDENTIFIERS, MOST_PARTS, Search, Sought
 from seatrobot.kernel.acting import acting
@@ -28,8 +29,14 @@ from seatrobot.kernel.vault import services as vault
 
 MOST_AT_ONCE = 60
 """How many deletions one examination verifies."""
+HELD_FOR = timedelta(seconds=60)
+"""How long after the destruction of its keys a process may hold something of an organization."""
+BETWEEN_TRIES = 2.0
 URGENT_AFTER = timedelta(hours=16)
 MOST_NOTED = 20
+THERE = """
+    SELECT id FROM public.organizations_organization WHERE id <> ALL(%s) ORDER BY id LIMIT 1
+"""
 OF_PEOPLE = ("accounts_account", "accounts_session")
 """Tables from which accounts go that belong to no organization any more."""
 
@@ -73,6 +80,10 @@ def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> 
         return done
     sought = _sought(deletions)
     search = Search()
+    _note_unknown(deletions, sought, search)
+    control = _control(deletions, cluster)
+    if control is not None:
+        sought[control] = Sought((control,), ())
     if cluster is None:
         _search_as_application(sought, search)
     else:
@@ -87,8 +98,15 @@ def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> 
     data: Path = settings.CONFIG.data
     searching.in_directory(data, sought, search)
     searching.in_temporary_files(sought, search)
-    whole = {each.pk: each.customer_id for each in deletions if each.is_whole}
-    searching.in_memory(ask, whole, search)
+    if control is not None:
+        seen = search.found.pop(control, [])
+        _note_blindness(deletions, control, seen, search)
+    whole = [each for each in deletions if each.is_whole]
+    searching.in_memory(
+        lambda organization_id: _held(ask, organization_id, whole),
+        {each.pk: each.customer_id for each in whole},
+        search,
+    )
     _note_keys(deletions, search)
     for deletion in deletions:
         found = sorted(search.found.get(deletion.pk, []))
@@ -96,6 +114,17 @@ def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> 
         done.verified += not found
         done.remains += [f"{deletion.kind} {deletion.pk}: {place}" for place in found]
     return done
+
+
+def _held(ask: Ask, organization_id: UUID, whole: Iterable[Deletion]) -> list[str]:
+    """Return what is held of an organization once it may be held no longer: it has a minute."""
+    gone = [each.unreadable_at for each in whole if each.customer_id == organization_id]
+    while held := list(ask(organization_id)):
+        if any(moment and now() - moment < HELD_FOR for moment in gone):
+            time.sleep(BETWEEN_TRIES)
+        else:
+            break
+    return held
 
 
 def _sought(deletions: Sequence[Deletion]) -> dict[UUID, Sought]:
@@ -109,6 +138,42 @@ def _sought(deletions: Sequence[Deletion]) -> dict[UUID, Sought]:
             tuple(identifiers[:MOST_IDENTIFIERS]), tuple(record.fingerprints[:MOST_PARTS])
         )
     return found
+
+
+def _note_unknown(
+    deletions: Sequence[Deletion], sought: Mapping[UUID, Sought], search: Search
+) -> None:
+    """Note the deletions of which nothing is known by which what is left would be recognized."""
+    for deletion in deletions:
+        each = sought[deletion.pk]
+        if not each.identifiers or not (each.parts or deletion.kind == Kind.PERSON):
+            search.note(deletion.pk, "(unknown: nothing was noted by which it is recognized)")
+
+
+def _control(deletions: Sequence[Deletion], cluster: Cluster | None) -> UUID | None:
+    """Return an organization that is there, which a search that works must find; None without."""
+    if cluster is None:
+        return None
+    gone = [each.customer_id for each in deletions if each.is_whole]
+    row = cluster.superuser.execute(THERE, [gone]).fetchone()
+    return row[0] if row else None
+
+
+def _note_blindness(
+    deletions: Sequence[Deletion],
+    control: UUID,
+    seen: Sequence[str],
+    search: Search,
+) -> None:
+    """Note for all deletions that a search did not find the organization that is there."""
+    data: Path = settings.CONFIG.data
+    places = ["the table ", "the database's file "]
+    if (data / "keystore" / f"{control}.keyring").exists():
+        places.append("the file keystore/")
+    for place in places:
+        if not any(each.startswith(place) for each in seen):
+            for deletion in deletions:
+                search.note(deletion.pk, f"(unknown: nothing is seen in {place.strip()}s)")
 
 
 def _scrub(deletions: Sequence[Deletion], cluster: Cluster) -> Scrubbed:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatrobot.accounts.assurance import fresh_sign_in_required
-from seatrobot.deletion import erasing, people, receipts, requests, services, text
+from seatrobot.accounts.pages import StaffRequest, staff_page
+from seatrobot.deletion import alerts, erasing, people, receipts, requests, services, text
 from seatrobot.deletion.feature import Action, Permission
 from seatrobot.deletion.forms import DeleteOrganizationForm, SubjectRequestForm
 from seatrobot.deletion.models import Deletion, State
@@ -154,6 +155,14 @@ def erase_person(request: MemberRequest, subject: UUID) -> HttpResponse:
         request, _("It is erased. The receipt stands here, and is final once it was verified.")
     )
     return redirect("deletion:list", organization=request.member.organization_id)
+
+
+@require_safe
+@staff_page
+def late(request: StaffRequest) -> HttpResponse:
+    """Show the staff which deletions are late, by their own identifiers alone."""
+    journal.record(Action.ALERT_VIEW)
+    return render(request, "deletion/late.html", {"alerts": alerts.shown()})
 
 
 @require_safe

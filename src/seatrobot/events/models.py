@@ -35,7 +35,11 @@ class Event(TenantModel):
     and in the tables below.
     """
 
-    carried: ClassVar[Carried] = Carried(what=_("Events"))
+    carried: ClassVar[Carried] = Carried(
+        what=_("Events"),
+        check="seatrobot.events.importable.check_event",
+        left_out={"deletion_told_at": _("Where an archive is imported it is announced anew.")},
+    )
 
     sealed = SealedField(EventRecord)
     starts_at = models.DateTimeField()
@@ -93,7 +97,10 @@ class Activity(TenantModel):
     starts_at, ends_at: None where they are the event's. capacity: places, 0 = unlimited.
     """
 
-    carried: ClassVar[Carried] = Carried(what=_("What happens at events, and where"))
+    carried: ClassVar[Carried] = Carried(
+        what=_("What happens at events, and where"),
+        check="seatrobot.events.importable.check_activity",
+    )
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="activities", db_constraint=False)
     position = models.PositiveSmallIntegerField(default=0)
@@ -162,7 +169,9 @@ class Field(TenantModel):
         DIET = "diet", _("Diet")
         CONSENT = "consent", _("Consent")
 
-    carried: ClassVar[Carried] = Carried(what=_("Columns of guest lists"))
+    carried: ClassVar[Carried] = Carried(
+        what=_("Columns of guest lists"), check="seatrobot.events.importable.check_field"
+    )
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="fields", db_constraint=False)
     scope = WordField(max_length=6, choices=Scope.choices, default=Scope.PERSON)

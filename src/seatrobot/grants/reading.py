@@ -162,11 +162,15 @@ def of_organization(actor: Principal, before: UUID | None = None) -> list[GrantL
     return sorted(found, key=lambda line: not line.is_open)
 
 
-def all_of_organization(actor: Principal) -> list[GrantLine]:
-    """Return every grant of an organization, for a file, the newest first."""
+def grants_before(actor: Principal, before: UUID | None, most: int) -> list[GrantLine]:
+    """Return so many grants of an organization, for a file, the newest first.
+
+    before: the grant before which they were asked for; None: the newest.
+    """
     actor.require(Permission.GRANT_VIEW)
     rows = StaffGrant.objects.filter(organization_id=actor.organization_id)
-    return lines(rows.order_by("-id"), with_decisions=True)
+    rows = rows.filter(pk__lt=before) if before else rows
+    return lines(rows.order_by("-id")[:most], with_decisions=True)
 
 
 def of_organization_one(actor: Principal, grant_id: UUID) -> GrantLine:
@@ -242,13 +246,19 @@ def _recording(row: Recording, start: int, signs: int) -> RecordingLine:
     )
 
 
-def proofs(actor: Principal) -> list[dict[str, object]]:
-    """Return every decision of an organization with its signed statement, for a file."""
+def proofs(
+    actor: Principal, after: UUID | None, most: int
+) -> tuple[list[dict[str, object]], UUID | None]:
+    """Return so many decisions of an organization with their signed statements, for a file.
+
+    And the last of them. after: the decision after which they were made; None: the first.
+    """
     actor.require(Permission.GRANT_VIEW)
-    rows = Decision.objects.filter(organization_id=actor.organization_id).order_by("id")
-    found = list(rows.select_related("grant__text"))
+    rows = Decision.objects.filter(organization_id=actor.organization_id)
+    rows = rows.filter(pk__gt=after) if after else rows
+    found = list(rows.order_by("id").select_related("grant__text")[:most])
     keys = promises.keys_of(row.account_id for row in found)
-    return [
+    written: list[dict[str, object]] = [
         {
             "grant": str(row.grant_id),
             "decision": row.kind,
@@ -259,6 +269,7 @@ def proofs(actor: Principal) -> list[dict[str, object]]:
         }
         for row in found
     ]
+    return written, found[-1].pk if found else None
 
 
 def _passkey(row: Decision, keys: Keys) -> dict[str, str | None] | None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,7 +32,7 @@ from seatrobot.accounts.factors import statements, webauthn
 from seatrobot.accounts.factors.refusals import FactorRefused
 from seatrobot.accounts.factors.services import enrolled
 from seatrobot.accounts.pages import account_of
-from seatrobot.grants import reading
+from seatrobot.grants import exporting, reading
 from seatrobot.grants.feature import Action, Permission
 from seatrobot.grants.forms import ReviewForm
 from seatrobot.grants.models import RECORDINGS_DAYS, Decision, Mode, Review, StaffGrant
@@ -169,16 +175,10 @@ def _recording(request: MemberRequest, grant: UUID, recording: UUID) -> HttpResp
 @member_page(Permission.GRANT_VIEW)
 @releases(gettext_lazy("who of the staff had access, and who decided"))
 @fresh_sign_in_required_to_download
-def download(request: MemberRequest) -> HttpResponse:
+def download(request: MemberRequest) -> HttpResponseBase:
     """Answer with every grant and decision, with the statements that people signed."""
-    lines = reading.all_of_organization(request.member)
-    journal.record(Action.GRANT_EXPORT, rows=len(lines))
-    document = {
-        "organization": str(request.member.organization_id),
-        "grants": [_written(line) for line in lines],
-        "decisions": reading.proofs(request.member),
-    }
-    answer = HttpResponse(json.dumps(document, indent=1), content_type="application/json")
+    pieces = exporting.export(request.member)
+    answer = StreamingHttpResponse(pieces, content_type="application/json")
     answer["Content-Disposition"] = 'attachment; filename="support-access.json"'
     return answer
 
@@ -285,29 +285,3 @@ def _titles(line: reading.GrantLine) -> list[str]:
         return []
     known = event_titles.titles(set(line.event_ids))
     return [known.get(pk, _("an event that is gone")) for pk in line.event_ids]
-
-
-def _written(line: reading.GrantLine) -> dict[str, object]:
-    moments = ("asked_at", "decided_at", "opens_at", "expires_at", "ended_at", "reviewed_at")
-    times = {name: getattr(line, name) for name in moments}
-    return {
-        "id": str(line.id),
-        "staff": line.who,
-        "staff_id": str(line.account_id),
-        "category": line.category,
-        "reason": line.reason,
-        "ticket": line.ticket,
-        "state": line.state.value,
-        "emergency": line.is_emergency,
-        "may_change": line.may_change,
-        "events": [str(pk) for pk in line.event_ids] if line.event_ids is not None else "all",
-        "minutes": line.minutes,
-        **{name: moment.isoformat() if moment else None for name, moment in times.items()},
-        "decided_by": line.decided_by,
-        "ended_by": line.ended_by,
-        "reviewed_by": line.reviewer,
-        "review": line.review,
-        "review_note": line.review_note,
-        "signature_verifies": line.signed,
-        "signed_by_passkey": line.passkey or None,
-    }

@@ -62,7 +62,9 @@ class Table(TenantModel):
     number: its order, and its name where it has no label.
     """
 
-    carried: ClassVar[Carried] = Carried(what=_("Tables"))
+    carried: ClassVar[Carried] = Carried(
+        what=_("Tables"), check="seatrobot.seating.importable.check_table"
+    )
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="tables", db_constraint=False)
     room = models.ForeignKey(Room, models.CASCADE, related_name="tables", db_constraint=False)
@@ -158,7 +160,9 @@ class Rule(TenantModel):
         MUST = "must", _("Must")
         WISH = "wish", _("Wish")
 
-    carried: ClassVar[Carried] = Carried(what=_("Rules of the seating"))
+    carried: ClassVar[Carried] = Carried(
+        what=_("Rules of the seating"), check="seatrobot.seating.importable.check_rule"
+    )
 
     event = models.ForeignKey(
         Event, models.CASCADE, related_name="seating_rules", db_constraint=False
@@ -197,6 +201,7 @@ class Step(TenantModel):
         what=_("Changes of the seating that can be undone"),
         accounts=frozenset({"account_id"}),
         refers=frozenset({"before", "after"}),
+        check="seatrobot.seating.importable.check_step",
     )
 
     event = models.ForeignKey(
@@ -318,6 +323,7 @@ class Proposal(TenantModel):
     carried: ClassVar[Carried] = Carried(
         what=_("Results of the robot"),
         rows=~models.Q(outcome="waiting"),
+        check="seatrobot.seating.importable.check_proposal",
         without=_("Results that the robot is still working on."),
     )
 

@@ -7,11 +7,12 @@ import json
 import stat
 import warnings
 import zipfile
+from datetime import date, timedelta
 
 import pyrage
 import pytest
 
-from seatrobot.archive import reading
+from seatrobot.archive import importing, reading
 from seatrobot.archive.formats import MANIFEST
 from seatrobot.archive.importing import NotEmpty, UnknownParts
 from seatrobot.archive.tests.organizations import (
@@ -24,13 +25,19 @@ from seatrobot.archive.tests.organizations import (
 )
 from seatrobot.conftest import as_
 from seatrobot.contacts.models import Contact
+from seatrobot.events import retention
 from seatrobot.events.models import Event
 from seatrobot.guests.models import Guest
 from seatrobot.kernel.cards import CardNumber
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations.models import Organization
 
 GUESTS = "json/guests_guest.jsonl"
+EVENTS, FIELDS, TABLES = (
+    f"json/{name}.jsonl" for name in ("events_event", "events_field", "seating_table")
+)
+STEPS = "json/seating_step.jsonl"
 
 
 def added(data: bytes, name: str, text: bytes = b"", *, mode: int = 0, times: int = 1) -> bytes:
@@ -46,16 +53,53 @@ def added(data: bytes, name: str, text: bytes = b"", *, mode: int = 0, times: in
     return made.getvalue()
 
 
-def changed_line(field: str, value: object):
-    """Return what changes a field of the first guest."""
+def changed_line(field: str, value: object, file: str = GUESTS):
+    """Return what changes a field of the first row, a guest unless another file is named."""
 
     def change(_manifest, files):
-        first, *rest = files[GUESTS].splitlines()
+        first, *rest = files[file].splitlines()
         line = json.loads(first)
         line[field] = value
-        files[GUESTS] = b"\n".join([json.dumps(line).encode(), *rest, b""])
+        files[file] = b"\n".join([json.dumps(line).encode(), *rest, b""])
 
     return change
+
+
+def with_step(before: str):
+    """Return what adds a step of the seating, with JSON that says who sat where before it."""
+
+    def change(_manifest, files):
+        table = json.loads(files[TABLES].splitlines()[0])
+        step = {
+            "id": new_identifier(),
+            "event_id": table["event_id"],
+            "room_id": table["room_id"],
+            "account_id": None,
+            "kind": "move",
+            "before": 0,
+            "after": [],
+            "at": "2027-01-01T00:00:00Z",
+        }
+        text = json.dumps(step).replace('"before": 0', f'"before": {before}')
+        files[STEPS] = f"{text}\n".encode()
+
+    return change
+
+
+def with_proposal(_manifest, files):
+    table = json.loads(files[TABLES].splitlines()[0])
+    row = {
+        "id": new_identifier(),
+        "event_id": table["event_id"],
+        "room_id": table["room_id"],
+        "progress_id": new_identifier(),
+        "mode": "rest",
+        "outcome": "ready",
+        "seconds_allowed": 3.0,
+        "created_at": "2027-01-01T00:00:00Z",
+        "record": {"after": [["x", "y", -1, True]]},
+    }
+    files["json/seating_proposal.jsonl"] = f"{json.dumps(row)}\n".encode()
 
 
 def without_file(name: str):
@@ -81,6 +125,13 @@ def with_byte(data: bytes, name: str) -> bytes:
     info = opened(data).getinfo(name)
     place = info.header_offset + 30 + len(name) + info.compress_size // 2
     return data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :]
+
+
+def with_comment(data: bytes) -> bytes:
+    made = io.BytesIO(data)
+    with zipfile.ZipFile(made, "a") as file:
+        file.comment = b"a comment"
+    return made.getvalue()
 
 
 def bomb(data: bytes) -> bytes:
@@ -115,6 +166,14 @@ WRONG = {
     "folder": (lambda data: added(data, "csv/more/"), "is a link or a folder"),
     "twice": (lambda data: added(data, GUESTS, b"x"), "is in the archive twice"),
     "too many": (lambda data: added(data, "x", times=2100), "files, more than any archive"),
+    "seventy thousand": (
+        lambda data: added(data, "x" * 40, times=70_000),
+        "more files than any archive",
+    ),
+    "a comment behind seventy thousand": (
+        lambda data: with_comment(added(data, "x" * 40, times=70_000)),
+        "more files than any archive",
+    ),
     "bomb": (bomb, "would unpack to"),
     "overlap": (overlapping, "would unpack to"),
     "no manifest": (lambda data: b"PK\x05\x06" + b"\0" * 18, "has no manifest.json"),
@@ -198,6 +257,50 @@ WRONG = {
         lambda data: rewritten(data, changed_line("created_at", "2027-99-01T00:00:00Z")),
         "Line 1 of .* does not fit",
     ),
+    "a time zone that there is not": (
+        lambda data: rewritten(data, changed_line("time_zone", "Nowhere/Nope", EVENTS)),
+        "Line 1 of .*: there is no time zone “Nowhere/Nope”",
+    ),
+    "a column without a name": (
+        lambda data: rewritten(data, changed_line("record", {"labels": {"de": "Ort"}}, FIELDS)),
+        "Line 1 of .*: a column or a choice has no label",
+    ),
+    "a table for a whole town": (
+        lambda data: rewritten(data, changed_line("seats", 30_000, TABLES)),
+        "Line 1 of .*: a table has between 1 and 200 seats",
+    ),
+    "a table in the next country": (
+        lambda data: rewritten(data, changed_line("x", 1e6, TABLES)),
+        "Line 1 of .*: a table stands outside",
+    ),
+    "a table beyond all numbers": (
+        lambda data: rewritten(data, changed_line("y", 1e308, TABLES)),
+        "Line 1 of .*: a number is too large",
+    ),
+    "a name that is a book": (
+        lambda data: rewritten(data, changed_line("record", {"first_name": "x" * 20_001})),
+        "Line 1 of .*: a text has 20001 characters",
+    ),
+    "a guest who is made in a hundred years": (
+        lambda data: rewritten(data, changed_line("id", f"04{new_identifier()[2:]}")),
+        "Line 1 of .*: its identifier is of a time to come",
+    ),
+    "a step that cannot be undone": (
+        lambda data: rewritten(data, with_step('[["x", 1, {}]]')),
+        "Line 1 of .*: what it says of who is moved",
+    ),
+    "a proposal for nobody": (
+        lambda data: rewritten(data, with_proposal),
+        "Line 1 of .*: what it says of who is moved",
+    ),
+    "nested as deep as JSON goes": (
+        lambda data: rewritten(data, with_step("[" * 900 + "]" * 900)),
+        "Line 1 of .*: it is nested too deep",
+    ),
+    "nested deeper": (
+        lambda data: rewritten(data, with_step("[" * 200_000 + "]" * 200_000)),
+        "Line 1 of .*: it is nested too deep",
+    ),
     "a time before everything": (
         lambda data: rewritten(data, changed_line("checked_in_at", "0001-01-01T00:00:00Z")),
         "do not fit together",
@@ -223,6 +326,45 @@ def test_what_is_wrong_is_said_in_one_sentence(charlie, whole, what):
         assert not Guest.objects.exists()
         assert not Contact.objects.exists()
         assert Organization.objects.get().sealed.name == "Competitor"
+
+
+def test_few_rows_are_held_at_once_where_their_lines_are_long(charlie, whole, monkeypatch):
+    held = []
+
+    def long_lines(_manifest, files):
+        lines = [json.loads(line) for line in files[GUESTS].splitlines()]
+        lines[0]["host_id"] = lines[1]["host_id"] = None
+        made = []
+        for place in range(60):
+            made.append({**lines[1], "id": new_identifier()})
+            made[-1]["record"] = {"last_name": "Li", "tags": ["x" * 19_000] * 10, "notes": "y"}
+            made[-1]["record"]["reference"] = str(place)
+        files[GUESTS] += b"".join(json.dumps(line).encode() + b"\n" for line in made)
+
+    def noting(rows, /, *args, **more):
+        held.append(len(args[0]))
+        return create(rows, *args, **more)
+
+    create = importing.models.QuerySet.bulk_create
+    monkeypatch.setattr(importing.models.QuerySet, "bulk_create", noting)
+    with as_(charlie):
+        bring(charlie, rewritten(whole, long_lines))
+        assert Guest.objects.count() == 62
+    assert max(held) < 30
+
+
+def test_an_event_is_announced_anew_before_it_deletes_itself(alice, charlie, gala, whole_of):
+    with as_(alice):
+        gala.delete_on, gala.deletion_told_at = date(2026, 1, 1), now() - timedelta(days=90)
+        gala.save()
+    data = whole_of(alice)
+    with as_(charlie):
+        bring(charlie, data)
+        organization = charlie.organization_id
+        assert retention.delete_due(organization) == 0
+        assert retention.announce(organization) == 1
+        assert retention.delete_due(organization) == 0
+        assert Event.objects.exists()
 
 
 def test_numbers_of_cards_do_not_come_in(charlie, whole):
@@ -309,3 +451,13 @@ def test_no_secret_is_in_an_archive(alice, whole):
 
 def test_a_whole_archive_verifies(whole):
     reading.open_archive(io.BytesIO(whole)).verify()
+
+
+def test_a_long_list_of_files_is_refused_before_it_is_read(monkeypatch, whole):
+    """Memory is taken for each file of a list, so nobody may have a million of them read."""
+    many = added(whole, "x" * 40, times=70_000)
+    plain = many[: many.rindex(b"PK\x06\x06")] + many[many.rindex(b"PK\x05\x06") :]
+    monkeypatch.setattr(reading.zipfile, "ZipFile", None)
+    for data in (many, plain):
+        with pytest.raises(reading.BadArchive, match="more files"):
+            reading.open_archive(io.BytesIO(data))

@@ -35,6 +35,7 @@ NOT_OF_AN_ORGANIZATION = {
     "accounts_session": OF_PEOPLE,
     "accounts_staff_link": OF_STAFF,
     "accounts_staff_member": OF_STAFF,
+    "deletion_alert": OF_STAFF,
     "deletion_deletion": "each has a receipt, which is a file of its own",
     "devices_device": OF_STAFF,
     "devices_enrolment_token": OF_STAFF,

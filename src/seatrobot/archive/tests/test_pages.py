@@ -12,10 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from seatrobot.archive import jobs, services
+from seatrobot.archive import jobs, reading, services
 from seatrobot.archive.feature import Action
 from seatrobot.archive.models import Archive, ArchivePiece
-from seatrobot.archive.tests.organizations import manifest_of
+from seatrobot.archive.tests.organizations import manifest_of, rewritten
 from seatrobot.archive.writing import NoRecipient
 from seatrobot.conftest import as_
 from seatrobot.contacts.models import Contact
@@ -85,6 +85,40 @@ def test_an_archive_is_asked_for_made_and_downloaded(alice, gala, client_of):
         assert len(entries(alice, action)) == 1, action
     with as_(alice):
         assert Archive.objects.get().sealed.canonical == manifest_of(data)["canonical"]
+
+
+def test_a_form_that_another_organization_used_says_so(alice, charlie, gala, client_of, whole):
+    used = str(new_id())
+    assert client_of(alice).post(path(alice, "make/"), {"id": used}).status_code == 302
+    file = SimpleUploadedFile("archive.zip", whole, "application/zip")
+    for rest, said in (("make/", {}), ("import/", {"file": file})):
+        answer = client_of(charlie).post(path(charlie, rest), {"id": used, **said})
+        assert answer.status_code == 422
+        assert "This form cannot be used again" in answer.content.decode()
+
+
+def test_a_page_unpacks_little_and_the_job_the_rest(charlie, whole, client_of, monkeypatch):
+    """A request that unpacks gigabytes would let everybody wait, and all others of its sender."""
+    looked_at = []
+    verify = reading.Opened.verify
+
+    def noting(opened, *args):
+        looked_at.append(opened.unpacked)
+        return verify(opened, *args)
+
+    monkeypatch.setattr(reading.Opened, "verify", noting)
+    said = {"csv/large.csv": b"x" * 1000, "csv/larger.csv": bytes(services.READ_AT_ONCE)}
+    big = rewritten(whole, lambda _m, files: files.update(said))
+    client = client_of(charlie)
+    sent = {"id": str(new_id()), "file": SimpleUploadedFile("a.zip", big, "application/zip")}
+    assert client.post(path(charlie, "import/"), sent).status_code == 302
+    assert not looked_at
+    with as_(charlie):
+        [row] = Archive.objects.all()
+    jobs.bring_in(work_of(charlie, services.IMPORTING), archive_id=str(row.pk))
+    assert looked_at
+    with as_(charlie):
+        assert Guest.objects.count() == 2
 
 
 def test_a_download_goes_on_where_it_broke_off(alice, gala, client_of, monkeypatch):

@@ -4,7 +4,7 @@ import seatrobot.kernel.vault.fields
 import seatrobot.kernel.words
 from django.db import migrations, models
 
-from seatrobot.kernel.tenancy.operations import Guard, StaffWrites
+from seatrobot.kernel.tenancy.operations import Guard, Narrow, StaffWrites
 
 # Jobs look for what is under way while they act for nobody, and a receipt's link names nobody.
 NOBODY_ACTS = """(SELECT concat(current_setting('seatrobot.organization', true),
@@ -67,6 +67,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Alert',
+            fields=[
+                ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('deletion_id', models.UUIDField(unique=True)),
+                ('kind', seatrobot.kernel.words.WordField(choices=[('person', 'Person'), ('guests', 'Guests'), ('contact', 'Contact'), ('event', 'Event'), ('organization', 'Organization')], max_length=12)),
+                ('state', seatrobot.kernel.words.WordField(choices=[('requested', 'Requested'), ('locked', 'Locked'), ('unreadable', 'Keys destroyed'), ('gone', 'Rows deleted'), ('verified', 'Verified'), ('aged', 'Backups destroyed'), ('final', 'Receipt final'), ('cancelled', 'Cancelled')], max_length=10)),
+                ('due_at', models.DateTimeField()),
+                ('remains', models.IntegerField(default=0)),
+                ('raised_at', models.DateTimeField()),
+                ('solved_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'db_table': 'deletion_alert',
+            },
+        ),
+        migrations.CreateModel(
             name='SubjectRequest',
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -83,6 +99,7 @@ class Migration(migrations.Migration):
             },
         ),
         Guard("deletion_request"),
+        Narrow("deletion_alert"),
         Guard(
             "deletion_deletion", column="customer_id", see=NOBODY_ACTS, staff=StaffWrites.ADDING
         ),

@@ -6,7 +6,7 @@ from django.test import Client
 
 from seatrobot.conftest import colleague
 from seatrobot.deletion import steps
-from seatrobot.deletion.tests.conftest import ask
+from seatrobot.deletion.tests.conftest import NAME, ask
 from seatrobot.kernel.journal import signing
 from seatrobot.organizations.permissions import Role
 
@@ -49,3 +49,22 @@ def test_administrators_find_the_receipts_and_team_members_do_not(filled, client
     empty = client_of(administrator).get(f"{home}deletions/").content.decode()
     assert "Nothing was deleted yet" in empty
     assert "/help/deleting/" in empty
+
+
+def test_a_form_that_was_used_for_another_deletion_says_so(filled, client_of):
+    """As after the way back to it in the browser, once that deletion was cancelled."""
+    alice, _bob, charlie = filled
+    browser, page = client_of(alice), f"/o/{alice.organization_id}/settings/delete/"
+    used = {"name": NAME, "deletion_id": browser.get(page).context["form"]["deletion_id"].value()}
+    assert browser.post(page, used)["Location"].startswith("/receipts/")
+    assert browser.post(f"{page}cancel/").status_code == 302
+    theirs = f"/o/{charlie.organization_id}/settings/delete/"
+    for client, address, name in (
+        (browser, page, NAME),
+        (client_of(charlie), theirs, "Competitor"),
+    ):
+        answer = client.post(address, used | {"name": name})
+        assert answer.status_code == 422
+        assert "This form cannot be used again" in answer.content.decode()
+    fresh = browser.get(page).context["form"]["deletion_id"].value()
+    assert browser.post(page, used | {"deletion_id": fresh}).status_code == 302

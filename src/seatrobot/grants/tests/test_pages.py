@@ -14,12 +14,16 @@ from seatrobot.accounts.factors.tests.device import Device
 from seatrobot.accounts.factors.webauthn import Purpose
 from seatrobot.accounts.models import Account, Passkey
 from seatrobot.conftest import PASSWORD
+from seatrobot.grants import exporting
 from seatrobot.grants.models import Decision, DecisionRecord, State
 from seatrobot.grants.reading import statement_of, verifies
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.promises import attesting
+from seatrobot.organizations.models import Membership
+from seatrobot.organizations.permissions import Role
 from seatrobot.practices.faults.passkey import HOST, SoftPasskey
 
 from .asks import WANTED, ask, current, end, entries, lockbox
@@ -114,7 +118,7 @@ def test_a_decision_is_signed_and_verifies_offline(browser, place, alice, dana, 
     signed(browser, key, place, row, "end")
     assert current(row).state == State.WITHDRAWN
     assert "verified just now" in text(browser.get(f"{place}{row.pk}/"))
-    file = json.loads(browser.get(f"{place}grants.json").content)
+    file = json.loads(b"".join(browser.get(f"{place}grants.json").streaming_content))
     assert [each["decision"] for each in file["decisions"]] == ["approve", "withdraw"]
     for each in file["decisions"]:
         kept = statements.unpack(each["statement"])
@@ -124,6 +128,33 @@ def test_a_decision_is_signed_and_verifies_offline(browser, place, alice, dana, 
     with alice.acting():
         facts = entries(alice.organization_id, "support:grant:approve")[0].sealed.facts
     assert facts["signature"] == statements.unpack(file["decisions"][0]["statement"]).digest
+
+
+def test_a_file_is_written_in_pieces_and_ends_with_the_permission(
+    browser, place, alice, dana, monkeypatch
+):
+    monkeypatch.setattr(exporting, "CHUNK", 2)
+    lockbox(alice)
+    rows = []
+    for _each in range(5):
+        rows.append(ask(dana, alice.organization_id))
+        browser.post(f"{place}{rows[-1].pk}/deny/")
+    pieces = list(browser.get(f"{place}grants.json").streaming_content)
+    file = json.loads(b"".join(pieces))
+    assert [each["id"] for each in file["grants"]] == [str(row.pk) for row in reversed(rows)]
+    assert [each["grant"] for each in file["decisions"]] == [str(row.pk) for row in rows]
+    assert max(piece.count(b'"decision"') for piece in pieces) == 2
+    with alice.acting():
+        told = entries(alice.organization_id, "support:grant:export")
+        assert [each.sealed.facts["rows"] for each in told] == [2, 2, 1] * 2
+
+    answer = browser.get(f"{place}grants.json")
+    pieces = iter(answer.streaming_content)
+    assert b"organization" in next(pieces)
+    with acting(Actor.system("tests"), alice.organization_id):
+        Membership.objects.filter(account=alice.account_id).update(role=Role.TEAM)
+    with pytest.raises(NotAllowed):
+        list(pieces)
 
 
 def test_a_signature_of_one_decision_is_worth_nothing_for_another(

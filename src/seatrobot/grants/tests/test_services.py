@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from seatrobot.accounts import mail as transport
 from seatrobot.accounts.models import Passkey, StaffMember
 from seatrobot.accounts.staff import services as staff
 from seatrobot.grants import jobs, reading
-from seatrobot.grants.models import Category, Mode, Review, Rule, StaffGrant, State
+from seatrobot.grants.models import Category, Decision, Mode, Review, Rule, StaffGrant, State
 from seatrobot.grants.refusals import GrantNotPossible
 from seatrobot.grants.services import asking, common, deciding, reviewing
 from seatrobot.grants.services.common import as_staff
@@ -165,6 +166,38 @@ def test_of_two_who_approve_the_second_is_told(alice, dana):
     assert why(lambda: approve(alice, row)) == "live"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_decide_in_the_same_moment_one_does(alice, dana):
+    """Each by its own connection: whoever comes second waits, and is told what became of it."""
+    lockbox(alice)
+    row = ask(dana, alice.organization_id)
+    begin, said = threading.Barrier(2), []
+
+    def decide(verb):
+        try:
+            begin.wait()
+            with alice.acting():
+                verb(actor=alice, grant_id=row.pk)
+            said.append("done")
+        except GrantNotPossible as refusal:
+            said.append(refusal.why)
+        finally:
+            connection.close()
+
+    acts = (deciding.approve, deciding.deny)
+    threads = [threading.Thread(target=decide, args=(verb,)) for verb in acts]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(said) in (["denied", "done"], ["done", "live"])
+    with alice.acting():
+        assert Decision.objects.count() == 1
+    told = [entry.action.rpartition(":")[2] for entry in entries(alice.organization_id)]
+    assert len({"approve", "deny"} & set(told)) == 1
+    assert (current(row).state == State.LIVE) == ("approve" in told)
+
+
 def test_a_request_counts_for_twelve_hours(alice, dana):
     lockbox(alice)
     row = stored(dana, alice.organization_id, asked=ago(hours=12, seconds=1), opened=False)
@@ -226,7 +259,7 @@ def test_many_requests_hide_none_that_is_open_and_are_limited(alice, dana, erik,
         shown = reading.of_organization(alice)
         assert [line.id for line in shown if line.is_open] == [row.pk]
         assert len(shown) == 4
-        assert len(reading.all_of_organization(alice)) == asking.MOST_AN_HOUR + 1
+        assert len(reading.grants_before(alice, None, 100)) == asking.MOST_AN_HOUR + 1
     with acting(Actor.staff(erik)):
         assert len(reading.of_staff(erik)) == 3
 

@@ -41,6 +41,8 @@ class Carried:
     identifier of an account, which an import keeps. refers: columns of JSON with identifiers of
     rows in texts. made: columns that an import works out, by the dotted path of a function of the
     new row. after: the dotted path of a function that is called with each batch of imported rows.
+    check: the dotted path of a function that is called with each new row of an import, and raises
+    Refused for what the product would not have let in, such as a time zone that there is not.
     more: what the archive says beside the columns, as functions of the row.
     order: of the import; a table that has to come before others says less than 0.
     rewritten: columns whose record is another one in the archive, such as one without links.
@@ -57,6 +59,7 @@ class Carried:
     refers: frozenset[str] = frozenset()
     made: Mapping[str, str] = field(default_factory=dict)
     after: str = ""
+    check: str = ""
     order: int = 0
     more: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     rewritten: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)

@@ -122,7 +122,19 @@ def lock(*, actor: Principal) -> None:
     if found is None or not found.is_tried:
         raise Refused(_("First make a sheet and try it: whoever locks must be able to unlock."))
     journal.record(Action.OWN_KEY_LOCK, sheet=found.reference)
-    transaction.on_commit(lambda: own.lock(actor.organization_id))
+    transaction.on_commit(lambda: _lock(actor.organization_id))
+
+
+def _lock(organization_id: UUID) -> None:
+    """Lock it; raise Refused where its sheet was replaced or given up since it was asked for."""
+    try:
+        own.lock(organization_id)
+    except own.NoOwnKey as error:
+        if locked_state(organization_id):
+            return  # somebody was first
+        raise Refused(
+            _("The sheet was changed meanwhile: nothing is locked. Try the new one first.")
+        ) from error
 
 
 def unlock(*, owner: Member, words: str) -> None:

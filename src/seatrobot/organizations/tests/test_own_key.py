@@ -80,6 +80,33 @@ def test_the_primary_owner_locks_and_unlocks_everything(client_of, alice, dinner
     ]
 
 
+def test_whoever_locks_second_is_told_that_it_is_locked(client_of, alice, words, monkeypatch):
+    """Two confirmations at one moment: both were asked for before either was done."""
+    client, late = client_of(alice), own.lock
+
+    def first(organization_id):
+        monkeypatch.setattr(own, "lock", late)
+        late(organization_id)
+        late(organization_id)
+
+    monkeypatch.setattr(own, "lock", first)
+    locked(client, alice)
+
+
+def test_a_sheet_that_was_replaced_meanwhile_locks_nothing(client_of, alice, words, monkeypatch):
+    client, late = client_of(alice), own.lock
+
+    def replaced(organization_id):
+        own.adopt(organization_id)
+        late(organization_id)
+
+    monkeypatch.setattr(own, "lock", replaced)
+    answer = client.post(address("own-key-lock", alice), {"understood": "on"})
+    assert answer.status_code == 409
+    assert "nothing is locked" in answer.content.decode()
+    assert not own.state(alice.organization_id).is_locked
+
+
 def test_nobody_but_the_primary_owner_uses_it(client_of, alice, words):
     admin = colleague("Adam", Role.ADMINISTRATOR, alice)
     client = client_of(admin)

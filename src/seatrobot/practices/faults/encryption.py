@@ -277,6 +277,32 @@ def never_closed(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("encryption.agility", "an older key that is never closed")
+def never_retired(_instance: Instance) -> Iterator[None]:
+    """Add one in whose place another seals since more than a month."""
+
+    def with_older(known: Keyring) -> Keyring:
+        both = known.rotated({SEALING: "AES256_GCM"})
+        made = {purpose: dict(dates) for purpose, dates in both._made.items()}  # noqa: SLF001  as if time had passed
+        made[SEALING] = dict.fromkeys(made[SEALING], (now() - timedelta(days=60)).isoformat())
+        return Keyring(both._keysets, made)  # noqa: SLF001  see above
+
+    with _keyring_of_somebody(with_older):
+        yield
+
+
+@fault(
+    "encryption.agility", "a policy that asks for less than the package's", expected=State.UNPROVEN
+)
+def weaker_policy(instance: Instance) -> Iterator[None]:
+    file = instance.data / "profile" / "cryptography.toml"
+    file.write_text("[purposes.sealing]\nrotate_after_days = 36500\n")
+    try:
+        yield
+    finally:
+        file.unlink()
+
+
 @fault("encryption.agility", "a policy that nobody can read", expected=State.UNPROVEN)
 def unreadable_policy(instance: Instance) -> Iterator[None]:
     file = instance.data / "profile" / "cryptography.toml"
@@ -290,6 +316,25 @@ def unreadable_policy(instance: Instance) -> Iterator[None]:
 @fault("encryption.transit", "let the certificate expire")
 def expired(instance: Instance) -> Iterator[None]:
     with instance.with_certificate(days=-1):
+        yield
+
+
+@fault("encryption.transit", "a new certificate of which only half was written")
+def half(instance: Instance) -> Iterator[None]:
+    with instance.with_half_a_certificate():
+        yield
+
+
+@fault("encryption.transit", "a web server that takes an older protocol than the profile has")
+def older(instance: Instance) -> Iterator[None]:
+    oldest = "{'modern': 'tls1.2', 'compatible': 'tls1.2'}"
+    with instance.started_web("seatrobot.runtime.serving.OLDEST", oldest):
+        yield
+
+
+@fault("encryption.transit", "connections to others that offer more than the profile has")
+def wider(instance: Instance) -> Iterator[None]:
+    with instance.patched("seatrobot.kernel.tls.narrowed", lambda context: context):
         yield
 
 
