@@ -53,6 +53,7 @@ NOT_RUN = {
     "up": STARTS_PARTS,
     "web": STARTS_PARTS,
     "jobs": STARTS_PARTS,
+    "redirect": STARTS_PARTS,
     "migrate": STARTS_PARTS,
     "faults": STARTS_PARTS,
     "static": STARTS_PARTS,

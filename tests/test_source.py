@@ -111,7 +111,7 @@ def test_the_inventory_names_every_module_that_uses_cryptography_and_no_other():
 
 ASKING_OURSELVES = {
     *("practices/checks/availability.py", "practices/checks/browser.py", "runtime/address.py"),
-    "practices/checks/encryption.py",
+    *("practices/checks/encryption.py", "runtime/certificates.py"),
 }
 """What looks at our own web server, whatever it speaks and shows."""
 

@@ -54,9 +54,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "seatrobot.web.middleware.request_id",
+    "seatrobot.web.middleware.proxied_scheme",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "seatrobot.web.middleware.content_headers",
+    "seatrobot.web.middleware.over_tls",
     "seatrobot.web.middleware.known_methods",
     "seatrobot.web.middleware.known_ports",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -7,6 +7,7 @@ receipt says so.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,6 +29,9 @@ from seatrobot.kernel.vault import services as vault
 
 MOST_AT_ONCE = 60
 """How many deletions one examination verifies."""
+HELD_FOR = timedelta(seconds=60)
+"""How long after the destruction of its keys a process may hold something of an organization."""
+BETWEEN_TRIES = 2.0
 URGENT_AFTER = timedelta(hours=16)
 MOST_NOTED = 20
 OF_PEOPLE = ("accounts_account", "accounts_session")
@@ -87,8 +91,12 @@ def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> 
     data: Path = settings.CONFIG.data
     searching.in_directory(data, sought, search)
     searching.in_temporary_files(sought, search)
-    whole = {each.pk: each.customer_id for each in deletions if each.is_whole}
-    searching.in_memory(ask, whole, search)
+    whole = [each for each in deletions if each.is_whole]
+    searching.in_memory(
+        lambda organization_id: _held(ask, organization_id, whole),
+        {each.pk: each.customer_id for each in whole},
+        search,
+    )
     _note_keys(deletions, search)
     for deletion in deletions:
         found = sorted(search.found.get(deletion.pk, []))
@@ -96,6 +104,17 @@ def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> 
         done.verified += not found
         done.remains += [f"{deletion.kind} {deletion.pk}: {place}" for place in found]
     return done
+
+
+def _held(ask: Ask, organization_id: UUID, whole: Iterable[Deletion]) -> list[str]:
+    """Return what is held of an organization once it may be held no longer: it has a minute."""
+    gone = [each.unreadable_at for each in whole if each.customer_id == organization_id]
+    while held := list(ask(organization_id)):
+        if any(moment and now() - moment < HELD_FOR for moment in gone):
+            time.sleep(BETWEEN_TRIES)
+        else:
+            break
+    return held
 
 
 def _sought(deletions: Sequence[Deletion]) -> dict[UUID, Sought]:

@@ -11,6 +11,7 @@ import ipaddress
 import os
 import ssl
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -18,6 +19,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 VARIABLE = "SEATROBOT_TLS_PROFILE"
 SOURCE = "Mozilla Server Side TLS 6.0"
+REFUSED = "tls/refused"
+"""The file of the data directory that says why new certificate files are not used."""
 VERIFIED = ("verify-full", "verify-ca")
 """libpq's ways of TLS that look at who answers; of the others one would not notice a stranger."""
 HIDDEN_SERVICE = "a service of libpq"
@@ -69,6 +72,14 @@ def chosen() -> Profile:
     if name not in PROFILES:
         raise UnknownProfile(f"{VARIABLE} must be modern or compatible, not {name!r}.")
     return PROFILES[name]
+
+
+def refused(data: Path) -> str:
+    """Return why the web server does not use its new certificate files; "" where it does."""
+    try:
+        return (data / REFUSED).read_text().strip()
+    except FileNotFoundError:
+        return ""
 
 
 def client_context() -> ssl.SSLContext:

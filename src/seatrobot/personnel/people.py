@@ -46,7 +46,7 @@ class PersonLine:
 
     @property
     def next_day(self) -> str:
-        return text.day(self.next_end.until) if self.next_end and self.next_end.until else ""
+        return text.end(self.next_end.until) if self.next_end and self.next_end.until else ""
 
     @property
     def next_heading(self) -> str:

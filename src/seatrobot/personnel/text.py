@@ -17,11 +17,20 @@ from seatrobot.personnel.rules import GRACE
 
 SOON = timedelta(days=30)
 """An end that is nearer is coloured."""
+NEAR = timedelta(days=2)
+"""An end that is nearer is told with its time."""
 
 
 def day(end: datetime) -> str:
     """Return the day of a moment; of an end at midnight the last day before it."""
     return date_format(end - timedelta(microseconds=1), "DATE_FORMAT")
+
+
+def end(moment: datetime) -> str:
+    """Return when something ends: the day, and of an end within two days the time (UTC), too."""
+    if moment - now() > NEAR:
+        return day(moment)
+    return _("%s UTC") % date_format(moment, "DATETIME_FORMAT")
 
 
 def days_left(moment: datetime) -> str:
@@ -59,7 +68,7 @@ class ConditionLine:
             holds=found.holds,
             tone="amber" if is_soon else "green" if found.holds else "red",
             word=_("Ends soon") if is_soon else _("Yes") if found.holds else _("No"),
-            note=day(found.until) if found.holds and found.until else "",
+            note=end(found.until) if found.holds and found.until else "",
         )
 
 

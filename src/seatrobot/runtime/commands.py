@@ -13,6 +13,7 @@ from uuid import UUID
 
 from seatrobot.kernel.staff.arguments import add_grant
 from seatrobot.runtime.config import Config, database
+from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.terminal import complain, say
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     up.set_defaults(run=run_up, standalone=True)
     web = commands.add_parser("web", help="run the web server alone")
     web.set_defaults(run=run_web, standalone=True)
+    redirect = commands.add_parser("redirect", help="run the listener for http alone")
+    redirect.set_defaults(run=run_redirect, standalone=True)
     jobs = commands.add_parser("jobs", help="run the worker for jobs alone")
     jobs.set_defaults(run=run_jobs, standalone=True)
     migrate = commands.add_parser("migrate", help="bring the schema up to date, as its owner")
@@ -95,6 +98,17 @@ def run_web(_args: argparse.Namespace) -> None:
         os.environ.pop(other, None)
     serving = [sys.executable, "-P", "-m", "seatrobot.runtime.serving"]
     os.execv(sys.executable, serving)  # noqa: S606  our own program, and nothing of this one stays
+
+
+def run_redirect(_args: argparse.Namespace) -> int:
+    """Lead people from http (SEATROBOT_HTTP_PORT) to the service."""
+    from seatrobot.runtime import address, redirecting
+
+    config = Config.from_env()
+    if not config.http_port:
+        raise RefusedError("SEATROBOT_HTTP_PORT says at which port http is answered.")
+    address.check_redirect(config)
+    return redirecting.run(config)
 
 
 def run_jobs(_args: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ MOST_PROXIES = 9
 _NAMES = frozenset(
     {
         *("DATA", "HOST", "PORT", "BASE_URL", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY"),
-        *("TLS_PROFILE",),
+        *("TLS_PROFILE", "HTTP_PORT"),
         *("TRUSTED_PROXIES", "LEAKED_PASSWORDS", "GEOIP_CITY", "GEOIP_ASN", "WEBHOOK_PRIVATE"),
         *("WITNESSES", "SMTP_URL", "MAIL_FROM", "JOBS_WIRE"),
         *("ROOT_KEY", "ROOT_KEY_BEFORE", "KEY_STORE", "OWN_KEY_PORTS"),
@@ -40,6 +40,7 @@ class Config:
     examiner_url: PostgreSQL as the role that only looks; examinations need it, the web does not.
     recorder_url: PostgreSQL as the role that inserts evidence; examinations alone need it.
     host, port: where the web listens; base_url: how people reach it, without a last slash.
+    http_port: where http is answered and leads to TLS; 0: nowhere.
     certificate, private_key: PEM files; without them only loopback is listened on.
     tls_profile: which TLS is spoken with everybody (`kernel/tls.py`).
     trusted_proxies: how many reverse proxies stand in front; 0 ignores their headers.
@@ -62,6 +63,7 @@ class Config:
     recorder_url: str
     host: str
     port: int
+    http_port: int
     base_url: str
     certificate: str
     private_key: str
@@ -94,6 +96,7 @@ class Config:
             recorder_url=database("DATABASE_RECORDER_URL"),
             host=host,
             port=port,
+            http_port=_port(text, "HTTP_PORT") if (text := env("SEATROBOT_HTTP_PORT", "")) else 0,
             base_url=env("SEATROBOT_BASE_URL", f"{scheme}://{_in_url(host)}:{port}").rstrip("/"),
             certificate=certificate,
             private_key=env("SEATROBOT_TLS_PRIVATE_KEY", ""),
@@ -200,10 +203,10 @@ def _tls_profile() -> str:
         raise RefusedError(str(error)) from error
 
 
-def _port(text: str) -> int:
+def _port(text: str, name: str = "PORT") -> int:
     if text.isdecimal() and 0 < int(text) <= LAST_PORT:
         return int(text)
-    raise RefusedError(f"SEATROBOT_PORT must be a number from 1 to {LAST_PORT}, not {text!r}.")
+    raise RefusedError(f"SEATROBOT_{name} must be a number from 1 to {LAST_PORT}, not {text!r}.")
 
 
 def _own_key_ports(text: str) -> tuple[int, ...]:

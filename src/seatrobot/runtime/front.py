@@ -99,12 +99,14 @@ class Site:
 
     takes_files: whether a form at this path may hold a file. is_signed_in: whether the cookies of
     a request are those of a live session; called in a thread. source: whom a request counts for.
+    scheme: http or https, as the client asked.
     """
 
     application: Application
     takes_files: Callable[[str], bool]
     is_signed_in: Callable[[Environ], bool]
     source: Callable[[Scope], str]
+    scheme: Callable[[Scope], str] = lambda scope: scope.scheme
 
 
 Job = tuple[Callable[[], Any], asyncio.Future[Any], bool]
@@ -245,7 +247,7 @@ class Front:
         except (ProtocolClosed, ProtocolError):
             return  # the client has gone
         except RefusedRequest as refused:
-            _refuse(protocol, scope, refused.status)
+            self._refuse(protocol, scope, refused.status)
 
     async def _may_send_files(self, scope: Scope, source: str) -> bool:
         with self._counted(source):
@@ -352,8 +354,11 @@ class Front:
             raise
         except Exception:
             log.exception("a request failed outside the application")
-            _refuse(protocol, scope, HTTPStatus.INTERNAL_SERVER_ERROR)
+            self._refuse(protocol, scope, HTTPStatus.INTERNAL_SERVER_ERROR)
             return None
+
+    def _refuse(self, protocol: HTTPProtocol, scope: Scope, status: HTTPStatus) -> None:
+        _refuse(protocol, scope, status, is_secure=self.site.scheme(scope) == "https")
 
     def _answered(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> Stream | None:
         said: list[Said] = []
@@ -485,9 +490,9 @@ PROTECTED = [
 STAY_WITH_TLS = ("strict-transport-security", "max-age=63072000; includeSubDomains")
 
 
-def _refuse(protocol: HTTPProtocol, scope: Scope, status: HTTPStatus) -> None:
+def _refuse(protocol: HTTPProtocol, scope: Scope, status: HTTPStatus, *, is_secure: bool) -> None:
     headers = [*PROTECTED]
-    if scope.scheme == "https":
+    if is_secure:
         headers.append(STAY_WITH_TLS)
     if scope.http_version.startswith("1"):
         headers.append(("connection", "close"))

@@ -107,6 +107,12 @@ def of_jobs(config: Config) -> Reachable:
     return _places(config, "jobs", JOBS_READ, JOBS_WRITE)
 
 
+def of_redirect(config: Config) -> Reachable:
+    """Return what the listener for http reaches: the program, its port, and nothing else."""
+    read = (*SYSTEM_READ, *SYSTEM_FOLLOWED, *_program())
+    return Reachable(read, (MAPPED,), listens_at=config.http_port, connects_to=())
+
+
 def _database_ports(url: str) -> tuple[int, ...] | None:
     """Return the ports of the database, none for a Unix socket; None where libpq alone knows."""
     known = conninfo_to_dict(url)

@@ -9,7 +9,6 @@ process above them, which receives nothing from outside, is not.
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import threading
 import time
@@ -25,7 +24,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from seatrobot.kernel import loaded, reports, tls
-from seatrobot.runtime import address, confinement, keeper, reachable
+from seatrobot.runtime import certificates, confinement, keeper, reachable
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.terminal import say
@@ -119,7 +118,7 @@ class WebServer(MPServer):
     def __init__(self, config: Config, **options: Any) -> None:
         self.config = config
         self.watch = Watch()
-        self.certificates = _stamps(config)
+        self.certificates = certificates.stamps(config)
         self.followed = reachable.Followed(config)
         self.reports: dict[int, reports.Report] = {}
         self.loaded: dict[int, loaded.Loaded] = {}
@@ -136,11 +135,11 @@ class WebServer(MPServer):
         """Start new workers with the certificate there is, if it is a good one."""
         try:
             if self.config.certificate:
-                copy_certificate(self.config)
+                certificates.copy(self.config)
         except RefusedError as error:
             say(f"{error} The certificate of before stays in use.")
             return
-        self.certificates = _stamps(self.config)
+        self.certificates = certificates.stamps(self.config)
         super().signal_handler_reload()  # type: ignore[no-untyped-call]  # granian's
 
     def _watch(self) -> None:
@@ -159,7 +158,7 @@ class WebServer(MPServer):
                     worker.inner.kill()
             if moment - looked > FOLLOW_SECONDS:
                 looked = moment
-                is_changed = (stamps := _stamps(self.config)) != self.certificates
+                is_changed = (stamps := certificates.stamps(self.config)) != self.certificates
                 if self.followed.replaced() or is_changed:
                     self.certificates = stamps
                     self.signal_handler_reload()
@@ -218,7 +217,7 @@ def server(config: Config) -> WebServer:
     os.environ["TMPDIR"] = str(reachable.prepare(config, PART))
     options = options_of(config.host, config.port)
     if config.certificate:
-        options["ssl_cert"], options["ssl_key"] = copy_certificate(config)
+        options["ssl_cert"], options["ssl_key"] = certificates.take(config)
         options["ssl_protocol_min"] = OLDEST[tls.chosen().name]
     return WebServer(config, target=TARGET, **options)
 
@@ -244,36 +243,6 @@ def options_of(host: str, port: int) -> dict[str, Any]:
         "respawn_failed_workers": True,
         "workers_kill_timeout": 5,
     }
-
-
-def copy_certificate(config: Config) -> tuple[Path, Path]:
-    """Look at certificate and key, and keep copies of what is good; RefusedError when it is not."""
-    place = config.data / "tls"
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    drafts = place / "certificate.new", place / "private_key.new"
-    kept = place / "certificate.pem", place / "private_key.pem"
-    try:
-        for source, draft in zip((config.certificate, config.private_key), drafts, strict=True):
-            draft.touch(mode=0o600)
-            shutil.copyfile(source, draft)
-    except OSError as error:
-        raise RefusedError(f"The TLS file {error.filename} cannot be read.") from error
-    address.check_pair(str(drafts[0]), str(drafts[1]))
-    for draft, file in zip(drafts, kept, strict=True):
-        draft.replace(file)
-    return kept
-
-
-def _stamps(config: Config) -> list[tuple[int, int]]:
-    """Return what changes when one of the files is another one."""
-    found = []
-    for name in (config.certificate, config.private_key):
-        try:
-            state = Path(name).stat() if name else None
-        except OSError:
-            state = None
-        found.append((state.st_mtime_ns, state.st_size) if state else (0, 0))
-    return found
 
 
 def main() -> None:

@@ -94,6 +94,11 @@ class Supervisor:
             self._start(CommandPart("jobs", seatrobot("jobs"), env, logs / "jobs.log"))
             web_part = CommandPart("web", seatrobot("web"), web, logs / "web.log")
             self._start(web_part)
+            if self.config.http_port:
+                bare = {name: "" for name in web if name.startswith("DATABASE_")}
+                bare["SEATROBOT_SMTP_URL"] = ""
+                part = CommandPart("redirect", seatrobot("redirect"), {**web, **bare})
+                self._start(part)
             while not (greeting.poll() is not None and address.answers(self.config)):
                 self._watch()
             self._announce(_outcome(greeting))

@@ -8,12 +8,12 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel.refusal import Refused
-from seatrobot.seating.models import Rule, Step, Table
+from seatrobot.seating.models import Proposal, Rule, Step, Table
 from seatrobot.seating.services.rules import HEAVIEST
 from seatrobot.seating.services.tables import FARTHEST, MOST_SEATS
 
 Moved = list[tuple[UUID, UUID | None, int | None, bool]]
-"""What a step says of everybody whom it moved."""
+"""What a step or a proposal says of everybody whom it moves."""
 
 
 def check_table(row: Table) -> None:
@@ -29,8 +29,17 @@ def check_rule(row: Rule) -> None:
 
 
 def check_step(row: Step) -> None:
+    _require_moved(row.before, row.after)
+
+
+def check_proposal(row: Proposal) -> None:
+    _require_moved(row.sealed.after)
+
+
+def _require_moved(*lists: object) -> None:
+    """Refuse what is no list of guests, each with table, seat and whether it is locked."""
     try:
-        for moved in (row.before, row.after):
+        for moved in lists:
             msgspec.convert(moved, Moved)
     except msgspec.ValidationError as error:
-        raise Refused(_("what a step says of who was moved cannot be read.")) from error
+        raise Refused(_("what it says of who is moved cannot be read.")) from error

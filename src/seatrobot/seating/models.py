@@ -323,6 +323,7 @@ class Proposal(TenantModel):
     carried: ClassVar[Carried] = Carried(
         what=_("Results of the robot"),
         rows=~models.Q(outcome="waiting"),
+        check="seatrobot.seating.importable.check_proposal",
         without=_("Results that the robot is still working on."),
     )
 

@@ -86,6 +86,22 @@ def with_step(before: str):
     return change
 
 
+def with_proposal(_manifest, files):
+    table = json.loads(files[TABLES].splitlines()[0])
+    row = {
+        "id": new_identifier(),
+        "event_id": table["event_id"],
+        "room_id": table["room_id"],
+        "progress_id": new_identifier(),
+        "mode": "rest",
+        "outcome": "ready",
+        "seconds_allowed": 3.0,
+        "created_at": "2027-01-01T00:00:00Z",
+        "record": {"after": [["x", "y", -1, True]]},
+    }
+    files["json/seating_proposal.jsonl"] = f"{json.dumps(row)}\n".encode()
+
+
 def without_file(name: str):
     def change(manifest, files):
         del files[name]
@@ -271,7 +287,11 @@ WRONG = {
     ),
     "a step that cannot be undone": (
         lambda data: rewritten(data, with_step('[["x", 1, {}]]')),
-        "Line 1 of .*: what a step says",
+        "Line 1 of .*: what it says of who is moved",
+    ),
+    "a proposal for nobody": (
+        lambda data: rewritten(data, with_proposal),
+        "Line 1 of .*: what it says of who is moved",
     ),
     "nested as deep as JSON goes": (
         lambda data: rewritten(data, with_step("[" * 900 + "]" * 900)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,23 @@ def test_a_receipt_that_nobody_examined_is_none(filled):
         verifying_receipts.verify(receipt_of(deletion), signing.public_key())
 
 
-def test_what_is_left_is_found_and_what_is_gone_is_not(filled, superuser_connection, settings):
+def test_a_process_has_a_minute_to_forget_what_it_holds(filled, monkeypatch):
+    alice, _bob, _charlie = filled
+    monkeypatch.setattr(verifying, "BETWEEN_TRIES", 0)
+    deletion = ask(alice)
+    steps.advance_all()
+    answers = [["lists"], ["keyrings", "lists"], []]
+    with clusters.opened() as cluster:
+        done = verifying.verify(verifying.waiting(), cluster, lambda _id: answers.pop(0))
+    assert (answers, done.remains) == ([], [])
+    assert reload(deletion).state == State.VERIFIED
+
+
+def test_what_is_left_is_found_and_what_is_gone_is_not(
+    filled, superuser_connection, settings, monkeypatch
+):
     """A copy of the keyring, a job that names it, a row of another schema, bytes in memory."""
+    monkeypatch.setattr(verifying, "HELD_FOR", timedelta())
     alice, _bob, _charlie = filled
     data: Path = settings.CONFIG.data
     keyring = (data / "keystore" / f"{alice.organization_id}.keyring").read_bytes()

@@ -99,7 +99,10 @@ def test_a_code_for_a_command_is_shown_once_to_its_holder_alone(dana, erik, alic
     assert "Make a code" in browser(dana).get(address).content.decode()
     assert "Make a code" not in browser(erik).get(address).content.decode()
     shown = browser(dana).post(f"{address}code/").content.decode()
-    assert re.search(rf"--grant {row.pk} --code \w{{4}}-\w{{4}}", shown)
+    words = (
+        rf"--organization {row.organization_id} \\\n --grant {row.pk} \\\n --code \w{{4}}-\w{{4}}<"
+    )
+    assert re.search(rf"seatrobot shell \\\n {words}", shown)
     assert "--code" not in browser(dana).get(address).content.decode()
     assert browser(erik).post(f"{address}code/").status_code == 409
     end(dana, row)

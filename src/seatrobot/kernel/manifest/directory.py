@@ -60,7 +60,10 @@ RULES = (
         rf"keystore/({UUID}\.keyring|[0-9a-f]{{32}}\.destroyed)|mail/{UUID}\.sealed|published/[^/]+/[^/]+",
         "f",
     ),
-    Rule(r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/(certificate|private_key)\.(new|pem)", "f"),
+    Rule(
+        r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/((certificate|private_key)\.(new|pem)|refused)",
+        "f",
+    ),
     Rule(r"postgresql/([a-z_]+\.(password|pgpass)|start\.log)", "f"),
     Rule(r"postgresql/(cluster|socket)", "d", by_database=True),
     Rule(r"postgresql/cluster/.+", "df", by_database=True),

@@ -103,6 +103,7 @@ class Listener:
         Measure("weak", _("protocols or suites accepted that are not in the profile"), most=0),
         Measure("certificate", _("problems with the certificate"), most=0),
         Measure("days", _("days until the certificate expires"), least=7),
+        Measure("waiting", _("new certificates that could not be used"), most=0),
         Measure("strict", _("answers that keep browsers on TLS"), least=1),
         Measure("clients", _("of those offered to others that are not in it"), most=0),
         Measure("database", _("database connections in clear over a network"), most=0),
@@ -116,6 +117,7 @@ def transit() -> Measurement:
     weak = _outside(listener)
     clients = hello.beyond(hello.offered(tls.client_context()), tls.chosen())
     problems, expires = _certificate(listener)
+    waiting = tls.refused(settings.CONFIG.data)
     days = (expires - now()).total_seconds() / 86400 if expires else 0
     return Measurement(
         {
@@ -123,6 +125,7 @@ def transit() -> Measurement:
             "weak": len(weak),
             "certificate": len(problems),
             "days": round(days, 2),
+            "waiting": int(bool(waiting)),
             "strict": int(_is_strict()),
             "clients": len(clients),
             "database": int(_is_database_in_clear()),
@@ -132,6 +135,7 @@ def transit() -> Measurement:
             *(f"accepted: {name}" for name in weak),
             *(f"offered to others: {name}" for name in clients),
             *problems,
+            *([waiting] if waiting else []),
         ],
     )
 

@@ -242,6 +242,8 @@ def _incoming(profile: tls.Profile) -> list[ConnectionRow]:
         row.note = f"does not answer now ({type(error).__name__})"
         return [row]
     row.protocol = ", ".join(reversed(row.suites))
+    if waiting := tls.refused(settings.CONFIG.data):
+        row.problem = f"new certificate files are not used: {waiting}"
     if outside:
         row.problem = f"takes what is not in the profile {profile.name}: {', '.join(outside)}"
     return [row]

@@ -293,6 +293,25 @@ def expired(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("encryption.transit", "a new certificate of which only half was written")
+def half(instance: Instance) -> Iterator[None]:
+    with instance.with_half_a_certificate():
+        yield
+
+
+@fault("encryption.transit", "a web server that takes an older protocol than the profile has")
+def older(instance: Instance) -> Iterator[None]:
+    oldest = "{'modern': 'tls1.2', 'compatible': 'tls1.2'}"
+    with instance.started_web("seatrobot.runtime.serving.OLDEST", oldest):
+        yield
+
+
+@fault("encryption.transit", "connections to others that offer more than the profile has")
+def wider(instance: Instance) -> Iterator[None]:
+    with instance.patched("seatrobot.kernel.tls.narrowed", lambda context: context):
+        yield
+
+
 @fault("encryption.transit", "answers that do not keep browsers on TLS")
 def not_strict(instance: Instance) -> Iterator[None]:
     with instance.patched_web(

@@ -13,6 +13,7 @@ from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.practices import profile, silence
+from seatrobot.practices.checks import clients
 from seatrobot.practices.degraded import default_if_unreadable, lock_timeout
 from seatrobot.practices.faults import score
 from seatrobot.practices.page import history, summary
@@ -22,6 +23,8 @@ from seatrobot.providers import reading
 from seatrobot.providers.reading import ProviderLine
 
 LAST_NUMBER = 2**63 - 1
+OF_CLIENTS = "encryption.compatibility"
+"""The promise whose page says which clients a TLS profile keeps out."""
 OF_PROVIDERS = "compliance.providers"
 """The promise whose page names the providers that are public."""
 
@@ -65,6 +68,7 @@ def promise(request: HttpRequest, promise: str) -> HttpResponse:
         "history": history.of(row, now(), before),
         "before": before,
         "wordings": [entry for entry in changelog() if entry.id == promise],
+        "clients": clients.table() if promise == OF_CLIENTS else None,
         "providers": _providers() if promise == OF_PROVIDERS else [],
         "operator": profile.known(),
         "links": links(),

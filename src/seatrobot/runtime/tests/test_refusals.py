@@ -62,7 +62,7 @@ def test_anything_else_with_tls_is_fine(configured, certificate):
         ({"TLS_CERTIFICATE": "cert.pem"}, "needs both"),
         ({"TLS_PRIVATE_KEY": "key.pem"}, "needs both"),
         ({"TLS_CERTIFICATE": "cert.pem", "TLS_PRIVATE_KEY": "none.pem"}, "does not exist"),
-        ({"TLS_CERTIFICATE": "key.pem", "TLS_PRIVATE_KEY": "key.pem"}, "are not a PEM certificate"),
+        ({"TLS_CERTIFICATE": "key.pem", "TLS_PRIVATE_KEY": "key.pem"}, "is no PEM certificate"),
         ({"TLS_CERTIFICATE": "cert.pem", "TLS_PRIVATE_KEY": "old.pem"}, "must be in PKCS#8 form"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 import warnings
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -51,6 +52,7 @@ def public_name(settings, monkeypatch):
 
 
 GOOD = {"modern": 1, "weak": 0, "certificate": 0, "strict": 1, "clients": 0, "database": 0}
+GOOD |= {"waiting": 0}
 
 
 def measured():
@@ -92,6 +94,16 @@ def test_what_the_profile_does_not_have_is_found_and_what_it_has_is_not(serve, m
     assert measured()[1] == GOOD | {"weak": 1}
     serve(oldest=ssl.TLSVersion.TLSv1_3)
     assert measured()[1] == GOOD
+
+
+def test_new_files_that_are_not_used_are_told(serve, settings, tmp_path):
+    serve()
+    settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
+    (tmp_path / "tls").mkdir()
+    (tmp_path / tls.REFUSED).write_text("The certificate has expired.")
+    taken = encryption.transit()
+    assert taken.values["waiting"] == 1
+    assert "The certificate has expired." in taken.notes
 
 
 def test_a_client_that_offers_more_than_the_profile_is_found(serve, monkeypatch):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from seatrobot.deletion import ledger, steps
+from seatrobot.deletion import ledger, steps, verifying
 from seatrobot.deletion.models import Deletion, Kind, State
 from seatrobot.kernel import caches
 from seatrobot.kernel.acting import acting
@@ -75,6 +77,7 @@ def test_what_was_deleted_is_looked_for(web, used):
 
 def test_what_a_process_keeps_is_found(web, used, monkeypatch):
     monkeypatch.setattr(caches, "drop_deleted", lambda: None)
+    monkeypatch.setattr(verifying, "HELD_FOR", timedelta())
     throwaway = retention.make_throwaway()
     with retention.browser_of(throwaway.owner, "password") as browser:
         assert retention.delete(throwaway, browser)
