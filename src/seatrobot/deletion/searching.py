@@ -35,6 +35,7 @@ ALL_TABLES = """
     SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'm')
        AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+       AND NOT pg_is_other_temp_schema(n.oid)
        OR c.oid IN ('pg_catalog.pg_statistic'::regclass, 'pg_catalog.pg_largeobject'::regclass)
     ORDER BY 1, 2
 """

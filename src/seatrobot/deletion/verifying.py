@@ -20,7 +20,7 @@ from psycopg import sql
 
 from seatrobot.deletion import declarations, erasing, receipts, searching
 from seatrobot.deletion.cluster import Cluster
-from seatrobot.deletion.models import Deletion, State
+from seatrobot.deletion.models import Deletion, Kind, State
 from seatrobot.deletion.scrubbing import Scrubbed, scrub
 from seatrobot.deletion.searching import MOST_IDENTIFIERS, MOST_PARTS, Search, Sought
 from seatrobot.kernel.acting import acting
@@ -34,6 +34,9 @@ HELD_FOR = timedelta(seconds=60)
 BETWEEN_TRIES = 2.0
 URGENT_AFTER = timedelta(hours=16)
 MOST_NOTED = 20
+THERE = """
+    SELECT id FROM public.organizations_organization WHERE id <> ALL(%s) ORDER BY id LIMIT 1
+"""
 OF_PEOPLE = ("accounts_account", "accounts_session")
 """Tables from which accounts go that belong to no organization any more."""
 
@@ -77,6 +80,10 @@ def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> 
         return done
     sought = _sought(deletions)
     search = Search()
+    _note_unknown(deletions, sought, search)
+    control = _control(deletions, cluster)
+    if control is not None:
+        sought[control] = Sought((control,), ())
     if cluster is None:
         _search_as_application(sought, search)
     else:
@@ -91,6 +98,9 @@ def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> 
     data: Path = settings.CONFIG.data
     searching.in_directory(data, sought, search)
     searching.in_temporary_files(sought, search)
+    if control is not None:
+        seen = search.found.pop(control, [])
+        _note_blindness(deletions, control, seen, search)
     whole = [each for each in deletions if each.is_whole]
     searching.in_memory(
         lambda organization_id: _held(ask, organization_id, whole),
@@ -128,6 +138,42 @@ def _sought(deletions: Sequence[Deletion]) -> dict[UUID, Sought]:
             tuple(identifiers[:MOST_IDENTIFIERS]), tuple(record.fingerprints[:MOST_PARTS])
         )
     return found
+
+
+def _note_unknown(
+    deletions: Sequence[Deletion], sought: Mapping[UUID, Sought], search: Search
+) -> None:
+    """Note the deletions of which nothing is known by which what is left would be recognized."""
+    for deletion in deletions:
+        each = sought[deletion.pk]
+        if not each.identifiers or not (each.parts or deletion.kind == Kind.PERSON):
+            search.note(deletion.pk, "(unknown: nothing was noted by which it is recognized)")
+
+
+def _control(deletions: Sequence[Deletion], cluster: Cluster | None) -> UUID | None:
+    """Return an organization that is there, which a search that works must find; None without."""
+    if cluster is None:
+        return None
+    gone = [each.customer_id for each in deletions if each.is_whole]
+    row = cluster.superuser.execute(THERE, [gone]).fetchone()
+    return row[0] if row else None
+
+
+def _note_blindness(
+    deletions: Sequence[Deletion],
+    control: UUID,
+    seen: Sequence[str],
+    search: Search,
+) -> None:
+    """Note for all deletions that a search did not find the organization that is there."""
+    data: Path = settings.CONFIG.data
+    places = ["the table ", "the database's file "]
+    if (data / "keystore" / f"{control}.keyring").exists():
+        places.append("the file keystore/")
+    for place in places:
+        if not any(each.startswith(place) for each in seen):
+            for deletion in deletions:
+                search.note(deletion.pk, f"(unknown: nothing is seen in {place.strip()}s)")
 
 
 def _scrub(deletions: Sequence[Deletion], cluster: Cluster) -> Scrubbed:

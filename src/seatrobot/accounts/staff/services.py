@@ -93,7 +93,7 @@ def add(*, email: str, name: str, ends_on: date | None = None) -> StaffMember:
     except IntegrityError:
         raise StaffRefused(_why_taken(address)) from None
     member = StaffMember.objects.create(account=account, created_at=now(), ends_on=ends_on)
-    journal.record(Action.STAFF_ADD, subject_id=account.pk)
+    journal.record(Action.STAFF_ADD, subject_id=account.pk, ends_on=_day(ends_on))
     return member
 
 
@@ -131,10 +131,14 @@ def set_last_day(*, email: str, ends_on: date | None) -> None:
     member = _lock(email)
     member.ends_on = ends_on
     member.save(update_fields=["ends_on"])
-    journal.record(Action.STAFF_LAST_DAY, subject_id=member.pk)
+    journal.record(Action.STAFF_LAST_DAY, subject_id=member.pk, ends_on=_day(ends_on))
     conditions.changed(member.pk)
     if member.has_ended:
         standing.close(member.pk)
+
+
+def _day(ends_on: date | None) -> str:
+    return ends_on.isoformat() if ends_on else ""
 
 
 def record_check(*, email: str, on: date, reference: str, passed: bool) -> None:

@@ -1,8 +1,8 @@
 """The cryptographic policy, which the vault makes keys by (policy.toml).
 
 An operator's file lays single values over the package's. It can choose among the algorithms that
-the policy names, shorten how long keys are used, and end one; it cannot add an algorithm that the
-vault does not have.
+the package's policy names for a purpose, shorten how long keys are used and kept, raise the cost of
+hashes, and end an algorithm earlier. What would make it weaker is refused.
 """
 
 from __future__ import annotations
@@ -125,11 +125,37 @@ def read(known: dict[str, Any], over: dict[str, Any]) -> Policy:
         for part, tables in known.items()
     }
     try:
-        made = msgspec.convert(laid, Policy)
+        made, packaged = msgspec.convert(laid, Policy), msgspec.convert(known, Policy)
     except msgspec.ValidationError as error:
         raise PolicyRefused(f"The cryptographic policy is wrong: {error}.") from error
     _check(made)
+    _require_no_weaker(made, packaged)
     return made
+
+
+def _require_no_weaker(made: Policy, packaged: Policy) -> None:
+    """Raise PolicyRefused where an operator's values allow more than the package's do."""
+    for name, algorithm in made.algorithms.items():
+        before = packaged.algorithms[name]
+        if before.until is not None and (algorithm.until is None or algorithm.until > before.until):
+            raise PolicyRefused(f"[algorithms.{name}] may be used until {before.until}, no longer.")
+        if algorithm.bits > before.bits or algorithm.since < before.since:
+            raise PolicyRefused(f"[algorithms.{name}] has another strength than the package says.")
+    for name, purpose in made.purposes.items():
+        known = packaged.purposes[name]
+        if more := set(purpose.allowed) - set(known.allowed):
+            raise PolicyRefused(f"[purposes.{name}] may not use {min(more)}.")
+        if known.rotate_after_days and not (
+            0 < purpose.rotate_after_days <= known.rotate_after_days
+        ):
+            raise PolicyRefused(
+                f"[purposes.{name}] has to rotate after {known.rotate_after_days} days at most."
+            )
+        if purpose.keep_days > known.keep_days:
+            raise PolicyRefused(f"[purposes.{name}] keeps keys {known.keep_days} days at most.")
+        if purpose.memory_kib < known.memory_kib or purpose.passes < known.passes:
+            least = f"{known.memory_kib} KiB and {known.passes} passes"
+            raise PolicyRefused(f"[purposes.{name}] needs {least} at least.")
 
 
 def _check(made: Policy) -> None:

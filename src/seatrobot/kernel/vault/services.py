@@ -534,14 +534,18 @@ def forget(organization_id: UUID) -> None:
 def _is_alive(organization_id: UUID) -> bool:
     """Whether there are keys that open; the platform has some once it needs them.
 
-    No key service is asked for it: what nobody has used for LONGEST_UNASKED is forgotten.
+    No key service is asked for it: what nobody has used for LONGEST_UNASKED is forgotten. A keyring
+    that is damaged opens nothing, and keeps nothing of others in memory.
     """
     if organization_id == PLATFORM:
         return True
     version = _version(organization_id)
     if version is None:
         return False
-    written = _read(organization_id, version)
+    try:
+        written = _read(organization_id, version)
+    except KeyringDamaged:
+        return False
     if written.is_held:
         opened = _keyrings.get(organization_id)
         return opened is not None and opened.version == version and _is_kept(opened)

@@ -11,6 +11,7 @@ import psycopg
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log.kinds import DeviceType, Method, Outcome
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
@@ -19,11 +20,18 @@ from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, Number, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.looks import SHORTEST
-from seatrobot.practices.checks import definitions, reconciling, rights, sign_in_counts
+from seatrobot.practices.checks import (
+    definitions,
+    reconciling,
+    rights,
+    sign_in_counts,
+    support_access,
+)
 from seatrobot.practices.checks.browser import FORGED, Answer, Browser
 from seatrobot.practices.checks.probe import (
     ProbeOrganization,
     account_of,
+    as_enabled_staff,
     browser_of,
     probe_organization,
     session_of,
@@ -57,6 +65,11 @@ NEWEST_SIGN_IN = """
 """
 NEWEST_ENTRY = """
     SELECT id FROM journal_entry WHERE organization_id = %s AND actor_id = %s
+    ORDER BY id DESC LIMIT 1
+"""
+NEWEST_OF_STAFF = """
+    SELECT id FROM journal_entry
+    WHERE organization_id = %s AND actor_kind = 'staff' AND actor_id = %s AND id >= %s
     ORDER BY id DESC LIMIT 1
 """
 
@@ -199,10 +212,11 @@ class Expectations:
     measured_by=_(
         "In an organization kept for this an administrator signs in over HTTP: the page of the"
         " account lists the session, the access log and the sign-in log show the sign-in, a plain"
-        " member is refused and a stranger is asked to sign in."
+        " member is refused and a stranger is asked to sign in. An account of staff that is kept"
+        " for this asks for a page with a grant that has expired, and the access log must show it."
     ),
     measures=[
-        Measure("asked", _("pages asked for"), least=8),
+        Measure("asked", _("pages asked for"), least=9),
         Measure("wrong", _("pages that answered wrongly"), most=0),
     ],
     every=timedelta(minutes=30),
@@ -233,6 +247,20 @@ def _as_administrator(
     sign_ins = browser.get(probe.path(SIGN_INS))
     answers.expect("sign-in log", holds=sign_ins.status == OK and str(session) in sign_ins.text)
     answers.expect("the address of a forged header", holds=FORGED not in sign_ins.text)
+    visit = _as_staff(probe)
+    log = browser.get(probe.path(WHOLE_LOG))
+    answers.expect("a try of staff", holds=visit is not None and str(visit) in log.text)
+
+
+def _as_staff(probe: ProbeOrganization) -> UUID | None:
+    """Ask for a page with an expired grant, as staff; return the entry of it, if there is one."""
+    place, begun = probe.organization_id, first_id(now())
+    grant = support_access.store_grant(place, Account(pk=probe.staff_id), since=timedelta(hours=2))
+    with as_enabled_staff(probe) as staff:
+        staff.get(support_access.PAGE.format(grant=grant.pk, organization=place))
+    with examining() as examiner:
+        row = examiner.execute(NEWEST_OF_STAFF, [place, probe.staff_id, begun]).fetchone()
+    return row[0] if row else None
 
 
 def _as_member(probe: ProbeOrganization, answers: Expectations) -> None:

@@ -86,7 +86,8 @@ COUNT = """
         " journal has as its own decision; and whatever acted as the service in the last two days"
         " must be a part of it that this build knows. The signatures of people's newest decisions"
         " about access, and of a sixteenth of those of 30 days in turn, are verified with the"
-        " passkeys whose enrolment the platform's journal has from before."
+        " passkeys whose enrolment the platform's journal has from before; none of 30 days that a"
+        " journal has may be gone."
     ),
     measures=[
         Measure("tries", _("ways tried to see an organization's data as staff"), least=41),
@@ -95,7 +96,7 @@ COUNT = """
         Measure("control", _("rows that a live grant shows, as a control"), least=1),
         Measure("entries", _("acts of staff in organizations' journals")),
         Measure("ungranted", _("of them outside a live grant"), most=0),
-        Measure("unknown", _("grants that differ from the journal"), most=0),
+        Measure("unknown", _("grants and decisions that differ from the journal"), most=0),
         Measure("unreviewed", _("emergencies whose review is overdue"), most=0),
         Measure("unruled", _("organizations whose rule differs from their decision"), most=0),
         Measure("unnamed", _("acts of the service under an unknown name"), most=0),

@@ -7,7 +7,7 @@ Read from the keyrings, the live database and the live listener, and compared wi
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,12 +28,14 @@ from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault import columns, configured, resealing
 from seatrobot.kernel.vault import policy as policies
 from seatrobot.kernel.vault import services as vault
-from seatrobot.kernel.vault.errors import VaultError
-from seatrobot.kernel.vault.keyring import Key
+from seatrobot.kernel.vault.errors import KeyringLocked, VaultError
+from seatrobot.kernel.vault.keyring import SEALED_ANEW, Key
 from seatrobot.kernel.vault.policy import Policy
 from seatrobot.practices.checks import hello
 from seatrobot.practices.checks.browser import own_address
 
+LATE = timedelta(days=7)
+"""How long after its time a key that was replaced may still be there."""
 OF_THIS_CONNECTION = "SELECT version, cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 HASHES = """
     SELECT (regexp_match(password, '^([^$]*[$][^$]*[$][^$]*[$][^$]*)[$]'))[1], count(*)
@@ -50,7 +52,9 @@ FILES = {
 
 
 class KeyRow(msgspec.Struct):
-    """owner: an organization, "platform" or "service". state: seals, opens, closed, missing.
+    """owner: an organization, "platform" or "service".
+
+    state: seals, opens, closed, missing, or locked (by its organization).
 
     due: when it has to be rotated; None: as long as it exists.
     """
@@ -156,14 +160,19 @@ def of_keyrings(policy: Policy) -> list[KeyRow]:
         owner = _owner(organization_id)
         try:
             keys = vault.keys(organization_id)
+        except KeyringLocked:  # by its organization, which alone opens it again
+            rows.append(KeyRow(owner, "all", "", "", "locked"))
+            continue
         except VaultError as error:
             rows.append(KeyRow(owner, "all", "", "", "missing", problem=f"cannot be read: {error}"))
             continue
-        rows += [_key_row(policy, owner, key) for key in keys]
+        since = {key.purpose: key.made for key in keys if key.is_primary}
+        rows += [_key_row(policy, owner, key, since.get(key.purpose)) for key in keys]
     return rows
 
 
-def _key_row(policy: Policy, owner: str, key: Key) -> KeyRow:
+def _key_row(policy: Policy, owner: str, key: Key, since: datetime | None) -> KeyRow:
+    """Say what is known of a key; since: when the one was made that seals for its purpose now."""
     purpose = policy.purposes.get(key.purpose)
     state = "closed" if not key.is_enabled else "seals" if key.is_primary else "opens"
     due = purpose.due(key.made) if purpose and key.made and key.is_primary else None
@@ -179,6 +188,12 @@ def _key_row(policy: Policy, owner: str, key: Key) -> KeyRow:
         row.problem = "says that it was made in the future"
     if not row.problem and key.made is None:
         row.problem = "nobody knows when it was made"
+    if not row.problem and not key.is_primary and key.purpose in SEALED_ANEW:
+        kept = timedelta(days=purpose.keep_days if purpose else 0) + LATE
+        if since is not None and moment - since > kept:
+            row.problem = (
+                f"is still there, {row.state}, though another seals since {since:%Y-%m-%d}"
+            )
     return row
 
 

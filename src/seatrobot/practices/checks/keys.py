@@ -13,6 +13,7 @@ from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurem
 from seatrobot.kernel.vault import checking, own
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.keystore import mark_of
+from seatrobot.practices.checks import keyrings
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import (
     ProbeOrganization,
@@ -20,6 +21,7 @@ from seatrobot.practices.checks.probe import (
     own_secret,
     probe_organization,
 )
+from seatrobot.practices.models import Probe
 
 ORGANIZATIONS = "SELECT id FROM organizations_organization"
 LONGEST_SECONDS = 60
@@ -37,12 +39,22 @@ FOUND, OK = 302, 200
     measured_by=gettext_lazy(
         "What is written on each wrapped keyring is read in every place where they are kept:"
         " whether it is whole, wrapped by the root key in use, and whether one is left that was"
-        " destroyed. An organization kept for this is locked with a key of its own, and the web"
+        " destroyed. A hundred of them chosen by chance, and all of them once a day, are opened"
+        " with the root key: each must be the one of its organization, with keys of its own."
+        " Organizations' own keys are compared with the sheet that their log names; key services"
+        " that hold one are not asked. The root key,"
+        " the keys that sign and the key of cookies are searched for in tables, in small files of"
+        " the data directory, in what changed there in the last two hours, the newest 256 MB of"
+        " it, and in temporary files: as they are, in hexadecimal and in base64. An organization"
+        " kept for this is locked with a key of its own, and the web"
         " server is asked for it until each answer refuses; then it is unlocked."
     ),
     measures=[
         Measure("keyrings", gettext_lazy("keyrings in the key store"), least=1),
+        Measure("opened", gettext_lazy("keyrings opened with the root key"), least=1),
         Measure("problems", gettext_lazy("keyrings that are foreign or damaged"), most=0),
+        Measure("own", gettext_lazy("own keys other than the log of their organization"), most=0),
+        Measure("copies", gettext_lazy("copies of a key outside its file"), most=0),
         Measure("left", gettext_lazy("keyrings that were destroyed and are left"), most=0),
         Measure(
             "seconds",
@@ -58,19 +70,25 @@ def keys() -> Measurement:
     """Look at root key and key store, and lock the probe organization."""
     with examining() as examiner:
         known = [row[0] for row in examiner.execute(ORGANIZATIONS)]
+        ours = Probe.objects.values_list("organization_id", "foreign_organization_id").first()
+        own_keys = keyrings.own_keys(examiner, ours or ())
     state = checking.look(known, has_accounts=True)
-    left = _left()
+    left, opened = _left(), keyrings.opened()
     with probe_organization() as probe:
+        copies = keyrings.copies(probe.organization_id)
         seconds, unlocked = _locked(probe)
     return Measurement(
         {
             "keyrings": sum(state.wrapped_by.values()),
-            "problems": len(state.problems),
+            "opened": opened.number,
+            "problems": len(state.problems) + len(opened.wrong),
+            "own": len(own_keys),
+            "copies": len(copies),
             "left": len(left),
             "seconds": round(seconds, 1),
             "unlocked": int(unlocked),
         },
-        [*state.problems, *state.remarks, *left],
+        [*state.problems, *opened.wrong, *own_keys, *copies, *state.remarks, *left],
     )
 
 

@@ -37,6 +37,7 @@ from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import bulk, editing
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
@@ -44,7 +45,7 @@ from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.statements import InvalidStatement, examiner_public_key
 from seatrobot.organizations import services as organizations
 from seatrobot.organizations.members import Member
-from seatrobot.practices.checks import canaries, returning
+from seatrobot.practices.checks import canaries, deletions, returning
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import ProbeOrganization, browser_of, probe_organization
 
@@ -135,15 +136,20 @@ def anytime() -> Measurement:
         " queue, in the database's files, in every other file of the service, in temporary files"
         " and in the store of keys; and the web server is asked what it holds in memory. A table"
         " that nobody declared, an old segment of the log or a replication slot"
-        " counts as found. Of a deletion that is not over after 20 hours the staff must have been"
-        " told. It compares the database with the ledger of what was erased, and verifies"
-        " the signed results of the newest deletions. Where the database is on another"
+        " counts as found, and so does an archive from before a deletion; and an organization that"
+        " is there must be found, as a control. Another"
+        " role of the database compares the deletions of the last 30 days that the logs of"
+        " organizations speak of, of all but guests, with their rows. Of a deletion that is not"
+        " over after 20 hours the staff must have been told. The examination compares the"
+        " database with the ledger of what was erased, and"
+        " verifies the signed results of the newest deletions. Where the database is on another"
         " machine its files are not seen."
     ),
     measures=[
         Measure("looked", _("deletions looked for"), least=1),
         Measure("remains", _("places where deleted data was still found"), most=0),
         Measure("hours", _("hours that the oldest open deletion has waited"), most=24),
+        Measure("unasked", _("deletions of an organization's log that no row has"), most=0),
         Measure("untold", _("late deletions of which the staff were not told"), most=0),
         Measure("unentered", _("deletions that the ledger of erasures lacks"), most=0),
         Measure("returned", _("rows that are there although the ledger has them"), most=0),
@@ -160,16 +166,20 @@ def production() -> Measurement:
         _delete_by_services(probe)
     steps.advance_all()
     with clusters.opened() as cluster:
-        deletions = verifying.waiting()
-        done = verifying.verify(deletions, cluster, held_by_web)
+        waiting = verifying.waiting()
+        done = verifying.verify(waiting, cluster, held_by_web)
         returned = _returned(cluster)
+        done.remains += deletions.earlier_archives(cluster.superuser) if cluster else []
+    with examining() as examiner:
+        unasked = deletions.unasked(examiner)
     oldest = _oldest_open()
     unproven = _unproven()
     return Measurement(
         {
-            "looked": len(deletions) if not done.waiting else _verified_today(),
+            "looked": len(waiting) if not done.waiting else _verified_today(),
             "remains": len(done.remains),
             "hours": round(_hours(oldest), 2),
+            "unasked": len(unasked),
             "untold": alerts.untold(now()),
             "unentered": _unentered(),
             "returned": sum(returned.values()),
@@ -177,6 +187,7 @@ def production() -> Measurement:
         },
         [
             *done.remains,
+            *unasked,
             *(f"not rewritten yet: {table}" for table in done.waiting),
             *(f"{number} rows of {table} came back" for table, number in returned.items()),
             *unproven,
@@ -304,16 +315,10 @@ def _hours(oldest: datetime | None) -> float:
 
 def _unentered() -> int:
     """Count what has been gone for long and is not in the ledger, as the ledger itself says it."""
-    known = ledger.read()
     with acting(ACTOR):
         late = Deletion.objects.filter(gone_at__lt=now() - ENTERED_WITHIN, entered_at__isnull=True)
         lacking = late.count()
-        rows = Deletion.objects.filter(entered_at__isnull=False)
-        whole = rows.filter(kind="organization").values_list("customer_id", flat=True)
-        events = rows.filter(kind="event").values_list("subject_id", flat=True)
-        lacking += sum(not known.has("organizations_organization", each) for each in whole)
-        lacking += sum(not known.has("events_event", each) for each in events if each)
-    return lacking
+    return lacking + deletions.unentered(ledger.read())
 
 
 def _returned(cluster: clusters.Cluster | None) -> dict[str, int]:

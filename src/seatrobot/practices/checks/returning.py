@@ -13,22 +13,26 @@ from typing import NoReturn
 from uuid import UUID
 
 import psycopg
+from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from psycopg import sql
 
 from seatrobot.archive import importing, reading, services, verifying, writing
 from seatrobot.archive.formats import Manifest, Origin
 from seatrobot.archive.models import Archive
+from seatrobot.archive.tables import tables
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
-from seatrobot.kernel.ids import PLATFORM, new_id
+from seatrobot.kernel.ids import PLATFORM, first_id, new_id
 from seatrobot.kernel.principals import Operator
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.vault import services as vault
 from seatrobot.practices.checks import browser, canaries
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import ProbeOrganization, browser_of, probe_organization
@@ -40,6 +44,7 @@ POLL_SECONDS = 0.5
 MOST_ROWS = 5000
 """Guests and contacts of an organization that is drawn; larger ones would take too long."""
 OK, FOUND = 200, 302
+OWNER = "organization_id"
 KEEPS_BOOKS = {"organization_id", "changed_xid"}
 """Columns of the database that say nothing of what people put in."""
 NOT_THEIRS = {"tenancy_deletion", "practices_probe", "archive_archive", "archive_piece"}
@@ -52,19 +57,13 @@ COLUMNS = """
                   AND o.attname = 'organization_id')
     ORDER BY 1, a.attnum
 """
-ROWS = """
-    SELECT 'guests_guest', count(*) FROM guests_guest WHERE organization_id = %(of)s
-    UNION ALL SELECT 'guests_party', count(*) FROM guests_party WHERE organization_id = %(of)s
-    UNION ALL SELECT 'contacts_contact', count(*) FROM contacts_contact
-      WHERE organization_id = %(of)s
-    UNION ALL SELECT 'events_event', count(*) FROM events_event WHERE organization_id = %(of)s
-    UNION ALL SELECT 'events_activity', count(*) FROM events_activity
-      WHERE organization_id = %(of)s
-    UNION ALL SELECT 'events_field', count(*) FROM events_field WHERE organization_id = %(of)s
-    UNION ALL SELECT 'seating_table', count(*) FROM seating_table WHERE organization_id = %(of)s
-    UNION ALL SELECT 'seating_rule', count(*) FROM seating_rule WHERE organization_id = %(of)s
+READABLE = """
+    SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+      AND a.attname = 'organization_id' AND has_column_privilege(c.oid, a.attnum, 'SELECT')
 """
-"""What of the tables of an organization the examiner can count."""
+COUNT = "SELECT count(*) FROM {table} WHERE organization_id = %s AND {key} < %s"
+"""Rows from before the archive was begun; the time is in their identifiers."""
 SMALL_ONES = """
     SELECT id FROM organizations_organization o WHERE id <> ALL(%(not)s)
       AND (SELECT count(*) FROM (SELECT FROM guests_guest WHERE organization_id = o.id
@@ -103,6 +102,7 @@ def returned() -> Measurement:
     with probe_organization() as probe:
         canaries.write(probe)
         try:
+            begun = now()
             data = _downloaded(probe)
             found.opened(data)
         except _NotReturned as reason:
@@ -110,7 +110,7 @@ def returned() -> Measurement:
             found.notes.append(str(reason))
             return found.measurement()
         found.missing = _missing(data, now())
-        found.lost = _lost(probe.organization_id, found.manifest)
+        found.lost = _lost(probe.organization_id, found.manifest, begun)
         _round_trip(probe, data, found)
     if sample := _sample():
         _read_back(sample, found)
@@ -228,12 +228,29 @@ def _missing(data: bytes, moment: datetime) -> list[str]:
     return [place for place in canaries.PLACES if not all(place in each for each in found.values())]
 
 
-def _lost(organization_id: UUID, manifest: Manifest) -> list[str]:
-    """Return the tables with more rows in the database than the archive has."""
+def _lost(organization_id: UUID, manifest: Manifest, begun: datetime) -> list[str]:
+    """Return the tables with more rows in the database than the archive has.
+
+    Compared are all tables that go along whole and whose rows the examiner can count.
+    """
     rows = {table.name: table.rows for table in manifest.tables}
+    lost = []
     with examining() as examiner:
-        counts = examiner.execute(ROWS, {"of": organization_id}).fetchall()
-    return [name for name, count in counts if rows.get(name, 0) < count]
+        readable = {name for (name,) in examiner.execute(READABLE)}
+        for table in tables():
+            said, key = table.carried, table.model._meta.pk
+            if table.name not in readable or said.owner != OWNER or said.rows is not None:
+                continue
+            if not isinstance(key, models.UUIDField):
+                continue
+            names = {"table": sql.Identifier(table.name), "key": sql.Identifier(str(key.column))}
+            statement = sql.SQL(COUNT).format(**names)
+            [number] = examiner.execute(
+                statement, [organization_id, first_id(begun)]
+            ).fetchone() or (0,)
+            if rows.get(table.name, 0) < number:
+                lost.append(table.name)
+    return lost
 
 
 class _Undone(Exception):
@@ -269,12 +286,13 @@ def _archive(service: Operator) -> bytes:
 
 
 def _sample() -> UUID | None:
-    """Draw an organization that is not kept for examinations and not too large."""
+    """Draw an organization that is not kept for examinations, not too large, and not locked."""
     probe = Probe.objects.get()
     ours = [probe.organization_id, probe.foreign_organization_id, PLATFORM]
     with examining() as examiner:
         rows = examiner.execute(SMALL_ONES, {"not": ours, "most": MOST_ROWS}).fetchall()
-    return secrets.choice(rows)[0] if rows else None
+    secrets.SystemRandom().shuffle(rows)
+    return next((pk for (pk,) in rows if vault.has_keyring(pk)), None)
 
 
 def _read_back(organization_id: UUID, found: _Found) -> None:
@@ -282,7 +300,7 @@ def _read_back(organization_id: UUID, found: _Found) -> None:
 
     Nothing of it is written anywhere: a copy under other keys would outlive a deletion.
     """
-    service = Operator(actor=ACTOR, organization_id=organization_id)
+    service, begun = Operator(actor=ACTOR, organization_id=organization_id), now()
     with writing.snapshot(), service.acting():
         data = _archive(service)
         try:
@@ -293,7 +311,7 @@ def _read_back(organization_id: UUID, found: _Found) -> None:
             found.notes.append(refusal.sentence)
             return
     found.rows += sum(table.rows for table in manifest.tables)
-    found.lost += _lost(organization_id, manifest)
+    found.lost += _lost(organization_id, manifest, begun)
 
 
 def _unnamed(manifest: Manifest) -> list[str]:

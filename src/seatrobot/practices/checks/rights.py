@@ -2,8 +2,9 @@
 
 Each member and each invitation has an entry that says who gave the place, and each passkey and
 authenticator app one of the minute it was added. That there is such an entry is compared for all;
-which role it gives stands sealed in it, and is opened for a part of the organizations. Passwords
-are compared with nothing: their rows change at a sign-in, too.
+which role it gives stands sealed in it, and is opened for a part of the organizations. Each session
+of an account has the sign-in that began it. Passwords are compared with nothing: their rows change
+at a sign-in, too.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import psycopg
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.feature import Action as AccountAction
+from seatrobot.accounts.sign_in_log.kinds import Outcome
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
@@ -36,6 +38,7 @@ from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Invitation, Membership
 from seatrobot.organizations.permissions import Role
 from seatrobot.organizations.services.founding import noted
+from seatrobot.practices.models import Probe
 
 MOST_NOTES = 20
 SOME, PARTS = 3, 24
@@ -68,6 +71,14 @@ FACTORS = """
     SELECT account_id, id FROM accounts_passkey
     UNION ALL SELECT account_id, id FROM accounts_authenticator
 """
+SESSIONS = """
+    SELECT s.id, s.account_id, EXISTS (
+        SELECT FROM accounts_sign_in i
+        WHERE i.session_id = s.id AND i.account_id = s.account_id AND i.organization_id IS NULL
+          AND i.outcome = %s)
+    FROM accounts_session s WHERE s.account_id IS NOT NULL AND s.account_id <> ALL(%s)
+"""
+"""Of accounts that are not kept for examinations, whose browsers never sign in."""
 ADDED = """
     SELECT subject_id, id FROM journal_entry WHERE organization_id IS NULL AND action = ANY(%s)
 """
@@ -83,6 +94,7 @@ class Found:
     members: int = 0
     invitations: int = 0
     factors: int = 0
+    sessions: int = 0
     roles: int = 0
     unknown: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
@@ -92,20 +104,24 @@ class Found:
 @promise(
     "access.rights",
     sentence=_(
-        "Whoever belongs to an organization was let in by somebody whom its log names, and every"
-        " passkey and authenticator app was added at the time that the log says."
+        "Whoever belongs to an organization was let in by somebody whom its log names, every"
+        " passkey and authenticator app was added at the time that the log says, and every session"
+        " was begun by a sign-in."
     ),
     measured_by=_(
         "Another database role looks for the entry of the journal that gave each member the place,"
         " and sent each invitation, and that added each passkey and authenticator app in its"
-        " minute. For three organizations chosen by chance, and for all of them once a day, these"
+        " minute, and for the successful sign-in of each session of an account. For three"
+        " organizations chosen by chance, and for all of them once a day, these"
         " entries are opened, which the journal notes, and the roles in the organization and in"
-        " its events compared with them. Passwords are compared with nothing."
+        " its events compared with them. Passwords, recovery codes and the cookie of a session are"
+        " compared with nothing."
     ),
     measures=[
         Measure("members", _("members compared with the log"), least=1),
         Measure("invitations", _("invitations compared with the log"), least=0),
         Measure("factors", _("passkeys and authenticator apps compared with the log"), least=0),
+        Measure("sessions", _("sessions compared with the sign-in log"), least=0),
         Measure("unknown", _("of these, put in by somebody missing from the log"), most=0),
         Measure("roles", _("members and invitations whose roles were compared"), least=1),
         Measure("others", _("of these, with another role than the log says"), most=0),
@@ -124,6 +140,7 @@ def rights() -> Measurement:
             "members": found.members,
             "invitations": found.invitations,
             "factors": found.factors,
+            "sessions": found.sessions,
             "unknown": len(found.unknown),
             "roles": found.roles,
             "others": len(found.others),
@@ -153,7 +170,21 @@ def compare(examiner: psycopg.Connection[Any]) -> Found:
     added = examiner.execute(ADDED, [[str(each) for each in ADDING]]).fetchall()
     found.factors = len(rows)
     found.unknown += [f"nobody added {each}, a way to sign in" for each in _unmatched(rows, added)]
+    sessions = examiner.execute(SESSIONS, [Outcome.SUCCESS, _of_examinations()]).fetchall()
+    found.sessions = len(sessions)
+    found.unknown += [
+        f"no sign-in began session {pk} of {account_id}"
+        for pk, account_id, has_begun in sessions
+        if not has_begun
+    ]
     return found
+
+
+def _of_examinations() -> list[UUID]:
+    """Return the accounts that are kept for examinations."""
+    columns = ("owner_id", "administrator_id", "member_id", "door_id", "foreign_owner_id")
+    rows = Probe.objects.values_list(*columns, "staff_id")
+    return [account_id for row in rows for account_id in row]
 
 
 def _unmatched(

@@ -24,7 +24,7 @@ from seatrobot.kernel.ids import PLATFORM, first_id, new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault import services as vault
-from seatrobot.kernel.vault.errors import VaultError
+from seatrobot.kernel.vault.errors import KeyringLocked, VaultError
 from seatrobot.kernel.vault.fields import SealedField, sealed_fields
 from seatrobot.practices.checks import searching
 
@@ -79,6 +79,8 @@ def open_sample(examiner: psycopg.Connection[Any]) -> Sample:
     whole = [each for each in known if _has_keys(examiner, each, sample)]
     chosen = secrets.SystemRandom().sample(whole, min(ORGANIZATIONS, len(whole)))
     for organization_id in chosen:
+        if not _opens(organization_id, sample):
+            continue
         others = [each for each in whole if each != organization_id]
         stranger = secrets.choice(others) if others else PLATFORM
         _open(examiner, organization_id, stranger, sample)
@@ -105,6 +107,19 @@ def _has_keys(examiner: psycopg.Connection[Any], organization_id: UUID, sample: 
     sample.lost += 1
     sample.notes.append(f"the organization {organization_id} has no keyring")
     return False
+
+
+def _opens(organization_id: UUID, sample: Sample) -> bool:
+    """Whether there are keys in the keyring; one that is another's counts as lost."""
+    try:
+        vault.keys(organization_id)
+    except KeyringLocked:  # in this moment
+        return False
+    except VaultError as error:
+        sample.lost += 1
+        sample.notes.append(f"the keyring of {organization_id} does not open: {error}")
+        return False
+    return True
 
 
 def _open(

@@ -63,7 +63,12 @@ def in_tables(words: Sequence[str]) -> dict[str, int]:
 
     Call inside `acting`: the tables of an organization show its rows alone.
     """
-    wanted, found = forms(words), {}
+    return tables_with(forms(words))
+
+
+def tables_with(wanted: Sequence[bytes]) -> dict[str, int]:
+    """Return the same for bytes that are searched for as they are."""
+    found = {}
     with connection.cursor() as cursor:
         cursor.execute(TABLES)
         for schema, table, key in cursor.fetchall():
@@ -144,15 +149,19 @@ def cluster() -> Path | None:
 
 
 def changed_files(place: Path, since: datetime) -> list[Path]:
-    """Return files below a directory that changed since a moment, the newest first."""
+    """Return files below a directory that changed since a moment, the newest first.
+
+    A file whose time of change somebody has put back counts by the time at which they did so.
+    """
     found = []
     for file in place.rglob("*"):
         try:
             state = file.lstat()
         except OSError:  # deleted meanwhile
             continue
-        if file.is_file() and not file.is_symlink() and state.st_mtime >= since.timestamp():
-            found.append((state.st_mtime, file))
+        changed = max(state.st_mtime, state.st_ctime)
+        if file.is_file() and not file.is_symlink() and changed >= since.timestamp():
+            found.append((changed, file))
     return [file for _changed, file in sorted(found, reverse=True)]
 
 
@@ -165,15 +174,24 @@ def temporary_files(since: datetime) -> list[Path]:
             with suppress(OSError):  # deleted meanwhile, or not ours to look into
                 state = file.lstat()
                 is_ours = stat.S_ISREG(state.st_mode) and state.st_uid == os.geteuid()
-                if is_ours and state.st_mtime >= since.timestamp():
-                    found.append((state.st_mtime, file))
+                changed = max(state.st_mtime, state.st_ctime)
+                if is_ours and changed >= since.timestamp():
+                    found.append((changed, file))
     return [file for _changed, file in sorted(found, reverse=True)[:MOST_TEMPORARY]]
 
 
 def in_files(files: Sequence[Path], *lists: Sequence[str]) -> list[list[Path]]:
     """Return for each of these lists of words the files that contain a word of it."""
-    wanted = [forms(words) for words in lists]
-    left, found = MOST_BYTES, [list[Path]() for _words in lists]
+    return _holding(files, [forms(words) for words in lists])
+
+
+def files_with(files: Sequence[Path], wanted: Sequence[bytes]) -> list[Path]:
+    """Return the files that contain one of these bytes, as they are or encoded."""
+    return _holding(files, [wanted])[0]
+
+
+def _holding(files: Sequence[Path], wanted: Sequence[Sequence[bytes]]) -> list[list[Path]]:
+    left, found = MOST_BYTES, [list[Path]() for _words in wanted]
     for file in files:
         if left <= 0:
             break

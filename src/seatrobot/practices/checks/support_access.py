@@ -57,7 +57,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import SERVICES, Actor, ActorKind
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action as KernelAction
-from seatrobot.kernel.ids import first_id, new_id
+from seatrobot.kernel.ids import AFTER_TIME, first_id, new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.staff.standing import GrantRefused
@@ -149,6 +149,14 @@ UNNAMED = """
 """
 OF_THIS_BUILD = timedelta(days=2)
 """So long acts of the service are looked at: a build may do without a job of the last one."""
+UNDECIDED = """
+    SELECT e.organization_id, e.id, e.actor_id
+    FROM journal_entry e JOIN organizations_organization o ON o.id = e.organization_id
+    WHERE e.actor_kind = 'member' AND e.id >= %s AND e.action = ANY(%s)
+"""
+OF_PEOPLE = "SELECT organization_id, id, account_id FROM grants_decision WHERE id >= %s"
+A_MINUTE = 60_000
+"""Milliseconds; a decision and its entry are made in one transaction, not in one moment."""
 UNREVIEWED = """
     SELECT count(*) + (
         SELECT count(*) FROM grants_staff_grant
@@ -305,7 +313,10 @@ def past(examiner: psycopg.Connection, probe: ProbeOrganization | None = None) -
         entries=int(acts[0]),
         ungranted=int(acts[1]),
         last=str(acts[2]),
-        unknown=list((_unasked_for(examiner, since) | unknown).values()),
+        unknown=[
+            *(_unasked_for(examiner, since) | unknown).values(),
+            *_undecided(examiner, since),
+        ],
         unreviewed=int(unreviewed[0]),
         unruled=_unruled(examiner),
         unnamed=sum(strange.values()),
@@ -323,6 +334,22 @@ def _unasked_for(examiner: psycopg.Connection, since: datetime) -> dict[UUID, st
         for pk, place, holder, *others in rows
         if (place, holder, mark_of_values([pk, place, holder, *others])) not in known
     }
+
+
+def _undecided(examiner: psycopg.Connection, since: datetime) -> list[str]:
+    """Return a sentence for each decision of a person that a journal has and that is gone."""
+    kept: dict[tuple[UUID, UUID], list[int]] = {}
+    earlier = first_id(since - timedelta(minutes=1))
+    for place, pk, person in examiner.execute(OF_PEOPLE, [earlier]):
+        kept.setdefault((place, person), []).append(pk.int >> AFTER_TIME)
+    deciding = [Action.GRANT_APPROVE, Action.GRANT_DENY, Action.GRANT_WITHDRAW]
+    return [
+        f"the decision of entry {pk} is gone"
+        for place, pk, person in examiner.execute(UNDECIDED, [first_id(since), deciding])
+        if not any(
+            abs(each - (pk.int >> AFTER_TIME)) <= A_MINUTE for each in kept.get((place, person), [])
+        )
+    ]
 
 
 def _unruled(examiner: psycopg.Connection) -> list[str]:

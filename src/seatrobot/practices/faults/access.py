@@ -172,6 +172,24 @@ def page_open(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("access.visible", "an access log that does not show what staff did")
+def staff_hidden(instance: Instance) -> Iterator[None]:
+    fewer = "Entry.objects.exclude(actor_kind='staff')"
+    with instance.patched_web("seatrobot.kernel.journal.models.Entry.objects", fewer):
+        yield
+
+
+@fault("access.visible", "a web server that notes nothing of staff")
+def staff_unlogged(instance: Instance) -> Iterator[None]:
+    nothing = (
+        "(lambda before: lambda access: (access.entries.clear()"
+        " if any(each.actor_kind == 'staff' for each in access.entries) else None,"
+        " before(access))[1])(write)"
+    )
+    with instance.patched_web("seatrobot.kernel.journal.services.write", nothing):
+        yield
+
+
 @fault(
     "access.visible", "a probe that points at an organization of somebody", expected=State.UNPROVEN
 )
@@ -242,5 +260,19 @@ def added_by_nobody(instance: Instance) -> Iterator[None]:
         "INSERT INTO accounts_authenticator (id, account_id, last_step, created_at, sealed)"
         f" SELECT gen_random_uuid(), {FOREIGN}, 0, now(), {SEALED}",
         f"DELETE FROM accounts_authenticator WHERE account_id = {FOREIGN}",
+    ):
+        yield
+
+
+@fault("access.rights", "a session that no sign-in began")
+def begun_by_nobody(instance: Instance) -> Iterator[None]:
+    """Copy a session of somebody, for a browser of one's own."""
+    instance.sign_in()
+    with instance.changed(
+        "INSERT INTO accounts_session SELECT (jsonb_populate_record(s, jsonb_build_object("
+        "   'id', gen_random_uuid(), 'key_hash', '\\x' || encode(sha256('seeded'), 'hex')))).*"
+        " FROM accounts_session s WHERE account_id IN (SELECT account_id"
+        f" FROM organizations_membership WHERE organization_id = {OF_SOMEBODY}) LIMIT 1",
+        "DELETE FROM accounts_session WHERE key_hash = sha256('seeded')",
     ):
         yield

@@ -15,10 +15,11 @@ from seatrobot.grants.models import (
     DecisionRecord,
     GrantRecord,
     GrantText,
+    Mode,
     StaffGrant,
 )
 from seatrobot.grants.reading import statement_of
-from seatrobot.grants.services import asking
+from seatrobot.grants.services import asking, deciding
 from seatrobot.grants.services.asking import Wanted
 from seatrobot.grants.services.common import as_staff
 from seatrobot.kernel.acting import acting
@@ -29,6 +30,7 @@ from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, SHOWN_ORGANIZATION, narrowing
 from seatrobot.kernel.tenancy.scopes import condition
 from seatrobot.kernel.vault import services as vault
+from seatrobot.organizations.members import load
 from seatrobot.organizations.models import Membership
 from seatrobot.practices.checks.database_sessions import LOGS
 from seatrobot.practices.faults import people
@@ -479,6 +481,35 @@ def decided_by_a_stranger(instance: Instance) -> Iterator[None]:
     finally:
         for table, column in GRANT_ROWS:
             instance.run(f"DELETE FROM {table} WHERE {column} = '{row.pk}'")
+
+
+@fault("confidentiality.need", "a refusal by an organization that is taken away")
+def denial_gone(instance: Instance) -> Iterator[None]:
+    """Have a grant denied, as its journal says, and take away the row of the decision."""
+    staff, place = people.staff_member("Granted").pk, vault.organizations()[0]
+    wanted = Wanted(category=Category.FAULT, reason="Seeded on purpose", minutes=15)
+    with acting(Actor.system("faults"), place):
+        account = Membership.objects.filter(organization_id=place).earliest("pk").account_id
+        owner = load(account, place)
+    assert owner is not None
+    with owner.acting():
+        deciding.change_mode(actor=owner, mode=Mode.APPROVE)
+    with (
+        instance.patched(CONDITIONS, lambda _account, _version=None: None),
+        as_staff(staff, place),
+    ):
+        row = asking.ask(staff_id=staff, organization_id=place, wanted=wanted)
+    with owner.acting():
+        deciding.deny(actor=owner, grant_id=row.pk)
+        deciding.change_mode(actor=owner, mode=Mode.NOTIFY)
+    with acting(Actor.system("faults"), place):
+        kept = Decision.objects.get(grant_id=row.pk)
+    instance.run(f"DELETE FROM grants_decision WHERE id = '{kept.pk}'")
+    try:
+        yield
+    finally:
+        with acting(Actor.system("faults"), place):
+            kept.save(force_insert=True)
 
 
 @fault("confidentiality.sessions", "sign in at the database with a password of the service")

@@ -277,6 +277,32 @@ def never_closed(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("encryption.agility", "an older key that is never closed")
+def never_retired(_instance: Instance) -> Iterator[None]:
+    """Add one in whose place another seals since more than a month."""
+
+    def with_older(known: Keyring) -> Keyring:
+        both = known.rotated({SEALING: "AES256_GCM"})
+        made = {purpose: dict(dates) for purpose, dates in both._made.items()}  # noqa: SLF001  as if time had passed
+        made[SEALING] = dict.fromkeys(made[SEALING], (now() - timedelta(days=60)).isoformat())
+        return Keyring(both._keysets, made)  # noqa: SLF001  see above
+
+    with _keyring_of_somebody(with_older):
+        yield
+
+
+@fault(
+    "encryption.agility", "a policy that asks for less than the package's", expected=State.UNPROVEN
+)
+def weaker_policy(instance: Instance) -> Iterator[None]:
+    file = instance.data / "profile" / "cryptography.toml"
+    file.write_text("[purposes.sealing]\nrotate_after_days = 36500\n")
+    try:
+        yield
+    finally:
+        file.unlink()
+
+
 @fault("encryption.agility", "a policy that nobody can read", expected=State.UNPROVEN)
 def unreadable_policy(instance: Instance) -> Iterator[None]:
     file = instance.data / "profile" / "cryptography.toml"

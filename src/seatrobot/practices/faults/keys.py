@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +13,11 @@ from uuid import UUID
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.vault import own
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.keystore import mark_of
 from seatrobot.kernel.vault.rootkey import FileRootKey
+from seatrobot.practices.checks import keyrings
 from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.models import Probe
 
@@ -60,6 +64,57 @@ def kept_open(instance: Instance) -> Iterator[None]:
     )
     with instance.patched_web("seatrobot.kernel.vault.services._keyring", once):
         yield
+
+
+@fault("encryption.keys", "the keyring of one organization in place of another's")
+def exchanged(instance: Instance) -> Iterator[None]:
+    others = sorted((instance.data / "keystore").glob("*.keyring"))
+    ours = _keyring(instance)
+    with _replaced(ours, next(each for each in others if each != ours).read_bytes()):
+        yield
+
+
+@fault("encryption.keys", "two organizations with the same keys")
+def shared(instance: Instance) -> Iterator[None]:
+    """As whoever has the root key may wrap one keyring under two names."""
+    others = sorted((instance.data / "keystore").glob("*.keyring"))
+    ours, root = _keyring(instance), vault.root_key()
+    other = next(each for each in others if each != ours)
+    plain = root.unwrap(other.read_bytes(), UUID(other.stem).bytes)
+    with _replaced(ours, root.wrap(plain, UUID(ours.stem).bytes)):
+        yield
+
+
+@fault("encryption.keys", "an own key of an organization that its log does not know")
+def slipped_under(instance: Instance) -> Iterator[None]:
+    """Give it the public half of a sheet that somebody else holds."""
+    ours = _keyring(instance)
+    with _replaced(ours, ours.read_bytes()):
+        own.adopt(UUID(ours.stem))
+        yield
+
+
+@fault("encryption.keys", "a copy of the root key among temporary files of the web server")
+def root_key_copied(instance: Instance) -> Iterator[None]:
+    copy = instance.data / "scratch" / "web" / "session"
+    shutil.copy(instance.data / "keys" / "root.key", copy)
+    os.utime(copy, (0, 0))
+    try:
+        yield
+    finally:
+        copy.unlink()
+
+
+@fault("encryption.keys", "the examiner's key in hexadecimal in a file that looks like mail")
+def evidence_key_copied(instance: Instance) -> Iterator[None]:
+    [word] = keyrings.words_of(instance.data / "examiner" / "evidence.key")[1:]
+    copy = instance.data / "mail" / f"{new_id()}.sealed"
+    copy.parent.mkdir(mode=0o700, exist_ok=True)
+    copy.write_bytes(word.hex().encode())
+    try:
+        yield
+    finally:
+        copy.unlink()
 
 
 def _keyring(instance: Instance) -> Path:

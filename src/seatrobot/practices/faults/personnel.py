@@ -126,6 +126,24 @@ def trigger_off(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault(CHECKS, "a person whom nobody but SQL has enabled again")
+def enabled_by_hand(instance: Instance) -> Iterator[None]:
+    account = people.staff_member(f"Returned{uuid4().hex}")
+    people.disable(account)
+    enabled = (
+        f"UPDATE accounts_staff_member SET is_enabled = {{}} WHERE account_id = '{account.pk}'"
+    )
+    with instance.changed(enabled.format("true"), enabled.format("false")):
+        yield
+
+
+@fault(CHECKS, "a last day that SQL alone has moved")
+def works_on(instance: Instance) -> Iterator[None]:
+    ends = f"UPDATE accounts_staff_member SET ends_on = {{}} WHERE account_id = {MINE}"
+    with instance.changed(ends.format("current_date + 3650"), ends.format("NULL")):
+        yield
+
+
 @fault(TRAINING, "a person who never took a course")
 def untrained(instance: Instance) -> Iterator[None]:
     yield from _taken(instance, RESULTS)

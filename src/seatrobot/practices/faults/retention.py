@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from uuid import UUID
 
+from seatrobot.contacts import services as contacts
+from seatrobot.contacts.models import ContactRecord
 from seatrobot.deletion import cluster as clusters
 from seatrobot.deletion import ledger, services, steps
 from seatrobot.deletion.models import Deletion, Kind, State
+from seatrobot.deletion.searching import Search, Sought
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.vault import services as vault
+from seatrobot.organizations import members
+from seatrobot.organizations.models import Membership
 from seatrobot.practices.checks import retention
 from seatrobot.practices.checks.probe import browser_of
 from seatrobot.practices.faults import returning
@@ -148,6 +155,102 @@ def ledger_lost(_instance: Instance) -> Iterator[None]:
     finally:
         with ledger.path().open("ab") as file:
             file.write(b"".join(lost))
+
+
+@fault("retention.production", "a ledger of erasures that lost the line of a contact")
+def contact_forgotten(_instance: Instance) -> Iterator[None]:
+    lines = ledger.path().read_bytes().splitlines(keepends=True)
+    of_contacts = [each for each in lines if b'"contacts_contact"' in each]
+    ledger.path().write_bytes(b"".join(each for each in lines if each != of_contacts[-1]))
+    try:
+        yield
+    finally:
+        with ledger.path().open("ab") as file:
+            file.write(of_contacts[-1])
+
+
+@fault("retention.production", "a request to delete an organization that is put off for years")
+def put_off(instance: Instance) -> Iterator[None]:
+    yield from _request(
+        instance, "due_at = due_at + interval '10 years'", "due_at = due_at - interval '10 years'"
+    )
+
+
+@fault("retention.production", "a request to delete an organization that SQL has cancelled")
+def cancelled(instance: Instance) -> Iterator[None]:
+    yield from _request(
+        instance,
+        "state = 'cancelled', cancelled_at = now()",
+        "state = 'requested', cancelled_at = NULL",
+    )
+
+
+@fault("retention.production", "a row of a deletion that is taken away with its receipt")
+def row_taken_away(_instance: Instance) -> Iterator[None]:
+    row = _finished()
+    with acting(ACTOR, row.customer_id):
+        Deletion.objects.filter(pk=row.pk).delete()
+    try:
+        yield
+    finally:
+        with acting(ACTOR, row.customer_id):
+            row.save(force_insert=True)
+
+
+@fault("retention.production", "an archive that outlives what was deleted since")
+def archive_kept(instance: Instance) -> Iterator[None]:
+    """Of an organization of which nothing else is deleted meanwhile, which would take it along."""
+    place, pk = vault.organizations()[0], new_id()
+    with acting(ACTOR, place):
+        account_id = Membership.objects.filter(organization_id=place).earliest("pk").account_id
+        owner = members.load(account_id, place)
+    assert owner is not None
+    with owner.acting():
+        contact = contacts.create(actor=owner, record=ContactRecord(last_name="Seeded"))
+        contacts.remove(actor=owner, contact=contact)
+    steps.advance_all()
+    sealed = r"'\x01' || sha256('1') || sha256('2') || '\x01'"
+    with instance.changed(
+        "INSERT INTO archive_archive (id, organization_id, direction, progress_id, size,"
+        f" created_at, finished_at, sealed) VALUES ('{pk}', '{place}', 'out', '{pk}', 0,"
+        f" now() - interval '3 hours', now() - interval '3 hours', {sealed})",
+        f"DELETE FROM archive_archive WHERE id = '{pk}'",
+    ):
+        yield
+
+
+@fault("retention.production", "a search that sees no table")
+def blind(instance: Instance) -> Iterator[None]:
+    def nothing(_superuser: object, _sought: object, to: Search) -> None:
+        to.searched.append("0 tables")
+
+    with instance.patched("seatrobot.deletion.searching.in_tables", nothing):
+        yield
+
+
+@fault("retention.production", "deletions of which nobody noted what to look for")
+def unknown(instance: Instance) -> Iterator[None]:
+    def nothing(deletions: Sequence[Deletion]) -> dict[UUID, Sought]:
+        return {each.pk: Sought((), ()) for each in deletions}
+
+    with instance.patched("seatrobot.deletion.verifying._sought", nothing):
+        yield
+
+
+def _request(instance: Instance, change: str, back: str) -> Iterator[None]:
+    """Ask for the deletion of an organization, and change the row past the service.
+
+    Afterwards the request is as it was, and is cancelled as its owner does it.
+    """
+    throwaway = retention.make_throwaway()
+    pk, owner = new_id(), throwaway.owner
+    with acting(owner.actor, throwaway.organization_id):
+        services.request(actor=owner, typed_name=retention.NAME, at_once=False, deletion_id=pk)
+    row = f"UPDATE deletion_deletion SET {{}} WHERE id = '{pk}'"
+    with instance.changed(row.format(change), row.format(back)):
+        yield
+    with acting(owner.actor, throwaway.organization_id):
+        services.cancel(actor=owner)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ def policy_file(tmp_path, monkeypatch):
     monkeypatch.setattr(vault, "_keyrings", OrderedDict())
     file = policies.path()
     file.parent.mkdir(mode=0o700, exist_ok=True)
+    monkeypatch.setattr(policies, "_require_no_weaker", lambda _made, _packaged: None)
     file.write_text("[purposes.passwords]\nmemory_kib = 0\npasses = 0\n")
     yield file
     file.unlink(missing_ok=True)

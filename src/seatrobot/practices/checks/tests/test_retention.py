@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from seatrobot.deletion import ledger, steps, verifying
+from seatrobot.deletion import ledger, searching, steps, verifying
 from seatrobot.deletion.models import Deletion, Kind, State
 from seatrobot.kernel import caches
 from seatrobot.kernel.acting import acting
@@ -46,7 +46,7 @@ def test_each_kind_is_deleted_over_http(web, used):
     assert found.values["kinds"] == 4
 
 
-def test_what_was_deleted_is_looked_for(web, used):
+def test_what_was_deleted_is_looked_for(web, used, monkeypatch):
     """First nothing is wrong; then each proof is taken away, one after the other."""
     found = retention.production()
     assert broken("retention.production", found) == [], found.notes
@@ -61,7 +61,8 @@ def test_what_was_deleted_is_looked_for(web, used):
     without = [x for x in lines if not ledger.Ledger(first + x).has("events_event", row.subject)]
     ledger.path().write_bytes(b"".join([first, *without]))
     assert "unentered" in broken("retention.production", retention.production())
-    ledger.path().write_bytes(whole)
+    since = ledger.path().read_bytes()[len(b"".join([first, *without])) :]
+    ledger.path().write_bytes(whole + since)
 
     with acting(ACTOR, row.customer_id):
         Deletion.objects.filter(pk=row.pk).update(result="")
@@ -70,6 +71,18 @@ def test_what_was_deleted_is_looked_for(web, used):
     assert any(str(row.pk) in note for note in found.notes)
     with acting(ACTOR, row.customer_id):
         Deletion.objects.filter(pk=row.pk).update(result=row.result)
+
+    with acting(ACTOR, row.customer_id):
+        Deletion.objects.filter(pk=row.pk).delete()
+    assert "unasked" in broken("retention.production", retention.production())
+    with acting(ACTOR, row.customer_id):
+        row.save(force_insert=True)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(searching, "in_directory", lambda *_: None)
+        found = retention.production()
+    assert broken("retention.production", found) == ["remains"]
+    assert any("nothing is seen" in note for note in found.notes)
 
     ledger.append("organizations_organization", [used.organization_id], steps.now())
     assert "returned" in broken("retention.production", retention.production())

@@ -76,6 +76,9 @@ PUT_IN = {
     " 'administrator', 'x', false, now(), now(), sealed FROM organizations_invitation",
     "an app": "INSERT INTO accounts_authenticator (id, account_id, last_step, created_at, sealed)"
     " SELECT gen_random_uuid(), id, 0, now(), sealed FROM accounts_account LIMIT 1",
+    "a session": "INSERT INTO accounts_session (id, key_hash, account_id, session_data, created_at,"
+    " expire_date, used_at, longest_gap, sealed) SELECT gen_random_uuid(), 'x', id, '', now(),"
+    " now(), now(), 0, sealed FROM accounts_account LIMIT 1",
     "a member who was removed": "INSERT INTO organizations_membership"
     " (id, organization_id, account_id, role, created_at)"
     " SELECT gen_random_uuid(), organization_id, subject_id, 'administrator', now()"
