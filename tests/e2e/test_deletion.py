@@ -1,4 +1,4 @@
-"""A Primary Owner deletes an organization at once, and sees on the receipt's page that it goes."""
+"""A Primary Owner takes an organization elsewhere, deletes it at once, and keeps the receipt."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import sys
 
 from playwright.sync_api import expect
 
-from .steps import LONG_MS, Account, set_up
+from .steps import LONG_MS, Account, csv, import_list, new_event, row_of, set_up
 
 NAME = "A Short Story"
+GUESTS = "First name,Last name,E-mail\nAlma,Adams,alma@short.example\nBea,Brown,\n"
 
 
 def further_link(instance) -> str:
@@ -24,11 +25,38 @@ def further_link(instance) -> str:
     return found.group(0)
 
 
-def test_an_organization_goes_and_leaves_a_receipt(alice, instance, visit, tmp_path):
+def take_elsewhere(page, home, other, link, tmp_path):
+    """Make and download an archive, and import it into an empty organization of somebody else."""
+    page.goto(f"{home}archive/")
+    page.get_by_role("button", name="Make an archive of everything").click()
+    ready = page.get_by_role("link", name="Download")
+    expect(ready).to_be_visible(timeout=LONG_MS)
+    with page.expect_download() as download:
+        ready.click()
+    file = tmp_path / "archive.zip"
+    download.value.save_as(file)
+
+    set_up(other, link, Account("Nina Novak", "nina@short.example"), "Empty Shelf")
+    there = other.url.removesuffix("events/")
+    other.goto(f"{there}archive/")
+    other.get_by_role("link", name="Import an archive").click()
+    other.get_by_label("Archive", exact=True).set_input_files(file)
+    other.get_by_role("button", name="Import", exact=True).click()
+    expect(other.get_by_text(re.compile("rows imported"))).to_be_visible(timeout=LONG_MS)
+    other.goto(f"{there}events/")
+    other.get_by_role("link", name="The Last Chapter").first.click()
+    other.get_by_role("link", name="Guests", exact=True).first.click()
+    expect(row_of(other, "Alma Adams")).to_be_visible()
+    expect(row_of(other, "Bea Brown")).to_be_visible()
+
+
+def test_an_organization_goes_elsewhere_and_leaves_a_receipt(alice, instance, visit, tmp_path):
     owner = Account("Olga Orlova", "olga@short.example")
     page = visit()
     set_up(page, further_link(instance), owner, NAME)
     home = page.url.removesuffix("events/")
+    import_list(page, new_event(page, home, "The Last Chapter"), csv(GUESTS))
+    take_elsewhere(page, home, visit(), further_link(instance), tmp_path)
     page.goto(f"{home}settings/")
     page.get_by_role("link", name="Delete the organization").click()
     expect(page.get_by_text("What goes")).to_be_visible()
