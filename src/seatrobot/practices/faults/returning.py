@@ -48,7 +48,7 @@ def without_special(instance: Instance) -> Iterator[None]:
 
 @fault("retention.return", "an import that leaves rows out")
 def rows_left_out(instance: Instance) -> Iterator[None]:
-    def some(table: Table, *rest: Any) -> Iterator[models.Model]:
+    def some(table: Table, *rest: Any) -> Iterator[tuple[models.Model, int]]:
         rows = list(ROWS(table, *rest))
         yield from rows[:-1] if table.name == "contacts_contact" else rows
 
@@ -58,11 +58,11 @@ def rows_left_out(instance: Instance) -> Iterator[None]:
 
 @fault("retention.return", "an import that mixes references up")
 def references(instance: Instance) -> Iterator[None]:
-    def mixed(table: Table, *rest: Any) -> Iterator[models.Model]:
+    def mixed(table: Table, *rest: Any) -> Iterator[tuple[models.Model, int]]:
         rows = list(ROWS(table, *rest))
         if table.name == "guests_guest":
-            parties = [row.party_id for row in rows]  # type: ignore[attr-defined]  # of guests
-            for row, party in zip(rows, reversed(parties), strict=True):
+            parties = [row.party_id for row, _length in rows]  # type: ignore[attr-defined]  # of guests
+            for (row, _length), party in zip(rows, reversed(parties), strict=True):
                 row.party_id = party  # type: ignore[attr-defined]  # of guests
         yield from rows
 
