@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.deletion.knowing import KnowsPeople
-from seatrobot.grants.unmasking import MaskedSource
+from seatrobot.grants.unmasking import People
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
 from seatrobot.kernel.journal import actions
@@ -67,8 +66,7 @@ FEATURE = Feature(
         ),
     ),
     extends={
-        KnowsPeople: "seatrobot.contacts.known.KnowsContacts",
         Subjects: "seatrobot.contacts.services.ContactSubjects",
-        MaskedSource: "seatrobot.contacts.masked.MaskedContacts",
+        People: "seatrobot.contacts.masked.MaskedContacts",
     },
 )

@@ -11,10 +11,10 @@ from seatrobot.accounts.models import StaffMember
 from seatrobot.grants.models import StaffGrant, State
 from seatrobot.grants.reading import state_of
 from seatrobot.grants.services import closing
-from seatrobot.kernel.staff.standing import GrantSource
+from seatrobot.kernel.staff.standing import Grants
 
 
-class KnownGrants(GrantSource):
+class KnownGrants(Grants):
     """Tells the kernel why a grant opens nothing."""
 
     def why_not(self, grant_id: UUID, staff_id: UUID, organization_id: UUID) -> tuple[str, str]:

@@ -28,7 +28,7 @@ class MaskedField(NamedTuple):
     label: str
 
 
-class MaskedSource(ABC):
+class People(ABC):
     """Answers about one kind of people, for the organization that is visited.
 
     kind: a word for addresses, as in `<uuid:guest>`.
@@ -49,9 +49,9 @@ class MaskedSource(ABC):
         """Return the event that the person belongs to; Http404 for nobody."""
 
 
-def sources() -> tuple[MaskedSource, ...]:
+def sources() -> tuple[People, ...]:
     """Return what answers for each kind of people."""
-    return features.extensions(MaskedSource)
+    return features.extensions(People)
 
 
 def fields(*, actor: Principal, kind: str, pk: UUID) -> list[MaskedField]:
@@ -65,7 +65,7 @@ def fields(*, actor: Principal, kind: str, pk: UUID) -> list[MaskedField]:
     return []
 
 
-def _source(kind: str) -> MaskedSource:
+def _source(kind: str) -> People:
     """Return what answers for a kind of people; Http404 for a word that names none."""
     for found in sources():
         if found.kind == kind:

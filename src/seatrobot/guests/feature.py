@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.contacts.attendance import Attendances
-from seatrobot.deletion.knowing import KnowsPeople
 from seatrobot.events.overview import OverviewCard
-from seatrobot.grants.unmasking import MaskedSource
+from seatrobot.grants.unmasking import People
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
 from seatrobot.kernel.journal import actions
@@ -122,11 +121,10 @@ FEATURE = Feature(
         ),
     ),
     extends={
-        KnowsPeople: "seatrobot.guests.known.KnowsGuests",
-        OverviewCard: "seatrobot.guests.extensions.GuestsPart",
-        Attendances: "seatrobot.guests.extensions.GuestAttendances",
-        MaskedSource: "seatrobot.guests.masked.MaskedGuests",
-        Retained: "seatrobot.guests.extensions.GuestsRetained",
-        Subjects: "seatrobot.guests.extensions.GuestSubjects",
+        OverviewCard: "seatrobot.guests.overview.GuestsPart",
+        Attendances: "seatrobot.guests.overview.GuestAttendances",
+        People: "seatrobot.guests.masked.MaskedGuests",
+        Retained: "seatrobot.guests.overview.GuestsRetained",
+        Subjects: "seatrobot.guests.overview.GuestSubjects",
     },
 )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class AfterCommit:
-    """A stream that refuses to write while a unit of work is in progress (kernel.unit_of_work)."""
+    """A stream that refuses to write while a unit of work is in progress (kernel.access)."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -45,6 +45,6 @@ def after_commit() -> Iterator[None]:
 
 
 def _require_committed() -> None:
-    from seatrobot.kernel.unit_of_work import require_committed
+    from seatrobot.kernel import access
 
-    require_committed("printing")
+    access.require_committed("printing")

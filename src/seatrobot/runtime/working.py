@@ -23,8 +23,7 @@ import msgspec
 
 from seatrobot.kernel import loaded, reports
 from seatrobot.kernel.promises import starting
-from seatrobot.kernel.vault.holding import process
-from seatrobot.runtime import child, confinement, database, guard, reachable
+from seatrobot.runtime import child, confinement, database, guard, places
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.terminal import say
@@ -49,7 +48,7 @@ class JobsPart:
         self.config = config
         self.env = env
         self.examiner_env = examiner_env
-        self.followed = reachable.Followed(config)
+        self.followed = places.Followed(config)
         self.is_stopping = False
         self.worker: subprocess.Popen[bytes] | None = None
 
@@ -67,7 +66,7 @@ class JobsPart:
         """Return the exit code; None when the worker was ended to be started again."""
         reports.forget(self.config.data, PART)
         reports.forget(self.config.data, PART + loaded.SUFFIX)
-        scratch = reachable.prepare(self.config, PART)
+        scratch = places.prepare(self.config, PART)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, theirs:
             number = theirs.fileno()
@@ -150,8 +149,8 @@ def run() -> int:
     """Run the jobs on a database that answers. RefusedError when its role is unfit."""
     config = Config.from_env()
     config.first_run()
-    reachable.make_keys(config)
-    if sentence := reachable.unconfined():
+    places.make_keys(config)
+    if sentence := places.unconfined():
         say(f"This process {sentence}")
     with database.running(config) as urls:
         guard.check(urls.app)
@@ -166,13 +165,12 @@ def main() -> None:
     """Be the worker: give up what jobs need not, then run them."""
     os.umask(0o077)
     config = Config.from_env()
-    reachable.of_jobs(config).enter()
+    places.of_jobs(config).enter()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
     import django
     from django.core.management import call_command
 
     django.setup()
-    process.name = "jobs"
     threading.Thread(target=_report, args=(config.data,), daemon=True).start()
     call_command(
         "procrastinate",

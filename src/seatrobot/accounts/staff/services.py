@@ -32,6 +32,7 @@ from seatrobot.accounts.staff import checks
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.refusal import LinkDead, Refused
 from seatrobot.kernel.staff import conditions, standing
 from seatrobot.kernel.tokens import new_token, token_hash
@@ -93,7 +94,7 @@ def add(*, email: str, name: str, ends_on: date | None = None) -> StaffMember:
     except IntegrityError:
         raise StaffRefused(_why_taken(address)) from None
     member = StaffMember.objects.create(account=account, created_at=now(), ends_on=ends_on)
-    journal.record(Action.STAFF_ADD, subject_id=account.pk, ends_on=_day(ends_on))
+    journal.record(Action.STAFF_ADD, subject_id=account.pk)
     return member
 
 
@@ -131,14 +132,10 @@ def set_last_day(*, email: str, ends_on: date | None) -> None:
     member = _lock(email)
     member.ends_on = ends_on
     member.save(update_fields=["ends_on"])
-    journal.record(Action.STAFF_LAST_DAY, subject_id=member.pk, ends_on=_day(ends_on))
+    journal.record(Action.STAFF_LAST_DAY, subject_id=member.pk)
     conditions.changed(member.pk)
     if member.has_ended:
         standing.close(member.pk)
-
-
-def _day(ends_on: date | None) -> str:
-    return ends_on.isoformat() if ends_on else ""
 
 
 def record_check(*, email: str, on: date, reference: str, passed: bool) -> None:
@@ -175,10 +172,11 @@ def enrol_by_link(
     """
     factors.lock(account)
     _use_link(token)
-    webauthn.forget_passkeys(Passkey.objects.filter(account=account))
+    Passkey.objects.filter(account=account).delete()
     Session.objects.filter(account=account).delete()
-    webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
+    passkey = webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
     journal.record(Action.STAFF_ENROL, subject_id=account.pk)
+    attesting.note_key(account.pk, passkey.sealed.public_key)
     factors.notify(account, Notice.ENROLLED)
 
 

@@ -30,8 +30,7 @@ class Action(StrEnum):
     """One thing that can be done, stored as `area:resource:verb`.
 
     sentence: what happened, as a heading. phrase: who did what, with %(who)s and where they are
-    known %(name)s and %(event)s. A member gives value and sentence, and behind them a phrase, a
-    kind, or both.
+    known %(name)s and %(event)s.
     """
 
     sentence: Promise
@@ -42,14 +41,14 @@ class Action(StrEnum):
         cls,
         value: str,
         sentence: Promise,
-        *more: Promise | Kind,
+        phrase: Promise | None = None,
+        kind: Kind = Kind.OTHER,
     ) -> Action:
         member = str.__new__(cls, value)
         member._value_ = value
         member.sentence = sentence
-        phrases = [each for each in more if not isinstance(each, Kind)]
-        member.phrase = phrases[0] if phrases else _("%(who)s: %(what)s")
-        member.kind = next((each for each in more if isinstance(each, Kind)), Kind.OTHER)
+        member.phrase = phrase or _("%(who)s: %(what)s")
+        member.kind = kind
         return member
 
     @property

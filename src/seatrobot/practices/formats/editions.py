@@ -40,22 +40,18 @@ KNOWN = """
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A version of a document. name: minute and state of knowledge, as in `?at=`.
-
-    moment: the present of the document, to the second.
-    """
+    """A version of a document. name: minute and state of knowledge, as in `?at=`."""
 
     name: str
     moment: datetime
 
 
 class PublishedDocument(msgspec.Struct, array_like=True):
-    """A document as it was served: edition, bytes, their signature, and the edition's moment."""
+    """A document as it was served: its edition, the bytes, and their signature."""
 
     edition: str
     body: bytes
     signature: str
-    moment: datetime
 
 
 def newest(name: str, make: Callable[[Edition], bytes]) -> PublishedDocument:
@@ -63,18 +59,13 @@ def newest(name: str, make: Callable[[Edition], bytes]) -> PublishedDocument:
     edition = _edition()
     if document := _read(_folder(name) / edition.name):
         return document
-    document = anew(edition, make)
+    body = make(edition)
+    document = PublishedDocument(edition.name, body, signing.sign_bytes(body))
     try:
         return _store(_folder(name), document)
     except OSError:  # such as a full disk; the signature is in the header, too
         log.exception("cannot store %s", name)
         return document
-
-
-def anew(edition: Edition, make: Callable[[Edition], bytes]) -> PublishedDocument:
-    """Make an edition of a document and sign it, without a look at what is stored."""
-    body = make(edition)
-    return PublishedDocument(edition.name, body, signing.sign_bytes(body), edition.moment)
 
 
 def stored(name: str, edition: str) -> PublishedDocument | None:
@@ -83,7 +74,7 @@ def stored(name: str, edition: str) -> PublishedDocument | None:
 
 
 def _edition() -> Edition:
-    moment = now().replace(microsecond=0)
+    moment = now()
     return Edition(f"{moment:%Y%m%dT%H%MZ}-{_state_of_knowledge()}", moment)
 
 

@@ -24,11 +24,7 @@ def says(monkeypatch):
     def check(account_id):
         answer["asked"] += 1
         return Condition(
-            heading="Heading",
-            id="tests.one",
-            sentence="It holds.",
-            holds=answer["holds"],
-            until=answer["until"],
+            id="tests.one", sentence="It holds.", holds=answer["holds"], until=answer["until"]
         )
 
     monkeypatch.setattr(features, "staff_conditions", lambda: (check,))

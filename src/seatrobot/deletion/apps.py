@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class DeletionConfig(AppConfig):
-    name = "seatrobot.deletion"
-    label = "deletion"

@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class HelpConfig(AppConfig):
-    name = "seatrobot.help"
-    label = "help"

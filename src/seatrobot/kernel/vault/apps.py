@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class VaultConfig(AppConfig):
-    name = "seatrobot.kernel.vault"
-    label = "kernel_vault"
