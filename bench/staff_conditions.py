@@ -44,7 +44,7 @@ def measure() -> dict[str, float]:
     from seatrobot.accounts.models import Passkey, PasskeyRecord
     from seatrobot.accounts.staff import conditions as of_accounts
     from seatrobot.events.models import Event
-    from seatrobot.grants import visiting
+    from seatrobot.grants.visitor import load_visitor
     from seatrobot.kernel import features
     from seatrobot.kernel.acting import acting
     from seatrobot.kernel.actor import Actor
@@ -69,7 +69,7 @@ def measure() -> dict[str, float]:
     checks, features.staff_conditions = features.staff_conditions, lambda: ours
     conditions.forget()
     with acting(Actor.staff(staff.pk)):
-        visitor = visiting.load(staff.pk, grant.pk)
+        visitor = load_visitor(staff.pk, grant.pk)
 
     def member_reads() -> None:
         with acting(member.actor, member.organization_id):

@@ -37,6 +37,12 @@ ASKS = {
     "organizations:member",
     "organizations:remove-member",
     "organizations:resend",
+    "organizations:locked",
+    "organizations:own-key",
+    "organizations:own-key-adopt",
+    "organizations:own-key-give-up",
+    "organizations:own-key-hold",
+    "organizations:own-key-lock",
     "organizations:reset-factors",
     "organizations:security",
     "organizations:sent-mail",
@@ -48,10 +54,19 @@ ASKS = {
     "grants:approve",
     "grants:download",
     "grants:rule",
+    "deletion:cancel",
+    "deletion:member-receipt",
+    "deletion:organization",
+    "deletion:erase-person",
+    "deletion:person",
+    "deletion:person-archive",
     # where facts of an organization are sent
     "organization-practices:add-webhook",
     "organization-practices:remove-webhook",
     # files with names of people
+    "archive:download",
+    "archive:import",
+    "archive:make",
     "guests:export",
     "guests:import-problems",
     "organizations:log-csv",
@@ -63,9 +78,11 @@ ASKS = {
     "activity-seating:document",
     # what no journal gives back
     "events:delete",
+    "events:deletion-day",
     # staff
     "staff-grants:approve",
     "staff-grants:ask",
+    "staff-grants:code",
     "staff-people:confirm-check",
     "staff-people:export",
     "staff-people:record-check",
@@ -120,6 +137,7 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff-duties:policy",  # signing asks for the passkey itself
     "staff-duties:result",
     "staff-duties:sign-options",
+    "staff-deletions:list",
     "staff-devices:list",
     "staff-devices:program",
     "staff-organizations:list",
@@ -136,8 +154,14 @@ ENDS_ACCESS_OR_IS_SIGNED = {
     "grants:deny-options",
     "grants:end",
     "grants:end-options",
+    "grants:review",  # decides nothing
 }
 PAGES_OF_AN_ORGANIZATION = {
+    "archive:page",
+    "archive:progress",
+    "archive:remove",
+    "deletion:close-request",
+    "deletion:list",
     "grants:one",
     "grants:show",
     "organizations:enter",

@@ -7,6 +7,7 @@ code does it.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import threading
@@ -18,6 +19,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from procrastinate.contrib.django import app
 
@@ -26,18 +28,23 @@ from seatrobot.accounts.models import Account, PendingReset, SignIn, SignInRecor
 from seatrobot.accounts.staff.tests.conftest import dana, key, known_address, link  # noqa: F401
 from seatrobot.accounts.staff.tests.people import account_of
 from seatrobot.agent import protocol
+from seatrobot.archive import services as archives
+from seatrobot.archive.tests.organizations import archive_of
 from seatrobot.conftest import as_
+from seatrobot.deletion.models import Deletion, DeletionRecord, Kind, State
 from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
 from seatrobot.guests.models import Import
-from seatrobot.kernel.access import current_or_none
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import job
+from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises.models import Change
+from seatrobot.kernel.unit_of_work import current_or_none
+from seatrobot.kernel.vault import resealing
 from seatrobot.kernel.vault.keyring import Keyring
 from seatrobot.organizations import mail
 from seatrobot.personnel import reminding
@@ -59,14 +66,19 @@ NOT_RUN = {"promises.examine": STARTS_ANOTHER, "promises.examine-due": STARTS_AN
 OPENS_NOTHING = {
     "accounts.purge-expired": "deletes rows by their dates",
     "accounts.purge-kept-mail": "deletes files by their dates",
+    "deletion.advance": "nothing is being deleted here: deletion/tests",
+    "deletion.advance-all": "nothing is being deleted here: deletion/tests",
     "devices.purge": "deletes rows by their dates",
     "devices.remind": "when laptops reported; asks for mails",
+    "events.delete-due": "no event has a day here: events/tests",
     "grants.sweep": "ends grants by the clock and by conditions",
     "guests.import-purge": "deletes an upload unopened",
     "heads.make": "signs hashes",
     "heads.witness": "shows hashes",
     "jobs.rescue": "rows of the queue",
     "journal.sequence": "hashes",
+    "keys.renew": "makes keys, and asks for the work",
+    "keys.settle": "wrapped keyrings, as files",
     "organizations.purge": "deletes rows by their dates",
     "organizations.reset-factors": "removes factors, and asks for a mail",
     "personnel.remind": "days of duties",
@@ -81,7 +93,7 @@ OPENS_NOTHING = {
 SENDS = {
     *("accounts.mail-reset-link", "accounts.mail-address-link", "accounts.mail-factor-notice"),
     *("accounts.mail-reset-warning", "accounts.mail-new-origin", "accounts.mail-disowned"),
-    *("devices.tell-owner", "devices.tell-silence"),
+    *("deletion.mail-receipt", "devices.tell-owner", "devices.tell-silence"),
     *("grants.tell-holder", "organizations.deliver-mail"),
     *("personnel.mail-reminders", "providers.mail-warning", "subscribing.deliver"),
     *("subscribing.deliver-support-access", "subscribing.mail", "subscribing.mail-alive"),
@@ -110,13 +122,23 @@ class Watch:
             return
         if event == "open":
             path, _mode, flags = arguments
-            if not flags & WRITING or "__pycache__" in str(path) or path == os.devnull:
+            if not flags & WRITING or self._has_no_rows(path):
                 return
         elif event not in SENDING:
             return
         self.left.append(event)
         if current_or_none() is not None or self.entered() != self.opened:
             self.too_early.append(f"{event} {arguments[:2]}")
+
+    @staticmethod
+    def _has_no_rows(path: Any) -> bool:
+        """Tell code and wrapped keys from what a job may have read.
+
+        A number is a file that was noticed when it was opened by its path.
+        """
+        if isinstance(path, int) or path == os.devnull or "__pycache__" in str(path):
+            return True
+        return str(path).startswith(f"{settings.VAULT_KEYSTORE}{os.sep}")
 
     @contextmanager
     def on(self, entered: Callable[[], int] = int) -> Iterator[None]:
@@ -136,9 +158,13 @@ WATCH = Watch()
 
 @dataclass
 class World:
-    """An organization, people and rows for every job to work on."""
+    """An organization, people and rows for every job to work on.
+
+    newcomer: the owner of another organization, which has nothing yet.
+    """
 
     owner: Any
+    newcomer: Any
     event: Any
     person: Account
     staff: Account
@@ -193,6 +219,20 @@ def mail_of(world: World) -> str:
     with as_(world.owner):
         sent = mail.send(world.owner.organization_id, "vera@seatrobot.test", "Hello", "there\n")
     return str(sent.pk)
+
+
+def receipt(world: World) -> str:
+    """Have a deletion be over, with a receipt that nobody was told of."""
+    with as_(world.owner):
+        row = Deletion.objects.create(
+            customer_id=world.owner.organization_id,
+            kind=Kind.EVENT,
+            state=State.FINAL,
+            requested_at=now(),
+            due_at=now(),
+            sealed=DeletionRecord(email="vera@seatrobot.test", name="Vera"),
+        )
+    return str(row.pk)
 
 
 def unconfirmed() -> str:
@@ -255,6 +295,38 @@ def silent(world: World) -> str:
     return world.facts["device_id"]
 
 
+def archive(world: World) -> str:
+    """Have an archive be asked for."""
+    with as_(world.owner):
+        return str(archives.ask(actor=world.owner, archive_id=new_id()).pk)
+
+
+def brought(world: World) -> dict[str, str]:
+    """Have the newcomer hand in an archive of the organization."""
+    with as_(world.owner):
+        data = archive_of(world.owner)
+    newcomer = world.newcomer
+    with as_(newcomer):
+        row = archives.receive(
+            actor=newcomer,
+            archive_id=new_id(),
+            filename="archive.zip",
+            file=io.BytesIO(data),
+            leave_unknown=False,
+        )
+    return {
+        "organization": str(newcomer.organization_id),
+        "account": str(newcomer.account_id),
+        "archive_id": str(row.pk),
+    }
+
+
+def rotated(world: World) -> dict[str, str]:
+    """Have everything of the organization be sealed under keys that are not the newest."""
+    resealing.rotate(Actor.system("tests"), world.owner.organization_id)
+    return world.of()
+
+
 Given = Callable[[World], dict[str, str]]
 RUN: dict[str, Given] = {
     "accounts.copy-refused-sign-in": lambda world: world.of_person("sign_in_id", "account_id"),
@@ -266,14 +338,19 @@ RUN: dict[str, Given] = {
     "accounts.mail-new-origin": lambda world: world.of_person("sign_in_id", "account_id"),
     "accounts.mail-reset-link": lambda world: world.of_platform("account_id"),
     "accounts.mail-reset-warning": lambda world: world.of_platform(reset_id=reset(world)),
+    "archive.import": brought,
+    "archive.make": lambda world: world.of(archive_id=archive(world)),
+    "deletion.advance": lambda world: world.of_platform(),
+    "deletion.mail-receipt": lambda world: world.of_platform(deletion_id=receipt(world)),
     "devices.tell-owner": lambda world: world.of_platform("device_id"),
     "devices.tell-silence": lambda world: world.of_platform(device_id=silent(world)),
-    "grants.tell": lambda world: world.of_platform("grant_id", "place", news="asked"),
-    "grants.tell-holder": lambda world: world.of_platform("grant_id", "place"),
+    "grants.tell": lambda world: world.of_platform("grant_id", "organization_id", news="asked"),
+    "grants.tell-holder": lambda world: world.of_platform("grant_id", "organization_id"),
     "guests.import": lambda world: world.of(
         "import_id", "progress_id", event_id=str(world.event.pk), skip_problems=""
     ),
     "guests.import-purge": lambda world: world.of("import_id"),
+    "keys.reseal": rotated,
     "organizations.deliver-mail": lambda world: world.of(mail_id=mail_of(world)),
     "organizations.reset-factors": lambda world: world.of(
         reset_id=reset(world, due_at=now() - timedelta(minutes=1))
@@ -311,6 +388,7 @@ def by_the_clock() -> set[str]:
 def world(
     alice,
     bob,
+    charlie,
     dinner,
     client_of,
     dana,  # noqa: F811
@@ -325,20 +403,21 @@ def world(
 ) -> World:
     settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
     (tmp_path / "heads").mkdir()
-    world = World(alice, dinner, Account.objects.get(pk=bob.account_id), account_of())
+    signing.public_key()  # an instance has made its key since its first start
+    world = World(alice, charlie, dinner, Account.objects.get(pk=bob.account_id), account_of())
     facts = world.facts
-    facts |= upload(world, client_of(alice))
     laptop = enrolled(dana, key, tmp_path / "laptop")
     laptop.report(lock=protocol.lock(False))
     facts["device_id"] = str(laptop.row.pk)
     facts["sign_in_id"] = str(sign_in(world.person).pk)
     facts["account_id"] = str(world.person.pk)
     grant = stored(world.staff.pk, alice.organization_id, asked=ago(minutes=5), opened=True)
-    facts |= {"grant_id": str(grant.pk), "place": str(alice.organization_id)}
+    facts |= {"grant_id": str(grant.pk), "organization_id": str(alice.organization_id)}
     with as_(alice):
         facts["hook_id"] = str(webhooks.add_hook(actor=alice, url=receiver.url).pk)
         webhooks.mail_me(actor=alice, wanted=True)
     facts["subscriber_id"] = str(subscribe(postbox, run_jobs).pk)
+    facts |= upload(world, client_of(alice))  # after run_jobs, which would purge it at once
     Subscriber.objects.update(alive_at=now() - timedelta(days=30))
     doors.look(open=3)
     facts["change_ids"] = str(Change.objects.order_by("-number")[0].pk)
@@ -380,6 +459,8 @@ def test_nothing_leaves_a_job_before_the_entry_of_what_it_read(world, superuser_
         assert WATCH.entered() == WATCH.opened, f"{name} read more than its entries tell"
         assert bool(WATCH.opened) != (name in OPENS_NOTHING), f"{name} opened {WATCH.opened}"
         assert name not in SENDS or "socket.connect" in WATCH.left, f"{name} sent nothing"
+        failed = "SELECT kind FROM kernel_progress WHERE state = 'failed'"
+        assert superuser_connection.execute(failed).fetchall() == [], f"{name} gave up"
 
 
 def test_what_leaves_too_early_is_noticed(alice, tmp_path):

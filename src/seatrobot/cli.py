@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from importlib import import_module
 
-from seatrobot.runtime.errors import RefusedError
+from seatrobot.kernel.vault.holding import process
+from seatrobot.runtime.errors import NotAnsweringError, RefusedError
 from seatrobot.runtime.terminal import complain, say
 
 # Each has `add_parser(subparsers)` and imports Django only inside the function that a parser
@@ -14,13 +16,17 @@ from seatrobot.runtime.terminal import complain, say
 # the database answers (`standalone=True`: with neither); it returns an exit code, or None for 0.
 MODULES = [
     "seatrobot.runtime.commands",
+    "seatrobot.runtime.key_commands",
     "seatrobot.kernel.journal.commands",
     "seatrobot.accounts.commands",
     "seatrobot.accounts.staff.commands",
     "seatrobot.personnel.commands",
     "seatrobot.organizations.commands",
+    "seatrobot.deletion.commands",
     "seatrobot.guests.commands",
+    "seatrobot.archive.commands",
     "seatrobot.practices.commands",
+    "seatrobot.practices.crypto_commands",
     "seatrobot.witness.commands",
     "seatrobot.agent.commands",
     "seatrobot.cli",
@@ -64,7 +70,15 @@ def run_welcome(args: argparse.Namespace) -> None:
     from seatrobot.kernel.refusal import Refused
     from seatrobot.organizations.setup import first_run_link
     from seatrobot.personnel.publishing import publish_first
+    from seatrobot.runtime import key_commands
 
+    state = key_commands.look()
+    for each in (*state.problems, *state.remarks):
+        complain(f"{each}.")
+    if not state.is_usable:
+        say("Nothing that is sealed can be read or changed until then. What is not is served: the")
+        say("practices page, and whether the service is well. Nothing has been changed.")
+        return
     try:
         with acting(Actor.operator("welcome")):
             publish_first()
@@ -74,6 +88,8 @@ def run_welcome(args: argparse.Namespace) -> None:
         run_demo(args)
     if link := first_run_link():
         say(f"Set up your organization: {settings.BASE_URL}{link} (one time, valid 24 h)")
+    elif not args.demo and sys.stdout.isatty():  # `up` says by itself where it runs
+        say(f"An organization is set up here. Sign in at {settings.BASE_URL}/sign-in/")
 
 
 def _run(args: argparse.Namespace) -> int | None:
@@ -82,8 +98,14 @@ def _run(args: argparse.Namespace) -> int | None:
     from seatrobot.runtime.application import application
     from seatrobot.runtime.showing import after_commit
 
+    process.name = f"command {sys.argv[1] if len(sys.argv) > 1 else ''}".strip()
     with application(), after_commit():
-        return args.run(args)  # type: ignore[no-any-return]  # argparse keeps what we gave it
+        from seatrobot.kernel.vault.errors import KeysUnavailable
+
+        try:
+            return args.run(args)  # type: ignore[no-any-return]  # argparse keeps what we gave it
+        except KeysUnavailable as error:
+            raise NotAnsweringError(f"The keys cannot be used: {error.cause}.") from error
 
 
 def _parser() -> argparse.ArgumentParser:

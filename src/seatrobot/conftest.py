@@ -18,7 +18,7 @@ from seatrobot.accounts.factors import codes
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import create_account
 from seatrobot.events.models import Activity, ActivityRecord, Event, EventRecord
-from seatrobot.kernel.acting import Access, acting
+from seatrobot.kernel.acting import UnitOfWork, acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
@@ -99,7 +99,7 @@ def entries_name_nobody(monkeypatch):
     monkeypatch.setattr(journal, "record", recorded)
 
 
-def as_(member: Member) -> AbstractContextManager[Access]:
+def as_(member: Member) -> AbstractContextManager[UnitOfWork]:
     """Act as a member."""
     return member.acting()
 

@@ -31,17 +31,21 @@ INSTALLED_APPS = [
     "seatrobot.kernel.promises",
     "seatrobot.kernel.heads",
     "seatrobot.kernel.staff",
+    "seatrobot.kernel.vault",
+    "seatrobot.help",
     "seatrobot.accounts",
     "seatrobot.personnel",
     "seatrobot.devices",
     "seatrobot.providers",
     "seatrobot.organizations",
     "seatrobot.grants",
+    "seatrobot.deletion",
     "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",
     "seatrobot.seating",
     "seatrobot.checkin",
+    "seatrobot.archive",
     "seatrobot.practices",
     "seatrobot.practices.subscribing",
     "seatrobot.web",
@@ -50,9 +54,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "seatrobot.web.middleware.request_id",
+    "seatrobot.web.middleware.proxied_scheme",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "seatrobot.web.middleware.content_headers",
+    "seatrobot.web.middleware.over_tls",
     "seatrobot.web.middleware.known_methods",
     "seatrobot.web.middleware.known_ports",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -65,7 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "seatrobot.accounts.factors.review.review_first",
     "seatrobot.web.middleware.refusals",
-    "seatrobot.grants.visits.visits",
+    "seatrobot.grants.visit_middleware.visits",
 ]
 
 ROOT_URLCONF = "seatrobot.web.urls"
@@ -82,7 +88,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "seatrobot.web.navigation.navigation",
                 "seatrobot.organizations.security.banner.banner",
-                "seatrobot.grants.visits.context",
+                "seatrobot.grants.visit_middleware.context",
             ],
         },
     }
@@ -169,14 +175,18 @@ PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 VAULT_KEYSTORE = CONFIG.keystore
+VAULT_KEY_STORES = CONFIG.key_stores
 VAULT_ROOT_KEY = CONFIG.root_key
+VAULT_ROOT_KEYS = CONFIG.root_keys
 JOURNAL_KEY = CONFIG.journal_key
+ML_DSA_KEY = CONFIG.ml_dsa_key
 EVIDENCE_KEY = CONFIG.evidence_key
 EVIDENCE_PUBLIC = CONFIG.evidence_public
 EXAMINER_URL = CONFIG.examiner_url
 BASE_URL = CONFIG.base_url
 TRUSTED_PROXIES = CONFIG.trusted_proxies
 WEBHOOK_PRIVATE = CONFIG.webhook_private
+OWN_KEY_PORTS = CONFIG.own_key_ports
 LEAKED_PASSWORDS = CONFIG.leaked_passwords
 
 LOGGING = {
@@ -187,6 +197,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "procrastinate": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
         # What a person may not do is in the journal; the operator reads of what we did wrong.
         "django.request": {"level": "ERROR"},
         # A scanner's made-up host would leave a stack of fourteen lines for each request.

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 START_SECONDS = 120
+RUNS = "Stop it with Ctrl-C."
 STOP_SECONDS = 40
 OURS = ("SEATROBOT_", "DATABASE_", "DJANGO_")
 
@@ -35,6 +36,7 @@ class Instance:
 
     def start(self) -> None:
         """Start, and wait until it says that it runs."""
+        before = self.said().count(RUNS) if self.log.exists() else 0
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 self.command,
@@ -44,7 +46,7 @@ class Instance:
                 stderr=subprocess.STDOUT,
             )
         deadline = time.monotonic() + START_SECONDS
-        while "Stop it with Ctrl-C." not in self.said():
+        while self.said().count(RUNS) == before:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise AssertionError(f"seatrobot did not start:\n{self.said()}")

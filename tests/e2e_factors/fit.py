@@ -2,8 +2,9 @@
 
 Run beside an instance, with its environment: `python fit.py dana@… erik@…`. Each background check
 is confirmed by the person before, that of the first by the last; `--checks` does that alone, for
-all but the first. How people fulfil each condition is walked elsewhere; the walk of grants begins
-where that ends.
+all but the first; `--join` makes all of them staff, each confirmed by the person before, and prints
+the link of each; `--sign` has them sign what is in force. How people fulfil each condition is
+walked elsewhere; the walks of grants begin where that ends.
 """
 
 from __future__ import annotations
@@ -57,11 +58,38 @@ def learn_and_sign(account: UUID) -> None:
             row = Edition.objects.get(
                 kind=each.kind, name=each.name, number=each.editions[-1].number
             )
-            edition = {"account_id": account, "edition": row, "at": now()}
+            edition = {"account_id": account, "edition": row}
+            done = Signature if each.kind == Kind.POLICY else Result
+            if done.objects.filter(**edition).exists():
+                continue
             if each.kind == Kind.POLICY:
-                Signature.objects.create(**edition, signed="{}")
+                Signature.objects.create(**edition, at=now(), signed="{}")
             else:
-                Result.objects.create(**edition, asked=1, passed=True)
+                Result.objects.create(**edition, at=now(), asked=1, passed=True)
+
+
+def join(addresses: list[str]) -> None:
+    """Make people staff as the operator does, and print the link of each."""
+    from seatrobot.accounts.models import StaffMember
+    from seatrobot.accounts.staff import checks, services
+    from seatrobot.kernel.acting import acting
+    from seatrobot.kernel.actor import Actor
+    from seatrobot.kernel.clock import now
+
+    operator = Actor.operator("staff add")
+    with acting(operator):
+        colleague = StaffMember.objects.filter(is_enabled=True).first()
+    for address in addresses:
+        name = address.partition("@")[0].replace(".", " ").title()
+        with acting(operator):
+            member = services.add(email=address, name=name)
+            check = checks.record(member=member, on=now().date(), reference="HR-20", passed=True)
+        if colleague is not None:
+            with acting(Actor.staff(colleague.pk)):
+                checks.confirm(member=member, check_id=check.pk)
+        with acting(operator):
+            sys.stdout.write(f"{member.pk} {services.enable(email=address)}\n")
+        colleague = member
 
 
 def main(addresses: list[str]) -> None:
@@ -73,8 +101,17 @@ def main(addresses: list[str]) -> None:
         from seatrobot.kernel.actor import Actor
         from seatrobot.kernel.staff import conditions
 
+        if "--join" in addresses:
+            join([address for address in addresses if "@" in address])
+            return
         found = [accounts.find(address) for address in addresses if "@" in address]
         people = [account.pk for account in found if account]
+        if "--sign" in addresses:
+            for account in people:
+                learn_and_sign(account)
+                with acting(Actor.staff(account)):
+                    conditions.changed(account)
+            return
         if "--checks" in addresses:
             confirm_checks(people, 1)
             return

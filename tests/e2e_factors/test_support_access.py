@@ -37,6 +37,26 @@ def join_staff(page: Page, operator, address: str, name: str, by: str = "", env=
     return key
 
 
+def let_in(customer: Page, credential: dict[str, object]) -> None:
+    """Sign Alice in with the passkey that she has, or has to make anew."""
+    alices = Key(customer)
+    alices.holds(credential)
+    alices.is_touched(True)
+    customer.goto("/sign-in/")  # her passkey answers at once, if no walk before has removed it
+    answered = re.compile("/events/|/sign-in/passkey/")
+    expect(customer).to_have_url(answered)
+    if "/sign-in/" in customer.url:
+        alices.is_touched(False)
+        give_password(customer)
+        expect(customer).to_have_url(re.compile("/events/"))
+        alices.is_touched(True)
+        add(customer, "Phone")
+        made = customer.get_by_role("row", name=re.compile("Phone"))
+        expect(made.or_(customer.locator(".recovery-codes")).first).to_be_visible()
+        customer.goto("/")
+    expect(customer).to_have_url(re.compile("/events/"))
+
+
 def plan_an_evening(page: Page) -> str:
     """Make an event with one guest; return the address of the guest's page."""
     page.goto(page.url.partition("/events/")[0] + "/events/new/")
@@ -58,22 +78,7 @@ def test_staff_see_what_they_were_let_see(  # noqa: PLR0915  two people, side by
     page: Page, browser, operator, product, instance, credential
 ):
     customer = browser.new_context(base_url=product[0]).new_page()
-    alices = Key(customer)
-    alices.holds(credential)
-    alices.is_touched(True)
-    customer.goto("/sign-in/")  # her passkey answers at once, if no walk before has removed it
-    answered = re.compile("/events/|/sign-in/passkey/")
-    expect(customer).to_have_url(answered)
-    if "/sign-in/" in customer.url:
-        alices.is_touched(False)
-        give_password(customer)
-        expect(customer).to_have_url(re.compile("/events/"))
-        alices.is_touched(True)
-        add(customer, "Phone")
-        made = customer.get_by_role("row", name=re.compile("Phone"))
-        expect(made.or_(customer.locator(".recovery-codes")).first).to_be_visible()
-        customer.goto("/")
-    expect(customer).to_have_url(re.compile("/events/"))
+    let_in(customer, credential)
     guest = plan_an_evening(customer)
     organization = re.search(r"/o/([0-9a-f-]{36})/", guest)[1]
     settings = f"/o/{organization}/settings/support-access/"

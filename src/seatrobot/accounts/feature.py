@@ -16,7 +16,7 @@ class Action(actions.Action):
         _("%(who)s confirmed their e-mail address"),
     )
     ACCOUNT_CHANGE = "account:account:change", _("Account changed")
-    ACCOUNT_CONFIRM = "account:identity:confirm", _("Identity confirmed"), None, Kind.SIGNING_IN
+    ACCOUNT_CONFIRM = "account:identity:confirm", _("Identity confirmed"), Kind.SIGNING_IN
     ACCOUNT_FACTOR_ADD = (
         "account:factor:add",
         _("Second factor added"),
@@ -27,7 +27,7 @@ class Action(actions.Action):
         _("Own second factors checked"),
         _("%(who)s looked through their ways to sign in after a sign-in that was somebody else"),
     )
-    ACCOUNT_FACTOR_FAIL = "account:factor:fail", _("Second factor refused"), None, Kind.REFUSING
+    ACCOUNT_FACTOR_FAIL = "account:factor:fail", _("Second factor refused"), Kind.REFUSING
     ACCOUNT_FACTOR_REMOVE = (
         "account:factor:remove",
         _("Second factor removed"),
@@ -50,7 +50,7 @@ class Action(actions.Action):
         _("Reset of factors cancelled"),
         _("%(who)s kept their second factors"),
     )
-    ACCOUNT_FACTOR_VIEW = "account:factor:view", _("Own second factors viewed"), None, Kind.READING
+    ACCOUNT_FACTOR_VIEW = "account:factor:view", _("Own second factors viewed"), Kind.READING
     ACCOUNT_PASSWORD_CHANGE = (
         "account:password:change",
         _("Password changed"),
@@ -100,11 +100,10 @@ class Action(actions.Action):
         _("Sign-in reported as somebody else's"),
         _("%(who)s said that a sign-in was somebody else"),
     )
-    ACCOUNT_SIGN_IN_FAIL = "account:sign-in:fail", _("Sign-in failed"), None, Kind.REFUSING
+    ACCOUNT_SIGN_IN_FAIL = "account:sign-in:fail", _("Sign-in failed"), Kind.REFUSING
     ACCOUNT_SIGN_IN_NEW_PLACE = (
         "account:sign-in:new-place",
         _("Signed in from a new place"),
-        None,
         Kind.SIGNING_IN,
     )
     ACCOUNT_SIGN_OUT = (
@@ -113,7 +112,7 @@ class Action(actions.Action):
         _("%(who)s signed out"),
         Kind.SIGNING_IN,
     )
-    ACCOUNT_VIEW = "account:account:view", _("Own account viewed"), None, Kind.READING
+    ACCOUNT_VIEW = "account:account:view", _("Own account viewed"), Kind.READING
     MAIL_FAIL = (
         "mail:message:fail",
         _("Mail not sent"),
@@ -133,18 +132,17 @@ class Action(actions.Action):
     STAFF_DISABLE = "staff:person:disable", _("Staff disabled")
     STAFF_ENABLE = "staff:person:enable", _("Staff enabled")
     STAFF_ENROL = "staff:passkey:enrol", _("Passkey enrolled by staff link")
-    STAFF_FAIL = "staff:sign-in:fail", _("Staff sign-in refused"), None, Kind.REFUSING
+    STAFF_FAIL = "staff:sign-in:fail", _("Staff sign-in refused"), Kind.REFUSING
     STAFF_LAST_DAY = "staff:person:last-day", _("Last day of staff changed")
-    STAFF_LINK = "staff:link:create", _("Staff link given out"), None, Kind.BEGINNING
-    STAFF_LIST = "staff:person:list", _("Staff listed"), None, Kind.READING
-    STAFF_SIGN_IN = "staff:sign-in:succeed", _("Staff signed in"), None, Kind.SIGNING_IN
+    STAFF_LINK = "staff:link:create", _("Staff link given out"), Kind.BEGINNING
+    STAFF_LIST = "staff:person:list", _("Staff listed"), Kind.READING
+    STAFF_SIGN_IN = "staff:sign-in:succeed", _("Staff signed in"), Kind.SIGNING_IN
     STAFF_SIGN_INS_VIEW = (
         "staff:sign-ins:view",
         _("Sign-ins of the platform viewed"),
-        None,
         Kind.READING,
     )
-    STAFF_SIGN_OUT = "staff:sign-out:succeed", _("Staff signed out"), None, Kind.SIGNING_IN
+    STAFF_SIGN_OUT = "staff:sign-out:succeed", _("Staff signed out"), Kind.SIGNING_IN
 
 
 FEATURE = Feature(

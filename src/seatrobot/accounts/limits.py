@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -34,6 +35,8 @@ EXPIRY = timedelta(days=1)
 DEVICE_SALT = "accounts.device"
 DEVICE_AGE = 60 * 60 * 24 * 365
 IPV6_SITE = 64
+AROUND = {56: 80, 48: 320}
+"""Free attempts of the IPv6 networks around one of /64."""
 
 # One statement makes the row where there is none and locks it where there is, so a deletion in
 # between cannot leave nothing to read.
@@ -46,24 +49,47 @@ LOCK = """
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One counter: `free` attempts, then waits of 30 s, doubling up to an hour."""
+    """One counter: `free` attempts, then waits of 30 s, doubling up to an hour.
+
+    around: counters of the networks around it, which have more that are free.
+    """
 
     key: bytes
     free: int
+    around: tuple[Limit, ...] = ()
+
+    @property
+    def all(self) -> tuple[Limit, ...]:
+        """Return it, and what counts with it."""
+        return (self, *self.around)
 
 
 def per_address(scope: str, address: str) -> Limit:
-    return Limit(_key(scope, "address", normalized(address)), free=5)
+    return Limit(_counter_key(scope, "address", normalized(address)), free=5)
 
 
 def per_ip(scope: str, request: HttpRequest) -> Limit:
-    return Limit(_key(scope, "ip", network_of(request)), free=20)
+    """Count by network: an IPv4 address, or a /64 together with the /56 and /48 around it.
+
+    A line at home has 256 or 65,536 of /64, a university one /48 for all.
+    """
+    own = network_of(request)
+    around = [
+        Limit(_counter_key(scope, "ip", str(ip_network(own).supernet(new_prefix=prefix))), most)
+        for prefix, most in AROUND.items()
+        if ":" in own
+    ]
+    return Limit(_counter_key(scope, "ip", own), free=20, around=tuple(around))
 
 
 def per_person(scope: str, request: HttpRequest, address: str) -> Limit:
     """Count by device where the browser has signed in to this address before, else by address."""
     device = _device(request, address)
-    return Limit(_key(scope, "device", device), free=5) if device else per_address(scope, address)
+    return (
+        Limit(_counter_key(scope, "device", device), free=5)
+        if device
+        else per_address(scope, address)
+    )
 
 
 def per_guess(scope: str, request: HttpRequest, address: str) -> list[Limit]:
@@ -72,14 +98,16 @@ def per_guess(scope: str, request: HttpRequest, address: str) -> list[Limit]:
     From a device of theirs the network does not count: others behind it may be strangers.
     """
     if device := _device(request, address):
-        return [Limit(_key(scope, "device", device), free=5)]
+        return [Limit(_counter_key(scope, "device", device), free=5)]
     return [per_address(scope, address), per_ip(scope, request)]
 
 
 def per_device_or_ip(scope: str, request: HttpRequest) -> Limit:
     """Count by device where the browser has signed in to any account before, else by network."""
     device = _device_cookie(request).get("nonce")
-    return Limit(_key(scope, "device", device), free=5) if device else per_ip(scope, request)
+    return (
+        Limit(_counter_key(scope, "device", device), free=5) if device else per_ip(scope, request)
+    )
 
 
 def network_of(request: HttpRequest) -> str:
@@ -96,7 +124,8 @@ def network(address: str) -> str:
 def count_attempt(*limits: Limit) -> int:
     """Count an attempt under each key and return 0; or return the seconds to wait, uncounted."""
     with acting(Actor.visitor()):
-        rows = [(_lock(limit.key), limit) for limit in sorted(limits, key=lambda each: each.key)]
+        counted = sorted(_together(limits), key=lambda each: each.key)
+        rows = [(_lock(limit.key), limit) for limit in counted]
         moment, wait, counts = now(), 0, []
         for (count, last_at), limit in rows:
             counts.append((limit.key, 0 if moment - last_at > EXPIRY else count))
@@ -112,13 +141,17 @@ def count_attempt(*limits: Limit) -> int:
 def reset(*limits: Limit) -> None:
     """Delete the counters: the secret was right."""
     Attempt.objects.filter(key__in=[limit.key for limit in limits]).delete()
+    for limit in limits:
+        for each in limit.around:
+            refund(each)
 
 
 def refund(limit: Limit) -> None:
     """Take back one attempt; other attempts from the same network stay counted."""
     with acting(Actor.visitor()):
-        count, _last_at = _lock(limit.key)
-        Attempt.objects.filter(key=limit.key).update(count=max(0, count - 1))
+        for each in sorted(limit.all, key=lambda one: one.key):
+            count, _last_at = _lock(each.key)
+            Attempt.objects.filter(key=each.key).update(count=max(0, count - 1))
 
 
 def purge_expired() -> None:
@@ -164,10 +197,10 @@ def _cookie_name() -> str:
 
 
 def _owner(address: str) -> str:
-    return _key("device", "address", normalized(address)).hex()
+    return _counter_key("device", "address", normalized(address)).hex()
 
 
-def _key(*parts: str) -> bytes:
+def _counter_key(*parts: str) -> bytes:
     return vault.blind_index(PLATFORM, "\x1f".join(parts))
 
 
@@ -177,6 +210,10 @@ def _lock(key: bytes) -> tuple[int, datetime]:
         cursor.execute(LOCK, [key, now()])
         count, last_at = cursor.fetchone()
     return count, last_at
+
+
+def _together(limits: Iterable[Limit]) -> list[Limit]:
+    return [each for limit in limits for each in limit.all]
 
 
 def _delay(count: int, free: int) -> int:

@@ -7,6 +7,7 @@ organization's mail goes through `organizations.mail`, which uses the transport 
 from __future__ import annotations
 
 import smtplib
+import ssl
 from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage as EmailMessageText
@@ -19,11 +20,12 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.template.loader import render_to_string
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import AccountRecord
-from seatrobot.kernel.access import require_committed
+from seatrobot.kernel import tls
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -31,12 +33,12 @@ from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.unit_of_work import require_committed
 from seatrobot.kernel.vault import services as vault
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 PORTS = {"smtp": 587, "smtps": 465}
 TIMEOUT_SECONDS = 20
 KEPT_FOR = timedelta(days=1)
@@ -48,6 +50,14 @@ NOWHERE = "@nowhere.test"
 
 class MailNotSent(Exception):
     """A message was not accepted; the text says why, without any address."""
+
+
+class _Server(EmailBackend):
+    """Django's client of SMTP, by TLS of the profile."""
+
+    @cached_property
+    def ssl_context(self) -> ssl.SSLContext:
+        return tls.client_context()
 
 
 def has_server() -> bool:
@@ -111,6 +121,10 @@ def send(message: EmailMessage) -> None:
     except smtplib.SMTPRecipientsRefused:
         raise MailNotSent(_("The mail server refused the address.")) from None
     except (smtplib.SMTPException, OSError) as error:
+        if tls.is_too_old(error):
+            raise MailNotSent(
+                _("The mail server speaks only versions of TLS that are not used here.")
+            ) from None
         reason = type(error).__name__
         raise MailNotSent(_("The mail server was not reached (%s).") % reason) from None
     finally:
@@ -161,12 +175,12 @@ def _server(url: str) -> EmailBackend:
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.hostname:
         raise MailNotSent(_("SEATROBOT_SMTP_URL must look like smtp://user:password@host:port."))
-    return EmailBackend(
+    return _Server(
         host=parts.hostname,
         port=parts.port or PORTS[parts.scheme],
         username=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         use_ssl=parts.scheme == "smtps",
-        use_tls=parts.scheme == "smtp" and parts.hostname not in LOOPBACK,
+        use_tls=parts.scheme == "smtp" and not tls.is_here(parts.hostname),
         timeout=TIMEOUT_SECONDS,
     )

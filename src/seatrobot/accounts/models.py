@@ -13,10 +13,13 @@ import msgspec
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.keyring import KeyClass
 
 
 class AccountRecord(msgspec.Struct):
@@ -204,6 +207,12 @@ class RecoveryCode(models.Model):
 class PendingReset(models.Model):
     """A reset of somebody's factors that waits for objection or for a second administrator."""
 
+    carried: ClassVar[Carried] = Carried(
+        what=_("Resets of sign-in methods that wait"),
+        way=Way.STAYS,
+        why=_("They concern accounts of this instance, and are over in a few days."),
+    )
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.OneToOneField(Account, models.CASCADE, related_name="pending_reset")
     organization_id = models.UUIDField()
@@ -245,6 +254,13 @@ class SignIn(models.Model):
     Values of method, factors, outcome, reason and device are enumerated in `sign_in_log/kinds.py`.
     """
 
+    carried: ClassVar[Carried] = Carried(
+        what=_("Sign-ins of members"),
+        way=Way.TOLD,
+        why=_("It is the evidence of the instance that wrote it, about accounts there."),
+        accounts=frozenset({"account_id", "session_id"}),
+    )
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization_id = models.UUIDField(null=True)
     at = models.DateTimeField()
@@ -255,7 +271,7 @@ class SignIn(models.Model):
     reason = models.CharField(max_length=20, blank=True)
     device = models.CharField(max_length=10)
     session_id = models.UUIDField(null=True)
-    sealed = SealedField(SignInRecord)
+    sealed = SealedField(SignInRecord, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "accounts_sign_in"
@@ -272,6 +288,12 @@ class SignIn(models.Model):
 
 class SignInCount(models.Model):
     """How many copies an organization received on a day (UTC), by device and outcome."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Sign-ins, counted by day"),
+        way=Way.TOLD,
+        why=_("They count what the log of sign-ins says, which is not imported either."),
+    )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization_id = models.UUIDField()
@@ -384,7 +406,7 @@ class BackgroundCheck(models.Model):
     recorded_at = models.DateTimeField()
     confirmed_by = models.UUIDField(null=True)
     confirmed_at = models.DateTimeField(null=True)
-    sealed = SealedField(CheckRecord)
+    sealed = SealedField(CheckRecord, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "accounts_background_check"

@@ -217,8 +217,9 @@ def _guarded(
 def ask_to_sign_in(request: HttpRequest, area: Area = MEMBERS) -> HttpResponse:
     """Ask to sign in; what a member's form had sent is kept on the page that asks."""
     place = area.url("sign-in")
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": place})
+    if request.headers.get("HX-Request"):  # of a page that was open
+        there = f"{place}?ended=1" if area.is_staff else place
+        return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": there})
     is_form = request.method not in {"GET", "HEAD"}
     page = came_from(request) if is_form else request.get_full_path()
     if is_form and not area.is_staff and (text := unsent.kept_from(request)):

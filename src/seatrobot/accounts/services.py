@@ -19,6 +19,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.journal.services import Fact
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.vault import services as vault
 from seatrobot.normalizing import clean_line
@@ -177,10 +178,10 @@ def end_other_sessions(*, account: Account, keep: UUID | None) -> int:
     return ended
 
 
-def record(action: Action, account: Account) -> None:
+def record(action: Action, account: Account, **facts: Fact) -> None:
     """Record what an account did in the platform's stream, and signal it to organizations."""
-    journal.record(action, subject_id=account.pk)
-    account_acted.send(sender=Account, action=action, account_id=account.pk)
+    journal.record(action, event_id=None, subject_id=account.pk, **facts)
+    account_acted.send(sender=Account, action=action, account_id=account.pk, facts=facts)
 
 
 def confirm_password(account: Account, password: str, *, field: str = "password") -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -20,8 +21,10 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.forms import BaseForm, BooleanField, Field
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -37,6 +40,9 @@ MOST_CHARACTERS = 500_000
 _SECRET = re.compile(r"password|secret|^csrfmiddlewaretoken$|^answer$|(^|_)token$|(^|_)code$")
 """`answer` is that of a passkey; `answer_…` is typed into an own column of a guest list."""
 _UNSEEN = re.compile(r"^(seen|do|next|unsent)$|_id$|_shown$|-seen$")
+
+
+View = Callable[..., HttpResponseBase]
 
 
 class Unsent(NamedTuple):
@@ -106,14 +112,35 @@ def read(request: HttpRequest, text: str) -> Unsent | None:
     return kept if is_ours else None
 
 
-def give_back(request: HttpRequest, text: str, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-    """Show what was typed, with a button that sends it again."""
+def read_by(form: type[BaseForm]) -> Callable[[View], View]:
+    """Say by which form a view reads what is sent, so that it is given back in the form's words."""
+
+    def mark(view: View) -> View:
+        view.read_by = form  # type: ignore[attr-defined]  # read by give_back
+        return view
+
+    return mark
+
+
+def give_back(
+    request: HttpRequest,
+    text: str,
+    status: HTTPStatus = HTTPStatus.OK,
+    *,
+    was_asked: bool = False,
+) -> HttpResponse:
+    """Show what was typed, with a button that sends it again.
+
+    was_asked: whether the person had to show that it is them before it could be sent.
+    """
     kept = read(request, text)
     assert kept is not None
+    fields = _fields_of(kept.path)
     context = {
         "kept": kept,
+        "was_asked": was_asked,
         "shown": [
-            (_label(name), value)
+            _in_words(fields.get(name), name, value)
             for name, value in kept.fields
             if value and not _UNSEEN.search(name)
         ],
@@ -150,6 +177,26 @@ def _signed_in(request: HttpRequest) -> str:
 def _cipher() -> Fernet:
     key = HKDF(SHA256(), length=32, salt=None, info=b"seatrobot unsent forms")
     return Fernet(base64.urlsafe_b64encode(key.derive(settings.SECRET_KEY.encode())))
+
+
+def _fields_of(path: str) -> Mapping[str, Field]:
+    """Return the fields of the form that reads what is sent there, as far as its view says."""
+    try:
+        view = resolve(urlsplit(path).path).func
+    except Resolver404:
+        return {}
+    form = getattr(view, "read_by", None)
+    return form.base_fields if form else {}
+
+
+def _in_words(field: Field | None, name: str, value: str) -> tuple[str, str]:
+    """Return label and value as the form shows them."""
+    if field is None or not field.label:
+        return _label(name), value
+    if isinstance(field, BooleanField):
+        return str(field.label), _("Yes")
+    choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+    return str(field.label), choices.get(value, value)
 
 
 def _label(name: str) -> str:

@@ -18,6 +18,8 @@ SERVER = "server@seatrobot"
 MOST_BYTES = 64 * 1024
 """Of a message with its signature."""
 MOST_DISKS = 200
+MOST_PREVIOUS = 50
+"""Reports that a new one may continue: the newest that was answered, and those that were not."""
 LONGEST_NAME = 100
 
 

@@ -1,26 +1,32 @@
 """Enrols this machine with a server, and reports to it.
 
 The key is made here and never leaves the machine. Beside it a file remembers which report the
-server took last, so that a copy of both, used elsewhere, is found at the next report of either.
+server took last, and which were sent since and not answered: the server may have taken any of
+them. So a copy of key and memory, used elsewhere, is found at the next report of either, and a
+network that loses answers is no copy.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from seatrobot.agent import protocol
 from seatrobot.agent.collecting import collect
 
 SECONDS = 30
+WAIT_SECONDS = 90
+"""How long one run waits for another on this machine."""
 MOST_BYTES = 64 * 1024
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
@@ -61,6 +67,17 @@ class Place:
     def memory(self) -> Path:
         return self.directory / "device.json"
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let one run at a time use key and memory; AgentError where another takes too long."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        with (self.directory / "device.lock").open("a+b") as file:
+            while not _is_locked(file):
+                if time.monotonic() > deadline:
+                    raise AgentError("Another run on this machine has not ended: try again later.")
+                time.sleep(0.1)
+            yield
+
     def remember(self, **facts: Any) -> None:
         """Change what is remembered; the file is whole before and after."""
         known = {**self.remembered(), **facts}
@@ -94,38 +111,63 @@ def enrol(place: Place, server: str, token: str, name: str) -> dict[str, Any]:
         "key": _public(draft).read_text().strip(),
         "machine": collect()["machine"],
     }
-    answer = _send(server, "enrol", _signed(draft, message, protocol.ENROLMENT))
-    draft.replace(place.key)
-    _public(draft).replace(_public(place.key))
-    place.memory.unlink(missing_ok=True)
-    place.remember(server=server, device=answer["device"], acknowledged="", pending="")
+    with place.alone():
+        answer = _send(server, "enrol", _signed(draft, message, protocol.ENROLMENT))
+        draft.replace(place.key)
+        _public(draft).replace(_public(place.key))
+        place.memory.unlink(missing_ok=True)
+        place.remember(server=server, device=answer["device"], acknowledged="", pending=[])
     return answer
 
 
 def report(place: Place) -> dict[str, Any]:
     """Collect, sign and send; return the answer: state, and sentences on what is wrong.
 
-    What is sent is noted before, so that after an answer that was lost the server still finds that
-    the next report continues it.
+    What is sent is noted before, until the server answers one: however many answers were lost, the
+    next report still continues the one that the server took last.
     """
+    if not place.key.exists():
+        raise AgentError("This machine is not enrolled: run `seatrobot device enrol` first.")
+    with place.alone():
+        return _report(place)
+
+
+def _report(place: Place) -> dict[str, Any]:
     known = place.remembered()
-    if not known.get("device") or not place.key.exists():
+    if not known.get("device"):
         raise AgentError("This machine is not enrolled: run `seatrobot device enrol` first.")
     nonce = _ask(known["server"], f"nonce/{known['device']}")["nonce"]
-    before = [each for each in (known["acknowledged"], known["pending"]) if each]
+    pending = known["pending"][-(protocol.MOST_PREVIOUS - 1) :]
     message = {
         "version": protocol.VERSION,
         "device": known["device"],
         "nonce": nonce,
         "at": int(time.time()),
-        "previous": before,
+        "previous": [each for each in (known["acknowledged"], *pending) if each],
         "facts": collect(),
     }
     signed = _signed(place.key, message, protocol.LAPTOP)
-    place.remember(pending=protocol.digest(signed["message"]))
+    place.remember(pending=[*pending, protocol.digest(signed["message"])])
     answer = _send(known["server"], "report", signed)
-    place.remember(acknowledged=protocol.digest(signed["message"]), pending="")
+    place.remember(acknowledged=protocol.digest(signed["message"]), pending=[])
     return answer
+
+
+def _is_locked(file: IO[bytes]) -> bool:
+    """Lock a file until it is closed; return False where another process has it."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]  # Windows
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _signed(key: Path, message: dict[str, Any], namespace: str) -> dict[str, str]:

@@ -251,7 +251,7 @@ def _find_whole(guests: GuestList, wanted: list[str]) -> Found:
     found = list(guests.guests.values())
     for word in wanted:
         found = [guest for guest in found if f" {word} " in guest.name_text]
-    found = [guest for guest in found if set(wanted) <= _names(guest)]
+    found = [guest for guest in found if set(wanted) <= _name_words(guest)]
     return Found(nsmallest(MOST_HITS, found, key=_BY_NAME), len(found))
 
 
@@ -274,9 +274,8 @@ def _without_company(guest: OpenGuest) -> str:
     return msgspec.structs.replace(guest.record, company="").name_text
 
 
-def _names(guest: OpenGuest) -> set[str]:
-    record = guest.record
-    return set(search_text((record.first_name, record.last_name)).split())
+def _name_words(guest: OpenGuest) -> set[str]:
+    return set(search_text(guest.record.door_names).split())
 
 
 def parties_of(guests: GuestList, hits: Sequence[OpenGuest], activity: Activity) -> list[PartyRow]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.grants.unmasking import People
+from seatrobot.deletion.knowing import KnowsPeople
+from seatrobot.grants.unmasking import MaskedSource
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
 from seatrobot.kernel.journal import actions
@@ -66,7 +67,8 @@ FEATURE = Feature(
         ),
     ),
     extends={
+        KnowsPeople: "seatrobot.contacts.known.KnowsContacts",
         Subjects: "seatrobot.contacts.services.ContactSubjects",
-        People: "seatrobot.contacts.masked.MaskedContacts",
+        MaskedSource: "seatrobot.contacts.masked.MaskedContacts",
     },
 )

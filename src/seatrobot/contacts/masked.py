@@ -7,11 +7,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from seatrobot.contacts.services import load_contact
-from seatrobot.grants.unmasking import MaskedField, People
+from seatrobot.grants.unmasking import MaskedField, MaskedSource
 from seatrobot.kernel.principals import Principal
 
 
-class MaskedContacts(People):
+class MaskedContacts(MaskedSource):
     kind = "contact"
 
     def event_of(self, actor: Principal, pk: UUID) -> None:

@@ -8,7 +8,9 @@ from typing import ClassVar
 import msgspec
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.normalizing import digits_of, is_email, search_text, sort_key
@@ -93,6 +95,10 @@ class ContactRecord(msgspec.Struct, omit_defaults=True, gc=False):
 class Contact(TenantModel):
     """The database keeps a further column, `changed_xid` (tenancy.operations.NoteChanges)."""
 
+    carried: ClassVar[Carried] = Carried(
+        what=gettext_lazy("Contacts"), after="seatrobot.contacts.services.index_addresses"
+    )
+
     sealed = SealedField(ContactRecord)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -106,6 +112,12 @@ class Contact(TenantModel):
 
 class ContactAddress(TenantModel):
     """One e-mail address of a contact as a blind index; an address may be of several contacts."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=gettext_lazy("Where the addresses of contacts are looked up"),
+        way=Way.STAYS,
+        why=gettext_lazy("It is made anew from the addresses, with keys of each organization."),
+    )
 
     contact = models.ForeignKey(
         Contact, models.CASCADE, related_name="addresses", db_constraint=False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from seatrobot.contacts.feature import Action, Permission
 from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord
+from seatrobot.deletion import fingerprints
+from seatrobot.deletion import services as deletion
+from seatrobot.deletion.models import Kind
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.journal import services as journal
@@ -107,6 +110,14 @@ def remove(*, actor: Principal, contact: Contact) -> None:
     """Delete a contact; guests who pointed to it stay on their lists and point to nobody."""
     actor.require(Permission.CONTACT_CHANGE)
     journal.record(Action.CONTACT_REMOVE, subject_id=contact.pk)
+    gone = {"contacts_contact": [contact.pk]}
+    deletion.record_gone(
+        by=actor,
+        kind=Kind.CONTACT,
+        subject_id=contact.pk,
+        gone=gone,
+        fingerprints=fingerprints.of_rows(gone),
+    )
     contact.delete()
 
 
@@ -205,6 +216,11 @@ def _insert(organization_id: UUID, records: Mapping[UUID, ContactRecord]) -> Non
         with connection.cursor() as cursor:
             cursor.execute(_INSERT, [organization_id, moment, moment, part, sealed])
     _insert_addresses(organization_id, records)
+
+
+def index_addresses(organization_id: UUID, contacts: Sequence[Contact]) -> None:
+    """Make what finds contacts by their addresses, for contacts that came with an archive."""
+    _insert_addresses(organization_id, {contact.pk: contact.sealed for contact in contacts})
 
 
 def _insert_addresses(organization_id: UUID, records: Mapping[UUID, ContactRecord]) -> None:

@@ -16,6 +16,7 @@ from seatrobot.contacts.contact_list import open_contacts
 from seatrobot.contacts.feature import Action, Permission
 from seatrobot.contacts.forms import ContactForm
 from seatrobot.contacts.models import Contact, ContactRecord
+from seatrobot.deletion.feature import Permission as DeletionPermission
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
 from seatrobot.organizations.pages import MemberRequest, member_page
@@ -102,6 +103,7 @@ def show(request: MemberRequest, contact: UUID) -> HttpResponse:
             "attendances": attendance.of_contact(request.member, contact),
             "organization": person.organization_id,
             "may_change": request.member.may(Permission.CONTACT_CHANGE),
+            "may_see_person": request.member.may(DeletionPermission.PERSON_VIEW),
         },
     )
 

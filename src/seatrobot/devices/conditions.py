@@ -16,9 +16,11 @@ def in_posture(account_id: UUID) -> Condition:
     posture = reading.posture_of(account_id)
     return Condition(
         id="devices.posture",
+        heading=_("Laptop"),
         sentence=_("Your laptop reported within the last 24 hours that it is protected."),
         holds=posture.holds,
         until=posture.until,
         what_to_do=str(posture.what_to_do),
         url=reverse("staff-devices:list"),
+        renews_itself=True,
     )

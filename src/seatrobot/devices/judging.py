@@ -47,14 +47,19 @@ class Facts(msgspec.Struct):
 
 
 class Report(msgspec.Struct):
-    """at: seconds since 1970 by the laptop's clock. previous: hashes of reports it may continue."""
+    """at: seconds since 1970 by the laptop's clock.
+
+    previous: hashes of reports that it may continue: the newest whose answer came, and those sent
+    since.
+    """
 
     version: Literal[1]
     device: UUID
     nonce: Annotated[str, msgspec.Meta(max_length=200)]
     at: int
     previous: Annotated[
-        list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=2)
+        list[Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]],
+        msgspec.Meta(max_length=protocol.MOST_PREVIOUS),
     ]
     facts: Facts
 

@@ -211,3 +211,11 @@ class ActivityForm(VersionedForm):
 
 class DeleteForm(forms.Form):
     title = LineField(label=gettext_lazy("Title of the event"), max_length=LONGEST["title"])
+
+
+class DeletionDayForm(forms.Form):
+    delete_on = forms.DateField(
+        label=gettext_lazy("Delete on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.dates import bounded
+from seatrobot.kernel.tenancy.carrying import Carried
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.masking import EVERYTHING
@@ -28,15 +29,25 @@ class EventRecord(msgspec.Struct):
 class Event(TenantModel):
     """starts_at, ends_at: aware; shown in `time_zone` (IANA name).
 
+    delete_on: the day on which it deletes itself; deletion_told_at: when that was announced.
+
     The database keeps further columns `changed_xid` (kernel.tenancy.operations.NoteChanges) here
     and in the tables below.
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Events"),
+        check="seatrobot.events.importable.check_event",
+        left_out={"deletion_told_at": _("Where an archive is imported it is announced anew.")},
+    )
 
     sealed = SealedField(EventRecord)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     time_zone = models.CharField(max_length=64, default="UTC")
     created_at = models.DateTimeField()
+    delete_on = models.DateField(null=True)
+    deletion_told_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "events_event"
@@ -85,6 +96,11 @@ class Activity(TenantModel):
     Every event has one, with position 0; whoever needs no second one never reads the word.
     starts_at, ends_at: None where they are the event's. capacity: places, 0 = unlimited.
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("What happens at events, and where"),
+        check="seatrobot.events.importable.check_activity",
+    )
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="activities", db_constraint=False)
     position = models.PositiveSmallIntegerField(default=0)
@@ -152,6 +168,10 @@ class Field(TenantModel):
         DATE = "date", _("Date")
         DIET = "diet", _("Diet")
         CONSENT = "consent", _("Consent")
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Columns of guest lists"), check="seatrobot.events.importable.check_field"
+    )
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="fields", db_constraint=False)
     scope = WordField(max_length=6, choices=Scope.choices, default=Scope.PERSON)

@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from seatrobot.deletion import erasing
+from seatrobot.deletion import services as deletion
 from seatrobot.events import overview
 from seatrobot.events.facts import ActivityFacts, EventFacts, WrongEvent
 from seatrobot.events.feature import Action, Permission
@@ -76,7 +78,8 @@ def delete(*, actor: Principal, event: Event, typed_title: str) -> None:
     if typed_title.strip() != event.title:
         raise WrongEvent(_("Type the title of the event exactly as it is shown."), field="title")
     journal.record(Action.EVENT_DELETE, event_id=event.pk, subject_id=event.pk)
-    event.delete()
+    deletion.record_event(by=actor, event_id=event.pk)
+    erasing.delete_event(event.pk)
 
 
 def add_activity(

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatrobot.accounts.assurance import fresh_sign_in_required
-from seatrobot.events import overview, services
+from seatrobot.events import overview, retention, services
 from seatrobot.events.feature import Action, Permission
-from seatrobot.events.forms import DeleteForm, EventForm
+from seatrobot.events.forms import DeleteForm, DeletionDayForm, EventForm
 from seatrobot.events.models import Event
 from seatrobot.events.reading import LONGEST_QUERY, find, load_event, load_events
 from seatrobot.events.reading import activities as activities_of
@@ -148,6 +148,33 @@ def delete(request: MemberRequest, event_id: UUID) -> HttpResponse:
         done=deleted,
         template="events/delete.html",
         context=lambda: _of(request, event) | {"taken": overview.places_taken([event])},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.EVENT_DELETE)
+@fresh_sign_in_required
+def deletion_day(request: MemberRequest, event_id: UUID) -> HttpResponse:
+    """Set the day on which the event deletes itself; one is proposed."""
+    event = load_event(request.member, event_id)
+    day = event.delete_on or retention.proposed(event)
+    form = DeletionDayForm(request.POST or None, initial={"delete_on": day})
+
+    def saved(_result: object) -> HttpResponse:
+        messages.success(request, _("The day is saved."))
+        return redirect("events:settings", request.member.organization_id, event_id)
+
+    if not form.is_bound:
+        journal.record(Action.EVENT_VIEW, event_id=event_id, subject_id=event_id)
+    return form_page(
+        request,
+        form,
+        act=lambda: retention.set_day(
+            actor=request.member, event=event, day=form.cleaned_data["delete_on"]
+        ),
+        done=saved,
+        template="events/deletion_day.html",
+        context=lambda: _of(request, event),
     )
 
 

@@ -2,7 +2,8 @@
 
 It returns the organization whose rows are shown: the one acted for, while the grant of the unit of
 work is live by the database's own clock, is this person's, and the person is enabled. Whatever
-Python asks for, no row is shown otherwise. Before each statement that changes something, triggers
+Python asks for, no row is shown otherwise. By a grant for single events, rows of those alone are
+shown (`scopes.condition`). Before each statement that changes something, triggers
 ask whether the same grant says so (`tenancy.operations.StaffWrites`).
 """
 
@@ -19,6 +20,14 @@ CREATE OR REPLACE FUNCTION staff_organization() RETURNS uuid LANGUAGE sql STABLE
                 WHERE s.account_id = g.account_id AND s.is_enabled)
 $$;
 """
+
+STAFF_EVENTS = """
+CREATE OR REPLACE FUNCTION staff_events() RETURNS uuid[] LANGUAGE sql STABLE AS $$
+  SELECT g.event_ids FROM grants_staff_grant g
+  WHERE g.id = NULLIF(current_setting('seatrobot.grant', true), '')::uuid
+$$;
+"""
+"""Whether the grant counts is `staff_organization`'s matter: no row is shown without it."""
 
 STAFF_MAY_CHANGE = """
 CREATE OR REPLACE FUNCTION staff_may_change() RETURNS boolean LANGUAGE sql STABLE AS $$

@@ -9,7 +9,7 @@ from seatrobot.kernel.features import ByStaff, Feature, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.retention import Retained
-from seatrobot.kernel.staff.standing import Grants
+from seatrobot.kernel.staff.standing import GrantSource
 from seatrobot.organizations.log.entries import Grounds
 from seatrobot.organizations.permissions import ADMINISTRATORS, NOBODY
 
@@ -19,6 +19,16 @@ class Action(actions.Action):
         "support:field:unmask",
         _("Masked field shown to staff"),
         _("%(who)s had a masked field shown"),
+    )
+    COMMAND_ALLOW = (
+        "support:command:allow",
+        _("Code for a command on the server made"),
+        _("%(who)s made a code with which a command may use their access"),
+    )
+    COMMAND_BEGIN = (
+        "support:command:begin",
+        _("Code for a command on the server used"),
+        _("%(who)s let a command use access of %(name)s"),
     )
     COMMAND_RUN = (
         "support:command:run",
@@ -108,10 +118,15 @@ class Action(actions.Action):
         _("%(who)s withdrew access of %(name)s"),
         Kind.ENDING,
     )
-    SETTING_CHANGE = (
-        "support:setting:change",
-        _("Rule for support access changed"),
-        _("%(who)s changed who decides about support access"),
+    SETTING_APPROVE = (
+        "support:setting:approve",
+        _("Support access to be approved first"),
+        _("%(who)s had support access wait for approval"),
+    )
+    SETTING_NOTIFY = (
+        "support:setting:notify",
+        _("Support access to open at once"),
+        _("%(who)s had support access open without approval"),
     )
 
 
@@ -128,7 +143,7 @@ FEATURE = Feature(
         StaffItem(label=_("Support access"), icon="key", url="staff-grants:list", order=20),
     ),
     extends={
-        Grants: "seatrobot.grants.known.KnownGrants",
+        GrantSource: "seatrobot.grants.known.KnownGrants",
         Grounds: "seatrobot.grants.reading.GrantGrounds",
         Retained: "seatrobot.grants.reading.GrantsRetained",
     },

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -25,32 +27,34 @@ from seatrobot.organizations import mail
 from seatrobot.organizations.models import Membership, Organization
 
 log = logging.getLogger(__name__)
+EMPTY_LINES = re.compile(r"\n[ \n]*\n")
 
 
 @job("grants.tell", tries=4)
-def tell(work: Work, grant_id: str, place: str, news: str) -> None:
+def tell(work: Work, grant_id: str, organization_id: str, news: str) -> None:
     """Tell an organization that access was asked for, opened or ended: by mail and webhook.
 
-    place: the organization, which no unit of work of staff names as its own.
+    organization_id: passed as an argument, because the job is deferred in no organization.
     """
-    organization_id = UUID(place)
-    with acting(Actor.system(work.name), organization_id):
+    place = UUID(organization_id)
+    with acting(Actor.system(work.name), place):
         if news == "ended":
-            reviewing.sum_up(UUID(grant_id), organization_id)
+            reviewing.sum_up(UUID(grant_id), place)
         found = reading.lines(StaffGrant.objects.filter(pk=UUID(grant_id)))
-        organization = Organization.objects.filter(pk=organization_id).first()
+        organization = Organization.objects.filter(pk=place).first()
         if not found or organization is None:
             return
-        page = reverse("grants:one", args=[organization_id, found[0].id])
+        grant = found[0]
         facts = {
-            "grant": found[0],
+            "grant": grant,
             "organization": organization.sealed.name,
-            "link": f"{settings.BASE_URL}{page}",
+            "link": f"{settings.BASE_URL}{reverse('grants:one', args=[place, grant.id])}",
+            "log": f"{settings.BASE_URL}{reading.log_of_staff(place)}",
+            "must_review": not reading.reviewers_left(grant),
         }
-        for person in _administrators(organization_id):
-            text = render_to_string(f"grants/mail/{news}.txt", {**facts, "name": person.name})
-            subject, _newline, body = text.strip().partition("\n")
-            mail.send(organization_id, person.email, subject, f"{body.strip()}\n")
+        for person in _administrators(place):
+            subject, body = _written(f"grants/mail/{news}.txt", {**facts, "name": person.name})
+            mail.send(place, person.email, subject, body)
         defer("subscribing.tell-support-access", grant_id=grant_id, news=news)
 
 
@@ -58,11 +62,11 @@ def tell(work: Work, grant_id: str, place: str, news: str) -> None:
 def sweep(work: Work) -> None:
     """End what is over, and what is open to somebody who lacks a condition."""
     with acting(Actor.system(work.name)):
-        waiting = closing.waiting()
-    for grant_id, organization_id in waiting:
+        open_grants = closing.open_grants()
+    for grant_id, organization_id in open_grants:
         try:
             with acting(Actor.system(work.name), organization_id):
-                state = closing.note(grant_id, organization_id)
+                state = closing.end_if_due(grant_id, organization_id)
         except GrantNotPossible:
             continue  # it was deleted a moment ago, with its organization
         except KeyringMissing:
@@ -73,22 +77,28 @@ def sweep(work: Work) -> None:
 
 
 @job("grants.tell-holder", tries=4)
-def tell_holder(work: Work, grant_id: str, place: str) -> None:
+def tell_holder(work: Work, grant_id: str, organization_id: str) -> None:
     """Mail the staff member whose access was closed what they have to do."""
-    with acting(Actor.system(work.name), UUID(place)):
-        row = StaffGrant.objects.filter(pk=UUID(grant_id)).first()
-        if row is None:
+    with acting(Actor.system(work.name), UUID(organization_id)):
+        found = reading.lines(StaffGrant.objects.filter(pk=UUID(grant_id)))
+        if not found:
             return
-        person = accounts.people([row.account_id]).get(row.account_id)
-        unmet = conditions.unmet(row.account_id)
+        grant = found[0]
+        person = accounts.people([grant.account_id]).get(grant.account_id)
+        unmet = conditions.unmet(grant.account_id)
     if person is None:
         return
-    text = render_to_string(
-        "grants/mail/closed.txt", {"name": person.name, "unmet": unmet, "base": settings.BASE_URL}
+    facts = {"name": person.name, "grant": grant, "unmet": unmet, "base": settings.BASE_URL}
+    subject, body = _written("grants/mail/closed.txt", facts)
+    transport.deliver(
+        work, transport.compose(person.email, subject, body), subject=grant.account_id
     )
-    subject, _newline, body = text.strip().partition("\n")
-    message = transport.compose(person.email, subject, f"{body.strip()}\n")
-    transport.deliver(work, message, subject=row.account_id)
+
+
+def _written(template: str, facts: dict[str, Any]) -> tuple[str, str]:
+    """Return subject and body of a mail; parts that are left out leave no empty lines."""
+    subject, _newline, body = render_to_string(template, facts).strip().partition("\n")
+    return subject, EMPTY_LINES.sub("\n\n", f"{body.strip()}\n")
 
 
 def _administrators(organization_id: UUID) -> list[accounts.AccountRecord]:

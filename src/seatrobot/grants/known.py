@@ -11,10 +11,10 @@ from seatrobot.accounts.models import StaffMember
 from seatrobot.grants.models import StaffGrant, State
 from seatrobot.grants.reading import state_of
 from seatrobot.grants.services import closing
-from seatrobot.kernel.staff.standing import Grants
+from seatrobot.kernel.staff.standing import GrantSource
 
 
-class KnownGrants(Grants):
+class KnownGrants(GrantSource):
     """Tells the kernel why a grant opens nothing."""
 
     def why_not(self, grant_id: UUID, staff_id: UUID, organization_id: UUID) -> tuple[str, str]:

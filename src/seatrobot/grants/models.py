@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
@@ -10,8 +10,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.keyring import KeyClass
 from seatrobot.kernel.vault.masking import EVERYTHING
 from seatrobot.kernel.words import WordField
 
@@ -83,6 +85,17 @@ class StaffGrant(OfOrganization):
     become: it opens once, for 24 hours at most, never by its holder's own approval, and never
     longer than it was opened for (migrations).
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Access of the service's staff"),
+        way=Way.TOLD,
+        why=_("It concerns staff of the instance that the archive comes from."),
+        accounts=frozenset({"account_id", "decided_by", "ended_by", "reviewed_by"}),
+        more={
+            "reason": lambda row: row.text.sealed.reason,
+            "ticket": lambda row: row.text.sealed.ticket,
+        },
+    )
 
     account_id = models.UUIDField()
     category = WordField(max_length=10, choices=Category.choices)
@@ -166,7 +179,8 @@ class StaffGrant(OfOrganization):
 class GrantRecord(msgspec.Struct, omit_defaults=True):
     """What staff wrote: why they ask, which ticket it is about, and what the reviewer found.
 
-    uses: for the reviewer, how many entries of which action the access log has of it.
+    uses: for the reviewer, how many entries of which action the access log has of it. code: SHA-256
+    of the code that lets a command use the grant, made at code_at; "" for none.
     """
 
     CLEAR: ClassVar[frozenset[str]] = EVERYTHING
@@ -175,6 +189,8 @@ class GrantRecord(msgspec.Struct, omit_defaults=True):
     ticket: str = ""
     review_note: str = ""
     uses: dict[str, int] = {}
+    code: str = ""
+    code_at: datetime | None = None
 
 
 class GrantText(models.Model):
@@ -211,13 +227,20 @@ class Decision(OfOrganization):
         DENY = "deny", _("Denied")
         WITHDRAW = "withdraw", _("Ended")
 
+    carried: ClassVar[Carried] = Carried(
+        what=_("Decisions about access of staff"),
+        way=Way.TOLD,
+        why=_("They concern staff of the instance that the archive comes from."),
+        accounts=frozenset({"account_id"}),
+    )
+
     grant = models.ForeignKey(
         StaffGrant, models.DO_NOTHING, related_name="decisions", db_constraint=False
     )
     account_id = models.UUIDField()
     kind = WordField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
-    sealed = SealedField(DecisionRecord)
+    sealed = SealedField(DecisionRecord, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "grants_decision"
@@ -228,6 +251,12 @@ class Decision(OfOrganization):
 
 class Rule(TenantModel):
     """Whether an organization is told of access, or asked. No row: it is told."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Whether you are told of access by staff, or asked"),
+        way=Way.TOLD,
+        why=_("It is decided anew about the staff of each instance."),
+    )
 
     organization = models.OneToOneField(
         "organizations.Organization", models.DO_NOTHING, related_name="+", db_constraint=False
@@ -256,12 +285,18 @@ class Recording(OfOrganization):
     The entry of it in the access log holds the hash of the record, and outlives it.
     """
 
+    carried: ClassVar[Carried] = Carried(
+        what=_("What commands of staff showed"),
+        way=Way.TOLD,
+        why=_("It concerns staff of the instance that the archive comes from."),
+    )
+
     grant = models.ForeignKey(
         StaffGrant, models.DO_NOTHING, related_name="recordings", db_constraint=False
     )
     command = models.CharField(max_length=40)
     at = models.DateTimeField()
-    sealed = SealedField(RecordingRecord)
+    sealed = SealedField(RecordingRecord, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "grants_recording"

@@ -17,15 +17,16 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrobot.accounts import unsent
 from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.accounts.pages import StaffRequest, staff_page
 from seatrobot.grants import reading
 from seatrobot.grants.forms import AskForm, ReviewForm
 from seatrobot.grants.models import Mode, Review, StaffGrant, State
 from seatrobot.grants.reading import GrantLine
-from seatrobot.grants.services import asking, reviewing
+from seatrobot.grants.services import asking, commanding, reviewing
 from seatrobot.grants.services.common import as_staff
-from seatrobot.grants.visits import home_of
+from seatrobot.grants.visit_middleware import home_of
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.ids import moment_of
 from seatrobot.kernel.staff import conditions
@@ -50,6 +51,7 @@ def show_all(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page
 @fresh_sign_in_required
+@unsent.read_by(AskForm)
 def ask(request: StaffRequest, organization: UUID) -> HttpResponse:
     """Ask for access to one organization."""
     if organization not in vault.organizations():
@@ -120,6 +122,19 @@ def approve(request: StaffRequest, grant: UUID) -> HttpResponse:
 
 @require_POST
 @staff_page
+@fresh_sign_in_required
+def make_code(request: StaffRequest, grant: UUID) -> HttpResponse:
+    """Show, once, a code with which a command on the server may use one's own grant."""
+    line = reading.for_staff(grant)
+    with as_staff(request.staff.pk, line.organization_id):
+        code = commanding.make_code(
+            staff_id=request.staff.pk, organization_id=line.organization_id, grant_id=grant
+        )
+    return render(request, "grants/staff_grant.html", _context(request, line) | {"code": code})
+
+
+@require_POST
+@staff_page
 def review(request: StaffRequest, grant: UUID) -> HttpResponse:
     """Say what one found about the use of somebody else's access."""
     line = reading.for_staff(grant)
@@ -153,8 +168,8 @@ def review(request: StaffRequest, grant: UUID) -> HttpResponse:
 @staff_page
 def pulse(request: StaffRequest, grant: UUID) -> HttpResponse:
     """Answer an open page of a visit: nothing while the grant counts, else where to go."""
-    line = reading.for_staff(grant)
-    counts = line.account_id == request.staff.pk and line.state == State.LIVE
+    row = reading.row_of(grant)  # opens nothing: an open page asks three times a minute
+    counts = row.account_id == request.staff.pk and reading.state_of(row) == State.LIVE
     answer = HttpResponse(status=HTTPStatus.NO_CONTENT)
     if not counts or not conditions.may_hold(request.staff.pk):
         answer["HX-Redirect"] = _address(grant)
@@ -178,8 +193,16 @@ def _context(request: StaffRequest, line: GrantLine) -> dict[str, Any]:
         "may_approve": any(each.id == line.id for each in reading.emergencies(me)),
         "form": ReviewForm() if may_review else None,
         "may_review": may_review,
+        "nobody_reviews": not _reviewers_after(line, me),
         "uses": reading.uses_of(line.id),
     }
+
+
+def _reviewers_after(line: GrantLine, me: UUID) -> int:
+    """Return how many of the staff could review a grant, if this person approves it where asked."""
+    left = reading.reviewers_left(line)
+    would_approve = line.is_emergency and line.state == State.ASKED and line.account_id != me
+    return left - would_approve
 
 
 def _must_approve(request: StaffRequest, organization: UUID) -> bool:
@@ -198,6 +221,7 @@ urlpatterns = [
     path("<uuid:grant>/", show, name="grant"),
     path("<uuid:grant>/end/", end, name="end"),
     path("<uuid:grant>/approve/", approve, name="approve"),
+    path("<uuid:grant>/code/", make_code, name="code"),
     path("<uuid:grant>/review/", review, name="review"),
     path("<uuid:grant>/pulse/", pulse, name="pulse"),
 ]

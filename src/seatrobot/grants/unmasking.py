@@ -28,7 +28,7 @@ class MaskedField(NamedTuple):
     label: str
 
 
-class People(ABC):
+class MaskedSource(ABC):
     """Answers about one kind of people, for the organization that is visited.
 
     kind: a word for addresses, as in `<uuid:guest>`.
@@ -49,9 +49,9 @@ class People(ABC):
         """Return the event that the person belongs to; Http404 for nobody."""
 
 
-def sources() -> tuple[People, ...]:
+def sources() -> tuple[MaskedSource, ...]:
     """Return what answers for each kind of people."""
-    return features.extensions(People)
+    return features.extensions(MaskedSource)
 
 
 def fields(*, actor: Principal, kind: str, pk: UUID) -> list[MaskedField]:
@@ -65,7 +65,7 @@ def fields(*, actor: Principal, kind: str, pk: UUID) -> list[MaskedField]:
     return []
 
 
-def _source(kind: str) -> People:
+def _source(kind: str) -> MaskedSource:
     """Return what answers for a kind of people; Http404 for a word that names none."""
     for found in sources():
         if found.kind == kind:

@@ -8,6 +8,7 @@ own = [
     path("rule/", views.change_rule, name="rule"),
     path("grants.json", views.download, name="download"),
     path("<uuid:grant>/", views.one, name="one"),
+    path("<uuid:grant>/review/", views.review, name="review"),
     path("<uuid:grant>/approve/", views.approve, name="approve"),
     path("<uuid:grant>/approve/options/", views.approve_options, name="approve-options"),
     path("<uuid:grant>/deny/", views.deny, name="deny"),

@@ -13,10 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from seatrobot.guests.statuses import Status
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.refusal import Refused
 
 _ARRIVE = """
 WITH guest AS MATERIALIZED (
@@ -145,3 +147,20 @@ def _ids(statement: str, values: Mapping[str, Any]) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [row[0] for row in cursor.fetchall()]
+
+
+_DISAGREE = """
+SELECT 1 FROM guests_guest guest JOIN guests_arrival arrival ON arrival.guest_id = guest.id
+WHERE guest.id = ANY(%(guests)s) AND guest.checked_in_at IS NULL
+    AND arrival.direction = 'in' AND arrival.undone_at IS NULL
+LIMIT 1
+"""
+"""A guest who is checked in without an arrival is refused by the database itself."""
+
+
+def require_agreement(_organization_id: UUID, guests: Sequence[Any]) -> None:
+    """Raise Refused where a guest who came with an archive has arrived and is not checked in."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DISAGREE, {"guests": [guest.pk for guest in guests]})
+        if cursor.fetchone():
+            raise Refused(_("A guest of this archive has arrived, and is not checked in there."))

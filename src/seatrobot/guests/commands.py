@@ -100,12 +100,12 @@ def run(args: argparse.Namespace) -> int:
         sheet = _sheet(args)
         refuse_cards(sheet, args.file.read_bytes(), args.file.name)
         changes = not args.dry_run
-        operator = operating.held(args, args.organization, "import", changes=changes)
+        operator = operating.grant_for_command(args, args.organization, "import", changes=changes)
     except OSError as error:
         return _complain(f"{args.file} cannot be read: {error.strerror or error}.")
     except (UnreadableSheet, ValueError, Refused) as error:
         return _complain(str(error))
-    with operating.recorded(operator, f"import {args.event}"):
+    with operating.hold_back_output(operator, f"import {args.event}"):
         return _steps(operator, args, sheet)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.contacts.attendance import Attendances
+from seatrobot.deletion.knowing import KnowsPeople
 from seatrobot.events.overview import OverviewCard
-from seatrobot.grants.unmasking import People
+from seatrobot.grants.unmasking import MaskedSource
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
 from seatrobot.kernel.journal import actions
@@ -121,10 +122,11 @@ FEATURE = Feature(
         ),
     ),
     extends={
-        OverviewCard: "seatrobot.guests.overview.GuestsPart",
-        Attendances: "seatrobot.guests.overview.GuestAttendances",
-        People: "seatrobot.guests.masked.MaskedGuests",
-        Retained: "seatrobot.guests.overview.GuestsRetained",
-        Subjects: "seatrobot.guests.overview.GuestSubjects",
+        KnowsPeople: "seatrobot.guests.known.KnowsGuests",
+        OverviewCard: "seatrobot.guests.extensions.GuestsPart",
+        Attendances: "seatrobot.guests.extensions.GuestAttendances",
+        MaskedSource: "seatrobot.guests.masked.MaskedGuests",
+        Retained: "seatrobot.guests.extensions.GuestsRetained",
+        Subjects: "seatrobot.guests.extensions.GuestSubjects",
     },
 )

@@ -287,12 +287,22 @@ class GuestList:
         return guest.record.plain_name or self.name(guest)
 
     def short_name(self, guest: OpenGuest) -> str:
-        """Return what fits on a seat: the last name."""
+        """Return what fits on a seat: the last name; that of the host for a held place."""
+        if host := self._held_for(guest):
+            return _("+1 %(host)s") % {"host": host.record.last_name or self.plain_name(host)}
         return guest.record.last_name or self.plain_name(guest)
 
     def initials(self, guest: OpenGuest) -> str:
+        if self._held_for(guest):
+            return _("+1")
         parts = (guest.record.first_name, guest.record.last_name)
         return "".join(part[0] for part in parts if part).upper() or self.name(guest)[0].upper()
+
+    def _held_for(self, guest: OpenGuest) -> OpenGuest | None:
+        """Return whose plus-one a place without a name is held for, if it is for somebody's."""
+        if guest.record.plain_name or guest.record.email or not guest.host_id:
+            return None
+        return self.guests.get(guest.host_id)
 
     def answer(self, guest: OpenGuest, field: OpenField) -> str:
         """Return a guest's answer as a person reads it."""

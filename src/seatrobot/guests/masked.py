@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from seatrobot.events.models import Field
-from seatrobot.grants.unmasking import MaskedField, People
+from seatrobot.grants.unmasking import MaskedField, MaskedSource
 from seatrobot.guests.feature import Permission
 from seatrobot.guests.fields import PREFIX, column_of
 from seatrobot.guests.guest_list import open_list
@@ -22,7 +22,7 @@ PARTY = ("label", "note")
 ALONE = ("email", "delivery_email", "phone", "company", "reference", "notes", "tags")
 
 
-class MaskedGuests(People):
+class MaskedGuests(MaskedSource):
     """Special answers are not among them: no grant opens their keys."""
 
     kind = "guest"

@@ -22,6 +22,7 @@ from seatrobot.guests.statuses import (
     Withdrawal,
     facts_of,
 )
+from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.keyring import KeyClass
@@ -46,6 +47,8 @@ class Party(TenantModel):
     class Source(models.TextChoices):
         STAFF = "staff", _("Added by the team")
         IMPORT = "import", _("Imported")
+
+    carried: ClassVar[Carried] = Carried(what=_("Parties: who is invited together"))
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="parties", db_constraint=False)
     places = models.PositiveSmallIntegerField(null=True)
@@ -81,6 +84,14 @@ class Guest(TenantModel):
 
     The database keeps a further column, `changed_xid` (kernel.tenancy.operations.NoteChanges).
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Guests"),
+        left_out={"email_index": _("It is made anew from the address, with the new keys.")},
+        accounts=frozenset({"checked_in_by"}),
+        made={"email_index": "seatrobot.guests.writing.email_index_of"},
+        after="seatrobot.guests.arrivals.require_agreement",
+    )
 
     # An arrival writes a row into all indexes anew: there is none that another one answers for.
     organization = models.ForeignKey(
@@ -165,6 +176,11 @@ class Arrival(TenantModel):
         IN = "in", _("In")
         OUT = "out", _("Out")
 
+    # Before guests: a guest who is checked in is refused without an arrival that says so.
+    carried: ClassVar[Carried] = Carried(
+        what=_("Arrivals"), accounts=frozenset({"by", "undone_by"}), order=-1
+    )
+
     # The key of the guest holds event and organization too, and the database deletes with it.
     organization = models.ForeignKey(
         "organizations.Organization",
@@ -221,6 +237,7 @@ class ImportRecord(msgspec.Struct, omit_defaults=True):
     """
 
     CLEAR: ClassVar[frozenset[str]] = frozenset({"row_count", "keep_contacts"})
+    REFERS: ClassVar[frozenset[str]] = frozenset({"columns"})
 
     filename: str
     columns: dict[str, str] = {}
@@ -234,6 +251,13 @@ class ImportRecord(msgspec.Struct, omit_defaults=True):
 
 class Import(TenantModel):
     """A guest list on its way in: uploaded, mapped, looked at, and then done as `progress_id`."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Imports of guest lists"),
+        rows=models.Q(progress_id__isnull=False),
+        without=_("Imports that were not finished."),
+        accounts=frozenset({"account_id"}),
+    )
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="imports", db_constraint=False)
     account_id = models.UUIDField(null=True)
@@ -254,6 +278,12 @@ class FileRecord(msgspec.Struct):
 
 class ImportFile(TenantModel):
     """The uploaded file, in a row of its own so that it is read only when it is needed."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Files on their way into a guest list"),
+        way=Way.STAYS,
+        why=_("They are kept for a day at most, and their guests are on the list."),
+    )
 
     upload = models.OneToOneField(Import, models.CASCADE, related_name="file", db_constraint=False)
     sealed = SealedField(FileRecord)
@@ -282,6 +312,12 @@ class ImportMemory(TenantModel):
 
     headings_index: blind index of the headings, whatever their order.
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("How lists with certain headings were read last"),
+        left_out={"headings_index": _("It is made anew from the headings, with the new keys.")},
+        made={"headings_index": "seatrobot.guests.services.mapping_memory.index_of"},
+    )
 
     headings_index = models.BinaryField()
     sealed = SealedField(MemoryRecord)

@@ -55,7 +55,8 @@ class Room:
 
     key: how the list is sorted by it. title: of the activity, empty where there is one alone.
     tables: names by identifier, in order. read: returns the places of these guests, of all for
-    None. url_of: where a guest is shown and given another seat; plan: the floor plan.
+    None. url_of: where a guest is shown and, by whoever may_change, given another seat; plan: the
+    floor plan.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Room:
     read: Callable[[Collection[UUID] | None], dict[UUID, Place]]
     url_of: Callable[[UUID], str]
     plan: str
+    may_change: bool = False
     _all: dict[UUID, Place] | None = field(default=None, repr=False)
 
     @property

@@ -38,6 +38,7 @@ LIMITS = {
     "reference": 100,
 }
 LONGEST_TAG = 100
+LONGEST_INITIALS = 2
 MOST_TAGS = 50
 LONGEST_LABEL = 200
 LONGEST_ANSWER = 1000
@@ -99,20 +100,29 @@ class GuestRecord(msgspec.Struct, omit_defaults=True, gc=False):
         known = (self.company, self.email, self.delivery_email, self.reference)
         phone = (digits_of(self.phone)[0],) if self.phone else ()
         return search_text(
-            (self.title, *self._names, *known, *phone, *self.tags, *self.answers.values())
+            (self.title, *self._searched_names, *known, *phone, *self.tags, *self.answers.values())
         )
 
     @property
     def name_text(self) -> str:
         """What a door searches: name, company and title."""
-        return search_text((*self._names, self.company, self.title))
+        return search_text((*self._searched_names, self.company, self.title))
 
     @property
-    def _names(self) -> tuple[str, ...]:
+    def door_names(self) -> tuple[str, ...]:
+        """First and last name, and both together where each is a letter: J D is typed as jd."""
         first, last = self.first_name, self.last_name
+        letters = first.rstrip(".") + last.rstrip(".")
+        is_short = first and last and len(letters) <= LONGEST_INITIALS
+        return (first, last, letters) if is_short else (first, last)
+
+    @property
+    def _searched_names(self) -> tuple[str, ...]:
+        first, last = self.first_name, self.last_name
+        names = (*self.door_names, self.suffix)
         if (first + last).isascii():
-            return first, last, self.suffix
-        return first, last, self.suffix, last + first  # 王明 is written without a space
+            return names
+        return *names, last + first  # 王明 is written without a space
 
     def check(self) -> Iterator[str]:
         """Yield one sentence for each thing that is wrong with this record."""

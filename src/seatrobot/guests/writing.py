@@ -74,10 +74,14 @@ FROM unnest(%s::uuid[], %s::uuid[]) AS new (id, party_id) WHERE guests_guest.id 
 """
 
 _EMPTY_PARTIES = """
-DELETE FROM guests_party AS party
-WHERE event_id = %s AND id = ANY(%s)
-    AND NOT EXISTS (SELECT FROM guests_guest WHERE party_id = party.id)
+DELETE FROM guests_party
+WHERE event_id = %(event)s AND id = ANY(%(ids)s)
+    AND id NOT IN (
+        SELECT party_id FROM guests_guest WHERE event_id = %(event)s AND party_id = ANY(%(ids)s)
+    )
 """
+"""NOT IN, which is worked out once: a NOT EXISTS went through the guests of the organization for
+each party, because of its policies, so that 2,000 parties of 100,000 guests took six seconds."""
 
 
 class Rewrite(NamedTuple):
@@ -96,6 +100,11 @@ class NewGuest(NamedTuple):
 def email_index(organization_id: UUID, record: GuestRecord) -> bytes | None:
     """Return the blind index of the guest's address, None without one."""
     return vault.blind_index(organization_id, record.email) if record.email else None
+
+
+def email_index_of(guest: Guest) -> bytes | None:
+    """Return the blind index of a guest who came with an archive."""
+    return email_index(guest.organization_id, guest.sealed)
 
 
 def special_fields(event_id: UUID) -> frozenset[UUID]:
@@ -206,7 +215,8 @@ def new_party(event: Event) -> UUID:
 
 def delete_empty_parties(event_id: UUID, ids: Collection[UUID]) -> None:
     """Delete those of these parties that nobody belongs to; the list is locked."""
-    _execute(_EMPTY_PARTIES, event_id, list(ids))
+    with connection.cursor() as cursor:
+        cursor.execute(_EMPTY_PARTIES, {"event": event_id, "ids": list(ids)})
 
 
 def set_hosts(hosts: Mapping[UUID, UUID]) -> None:

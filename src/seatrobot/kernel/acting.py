@@ -18,7 +18,6 @@ import psycopg
 from django.db import connection, transaction
 from psycopg.pq import ExecStatus
 
-from seatrobot.kernel.access import Access, NobodyActs, Refusal, current, current_or_none, underway
 from seatrobot.kernel.actor import Actor, ActorKind
 from seatrobot.kernel.feature import Action
 from seatrobot.kernel.ids import PLATFORM
@@ -26,10 +25,18 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.staff import standing
 from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.tenancy.scopes import LEVELS, Scope
+from seatrobot.kernel.unit_of_work import (
+    NobodyActs,
+    Refusal,
+    UnitOfWork,
+    current,
+    current_or_none,
+    underway,
+)
 from seatrobot.kernel.vault import versions
-from seatrobot.kernel.vault.errors import KeyringMissing, KeyringRefused
+from seatrobot.kernel.vault.errors import KeyringLocked, KeyringMissing, KeyringRefused
 
-__all__ = ["Access", "NobodyActs", "acting", "current", "only_as", "savepoint"]
+__all__ = ["NobodyActs", "UnitOfWork", "acting", "current", "only_as", "savepoint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ def acting(  # noqa: PLR0913  who, where and how far, all of it at the beginning
     person_id: UUID | None = None,
     grant: UUID | None = None,
     staff: UUID | None = None,
-) -> Iterator[Access]:
+) -> Iterator[UnitOfWork]:
     """Act as `actor`, seeing the rows of one organization (or of none), in one transaction.
 
     scope: the event, party or package beyond which nothing is seen. person_id: whose own rows,
@@ -82,31 +89,31 @@ def acting(  # noqa: PLR0913  who, where and how far, all of it at the beginning
         actor, grant, staff = _stand_in.instead(organization_id, grant, staff)
     if outer is not None:
         scope = scope.within(outer.scope) if scope else outer.scope
-    access = Access(actor, organization_id, person_id, scope)
-    _note_staff(access, outer, grant, staff)
+    unit = UnitOfWork(actor, organization_id, person_id, scope)
+    _note_staff(unit, outer, grant, staff)
     is_operator = actor.kind == ActorKind.OPERATOR
     if outer is not None and is_operator:
-        outer.nested.append(access)
+        outer.nested.append(unit)
     try:
-        with versions.typed(), transaction.atomic(), underway(access):
+        with versions.typed(), transaction.atomic(), underway(unit):
             if nested:
-                _show(access)
+                _show(unit)
             else:
-                _begin(access)
-            if access.grant_id and access.organization_id:
-                standing.require(access)
-            yield access
-            journal.write(access)
+                _begin(unit)
+            if unit.grant_id and unit.organization_id:
+                standing.require(unit)
+            yield unit
+            journal.write(unit)
             if nested:
-                _show(outer or Access(Actor.visitor(), None))
+                _show(outer or UnitOfWork(Actor.visitor(), None))
     except BaseException as error:
-        access.is_undone = True
-        _note_refusal(error, access)
+        unit.is_undone = True
+        _note_refusal(error, unit)
         raise
     finally:
         if outer is None:
-            _tell_undone(access)
-            _tell_refusals(access)
+            _tell_undone(unit)
+            _tell_refusals(unit)
 
 
 @contextmanager
@@ -132,56 +139,56 @@ def savepoint() -> Iterator[None]:
 
     Works outside a unit of work too, where there are no entries to drop.
     """
-    access = current_or_none()
-    before = len(access.entries) if access else 0
-    units = len(access.nested) if access else 0
+    unit = current_or_none()
+    before = len(unit.entries) if unit else 0
+    units = len(unit.nested) if unit else 0
     try:
         with versions.typed(), transaction.atomic():
             yield
     except BaseException:
-        if access:
-            del access.entries[before:]
-            for each in access.nested[units:]:
+        if unit:
+            del unit.entries[before:]
+            for each in unit.nested[units:]:
                 each.is_undone = True
         raise
 
 
 def _note_staff(
-    access: Access, outer: Access | None, grant: UUID | None, staff: UUID | None
+    unit: UnitOfWork, outer: UnitOfWork | None, grant: UUID | None, staff: UUID | None
 ) -> None:
     """Note whether staff act, who and by which grant: here, or in the unit of work around."""
     if grant is not None:
-        access.staff_id, access.grant_id = staff or access.actor.account_id, grant
+        unit.staff_id, unit.grant_id = staff or unit.actor.account_id, grant
     elif outer is not None and outer.by_staff:
-        access.staff_id, access.grant_id = outer.staff_id, outer.grant_id
-    elif access.actor.kind == ActorKind.STAFF:
-        access.staff_id = access.actor.id
-    elif access.actor.kind == ActorKind.OPERATOR and access.organization_id is not None:
-        access.staff_id = PLATFORM  # a command, too, sees an organization by somebody's grant alone
-    access.by_staff = access.staff_id is not None
+        unit.staff_id, unit.grant_id = outer.staff_id, outer.grant_id
+    elif unit.actor.kind == ActorKind.STAFF:
+        unit.staff_id = unit.actor.id
+    elif unit.actor.kind == ActorKind.OPERATOR and unit.organization_id is not None:
+        unit.staff_id = PLATFORM  # a command, too, sees an organization by somebody's grant alone
+    unit.by_staff = unit.staff_id is not None
     if outer is not None:
-        access.refusals = outer.refusals
-    is_visit = grant is not None and access.actor.kind == ActorKind.STAFF
-    access.masks = is_visit or (outer is not None and outer.masks)
+        unit.refusals = outer.refusals
+    is_visit = grant is not None and unit.actor.kind == ActorKind.STAFF
+    unit.masks = is_visit or (outer is not None and outer.masks)
 
 
-def _note_refusal(error: BaseException, access: Access) -> None:
+def _note_refusal(error: BaseException, unit: UnitOfWork) -> None:
     """Note once that staff were refused an organization's data."""
-    if not access.by_staff or not isinstance(error, KeyringRefused):
+    if not unit.by_staff or not isinstance(error, KeyringRefused):
         return
-    if access.organization_id is None or getattr(error, "is_noted", False):
+    if unit.organization_id is None or getattr(error, "is_noted", False):
         return
     error.is_noted = True  # type: ignore[attr-defined]  # read by the units of work around
-    assert access.staff_id is not None
+    assert unit.staff_id is not None
     why, unmet = "no-grant", list[str]()
     if isinstance(error, GrantRefused):
         why, unmet = error.why, list(error.unmet)
-    facts = {"grant": _text(access.grant_id), "why": why, "unmet": unmet}
-    refusal = Refusal(access.staff_id, access.organization_id, Action.STAFF_REFUSE, facts)
-    access.refusals.append(refusal)
+    facts = {"grant": _text(unit.grant_id), "why": why, "unmet": unmet}
+    refusal = Refusal(unit.staff_id, unit.organization_id, Action.STAFF_REFUSE, facts)
+    unit.refusals.append(refusal)
 
 
-def _tell_refusals(outermost: Access) -> None:
+def _tell_refusals(outermost: UnitOfWork) -> None:
     """Record in the organizations' logs what staff were refused, whatever was undone.
 
     In the name of the person, without the grant that a shell would put in its place.
@@ -190,13 +197,16 @@ def _tell_refusals(outermost: Access) -> None:
     before, _stand_in = _stand_in, None
     try:
         for each in outermost.refusals:
-            with suppress(KeyringMissing), acting(Actor.staff(each.staff_id), each.organization_id):
+            with (
+                suppress(KeyringMissing, KeyringLocked),
+                acting(Actor.staff(each.staff_id), each.organization_id),
+            ):
                 journal.record(each.action, subject_id=each.staff_id, **each.facts)
     finally:
         _stand_in = before
 
 
-def _tell_undone(outermost: Access) -> None:
+def _tell_undone(outermost: UnitOfWork) -> None:
     """Write an entry of what the operator read in each unit of work that was rolled back."""
     if outermost.actor.kind != ActorKind.OPERATOR:
         return
@@ -207,7 +217,7 @@ def _tell_undone(outermost: Access) -> None:
                 again.shows_everybody = unit.shows_everybody
 
 
-def _undone(unit: Access) -> Iterator[Access]:
+def _undone(unit: UnitOfWork) -> Iterator[UnitOfWork]:
     """Give the units of work that were rolled back, with all inside them."""
     if unit.is_undone:
         yield from unit.everything()
@@ -216,7 +226,7 @@ def _undone(unit: Access) -> Iterator[Access]:
             yield from _undone(each)
 
 
-def _begin(access: Access) -> None:
+def _begin(unit: UnitOfWork) -> None:
     """Begin the transaction and tell PostgreSQL what may be seen in it, in one round trip.
 
     psycopg would send BEGIN by itself before the first statement, and wait for the answer. It sees
@@ -224,7 +234,7 @@ def _begin(access: Access) -> None:
     not set yet.
     """
     settings = ", ".join(
-        f"set_config('seatrobot.{name}', '{value}', true)" for name, value in _shown(access)
+        f"set_config('seatrobot.{name}', '{value}', true)" for name, value in _shown(unit)
     )
     with connection.wrap_database_errors:
         result = connection.connection.pgconn.exec_(f"BEGIN; SELECT {settings}".encode())
@@ -232,28 +242,28 @@ def _begin(access: Access) -> None:
             raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
 
 
-def _show(access: Access) -> None:
+def _show(unit: UnitOfWork) -> None:
     """Tell PostgreSQL what may be seen until the transaction ends, in one statement."""
     shown = (
         {"staff": "", "grant": ""}
-        | dict(_shown(access))
-        | {level: str(getattr(access.scope, level, None) or "") for level in LEVELS}
+        | dict(_shown(unit))
+        | {level: str(getattr(unit.scope, level, None) or "") for level in LEVELS}
     )
     calls = ", ".join(f"set_config('seatrobot.{name}', %s, true)" for name in shown)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {calls}", list(shown.values()))
 
 
-def _shown(access: Access) -> Iterator[tuple[str, str]]:
+def _shown(unit: UnitOfWork) -> Iterator[tuple[str, str]]:
     """Give the settings that are wanted, as text: nothing but identifiers."""
-    yield "organization", _text(access.organization_id)
-    yield "account", _text(access.person_id)
-    if access.staff_id:
-        yield "staff", _text(access.staff_id)
-        yield "grant", _text(access.grant_id)
-    if access.scope:
+    yield "organization", _text(unit.organization_id)
+    yield "account", _text(unit.person_id)
+    if unit.staff_id:
+        yield "staff", _text(unit.staff_id)
+        yield "grant", _text(unit.grant_id)
+    if unit.scope:
         for level in LEVELS:
-            yield level, _text(getattr(access.scope, level))
+            yield level, _text(getattr(unit.scope, level))
 
 
 def _text(identifier: UUID | None) -> str:

@@ -30,6 +30,13 @@ class ActorKind(StrEnum):
     """The service itself, as when it examines promises: nothing."""
 
 
+SERVICES = frozenset(
+    {"archive-import", "commands", "deletion", "devices", "faults", "grants", "mail", "promises"}
+    | {"recording", "seatrobot demo"}
+)
+"""Names of SYSTEM that are no job's. What acts in an organization under a name that is neither is
+found (`confidentiality.need`); a test compares them with the source."""
+
 WITH_ACCOUNT = frozenset({ActorKind.MEMBER, ActorKind.STAFF, ActorKind.JOB})
 """Kinds whose identifier is an account's."""
 

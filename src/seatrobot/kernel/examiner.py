@@ -41,7 +41,6 @@ def examining() -> Iterator[psycopg.Connection]:
         settings.EXAMINER_URL,
         autocommit=True,
         connect_timeout=10,
-        application_name="seatrobot-examiner",
         options=OPTIONS,
     ) as connection:
         yield connection

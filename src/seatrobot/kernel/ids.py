@@ -60,10 +60,17 @@ def fresh_id(text: str) -> UUID:
 
 def is_fresh(identifier: UUID) -> bool:
     """Whether an identifier is a UUIDv7 that was made lately."""
-    if identifier.version != VERSION:
-        return False
-    age = now().timestamp() * 1000 - (identifier.int >> AFTER_TIME)
-    return -MOST_AHEAD_MS <= age <= LONGEST_OPEN_MS
+    return identifier.version == VERSION and -MOST_AHEAD_MS <= _age(identifier) <= LONGEST_OPEN_MS
+
+
+def is_ahead(identifier: UUID) -> bool:
+    """Whether an identifier says that it will be made only in the future."""
+    return _age(identifier) < -MOST_AHEAD_MS
+
+
+def _age(identifier: UUID) -> float:
+    """Return for how many milliseconds an identifier is there."""
+    return now().timestamp() * 1000 - (identifier.int >> AFTER_TIME)
 
 
 class GivenIdField(forms.UUIDField):

@@ -28,15 +28,19 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.manager import JobManager
 
-from seatrobot.kernel import acting as unit_of_work
+from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.unit_of_work import UnitOfWork, current
+from seatrobot.kernel.vault.errors import KeysUnavailable
 
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
 QUEUE = JobManager(DjangoConnector())
 """Writes on Django's connection; a worker gives `app` a connection that commits on its own."""
+WAIT = timedelta(seconds=60)
+"""After which a job that waits for keys is tried again."""
 NIGHT = "17 3 * * *"
 """When nightly jobs run (UTC)."""
 
@@ -53,9 +57,9 @@ class Work:
     account_id: UUID | None
     is_last_try: bool = True
 
-    def acting(self) -> AbstractContextManager[unit_of_work.Access]:
+    def acting(self) -> AbstractContextManager[UnitOfWork]:
         """Open a unit of work as this job; a job may open several, one after the other."""
-        return unit_of_work.acting(Actor.job(self.name, self.account_id), self.organization_id)
+        return acting(Actor.job(self.name, self.account_id), self.organization_id)
 
 
 def job(
@@ -79,13 +83,35 @@ def job(
                 UUID(account) if account else None,
                 context.job.attempts + 1 >= tries,
             )
-            function(work, **identifiers)  # type: ignore[call-arg, arg-type]  # the queue keeps names only
+            try:
+                function(work, **identifiers)  # type: ignore[call-arg, arg-type]  # the queue keeps names only
+            except KeysUnavailable as error:
+                _wait(context, error)
 
         again = RetryStrategy(max_attempts=tries - 1, exponential_wait=10) if tries > 1 else False
         app.task(name=name, retry=again, pass_context=True)(run)
         return function
 
     return register
+
+
+def _wait(context: JobContext, error: KeysUnavailable) -> None:
+    """Have a job begin anew later, which counts as no try: it waits for keys, and the log says why.
+
+    It stands in the queue as another job with the same arguments.
+    """
+    job = context.job
+    log.error("The job %s (%s) waits: %s.", job.id, job.task_name, error.cause)
+    task = app.configure_task(
+        job.task_name,
+        allow_unknown=False,
+        schedule_at=now() + WAIT,
+        lock=job.lock,
+        queueing_lock=job.queueing_lock,
+    )
+    task.job_manager = QUEUE
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.defer(**job.task_kwargs)
 
 
 def nightly(name: str) -> Callable[[Callable[[Work], None]], Callable[[Work], None]]:
@@ -102,7 +128,10 @@ def every(cron: str, name: str) -> Callable[[Callable[[Work], None]], Callable[[
     def register(function: Callable[[Work], None]) -> Callable[[Work], None]:
         def run(timestamp: int) -> None:  # noqa: ARG001  what the queue calls a periodic job with
             close_old_connections()
-            function(Work(name, None, None))
+            try:
+                function(Work(name, None, None))
+            except KeysUnavailable as error:
+                log.error("The job %s did nothing: %s.", name, error.cause)  # noqa: TRY400  a sentence, not a trace
 
         app.periodic(cron=cron)(app.task(name=name, queueing_lock=name)(run))
         return function
@@ -124,8 +153,8 @@ def defer(
     after: how long to wait at least; without it the job is due at once. once: of all that are
     asked for under the same words only one waits in the queue. Raises NoWorkForStaff on a visit.
     """
-    access = unit_of_work.current()
-    if access.masks and access.organization_id is not None:
+    unit = current()
+    if unit.masks and unit.organization_id is not None:
         raise NoWorkForStaff
     task = app.configure_task(
         name,
@@ -135,8 +164,8 @@ def defer(
     )
     task.job_manager = QUEUE
     identifiers |= {
-        "organization": str(access.organization_id or ""),
-        "account": str(access.actor.account_id or ""),
+        "organization": str(unit.organization_id or ""),
+        "account": str(unit.actor.account_id or ""),
     }
     if not once:
         task.defer(**identifiers)

@@ -1,4 +1,4 @@
-"""A file that holds a secret: written once, for its owner alone, whole or not at all."""
+"""Files for their owner alone, written whole or not at all: keys once, others again and again."""
 
 from __future__ import annotations
 
@@ -36,6 +36,22 @@ def create(path: Path, content: bytes) -> None:
         os.link(draft, path)
     finally:
         draft.unlink()
+    sync(path.parent)
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file of mode 0600 durably, in place of the one that is there."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{secrets.token_hex(8)}")
+    try:
+        draft.touch(mode=0o600)
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
     sync(path.parent)
 
 

@@ -29,7 +29,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection, models
 
-from seatrobot.kernel import acting
+from seatrobot.kernel import acting, caches
 from seatrobot.kernel.staff import standing
 from seatrobot.kernel.vault import services as vault
 
@@ -142,18 +142,19 @@ class Lists(Generic[V]):
     def open(self, organization_id: UUID, key: UUID) -> V:
         """Return a list; the caller has asked for permission.
 
-        Raises KeyringMissing when the organization's keys are gone.
+        Raises KeyringMissing when the organization's keys are gone, KeyringLocked while they are
+        locked.
         """
-        if not vault.key_store().has(organization_id):
+        if not vault.has_keyring(organization_id):
             _drop(organization_id)
-            raise vault.KeyringMissing(organization_id)
+            vault.require_open(organization_id)
         vault.require(organization_id)
         place = (self._name, organization_id, key)
         kept = _take(place)
         before = kept.parts if kept else (_NOTHING,) * len(self.tables)
         reading = self._read(key, kept.oldest if kept else _BEGINNING)
         if (access := acting.current()).by_staff:
-            standing.require(access)  # the database showed no rows if the grant had ended
+            standing.require_list(access, key)  # the database showed no rows if it was over
         parts = tuple(
             self._merge(table, part, key, organization_id, rows, lost=table.name in reading.lost)
             for table, part, rows in zip(self.tables, before, reading.rows, strict=True)
@@ -351,12 +352,21 @@ def _put(place: ListKey, entry: _Kept) -> None:
             _place, (gone, _used) = _kept.popitem(last=False)
             total -= gone.size
         _set_timer()
+    caches.touch()
 
 
 def _drop(organization_id: UUID) -> None:
     with _lock:
         for place in [place for place in _kept if place[1] == organization_id]:
             del _kept[place]
+
+
+def _owners() -> set[UUID]:
+    with _lock:
+        return {place[1] for place in _kept}
+
+
+caches.register("lists", _owners, _drop)
 
 
 def _forget_unused() -> None:

@@ -4,8 +4,9 @@ A function that was replaced while the process runs, a module that was read from
 receiver that was taken from a signal and a middleware that was left out all give another hash. An
 examination calculates the same in its own process, which begins anew from the installed files, and
 compares. What counts: the code of functions, of the methods of classes, and of what decorators put
-around them; constants in capitals; receivers of signals; the settings named here. What does not:
-where code stands in its file, and values that change while a process runs.
+around them; constants in capitals; receivers of signals; all settings but those of one process; the
+handlers of the log. What does not: where code stands in its file, and values that change while a
+process runs. Besides, a process says where it has code from that no package brings.
 
 A process that somebody has taken over may say what it likes. Two that were changed alike agree;
 `hosts.installed` compares the files that both began from.
@@ -14,7 +15,11 @@ A process that somebody has taken over may say what it likes. Two that were chan
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
+import site
 import sys
+import sysconfig
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -28,6 +33,7 @@ import msgspec
 from django.conf import settings
 from django.dispatch import Signal
 
+import seatrobot
 from seatrobot.kernel.build import build_name
 from seatrobot.kernel.routes import Route, routes
 
@@ -36,18 +42,22 @@ BENEATH = (
     *("django.contrib.auth", "django.contrib.sessions", "django.middleware", "django.core.signing"),
     *("django.core.handlers", "django.http", "django.shortcuts", "django.urls", "django.views"),
     *("django.dispatch", "django.utils.crypto", "django.utils.decorators", "tink"),
+    *("django.utils.html", "django.utils.safestring", "django.template", "msgspec"),
+    *("secrets", "hmac", "hashlib", "argon2"),
 )
 """Modules of others that decide who gets in and what is sealed."""
-SETTINGS = "settings"
-NAMED_SETTINGS = (
-    *("MIDDLEWARE", "AUTHENTICATION_BACKENDS", "PASSWORD_HASHERS", "SESSION_ENGINE"),
-    *("SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE"),
-    *("SESSION_COOKIE_NAME", "SESSION_COOKIE_AGE", "STAFF_COOKIE_NAME", "STAFF_COOKIE_PATH"),
-    *("CSRF_COOKIE_SECURE", "CSRF_COOKIE_HTTPONLY", "CSRF_COOKIE_SAMESITE", "CSRF_FAILURE_VIEW"),
-    *("X_FRAME_OPTIONS", "SECURE_CONTENT_TYPE_NOSNIFF", "SECURE_HSTS_SECONDS"),
-    *("SECURE_CROSS_ORIGIN_OPENER_POLICY", "SECURE_REFERRER_POLICY", "DEBUG", "ROOT_URLCONF"),
-    *("SECURE_HSTS_INCLUDE_SUBDOMAINS", "ALLOWED_HOSTS", "TRUSTED_PROXIES"),
-)
+SETTING = "setting "
+HANDLERS = "log handlers"
+OWN_SETTINGS = {
+    *("CONFIG", "DATABASES", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "EMAIL_HOST_PASSWORD"),
+    *("VAULT_KEYSTORE", "VAULT_ROOT_KEY", "JOURNAL_KEY", "EVIDENCE_KEY", "EVIDENCE_PUBLIC"),
+    *("ML_DSA_KEY", "EXAMINER_URL"),
+}
+"""Settings that are secret, or that differ between the processes of one instance."""
+PRELOADING = ("LD_PRELOAD", "LD_AUDIT")
+"""Variables that put other code in front of every library of a process."""
+permitted: list[str] = []
+"""Places that code may come from besides, as where faults are seeded; empty in an instance."""
 UNCOUNTED = {f"{PACKAGE}.settings", f"{PACKAGE}.web.wsgi"}
 """The first has paths and secrets of its process, the second nothing but the start of one."""
 CODE = (FunctionType, BuiltinFunctionType, MethodType, type, Signal)
@@ -62,23 +72,27 @@ PAUSE_SECONDS = 0.001
 class Loaded(msgspec.Struct, forbid_unknown_fields=True):
     """What a process says of itself. modules: a hash of each. routes: what it answers, if it does.
 
+    elsewhere: places of code that are neither Python's, nor the packages', nor the service's.
     at: seconds since 1970, as the process above it noted.
     """
 
     build: str
     modules: dict[str, str]
     routes: list[Route] = []
+    elsewhere: list[str] = []
     at: float = 0
 
 
 def statement(*, answers: bool) -> Loaded:
     """Return what this process has loaded. answers: whether it serves the site's addresses."""
     names = sorted(filter(_counts, tuple(sys.modules)))  # other threads import meanwhile
-    return Loaded(build_name(), hashes(names), routes() if answers else [])
+    return Loaded(
+        build_name(), hashes(names), routes() if answers else [], elsewhere=sorted(elsewhere())
+    )
 
 
 def hashes(names: Iterable[str]) -> dict[str, str]:
-    """Return the hash of each of these modules that this process has loaded, and of settings."""
+    """Return a hash of each of these modules that is loaded, of each setting, and of handlers."""
     found = {}
     codes: dict[CodeType, bytes] = {}
     for name in names:
@@ -86,7 +100,8 @@ def hashes(names: Iterable[str]) -> dict[str, str]:
         if isinstance(module, ModuleType):
             found[name] = _hash(_module(module, codes))
             time.sleep(PAUSE_SECONDS)
-    found[SETTINGS] = _hash(f"{each}={getattr(settings, each, None)!r}" for each in NAMED_SETTINGS)
+    found |= {f"{SETTING}{name}": _hash([text]) for name, text in _settings()}
+    found[HANDLERS] = _hash(_handlers())
     return found
 
 
@@ -102,11 +117,85 @@ def read(data: Path, part: str) -> dict[str, Loaded]:
 def differing(said: Loaded) -> list[str]:
     """Return the modules that are other here, after those that are not loaded yet were."""
     for name in said.modules:
-        if name != SETTINGS and _counts(name) and name not in sys.modules:
+        if _counts(name) and name not in sys.modules:
             with suppress(Exception):  # then it is other
                 import_module(name)
     here = hashes(said.modules)
-    return sorted(name for name, found in said.modules.items() if here.get(name) != found)
+    other = [name for name, found in said.modules.items() if here.get(name) != found]
+    return sorted(other) + [each for each in said.elsewhere if not _is_permitted(each)]
+
+
+def elsewhere() -> set[str]:
+    """Return where this process looks for code, or has it from, that no package brings."""
+    installed = _installed()
+    sources = Path(seatrobot.__file__).parents[1].resolve()
+    paths = [Path(each).resolve() for each in tuple(sys.path)]
+    found = {
+        f"sys.path: {each}"
+        for each in paths
+        if each.exists() and each != sources and not _is_below(each, installed)
+    }
+    own = [*installed, sources / PACKAGE]
+    for name, module in tuple(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and not _is_below(Path(file).resolve(), own):
+            found.add(f"module {name}: {Path(file).resolve()}")
+    return found | {f"{name}: {os.environ[name]}" for name in PRELOADING if os.environ.get(name)}
+
+
+def _installed() -> list[Path]:
+    """Return the directories of Python and of installed packages, with those that they name."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    places = {*map(sysconfig.get_path, names), *site.getsitepackages()}
+    found = [Path(each).resolve() for each in places]
+    named = []
+    for file in [each for place in found for each in place.glob("*.pth")]:
+        with suppress(OSError):
+            lines = file.read_text(errors="replace").splitlines()
+            named += [Path(file.parent, line.strip()) for line in lines if _names_a_place(line)]
+    return found + [each.resolve() for each in named if each.is_dir()]
+
+
+def _names_a_place(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith(("#", "import ", "import\t"))
+
+
+def _is_below(path: Path, places: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(each) for each in places)
+
+
+def _is_permitted(said: str) -> bool:
+    path = Path(said.partition(": ")[2])
+    return _is_below(path, map(Path, permitted))
+
+
+def _settings() -> Iterator[tuple[str, str]]:
+    for name in sorted(set(dir(settings)) - OWN_SETTINGS):
+        if name.isupper():
+            yield name, _setting(getattr(settings, name))
+
+
+def _setting(value: object) -> str:
+    """Write a setting down in the same way in each process; what is translated by its kind."""
+    match value:
+        case dict():
+            return str(sorted(f"{_setting(a)}: {_setting(b)}" for a, b in value.items()))
+        case list() | tuple():
+            return str([_setting(each) for each in value])
+        case set() | frozenset():
+            return str(sorted(map(_setting, value)))
+        case None | bool() | int() | float() | str() | bytes() | Path():
+            return repr(value)
+        case type() | FunctionType():
+            return f"{value.__module__}.{value.__qualname__}"
+    return type(value).__qualname__
+
+
+def _handlers() -> Iterator[str]:
+    """Write down who handles what is logged, and what forms and filters it."""
+    for each in tuple(logging.getLogger().handlers):
+        kinds = (each, each.formatter, *each.filters)
+        yield " ".join(f"{type(kind).__module__}.{type(kind).__qualname__}" for kind in kinds)
 
 
 def _counts(name: str) -> bool:

@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from seatrobot.kernel import acting as unit_of_work
 from seatrobot.kernel import features
+from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.features import Permission
 from seatrobot.kernel.tenancy.scopes import Scope
+from seatrobot.kernel.unit_of_work import UnitOfWork, current
 from seatrobot.kernel.vault.keyring import KeyClass
 
 
@@ -69,19 +70,19 @@ class Principal(ABC):
 
     def hold_keys(self, event_id: UUID | None = None) -> None:
         """Let the unit of work in progress open the special data that this principal may."""
-        unit_of_work.current().key_classes = self.key_classes(event_id)
+        current().key_classes = self.key_classes(event_id)
 
     @contextmanager
     def acting(
         self, scope: Scope | None = None, *, event_id: UUID | None = None
-    ) -> Iterator[unit_of_work.Access]:
+    ) -> Iterator[UnitOfWork]:
         """Open a unit of work in the name of this principal, see `kernel.acting`.
 
         event_id: the event in which special data may be opened, unless the scope names it.
         """
-        with unit_of_work.acting(self.actor, self.organization_id, scope=scope) as access:
+        with acting(self.actor, self.organization_id, scope=scope) as unit:
             self.hold_keys(scope.event if scope else event_id)
-            yield access
+            yield unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,16 +113,16 @@ class Operator(Principal):
     @contextmanager
     def acting(
         self, scope: Scope | None = None, *, event_id: UUID | None = None
-    ) -> Iterator[unit_of_work.Access]:
-        with unit_of_work.acting(
+    ) -> Iterator[UnitOfWork]:
+        with acting(
             self.actor,
             self.organization_id,
             scope=scope,
             grant=self.grant_id,
             staff=self.staff_id,
-        ) as access:
+        ) as unit:
             self.hold_keys(scope.event if scope else event_id)
-            yield access
+            yield unit
 
     def may(self, permission: Permission, event_id: UUID | None = None) -> bool:  # noqa: ARG002  whatever is asked
         return True

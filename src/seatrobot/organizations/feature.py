@@ -134,6 +134,51 @@ class Action(actions.Action):
         _("%(who)s looked at the settings"),
         Kind.READING,
     )
+    OWN_KEY_ADOPT = (
+        "organization:own-key:adopt",
+        _("Sheet of an own key made"),
+        _("%(who)s made a sheet that can lock the organization"),
+        Kind.BEGINNING,
+    )
+    OWN_KEY_GIVE_UP = (
+        "organization:own-key:give-up",
+        _("Own key given up"),
+        _("%(who)s gave the organization's own key up"),
+    )
+    OWN_KEY_HOLD = (
+        "organization:own-key:hold",
+        _("Own key in a key service put in force"),
+        _("%(who)s had everything opened by a key in the organization's own key service, too"),
+        Kind.BEGINNING,
+    )
+    OWN_KEY_LOCK = (
+        "organization:own-key:lock",
+        _("Organization locked"),
+        _("%(who)s locked everything of the organization with its own key"),
+        Kind.ENDING,
+    )
+    OWN_KEY_RENEW = (
+        "organization:own-key:renew",
+        _("Credentials for the key service replaced"),
+        _("%(who)s replaced the credentials for the key service that holds the own key"),
+    )
+    OWN_KEY_TRY = (
+        "organization:own-key:try",
+        _("Sheet of the own key tried"),
+        _("%(who)s tried the sheet of the organization's own key"),
+    )
+    OWN_KEY_UNLOCK = (
+        "organization:own-key:unlock",
+        _("Organization unlocked"),
+        _("%(who)s unlocked the organization with its own key"),
+        Kind.BEGINNING,
+    )
+    OWN_KEY_VIEW = (
+        "organization:own-key:view",
+        _("Own key viewed"),
+        _("%(who)s looked at who can open the organization's data"),
+        Kind.READING,
+    )
     SECURITY_CHANGE = (
         "organization:security:change",
         _("Security settings changed"),
@@ -166,6 +211,7 @@ class Permission(features.Permission):
     ORGANIZATION_CHANGE = "organization:organization:change", ADMINISTRATORS
     ORGANIZATION_ENTER = "organization:organization:enter", EVERYBODY, ByStaff.READING
     ORGANIZATION_TRANSFER = "organization:organization:transfer", OWNER
+    OWN_KEY_CHANGE = "organization:own-key:change", OWNER
     PRACTICES_VIEW = "organization:practices:view", ADMINISTRATORS
     SIGN_INS_VIEW = "journal:sign-ins:view", ADMINISTRATORS
 
@@ -217,7 +263,7 @@ FEATURE = Feature(
             url="organizations:settings",
             permission=Permission.ORGANIZATION_CHANGE,
             order=60,
-            covers=("organizations:security", "grants"),
+            covers=("organizations:security", "organizations:own-key", "grants"),
         ),
     ),
 )

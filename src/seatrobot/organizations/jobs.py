@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from seatrobot.accounts import mail as transport
@@ -65,5 +66,5 @@ def deliver(work: Work, mail_id: str) -> None:
 def purge(work: Work) -> None:
     """Delete in each organization what was kept long enough (`retention`)."""
     for organization_id in vault.organizations():
-        with acting(Actor.system(work.name), organization_id):
-            retention.purge()
+        with suppress(vault.KeyringLocked), acting(Actor.system(work.name), organization_id):
+            retention.purge()  # what one has locked waits for a night in which it is not

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,14 +10,19 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts import mail as transport
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
 from seatrobot.normalizing import words
 from seatrobot.organizations.feature import Permission
-from seatrobot.organizations.models import Invitation, Membership, Organization, SentMail
+from seatrobot.organizations.models import (
+    Invitation,
+    Membership,
+    Organization,
+    SentMail,
+    without_links,
+)
 from seatrobot.organizations.permissions import GrantedRole, Role
 
 
@@ -72,10 +76,6 @@ class SentMailLine:
     created_at: datetime
     sent_at: datetime | None
     error: str
-
-
-LINK = re.compile(r"https?://\S+")
-LINK_LEFT_OUT = gettext_lazy("[the link is in the mail alone]")
 
 
 def load_organization(member: Principal) -> Organization:
@@ -135,7 +135,7 @@ def _mail_line(row: SentMail) -> SentMailLine:
         id=row.pk,
         to=row.sealed.to,
         subject=row.sealed.subject,
-        body=LINK.sub(str(LINK_LEFT_OUT), row.sealed.body) if is_delivered else row.sealed.body,
+        body=(without_links(row.sealed) if is_delivered else row.sealed).body,
         created_at=row.created_at,
         sent_at=row.sent_at,
         error=row.error,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 from uuid import UUID
 
 import msgspec
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.masking import EVERYTHING
@@ -37,6 +40,13 @@ class OrganizationRecord(msgspec.Struct):
 class Organization(models.Model):
     """Sealed under its own keyring, so `organization_id` is its own identifier."""
 
+    carried: ClassVar[Carried] = Carried(
+        what=_("The organization"),
+        way=Way.TOLD,
+        why=_("The organization that imports takes its name over, and nothing else."),
+        owner="id",
+    )
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     sealed = SealedField(OrganizationRecord)
     created_at = models.DateTimeField()
@@ -59,6 +69,17 @@ class Membership(TenantModel):
     administrator_by: the account that made them an administrator; None for whoever founded.
     signed_out_at: sessions that began before do not enter this organization any more.
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Members"),
+        way=Way.TOLD,
+        why=_("Accounts belong to people, not to an organization: invite the members again."),
+        accounts=frozenset({"account_id", "administrator_by"}),
+        more={
+            "name": lambda row: row.account.sealed.name,
+            "email": lambda row: row.account.sealed.email,
+        },
+    )
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
     role = WordField(max_length=20, choices=Role.choices)
@@ -95,6 +116,14 @@ class Invitation(TenantModel):
     is_mailed: whether the link went to the address alone, so that whoever uses it has the mailbox.
     """
 
+    carried: ClassVar[Carried] = Carried(
+        what=_("Invitations of members"),
+        way=Way.TOLD,
+        why=_("Their links lead to the instance that the archive comes from."),
+        left_out={"token_hash": _("With it, somebody could look for the link.")},
+        accounts=frozenset({"invited_by"}),
+    )
+
     sealed = SealedField(InvitationRecord)
     role = WordField(max_length=20, choices=Role.choices)
     token_hash = models.BinaryField(unique=True)
@@ -116,6 +145,12 @@ class Grant(TenantModel):
     event_id: None for every event. It is no foreign key of Django's, because events are a package
     above this one; their migration adds the constraint, so a grant ends with its event.
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Roles of members in single events"),
+        way=Way.TOLD,
+        why=_("They belong to members, who are invited again."),
+    )
 
     membership = models.ForeignKey(
         Membership,
@@ -170,8 +205,24 @@ class MailRecord(msgspec.Struct):
     body: str
 
 
+LINK = re.compile(r"https?://\S+")
+LINK_LEFT_OUT = _("[the link is in the mail alone]")
+
+
+def without_links(record: MailRecord) -> MailRecord:
+    """Return a message without its links: whoever has one is the person it was sent to."""
+    return MailRecord(record.to, record.subject, LINK.sub(str(LINK_LEFT_OUT), record.body))
+
+
 class SentMail(TenantModel):
     """A message of this organization: handed to SMTP, or only stored when none is configured."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Sent mail"),
+        way=Way.TOLD,
+        why=_("Another instance has sent it; it is not sent again."),
+        rewritten={"sealed": without_links},
+    )
 
     sealed = SealedField(MailRecord)
     created_at = models.DateTimeField()

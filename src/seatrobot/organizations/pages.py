@@ -20,14 +20,17 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 
 from seatrobot.accounts.pages import ask_to_sign_in
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.answers import by_script
 from seatrobot.kernel.features import Permission
 from seatrobot.kernel.principals import NotAllowed, Principal
 from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.kernel.tenancy.scopes import Scope
+from seatrobot.kernel.vault.errors import KeyringLocked
 from seatrobot.organizations import members
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.security import answers
@@ -71,13 +74,18 @@ def member_page(permission: Permission, *, in_event: bool = False) -> Callable[[
                 return ask_to_sign_in(request)
             actor = Actor.member(request.user.pk)
             scope = Scope(parts["event_id"]) if in_event else None
-            with acting(actor, organization, scope=scope):
-                member = members.load(request.user.pk, organization, actor)
-                if member is None or not member.sees(parts.get("event_id")):
-                    raise Http404
-                if lacking := demand(member, request):
-                    return answers.unmet(request, member, lacking)
-                return _let_in(request, member, permission, view, parts)
+            try:
+                with acting(actor, organization, scope=scope):
+                    member = members.load(request.user.pk, organization, actor)
+                    if member is None or not member.sees(parts.get("event_id")):
+                        raise Http404
+                    if lacking := demand(member, request):
+                        return answers.unmet(request, member, lacking)
+                    return _let_in(request, member, permission, view, parts)
+            except KeyringLocked:
+                if by_script(request) or request.method not in {"GET", "HEAD"}:
+                    raise
+                return redirect("organizations:locked", organization=organization)
 
         guarded.permission = permission  # type: ignore[attr-defined]  # read by `routes`
         return open_to(Audience.MEMBERS)(guarded)

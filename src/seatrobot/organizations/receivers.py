@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.actions import Action
+from seatrobot.kernel.journal.services import Fact
 from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import mail
 from seatrobot.organizations.feature import Permission
@@ -31,9 +32,11 @@ logger = logging.getLogger(__name__)
 
 
 @receiver(account_acted)
-def note(action: Action, account_id: UUID, **_others: Any) -> None:
+def note(
+    action: Action, account_id: UUID, facts: Mapping[str, Fact] | None = None, **_others: Any
+) -> None:
     for _organization in _each_organization_of(account_id):
-        journal.record(action, subject_id=account_id)
+        journal.record(action, subject_id=account_id, **(facts or {}))
 
 
 @receiver(sign_in_logged)
@@ -76,7 +79,7 @@ def _each_organization_of(account_id: UUID) -> Iterator[UUID]:
     actor = acting.current().actor
     rows = Membership.objects.filter(account_id=account_id).order_by("organization_id")
     for organization_id in list(rows.values_list("organization_id", flat=True)):
-        if not vault.key_store().has(organization_id):
+        if not vault.has_keyring(organization_id):
             logger.error("the keys of organization %s are lost", organization_id)
             continue
         with acting.acting(actor, organization_id):

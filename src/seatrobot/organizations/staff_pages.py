@@ -5,6 +5,8 @@ Staff open no organization's keyring, so there are identifiers and dates and no 
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,11 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.accounts.pages import StaffRequest, staff_page
+from seatrobot.kernel.examined import made_for_examinations
 from seatrobot.kernel.ids import moment_of
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import setup
 from seatrobot.organizations.feature import Action
+
+LONGEST_NUMBER = 60
+NO_DIGIT = re.compile(r"[^0-9a-f]")
 
 
 @require_safe
@@ -36,8 +42,19 @@ def add(request: StaffRequest) -> HttpResponse:
 
 def _page(request: StaffRequest, link: str = "") -> HttpResponse:
     journal.record(Action.ORGANIZATION_LIST)
-    rows = [{"id": pk, "since": moment_of(pk)} for pk in vault.organizations()]
-    context = {"organizations": rows, "link": link}
+    number = request.GET.get("number", "")[:LONGEST_NUMBER]
+    told = NO_DIGIT.sub("", number.lower())
+    examined = made_for_examinations()
+    rows = [
+        {"id": pk, "since": moment_of(pk), "is_examined": pk in examined}
+        for pk in vault.organizations()
+        if pk.hex.startswith(told)
+    ]
+    context = {
+        "organizations": sorted(rows, key=lambda row: row["is_examined"]),
+        "number": number,
+        "link": link,
+    }
     return render(request, "organizations/staff_organizations.html", context)
 
 

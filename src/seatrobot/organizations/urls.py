@@ -3,7 +3,7 @@ from django.urls import include, path
 from seatrobot.organizations.log import proof
 from seatrobot.organizations.log import views as log
 from seatrobot.organizations.security import views as security
-from seatrobot.organizations.views import links, members, organization
+from seatrobot.organizations.views import links, members, organization, own_key
 
 app_name = "organizations"
 own = [
@@ -30,6 +30,11 @@ own = [
     ),
     path("mail/", organization.sent_mail, name="sent-mail"),
     path("settings/", organization.settings, name="settings"),
+    path("settings/own-key/", own_key.show, name="own-key"),
+    path("settings/own-key/sheet/", own_key.adopt, name="own-key-adopt"),
+    path("settings/own-key/key-service/", own_key.hold, name="own-key-hold"),
+    path("settings/own-key/give-up/", own_key.give_up, name="own-key-give-up"),
+    path("settings/own-key/lock/", own_key.lock, name="own-key-lock"),
     path("settings/security/", security.show, name="security"),
     path(
         "settings/security/sign-out-everybody/",
@@ -39,6 +44,7 @@ own = [
 ]
 urlpatterns = [
     path("organizations/", organization.choose, name="choose"),
+    path("organizations/<uuid:organization>/locked/", own_key.locked, name="locked"),
     path("set-up/<token>/", links.set_up, name="set-up"),
     path("join/<uuid:organization>/<token>/", links.join, name="join"),
     path("o/<uuid:organization>/", include(own)),

@@ -19,6 +19,7 @@ def policies_signed(account_id: UUID) -> Condition:
     missing = [each for each in duties if not each.due.holds]
     return _condition(
         "personnel.policies-signed",
+        _("Policies"),
         _("You have signed every policy as it is in force."),
         duties,
         _("Read “%s” and sign it with your passkey.") % missing[0].title if missing else "",
@@ -31,6 +32,7 @@ def training_done(account_id: UUID) -> Condition:
     missing = [each for each in duties if not each.due.holds]
     return _condition(
         "personnel.training-done",
+        _("Training"),
         _("You have passed every course, and none is overdue."),
         duties,
         _("Take the course “%s”.") % missing[0].title if missing else "",
@@ -41,14 +43,21 @@ def _duties(account_id: UUID, kind: Kind) -> list[Duty]:
     return duties_of(account_id, [each for each in published() if each.kind == kind])
 
 
-def _condition(name: str, sentence: str, duties: Sequence[Duty], what_to_do: str) -> Condition:
-    """Hold while all duties do; without any nobody is bound to anything, so it does not."""
+def _condition(
+    name: str, heading: str, sentence: str, duties: Sequence[Duty], what_to_do: str
+) -> Condition:
+    """Hold while all duties do; without any nobody is bound to anything, so it does not.
+
+    A mail tells of each policy and course by itself (`reminding.py`).
+    """
     ends = [each.due.until for each in duties if each.due.until]
     return Condition(
         id=name,
+        heading=heading,
         sentence=sentence,
         holds=bool(duties) and all(each.due.holds for each in duties),
         until=min(ends, default=None),
         what_to_do=what_to_do or _("Ask the operator: none is published."),
         url=reverse("staff-duties:list"),
+        is_mailed=False,
     )

@@ -19,7 +19,7 @@ from seatrobot.kernel.acting import savepoint
 from seatrobot.kernel.answers import form_page, problem
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.staff import conditions
-from seatrobot.personnel import services, text, texts
+from seatrobot.personnel import markdown, services, text
 from seatrobot.personnel.duties import duties_of
 from seatrobot.personnel.feature import Action
 from seatrobot.personnel.forms import CourseForm
@@ -100,7 +100,7 @@ def sign_options(request: StaffRequest, name: str) -> JsonResponse:
 @staff_page
 def course(request: StaffRequest, name: str) -> HttpResponse:
     row = _load(Kind.COURSE, name)
-    found = texts.course_of(row.text)
+    found = markdown.course_of(row.text)
     given = request.POST if request.method == "POST" else None
     form = CourseForm(given, course=found, initial={"text": row.digest})
 
@@ -110,7 +110,7 @@ def course(request: StaffRequest, name: str) -> HttpResponse:
         return {
             "edition": row,
             "course": found,
-            "lesson": texts.html(found.lesson),
+            "lesson": markdown.html(found.lesson),
             "line": text.DutyLine.of(duty),
         }
 
@@ -145,11 +145,11 @@ def result(request: StaffRequest, name: str, result_id: UUID) -> HttpResponse:
     if row is None:
         raise Http404
     journal.record(Action.COURSE_VIEW, course=name, edition=row.edition.number)
-    questions = texts.course_of(row.edition.text).questions
+    questions = markdown.course_of(row.edition.text).questions
     context = {
         "result": row,
         "right": row.asked - len(row.wrong),
-        "course": texts.course_of(row.edition.text),
+        "course": markdown.course_of(row.edition.text),
         "wrong": [(place + 1, questions[place]) for place in row.wrong],
     }
     return render(request, "personnel/result.html", context)
@@ -163,7 +163,7 @@ def _load(kind: Kind, name: str) -> Edition:
 
 
 def _policy(row: Edition) -> dict[str, Any]:
-    return {"edition": row, "body": texts.html(texts.body_of(row.text))}
+    return {"edition": row, "body": markdown.html(markdown.body_of(row.text))}
 
 
 def _signed_at(request: StaffRequest, row: Edition) -> Any:

@@ -11,22 +11,21 @@ from seatrobot.kernel.journal.actions import Kind
 
 class Action(actions.Action):
     COURSE_ANSWER = "personnel:course:answer", _("Course answered")
-    COURSE_VIEW = "personnel:course:view", _("Course viewed"), None, Kind.READING
-    DUTIES_VIEW = "personnel:duties:view", _("Own duties viewed"), None, Kind.READING
-    PEOPLE_EXPORT = "personnel:people:export", _("People exported"), None, Kind.EXPORTING
-    PEOPLE_VIEW = "personnel:people:view", _("People viewed by staff"), None, Kind.READING
+    COURSE_VIEW = "personnel:course:view", _("Course viewed"), Kind.READING
+    DUTIES_VIEW = "personnel:duties:view", _("Own duties viewed"), Kind.READING
+    PEOPLE_EXPORT = "personnel:people:export", _("People exported"), Kind.EXPORTING
+    PEOPLE_VIEW = "personnel:people:view", _("People viewed by staff"), Kind.READING
     POLICY_REFUSE = (
         "personnel:policy:refuse",
         _("Signature under a policy refused"),
-        None,
         Kind.ENDING,
     )
     POLICY_SIGN = "personnel:policy:sign", _("Policy signed")
-    POLICY_VIEW = "personnel:policy:view", _("Policy viewed"), None, Kind.READING
+    POLICY_VIEW = "personnel:policy:view", _("Policy viewed"), Kind.READING
     REMINDER_SEND = "personnel:reminder:send", _("Staff reminded of their duties")
-    TEXT_LIST = "personnel:text:list", _("Policies and courses listed"), None, Kind.READING
+    TEXT_LIST = "personnel:text:list", _("Policies and courses listed"), Kind.READING
     TEXT_PUBLISH = "personnel:text:publish", _("Policy or course published")
-    TEXT_WITHDRAW = "personnel:text:withdraw", _("Policy or course withdrawn"), None, Kind.ENDING
+    TEXT_WITHDRAW = "personnel:text:withdraw", _("Policy or course withdrawn"), Kind.ENDING
 
 
 FEATURE = Feature(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.staff.checks import LONGEST_REFERENCE
 from seatrobot.kernel.textfields import LineField
-from seatrobot.personnel.texts import Course, Question
+from seatrobot.personnel.markdown import Course, Question
 
 
 class CourseForm(forms.Form):

@@ -22,7 +22,7 @@ class Edition(models.Model):
     """One text of a policy or a course, as it was published.
 
     name: of its file, without the ending. number: from 1, without gaps. digest: SHA-256 of the
-    text, in hexadecimal. text: canonical (`texts.py`); empty: the policy or course was withdrawn.
+    text, in hexadecimal. text: canonical (`markdown.py`); empty: it was withdrawn.
     valid_days, earlier_days: of a course, as its text says.
     """
 

@@ -16,6 +16,7 @@ from seatrobot.accounts.models import StaffMember
 from seatrobot.accounts.staff import checks
 from seatrobot.documents.formulas import protect
 from seatrobot.kernel import features
+from seatrobot.kernel.examined import made_for_examinations
 from seatrobot.kernel.staff import conditions
 from seatrobot.kernel.staff.conditions import Condition
 from seatrobot.personnel import text
@@ -33,6 +34,7 @@ class PersonLine:
     last_day: date | None
     conditions: Sequence[Condition]
     next_end: Condition | None
+    is_examined: bool = False
 
     @property
     def may_hold(self) -> bool:
@@ -44,11 +46,11 @@ class PersonLine:
 
     @property
     def next_day(self) -> str:
-        return text.day(self.next_end.until) if self.next_end and self.next_end.until else ""
+        return text.end(self.next_end.until) if self.next_end and self.next_end.until else ""
 
     @property
     def next_heading(self) -> str:
-        return text.heading(self.next_end) if self.next_end else ""
+        return self.next_end.heading if self.next_end else ""
 
 
 def lines() -> list[PersonLine]:
@@ -65,7 +67,7 @@ def line(member: StaffMember) -> PersonLine:
 def headings() -> list[str]:
     """Return the headings of the conditions' columns."""
     nobody = UUID(int=0)
-    return [text.heading(check(nobody)) for check in features.staff_conditions()]
+    return [check(nobody).heading for check in features.staff_conditions()]
 
 
 def table() -> str:
@@ -82,7 +84,7 @@ def _line(member: StaffMember) -> PersonLine:
     ends = [
         (each.until, place)
         for place, each in enumerate(found)
-        if each.holds and each.until and each.id not in text.PASSING
+        if each.holds and each.until and not each.renews_itself
     ]
     return PersonLine(
         id=member.pk,
@@ -92,6 +94,7 @@ def _line(member: StaffMember) -> PersonLine:
         last_day=member.ends_on,
         conditions=found,
         next_end=found[min(ends)[1]] if ends else None,
+        is_examined=member.pk in made_for_examinations(),
     )
 
 

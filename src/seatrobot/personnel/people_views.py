@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrobot.accounts import unsent
 from seatrobot.accounts.assurance import (
     fresh_sign_in_required,
     fresh_sign_in_required_to_download,
@@ -47,6 +48,7 @@ def person(request: StaffRequest, person: UUID) -> HttpResponse:
 @require_http_methods(["POST"])
 @staff_page
 @fresh_sign_in_required
+@unsent.read_by(CheckForm)
 def record_check(request: StaffRequest, person: UUID) -> HttpResponse:
     member = _load(person)
     form = CheckForm(request.POST)

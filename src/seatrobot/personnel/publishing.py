@@ -20,10 +20,10 @@ from seatrobot.accounts.models import StaffMember
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.staff import conditions
-from seatrobot.personnel import texts
+from seatrobot.personnel import markdown
 from seatrobot.personnel.feature import Action
+from seatrobot.personnel.markdown import BadText
 from seatrobot.personnel.models import Edition, Kind
-from seatrobot.personnel.texts import BadText
 
 PLACES = {Kind.POLICY: "policies", Kind.COURSE: "courses"}
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -31,7 +31,7 @@ LOCK = 0x706F6C69
 """Of PostgreSQL's advisory locks: whoever signs or answers shares it, publishing holds it alone."""
 LOCK_ALONE = "SELECT pg_advisory_xact_lock(%s)"
 LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared(%s)"
-LONGEST_FILE = 4 * texts.LONGEST
+LONGEST_FILE = 4 * markdown.LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class File:
         """Return what the text of a course says about completions."""
         if self.kind == Kind.POLICY:
             return {}
-        course = texts.course_of(self.text)
+        course = markdown.course_of(self.text)
         return {"valid_days": course.valid_days, "earlier_days": course.earlier_days}
 
 
@@ -92,7 +92,7 @@ def lines() -> list[Line]:
     found = []
     for file in files():
         edition = published.pop((file.kind, file.name), None)
-        differs = edition is None or edition.digest != texts.digest(file.text)
+        differs = edition is None or edition.digest != markdown.digest(file.text)
         number = edition.number if edition and edition.digest else 0
         found.append(Line(file.kind, file.name, file.title, number, differs, file.is_own))
     for (kind, name), edition in published.items():
@@ -114,7 +114,7 @@ def publish() -> list[Edition]:
     made = []
     for file in everything:
         edition = published.pop((file.kind, file.name), None)
-        if edition is None or edition.digest != texts.digest(file.text):
+        if edition is None or edition.digest != markdown.digest(file.text):
             made.append(_add(file, (edition.number if edition else 0) + 1))
     made += [_withdraw(edition) for edition in published.values() if edition.digest]
     if made:
@@ -147,7 +147,7 @@ def _add(file: File, number: int) -> Edition:
         name=file.name,
         number=number,
         title=file.title,
-        digest=texts.digest(file.text),
+        digest=markdown.digest(file.text),
         text=file.text,
         published_at=now(),
         **file.terms,
@@ -196,9 +196,9 @@ def _text_and_title(kind: Kind, path: Path) -> Iterator[str]:
     if path.stat().st_size > LONGEST_FILE:
         raise BadText(_("The file is too large."))
     try:
-        text = texts.canonical(path.read_text("utf-8"))
+        text = markdown.canonical(path.read_text("utf-8"))
     except UnicodeDecodeError:
         raise BadText(_("The file is not in UTF-8.")) from None
-    title = texts.course_of(text).title if kind == Kind.COURSE else texts.title_of(text)
+    title = markdown.course_of(text).title if kind == Kind.COURSE else markdown.title_of(text)
     yield text
     yield title

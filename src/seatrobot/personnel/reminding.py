@@ -18,8 +18,6 @@ from seatrobot.personnel.models import Reminder
 
 DAYS = (0, 7, 30)
 """How many days before an end somebody is told; 0: when it has ended."""
-BY_DUTY = {"personnel.policies-signed", "personnel.training-done"}
-"""Conditions of which each policy and course is told by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +87,9 @@ def _duties(member: StaffMember, among: Sequence[Published], moment: datetime) -
 
 
 def _conditions(member: StaffMember) -> Iterator[Due]:
-    """Give the conditions that have ended and that no policy or course stands for."""
+    """Give the conditions that have ended and that a mail tells of."""
     for each in conditions.conditions(member.pk):
-        if each.holds or each.id in BY_DUTY | text.PASSING:
+        if each.holds or not each.is_mailed:
             continue
         sentence = _("Not true any more, or not yet: “%(what)s” %(do)s") % {
             "what": each.sentence,

@@ -15,7 +15,7 @@ CLOCK_TOLERANCE = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """An edition as far as the rules ask. earlier_days, valid_days: of courses, see `texts`."""
+    """An edition as far as the rules ask. earlier_days, valid_days: of courses, see `markdown`."""
 
     number: int
     published_at: datetime

@@ -13,7 +13,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.staff import conditions
-from seatrobot.personnel import publishing, texts
+from seatrobot.personnel import markdown, publishing
 from seatrobot.personnel.feature import Action
 from seatrobot.personnel.models import Edition, Kind, Result, Signature
 
@@ -96,7 +96,7 @@ def answer(
         raise DutyRefused(
             _("You have answered this course %d times today: read it again tomorrow.") % tries
         )
-    course = texts.course_of(edition.text)
+    course = markdown.course_of(edition.text)
     wrong = course.wrong(answers)
     right = len(course.questions) - len(wrong)
     result = Result.objects.create(

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.utils.formats import date_format
-from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.staff.conditions import Condition
@@ -18,27 +17,20 @@ from seatrobot.personnel.rules import GRACE
 
 SOON = timedelta(days=30)
 """An end that is nearer is coloured."""
-HEADINGS: dict[str, Lazy] = {
-    "accounts.enabled": gettext_lazy("Enabled"),
-    "accounts.not-ended": gettext_lazy("Works here"),
-    "accounts.background-checked": gettext_lazy("Background"),
-    "accounts.passkey-fresh": gettext_lazy("Passkey"),
-    "personnel.policies-signed": gettext_lazy("Policies"),
-    "personnel.training-done": gettext_lazy("Training"),
-}
-PASSING = {"accounts.passkey-fresh"}
-"""Conditions that end every day by themselves, which nobody needs to be warned of."""
-
-
-def heading(condition: Condition) -> str:
-    """Return the heading of a condition's column; one of another package is called by its name."""
-    known = HEADINGS.get(condition.id)
-    return str(known) if known else condition.id.partition(".")[0].capitalize()
+NEAR = timedelta(days=2)
+"""An end that is nearer is told with its time."""
 
 
 def day(end: datetime) -> str:
     """Return the day of a moment; of an end at midnight the last day before it."""
     return date_format(end - timedelta(microseconds=1), "DATE_FORMAT")
+
+
+def end(moment: datetime) -> str:
+    """Return when something ends: the day, and of an end within two days the time (UTC), too."""
+    if moment - now() > NEAR:
+        return day(moment)
+    return _("%s UTC") % date_format(moment, "DATETIME_FORMAT")
 
 
 def days_left(moment: datetime) -> str:
@@ -65,18 +57,18 @@ class ConditionLine:
         is_soon = (
             found.holds
             and found.until is not None
-            and found.id not in PASSING
+            and not found.renews_itself
             and found.until - now() < SOON
         )
         return cls(
-            heading=heading(found),
+            heading=found.heading,
             sentence=found.sentence,
             what_to_do="" if found.holds else found.what_to_do,
             url="" if found.holds else found.url,
             holds=found.holds,
             tone="amber" if is_soon else "green" if found.holds else "red",
             word=_("Ends soon") if is_soon else _("Yes") if found.holds else _("No"),
-            note=day(found.until) if found.holds and found.until else "",
+            note=end(found.until) if found.holds and found.until else "",
         )
 
 

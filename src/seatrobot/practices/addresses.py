@@ -6,6 +6,10 @@ from django.conf import settings
 
 NAMESPACE = "urn:seatrobot:practices"
 """The namespace of our own properties in formats that others define."""
+OWN_EDITION = "seatrobot.edition"
+"""In the environment of a request that a process makes to itself: the edition of a document that it
+asks for, as name and moment, made anew. Nothing that comes over the network sets it, because
+headers of a request begin with `HTTP_` there."""
 
 
 def page() -> str:

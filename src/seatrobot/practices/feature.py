@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.kernel.examined import MadeForExaminations
 from seatrobot.kernel.features import Feature, NavItem, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
@@ -11,6 +12,7 @@ from seatrobot.organizations.feature import Permission as OrganizationPermission
 
 
 class Action(actions.Action):
+    CHANGES_TELL = "promise:change:announce", _("Changes of state announced")
     HOOK_ADD = (
         "organization:webhook:create",
         _("Webhook added"),
@@ -50,7 +52,7 @@ class Action(actions.Action):
         _("%(who)s looked at the practices"),
         Kind.READING,
     )
-    PROMISE_VIEW = "promise:evidence:view", _("Evidence viewed by staff"), None, Kind.READING
+    PROMISE_VIEW = "promise:evidence:view", _("Evidence viewed by staff"), Kind.READING
     SIGN_INS_COUNT = "promise:sign-ins:count", _("Sign-ins of an hour counted")
     SUBSCRIPTION_ALIVE = "promise:subscription:alive", _("Subscriber told that all is alive")
     SUBSCRIPTION_ASK = "promise:subscription:ask", _("Subscription asked for")
@@ -59,10 +61,11 @@ class Action(actions.Action):
     SUBSCRIPTION_CONFIRM = "promise:subscription:confirm", _("Subscription confirmed")
     SUBSCRIPTION_LEAVE = "promise:subscription:leave", _("Subscription ended")
     SUBSCRIPTION_MAIL = "promise:subscription:mail", _("Subscriber told of changes")
-    SUBSCRIPTION_VIEW = "promise:subscription:view", _("Subscription viewed"), None, Kind.READING
+    SUBSCRIPTION_VIEW = "promise:subscription:view", _("Subscription viewed"), Kind.READING
 
 
 FEATURE = Feature(
+    extends={MadeForExaminations: "seatrobot.practices.examined.ProbeMade"},
     staff_navigation=(StaffItem(_("Promises"), "shield-check", "staff-promises:list", order=40),),
     actions=Action,
     navigation=(

@@ -18,8 +18,8 @@ from seatrobot.practices.degraded import default_if_unreadable
 
 LONGEST = timedelta(minutes=15)
 """How long each may be silent; `max_age` of the JSON document."""
-PUT_OFF = timedelta(hours=2)
-"""A periodic job waits for its next minute or night run; the retry of a mail waits no longer."""
+PUT_OFF = timedelta(minutes=1)
+"""Work of which one alone waits in the queue is due when it is asked for; it is never scheduled."""
 STANDING = """
     SELECT EXISTS (
         SELECT FROM procrastinate_jobs AS job
@@ -28,7 +28,7 @@ STANDING = """
         )) < %(since)s
     ), EXISTS (
         SELECT FROM procrastinate_jobs
-        WHERE status = 'todo' AND queueing_lock = task_name AND scheduled_at > %(put_off)s
+        WHERE status = 'todo' AND queueing_lock IS NOT NULL AND scheduled_at > %(put_off)s
     ), EXISTS (
         SELECT FROM subscribing_untold JOIN promises_change ON promises_change.id = change_id
         WHERE at < %(since)s

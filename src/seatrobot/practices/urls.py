@@ -24,6 +24,7 @@ urlpatterns = [
     path("head/", heads.head, name="head"),
     path("heads/checkpoint", heads.checkpoint, name="head-checkpoint"),
     path("heads/key", heads.key, name="head-key"),
+    path("heads/key/ml-dsa-44", heads.ml_dsa_key, name="head-ml-dsa-key"),
     path("heads/tile/<path:path>", heads.tile, name="head-tile"),
     path("<str:promise>/badge.svg", formats.promise_badge, name="promise-badge"),
     path(

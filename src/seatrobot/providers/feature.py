@@ -10,12 +10,12 @@ from seatrobot.kernel.journal.actions import Kind
 
 
 class Action(actions.Action):
-    CERTIFICATE_DROP = "provider:certificate:drop", _("Certificate dropped"), None, Kind.ENDING
+    CERTIFICATE_DROP = "provider:certificate:drop", _("Certificate dropped"), Kind.ENDING
     CERTIFICATE_RECORD = "provider:certificate:record", _("Certificate of a provider recorded")
     CERTIFICATE_WARN = "provider:certificate:warn", _("Staff warned of a certificate")
     PROVIDER_ADD = "provider:provider:add", _("Provider registered")
-    PROVIDER_END = "provider:provider:end", _("Provider given up"), None, Kind.ENDING
-    PROVIDER_LIST = "provider:provider:list", _("Providers listed"), None, Kind.READING
+    PROVIDER_END = "provider:provider:end", _("Provider given up"), Kind.ENDING
+    PROVIDER_LIST = "provider:provider:list", _("Providers listed"), Kind.READING
 
 
 FEATURE = Feature(

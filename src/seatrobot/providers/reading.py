@@ -93,7 +93,7 @@ def line(provider: Provider, *, public: bool = False) -> ProviderLine:
     """Return a provider with its certificates, those that count first."""
     rows = sorted(provider.certificates.all(), key=lambda row: row.recorded_at, reverse=True)
     counting = {row.pk for row in newest(rows)}
-    names = {} if public else _names(rows)
+    names = {} if public else _checker_names(rows)
     lines = [_line(row, names, counts=row.pk in counting) for row in rows]
     return ProviderLine(
         provider.pk,
@@ -113,7 +113,7 @@ def newest(rows: Sequence[Certificate]) -> list[Certificate]:
     return [row for row in found.values() if row.dropped_at is None]
 
 
-def _names(rows: Sequence[Certificate]) -> dict[str, str]:
+def _checker_names(rows: Sequence[Certificate]) -> dict[str, str]:
     stated = [_stated(row) for row in rows]
     people = accounts.people(UUID(each.checked_by) for each in stated if each)
     return {str(pk): person.name for pk, person in people.items()}

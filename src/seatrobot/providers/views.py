@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrobot.accounts import unsent
 from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.accounts.pages import StaffRequest, staff_page
 from seatrobot.kernel.answers import form_page
@@ -31,6 +32,7 @@ def providers(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page
 @fresh_sign_in_required
+@unsent.read_by(ProviderForm)
 def add(request: StaffRequest) -> HttpResponse:
     form = ProviderForm(request.POST or None)
     return form_page(
@@ -53,6 +55,7 @@ def show(request: StaffRequest, provider: UUID) -> HttpResponse:
 @require_POST
 @staff_page
 @fresh_sign_in_required
+@unsent.read_by(CertificateForm)
 def record(request: StaffRequest, provider: UUID) -> HttpResponse:
     """Record what was found in a certificate; the document is hashed here and not stored."""
     row = _load(provider)

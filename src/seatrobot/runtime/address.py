@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import errno
 import http.client
-import ipaddress
 import os
 import socket
 import ssl
 import urllib.error
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seatrobot.runtime import passwords
+from seatrobot.kernel import tls
+from seatrobot.runtime import certificates, passwords
 from seatrobot.runtime.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ SAY_WHERE = (
 
 def check(config: Config) -> None:
     """Raise RefusedError unless the web may listen, and can, where the configuration says."""
-    _check_tls(config)
+    certificates.check(config)
     check_proxies(config)
     if not config.certificate and not is_loopback(config.host):
         raise RefusedError(
@@ -37,7 +36,24 @@ def check(config: Config) -> None:
             "SEATROBOT_TLS_CERTIFICATE and SEATROBOT_TLS_PRIVATE_KEY, or listen on 127.0.0.1 "
             "behind a proxy that speaks TLS."
         )
-    _check_free(config)
+    if tls.is_plain_elsewhere(config.base_url):
+        raise RefusedError(
+            f"People would reach {config.base_url} in clear: let SEATROBOT_BASE_URL begin with"
+            " https://, and a proxy that speaks TLS stand in front."
+        )
+    _check_free(config.host, config.port, "SEATROBOT_PORT")
+    if config.http_port:
+        check_redirect(config)
+        _check_free(config.host, config.http_port, "SEATROBOT_HTTP_PORT")
+
+
+def check_redirect(config: Config) -> None:
+    """Raise RefusedError unless there is something that http can lead to."""
+    if not config.certificate or not config.secure:
+        raise RefusedError(
+            "SEATROBOT_HTTP_PORT leads people from http to https, which needs a certificate of our"
+            " own (SEATROBOT_TLS_CERTIFICATE). A proxy in front does it itself."
+        )
 
 
 def check_proxies(config: Config) -> None:
@@ -69,12 +85,7 @@ def take_noted(config: Config) -> None:
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach the host; a name other than localhost never counts."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return bool(host) and not host.startswith(("/", "@")) and tls.is_here(host)
 
 
 def answers(config: Config) -> bool:
@@ -103,48 +114,17 @@ def asked(config: Config) -> int:
         return 0
 
 
-def _check_tls(config: Config) -> None:
-    if bool(config.certificate) != bool(config.private_key):
-        raise RefusedError(
-            "TLS needs both SEATROBOT_TLS_CERTIFICATE and SEATROBOT_TLS_PRIVATE_KEY."
-        )
-    for name in (config.certificate, config.private_key):
-        if name and not Path(name).is_file():
-            raise RefusedError(f"The TLS file {name} does not exist.")
-    if not config.private_key:
-        return
-    check_pair(config.certificate, config.private_key)
-
-
-def check_pair(certificate: str, private_key: str) -> None:
-    """Raise RefusedError unless these files are a certificate and its key, as the web needs."""
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
-            certificate, private_key, password=""
-        )
-    except (ssl.SSLError, OSError) as error:
-        raise RefusedError(
-            f"{certificate} and {private_key} are not a PEM certificate and its "
-            f"unencrypted private key ({error})."
-        ) from error
-    if "-----BEGIN PRIVATE KEY-----" not in Path(private_key).read_text():
-        raise RefusedError(
-            f"The key {private_key} must be in PKCS#8 form; convert it with: "
-            f"openssl pkcs8 -topk8 -nocrypt -in {private_key} -out key.pem"
-        )
-
-
-def _check_free(config: Config) -> None:
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+def _check_free(host: str, port: int, setting: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((config.host, config.port))
+            probe.bind((host, port))
         except OSError as error:
-            place = f"{config.host} port {config.port}"
+            place = f"{host} port {port}"
             if error.errno == errno.EADDRINUSE:
                 raise RefusedError(
-                    f"Something already listens on {place}; choose another SEATROBOT_PORT."
+                    f"Something already listens on {place}; choose another {setting}."
                 ) from error
             raise RefusedError(f"Seatrobot cannot listen on {place}: {error.strerror}.") from error
 

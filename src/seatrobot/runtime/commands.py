@@ -6,21 +6,21 @@ import code
 import os
 import secrets
 import sys
-from contextlib import nullcontext
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from seatrobot.kernel.staff.arguments import add_grant
 from seatrobot.runtime.config import Config, database
+from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.terminal import complain, say
 
 if TYPE_CHECKING:
     import argparse
     from contextlib import AbstractContextManager
-    from types import CodeType
 
-    from seatrobot.kernel.acting import Access
+    from seatrobot.kernel.acting import UnitOfWork
     from seatrobot.kernel.principals import Operator
 
 REFUSED = 1
@@ -36,6 +36,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     up.set_defaults(run=run_up, standalone=True)
     web = commands.add_parser("web", help="run the web server alone")
     web.set_defaults(run=run_web, standalone=True)
+    redirect = commands.add_parser("redirect", help="run the listener for http alone")
+    redirect.set_defaults(run=run_redirect, standalone=True)
     jobs = commands.add_parser("jobs", help="run the worker for jobs alone")
     jobs.set_defaults(run=run_jobs, standalone=True)
     migrate = commands.add_parser("migrate", help="bring the schema up to date, as its owner")
@@ -46,7 +48,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "shell", help="look at the data as the operator, in the journal too"
     )
     shell.add_argument("--organization", type=UUID, metavar="ID", help="whose data to see")
-    shell.add_argument("--change", action="store_true", help="ask to change something, too")
+    shell.add_argument("--change", action="store_true", help="to change something, too")
     add_grant(shell)
     shell.set_defaults(run=run_shell)
     faults = commands.add_parser(
@@ -57,12 +59,18 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     manage = commands.add_parser("manage", help="run a management command of Django")
     manage.add_argument("arguments", nargs="...")
     manage.set_defaults(run=run_manage)
-    database = commands.add_parser("database", help="prepare a PostgreSQL of your own")
+    database = commands.add_parser("database", help="prepare a PostgreSQL of your own, or read it")
     actions = database.add_subparsers(required=True, metavar="action")
     prepare = actions.add_parser("prepare", help="make the four roles and the database")
     prepare.set_defaults(run=run_prepare, standalone=True)
     manifest = actions.add_parser("manifest", help="write down what the migrations make")
     manifest.set_defaults(run=run_manifest, standalone=True)
+    reading = actions.add_parser("shell", help="read an organization by SQL, in its log too")
+    reading.add_argument(
+        "--organization", type=UUID, metavar="ID", required=True, help="whose data to see"
+    )
+    add_grant(reading)
+    reading.set_defaults(run=run_database_shell)
 
 
 def run_up(args: argparse.Namespace) -> int:
@@ -92,6 +100,17 @@ def run_web(_args: argparse.Namespace) -> None:
     os.execv(sys.executable, serving)  # noqa: S606  our own program, and nothing of this one stays
 
 
+def run_redirect(_args: argparse.Namespace) -> int:
+    """Lead people from http (SEATROBOT_HTTP_PORT) to the service."""
+    from seatrobot.runtime import address, redirecting
+
+    config = Config.from_env()
+    if not config.http_port:
+        raise RefusedError("SEATROBOT_HTTP_PORT says at which port http is answered.")
+    address.check_redirect(config)
+    return redirecting.run(config)
+
+
 def run_jobs(_args: argparse.Namespace) -> int:
     from seatrobot.runtime import working
 
@@ -108,8 +127,9 @@ def run_migrate(_args: argparse.Namespace) -> None:
 
         from seatrobot.kernel.acting import acting
         from seatrobot.kernel.promises import services
+        from seatrobot.kernel.vault.errors import KeysUnavailable
 
-        with acting(services.ACTOR):
+        with suppress(KeysUnavailable), acting(services.ACTOR):  # `welcome` says what is the matter
             services.request_examination("confidentiality.separated")
 
 
@@ -129,59 +149,61 @@ def run_shell(args: argparse.Namespace) -> int:
     """Read Python from the terminal, or from a file given as input; every act is the operator's.
 
     Whoever a unit of work names, the journal says who acted: the operator, in a shell. An
-    organization is seen by a grant alone, and its log names each line that showed something of it.
+    organization is seen by a grant alone, in a process that is recorded (`shelling.py`), and its
+    log names each line that showed something of it.
     """
+    from django.conf import settings
+
     from seatrobot.grants import operating
     from seatrobot.kernel.acting import acting, only_as
     from seatrobot.kernel.actor import Actor
     from seatrobot.kernel.feature import Action
     from seatrobot.kernel.journal import services as journal
     from seatrobot.kernel.refusal import Refused
+    from seatrobot.runtime import shelling
 
     operator = Actor.operator("shell")
     who: Operator | None = None
     if args.organization:
         try:
-            who = operating.held(args, args.organization, "shell", changes=args.change)
+            who = operating.grant_for_command(args, args.organization, "shell", changes=args.change)
         except Refused as refusal:
             complain(refusal.sentence)
             return REFUSED
     grant, staff = (who.grant_id, who.staff_id) if who else (None, None)
 
-    def unit(organization_id: UUID | None = args.organization) -> AbstractContextManager[Access]:
+    def unit(
+        organization_id: UUID | None = args.organization,
+    ) -> AbstractContextManager[UnitOfWork]:
         return acting(operator, organization_id)
 
     with only_as(operator, grant=grant, staff=staff):
         with unit():
             journal.record(Action.OPERATOR_SHELL, subject_id=args.organization)
         names = {"acting": acting, "unit": unit}
+        if who is not None:
+            return shelling.run(settings.CONFIG, who, names, SHELL)
         if sys.stdin.isatty():
             say(SHELL)
-            _Console(names, who).interact(banner="", exitmsg="")
-            return 0
-        text = sys.stdin.read()
-        with operating.recorded(who, text) if who else nullcontext():
-            exec(compile(text, "<input>", "exec"), names)  # noqa: S102  the operator's own
-    return 0
+            code.InteractiveConsole(names).interact(banner="", exitmsg="")
+        else:
+            exec(compile(sys.stdin.read(), "<input>", "exec"), names)  # noqa: S102  the operator's own
+        return 0
 
 
-class _Console(code.InteractiveConsole):
-    """A shell whose every line is stored with what it showed, before it is shown."""
+def run_database_shell(args: argparse.Namespace) -> int:
+    """Read SQL from the terminal, or from a file given as input, by somebody's grant."""
+    from seatrobot.grants import operating
+    from seatrobot.kernel.refusal import Refused
+    from seatrobot.runtime import sql_shell
 
-    def __init__(self, names: dict[str, Any], who: Operator | None) -> None:
-        super().__init__(names)
-        self.who = who
-        self.said = ""
-
-    def runsource(self, source: str, filename: str = "<input>", symbol: str = "single") -> bool:
-        self.said = source
-        return super().runsource(source, filename, symbol)
-
-    def runcode(self, compiled: CodeType) -> None:
-        from seatrobot.grants import operating
-
-        with operating.recorded(self.who, self.said) if self.who else nullcontext():
-            super().runcode(compiled)
+    command = "database shell"
+    try:
+        who = operating.grant_for_command(args, args.organization, command, changes=False)
+    except Refused as refusal:
+        complain(refusal.sentence)
+        return REFUSED
+    return sql_shell.run(who)
 
 
 def run_manage(args: argparse.Namespace) -> None:
@@ -193,7 +215,10 @@ def run_manage(args: argparse.Namespace) -> None:
     from seatrobot.runtime.errors import RefusedError
 
     if args.arguments[:1] in (["shell"], ["dbshell"]):
-        raise RefusedError("Use `seatrobot shell`: it acts as the operator, and says so.")
+        raise RefusedError(
+            "Use `seatrobot shell`, or `seatrobot database shell` for SQL: they act as the"
+            " operator, and say so."
+        )
     with only_as(Actor.operator("manage")):
         execute_from_command_line(["seatrobot manage", *args.arguments])
 

@@ -5,24 +5,26 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from seatrobot.accounts.passwords import leaked
+from seatrobot.kernel import sessions, tls
 from seatrobot.kernel.heads import checkpoint
+from seatrobot.kernel.vault import configured
 from seatrobot.runtime.directory import make_private, secret
 from seatrobot.runtime.errors import RefusedError
 
 LAST_PORT = 65535
 MOST_PROXIES = 9
-VERIFIED = ("verify-full", "verify-ca")
-"""libpq's ways of TLS that look at who answers; of the others one would not notice a stranger."""
 
 
 _NAMES = frozenset(
     {
         *("DATA", "HOST", "PORT", "BASE_URL", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY"),
+        *("TLS_PROFILE", "HTTP_PORT"),
         *("TRUSTED_PROXIES", "LEAKED_PASSWORDS", "GEOIP_CITY", "GEOIP_ASN", "WEBHOOK_PRIVATE"),
         *("WITNESSES", "SMTP_URL", "MAIL_FROM", "JOBS_WIRE"),
+        *("ROOT_KEY", "ROOT_KEY_BEFORE", "KEY_STORE", "OWN_KEY_PORTS"),
     }
 )
 """What may stand behind `SEATROBOT_` in the environment; JOBS_WIRE is set by us for the jobs."""
@@ -38,12 +40,18 @@ class Config:
     examiner_url: PostgreSQL as the role that only looks; examinations need it, the web does not.
     recorder_url: PostgreSQL as the role that inserts evidence; examinations alone need it.
     host, port: where the web listens; base_url: how people reach it, without a last slash.
+    http_port: where http is answered and leads to TLS; 0: nowhere.
     certificate, private_key: PEM files; without them only loopback is listened on.
+    tls_profile: which TLS is spoken with everybody (`kernel/tls.py`).
     trusted_proxies: how many reverse proxies stand in front; 0 ignores their headers.
     geoip_city, geoip_asn: MaxMind databases (.mmdb) of the operator, for places and networks.
     leaked_passwords: sorted SHA-1 hashes to refuse, as Have I Been Pwned offers them; None: none.
     webhook_private: whether webhooks may go to loopback and private networks.
     witnesses: who cosigns the heads of this service: address and key of each.
+    root_keys: what wraps the keyrings, and behind it what wrapped some before; key_stores: where
+    they are, several as replicas of each other (`kernel/vault/configured.py` has the addresses).
+    own_key_ports: where organizations may hold keys of their own: TCP ports of their key services,
+    to which web workers may then connect; none: keys on paper alone.
     smtp_url: `smtp://user:password@host:port` (or `smtps://`), also as `file:` and the path of a
     file that holds it; empty: mail is kept as Sent mail.
     """
@@ -55,9 +63,11 @@ class Config:
     recorder_url: str
     host: str
     port: int
+    http_port: int
     base_url: str
     certificate: str
     private_key: str
+    tls_profile: str
     trusted_proxies: int
     leaked_passwords: Path | None
     geoip_city: str
@@ -66,6 +76,9 @@ class Config:
     witnesses: tuple[tuple[str, str], ...]
     smtp_url: str
     mail_from: str
+    root_keys: tuple[str, ...]
+    key_stores: tuple[str, ...]
+    own_key_ports: tuple[int, ...]
 
     @classmethod
     def from_env(cls) -> Config:
@@ -74,17 +87,20 @@ class Config:
         port = _port(env("SEATROBOT_PORT", "8080"))
         certificate = env("SEATROBOT_TLS_CERTIFICATE", "")
         scheme = "https" if certificate else "http"
+        data = Path(env("SEATROBOT_DATA", "var")).absolute()
         return cls(
-            data=Path(env("SEATROBOT_DATA", "var")).absolute(),
+            data=data,
             database_url=database("DATABASE_URL"),
             owner_url=database("DATABASE_OWNER_URL"),
             examiner_url=database("DATABASE_EXAMINER_URL"),
             recorder_url=database("DATABASE_RECORDER_URL"),
             host=host,
             port=port,
+            http_port=_port(text, "HTTP_PORT") if (text := env("SEATROBOT_HTTP_PORT", "")) else 0,
             base_url=env("SEATROBOT_BASE_URL", f"{scheme}://{_in_url(host)}:{port}").rstrip("/"),
             certificate=certificate,
             private_key=env("SEATROBOT_TLS_PRIVATE_KEY", ""),
+            tls_profile=_tls_profile(),
             trusted_proxies=_proxies(env("SEATROBOT_TRUSTED_PROXIES", "0")),
             geoip_city=env("SEATROBOT_GEOIP_CITY", ""),
             geoip_asn=env("SEATROBOT_GEOIP_ASN", ""),
@@ -93,6 +109,9 @@ class Config:
             witnesses=_witnesses(env("SEATROBOT_WITNESSES", "")),
             smtp_url=_mail_server(env("SEATROBOT_SMTP_URL", "")),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
+            root_keys=_root_keys(data),
+            key_stores=_key_stores(env("SEATROBOT_KEY_STORE", "directory")),
+            own_key_ports=_own_key_ports(env("SEATROBOT_OWN_KEY_PORTS", "")),
         )
 
     @property
@@ -106,11 +125,17 @@ class Config:
 
     @property
     def root_key(self) -> Path:
+        """Return where the root key is that is a file, of the embedded default."""
         return self.data / "keys" / "root.key"
 
     @property
     def journal_key(self) -> Path:
         return self.data / "keys" / "journal.key"
+
+    @property
+    def ml_dsa_key(self) -> Path:
+        """Return where the key of the other signature of each head is (kernel/heads/cosigning)."""
+        return self.data / "keys" / "journal-ml-dsa.key"
 
     @property
     def evidence_key(self) -> Path:
@@ -130,35 +155,68 @@ class Config:
         """Make the data directory and the signing secret where there are none yet.
 
         The commands do it before Django reads its settings, which create nothing. RefusedError when
-        the directory is open to others.
+        the directory is open to others. From here on the database knows this process by its name.
         """
         make_private(self.data)
-        secret(self.data / "keys" / "secret.key")
+        sessions.announce(secret(self.data / "keys" / "secret.key"))
 
 
 def database(name: str) -> str:
     """Return the URL of a database from the environment, "" when there is none.
 
-    RefusedError when it is on another machine and the connection would not be verified.
+    RefusedError when it is on another machine and the connection would not be verified, or by an
+    older TLS than that of the profile, for which the URL asks then.
     """
     url = os.environ.get(name, "")
-    parts = urlsplit(url)
-    options = parse_qs(parts.query)
-    host = options.get("host", [unquote(parts.hostname or "")])[-1]
-    mode = options.get("sslmode", [os.environ.get("PGSSLMODE", "")])[-1]
-    here = not host or host.startswith(("/", "127.")) or host in {"localhost", "::1"}
-    if not here and mode not in VERIFIED:
-        raise RefusedError(
-            f"{name} leads to another machine ({host}): add sslmode=verify-full to it, so that"
-            " nobody in between reads along or answers in its place."
-        )
-    return url
+    if url and (problem := tls.problem_of_database(url)):
+        raise RefusedError(f"{name} {problem}.")
+    return tls.of_database(url)
 
 
-def _port(text: str) -> int:
+def _root_keys(data: Path) -> tuple[str, ...]:
+    """Return the root key, and the one of before where keyrings are still wrapped by it."""
+    found = [os.environ.get("SEATROBOT_ROOT_KEY", "") or f"file:{data / 'keys' / 'root.key'}"]
+    if before := os.environ.get("SEATROBOT_ROOT_KEY_BEFORE", ""):
+        found.append(before)
+    for name, url in zip(("ROOT_KEY", "ROOT_KEY_BEFORE"), found, strict=False):
+        try:
+            configured.check_root(url)
+        except configured.Misconfigured as error:
+            raise RefusedError(f"SEATROBOT_{name} {error}.") from error
+    return tuple(found)
+
+
+def _key_stores(text: str) -> tuple[str, ...]:
+    """Return the addresses of the key stores, which stand with blanks between them."""
+    for url in text.split():
+        try:
+            configured.check_store(url)
+        except configured.Misconfigured as error:
+            raise RefusedError(f"SEATROBOT_KEY_STORE {error}.") from error
+    return tuple(text.split()) or ("directory",)
+
+
+def _tls_profile() -> str:
+    try:
+        return tls.chosen().name
+    except tls.UnknownProfile as error:
+        raise RefusedError(str(error)) from error
+
+
+def _port(text: str, name: str = "PORT") -> int:
     if text.isdecimal() and 0 < int(text) <= LAST_PORT:
         return int(text)
-    raise RefusedError(f"SEATROBOT_PORT must be a number from 1 to {LAST_PORT}, not {text!r}.")
+    raise RefusedError(f"SEATROBOT_{name} must be a number from 1 to {LAST_PORT}, not {text!r}.")
+
+
+def _own_key_ports(text: str) -> tuple[int, ...]:
+    """Return the ports of key services of organizations, which stand with blanks between them."""
+    if all(each.isdecimal() and 0 < int(each) <= LAST_PORT for each in text.split()):
+        return tuple(sorted({int(each) for each in text.split()}))
+    raise RefusedError(
+        f"SEATROBOT_OWN_KEY_PORTS must be numbers from 1 to {LAST_PORT} with blanks between them,"
+        f" such as “443 8200”, not {text!r}."
+    )
 
 
 def _proxies(text: str) -> int:
@@ -220,6 +278,11 @@ def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
             ) from None
         if urlsplit(address).scheme not in {"http", "https"}:
             raise RefusedError(f"SEATROBOT_WITNESSES: {address!r} is no web address.")
+        if tls.is_plain_elsewhere(address):
+            raise RefusedError(
+                f"SEATROBOT_WITNESSES: {address!r} leads to another machine in clear: it must"
+                " begin with https://."
+            )
         found.append((address, key))
     return tuple(found)
 

@@ -13,17 +13,18 @@ import ctypes
 import os
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from seatrobot.runtime.errors import RefusedError
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
-VERSION_FLAG, PATH_BENEATH, NET_PORT, NO_NEW_PRIVILEGES = 1, 1, 2, 38
+VERSION_FLAG, PATH_BENEATH, NET_PORT, PDEATHSIG, NO_NEW_PRIVILEGES = 1, 1, 2, 1, 38
 # Rights on files by version of the interface: since 2 also linking across directories (refer),
 # since 3 truncating, since 5 ioctl on devices.
 FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
-READING = 1 << 0 | 1 << 2 | 1 << 3  # execute, read a file, read a directory
+EXECUTING = 1 << 0
+READING = EXECUTING | 1 << 2 | 1 << 3  # execute, read a file, read a directory
 ON_FILES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15  # what means something for one file
 TCP_BIND, TCP_CONNECT = 1 << 0, 1 << 1  # since 4
 SCOPES = 1 << 0 | 1 << 1  # abstract sockets and signals to processes outside; since 6
@@ -41,35 +42,50 @@ def version() -> int:
 
 
 def confine(
-    *, read: Iterable[str], write: Iterable[str], tcp: bool, listens_at: int | None = None
+    *,
+    read: Iterable[str],
+    write: Iterable[str],
+    listens_at: int | None = None,
+    connects_to: Collection[int] | None = (),
+    starts_programs: bool = True,
 ) -> None:
-    """From here on reach only these paths and what is beneath them; without tcp: no network.
+    """From here on reach only these paths and what is beneath them, and no other TCP port.
 
-    listens_at: a port at which the process may listen all the same, and connect nowhere. Paths that
-    do not exist, or that we may not pass to, are left out. OSError where the kernel cannot do it.
+    listens_at: the only port at which the process may listen; None: at none. connects_to: ports
+    that it may connect to, on whatever machine; None: all of them. starts_programs: whether what
+    it reads may be executed. Paths that do not exist, or that we may not pass to, are left out.
+    OSError where the kernel cannot do it.
     """
     known = version()
     if not known:
         raise OSError("this kernel has no Landlock")
     files = FILE_RIGHTS[max(number for number in FILE_RIGHTS if number <= known)]
-    network = 0 if tcp or known < TCP_SINCE else TCP_BIND | TCP_CONNECT
+    network = TCP_BIND | (0 if connects_to is None else TCP_CONNECT) if known >= TCP_SINCE else 0
     scopes = SCOPES if known >= SCOPES_SINCE else 0
     attributes = struct.pack("QQQ", files, network, scopes)
     size = 24 if known >= SCOPES_SINCE else 16 if known >= TCP_SINCE else 8
     rules = _call(CREATE_RULESET, ctypes.c_char_p(attributes), size, 0)
     try:
+        reading = READING if starts_programs else READING & ~EXECUTING
         for path in read:
-            _allow(rules, path, READING & files)
+            _allow(rules, path, reading & files)
         for path in write:
             _allow(rules, path, files)
-        if network and listens_at is not None:
-            rule = struct.pack("=QQ", TCP_BIND, listens_at)
+        ports = [(TCP_BIND, listens_at)] if listens_at is not None else []
+        ports += [(TCP_CONNECT, port) for port in connects_to or ()]
+        for right, port in ports if network else ():
+            rule = struct.pack("=QQ", right, port)
             _call(ADD_RULE, rules, NET_PORT, ctypes.c_char_p(rule), 0)
         if _libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
             raise OSError("new privileges cannot be given up")
         _call(RESTRICT_SELF, rules, 0)
     finally:
         os.close(rules)
+
+
+def end_with_parent(signal: int) -> None:
+    """Have the kernel send this process a signal when the one that started it ends."""
+    _libc.prctl(PDEATHSIG, signal, 0, 0, 0)
 
 
 def confined(
@@ -116,7 +132,7 @@ def main() -> None:
     parser.add_argument("command", nargs="+")
     asked = parser.parse_args()
     try:
-        confine(read=asked.read, write=asked.write, tcp=False)
+        confine(read=asked.read, write=asked.write)
         os.execv(asked.command[0], asked.command)  # noqa: S606  what we were asked to start
     except OSError as error:
         sys.stderr.write(f"{asked.command[0]} was not started: {error}\n")

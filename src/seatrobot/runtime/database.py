@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from seatrobot.runtime.config import Config
 
 OTHER_START_SECONDS = 30
+OTHERWISE = "The database is not what this build makes"
+"""How a sentence begins that `seatrobot migrate` prints, and `up` repeats."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 WHOLE = {
     "providers_certificate",
     "providers_provider",
+    "deletion_deletion",
     "devices_device",
+    "grants_rule",
     "grants_staff_grant",
+    "organizations_membership",
     "practices_sign_in_count",
     "django_migrations",
     "journal_entry",

@@ -13,8 +13,8 @@ import io
 import logging
 import sys
 import threading
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -33,7 +33,7 @@ from seatrobot.runtime.receiving import MIB, SMALL, Body, Receiver, RefusedReque
 log = logging.getLogger("seatrobot.front")
 
 WAITING, WAITING_PER_SOURCE = 400, 100
-"""Requests that wait for a thread or have one, in all and of one source."""
+"""Requests that wait for a thread or have one, in all and of one source; see `keeper.bounds`."""
 PIECE = MIB
 """A streamed answer is made and sent in pieces of about this many bytes."""
 AHEAD = 4 * MIB
@@ -99,62 +99,111 @@ class Site:
 
     takes_files: whether a form at this path may hold a file. is_signed_in: whether the cookies of
     a request are those of a live session; called in a thread. source: whom a request counts for.
+    scheme: http or https, as the client asked.
     """
 
     application: Application
     takes_files: Callable[[str], bool]
     is_signed_in: Callable[[Environ], bool]
     source: Callable[[Scope], str]
+    scheme: Callable[[Scope], str] = lambda scope: scope.scheme
 
 
 Job = tuple[Callable[[], Any], asyncio.Future[Any], bool]
 """What to do, who waits for it, and whether it is a request that nobody has begun to answer."""
 
 
+class Line:
+    """Jobs of one network: its own, or those of the networks within it, each in its turn."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.jobs: deque[Job] = deque()
+        self.within: OrderedDict[str, Line] = OrderedDict()
+
+    def put(self, networks: Sequence[str], job: Job) -> None:
+        self.count += 1
+        if networks:
+            self.within.setdefault(networks[0], Line()).put(networks[1:], job)
+        else:
+            self.jobs.append(job)
+
+    def get(self) -> Job:
+        """Take the job whose turn it is."""
+        self.count -= 1
+        if self.jobs:
+            return self.jobs.popleft()
+        name, line = self.within.popitem(last=False)
+        job = line.get()
+        if line.count:
+            self.within[name] = line
+        return job
+
+    def take_newest(self) -> Job | None:
+        """Take the newest request of the network with most jobs that has one."""
+        for name in sorted(self.within, key=lambda each: -self.within[each].count):
+            if job := self.within[name].take_newest():
+                self.count -= 1
+                if not self.within[name].count:
+                    del self.within[name]
+                return job
+        newest = next((job for job in reversed(self.jobs) if job[2]), None)
+        if newest is not None:
+            self.jobs.remove(newest)
+            self.count -= 1
+        return newest
+
+
 class Turns:
-    """Jobs that wait, taken from one source after the other: nobody waits for another's many."""
+    """Jobs that wait, taken from one network after the other: nobody waits for another's many.
+
+    A network with many smaller ones has no more turns than one with a single address.
+    """
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
-        self.lines: dict[str, deque[Job]] = {}
-        self.order: deque[str] = deque()
+        self.line = Line()
 
     def put(self, source: str, job: Job) -> None:
         with self.changed:
-            if source not in self.lines:
-                self.lines[source] = deque()
-                self.order.append(source)
-            self.lines[source].append(job)
+            self.line.put(keeper.networks_of(source), job)
             self.changed.notify()
 
     def get(self) -> Job:
         with self.changed:
-            while not self.order:
+            while not self.line.count:
                 self.changed.wait()
-            source = self.order.popleft()
-            line = self.lines[source]
-            job = line.popleft()
-            if line:
-                self.order.append(source)
-            else:
-                del self.lines[source]
-            return job
+            return self.line.get()
 
-    def displace(self, fewer: int) -> asyncio.Future[Any] | None:
-        """Take the newest request of the source with most jobs, if these are more than `fewer`.
+    def displace(self, source: str, waiting: Mapping[str, int]) -> asyncio.Future[Any] | None:
+        """Take the newest request of whoever has more than a newcomer; return who waits for it.
 
-        Return who waits for it.
+        From the widest networks to the source itself those that hold the newcomer are compared
+        with those beside them. waiting: how much each network has, the newcomer not counted.
         """
         with self.changed:
-            source = max(self.lines, key=lambda each: len(self.lines[each]), default="")
-            line = self.lines.get(source, deque())
-            if len(line) <= fewer:
-                return None
-            newest = next((job for job in reversed(line) if job[2]), None)
-            if newest is None:
-                return None
-            line.remove(newest)
-            return newest[1]
+            around, line = [], self.line
+            for network in keeper.networks_of(source):
+                around.append(line)
+                name = max(line.within, key=lambda each: line.within[each].count, default="")
+                if name and name != network and line.within[name].count > waiting[network] + 1:
+                    return self._taken(around, name)
+                if network not in line.within:
+                    return None
+                line = line.within[network]
+            return None
+
+    def _taken(self, around: list[Line], name: str) -> asyncio.Future[Any] | None:
+        """Take the newest request of a network; around: what holds it, the innermost last."""
+        within = around[-1].within
+        job = within[name].take_newest()
+        if job is None:
+            return None
+        if not within[name].count:
+            del within[name]
+        for line in around:
+            line.count -= 1
+        return job[1]
 
 
 class Front:
@@ -167,6 +216,7 @@ class Front:
         self.receiver = Receiver(Routes(site.takes_files, self._may_send_files))
         self.work = Turns()
         self.waiting: Counter[str] = Counter()
+        self.waiting_in_all = 0
         self.kept: dict[tuple[str, ...], tuple[int, list[tuple[str, str]], str]] = {}
         self.idle: set[int] = set()
         self.finished = 0
@@ -180,7 +230,7 @@ class Front:
         self.beating = loop.create_task(self._beat())
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        known = self.kept.get(_key(scope)) if self.kept and _is_plain(scope) else None
+        known = self.kept.get(_answer_key(scope)) if self.kept and _is_plain(scope) else None
         if known is not None:
             with suppress(ProtocolClosed, ProtocolError):
                 protocol.response_file(*known)
@@ -197,7 +247,7 @@ class Front:
         except (ProtocolClosed, ProtocolError):
             return  # the client has gone
         except RefusedRequest as refused:
-            _refuse(protocol, scope, refused.status)
+            self._refuse(protocol, scope, refused.status)
 
     async def _may_send_files(self, scope: Scope, source: str) -> bool:
         with self._counted(source):
@@ -211,21 +261,24 @@ class Front:
 
         When all places are taken, whoever has most waiting loses one to somebody who has fewer.
         """
-        of_source = self.waiting[source]
-        if of_source >= WAITING_PER_SOURCE:
+        bounds = keeper.bounds(source, WAITING_PER_SOURCE)
+        if any(self.waiting[network] >= most for network, most in bounds):
             raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE)
-        if self.waiting.total() >= WAITING:
-            displaced = self.work.displace(of_source + 1)
+        if self.waiting_in_all >= WAITING:
+            displaced = self.work.displace(source, self.waiting)
             if displaced is None:
                 raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE)
             _settle(displaced, None, RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE))
-        self.waiting[source] += 1
+        self.waiting_in_all += 1
+        self.waiting.update(network for network, _most in bounds)
         try:
             yield
         finally:
-            self.waiting[source] -= 1
-            if not self.waiting[source]:
-                del self.waiting[source]
+            self.waiting_in_all -= 1
+            for network, _most in bounds:
+                self.waiting[network] -= 1
+                if not self.waiting[network]:
+                    del self.waiting[network]
 
     async def _stream(
         self, scope: Scope, protocol: HTTPProtocol, source: str, answer: Stream
@@ -282,7 +335,7 @@ class Front:
         immutable = immutable and "immutable" in told.get("cache-control", "")
         if immutable and "set-cookie" not in told and len(self.kept) < MOST_KEPT:
             again = [(name, value) for name, value in headers if name.lower() != "x-request-id"]
-            self.kept[_key(scope)] = (status, again, file)
+            self.kept[_answer_key(scope)] = (status, again, file)
 
     async def _beat(self) -> None:
         """Tell that this worker works: its loop runs, and a thread is free or has done a job."""
@@ -301,8 +354,11 @@ class Front:
             raise
         except Exception:
             log.exception("a request failed outside the application")
-            _refuse(protocol, scope, HTTPStatus.INTERNAL_SERVER_ERROR)
+            self._refuse(protocol, scope, HTTPStatus.INTERNAL_SERVER_ERROR)
             return None
+
+    def _refuse(self, protocol: HTTPProtocol, scope: Scope, status: HTTPStatus) -> None:
+        _refuse(protocol, scope, status, is_secure=self.site.scheme(scope) == "https")
 
     def _answered(self, scope: Scope, protocol: HTTPProtocol, body: Body) -> Stream | None:
         said: list[Said] = []
@@ -325,7 +381,7 @@ class Front:
                 rest = None
                 return None
             status, headers = said[0]
-            if len(first) < PIECE or any(name.lower() == "content-length" for name, _ in headers):
+            if len(first) < PIECE or 0 <= _stated(headers) <= AHEAD:
                 protocol.response_bytes(status, headers, b"".join((first, *rest)))
                 rest = None
                 return None
@@ -342,7 +398,7 @@ def _is_plain(scope: Scope) -> bool:
     return scope.method == "GET" and not any(name in scope.headers for name in CONDITIONS)
 
 
-def _key(scope: Scope) -> tuple[str, ...]:
+def _answer_key(scope: Scope) -> tuple[str, ...]:
     """Return all that an answer with an immutable file depends on."""
     get = scope.headers.get
     asked = (get("accept-encoding", ""), get("x-forwarded-proto", ""))
@@ -389,6 +445,12 @@ def peer(scope: Scope) -> str:
     return scope.client.rpartition(":")[0].strip("[]")
 
 
+def _stated(headers: list[tuple[str, str]]) -> int:
+    """Return the length that an answer says it has; -1 where it says none."""
+    said = (value for name, value in headers if name.lower() == "content-length")
+    return next((int(value) for value in said if value.isdecimal()), -1)
+
+
 def _piece(pulled: Iterator[bytes]) -> bytes:
     """Join what an answer gives next until it is a piece; b"" at its end."""
     parts, size = [], 0
@@ -428,9 +490,9 @@ PROTECTED = [
 STAY_WITH_TLS = ("strict-transport-security", "max-age=63072000; includeSubDomains")
 
 
-def _refuse(protocol: HTTPProtocol, scope: Scope, status: HTTPStatus) -> None:
+def _refuse(protocol: HTTPProtocol, scope: Scope, status: HTTPStatus, *, is_secure: bool) -> None:
     headers = [*PROTECTED]
-    if scope.scheme == "https":
+    if is_secure:
         headers.append(STAY_WITH_TLS)
     if scope.http_version.startswith("1"):
         headers.append(("connection", "close"))

@@ -26,9 +26,12 @@ IDLE = 300.0
 """Seconds after which a connection without a byte is closed: longer than any page takes."""
 PER_SOURCE = 100
 """Connections of one source to one worker."""
+GROWTH = (1.0, 1.5, 2.0)
+"""How much more than one /64 a /56 and a /48 around it have: a line at home has many of them."""
 SEND_BUFFER = 256 * 1024
 """What the kernel holds for a slow reader, in bytes."""
 ESTABLISHED = 1
+GROUPS_OF_64 = 4
 
 Key = tuple[int, tuple[str, int]]
 
@@ -115,7 +118,7 @@ def sweep(known: dict[Key, Known], port: int, per_source: int) -> dict[Key, Know
     """Close what is too slow or too much; return what is known of the others for the next time."""
     moment = time.monotonic()
     kept: dict[Key, Known] = {}
-    sources: dict[str, list[tuple[float, socket.socket]]] = defaultdict(list)
+    sources: dict[tuple[str, int], list[tuple[float, socket.socket]]] = defaultdict(list)
     with ExitStack() as stack:
         for number, sock, peer in _connections():
             stack.enter_context(sock)
@@ -128,10 +131,11 @@ def sweep(known: dict[Key, Known], port: int, per_source: int) -> dict[Key, Know
                     _drop(sock)
                     continue
                 kept[key] = state
-                sources[source_of(peer[0])].append((state.since, sock))
-        for members in sources.values():
+                for network, most in bounds(source_of(peer[0]), per_source):
+                    sources[network, most].append((state.since, sock))
+        for (_network, most), members in sources.items():
             members.sort(key=lambda member: member[0])
-            for _since, sock in members[: max(0, len(members) - per_source)]:
+            for _since, sock in members[: max(0, len(members) - most)]:
                 _drop(sock)
     return kept
 
@@ -163,6 +167,21 @@ def source_of(host: str) -> str:
         last = tail.split(":") if tail else []
         groups += ["0"] * (8 - len(groups) - len(last)) + last
     return ":".join(groups[:4])
+
+
+def networks_of(source: str) -> tuple[str, ...]:
+    """Return the networks that a source is in, the widest first: /48, /56 and itself for IPv6."""
+    groups = source.split(":")
+    if len(groups) != GROUPS_OF_64:
+        return (source,)
+    site = ":".join(groups[:3])
+    return f"{site}/48", f"{site}:{int(groups[3] or '0', 16) >> 8:x}/56", source
+
+
+def bounds(source: str, most: int) -> list[tuple[str, int]]:
+    """Return the networks that a source is in with how much each may have; most: of itself."""
+    networks = networks_of(source)[::-1]
+    return [(network, round(most * more)) for network, more in zip(networks, GROWTH, strict=False)]
 
 
 def _connections() -> Iterator[tuple[int, socket.socket, tuple[str, int]]]:

@@ -39,6 +39,8 @@ SETTINGS = {
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "wal_compression": "on",
+    # A recycled segment keeps what was logged in it; a new one is empty.
+    "wal_recycle": "off",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
@@ -49,6 +51,8 @@ SETTINGS = {
     "log_truncate_on_rotation": "on",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    # Who signs in, and by which name: `confidentiality.sessions` reads it.
+    "log_connections": "authorization",
     "log_line_prefix": "%m [%p] %u ",
     # Statements and details of errors carry values; the log must hold no Customer Data.
     "log_min_error_statement": "panic",

@@ -16,6 +16,8 @@ from http import HTTPStatus
 
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # not marked there
 
+from seatrobot.runtime import keeper
+
 MIB = 1024 * 1024
 SMALL = 64 * 1024
 """Bodies up to this size have a budget of their own, so that large ones cannot keep them out."""
@@ -127,19 +129,25 @@ class Receiver:
     @asynccontextmanager
     async def _under_way(self, source: str) -> AsyncIterator[None]:
         """Count a body of this source, which may have so many at once and not more."""
-        if self.sources[source] >= PER_SOURCE:
+        bounds = keeper.bounds(source, PER_SOURCE)
+        if any(self.sources[network] >= most for network, most in bounds):
             raise RefusedRequest(HTTPStatus.SERVICE_UNAVAILABLE)
-        self.sources[source] += 1
+        self.sources.update(network for network, _most in bounds)
         try:
             yield
         finally:
-            self.sources[source] -= 1
-            if not self.sources[source]:
-                del self.sources[source]
+            for network, _most in bounds:
+                self.sources[network] -= 1
+                if not self.sources[network]:
+                    del self.sources[network]
 
     @asynccontextmanager
     async def _place_for_a_file(self, source: str) -> AsyncIterator[None]:
-        """Wait for one of the places for forms with files; a source has one at once at most."""
+        """Wait for one of the places for forms with files; a source has one at once at most.
+
+        All of a /48 is one source here: a line at home has 256 or more of /64.
+        """
+        source = keeper.networks_of(source)[0]
         turn, waiting = self.file_turns.get(source) or (asyncio.Lock(), 0)
         self.file_turns[source] = (turn, waiting + 1)
         try:

@@ -73,9 +73,9 @@ def prepare(
             _ensure_database(admin)
             is_superuser = admin.execute(SUPERUSER).fetchone() is not None
         with psycopg.connect(make_conninfo(admin_url, dbname=DATABASE), autocommit=True) as admin:
-            admin.execute(_names(PRIVILEGES))
+            admin.execute(_with_names(PRIVILEGES))
             if is_superuser:
-                admin.execute(_names(LOOKING_AT_THE_SERVER))
+                admin.execute(_with_names(LOOKING_AT_THE_SERVER))
     except psycopg.OperationalError as error:
         raise NotAnsweringError(f"PostgreSQL does not answer: {error}".strip()) from error
 
@@ -107,7 +107,7 @@ def urls(
 def close_history(owner_url: str) -> None:
     """Let the application read which migrations ran, and no longer write it."""
     with psycopg.connect(owner_url, autocommit=True) as owner:
-        owner.execute(_names("REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {app}"))
+        owner.execute(_with_names("REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {app}"))
 
 
 def _ensure_role(admin: psycopg.Connection, role: str, password: str) -> None:
@@ -134,13 +134,13 @@ def _ensure_database(admin: psycopg.Connection) -> None:
     if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
         return
     if not admin.execute(SUPERUSER).fetchone():
-        admin.execute(_names("GRANT {owner} TO CURRENT_USER"))  # as managed servers ask for
+        admin.execute(_with_names("GRANT {owner} TO CURRENT_USER"))  # as managed servers ask for
     admin.execute(
-        _names("CREATE DATABASE {database} OWNER {owner} TEMPLATE template0 ENCODING 'UTF8'")
+        _with_names("CREATE DATABASE {database} OWNER {owner} TEMPLATE template0 ENCODING 'UTF8'")
     )
 
 
-def _names(statement: str) -> sql.Composed:
+def _with_names(statement: str) -> sql.Composed:
     return sql.SQL(statement).format(
         database=sql.Identifier(DATABASE),
         owner=sql.Identifier(OWNER),

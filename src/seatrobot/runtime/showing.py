@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class AfterCommit:
-    """A stream that refuses to write while a unit of work is in progress (kernel.access)."""
+    """A stream that refuses to write while a unit of work is in progress (kernel.unit_of_work)."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -45,6 +45,6 @@ def after_commit() -> Iterator[None]:
 
 
 def _require_committed() -> None:
-    from seatrobot.kernel import access
+    from seatrobot.kernel.unit_of_work import require_committed
 
-    access.require_committed("printing")
+    require_committed("printing")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Never
 import psycopg
 
 from seatrobot.kernel import reaching
-from seatrobot.runtime import address, child, database, passwords, places, static_files
+from seatrobot.runtime import address, child, database, passwords, reachable, static_files
 from seatrobot.runtime.config import unknown_settings
 from seatrobot.runtime.database import Urls
 from seatrobot.runtime.directory import held
@@ -81,7 +81,7 @@ class Supervisor:
     def run(self, *, demo: bool) -> None:
         with ExitStack() as stack:
             stack.callback(self._stop)
-            places.require_keys(self.config)
+            reachable.require_keys(self.config)
             urls = self._database()
             web = {**os.environ, "DATABASE_URL": urls.app, **self._mail()}
             web |= {f"DATABASE_{role}_URL": "" for role in ("OWNER", "EXAMINER", "RECORDER")}
@@ -94,6 +94,11 @@ class Supervisor:
             self._start(CommandPart("jobs", seatrobot("jobs"), env, logs / "jobs.log"))
             web_part = CommandPart("web", seatrobot("web"), web, logs / "web.log")
             self._start(web_part)
+            if self.config.http_port:
+                bare = {name: "" for name in web if name.startswith("DATABASE_")}
+                bare["SEATROBOT_SMTP_URL"] = ""
+                part = CommandPart("redirect", seatrobot("redirect"), {**web, **bare})
+                self._start(part)
             while not (greeting.poll() is not None and address.answers(self.config)):
                 self._watch()
             self._announce(_outcome(greeting))
@@ -149,6 +154,9 @@ class Supervisor:
         lines = _outcome(_once("migrate", env={**env, "DATABASE_OWNER_URL": urls.owner}))
         if applied := sum(" Applying " in line for line in lines):
             say(f"{applied} migrations applied", "database")
+        for line in lines:
+            if line.startswith(database.OTHERWISE):
+                say(line, "database")
 
     def _announce(self, greeting: list[str]) -> None:
         say("")

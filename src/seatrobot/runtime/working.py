@@ -23,7 +23,8 @@ import msgspec
 
 from seatrobot.kernel import loaded, reports
 from seatrobot.kernel.promises import starting
-from seatrobot.runtime import child, confinement, database, guard, places
+from seatrobot.kernel.vault.holding import process
+from seatrobot.runtime import child, confinement, database, guard, reachable
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.errors import RefusedError
 from seatrobot.runtime.terminal import say
@@ -48,7 +49,7 @@ class JobsPart:
         self.config = config
         self.env = env
         self.examiner_env = examiner_env
-        self.followed = places.Followed(config)
+        self.followed = reachable.Followed(config)
         self.is_stopping = False
         self.worker: subprocess.Popen[bytes] | None = None
 
@@ -66,7 +67,7 @@ class JobsPart:
         """Return the exit code; None when the worker was ended to be started again."""
         reports.forget(self.config.data, PART)
         reports.forget(self.config.data, PART + loaded.SUFFIX)
-        scratch = places.prepare(self.config, PART)
+        scratch = reachable.prepare(self.config, PART)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, theirs:
             number = theirs.fileno()
@@ -149,8 +150,8 @@ def run() -> int:
     """Run the jobs on a database that answers. RefusedError when its role is unfit."""
     config = Config.from_env()
     config.first_run()
-    places.make_keys(config)
-    if sentence := places.unconfined():
+    reachable.make_keys(config)
+    if sentence := reachable.unconfined():
         say(f"This process {sentence}")
     with database.running(config) as urls:
         guard.check(urls.app)
@@ -165,12 +166,13 @@ def main() -> None:
     """Be the worker: give up what jobs need not, then run them."""
     os.umask(0o077)
     config = Config.from_env()
-    places.of_jobs(config).enter()
+    reachable.of_jobs(config).enter()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
     import django
     from django.core.management import call_command
 
     django.setup()
+    process.name = "jobs"
     threading.Thread(target=_report, args=(config.data,), daemon=True).start()
     call_command(
         "procrastinate",

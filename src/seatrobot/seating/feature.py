@@ -142,6 +142,6 @@ FEATURE = Feature(
     extends={
         OverviewCard: "seatrobot.seating.overview.SeatingPart",
         Retained: "seatrobot.seating.retention.SeatingRetained",
-        Seating: "seatrobot.seating.places.Places",
+        Seating: "seatrobot.seating.guest_places.GuestPlaces",
     },
 )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.events.models import Activity, Event
 from seatrobot.guests.models import Guest
+from seatrobot.kernel.tenancy.carrying import Carried
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.masking import EVERYTHING
@@ -22,6 +23,8 @@ class Room(TenantModel):
 
     revision: grows with each change. split_parties: may sit at different tables, on purpose.
     """
+
+    carried: ClassVar[Carried] = Carried(what=_("Rooms"))
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="rooms", db_constraint=False)
     activity = models.OneToOneField(
@@ -58,6 +61,10 @@ class Table(TenantModel):
 
     number: its order, and its name where it has no label.
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Tables"), check="seatrobot.seating.importable.check_table"
+    )
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="tables", db_constraint=False)
     room = models.ForeignKey(Room, models.CASCADE, related_name="tables", db_constraint=False)
@@ -100,6 +107,8 @@ class SeatAssignment(TenantModel):
     A locked guest stays when the robot seats everyone.
     """
 
+    carried: ClassVar[Carried] = Carried(what=_("Who sits where"))
+
     event = models.ForeignKey(
         Event, models.CASCADE, related_name="seat_assignments", db_constraint=False
     )
@@ -130,6 +139,7 @@ class RuleRecord(msgspec.Struct, omit_defaults=True):
     """column: of a mixing rule, the key of a column of the guest list (columns.py)."""
 
     CLEAR: ClassVar[frozenset[str]] = frozenset({"column"})
+    REFERS: ClassVar[frozenset[str]] = frozenset({"column"})
 
     column: str = ""
     note: str = ""
@@ -149,6 +159,10 @@ class Rule(TenantModel):
     class Strength(models.TextChoices):
         MUST = "must", _("Must")
         WISH = "wish", _("Wish")
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Rules of the seating"), check="seatrobot.seating.importable.check_rule"
+    )
 
     event = models.ForeignKey(
         Event, models.CASCADE, related_name="seating_rules", db_constraint=False
@@ -183,6 +197,13 @@ class Step(TenantModel):
         CLEAR = "clear", _("Clear the plan")
         ROBOT = "robot", _("The robot's proposal")
 
+    carried: ClassVar[Carried] = Carried(
+        what=_("Changes of the seating that can be undone"),
+        accounts=frozenset({"account_id"}),
+        refers=frozenset({"before", "after"}),
+        check="seatrobot.seating.importable.check_step",
+    )
+
     event = models.ForeignKey(
         Event, models.CASCADE, related_name="seating_steps", db_constraint=False
     )
@@ -206,6 +227,9 @@ class Unmet(msgspec.Struct, omit_defaults=True):
     """A wish that is not fulfilled; fields as in `robot.plan.Unmet`."""
 
     CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+    REFERS: ClassVar[frozenset[str]] = frozenset(
+        {"rule", "guests", "rules", "parties", "locked", "tables"}
+    )
 
     rule: str
     guests: list[str]
@@ -224,6 +248,7 @@ class Conflict(msgspec.Struct, omit_defaults=True):
     """What contradicts each other; fields as in `robot.plan.Contradiction`."""
 
     CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+    REFERS: ClassVar[frozenset[str]] = frozenset({"rules", "parties", "locked", "tables"})
 
     rules: list[str] = []
     parties: list[str] = []
@@ -236,6 +261,7 @@ class Left(msgspec.Struct, omit_defaults=True):
     """Guests who would get no seat; fields as in `robot.plan.LeftOver`."""
 
     CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+    REFERS: ClassVar[frozenset[str]] = frozenset({"guests", "tables"})
 
     guests: list[str]
     needed: int
@@ -255,6 +281,7 @@ class Report(msgspec.Struct, omit_defaults=True):
     """
 
     CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+    REFERS: ClassVar[frozenset[str]] = frozenset({"evenness", "after", "better", "worse"})
 
     guests: int = 0
     tables: int = 0
@@ -292,6 +319,13 @@ class Proposal(TenantModel):
         LEFT = "left", _("Left")
         CONTRADICTION = "contradiction", _("Contradiction")
         REFUSED = "refused", _("Refused")
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Results of the robot"),
+        rows=~models.Q(outcome="waiting"),
+        check="seatrobot.seating.importable.check_proposal",
+        without=_("Results that the robot is still working on."),
+    )
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="proposals", db_constraint=False)
     room = models.ForeignKey(Room, models.CASCADE, related_name="proposals", db_constraint=False)

@@ -252,7 +252,7 @@ def strength_of(rule: Rule) -> str:
     return _("Strong wish") if rule.weight > strong else _("Wish")
 
 
-def phrases() -> dict[str, str]:
+def phrases(*, may_change: bool) -> dict[str, str]:
     """Return what the floor plan's script shows, by name; {names} in braces are filled in there."""
     return {
         "seat": _("Seat {seat}, {table}: {name}"),
@@ -261,7 +261,11 @@ def phrases() -> dict[str, str]:
         "table": _("{table}: {taken} of {seats} seats taken"),
         "counts": _("{seated} of {guests} guests seated"),
         "allSeated": _("All {guests} guests are seated"),
-        "unseatedSome": _("Without a seat: {count}. Drag them to a table, or ask the robot."),
+        "unseatedSome": (
+            _("Without a seat: {count}. Drag them to a table, or ask the robot.")
+            if may_change
+            else _("Without a seat: {count}.")
+        ),
         "unseatedNone": _("Everybody has a seat."),
         "nobodyFound": _("Nobody is called that."),
         "picked": _(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from seatrobot.accounts import unsent
 from seatrobot.accounts.pages import is_staff_area, next_page
 from seatrobot.kernel.answers import by_script, came_from, problem
+from seatrobot.organizations.pages import visit_of
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's own signature
@@ -20,6 +21,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's own signature
+    if visit_of(request):
+        return _answer(request, 403, _("Your support access does not include this."))
     return _answer(request, 403, _("Your role does not include this."))
 
 

@@ -20,9 +20,10 @@ from seatrobot.accounts.staff.sessions import Sessions
 from seatrobot.kernel.journal import services as journal
 from seatrobot.runtime import keeper, serving
 from seatrobot.runtime.front import Environ, Front, Site, peer
-from seatrobot.web.addresses import client_address
+from seatrobot.web.addresses import client_address, client_scheme
 
 FORMS_WITH_FILES = {
+    "archive:import",
     "guests:import",
     "staff-promises:attest",
     "staff-providers:record",
@@ -70,11 +71,18 @@ def source(scope: Scope) -> str:
     return keeper.source_of(client_address(meta, proxies))
 
 
+def scheme(scope: Scope) -> str:
+    """Return by which scheme the client asked, where a proxy of ours says so."""
+    values = [value for name, value in scope.headers.items() if name == "x-forwarded-proto"]
+    meta = {"HTTP_X_FORWARDED_PROTO": ",".join(values)}
+    return client_scheme(meta, settings.TRUSTED_PROXIES) or scope.scheme
+
+
 def front() -> Front:
     from seatrobot.web.wsgi import application
 
     return Front(
-        Site(application, takes_files, asked_in_a_thread, source),
+        Site(application, takes_files, asked_in_a_thread, source, scheme),
         threads=serving.THREADS,
         beat=serving.beat,
     )

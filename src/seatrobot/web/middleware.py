@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.core.exceptions import DisallowedRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponsePermanentRedirect,
+)
 from django.http.request import split_domain_port
 from django.utils.translation import gettext as _
 
@@ -40,6 +47,16 @@ HEADERS = {
 }
 
 
+LONGEST_ADDRESS = 4096
+"""Characters; a longer one may not fit into the address of the page that somebody is sent to."""
+
+
+class AddressTooLong(Refused):
+    """The page that is asked for cannot be named in another address, to come back to it."""
+
+    status = HTTPStatus.REQUEST_URI_TOO_LONG
+
+
 def request_id(get_response: Handler) -> Handler:
     """Give each request an identifier: on the error page, in the log line, in the answer."""
 
@@ -48,6 +65,32 @@ def request_id(get_response: Handler) -> Handler:
         response = get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]  # set above
         return response
+
+    return middleware
+
+
+def proxied_scheme(get_response: Handler) -> Handler:
+    """Put the scheme by which a proxy was asked in place of ours, before headers depend on it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if scheme := addresses.client_scheme(request.META, settings.TRUSTED_PROXIES):
+            request.META["wsgi.url_scheme"] = scheme
+        return get_response(request)
+
+    return middleware
+
+
+def over_tls(get_response: Handler) -> Handler:
+    """Lead a request that a proxy was sent in clear to the same page over TLS; refuse a form."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        asked = addresses.client_scheme(request.META, settings.TRUSTED_PROXIES)
+        if asked != "http" or not settings.CONFIG.secure:
+            return get_response(request)
+        if request.method in {"GET", "HEAD"}:
+            return HttpResponsePermanentRedirect(settings.BASE_URL + request.get_full_path())
+        sentence = _("Nothing is taken over http. The service is at %s.") % settings.BASE_URL
+        return HttpResponse(f"{sentence}\n", status=403, content_type="text/plain")
 
     return middleware
 
@@ -101,18 +144,18 @@ def refusals(get_response: Handler) -> Handler:
 
 
 def _answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    if isinstance(error, DisallowedRedirect) and len(request.get_full_path()) > LONGEST_ADDRESS:
+        error = AddressTooLong(_("This address is too long; open the page from its beginning."))
     return answers.refused(request, error) if isinstance(error, Refused) else None
 
 
 def origin(get_response: Handler) -> Handler:
-    """Put the client's own address and scheme in place of a proxy's; note it for the journal."""
+    """Put the client's own address in place of a proxy's; note it for the journal."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         proxies = settings.TRUSTED_PROXIES
         ip = addresses.client_address(request.META, proxies)
         request.META["REMOTE_ADDR"] = ip
-        if scheme := addresses.client_scheme(request.META, proxies):
-            request.META["wsgi.url_scheme"] = scheme
         with journal.coming_from(ip, request.headers.get("User-Agent", "")):
             return get_response(request)
 

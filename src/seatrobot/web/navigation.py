@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.models import Account
-from seatrobot.grants.visits import outside
+from seatrobot.grants.visit_middleware import outside
 from seatrobot.kernel import acting, features
 from seatrobot.kernel.features import NavItem
 from seatrobot.kernel.principals import Principal
@@ -31,7 +31,10 @@ Item = dict[str, Any]
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Return the context of base.html; callables are called by the template that wants them."""
     account = getattr(request, "_cached_user", None)  # request.user would ask the database
-    practices: dict[str, Any] = {"practices_url": outside("practices:page")}
+    practices: dict[str, Any] = {
+        "practices_url": outside("practices:page"),
+        "help_url": outside("help:index"),
+    }
     member = getattr(request, "member", None)
     if visit_of(request) is not None:
         return practices | (_of_organization(request, member) if member else {})

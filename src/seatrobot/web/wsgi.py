@@ -12,8 +12,10 @@ from django.conf import settings  # noqa: E402  needs Django to be set up
 from django.urls import get_resolver  # noqa: E402  the same
 
 from seatrobot.accounts.sign_in_log import origins  # noqa: E402  the same
+from seatrobot.kernel.vault.holding import process  # noqa: E402  the same
 from seatrobot.runtime import guard  # noqa: E402  the same
 
+process.name = "web"
 guard.check(settings.CONFIG.database_url)
 origins.warm_up()
 

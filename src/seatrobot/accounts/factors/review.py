@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.assurance import Assurance
-from seatrobot.accounts.factors import services
+from seatrobot.accounts.factors import services, webauthn
 from seatrobot.accounts.factors.services import Notice
 from seatrobot.accounts.feature import Action
 from seatrobot.accounts.models import Account, Authenticator, Passkey, RecoveryCode
@@ -47,7 +47,8 @@ PUBLIC_APPLICATIONS = {"practices", "transparency"}
 
 def require_review(*, account: Account, added_since: datetime) -> None:
     """Require a review of the account's factors; those added since then are removed at once."""
-    for rows in (Passkey.objects, Authenticator.objects, RecoveryCode.objects):
+    webauthn.forget_passkeys(Passkey.objects.filter(account=account, created_at__gte=added_since))
+    for rows in (Authenticator.objects, RecoveryCode.objects):
         rows.filter(account=account, created_at__gte=added_since).delete()
     if not services.enrolled(account.pk).any:
         RecoveryCode.objects.filter(account=account).delete()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from django.db import models
@@ -18,7 +19,6 @@ from seatrobot.accounts.models import Account, Authenticator, Passkey, RecoveryC
 from seatrobot.accounts.sign_in_log.kinds import Reason
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.refusal import Refused
 
 
@@ -98,12 +98,13 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class FactorLine:
-    """A factor as its owner reads it."""
+    """A factor as its owner reads it. fingerprint: of a passkey, "" of an app."""
 
     id: UUID
     name: str
     is_passkey: bool
     is_synced: bool
+    fingerprint: str
     created: datetime
     used: datetime | None
 
@@ -128,9 +129,7 @@ def add_passkey(*, account: Account, name: str, answer: str, challenge: bytes) -
     with_codes = _gets_codes(account)
     name = accounts.clean_name(name)
     passkey = webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
-    if accounts.is_staff(account):
-        attesting.note_key(account.pk, passkey.sealed.public_key)
-    return _added(account, with_codes=with_codes)
+    return _added(account, with_codes=with_codes, passkey=_key_hash(passkey))
 
 
 def add_authenticator(*, account: Account, name: str, sealed: str, code: str) -> list[str]:
@@ -162,12 +161,16 @@ def remove(*, account: Account, factor_id: UUID) -> bool:
     factor = _find(account, factor_id)
     if factor is None:
         return False
+    facts = {"passkey": _key_hash(factor)} if isinstance(factor, Passkey) else {}
     if accounts.is_staff(account) and enrolled(account.pk).passkeys == 1:
         raise LastPasskey(_("This is your only passkey: add another one before you remove it."))
-    factor.delete()
+    if isinstance(factor, Passkey):
+        webauthn.forget_passkeys(Passkey.objects.filter(pk=factor.pk))
+    else:
+        factor.delete()
     if not enrolled(account.pk).any:
         RecoveryCode.objects.filter(account=account).delete()
-    accounts.record(Action.ACCOUNT_FACTOR_REMOVE, account)
+    accounts.record(Action.ACCOUNT_FACTOR_REMOVE, account, **facts)
     notify(account, Notice.REMOVED)
     return True
 
@@ -191,7 +194,8 @@ def use_recovery_code(*, account: Account, code: str) -> int:
 
 def remove_all(account: Account) -> None:
     """Remove every factor and recovery code; the caller journals it."""
-    for rows in (Passkey.objects, Authenticator.objects, RecoveryCode.objects):
+    webauthn.forget_passkeys(Passkey.objects.filter(account=account))
+    for rows in (Authenticator.objects, RecoveryCode.objects):
         rows.filter(account=account).delete()
 
 
@@ -209,8 +213,8 @@ def _gets_codes(account: Account) -> bool:
     return not enrolled(account.pk).any and not accounts.is_staff(account)
 
 
-def _added(account: Account, *, with_codes: bool) -> list[str]:
-    accounts.record(Action.ACCOUNT_FACTOR_ADD, account)
+def _added(account: Account, *, with_codes: bool, **facts: str) -> list[str]:
+    accounts.record(Action.ACCOUNT_FACTOR_ADD, account, **facts)
     notify(account, Notice.ADDED)
     return make_recovery_codes(account=account) if with_codes else []
 
@@ -234,12 +238,27 @@ def _find(account: Account, factor_id: UUID) -> Passkey | Authenticator | None:
     return next((row for row in _rows(account) if row.pk == factor_id), None)
 
 
+def fingerprint(key_hash: str) -> str:
+    """Return the hash of a passkey's public key as people compare it: its first 16 signs in four.
+
+    It says which passkey of a person has signed, to people; programs compare the whole hash.
+    """
+    return " ".join(key_hash[place : place + 4] for place in range(0, 16, 4))
+
+
+def _key_hash(row: Passkey) -> str:
+    """Return by what signatures of a passkey are known: SHA-256 of its public key."""
+    return sha256(row.sealed.public_key).hexdigest()
+
+
 def _line(row: Passkey | Authenticator) -> FactorLine:
+    is_passkey = isinstance(row, Passkey)
     return FactorLine(
         id=row.pk,
         name=row.sealed.name or _("Without a name"),
-        is_passkey=isinstance(row, Passkey),
-        is_synced=isinstance(row, Passkey) and row.is_synced,
+        is_passkey=is_passkey,
+        is_synced=is_passkey and row.is_synced,
+        fingerprint=fingerprint(_key_hash(row)) if isinstance(row, Passkey) else "",
         created=row.created_at,
         used=row.used_at,
     )

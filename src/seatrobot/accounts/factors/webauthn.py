@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from webauthn import (
@@ -41,9 +42,10 @@ from webauthn.helpers.structs import (
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from seatrobot.accounts.factors.refusals import FactorRefused
-from seatrobot.accounts.models import Account, Passkey, PasskeyRecord
+from seatrobot.accounts.models import Account, Passkey, PasskeyRecord, StaffMember
 from seatrobot.accounts.sign_in_log.kinds import Reason
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.promises import attesting
 
 SERVICE_NAME = "Seatrobot"
 CHALLENGE_KEY = "challenge"
@@ -172,6 +174,15 @@ def enrol_passkey(account: Account, *, name: str, answer: str, challenge: bytes)
     return _store(account, name, credential, verified)
 
 
+def forget_passkeys(rows: QuerySet[Passkey]) -> None:
+    """Delete passkeys of one account, and note of each until when it has signed."""
+    found = list(rows)
+    for account_id in {row.account_id for row in found}:
+        keys = [row.sealed.public_key for row in found if row.account_id == account_id]
+        attesting.note_removal(account_id, keys)
+    rows.filter(pk__in=[row.pk for row in found]).delete()
+
+
 def check_passkey(account: Account, *, answer: str, challenge: bytes) -> Passkey:
     """Return the account's passkey that signed the challenge; raise FactorRefused."""
     credential = _parsed(answer)
@@ -209,6 +220,8 @@ def _store(
         raise FactorRefused(
             _("This passkey's identifier is too long."), Reason.WRONG_PASSKEY, "identifier"
         )
+    is_staff = StaffMember.objects.filter(pk=account.pk).exists()
+    attesting.note_key(account.pk, verified.credential_public_key, rp_id=rp_id(), attests=is_staff)
     return Passkey.objects.create(
         account=account,
         credential_hash=identifier,

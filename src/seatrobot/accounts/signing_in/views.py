@@ -203,7 +203,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         context = {"download": download, "what": what, "back": next_page(request)}
         return render(request, "accounts/factors/released.html", context)
     messages.success(request, _("Thank you. You can go on for ten minutes."))
-    return _go_on(request, next_page(request))
+    return _go_on(request, next_page(request), was_asked=True)
 
 
 @require_POST
@@ -229,10 +229,10 @@ def _enter(
     return answer
 
 
-def _go_on(request: HttpRequest, page: str) -> HttpResponse:
+def _go_on(request: HttpRequest, page: str, *, was_asked: bool = False) -> HttpResponse:
     """Go to a page, or give back what a form had sent before the sign-in."""
     if text := unsent.carried(request):
-        return unsent.give_back(request, text)
+        return unsent.give_back(request, text, was_asked=was_asked)
     return redirect(page)
 
 

@@ -59,6 +59,12 @@ def is_checked(account_id: UUID) -> bool:
     return bool(newest.first())
 
 
+def waits_for_second(account_id: UUID) -> bool:
+    """Return whether the newest check of a person was passed and has still to be confirmed."""
+    newest = _newest_first().filter(account=account_id).values_list("passed", "confirmed_by")
+    return newest.first() == (True, None)
+
+
 def record(*, member: StaffMember, on: date, reference: str, passed: bool) -> BackgroundCheck:
     """Record that a person's background was checked. Raise CheckRefused."""
     recorder = current().actor.account_id

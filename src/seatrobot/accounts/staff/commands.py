@@ -184,7 +184,11 @@ def _enabled(link: str) -> list[str]:
 
 
 def _link(link: str) -> list[str]:
-    return [link, "(valid for 24 hours, once: whoever opens it enrols the passkey of this person)"]
+    about = (
+        "(valid for 24 hours, once: whoever opens it enrols the passkey of this person; a link that"
+        " was printed before is void)"
+    )
+    return [link, about]
 
 
 def _line(person: StaffLine) -> str:

@@ -22,6 +22,7 @@ LONGEST_AHEAD = timedelta(minutes=1)
 def enabled(account_id: UUID) -> Condition:
     return Condition(
         id="accounts.enabled",
+        heading=_("Enabled"),
         sentence=_("Your staff account is enabled."),
         holds=StaffMember.objects.filter(pk=account_id, is_enabled=True).exists(),
         what_to_do=_("Ask the operator to enable your staff account."),
@@ -35,6 +36,7 @@ def not_ended(account_id: UUID) -> Condition:
     until = datetime.combine(ends_on + timedelta(days=1), time(), UTC) if ends_on else None
     return Condition(
         id="accounts.not-ended",
+        heading=_("Works here"),
         sentence=_("The last day of your work here has not passed."),
         holds=until is None or now() < until,
         until=until,
@@ -45,9 +47,12 @@ def not_ended(account_id: UUID) -> Condition:
 def background_checked(account_id: UUID) -> Condition:
     return Condition(
         id="accounts.background-checked",
+        heading=_("Background"),
         sentence=_("Your background was checked, and two people have recorded it."),
         holds=checks.is_checked(account_id),
-        what_to_do=_("Ask two colleagues to record your background check on the page of people."),
+        what_to_do=_("Ask a colleague to confirm your background check on the page of people.")
+        if checks.waits_for_second(account_id)
+        else _("Ask two colleagues to record your background check on the page of people."),
     )
 
 
@@ -58,9 +63,12 @@ def passkey_fresh(account_id: UUID) -> Condition:
     until = last + PASSKEY_FRESH_FOR if last else None
     return Condition(
         id="accounts.passkey-fresh",
+        heading=_("Passkey"),
         sentence=_("You signed in with your passkey within the last 12 hours."),
         holds=last is not None and last - LONGEST_AHEAD <= now() < last + PASSKEY_FRESH_FOR,
         until=until,
         what_to_do=_("Sign in with your passkey again."),
         url=reverse("staff:sign-in"),
+        renews_itself=True,
+        is_mailed=False,
     )

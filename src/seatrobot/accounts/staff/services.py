@@ -32,7 +32,6 @@ from seatrobot.accounts.staff import checks
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.refusal import LinkDead, Refused
 from seatrobot.kernel.staff import conditions, standing
 from seatrobot.kernel.tokens import new_token, token_hash
@@ -94,7 +93,7 @@ def add(*, email: str, name: str, ends_on: date | None = None) -> StaffMember:
     except IntegrityError:
         raise StaffRefused(_why_taken(address)) from None
     member = StaffMember.objects.create(account=account, created_at=now(), ends_on=ends_on)
-    journal.record(Action.STAFF_ADD, subject_id=account.pk)
+    journal.record(Action.STAFF_ADD, subject_id=account.pk, ends_on=_day(ends_on))
     return member
 
 
@@ -132,10 +131,14 @@ def set_last_day(*, email: str, ends_on: date | None) -> None:
     member = _lock(email)
     member.ends_on = ends_on
     member.save(update_fields=["ends_on"])
-    journal.record(Action.STAFF_LAST_DAY, subject_id=member.pk)
+    journal.record(Action.STAFF_LAST_DAY, subject_id=member.pk, ends_on=_day(ends_on))
     conditions.changed(member.pk)
     if member.has_ended:
         standing.close(member.pk)
+
+
+def _day(ends_on: date | None) -> str:
+    return ends_on.isoformat() if ends_on else ""
 
 
 def record_check(*, email: str, on: date, reference: str, passed: bool) -> None:
@@ -172,11 +175,10 @@ def enrol_by_link(
     """
     factors.lock(account)
     _use_link(token)
-    Passkey.objects.filter(account=account).delete()
+    webauthn.forget_passkeys(Passkey.objects.filter(account=account))
     Session.objects.filter(account=account).delete()
-    passkey = webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
+    webauthn.enrol_passkey(account, name=name, answer=answer, challenge=challenge)
     journal.record(Action.STAFF_ENROL, subject_id=account.pk)
-    attesting.note_key(account.pk, passkey.sealed.public_key)
     factors.notify(account, Notice.ENROLLED)
 
 

@@ -1,8 +1,9 @@
-"""How long ago something was, in the words of a person."""
+"""Moments in the words of a person: how long ago, or at what time."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
@@ -17,3 +18,11 @@ def ago(moment: datetime) -> str:
     if now() - moment < timedelta(minutes=1):
         return _("just now")
     return _("%s ago") % timesince(moment, now(), depth=1)
+
+
+@register.filter
+def utc(moment: datetime | None) -> str:
+    """Return day and time with their zone, as for whoever sits elsewhere; "" for None."""
+    if moment is None:
+        return ""
+    return f"{date_format(moment.astimezone(UTC), 'DATETIME_FORMAT')} UTC"

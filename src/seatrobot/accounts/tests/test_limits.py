@@ -166,3 +166,21 @@ def test_a_counter_cannot_be_deleted_while_it_is_counted(tries_before, superuser
         assert limits.count_attempt(counter()) == 0
     assert Attempt.objects.get(key=counter().key).count == tries_before + 1
     assert sum(deleted) == 0
+
+
+@pytest.mark.django_db
+def test_a_line_with_many_networks_of_ipv6_is_counted_together(rf):
+    """Each /64 has its tries; those of one /56 and of one /48 have more together, not endlessly."""
+
+    def tries(addresses) -> int:
+        requests = [rf.post("/", REMOTE_ADDR=address) for address in addresses]
+        return sum(not limits.count_attempt(limits.per_ip("sign-in", each)) for each in requests)
+
+    assert tries([f"2001:db8:7:12{number:02x}::1" for number in range(100)]) == 80
+    assert tries([f"2001:db8:7:{number:x}00::1" for number in range(1, 101)] * 3) == 240
+    assert tries(["2001:db8:8::1"] * 30) == 20
+    assert tries(["198.51.100.7", "198.51.100.8"] * 15) == 30
+    own = limits.per_ip("sign-in", rf.post("/", REMOTE_ADDR="2001:db8:9::1"))
+    assert not limits.count_attempt(own)
+    limits.refund(own)
+    assert not Attempt.objects.filter(key__in=[each.key for each in own.all], count__gt=0)

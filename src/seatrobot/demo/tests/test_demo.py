@@ -9,6 +9,8 @@ from django.conf import settings
 from seatrobot import demo
 from seatrobot.accounts.models import Account
 from seatrobot.accounts.services import find
+from seatrobot.archive import verifying
+from seatrobot.archive.tests.organizations import archive_of, lines_of
 from seatrobot.demo.dinner import demonstration_file
 from seatrobot.events.models import Event
 from seatrobot.guests.guest_list import open_list
@@ -51,6 +53,16 @@ def test_everybody_of_the_file_arrives_whole_and_sits(lines):
             assert record.tags == [tag.strip() for tag in row["tags"].split(";") if tag.strip()]
         assert SeatAssignment.objects.count() == 537
         assert Proposal.objects.get().sealed.quality > 90
+
+
+def test_an_archive_of_it_is_read_back_whole(lines):
+    account = find("alice@seatrobot.example")
+    with acting(Actor.member(account.pk)):
+        organization = Membership.objects.get(account=account).organization_id
+    with acting(Actor.member(account.pk), organization):
+        data = archive_of(members.load(account.pk, organization))
+        assert len(lines_of(data, "guests_guest")) == 537
+        assert verifying.read_back(data, organization) == []
 
 
 def test_the_second_time_says_the_same_and_makes_nothing(lines):

@@ -291,6 +291,49 @@ class TestCopies:
         assert laptop.report()["problems"] == []
         assert holds()
 
+    def test_a_bad_network_is_no_copy(self, laptop, monkeypatch, recorded):
+        """One is taken and its answer lost, others never arrive, one arrives after a later one."""
+        laptop.report()
+        with monkeypatch.context() as patch:
+            patch.setattr(Laptop, "_post", lost)
+            with pytest.raises(reporting.AgentError):
+                laptop.report()
+        late: list[dict[str, str]] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(Laptop, "_post", lambda *sent: held_up(late, sent[-1]))
+            for _time in range(3):
+                with pytest.raises(reporting.AgentError):
+                    laptop.report()
+        assert laptop.report()["problems"] == []
+        for each in late:
+            assert laptop.send(each).json()["reason"] == "nonce"
+        assert laptop.report()["problems"] == []
+        assert holds()
+        assert Action.DEVICE_COPIED not in recorded
+
+    def test_a_copy_made_on_a_bad_network_is_found(self, laptop, tmp_path, monkeypatch, recorded):
+        laptop.report()
+        with monkeypatch.context() as patch:
+            patch.setattr(Laptop, "_post", lambda *sent: held_up([], sent[-1]))
+            with pytest.raises(reporting.AgentError):
+                laptop.report()
+        other = self.copy(laptop, tmp_path)
+        assert other.report()["problems"] == []
+        assert "was used by another machine" in laptop.refused()
+        self.closed(laptop, recorded)
+
+    def test_two_runs_at_once_go_one_after_the_other(self, laptop, monkeypatch):
+        laptop.report()
+        monkeypatch.setattr(reporting, "WAIT_SECONDS", 0)
+        with laptop.place.alone(), pytest.raises(reporting.AgentError, match="has not ended"):
+            laptop.report()
+        assert laptop.report()["problems"] == []
+
+
+def held_up(late: list[dict[str, str]], body: dict[str, str]) -> dict[str, object]:
+    late.append(body)
+    raise reporting.AgentError("nothing came back")
+
 
 def lost(laptop: Laptop, _server: str, path: str, body: dict[str, str]) -> dict[str, object]:
     assert laptop.send(body, path).status_code == 200

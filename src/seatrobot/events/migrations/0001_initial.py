@@ -66,6 +66,8 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField()),
                 ('time_zone', models.CharField(default='UTC', max_length=64)),
                 ('created_at', models.DateTimeField()),
+                ('delete_on', models.DateField(null=True)),
+                ('deletion_told_at', models.DateTimeField(null=True)),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
             ],
             options={

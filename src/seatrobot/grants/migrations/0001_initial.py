@@ -8,7 +8,7 @@ import seatrobot.kernel.vault.fields
 import seatrobot.kernel.words
 from django.db import migrations, models
 
-from seatrobot.grants.enforcing import STAFF_MAY_CHANGE, STAFF_ORGANIZATION
+from seatrobot.grants.enforcing import STAFF_EVENTS, STAFF_MAY_CHANGE, STAFF_ORGANIZATION
 from seatrobot.kernel.tenancy.operations import (
     NAMED_ORGANIZATION,
     SHOWN_ACCOUNT,
@@ -121,6 +121,8 @@ CREATE OR REPLACE FUNCTION staff_organization() RETURNS uuid LANGUAGE sql STABLE
   AS $$ SELECT NULL::uuid $$;
 CREATE OR REPLACE FUNCTION staff_may_change() RETURNS boolean LANGUAGE sql STABLE
   AS $$ SELECT false $$;
+CREATE OR REPLACE FUNCTION staff_events() RETURNS uuid[] LANGUAGE sql STABLE
+  AS $$ SELECT '{}'::uuid[] $$;
 DROP FUNCTION grants_hold CASCADE;
 DROP FUNCTION grants_decisions_stay CASCADE;
 """
@@ -251,5 +253,5 @@ class Migration(migrations.Migration):
         Reference("grants_decision", "grant_id", "grants_staff_grant", "organization_id", cascade=True),
         Guard("grants_rule", see=f"organization_id = {NAMED_ORGANIZATION}"),
         migrations.RunSQL(STAYS, migrations.RunSQL.noop),
-        migrations.RunSQL(HOLD + STAFF_ORGANIZATION + STAFF_MAY_CHANGE, UNDO),
+        migrations.RunSQL(HOLD + STAFF_ORGANIZATION + STAFF_EVENTS + STAFF_MAY_CHANGE, UNDO),
     ]

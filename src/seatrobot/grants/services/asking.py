@@ -12,9 +12,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from seatrobot.grants import terms
 from seatrobot.grants.feature import Action
 from seatrobot.grants.models import (
     DEFAULT,
+    EMERGENCY,
     LONGEST,
     OPEN_STATES,
     SHORTEST,
@@ -29,8 +31,8 @@ from seatrobot.grants.reading import mode_of, state_of
 from seatrobot.grants.refusals import GrantNotPossible
 from seatrobot.grants.services.common import (
     lock,
+    mark_over,
     open_now,
-    over,
     require_asked,
     require_clock,
     tell,
@@ -47,6 +49,7 @@ LETTERS = re.compile(r"[^\W\d_]{2,}")
 FEWEST_WORDS = 2
 ONE_MINUTE = timedelta(minutes=1)
 ONE_HOUR = timedelta(hours=1)
+EMERGENCY_MINUTES = int(EMERGENCY / ONE_MINUTE)
 MOST_AN_HOUR = 20
 """Requests of one person to one organization: each is mailed to its administrators."""
 
@@ -75,9 +78,11 @@ def ask(*, staff_id: UUID, organization_id: UUID, wanted: Wanted) -> StaffGrant:
     """
     standing.require_conditions(staff_id)
     reason, ticket = _checked(wanted)
-    if not vault.key_store().has(organization_id):
+    try:
+        vault.require_open(organization_id)
+    except vault.KeyringMissing as error:
         sentence = _("There is no such organization, or it was deleted.")
-        raise GrantNotPossible(sentence, why="gone")
+        raise GrantNotPossible(sentence, why="gone") from error
     _forget_what_is_over(staff_id, organization_id)
     moment = now()
     lately = StaffGrant.objects.filter(
@@ -93,7 +98,7 @@ def ask(*, staff_id: UUID, organization_id: UUID, wanted: Wanted) -> StaffGrant:
         is_emergency=wanted.is_emergency,
         may_change=wanted.may_change,
         event_ids=list(wanted.event_ids) if wanted.event_ids is not None else None,
-        minutes=wanted.minutes,
+        minutes=min(wanted.minutes, EMERGENCY_MINUTES) if wanted.is_emergency else wanted.minutes,
         asked_at=moment,
     )
     try:
@@ -105,7 +110,7 @@ def ask(*, staff_id: UUID, organization_id: UUID, wanted: Wanted) -> StaffGrant:
             why="twice",
         ) from None
     GrantText.objects.create(grant=row, sealed=GrantRecord(reason, ticket))
-    journal.record(Action.GRANT_ASK, subject_id=staff_id, **_facts(row))
+    journal.record(Action.GRANT_ASK, subject_id=terms.mark_of(row), **_facts(row))
     if row.is_emergency or mode_of(organization_id) == Mode.APPROVE:
         tell(row, "asked")
         return row
@@ -126,7 +131,7 @@ def end(*, staff_id: UUID, organization_id: UUID, grant_id: UUID) -> State:
         return state
     is_live = state == State.LIVE
     state = State.ENDED if is_live else State.CANCELLED
-    over(row, state, by=staff_id)
+    mark_over(row, state, by=staff_id)
     action = Action.GRANT_END if is_live else Action.GRANT_CANCEL
     journal.record(action, subject_id=staff_id, grant=str(row.pk))
     if is_live:
@@ -173,7 +178,7 @@ def _forget_what_is_over(staff_id: UUID, organization_id: UUID) -> None:
     for row in rows:
         state = state_of(row)
         if state not in OPEN_STATES:
-            over(row, state, by=None)
+            mark_over(row, state, by=None)
 
 
 def _facts(row: StaffGrant) -> dict[str, Any]:
@@ -195,9 +200,9 @@ def _checked(wanted: Wanted) -> tuple[str, str]:
     if len({word.casefold() for word in LETTERS.findall(reason)}) < FEWEST_WORDS:
         problems.append(("reason", _("Say in more than one word why you have to see this.")))
     if len(reason) > LONGEST_REASON:
-        problems.append(("reason", _("Give the reason in %d signs at most.") % LONGEST_REASON))
+        problems.append(("reason", _("Give the reason in %d characters at most.") % LONGEST_REASON))
     if len(ticket) > LONGEST_TICKET:
-        problems.append(("ticket", _("Give the ticket in %d signs at most.") % LONGEST_TICKET))
+        problems.append(("ticket", _("Give the ticket in %d characters at most.") % LONGEST_TICKET))
     if wanted.category == Category.SUPPORT and not any(sign.isalnum() for sign in ticket):
         problems.append(("ticket", _("Name the ticket in which somebody asked for help.")))
     if not SHORTEST <= wanted.minutes * ONE_MINUTE <= LONGEST:

@@ -8,7 +8,7 @@ from uuid import UUID
 from seatrobot.grants.feature import Action
 from seatrobot.grants.models import OPEN_STATES, StaffGrant, State
 from seatrobot.grants.reading import state_of
-from seatrobot.grants.services.common import lock, over, tell
+from seatrobot.grants.services.common import lock, mark_over, tell
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.jobs import defer
@@ -17,7 +17,7 @@ from seatrobot.kernel.staff import conditions
 from seatrobot.kernel.vault.errors import KeyringMissing
 
 
-def waiting() -> list[tuple[UUID, UUID]]:
+def open_grants() -> list[tuple[UUID, UUID]]:
     """Return every grant that is asked for or live, with its organization.
 
     Call in a unit of work in which nobody acts for any organization.
@@ -26,7 +26,7 @@ def waiting() -> list[tuple[UUID, UUID]]:
     return list(rows.values_list("pk", "organization_id"))
 
 
-def note(grant_id: UUID, organization_id: UUID) -> State:
+def end_if_due(grant_id: UUID, organization_id: UUID) -> State:
     """End a grant whose time is over or whose holder lacks a condition; return what it is now."""
     row = lock(grant_id, organization_id)
     state = state_of(row)
@@ -37,7 +37,7 @@ def note(grant_id: UUID, organization_id: UUID) -> State:
             state = State.CLOSED
     if state == row.state:
         return state
-    over(row, state, by=None)
+    mark_over(row, state, by=None)
     journal.record(ACTIONS[state], subject_id=row.account_id, grant=str(row.pk), unmet=unmet)
     if state != State.LAPSED:
         tell(row, "ended")
@@ -51,14 +51,23 @@ def close(staff_id: UUID) -> None:
         found = list(rows.values_list("pk", "organization_id"))
     for grant_id, organization_id in found:
         with suppress(KeyringMissing), acting(Actor.system("grants"), organization_id):
-            if note(grant_id, organization_id) == State.CLOSED:
+            if end_if_due(grant_id, organization_id) == State.CLOSED:
                 tell_holder(grant_id, organization_id)
+
+
+def close_all(organization_id: UUID) -> None:
+    """End every grant and request of an organization that is being deleted; call acting for it."""
+    rows = StaffGrant.objects.filter(organization_id=organization_id, state__in=OPEN_STATES)
+    for row in rows.select_for_update(of=("self",)):
+        state = State.CLOSED if row.state == State.LIVE else State.LAPSED
+        mark_over(row, state, by=None)
+        journal.record(ACTIONS[state], subject_id=row.account_id, grant=str(row.pk))
 
 
 def tell_holder(grant_id: UUID, organization_id: UUID) -> None:
     """Have the person mailed what they have to do, by a job of the service."""
     with acting(Actor.system("grants")):
-        defer("grants.tell-holder", grant_id=str(grant_id), place=str(organization_id))
+        defer("grants.tell-holder", grant_id=str(grant_id), organization_id=str(organization_id))
 
 
 ACTIONS = {

@@ -21,11 +21,11 @@ from seatrobot.grants.models import (
 )
 from seatrobot.grants.reading import state_of
 from seatrobot.grants.refusals import GrantNotPossible
-from seatrobot.kernel.access import Access, Refusal
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
+from seatrobot.kernel.unit_of_work import Refusal, UnitOfWork
 
 LONGEST_AHEAD = timedelta(minutes=1)
 """By so much a moment that was noted may lie ahead of the clock."""
@@ -44,18 +44,18 @@ OVER = {
 
 
 @contextmanager
-def as_staff(staff_id: UUID, organization_id: UUID) -> Iterator[Access]:
+def as_staff(staff_id: UUID, organization_id: UUID) -> Iterator[UnitOfWork]:
     """Open a unit of work of a staff member that sees and changes grants of an organization.
 
     What is refused in it is told in the organization's log, also where a form goes on after it.
     """
-    with acting(Actor.staff(staff_id), organization_id) as access:
+    with acting(Actor.staff(staff_id), organization_id) as unit:
         try:
-            yield access
+            yield unit
         except GrantNotPossible as refusal:
             facts = {"why": refusal.why}
             noted = Refusal(staff_id, organization_id, Action.GRANT_REFUSE, facts)
-            access.refusals.append(noted)
+            unit.refusals.append(noted)
             raise
 
 
@@ -87,7 +87,7 @@ def require_staff(account_id: UUID) -> None:
     """Refuse for somebody who is not enabled staff."""
     if not StaffMember.objects.filter(pk=account_id, is_enabled=True).exists():
         sentence = _("Only enabled members of the staff can do this.")
-        raise GrantNotPossible(sentence, why="no-staff")
+        raise GrantNotPossible(sentence, why="not-enabled-staff")
 
 
 def open_now(row: StaffGrant, *, decided_by: UUID | None) -> None:
@@ -103,7 +103,7 @@ def open_now(row: StaffGrant, *, decided_by: UUID | None) -> None:
     row.save()
 
 
-def over(row: StaffGrant, state: State, *, by: UUID | None) -> None:
+def mark_over(row: StaffGrant, state: State, *, by: UUID | None) -> None:
     """Let a grant or a request end."""
     row.state, row.ended_at, row.ended_by = state, now(), by
     row.save(update_fields=["state", "ended_at", "ended_by"])
@@ -112,4 +112,6 @@ def over(row: StaffGrant, state: State, *, by: UUID | None) -> None:
 def tell(row: StaffGrant, news: str) -> None:
     """Have the organization told at once, by a job of the service, which sees whom to tell."""
     with acting(Actor.system("grants")):
-        defer("grants.tell", grant_id=str(row.pk), place=str(row.organization_id), news=news)
+        defer(
+            "grants.tell", grant_id=str(row.pk), organization_id=str(row.organization_id), news=news
+        )

@@ -1,7 +1,7 @@
 """What the people of an organization decide: approve, deny, end, and whether they are asked at all.
 
 A decision is signed by the person's passkey where they have one. The statement says which grant and
-what was asked for (`statement`), so that a signature is worth nothing for anything else.
+what was asked for (`reading.statement_of`), so that a signature is worth nothing for anything else.
 """
 
 from __future__ import annotations
@@ -12,36 +12,21 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts.factors import webauthn
 from seatrobot.accounts.factors.services import enrolled
-from seatrobot.accounts.factors.statements import Facts, Signed
+from seatrobot.accounts.factors.statements import Signed
 from seatrobot.grants.feature import Action, Permission
 from seatrobot.grants.models import Decision, DecisionRecord, Mode, Rule, StaffGrant, State
-from seatrobot.grants.reading import mode_of, state_of
+from seatrobot.grants.reading import mode_of, state_of, statement_of
 from seatrobot.grants.refusals import GrantNotPossible
 from seatrobot.grants.services.asking import require_still_asked
-from seatrobot.grants.services.common import OVER, lock, open_now, over, require_asked, tell
+from seatrobot.grants.services.common import OVER, lock, mark_over, open_now, require_asked, tell
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.versions import ChangedMeanwhile
 from seatrobot.organizations import members
 
-STATEMENT = "support-access"
-"""Kind of the statements that are signed about grants."""
-
-
-def statement(row: StaffGrant, decision: str) -> Facts:
-    """Return what a person signs who decides about a grant."""
-    return {
-        "kind": STATEMENT,
-        "decision": decision,
-        "grant": str(row.pk),
-        "organization": str(row.organization_id),
-        "staff": str(row.account_id),
-        "minutes": row.minutes,
-        "may_change": row.may_change,
-        "events": ",".join(map(str, row.event_ids)) if row.event_ids is not None else "all",
-        "reason": row.text.sealed.reason,
-    }
+RULED = {Mode.APPROVE: Action.SETTING_APPROVE, Mode.NOTIFY: Action.SETTING_NOTIFY}
+"""What the access log says of an organization's rule: an action for each mode."""
 
 
 def load(actor: Principal, grant_id: UUID) -> StaffGrant:
@@ -83,7 +68,7 @@ def deny(*, actor: Principal, grant_id: UUID, signed: Signed | None = None) -> S
     _keep(actor, row, Decision.Kind.DENY, signed)
     row.decided_by, row.decided_at = actor.account_id, now()
     row.save(update_fields=["decided_by", "decided_at"])
-    over(row, State.DENIED, by=actor.account_id)
+    mark_over(row, State.DENIED, by=actor.account_id)
     journal.record(
         Action.GRANT_DENY,
         subject_id=row.account_id,
@@ -103,7 +88,7 @@ def withdraw(*, actor: Principal, grant_id: UUID, signed: Signed | None = None) 
     if state != State.LIVE:
         raise GrantNotPossible(OVER[state], why=state.value)
     _keep(actor, row, Decision.Kind.WITHDRAW, signed)
-    over(row, State.WITHDRAWN, by=actor.account_id)
+    mark_over(row, State.WITHDRAWN, by=actor.account_id)
     journal.record(
         Action.GRANT_WITHDRAW,
         subject_id=row.account_id,
@@ -127,7 +112,7 @@ def change_mode(*, actor: Principal, mode: Mode, seen: str = "") -> None:
     if mode == before:
         return
     Rule.objects.update_or_create(organization_id=actor.organization_id, defaults={"mode": mode})
-    journal.record(Action.SETTING_CHANGE, before=before.value, after=mode.value)
+    journal.record(RULED[mode], before=before.value, after=mode.value)
 
 
 def _require_role_of_now(actor: Principal) -> None:
@@ -146,7 +131,7 @@ def _keep(actor: Principal, row: StaffGrant, kind: Decision.Kind, signed: Signed
         sentence = _("Sign this decision with your passkey.")
         raise GrantNotPossible(sentence, why="unsigned")
     if signed is not None:
-        wanted = {**statement(row, kind.value), "account": str(actor.account_id)}
+        wanted = {**statement_of(row, kind.value), "account": str(actor.account_id)}
         if wanted.items() - signed.facts.items():
             sentence = _("What was signed is another decision: nothing changed. Try again.")
             raise GrantNotPossible(sentence, why="other-statement")

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from seatrobot.grants.models import Category, GrantRecord, GrantText, Mode, StaffGrant, State
-from seatrobot.grants.services import asking, deciding
+from seatrobot.grants.services import asking, commanding, deciding
 from seatrobot.grants.services.asking import Wanted
 from seatrobot.grants.services.common import as_staff
 from seatrobot.kernel.acting import acting
@@ -26,6 +26,14 @@ def ask(staff_id: UUID, organization_id: UUID, **more: Any) -> StaffGrant:
     with as_staff(staff_id, organization_id):
         return asking.ask(
             staff_id=staff_id, organization_id=organization_id, wanted=replace(WANTED, **more)
+        )
+
+
+def code_for(row: StaffGrant) -> str:
+    """Have the holder of a grant make a code for a command."""
+    with as_staff(row.account_id, row.organization_id):
+        return commanding.make_code(
+            staff_id=row.account_id, organization_id=row.organization_id, grant_id=row.pk
         )
 
 

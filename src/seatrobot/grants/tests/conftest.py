@@ -18,6 +18,7 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.staff import conditions
+from seatrobot.kernel.tenancy.tests.test_scopes import gala, guests  # noqa: F401  fixtures
 
 OPERATOR = Actor.operator("tests")
 

@@ -10,10 +10,10 @@ from django.db import ProgrammingError, connection, transaction
 
 from seatrobot.events import services as event_services
 from seatrobot.events.models import Event
-from seatrobot.grants import visiting
 from seatrobot.grants.models import Mode, StaffGrant, State
 from seatrobot.grants.services import deciding
 from seatrobot.grants.services.common import as_staff
+from seatrobot.grants.visitor import load_visitor
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -121,7 +121,7 @@ def test_a_grant_to_change_changes_what_its_pages_do_and_deletes_no_guest(alice,
 def test_staff_remove_no_activity(alice, dinner, dana):
     row = ask(dana, alice.organization_id, may_change=True)
     with acting(Actor.staff(dana)):
-        visitor = visiting.load(dana, row.pk)
+        visitor = load_visitor(dana, row.pk)
     with visitor.acting(), pytest.raises(NotAllowed):
         event_services.remove_activity(actor=visitor, activity=dinner.activity)
 

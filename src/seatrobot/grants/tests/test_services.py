@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
+from seatrobot.accounts import mail as transport
 from seatrobot.accounts.models import Passkey, StaffMember
 from seatrobot.accounts.staff import services as staff
 from seatrobot.grants import jobs, reading
-from seatrobot.grants.models import Category, Mode, Review, Rule, StaffGrant, State
+from seatrobot.grants.models import Category, Decision, Mode, Review, Rule, StaffGrant, State
 from seatrobot.grants.refusals import GrantNotPossible
 from seatrobot.grants.services import asking, common, deciding, reviewing
 from seatrobot.grants.services.common import as_staff
@@ -164,6 +166,38 @@ def test_of_two_who_approve_the_second_is_told(alice, dana):
     assert why(lambda: approve(alice, row)) == "live"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_decide_in_the_same_moment_one_does(alice, dana):
+    """Each by its own connection: whoever comes second waits, and is told what became of it."""
+    lockbox(alice)
+    row = ask(dana, alice.organization_id)
+    begin, said = threading.Barrier(2), []
+
+    def decide(verb):
+        try:
+            begin.wait()
+            with alice.acting():
+                verb(actor=alice, grant_id=row.pk)
+            said.append("done")
+        except GrantNotPossible as refusal:
+            said.append(refusal.why)
+        finally:
+            connection.close()
+
+    acts = (deciding.approve, deciding.deny)
+    threads = [threading.Thread(target=decide, args=(verb,)) for verb in acts]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(said) in (["denied", "done"], ["done", "live"])
+    with alice.acting():
+        assert Decision.objects.count() == 1
+    told = [entry.action.rpartition(":")[2] for entry in entries(alice.organization_id)]
+    assert len({"approve", "deny"} & set(told)) == 1
+    assert (current(row).state == State.LIVE) == ("approve" in told)
+
+
 def test_a_request_counts_for_twelve_hours(alice, dana):
     lockbox(alice)
     row = stored(dana, alice.organization_id, asked=ago(hours=12, seconds=1), opened=False)
@@ -225,7 +259,7 @@ def test_many_requests_hide_none_that_is_open_and_are_limited(alice, dana, erik,
         shown = reading.of_organization(alice)
         assert [line.id for line in shown if line.is_open] == [row.pk]
         assert len(shown) == 4
-        assert len(reading.all_of_organization(alice)) == asking.MOST_AN_HOUR + 1
+        assert len(reading.grants_before(alice, None, 100)) == asking.MOST_AN_HOUR + 1
     with acting(Actor.staff(erik)):
         assert len(reading.of_staff(erik)) == 3
 
@@ -276,6 +310,53 @@ def test_an_emergency_takes_a_second_of_the_staff_and_lasts_an_hour(alice, dana,
     end(dana, row)
     assert why(lambda: review(dana, row)) == "own"
     assert why(lambda: review(erik, row)) == "approver"
+
+
+def review_as_member(member, row, note="Read the log"):
+    with member.acting():
+        return reviewing.review_as_member(
+            actor=member, grant_id=row.pk, outcome=Review.FINE, note=note
+        )
+
+
+def test_of_two_people_of_the_staff_nobody_is_left_so_the_organization_reviews(alice, dana, erik):
+    row = ask(dana, alice.organization_id, is_emergency=True, minutes=600)
+    assert row.minutes == 60
+    approve_emergency(erik, row)
+    assert why(lambda: review_as_member(alice, row)) == "open"
+    end(dana, row)
+    with alice.acting():
+        assert reading.reviewers_left(reading.of_organization_one(alice, row.pk)) == 0
+    mailed = told(alice, row, "ended")
+    assert "Nobody of the staff is left who may review this access, so please do" in mailed
+    assert why(lambda: review_as_member(alice, row, note="ok")) == "note"
+    review_as_member(alice, row)
+    assert why(lambda: review_as_member(alice, row)) == "twice"
+    assert current(row).reviewed_by == alice.account_id
+    [entry] = entries(alice.organization_id, "support:grant:review")
+    assert (entry.actor_id, entry.subject_id) == (alice.account_id, dana)
+
+
+def test_one_person_alone_has_no_emergency_and_is_reviewed_by_the_organization(alice, bob, dana):
+    row = ask(dana, alice.organization_id)
+    end(dana, row)
+    assert "so please do" in told(alice, row, "ended")
+    with pytest.raises(NotAllowed):
+        review_as_member(bob, row)
+    review_as_member(alice, row)
+    with as_staff(dana, alice.organization_id):
+        assert reading.emergencies(dana) == []
+
+
+def test_with_a_third_of_the_staff_the_organization_may_review_but_is_not_asked_to(
+    alice, dana, erik
+):
+    row = ask(dana, alice.organization_id)
+    end(dana, row)
+    mailed = told(alice, row, "ended")
+    assert "Somebody else of the staff reviews this access by" in mailed
+    assert "so please do" not in mailed
+    assert current(row).reviewed_at is None
 
 
 def test_a_grant_is_reviewed_afterwards_by_another_with_a_word(alice, dana, erik):
@@ -356,6 +437,47 @@ def test_the_clock_and_conditions_end_what_is_open(alice, charlie, dana, erik):
     assert entries(charlie.organization_id, "support:grant:lapse")
     sweep()
     assert len(entries(alice.organization_id, "support:grant:close")) == 1
+
+
+def told(member, row, news) -> str:
+    """Return the mail that an organization's administrator gets."""
+    jobs.tell(Work("grants.tell", None, None), str(row.pk), str(row.organization_id), news)
+    with member.acting():
+        return str(SentMail.objects.order_by("id").last().sealed.body)
+
+
+def test_a_mail_says_what_became_of_access_why_and_when(alice, dana, erik):
+    row = ask(dana, alice.organization_id, is_emergency=True)
+    asked = told(alice, row, "asked")
+    assert "For: 1 hour\n" in asked
+    assert "It is an emergency: nobody of your organization has to approve it." in asked
+    approve_emergency(erik, row)
+    opened = told(alice, row, "opened")
+    assert "It is an emergency: Erik of the staff approved it" in opened
+    with alice.acting():
+        deciding.withdraw(actor=alice, grant_id=row.pk)
+    ended = told(alice, row, "ended")
+    assert "Alice of your organization ended it." in ended
+    for body in (asked, opened, ended):
+        assert "Dana of the staff of this service" in body
+        assert "\n\n\n" not in body
+    assert f"/o/{alice.organization_id}/log/?show=everything&account=staff" in ended
+    assert ended.count(" UTC") == 3  # open from, to, and until when it is reviewed
+
+
+def test_who_lost_access_is_told_what_is_not_true_any_more(alice, dana, monkeypatch):
+    row = ask(dana, alice.organization_id)
+    Passkey.objects.filter(account=dana).update(created_at=ago(hours=13))
+    conditions.forget()
+    sweep()
+    sent = []
+    monkeypatch.setattr(transport, "post", sent.append)
+    work = Work("grants.tell-holder", None, None)
+    jobs.tell_holder(work, str(row.pk), str(row.organization_id))
+    [message] = sent
+    assert f"Your access to the organization {alice.organization_id} was closed at" in message.body
+    assert "Not true any more:\n\n- You signed in with your passkey" in message.body
+    assert "To do: Sign in with your passkey again." in message.body
 
 
 def test_administrators_are_told_by_mail(alice, bob, dana):

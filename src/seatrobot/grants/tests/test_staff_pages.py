@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from seatrobot.grants import jobs
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
 
-from .asks import ask, current, end, lockbox
-from .conftest import browser
+from .asks import ask, current, end, entries, lockbox
+from .conftest import browser, staff_member
 
 SAID = {
     "category": "fault",
@@ -61,7 +63,7 @@ def test_nobody_asks_for_an_organization_that_is_not_there(dana):
     assert browser(dana).get(f"/staff/grants/ask/{new_id()}/").status_code == 404
 
 
-def test_an_emergency_is_approved_by_somebody_else(dana, erik, alice, asking):
+def test_an_emergency_is_approved_by_somebody_else(dana, erik, alice, asking, client_of):
     browser(dana).post(asking, SAID | {"is_emergency": "on"})
     own = browser(dana).get("/staff/grants/")
     assert own.context["emergencies"] == []
@@ -73,6 +75,39 @@ def test_an_emergency_is_approved_by_somebody_else(dana, erik, alice, asking):
     assert "The emergency access is open for one hour." in shown
     opened = browser(dana).get(address).context["grant"]
     assert (opened.expires_at - opened.opens_at).total_seconds() == 3600
+    settings = f"/o/{alice.organization_id}/settings/support-access/"
+    seen = " ".join(client_of(alice).get(settings).content.decode().split())
+    assert "Emergency: open now, without your approval" in seen
+    assert "Opened without you: approved by Erik of the staff" in seen
+
+
+def test_who_approves_an_emergency_reads_that_nobody_else_is_left_to_review_it(
+    dana, erik, alice, asking
+):
+    browser(dana).post(asking, SAID | {"is_emergency": "on"})
+    [waiting] = browser(erik).get("/staff/grants/").context["emergencies"]
+    address = f"/staff/grants/{waiting.id}/"
+    sentence = "Nobody else of the staff is left to review this"
+    assert sentence in browser(erik).get(address).content.decode()
+    staff_member("Fay")
+    assert sentence not in browser(erik).get(address).content.decode()
+
+
+def test_a_code_for_a_command_is_shown_once_to_its_holder_alone(dana, erik, alice):
+    row = ask(dana, alice.organization_id)
+    address = f"/staff/grants/{row.pk}/"
+    assert "Make a code" in browser(dana).get(address).content.decode()
+    assert "Make a code" not in browser(erik).get(address).content.decode()
+    shown = browser(dana).post(f"{address}code/").content.decode()
+    words = (
+        rf"--organization {row.organization_id} \\\n --grant {row.pk} \\\n --code \w{{4}}-\w{{4}}<"
+    )
+    assert re.search(rf"seatrobot shell \\\n {words}", shown)
+    assert "--code" not in browser(dana).get(address).content.decode()
+    assert browser(erik).post(f"{address}code/").status_code == 409
+    end(dana, row)
+    assert browser(dana).post(f"{address}code/").status_code == 409
+    assert len(entries(alice.organization_id, "support:command:allow")) == 1
 
 
 def test_either_of_two_ends_is_ones_own(dana, erik, alice):
@@ -92,8 +127,8 @@ def test_a_reviewer_sees_what_it_was_used_for(dana, erik, alice, dinner):
         assert browser(dana).get(inside).status_code == 200
     assert browser(erik).get("/staff/grants/").context["reviews"] == []
     end(dana, row)
-    place = {"grant_id": str(row.pk), "place": str(alice.organization_id)}
-    jobs.tell(Work("grants.tell", None, None), **place, news="ended")
+    asked_with = {"grant_id": str(row.pk), "organization_id": str(alice.organization_id)}
+    jobs.tell(Work("grants.tell", None, None), **asked_with, news="ended")
     [line] = browser(erik).get("/staff/grants/").context["reviews"]
     assert browser(dana).get("/staff/grants/").context["reviews"] == []
     address = f"/staff/grants/{line.id}/"

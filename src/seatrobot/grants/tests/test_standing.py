@@ -10,9 +10,10 @@ from django.db import connection
 from seatrobot.accounts.models import Passkey
 from seatrobot.accounts.staff import services as staff
 from seatrobot.events.models import Event
-from seatrobot.grants import visiting
 from seatrobot.grants.models import StaffGrant
+from seatrobot.grants.visitor import load_visitor
 from seatrobot.guests import guest_list
+from seatrobot.guests.models import Guest
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -20,6 +21,7 @@ from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.staff import conditions, standing
 from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.tenancy.scopes import Scope
+from seatrobot.kernel.tenancy.tests.test_scopes import everything
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.models import Organization
@@ -29,7 +31,7 @@ from .asks import ago, ask, current, end, entries, stored
 
 def visitor(staff_id, row):
     with acting(Actor.staff(staff_id)):
-        return visiting.load(staff_id, row.pk)
+        return load_visitor(staff_id, row.pk)
 
 
 def titles(staff_id, row):
@@ -215,3 +217,46 @@ def test_the_platform_is_open_on_a_visit_too(alice, dana):
     row = ask(dana, alice.organization_id)
     with visitor(dana, row).acting():
         assert vault.blind_index(PLATFORM, "somebody")
+
+
+SEEN_WITHOUT_AN_EVENT = {
+    "organizations_grant",
+    "organizations_membership",
+    "organizations_organization",
+    "organizations_security",
+}
+"""Who is a member, and of what: a page of one event says it, too."""
+
+
+def of_tenants(rows_by_table):
+    """Return the rows of tables that belong to organizations, grants left out."""
+    return {
+        name: rows
+        for name, rows in rows_by_table.items()
+        if name.startswith(("contacts", "events", "guests", "kernel", "organizations", "seating"))
+    }
+
+
+def test_the_database_shows_rows_of_the_events_of_a_grant_alone(alice, dinner, gala, guests, dana):
+    """Whatever Python asks for: the guests of another event, contacts, an import, a kept list."""
+    row = ask(dana, alice.organization_id, event_ids=[gala.pk], may_change=True)
+    with alice.acting():
+        guest_list.open_list(alice, dinner.pk)
+    with visitor(dana, row).acting():
+        seen = of_tenants(everything())
+        assert [each["id"] for each in seen.pop("events_event")] == [str(gala.pk)]
+        assert len(seen["guests_guest"]) == 1
+        rows = [each for name in seen.keys() - SEEN_WITHOUT_AN_EVENT for each in seen[name]]
+        assert {each["event_id"] for each in rows} == {str(gala.pk)}
+        assert Guest.objects.filter(event=dinner.pk).update(email_index=b"x") == 0
+    with visitor(dana, row).acting() as access:
+        assert access.grant_events == {gala.pk}
+        with pytest.raises(GrantRefused, match="other events"):
+            guest_list._LISTS.open(alice.organization_id, dinner.pk)
+        assert len(guest_list._LISTS.open(alice.organization_id, gala.pk).guests) == 1
+    end(dana, row)
+    everywhere = ask(dana, alice.organization_id)
+    with visitor(dana, everywhere).acting():
+        seen = of_tenants(everything())
+    assert len(seen["events_event"]) == 2
+    assert len(seen["contacts_contact"]) == 2

@@ -16,6 +16,7 @@ from seatrobot.guests.models import PartyRecord
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import editing
 from seatrobot.guests.statuses import Facts, Status
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.staff import conditions
 from seatrobot.kernel.vault.masking import MASK
 
@@ -112,10 +113,35 @@ def test_every_page_has_the_banner_and_leads_on_within_the_visit(dana_sees, gues
     links = set(re.findall(r'href="(/[^"]*)"', page))
     inside = f"/staff/visit/{dana_sees.grant.pk}/o/"
     out = {link for link in links if not link.startswith((inside, "/static/", "/staff/grants/"))}
-    assert out <= {"/practices/"}
+    assert out <= {"/practices/", "/help/"}  # public
     assert any(link.startswith(f"{inside}{guest.organization_id}/contacts/") for link in links)
     missing = dana_sees("guests/nothing/")
     assert missing.status_code == 404
+
+
+def test_an_idle_floor_plan_leaves_no_entry(dana_sees, alice):
+    """It asks every four seconds whether something has changed; nothing of it is opened then."""
+    state = dana_sees("seating/state/")
+    before = len(entries(alice.organization_id))
+    known = {"If-None-Match": state["ETag"], "Accept": "application/json"}
+    for _ in range(3):
+        assert dana_sees("seating/state/", headers=known).status_code == 304
+        assert dana_sees.client.get(f"/staff/grants/{dana_sees.grant.pk}/pulse/").status_code == 204
+    assert len(entries(alice.organization_id)) == before
+
+
+def test_what_is_not_there_is_said_without_what_is(dana_sees):
+    missing = dana_sees(f"guests/{new_id()}/")
+    assert missing.status_code == 404
+    assert f"/staff/grants/{dana_sees.grant.pk}/" in missing.content.decode()
+
+
+def test_a_page_that_a_visit_does_not_include_says_so(dana_sees):
+    refused = dana_sees("members/", event=False)
+    assert refused.status_code == 403
+    assert "Your support access does not include this page" in refused.content.decode()
+    guest = dana_sees("guests/").content.decode()
+    assert "Your role does not include" not in guest
 
 
 def test_what_stands_on_a_visit_is_in_the_log_with_the_grant(dana_sees, alice):

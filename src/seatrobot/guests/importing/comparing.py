@@ -93,7 +93,7 @@ class Comparison:
             report.companions += len(verdict.companions)
             if verdict.operation is not None and verdict.operation.group:
                 sizes[verdict.operation.group] += 1
-            line = _line(verdict)
+            line = _line(verdict, self._guest_of(verdict))
             if question := verdict.question:
                 report.questions[question.kind] = report.questions.get(question.kind, 0) + 1
                 kept = report.asked if not question.answer else settled
@@ -189,15 +189,24 @@ class Comparison:
         known = self.parties.known_rows.get(int(number))
         return known is None or known.id != guest.id
 
+    def _guest_of(self, verdict: Verdict) -> str:
+        """Return what a place that a row holds for somebody's plus-one is called; "" for others."""
+        create, record = verdict.operation, verdict.record
+        is_named = verdict.name or record.full_name or record.email
+        if is_named or not isinstance(create, Create) or not create.host:
+            return ""
+        host = self.parties.name_of_host(create.host) or self._host_name(create.host)
+        return _("Guest of %(host)s") % {"host": host}
+
     def _host_name(self, host: str) -> str:
         kind, _blank, number = host.partition(" ")
         known = self.parties.known_rows.get(int(number)) if kind == "row" else None
         return known.record.full_name if known else _("row %(row)s") % {"row": number}
 
 
-def _line(verdict: Verdict) -> Line:
+def _line(verdict: Verdict, guest_of: str) -> Line:
     record = verdict.record
-    name = (verdict.name or record.full_name or record.email)[:_LONGEST_NAME_SHOWN]
+    name = (verdict.name or record.full_name or record.email or guest_of)[:_LONGEST_NAME_SHOWN]
     sentences, changes = list(verdict.sentences), list(verdict.changes)
     if verdict.companions and not changes:
         sentences.append(_("is added, with %(names)s") % {"names": listed(verdict.companions)})

@@ -119,14 +119,19 @@ class Parties:
         text = clean_line(cells[self.group])
         if not text or says_alone(text):
             return ""
-        key = f"group {_key(text)}"
+        key = f"group {_comparable(text)}"
         if not text.isdigit():
             self.labels.setdefault(key, text)
         return key
 
+    def name_of_host(self, key: str) -> str:
+        """Return the name of a host by "row 7" or "guest <identifier>"; "" for nobody named."""
+        hosts = (host for named in self._hosts.values() for host in named)
+        return next((host.record.full_name for host in hosts if host.key == key), "")
+
     def _named_host(self, cells: Sequence[str]) -> str:
         text = self._host_text(cells)
-        return _key(text) if text else ""
+        return _comparable(text) if text else ""
 
     def _host_text(self, cells: Sequence[str]) -> str:
         """Return what a row calls its host, in a column for it or as "Guest of Max Maier"."""
@@ -143,14 +148,18 @@ class Parties:
             record, _problems = self.plan.record(cells)
             group = self._group(cells)
             identifier = self.plan.identifier_of(cells)
-            called = _names(record) | ({_key(str(identifier))} if identifier else set())
+            called = _what_hosts_are_called(record) | (
+                {_comparable(str(identifier))} if identifier else set()
+            )
             for name in called & wanted:
                 hosts = own if self._named_host(cells) == name else found
                 hosts[name].append(_Host(f"row {row}", row, group, record))
         for name, themselves in own.items():  # who leads a party may stand as guest of himself
             found.setdefault(name, themselves)
         for guest in self.existing.guests:
-            for name in (_names(guest.record) | {_key(str(guest.id))}) & wanted:
+            for name in (
+                _what_hosts_are_called(guest.record) | {_comparable(str(guest.id))}
+            ) & wanted:
                 if name not in found or found[name][0].row == 0:
                     found[name].append(_Host(f"guest {guest.id}", 0, "", guest.record))
         self._hosts = found
@@ -221,7 +230,7 @@ class Parties:
         self, row: int, cells: Sequence[str], record: GuestRecord, group: str
     ) -> tuple[str, Question | None]:
         name = self._named_host(cells)
-        if not name or name in _names(record):
+        if not name or name in _what_hosts_are_called(record):
             return "", None
         host, hosts = self._chosen(row, name, group)
         if host is not None and not hosts:
@@ -252,14 +261,14 @@ def _described(host: _Host) -> str:
     return _("%(name)s on the list") % {"name": name}
 
 
-def _names(record: GuestRecord) -> set[str]:
+def _what_hosts_are_called(record: GuestRecord) -> set[str]:
     """Return what a "guest of" cell may call a host."""
     plain = f"{record.first_name} {record.last_name}".strip()
     names = (record.reference, record.email, record.full_name, plain, record.sort_name)
-    return {_key(name) for name in names if name}
+    return {_comparable(name) for name in names if name}
 
 
-def _key(text: str) -> str:
+def _comparable(text: str) -> str:
     """Return what is equal for what two cells call the same: names in any spelling."""
     if "@" in text:
         return fold(text)

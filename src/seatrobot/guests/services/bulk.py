@@ -7,6 +7,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from seatrobot.deletion import fingerprints
+from seatrobot.deletion import services as deletion
+from seatrobot.deletion.models import Kind
 from seatrobot.events.models import Event
 from seatrobot.guests import arrivals, capacity, places, writing
 from seatrobot.guests.feature import Action, Permission
@@ -115,19 +118,45 @@ def remove_tag(*, actor: Principal, event: Event, ids: Sequence[UUID], tag: str)
 def remove(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> int:
     """Remove guests, and the places that were held in their name; return how many went."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
+    gone = _with_places(actor, event, ids)
+    removed = {"guests_guest": gone}
+    deletion.record_gone(
+        by=actor,
+        kind=Kind.GUESTS,
+        subject_id=gone[0] if len(gone) == 1 else event.pk,
+        gone=removed,
+        fingerprints=fingerprints.of_rows(removed),
+    )
+    _take_away(event, gone)
+    return len(gone)
+
+
+def erase(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> list[UUID]:
+    """Remove guests as a part of what is erased about a person; return who went."""
+    actor.require(Permission.GUEST_CHANGE, event.pk)
+    gone = _with_places(actor, event, ids)
+    _take_away(event, gone)
+    return gone
+
+
+def _with_places(actor: Principal, event: Event, ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of the guests who are there, with the places held in their name, locked."""
     capacity.lock_list(event.pk)
     guests = open_list(actor, event.pk).guests
     gone = {guest_id for guest_id in ids if guest_id in guests}
     gone |= {g.id for g in guests.values() if g.host_id in gone and not g.is_named}
+    return sorted(gone)
+
+
+def _take_away(event: Event, gone: Sequence[UUID]) -> None:
     parties = parties_of(event.pk, list(gone))
-    _record(Action.GUEST_REMOVE, event, sorted(gone))
+    _record(Action.GUEST_REMOVE, event, gone)
     if gone:
         places.forget(event.pk, gone)
         read_sheets.forget(organization_id=event.organization_id)
-    for part in writing.parts_of(sorted(gone)):  # what depends on a guest goes by a list of them
+    for part in writing.parts_of(gone):  # what depends on a guest goes by a list of them
         Guest.objects.filter(event=event, pk__in=one_of(part)).delete()
     writing.delete_empty_parties(event.pk, parties)
-    return len(gone)
 
 
 def clean_tag(text: str) -> str:

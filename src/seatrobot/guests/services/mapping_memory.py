@@ -97,6 +97,11 @@ def _by_plain(columns: dict[str, str]) -> dict[str, str]:
     return {plain(name): target for name, target in columns.items() if counts[plain(name)] == 1}
 
 
+def index_of(memory: ImportMemory) -> bytes:
+    """Return the blind index of a memory that came with an archive."""
+    return _index(memory.organization_id, list(memory.sealed.columns))
+
+
 def _index(organization_id: UUID, headings: Sequence[str]) -> bytes:
     words = sorted(plain(heading) for heading in headings)
     return vault.blind_index(organization_id, "\n".join(["headings", *words]))

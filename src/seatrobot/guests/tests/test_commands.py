@@ -9,7 +9,7 @@ import seatrobot
 from seatrobot.conftest import as_
 from seatrobot.contacts.models import Contact
 from seatrobot.events.models import Field
-from seatrobot.grants.tests.asks import ask
+from seatrobot.grants.tests.asks import ask, code_for
 from seatrobot.grants.tests.conftest import ask_accounts_alone, staff_member
 from seatrobot.guests import commands
 from seatrobot.guests.feature import Action
@@ -31,7 +31,8 @@ def run(dinner, monkeypatch):
         said = ["import", str(dinner.pk), str(file), "--organization", str(organization)]
         if organization not in grants:
             grants[organization] = ask(dana.pk, organization, may_change=True)
-        said += ["--grant", str(grants[organization].pk)]
+        row = grants[organization]
+        said += ["--grant", str(row.pk), "--code", code_for(row)]
         return commands.run(parser.parse_args([*said, *more]))
 
     return command

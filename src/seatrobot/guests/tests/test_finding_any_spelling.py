@@ -323,3 +323,14 @@ def test_the_list_offers_similar_names_beside_a_few(client_of, alice, dinner):
     assert "Ann Schmidt" not in table
     assert "Ann Schmidt" in similar
     assert "Similar names:" not in client_of(alice).get(url, {"q": "ann"}).content.decode()
+
+
+@pytest.mark.parametrize(("first", "last"), [("J", "D"), ("J.", "D."), ("Ö", "Ü")])
+def test_names_of_one_letter_are_found_by_both_letters_together(first, last):
+    """At a door people type initials without a blank."""
+    found, other = guest(first, last), guest("Jane", "Doe")
+    typed = f"{first}{last}".replace(".", "").lower()
+    for text in (typed, f"{typed[0]} {typed[1]}"):
+        assert Search(text=text).find([found, other])[0] is found
+    if typed == "jd":
+        assert reading.find(listed(found, other), "jd").hits == [found]

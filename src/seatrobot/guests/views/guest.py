@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatrobot.contacts import attendance
 from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.contacts.services import load_contact
+from seatrobot.deletion.feature import Permission as DeletionPermission
 from seatrobot.events.models import Event
 from seatrobot.events.reading import load_event
 from seatrobot.guests.capacity import CapacityExceeded
@@ -353,6 +354,7 @@ def _context(request: MemberRequest, person: Guest, guest_list: GuestList) -> di
         "offered": _offered(guest_list, person, wanted),
         "plus_one_form": PlusOneForm(auto_id="plus_one_%s"),
         "contact": _contact(request, person),
+        "may_see_person": request.member.may(DeletionPermission.PERSON_VIEW),
         "may_see_history": request.member.may(OrganizationPermission.JOURNAL_VIEW),
         "party_form": PartyForm(event=person.event, party=row, seen=version),
     }

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from seatrobot.kernel.heads import memory, statement
+from seatrobot.kernel.heads import cosigning, memory, statement
 from seatrobot.kernel.heads.log import Log
 from seatrobot.kernel.heads.memory import Kept
 from seatrobot.kernel.journal import signing, tree
@@ -66,6 +66,8 @@ def _check_signature(kept: Kept, found: Contained) -> None:
         signing.verify_note(kept.note, signing.public_key())
     except signing.BadSignature:
         found.add("The head that was kept is not signed by our key.")
+    if not cosigning.is_signed(kept.note, kept.cosignature, kept.claim.origin):
+        found.add("The head that was kept is not signed by our key of the other kind (ML-DSA-44).")
     if statement.map_root(kept.streams) != kept.statement.map:
         found.add("The streams that were kept are not those of their head.")
 

@@ -9,6 +9,7 @@ Verifying needs neither Django nor a database.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
@@ -16,6 +17,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from seatrobot.kernel.heads import checkpoint, statement
+from seatrobot.kernel.heads.checkpoint import ML_DSA_KEY, VerifierKey
 from seatrobot.kernel.heads.statement import StreamState
 from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import leaf, signing, tree
@@ -30,7 +32,8 @@ class LogFile(msgspec.Struct, forbid_unknown_fields=True):
 
     frontier: the full subtrees of the first `start` entries, largest first (RFC 6962). map_place,
     map_proof: where the stream stands in the head's map. text: the head; head_proof: that it is
-    the last leaf of the log of heads that `head` signs.
+    the last leaf of the log of heads that `head` signs. cosigner: the key (ML-DSA-44) of the log's
+    other signature of that head; empty where there is none.
     """
 
     entries: list[bytes]
@@ -41,6 +44,7 @@ class LogFile(msgspec.Struct, forbid_unknown_fields=True):
     text: str
     head_proof: list[bytes]
     head: str
+    cosigner: str = ""
     format: Literal["seatrobot-journal-log/1"] = FORMAT
 
 
@@ -57,8 +61,28 @@ def is_log(data: bytes) -> bool:
     return bytes(found.get("format", b"")) == f'"{FORMAT}"'.encode()
 
 
-def verify(data: bytes, key: Ed25519PublicKey) -> str:
-    """Return what a file proves, in a sentence; raises BadProof."""
+def read_keys(texts: Iterable[str]) -> tuple[Ed25519PublicKey, VerifierKey | None]:
+    """Return the journal's key and, where it is among these lines, the log's other one.
+
+    Raises signing.BadKey for anything else.
+    """
+    own, others = [], []
+    for line in (line for text in texts for line in text.splitlines() if line.strip()):
+        try:
+            others.append(checkpoint.read_key(line, ML_DSA_KEY))
+        except ValueError:
+            own.append(signing.read_key(line))
+    if len(own) != 1 or len(others) > 1:
+        raise signing.BadKey
+    return own[0], others[0] if others else None
+
+
+def verify(data: bytes, key: Ed25519PublicKey, ml_dsa: VerifierKey | None = None) -> str:
+    """Return what a file proves, in a sentence; raises BadProof.
+
+    ml_dsa: the log's other key, where the reader knows it; then a signature by it is demanded. One
+    that is there, or that the file names a key for, must verify in any case.
+    """
     try:
         file = msgspec.json.decode(data, type=LogFile)
         stream = _stream(file)
@@ -83,7 +107,27 @@ def verify(data: bytes, key: Ed25519PublicKey) -> str:
     return (
         f"Proven: these {len(file.entries)} entries are all from place {file.start} on of the"
         f" {state.size} that journal {stream} had at {said.at:%Y-%m-%d %H:%M:%S} UTC, as head"
-        f" {claim.size} of {claim.origin} says."
+        f" {claim.size} of {claim.origin} says.{_verify_ml_dsa(file, claim.origin, ml_dsa)}"
+    )
+
+
+def _verify_ml_dsa(file: LogFile, origin: str, told: VerifierKey | None) -> str:
+    """Return a sentence on the head's signature of the other kind, or none; raises BadProof."""
+    lines = checkpoint.cosignatures(file.head, origin, ML_DSA_KEY)
+    if told is None and not lines and not file.cosigner:
+        return ""
+    try:
+        key = told or checkpoint.read_key(file.cosigner, ML_DSA_KEY)
+    except ValueError:
+        raise BadProof("The file names no key for the ML-DSA-44 signature of its head.") from None
+    signed = [checkpoint.cosigned_at(file.head, line, key) is not None for line in lines]
+    if key.name != origin or not signed or not all(signed):
+        raise BadProof("The head in this file is not signed by this ML-DSA-44 key.")
+    if told:
+        return " The head is signed with ML-DSA-44, too, by the key that you named."
+    return (
+        " The head is signed with ML-DSA-44, too, by the key that the file names; compare that"
+        " with the one the service publishes, or name it with a second --key."
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel.heads import memory, services, statement, witnesses
+from seatrobot.kernel.heads import cosigning, memory, services, statement, witnesses
 from seatrobot.kernel.heads.log_file import LogFile
 from seatrobot.kernel.journal import leaf
 from seatrobot.kernel.journal.models import Checkpoint
@@ -44,7 +44,8 @@ def make(organization_id: UUID) -> LogFile:
         map_proof=statement.map_proof(kept.streams, place),
         text=kept.text,
         head_proof=services.stored_log().inclusion(kept.size - 1, kept.size),
-        head=witnesses.cosigned(kept),
+        head=witnesses.whole(kept),
+        cosigner=cosigning.verifier_key(kept.claim.origin).text,
     )
 
 

@@ -8,7 +8,6 @@ is played back, cut off or written anew no longer contains what these files hold
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,11 +22,15 @@ from seatrobot.kernel.journal.tree import HASH_BYTES
 
 
 class Kept(msgspec.Struct, array_like=True, frozen=True):
-    """A published head. note: the signed checkpoint. streams: packed as statement.py has them."""
+    """A published head. note: the signed checkpoint. streams: packed as statement.py has them.
+
+    cosignature: the line of the log's own key of the other kind (cosigning.py).
+    """
 
     note: str
     text: str
     streams: bytes
+    cosignature: str = ""
 
     @property
     def statement(self) -> Statement:
@@ -79,7 +82,7 @@ def keep(kept: Kept, leaves: Sequence[bytes]) -> None:
 
     leaves: from place `known_leaves()` on, the newest head's last.
     """
-    _replace("newest", msgspec.msgpack.encode(kept))
+    keyfiles.replace(_place() / "newest", msgspec.msgpack.encode(kept))
     descriptor = os.open(_place() / "leaves", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(b"".join(leaves))
@@ -114,23 +117,7 @@ def answers() -> dict[str, Answer]:
 
 
 def keep_answers(found: dict[str, Answer]) -> None:
-    _replace("witnesses", msgspec.json.encode(found))
-
-
-def _replace(name: str, data: bytes) -> None:
-    place = _place()
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = place / f".{secrets.token_hex(8)}"
-    try:
-        draft.touch(mode=0o600)
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place / name)
-    finally:
-        draft.unlink(missing_ok=True)
-    keyfiles.sync(place)
+    keyfiles.replace(_place() / "witnesses", msgspec.json.encode(found))
 
 
 def _place() -> Path:

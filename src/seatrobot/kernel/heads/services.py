@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.heads import memory, statement
+from seatrobot.kernel.heads import cosigning, memory, statement
 from seatrobot.kernel.heads.log import Log
 from seatrobot.kernel.heads.models import Head
 from seatrobot.kernel.heads.statement import Statement
@@ -99,7 +99,8 @@ def make(moment: datetime | None = None) -> Made:
 def publish(moment: datetime | None = None) -> memory.Kept:
     """Make a head and keep it outside the database; raises Forgotten."""
     made = make(moment)
-    kept = memory.Kept(made.head.note, made.head.text, made.streams)
+    note = made.head.note
+    kept = memory.Kept(note, made.head.text, made.streams, cosigning.sign(note, origin()))
     rows = Head.objects.filter(number__gte=memory.known_leaves()).order_by("number")
     nodes = rows.values_list("nodes", flat=True)
     memory.keep(kept, [bytes(each[: tree.HASH_BYTES]) for each in nodes])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import ssl
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,6 +16,7 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
+from seatrobot.kernel import tls
 from seatrobot.kernel.heads import checkpoint, memory, services, statement
 from seatrobot.kernel.heads.checkpoint import COSIGNATURE_KEY, VerifierKey
 from seatrobot.kernel.heads.memory import Answer, Kept
@@ -69,9 +69,13 @@ def show_newest() -> dict[str, Answer]:
 
 
 def cosigned(kept: Kept) -> str:
-    """Return the head's note with the cosignatures of it that are there."""
-    lines = [each.line for each in memory.answers().values() if each.note == kept.note]
-    return kept.note + "".join(lines)
+    """Return the head's note with the cosignatures of witnesses that are there."""
+    return kept.note + _of_witnesses(kept)
+
+
+def whole(kept: Kept) -> str:
+    """Return the head's note with every signature: of both kinds of keys, and of witnesses."""
+    return kept.note + kept.cosignature + _of_witnesses(kept)
 
 
 def signed_at(answer: Answer, key: VerifierKey) -> int:
@@ -86,6 +90,11 @@ def newest_note() -> str:
     except ValueError:
         return ""
     return cosigned(kept) if kept else ""
+
+
+def _of_witnesses(kept: Kept) -> str:
+    lines = [each.line for each in memory.answers().values() if each.note == kept.note]
+    return "".join(lines)
 
 
 def _ask(address: str, key: VerifierKey, kept: Kept, answer: Answer) -> None:
@@ -176,7 +185,7 @@ def _post(address: str, body: bytes, what: str = "add-checkpoint") -> tuple[int,
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
         connection = http.client.HTTPSConnection(
-            parts.netloc, timeout=SECONDS, context=ssl.create_default_context()
+            parts.netloc, timeout=SECONDS, context=tls.client_context()
         )
     else:
         connection = http.client.HTTPConnection(parts.netloc, timeout=SECONDS)
@@ -185,6 +194,8 @@ def _post(address: str, body: bytes, what: str = "add-checkpoint") -> tuple[int,
         answer = connection.getresponse()
         return answer.status, answer.read(MOST_BYTES).decode()
     except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
+        if tls.is_too_old(error):
+            raise NoCosignature("It speaks no TLS of our profile.") from error
         raise NoCosignature(f"It was not reached ({type(error).__name__}).") from error
     finally:
         connection.close()

@@ -30,7 +30,8 @@ class Action(StrEnum):
     """One thing that can be done, stored as `area:resource:verb`.
 
     sentence: what happened, as a heading. phrase: who did what, with %(who)s and where they are
-    known %(name)s and %(event)s.
+    known %(name)s and %(event)s. A member gives value and sentence, and behind them a phrase, a
+    kind, or both.
     """
 
     sentence: Promise
@@ -41,14 +42,14 @@ class Action(StrEnum):
         cls,
         value: str,
         sentence: Promise,
-        phrase: Promise | None = None,
-        kind: Kind = Kind.OTHER,
+        *more: Promise | Kind,
     ) -> Action:
         member = str.__new__(cls, value)
         member._value_ = value
         member.sentence = sentence
-        member.phrase = phrase or _("%(who)s: %(what)s")
-        member.kind = kind
+        phrases = [each for each in more if not isinstance(each, Kind)]
+        member.phrase = phrases[0] if phrases else _("%(who)s: %(what)s")
+        member.kind = next((each for each in more if isinstance(each, Kind)), Kind.OTHER)
         return member
 
     @property

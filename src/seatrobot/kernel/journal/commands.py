@@ -34,7 +34,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "verify", help="compare the journal with its signed trees, or verify a proof offline"
     )
     verify.add_argument("file", nargs="?", type=Path, action=_Offline, help="a proof, to verify")
-    verify.add_argument("--key", help="with a proof: the line that `seatrobot journal key` prints")
+    verify.add_argument(
+        "--key",
+        action="append",
+        default=[],
+        help="with a proof: a line that `seatrobot journal key` prints; a second one demands its"
+        " signature (ML-DSA-44) of a head as well",
+    )
     verify.add_argument("--full", action="store_true", help="every entry, not only a part")
     verify.set_defaults(run=run_verify)
     prove = actions.add_parser("prove", help="print a proof (JSON) that anybody verifies offline")
@@ -50,6 +56,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     checkpoint.set_defaults(run=run_checkpoint)
     key = actions.add_parser("key", help="print the public key that checkpoints are signed with")
+    key.add_argument(
+        "--ml-dsa", action="store_true", help="the other one, of the log of heads (ML-DSA-44)"
+    )
     key.set_defaults(run=run_key)
 
 
@@ -63,9 +72,13 @@ def _verify_proof(args: argparse.Namespace) -> int:
     from seatrobot.kernel.journal import proofs, signing
 
     try:
-        key, file = signing.read_key(args.key or ""), args.file.read_bytes()
-        verify = log_file.verify if log_file.is_log(file) else proofs.verify
-        sys.stdout.write(f"{verify(file, key)}\n")
+        key, ml_dsa = log_file.read_keys(args.key)
+        file = args.file.read_bytes()
+        if ml_dsa or log_file.is_log(file):
+            proven = log_file.verify(file, key, ml_dsa)
+        else:
+            proven = proofs.verify(file, key)
+        sys.stdout.write(f"{proven}\n")
     except signing.BadKey:
         sys.stderr.write("Name the key with --key: the whole line of `seatrobot journal key`.\n")
         return MISUSED
@@ -137,7 +150,9 @@ def run_checkpoint(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_key(_args: argparse.Namespace) -> None:
+def run_key(args: argparse.Namespace) -> None:
+    from seatrobot.kernel.heads import cosigning, services
     from seatrobot.kernel.journal import signing
 
-    sys.stdout.write(f"{signing.verifier_key()}\n")
+    other = args.ml_dsa and cosigning.verifier_key(services.origin()).text
+    sys.stdout.write(f"{other or signing.verifier_key()}\n")

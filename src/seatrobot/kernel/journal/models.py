@@ -7,9 +7,12 @@ from typing import ClassVar
 
 import msgspec
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.keyring import KeyClass
 
 
 class Details(msgspec.Struct, omit_defaults=True):
@@ -38,6 +41,13 @@ class Entry(models.Model):
     The organization is no foreign key: its entries outlive it, unreadable, when its keyring goes.
     """
 
+    carried: ClassVar[Carried] = Carried(
+        what=_("Access log"),
+        way=Way.TOLD,
+        why=_("It is the evidence of the instance that wrote it, signed with that instance's key."),
+        accounts=frozenset({"actor_id"}),
+    )
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization_id = models.UUIDField(null=True)
     at = models.DateTimeField()
@@ -48,7 +58,7 @@ class Entry(models.Model):
     event_id = models.UUIDField(null=True)
     subject_id = models.UUIDField(null=True)
     opened = models.IntegerField(default=0)
-    sealed = SealedField(Details)
+    sealed = SealedField(Details, key_class=KeyClass.LOG)
 
     class Meta:
         db_table = "journal_entry"

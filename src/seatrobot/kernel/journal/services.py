@@ -6,6 +6,8 @@ all and a transaction that cannot write them does not commit.
 
 from __future__ import annotations
 
+import os
+import platform
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -15,7 +17,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel.access import Access, current
+from seatrobot.kernel.actor import ActorKind
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal.actions import Action, Kind
@@ -23,6 +25,8 @@ from seatrobot.kernel.journal.models import Details, Entry
 from seatrobot.kernel.journal.shown import pack
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.staff import standing
+from seatrobot.kernel.unit_of_work import UnitOfWork, current
+from seatrobot.kernel.vault.holding import process, take_uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,24 +80,24 @@ def record(
     for name, fact in facts.items():
         if not isinstance(fact, str | float | int | list | None):
             raise TypeError(f"{name} is a {type(fact).__name__}, which no entry can hold")
-    access = current()
-    if access.masks and action.kind in {Kind.EXPORTING, Kind.ENDING}:
+    unit = current()
+    if unit.masks and action.kind in {Kind.EXPORTING, Kind.ENDING}:
         raise NotOnAVisit
-    if access.grant_id and access.organization_id:
-        facts.setdefault("grant", str(access.grant_id))
+    if unit.grant_id and unit.organization_id:
+        facts.setdefault("grant", str(unit.grant_id))
     ip, agent = _origin.get()
     entry = Entry(
-        organization_id=access.organization_id,
+        organization_id=unit.organization_id,
         at=now(),
         action=action.value,
-        actor_kind=access.actor.kind.value,
-        actor_id=access.actor.id,
-        actor_name=access.actor.name,
+        actor_kind=unit.actor.kind.value,
+        actor_id=unit.actor.id,
+        actor_name=unit.actor.name,
         event_id=event_id,
         subject_id=subject_id,
         sealed=Details(facts, ip, agent),
     )
-    access.entries.append(entry)
+    unit.entries.append(entry)
     return entry
 
 
@@ -107,27 +111,61 @@ def shown_everybody() -> None:
     current().shows_everybody = True
 
 
-def write(access: Access) -> None:
+def write(unit: UnitOfWork) -> None:
     """Write the entries of a unit of work; one that only opened sealed data says at least that.
 
     Plain SQL, because Django would ask for the rows back (RETURNING) and a visitor may add to the
     platform's stream but see nothing of it.
     """
-    if not access.entries and access.has_read():
+    if not unit.entries and unit.has_read():
         record(KernelAction.VAULT_OPEN)
-    if access.grant_id and access.organization_id:
-        standing.require(access)
-    if not access.entries:
+    if unit.grant_id and unit.organization_id:
+        standing.require(unit)
+    if not unit.entries and process.is_due:
+        unit.entries.append(_holder())
+        process.is_named = True
+    if not unit.entries:
         return
-    access.entries[0].opened = access.opened
-    showing = next((each for each in access.entries if each.event_id), access.entries[0]).sealed
-    showing.everybody = access.shows_everybody
-    if not access.shows_everybody:
-        showing.shown = pack(access.shown)
-    values = [value for entry in access.entries for value in _values(entry)]
+    if uses := take_uses(unit.organization_id):
+        unit.entries.append(_own_key(unit.organization_id, *uses))
+    unit.entries[0].opened = unit.opened
+    showing = next((each for each in unit.entries if each.event_id), unit.entries[0]).sealed
+    showing.everybody = unit.shows_everybody
+    if not unit.shows_everybody:
+        showing.shown = pack(unit.shown)
+    values = [value for entry in unit.entries for value in _values(entry)]
+    if process.is_due:  # sealing the entries may have opened the first keyring
+        process.is_named = True
+        unit.entries.append(_holder())
+        values += _values(unit.entries[-1])
     with connection.cursor() as cursor:
-        cursor.execute(_insert(len(access.entries)), values)
-    access.entries.clear()
+        cursor.execute(_insert(len(unit.entries)), values)
+    unit.entries.clear()
+
+
+def _holder() -> Entry:
+    """Return the entry of the platform that names this process, which has begun to open keys."""
+    facts: dict[str, Fact] = {"process": process.name, "pid": os.getpid(), "host": platform.node()}
+    return Entry(
+        at=now(),
+        action=KernelAction.VAULT_HOLD.value,
+        actor_kind=ActorKind.SYSTEM.value,
+        actor_name=process.name,
+        sealed=Details(facts, "", ""),
+    )
+
+
+def _own_key(organization_id: UUID | None, asked: int, refused: int) -> Entry:
+    """Return the entry that says how often this process asked for an organization's own key."""
+    facts: dict[str, Fact] = {"process": process.name, "asked": asked, "refused": refused}
+    return Entry(
+        organization_id=organization_id,
+        at=now(),
+        action=KernelAction.VAULT_OWN.value,
+        actor_kind=ActorKind.SYSTEM.value,
+        actor_name=process.name,
+        sealed=Details(facts, "", ""),
+    )
 
 
 _COLUMNS = [field.attname for field in Entry._meta.concrete_fields]

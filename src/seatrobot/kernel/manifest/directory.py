@@ -21,7 +21,7 @@ DATABASE_USER = "nobody"
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 DRAFT = re.compile(r"(.*/)?\.[^/]*[0-9a-f]{16}")
 """A file on its way to its name (keyfiles, passwords, published documents)."""
-LONGEST_DRAFT_SECONDS = 600
+LONGEST_DRAFT_SECONDS, DRAFT_SECONDS = 600, 0.1
 OTHERS, OTHERS_WRITE = 0o077, 0o022
 ACCESS_LISTS = "system.posix_acl"
 
@@ -42,17 +42,28 @@ class Rule:
 RULES = (
     Rule("", "d"),
     Rule(r"lock|address|demo\.txt|static\.sha256", "f"),
-    Rule(r"keys/((root|journal|secret|openpgp)\.key|evidence\.pub)|examiner/evidence\.key", "f"),
-    Rule(r"profile/practices\.toml", "f", OTHERS_WRITE),
+    Rule(
+        r"keys/((root|journal|journal-ml-dsa|secret|openpgp)\.key|evidence\.pub)|examiner/(evidence\.key|compiled)",
+        "f",
+    ),
+    Rule(r"profile/(practices|cryptography)\.toml", "f", OTHERS_WRITE),
     Rule(r"(policies|courses)/[a-z0-9][a-z0-9-]*\.md", "f", OTHERS_WRITE),
     Rule(r"policies|courses", "d", OTHERS_WRITE),
+    Rule(r"erasures/ledger\.jsonl", "f"),
     Rule(r"examiner|heads|keys|keystore|mail|passwords|postgresql|profile|reports|tls", "d"),
+    Rule(r"erasures", "d"),
     Rule(r"published(/[^/]+)?|logs", "d"),
     Rule(r"logs/(web|jobs)\.log(\.1)?", "f"),
     Rule(r"heads/(newest|leaves|witnesses)|reports/(web|jobs)(\.loaded)?\.json", "f"),
     Rule(r"scratch(/.+)?", "df"),
-    Rule(rf"keystore/{UUID}\.keyring|mail/{UUID}\.sealed|published/[^/]+/[^/]+", "f"),
-    Rule(r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/(certificate|private_key)\.(new|pem)", "f"),
+    Rule(
+        rf"keystore/({UUID}\.keyring|[0-9a-f]{{32}}\.destroyed)|mail/{UUID}\.sealed|published/[^/]+/[^/]+",
+        "f",
+    ),
+    Rule(
+        r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/((certificate|private_key)\.(new|pem)|refused)",
+        "f",
+    ),
     Rule(r"postgresql/([a-z_]+\.(password|pgpass)|start\.log)", "f"),
     Rule(r"postgresql/(cluster|socket)", "d", by_database=True),
     Rule(r"postgresql/cluster/.+", "df", by_database=True),
@@ -70,7 +81,7 @@ def compare(data: Path) -> Comparison:
     while todo:
         name = todo.pop()
         try:
-            state = (data / name).lstat()
+            state = _state(data / name)
             is_directory = stat.S_ISDIR(state.st_mode)
             inside = [each.name for each in (data / name).iterdir()] if is_directory else []
             attributes = os.listxattr(data / name, follow_symlinks=False)
@@ -88,6 +99,15 @@ def compare(data: Path) -> Comparison:
             found.wrong.append(f"{name}: has an access list")
         todo += [f"{name}/{each}" if name else each for each in inside]
     return found
+
+
+def _state(path: Path) -> os.stat_result:
+    """Look at a file; one with two names once more, since a new one has a draft for a moment."""
+    state = path.lstat()
+    if stat.S_ISREG(state.st_mode) and state.st_nlink > 1:
+        time.sleep(DRAFT_SECONDS)
+        state = path.lstat()
+    return state
 
 
 def _wrong(name: str, state: os.stat_result, ours: int, of_database: int) -> Iterator[str]:
@@ -109,5 +129,7 @@ def _wrong(name: str, state: os.stat_result, ours: int, of_database: int) -> Ite
         yield f"is open to others (mode {mode:04o})"
     if mode & (stat.S_ISUID | stat.S_ISGID):
         yield f"runs as somebody else (mode {mode:04o})"
+    if kind == "f" and state.st_nlink > 1:
+        yield f"has {state.st_nlink} names, so another directory may have it"
     if state.st_uid != (of_database if rule.by_database else ours):
         yield f"belongs to user number {state.st_uid}"

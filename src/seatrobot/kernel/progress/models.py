@@ -1,6 +1,7 @@
 """Long work that a person watches."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 import msgspec
 from django.db import models
@@ -8,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.tenancy.carrying import Carried
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.words import WordField
@@ -35,6 +37,13 @@ class Progress(TenantModel):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("What came of imports, robot runs and other long work"),
+        rows=models.Q(state__in=("done", "failed")) & ~models.Q(kind__startswith="archive."),
+        without=_("Work that is going on, and the making and importing of archives."),
+        accounts=frozenset({"account_id"}),
+    )
 
     kind = models.CharField(max_length=40)
     account_id = models.UUIDField(null=True)

@@ -8,6 +8,7 @@ A person signs a statement with their passkey: `statement_of` and `confirmation_
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -103,14 +104,33 @@ def record(signed: Signed) -> AttestationRow:
     )
 
 
-def note_key(account_id: UUID, public_key: bytes) -> SigningKey:
-    """Note a passkey that was just enrolled by somebody who may attest, inside `acting`."""
-    key_hash = hashlib.sha256(public_key).digest()
-    row = SigningKey(id=new_id(), account_id=account_id, key_hash=key_hash, at=now())
-    known = statements.text_of_key(row.pk, account_id, key_hash)
+def note_key(
+    account_id: UUID, public_key: bytes, *, rp_id: str, attests: bool = True
+) -> SigningKey:
+    """Note a passkey that was just enrolled, inside `acting`; see `SigningKey`."""
+    row = SigningKey(
+        id=new_id(),
+        account_id=account_id,
+        key_hash=hashlib.sha256(public_key).digest(),
+        rp_id=rp_id,
+        attests=attests,
+        at=now(),
+    )
+    known = statements.text_of_key(reading.known_key(row))
     journal.record(Action.PROMISE_SIGNER, subject_id=row.pk, hash=statements.digest(known))
     row.save(force_insert=True)
     return row
+
+
+def note_removal(account_id: UUID, public_keys: Iterable[bytes]) -> None:
+    """Note that passkeys of an account are removed, inside `acting`: they sign nothing any more."""
+    hashes = [hashlib.sha256(each).digest() for each in public_keys]
+    rows = SigningKey.objects.filter(account_id=account_id, removed_at=None, key_hash__in=hashes)
+    for row in rows:
+        row.removed_at = now()
+        known = statements.text_of_removal(reading.known_key(row))
+        journal.record(Action.PROMISE_SIGNER_END, subject_id=row.pk, hash=statements.digest(known))
+        row.save(update_fields=["removed_at"])
 
 
 def _said(signed: Signed, text: str, signature: str) -> Attestation:

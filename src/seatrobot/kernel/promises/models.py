@@ -154,19 +154,24 @@ class AttestationRow(models.Model):
 
 
 class SigningKey(models.Model):
-    """A passkey with which somebody may attest, noted when it was enrolled; never changed.
+    """Somebody's passkey, noted when it was enrolled, so that what it signs is known to be theirs.
 
-    key_hash: SHA-256 of its public key (COSE). It stays when the passkey is removed, because what
-    it has signed stays true.
+    key_hash: SHA-256 of its public key (COSE). rp_id: the host name that it was enrolled for.
+    attests: whether it may sign attestations: it was enrolled by staff. removed_at: set once, when
+    the passkey was removed. The row stays then, because what was signed before stays true.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account_id = models.UUIDField()
     key_hash = models.BinaryField()
+    rp_id = models.CharField(max_length=255, db_default="")
+    attests = models.BooleanField(db_default=True)
     at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "promises_signing_key"
+        indexes = [models.Index(fields=["account_id"], name="promises_keys_of_account")]
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.at:%Y-%m-%d}"

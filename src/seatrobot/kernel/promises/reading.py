@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
+import msgspec
 from django.db import DatabaseError, connection
 
 from seatrobot.kernel.clock import now
@@ -14,6 +16,7 @@ from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.promises import statements
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.models import Attestation, Change, Evidence, Examination, SigningKey
+from seatrobot.kernel.promises.statements import Keys, KnownKey
 from seatrobot.kernel.promises.status import PromiseStatus, State, StoredEvidence, status_of
 
 DAYS = 90
@@ -36,8 +39,11 @@ LATEST = """
 """
 MOST_AHEAD = timedelta(seconds=5)
 ATTESTATIONS = """
-    SELECT promise, id::text, of_id::text, text, signature, ARRAY(
-        SELECT account_id::text || ' ' || encode(key_hash, 'hex') FROM promises_signing_key
+    SELECT promise, id::text, of_id::text, text, signature, (
+        SELECT coalesce(json_agg(json_build_object('id', id, 'account_id', account_id, 'key_hash',
+            encode(key_hash, 'hex'), 'rp_id', rp_id, 'attests', attests, 'at', at,
+            'removed_at', removed_at)), '[]')::text
+        FROM promises_signing_key WHERE attests
     ) FROM promises_attestation
     WHERE promise = ANY(%s::text[]) ORDER BY at DESC
 """
@@ -140,10 +146,28 @@ def examination_if_signed(row: Evidence) -> Examination | None:
         return None
 
 
-def signing_keys() -> frozenset[str]:
-    """Return every passkey that may sign attestations, as `statements.key_name` writes them."""
-    rows = SigningKey.objects.values_list("account_id", "key_hash")
-    return frozenset(statements.key_name(str(by), bytes(each).hex()) for by, each in rows)
+def signing_keys() -> Keys:
+    """Return every passkey that may sign attestations, also those that were removed."""
+    return statements.keyed(known_key(row) for row in SigningKey.objects.filter(attests=True))
+
+
+def keys_of(account_ids: Iterable[UUID]) -> Keys:
+    """Return every passkey that these accounts have or had."""
+    rows = SigningKey.objects.filter(account_id__in=set(account_ids))
+    return statements.keyed(known_key(row) for row in rows)
+
+
+def known_key(row: SigningKey) -> KnownKey:
+    """Return what a row says of a passkey."""
+    return KnownKey(
+        row.pk,
+        row.account_id,
+        bytes(row.key_hash).hex(),
+        row.rp_id,
+        row.attests,
+        row.at,
+        row.removed_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +235,8 @@ def _attestations(promises: Mapping[str, Promise]) -> dict[str, StoredEvidence]:
         rows = cursor.fetchall()
     mine: dict[str, list[Attestation]] = {name: [] for name in promises}
     forged: set[str] = set()
-    for name, pk, of, text, signature, keys in rows:
+    keys = statements.keyed(msgspec.json.decode(rows[0][5], type=list[KnownKey]) if rows else ())
+    for name, pk, of, text, signature, _keys in rows:
         try:
             statement = statements.read_attestation(name, pk, text, signature, keys)
         except statements.InvalidStatement:

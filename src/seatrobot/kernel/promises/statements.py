@@ -11,10 +11,11 @@ states: without a valid signature a statement counts for nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -37,7 +38,7 @@ class InvalidStatement(Exception):
 def sign(statement: Examination) -> tuple[str, str]:
     """Return an examination as text and its signature, a signed note."""
     text = _encode(statement)
-    return text.decode(), signing.sign_bytes(text, file=_examiner_file())
+    return text.decode(), signing.sign_bytes(text, file=examiner_file())
 
 
 def read(promise: str, pk: str, text: str, signature: str) -> Examination:
@@ -52,22 +53,21 @@ def read(promise: str, pk: str, text: str, signature: str) -> Examination:
     return statement
 
 
-def read_attestation(
-    promise: str, pk: str, text: str, signature: str, keys: Container[str]
-) -> Attestation:
+def read_attestation(promise: str, pk: str, text: str, signature: str, keys: Keys) -> Attestation:
     """Return what a person signed for this promise and row; raises InvalidStatement.
 
-    keys: of everybody who may attest, as `key_name` writes them.
+    keys: what was noted of passkeys, see `keyed`; only those that may attest count.
     """
     try:
-        key_hash = _verify_passkey(text, signature)
+        signed = _verify_passkey(text, signature)
         statement = msgspec.json.decode(text, type=Attestation)
     except (NotSigned, msgspec.DecodeError) as error:
         raise InvalidStatement from error
     if (statement.promise, statement.id) != (promise, pk):
         raise InvalidStatement
-    if key_name(statement.by, key_hash) not in keys:
-        raise InvalidStatement("nobody has enrolled this passkey")
+    key = key_of(signed, keys)
+    if key is None or not key.attests:
+        raise InvalidStatement("nobody had enrolled this passkey by then")
     return statement
 
 
@@ -76,9 +76,62 @@ def split(signed: Signed) -> tuple[str, str]:
     return signed.text, msgspec.structs.replace(signed, text="").packed()
 
 
-def key_name(account: str, key_hash: str) -> str:
-    """Return how a passkey of somebody is named: account, and the hash of its public key."""
-    return f"{account} {key_hash}"
+SPARE = timedelta(minutes=1)
+"""How much earlier a statement may be than the enrolment of its key: clocks are set."""
+
+
+class KnownKey(msgspec.Struct, frozen=True):
+    """What was noted of a passkey, see `models.SigningKey`. key_hash: in hexadecimal."""
+
+    id: UUID
+    account_id: UUID
+    key_hash: str
+    rp_id: str
+    attests: bool
+    at: datetime
+    removed_at: datetime | None = None
+
+    def signs_at(self, moment: datetime) -> bool:
+        """Return whether it was enrolled before a moment, and not removed by then."""
+        is_over = self.removed_at is not None and self.removed_at < moment
+        return self.at <= moment + SPARE and not is_over
+
+    def signs_from(self, origin: str) -> bool:
+        """Return whether a page of this address can have it sign (W3C WebAuthn 3, 5.1.3)."""
+        host = urlsplit(origin).hostname or ""
+        return bool(self.rp_id) and (host == self.rp_id or host.endswith(f".{self.rp_id}"))
+
+
+Keys = Mapping[tuple[str, str], Sequence[KnownKey]]
+"""Passkeys by account and hash of the public key; the same one may be enrolled again later."""
+
+
+def keyed(known: Iterable[KnownKey]) -> Keys:
+    """Return passkeys as `key_of` finds them."""
+    found: dict[tuple[str, str], list[KnownKey]] = {}
+    for each in known:
+        found.setdefault((str(each.account_id), each.key_hash), []).append(each)
+    return found
+
+
+def key_of(signed: Signed, keys: Keys) -> KnownKey | None:
+    """Return the passkey that a statement is signed with, None unless it belongs to its account.
+
+    Its enrolment for the host where it signed was noted before the moment that the statement
+    names, and no removal until then. Call `verify` before.
+    """
+    facts = signed.facts
+    name = (str(facts.get("account")), hashlib.sha256(signed.public_key).hexdigest())
+    try:
+        moment = datetime.fromisoformat(str(facts.get("at")))
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return None
+    for key in keys.get(name, ()):
+        if key.signs_at(moment) and signed.rp_id == key.rp_id and key.signs_from(signed.origin):
+            return key
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -88,11 +141,11 @@ def _verify(text: str, signature: str) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _verify_passkey(text: str, signature: str) -> str:
-    """Verify each text once; return the SHA-256 of the passkey's public key in hexadecimal."""
+def _verify_passkey(text: str, signature: str) -> Signed:
+    """Verify each text once; return it with its signature."""
     signed = msgspec.structs.replace(unpack(signature), text=text)
     verify(signed)
-    return hashlib.sha256(signed.public_key).hexdigest()
+    return signed
 
 
 def examiner_public_key() -> Ed25519PublicKey:
@@ -108,14 +161,14 @@ def is_examiner_known() -> bool:
 
     Where none is published it is, as with the first evidence.
     """
-    own = signing.private_key(_examiner_file()).public_key()
+    own = signing.private_key(examiner_file()).public_key()
     try:
         return examiner_public_key() == own
     except InvalidStatement:
         return False
 
 
-def _examiner_file() -> Path:
+def examiner_file() -> Path:
     """Return the examiner's key file; its public half is published on first use."""
     file: Path = settings.EVIDENCE_KEY
     public = signing.private_key(file).public_key()
@@ -135,6 +188,14 @@ def text_of_change(  # noqa: PLR0913, PLR0917  the columns of a change
     return _encode([str(pk), promise, at.isoformat(), before, state, reason, number]).decode()
 
 
-def text_of_key(pk: UUID, account: UUID, key_hash: bytes) -> str:
-    """Return all that is known of a passkey that signs; its journal entry holds the hash of it."""
-    return _encode([str(pk), str(account), bytes(key_hash).hex()]).decode()
+def text_of_key(key: KnownKey) -> str:
+    """Return what is known of a passkey since its enrolment; its journal entry holds the hash."""
+    at = key.at.astimezone(UTC).isoformat()
+    known = [str(key.id), str(key.account_id), key.key_hash, key.rp_id, key.attests, at]
+    return _encode(known).decode()
+
+
+def text_of_removal(key: KnownKey) -> str:
+    """Return what is known of the removal of a passkey; its journal entry holds the hash."""
+    at = key.removed_at.astimezone(UTC).isoformat() if key.removed_at else ""
+    return _encode([str(key.id), at]).decode()

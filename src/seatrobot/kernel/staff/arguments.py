@@ -7,11 +7,13 @@ from uuid import UUID
 
 
 def add_grant(parser: argparse.ArgumentParser) -> None:
-    """Add `--grant`, or `--staff` and `--reason`, which ask for a grant."""
+    """Add `--grant` and `--code`, both given by the page of the grant in the staff area."""
     group = parser.add_argument_group(
         "whose access it is", "an organization's data is seen by a grant alone, here too"
     )
     group.add_argument("--grant", type=UUID, metavar="ID", help="a grant that is open")
-    group.add_argument("--staff", default="", metavar="ADDRESS", help="who of the staff asks")
-    group.add_argument("--reason", default="", help="why, in more than one word")
-    group.add_argument("--ticket", default="", help="the ticket in which somebody asked for help")
+    group.add_argument(
+        "--code",
+        default="",
+        help="that its holder made on its page for one command; asked for at a terminal",
+    )

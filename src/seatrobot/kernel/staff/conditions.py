@@ -47,19 +47,24 @@ _SETTINGS = [
 class Condition:
     """One condition of one person.
 
-    id: lasting name, `package.condition`. sentence: what has to be true, to the person ("Your
-    laptop reported its disk encryption within the last 24 hours."). holds: whether it is true now.
-    until: when it will stop being true if nothing is done, None where time does not end it.
-    what_to_do: one sentence to the person on how to make it true. url: path of the page where they
-    do it, "" where there is none.
+    id: lasting name, `package.condition`. heading: of its column on the page of people.
+    sentence: what has to be true, to the person ("Your laptop reported its disk encryption within
+    the last 24 hours."). holds: whether it is true now. until: when it will stop being true if
+    nothing is done, None where time does not end it. what_to_do: one sentence to the person on how
+    to make it true. url: path of the page where they do it, "" where there is none.
+    renews_itself: whether daily work makes it true again and again, so that nobody is warned before
+    it ends. is_mailed: whether a mail tells the person that it has ended.
     """
 
     id: str
+    heading: str
     sentence: str
     holds: bool
     until: datetime | None = None
     what_to_do: str = ""
     url: str = ""
+    renews_itself: bool = False
+    is_mailed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

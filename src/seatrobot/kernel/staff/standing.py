@@ -17,15 +17,15 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel import features
-from seatrobot.kernel.access import Access
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.staff import conditions
+from seatrobot.kernel.unit_of_work import UnitOfWork
 from seatrobot.kernel.vault.errors import KeyringRefused
 
 LONGEST_UNASKED = 1.0
 """Seconds after which a unit of work that goes on opening records is asked again."""
 STANDING = """
-    SELECT staff_organization(),
+    SELECT staff_organization(), staff_events(),
         (SELECT concat(changed_xid, '.', changes) FROM staff_condition_change
          WHERE account_id = NULLIF(current_setting('seatrobot.staff', true), '')::uuid)
 """
@@ -46,7 +46,7 @@ class GrantRefused(Refused, KeyringRefused):
         self.unmet = unmet
 
 
-class Grants(ABC):
+class GrantSource(ABC):
     """Who knows the grants; `staff_organization` knows only whether one is live."""
 
     @abstractmethod
@@ -58,28 +58,41 @@ class Grants(ABC):
         """Close what is open to somebody who lacks a condition, in the logs of organizations."""
 
 
-def require(access: Access) -> None:
+def require(unit: UnitOfWork) -> None:
     """Raise GrantRefused unless the grant of this unit of work is live and its holder fit."""
-    assert access.staff_id is not None
-    assert access.organization_id is not None
-    if access.grant_id is None:
+    assert unit.staff_id is not None
+    assert unit.organization_id is not None
+    if unit.grant_id is None:
         sentence = _("Ask for a grant first: staff see no organization without one.")
         raise GrantRefused(sentence, why="no-grant")
     with connection.cursor() as cursor:
         cursor.execute(STANDING)
         row = cursor.fetchone()
-    organization_id, version = row or (None, None)
-    if organization_id is None or organization_id != access.organization_id:
-        why, sentence = _why_not(access)
+    organization_id, events, version = row or (None, None, None)
+    if organization_id is None or organization_id != unit.organization_id:
+        why, sentence = _why_not(unit)
         raise GrantRefused(sentence, why=why)
-    require_conditions(access.staff_id, version)
-    access.asked_at = time.monotonic()
+    require_conditions(unit.staff_id, version)
+    unit.grant_events = None if events is None else frozenset(events)
+    unit.asked_at = time.monotonic()
 
 
-def require_lately(access: Access) -> None:
+def require_list(unit: UnitOfWork, key: UUID) -> None:
+    """Do the same before a list is handed out that was opened for somebody else.
+
+    key: the event that it is of, or the organization, which a grant for single events does not
+    show.
+    """
+    require(unit)
+    if unit.grant_events is not None and key not in unit.grant_events:
+        sentence = _("This grant is for other events: ask for one that names this one.")
+        raise GrantRefused(sentence, why="event")
+
+
+def require_unless_just_asked(unit: UnitOfWork) -> None:
     """Do the same unless it was done within the last second of this unit of work."""
-    if time.monotonic() - access.asked_at > LONGEST_UNASKED:
-        require(access)
+    if time.monotonic() - unit.asked_at > LONGEST_UNASKED:
+        require(unit)
 
 
 def require_conditions(account_id: UUID, version: str | None = None) -> None:
@@ -99,19 +112,19 @@ def close(staff_id: UUID) -> None:
 
     Whoever is let in again later asks again.
     """
-    for grants in _book():
+    for grants in _sources():
         grants.close(staff_id)
 
 
-def _book() -> tuple[Grants, ...]:
-    return features.extensions(Grants)
+def _sources() -> tuple[GrantSource, ...]:
+    return features.extensions(GrantSource)
 
 
-def _why_not(access: Access) -> tuple[str, str]:
-    assert access.grant_id is not None
-    assert access.staff_id is not None
-    assert access.organization_id is not None
-    for grants in _book():
-        with conditions.as_person(access.staff_id):
-            return grants.why_not(access.grant_id, access.staff_id, access.organization_id)
+def _why_not(unit: UnitOfWork) -> tuple[str, str]:
+    assert unit.grant_id is not None
+    assert unit.staff_id is not None
+    assert unit.organization_id is not None
+    for grants in _sources():
+        with conditions.as_person(unit.staff_id):
+            return grants.why_not(unit.grant_id, unit.staff_id, unit.organization_id)
     return "no-grant", _("This service gives no grants.")

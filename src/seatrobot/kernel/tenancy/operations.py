@@ -57,7 +57,8 @@ def Guard(  # noqa: N802  reads as an operation
     own = f"{column} = {SHOWN_ORGANIZATION}"
     more = f"CREATE POLICY {table}_see ON {table} FOR SELECT USING ({see});" if see else ""
     policies = f"CREATE POLICY {table}_tenant ON {table} USING ({own}) WITH CHECK ({own}); {more}"
-    return _secure(table, policies + held_from_staff(table, staff), scopes or {})
+    policies += held_from_staff(table, staff)
+    return _secure(table, policies, narrowing(table, scopes, by_grant=not see))
 
 
 def Narrow(table: str, *, scopes: Mapping[str, str] | None = None) -> RunSQL:  # noqa: N802  reads as an operation
@@ -65,15 +66,23 @@ def Narrow(table: str, *, scopes: Mapping[str, str] | None = None) -> RunSQL:  #
 
     scopes: what they see of it all the same.
     """
-    return _secure(table, f"CREATE POLICY {table}_open ON {table} USING (true);", scopes or {})
+    policies = f"CREATE POLICY {table}_open ON {table} USING (true);"
+    return _secure(table, policies, narrowing(table, scopes))
 
 
-def narrowing(table: str, scopes: Mapping[str, str] | None = None, *, command: str = "ALL") -> str:
+def narrowing(
+    table: str,
+    scopes: Mapping[str, str] | None = None,
+    *,
+    command: str = "ALL",
+    by_grant: bool = False,
+) -> str:
     """Return SQL for the restrictive policy of a table whose other policies are its own.
 
     command: what it holds for; SELECT where a narrow actor adds rows that it does not see.
+    by_grant: see `scopes.condition`.
     """
-    seen = condition(scopes or {})
+    seen = condition(scopes or {}, by_grant=by_grant)
     return f"CREATE POLICY {table}_scope ON {table} AS RESTRICTIVE FOR {command} USING ({seen});"
 
 
@@ -90,13 +99,13 @@ def held_from_staff(table: str, staff: StaffWrites) -> str:
     """
 
 
-def _secure(table: str, policies: str, scopes: Mapping[str, str]) -> RunSQL:
+def _secure(table: str, policies: str, narrow: str) -> RunSQL:
     return RunSQL(
         f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
         {policies}
-        {narrowing(table, scopes)}
+        {narrow}
         """,
         f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;",
     )
@@ -149,8 +158,10 @@ def OfOrganization(table: str) -> RunSQL:  # noqa: N802  reads as an operation
 STAFF_SEE_NOTHING = """
 CREATE FUNCTION staff_organization() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT NULL::uuid $$;
 CREATE FUNCTION staff_may_change() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT false $$;
+CREATE FUNCTION staff_events() RETURNS uuid[] LANGUAGE sql STABLE AS $$ SELECT '{}'::uuid[] $$;
 """
-"""The organization that staff see at this moment, and whether they may change something there.
+"""The organization that staff see at this moment, whether they may change something there, and
+the events of it that their grant is for.
 
 `grants` gives the functions their bodies.
 """

@@ -62,11 +62,20 @@ def shown_organization() -> str:
     )
 
 
-def condition(scopes: Mapping[str, str]) -> str:
+STAFF_EVENTS = (
+    "(SELECT CASE WHEN coalesce(current_setting('seatrobot.staff', true), '') <> ''"
+    " THEN staff_events() END)"
+)
+"""The events that the grant of staff is for; NULL for all of them, and while no staff act."""
+
+
+def condition(scopes: Mapping[str, str], *, by_grant: bool = False) -> str:
     """Return the SQL condition of a restrictive policy.
 
     scopes: by level, the column that holds its identifier, or a condition on a row. A level that
-    is missing shows nothing while it is set.
+    is missing shows nothing while it is set. Where a column says the event, a grant of staff for
+    single events shows rows of those alone. by_grant: such a grant shows nothing of a table
+    without that level.
     """
     if unknown := scopes.keys() - set(LEVELS):
         raise ValueError(f"there is no scope {sorted(unknown)}")
@@ -77,14 +86,20 @@ def condition(scopes: Mapping[str, str]) -> str:
         for level, what in scopes.items()
         if COLUMN.fullmatch(what)
     ]
+    event = scopes.get("event", "")
+    if COLUMN.fullmatch(event):
+        parts.append(f"({event} = ANY ({STAFF_EVENTS}::uuid[])) IS NOT FALSE")
     others = [what for what in dict.fromkeys(scopes.values()) if not COLUMN.fullmatch(what)]
     parts += [
         f"({_unset(level for level in scopes if scopes[level] == what)} OR {what})"
         for what in others
     ]
-    return " AND ".join([*parts, _unset(missing)] if missing else parts)
+    if missing:
+        parts.append(_unset(missing, by_grant=by_grant and "event" in missing))
+    return " AND ".join(parts)
 
 
-def _unset(levels: Iterable[str]) -> str:
+def _unset(levels: Iterable[str], *, by_grant: bool = False) -> str:
     settings = ", ".join(f"current_setting('seatrobot.{level}', true)" for level in levels)
-    return f"(SELECT concat({settings}) = '')"
+    whole = f" AND {STAFF_EVENTS} IS NULL" if by_grant else ""
+    return f"(SELECT concat({settings}) = ''{whole})"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 import subprocess
 import sys
+from importlib import import_module
 from types import ModuleType
 
 import pytest
 from django.conf import settings
 from django.dispatch import Signal
+from django.utils import html
 
 from seatrobot import normalizing
 from seatrobot.accounts.sign_in_log import recording
@@ -30,6 +34,8 @@ NAMES = [
         members,
         guards,
         middleware,
+        secrets,
+        html,
         sys.modules[SealedField.__module__],
     )
 ]
@@ -66,7 +72,19 @@ def replaced(place, name, value):
         (replaced(SealedField, "seal_record", lambda *_: b""), SealedField.__module__),
         (replaced(middleware, "HEADERS", {}), middleware.__name__),
         (replaced(recording.sign_in_logged, "receivers", []), recording.__name__),
-        (replaced(settings, "SESSION_COOKIE_HTTPONLY", False), loaded.SETTINGS),
+        (replaced(settings, "SESSION_COOKIE_HTTPONLY", False), "setting SESSION_COOKIE_HTTPONLY"),
+        (
+            replaced(settings, "CSRF_TRUSTED_ORIGINS", ["https://evil.test"]),
+            "setting CSRF_TRUSTED_ORIGINS",
+        ),
+        (
+            replaced(settings, "INSTALLED_APPS", [*settings.INSTALLED_APPS, "x"]),
+            "setting INSTALLED_APPS",
+        ),
+        (replaced(logging.root, "handlers", [logging.StreamHandler()]), loaded.HANDLERS),
+        (replaced(secrets, "compare_digest", lambda *_: True), secrets.__name__),
+        (replaced(secrets, "token_bytes", bytes), secrets.__name__),
+        (replaced(html, "escape", str), html.__name__),
         (replaced(guards, "demand", lambda *_: ()), guards.__name__),
     ],
 )
@@ -86,7 +104,7 @@ def test_another_process_has_the_same_hashes(before):
         [sys.executable, "-c", CODE, *names], capture_output=True, text=True, check=True
     )
     found = loaded.msgspec.json.decode(run.stdout.splitlines()[-1], type=dict[str, str])
-    own = {name: each for name, each in found.items() if name != loaded.SETTINGS}
+    own = {name: found[name] for name in names}
     assert own == {name: before.modules[name] for name in names}
 
 
@@ -164,3 +182,28 @@ def test_texts_that_were_never_seen_before_do_not_count():
     one, other = GuestRecord(last_name="\u0141ucja"), GuestRecord(last_name="\u018fliyeva")
     likeness.are_alike(one, other)
     assert loaded.hashes(names) == before
+
+
+def test_code_from_outside_the_packages_is_named(tmp_path, monkeypatch):
+    """A directory on the path, a module from it, and a library put in front of all others."""
+    known = loaded.elsewhere()
+    (tmp_path / "put_in.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import_module("put_in")
+    monkeypatch.setenv("LD_PRELOAD", "/evil.so")
+    found = loaded.elsewhere() - known
+    assert found == {
+        f"sys.path: {tmp_path}",
+        f"module put_in: {tmp_path / 'put_in.py'}",
+        "LD_PRELOAD: /evil.so",
+    }
+    said = loaded.Loaded("", {}, elsewhere=sorted(found))
+    assert loaded.differing(said) == sorted(found)
+    monkeypatch.setattr(loaded, "permitted", [str(tmp_path)])
+    assert loaded.differing(said) == ["LD_PRELOAD: /evil.so"]
+
+
+def test_a_process_of_an_instance_has_nothing_from_elsewhere():
+    code = "from seatrobot.kernel import loaded; print(sorted(loaded.elsewhere()))"
+    command = [sys.executable, "-P", "-c", code]
+    assert subprocess.check_output(command, text=True) == "[]\n"

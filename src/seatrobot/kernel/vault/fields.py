@@ -19,8 +19,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from seatrobot.kernel import cards
-from seatrobot.kernel.access import Access, current, current_or_none
 from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.unit_of_work import UnitOfWork, current, current_or_none
 from seatrobot.kernel.vault import masking
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import MaskedValue
@@ -135,7 +135,7 @@ class SealedField(_Field[R, R], Generic[R]):
         plain = vault.open_sealed(organization_id, bytes(sealed[:-1]), place, self.key_class)
         return self._decode(plain)
 
-    def _masks(self, access: Access, pk: UUID) -> bool:
+    def _masks(self, access: UnitOfWork, pk: UUID) -> bool:
         """Return whether this record is masked; what a person has said of themselves never is."""
         return access.masks and pk != access.actor.account_id
 
@@ -161,13 +161,45 @@ class SealedField(_Field[R, R], Generic[R]):
     def count_cards(self, pk: UUID, organization_id: UUID, sealed: bytes) -> int:
         """Return how many numbers of payment cards a value holds, for examinations."""
         place = self._place(pk, organization_id) + sealed[-1:]
-        return vault.count_in(
+        return vault.examine_value(
             organization_id,
             bytes(sealed[:-1]),
             place,
             self.key_class,
             lambda plain: cards.count(self._decode(plain)),
         )
+
+    def personal_texts(
+        self, pk: UUID, organization_id: UUID, sealed: bytes
+    ) -> list[tuple[str, bool]]:
+        """Return what `masking.personal_texts` gives, for examinations that search for it.
+
+        Nothing of a record that is one of a log.
+        """
+        if getattr(self.record, "CUTS_CARDS", False):
+            return []
+        place = self._place(pk, organization_id) + sealed[-1:]
+        return vault.examine_value(
+            organization_id,
+            bytes(sealed[:-1]),
+            place,
+            self.key_class,
+            lambda plain: list(masking.personal_texts(self._decode(plain))),
+        )
+
+    def place(self, pk: UUID, organization_id: UUID, sealed: bytes) -> tuple[bytes, bytes]:
+        """Return what a value of this row is sealed to, and the value without its version."""
+        return self._place(pk, organization_id) + sealed[-1:], sealed[:-1]
+
+    def owner(self, organization_id: UUID) -> str:
+        """Return SQL for the rows that are sealed under these keys; `%(o)s` is the owner."""
+        columns = {str(other.column) for other in self.model._meta.concrete_fields}
+        own = "organization_id"
+        if self.model._meta.db_table == "organizations_organization":
+            own = "id"
+        elif own not in columns:
+            return "true" if organization_id == PLATFORM else "false"
+        return f"{own} IS NULL" if organization_id == PLATFORM else f"{own} = %(o)s"
 
     def _place(self, pk: UUID, organization_id: UUID) -> bytes:
         return self._prefix + pk.bytes + organization_id.bytes

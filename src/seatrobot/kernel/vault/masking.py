@@ -13,6 +13,7 @@ row's identifier, so that people who are masked can be told apart.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -103,6 +104,48 @@ def _has_record(kind: object) -> bool:
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return True
     return any(_has_record(part) for part in getattr(kind, "__args__", ()))
+
+
+def personal_texts(record: msgspec.Struct) -> Iterator[tuple[str, bool]]:
+    """Give the texts of the fields that are masked, and whether each is somebody's name.
+
+    Names come in parts, and the first two parts together.
+    """
+    fields: tuple[str, ...] = getattr(record, "NAMES", ())
+    names = [part for name in fields if (part := getattr(record, name))][:2]
+    if len(names) > 1:
+        yield " ".join(names), True
+        yield " ".join(reversed(names)), True
+    for name in hidden(type(record)):
+        for text in _texts(getattr(record, name)):
+            yield text, name in fields
+    for name in _inner(type(record)):
+        yield from _inner_texts(getattr(record, name))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Give every text in a value that is personal as a whole."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _texts(getattr(value, name))
+    elif isinstance(value, dict):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list | tuple | set | frozenset):
+        for part in value:
+            yield from _texts(part)
+
+
+def _inner_texts(value: Any) -> Iterator[tuple[str, bool]]:
+    """Give the personal texts of the records in a value."""
+    if isinstance(value, msgspec.Struct):
+        yield from personal_texts(value)
+    elif isinstance(value, dict):
+        yield from _inner_texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _inner_texts(part)
 
 
 def _mask_inside(value: Any, pk: UUID) -> Any:

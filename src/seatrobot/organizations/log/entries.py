@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -45,7 +46,7 @@ class LogFilter(Filter):
 
     area: the first part of actions. people: of `event`, to whom something happened or who were
     shown. only_changes: without what only reads, and without sign-ins. staff: only what staff of
-    the service did.
+    the service did, themselves or by commands on its machine.
     """
 
     area: str = ""
@@ -68,6 +69,7 @@ class Line:
     """times: how many entries in a row it stands for; `at` is the newest of them.
 
     about: the people that it concerns, by name. within: the lines of a row that only reads.
+    ground: by whose access of the staff it was done, None for everybody else.
     """
 
     id: UUID
@@ -86,6 +88,7 @@ class Line:
     subject_id: UUID | None = None
     times: int = 1
     within: Sequence[Line] = ()
+    ground: Ground | None = None
 
     @property
     def shown_facts(self) -> dict[str, Fact]:
@@ -93,7 +96,9 @@ class Line:
         return {
             name.replace("_", " "): "; ".join(fact) if isinstance(fact, list) else fact
             for name, fact in self.facts.items()
-            if name not in {*FIELDS, "subjects"} and fact not in (None, "", [])
+            if name not in {*FIELDS, "subjects"}
+            and fact not in (None, "", [])
+            and not (name == "grant" and self.ground)
         }
 
 
@@ -130,17 +135,33 @@ def find(
 def _newest(
     organization_id: UUID, chosen: LogFilter, before: UUID | None, size: int
 ) -> list[Entry]:
-    wanted = given(
-        {
-            "actor_id": chosen.account,
-            "event_id": chosen.event,
-            "actor_kind": ActorKind.STAFF.value if chosen.staff else None,
-        }
+    wanted: dict[str, Sequence[Any]] = dict(
+        given({"actor_id": chosen.account, "event_id": chosen.event})
     )
     if chosen.area or chosen.only_changes:
         wanted["action"] = text.actions_of(chosen.area, only_changes=chosen.only_changes)
     window = chosen.window(before)
-    return streams.newest(Entry.objects.all(), organization_id, wanted, window, size)
+    asked = _of_staff(wanted) if chosen.staff else [wanted]
+    found = [
+        entry
+        for each in asked
+        for entry in streams.newest(Entry.objects.all(), organization_id, each, window, size)
+    ]
+    return sorted(found, key=lambda entry: entry.pk, reverse=True)[:size]
+
+
+def _of_staff(wanted: dict[str, Sequence[Any]]) -> list[dict[str, Sequence[Any]]]:
+    """Return what to ask for, in turn, to find all that staff did.
+
+    By their own name, or by a command, which sees an organization by a grant of theirs alone; and
+    what the service recorded of such a command.
+    """
+    recorded = [each for source in features.extensions(Grounds) for each in source.recorded]
+    actions = wanted.get("action")
+    return [
+        wanted | {"actor_kind": [ActorKind.STAFF.value, ActorKind.OPERATOR.value]},
+        wanted | {"action": [each for each in recorded if actions is None or each in actions]},
+    ]
 
 
 def page(
@@ -162,34 +183,51 @@ def lines_of(
     if titles is None:
         titles = event_titles.titles({entry.event_id for entry in entries if entry.event_id})
     names, people = _names_of(entries), Names(entries, most)
-    reasons = _reasons(entries)
-    lines = (_with_reasons(_line(entry, names, titles), reasons) for entry in entries)
+    grounds = _grounds(entries)
+    lines = (_with_ground(_line(entry, names, titles), grounds) for entry in entries)
     return [
         replace(line, about=people.about(entry)) for line, entry in zip(lines, entries, strict=True)
     ]
 
 
+class Ground(NamedTuple):
+    """Why staff saw something. who: whose access it was. url: of the page about that access."""
+
+    reason: str
+    who: str
+    url: str
+
+
 class Grounds(ABC):
-    """Knows why staff of the service saw something: by the grant that an entry names."""
+    """Knows why staff of the service saw something: by the grant that an entry names.
+
+    recorded: the actions by which the service itself notes what a command did by a grant.
+    """
+
+    recorded: Collection[str]
 
     @abstractmethod
-    def reasons(self, grant_ids: Collection[UUID]) -> dict[UUID, str]:
-        """Return what was stated for each of these grants of the organization acted for."""
+    def known(self, grant_ids: Collection[UUID]) -> dict[UUID, Ground]:
+        """Return what is known of each of these grants of the organization acted for."""
 
 
-def _with_reasons(line: Line, reasons: dict[str, str]) -> Line:
-    reason = reasons.get(str(line.facts.get("grant", "")))
-    return replace(line, facts={"reason": reason} | line.facts) if reason else line
+def _with_ground(line: Line, grounds: dict[str, Ground]) -> Line:
+    ground = grounds.get(str(line.facts.get("grant", "")))
+    return (
+        replace(line, ground=ground, facts={"reason": ground.reason} | line.facts)
+        if ground
+        else line
+    )
 
 
-def _reasons(entries: Sequence[Entry]) -> dict[str, str]:
-    """Return the reason behind each grant that entries name, by its identifier as text."""
+def _grounds(entries: Sequence[Entry]) -> dict[str, Ground]:
+    """Return what is known of each grant that entries name, by its identifier as text."""
     named = {str(entry.sealed.facts.get("grant") or "") for entry in entries}
     ids = {UUID(text) for text in named if is_uuid(text)}
-    found: dict[str, str] = {}
+    found: dict[str, Ground] = {}
     if ids:
         for source in features.extensions(Grounds):
-            found |= {str(pk): reason for pk, reason in source.reasons(ids).items()}
+            found |= {str(pk): ground for pk, ground in source.known(ids).items()}
     return found
 
 

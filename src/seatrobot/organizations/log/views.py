@@ -90,14 +90,16 @@ def _file(request: MemberRequest, source: Source, name: str, kind: str) -> HttpR
 
 
 def _log_form(request: MemberRequest, titles: dict[UUID, str]) -> LogForm:
-    return LogForm(request.GET, principal=request.member, members=_names(request), events=titles)
+    return LogForm(
+        request.GET, principal=request.member, members=_member_names(request), events=titles
+    )
 
 
 def _sign_in_form(request: MemberRequest) -> SignInLogForm:
-    return SignInLogForm(request.GET, members=_names(request))
+    return SignInLogForm(request.GET, members=_member_names(request))
 
 
-def _names(request: MemberRequest) -> dict[UUID, str]:
+def _member_names(request: MemberRequest) -> dict[UUID, str]:
     if not request.member.may(Permission.MEMBER_VIEW):
         return {}
     return {person.account_id: person.name for person in loaders.load_members(request.member, {})}

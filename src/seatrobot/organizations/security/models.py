@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.words import WordField
@@ -23,6 +27,12 @@ class SecuritySettings(TenantModel):
 
     limits_networks: whether `sealed` names networks, so that most requests need not open it.
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=_("Security settings"),
+        way=Way.TOLD,
+        why=_("They are set anew where the data arrives: no file decides who may come in."),
+    )
 
     organization = models.OneToOneField(
         "organizations.Organization", models.CASCADE, related_name="security"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from seatrobot.accounts import unsent
 from seatrobot.accounts.assurance import assurance_of, fresh_sign_in_required
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
@@ -27,6 +28,7 @@ from seatrobot.organizations.security.forms import SecurityForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.ORGANIZATION_CHANGE)
 @fresh_sign_in_required
+@unsent.read_by(SecurityForm)
 def show(request: MemberRequest) -> HttpResponse:
     form = SecurityForm(request.POST or None, initial=_in_force(request))
 

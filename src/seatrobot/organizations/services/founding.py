@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -43,7 +43,7 @@ def found(*, name: str, owner: Account) -> Member:
             id=organization_id, sealed=OrganizationRecord(name.strip()), created_at=now()
         )
         add_member(organization_id, owner, Role.OWNER)
-        journal.record(Action.ORGANIZATION_CREATE, subject_id=organization_id)
+        journal.record(Action.ORGANIZATION_CREATE, subject_id=owner.pk)
         member = members.load(owner.pk, organization_id)
     assert member is not None
     return member
@@ -59,7 +59,8 @@ def add_member(
 ) -> Membership:
     """Give an account its place in an organization; callers check who may. Refused to staff.
 
-    grants: the roles of a limited member in events. by: the account that gives the place.
+    Its entry in the journal is what `access.rights` compares the place with. grants: the roles of a
+    limited member in events. by: the account that gives the place.
     """
     if is_staff(account):
         raise Refused(_("Staff of the service belong to no organization."))
@@ -67,7 +68,18 @@ def add_member(
     set_role(membership, role, by=by)
     membership.save(force_insert=True)
     give(grants, organization_id=organization_id, membership=membership)
+    if role != Role.OWNER:  # the entry of the organization names its founder
+        given = noted(grants)
+        journal.record(Action.MEMBER_JOIN, subject_id=account.pk, role=str(role), grants=given)
     return membership
+
+
+def noted(grants: Iterable[GrantedRole]) -> list[str]:
+    """Return roles in events as the journal has them: event or `all`, role, end or `open`."""
+    ends = {
+        each: int(each.expires_at.timestamp()) if each.expires_at else "open" for each in grants
+    }
+    return sorted(f"{each.event_id or 'all'}/{each.role}/{end}" for each, end in ends.items())
 
 
 def set_role(membership: Membership, role: Role, *, by: UUID | None) -> None:

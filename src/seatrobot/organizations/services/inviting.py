@@ -32,7 +32,7 @@ from seatrobot.organizations.models import (
     SecuritySettings,
 )
 from seatrobot.organizations.permissions import GrantedRole, Role
-from seatrobot.organizations.services.founding import add_member, give
+from seatrobot.organizations.services.founding import add_member, give, noted
 from seatrobot.organizations.services.membership import checked, may_be_given
 
 TAKEN = gettext_lazy(
@@ -77,8 +77,11 @@ def invite(  # noqa: PLR0913  one argument per thing that is said
     )
     with inserting():
         invitation.save(force_insert=True)
-    give(checked(role, grants), organization_id=actor.organization_id, invitation=invitation)
-    journal.record(Action.MEMBER_INVITE, subject_id=invitation.pk, role=str(role))
+    given = checked(role, grants)
+    give(given, organization_id=actor.organization_id, invitation=invitation)
+    journal.record(
+        Action.MEMBER_INVITE, subject_id=invitation.pk, role=str(role), grants=noted(given)
+    )
     _send(actor, invitation, token)
     return invitation
 
@@ -126,7 +129,6 @@ def accept(*, organization_id: UUID, token: str, account: Account) -> None:
     if Membership.objects.filter(organization_id=organization_id, account=account).exists():
         raise Refused(_("You are a member already."))
     add_member(organization_id, account, role, grants, by=inviter)
-    journal.record(Action.MEMBER_JOIN, subject_id=account.pk, role=str(role))
 
 
 def join_as_new_person(*, organization_id: UUID, token: str, name: str, password: str) -> Account:

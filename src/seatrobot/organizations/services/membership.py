@@ -18,7 +18,7 @@ from seatrobot.organizations import event_titles
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.models import Invitation, Membership
 from seatrobot.organizations.permissions import GRANTED_ROLES, GrantedRole, Role
-from seatrobot.organizations.services.founding import give, set_role
+from seatrobot.organizations.services.founding import give, noted, set_role
 
 ROLE_FIELDS = ["role", "administrator_since", "administrator_by"]
 
@@ -47,12 +47,14 @@ def change_member(
     if role not in Permission.MEMBER_CHANGE.roles:
         withdraw_all_of(membership.account_id, actor.organization_id)
     membership.grants.all().delete()
-    give(checked(role, grants), organization_id=actor.organization_id, membership=membership)
+    given = checked(role, grants)
+    give(given, organization_id=actor.organization_id, membership=membership)
     journal.record(
         Action.MEMBER_CHANGE,
         subject_id=membership.account_id,
         before=before,
         after=str(role),
+        grants=noted(given),
     )
 
 
@@ -102,6 +104,12 @@ def transfer_ownership(*, actor: Principal, membership_id: UUID, password: str) 
     heir.save(update_fields=ROLE_FIELDS)
     heir.grants.all().delete()
     journal.record(Action.ORGANIZATION_TRANSFER, subject_id=heir.account_id)
+    journal.record(
+        Action.MEMBER_CHANGE,
+        subject_id=owner.account_id,
+        before=str(Role.OWNER),
+        after=str(Role.ADMINISTRATOR),
+    )
 
 
 def may_be_given(role: Role) -> Role:

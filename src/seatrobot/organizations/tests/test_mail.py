@@ -10,6 +10,7 @@ from aiosmtpd.handlers import Sink
 from seatrobot.accounts import mail as transport
 from seatrobot.accounts.feature import Action
 from seatrobot.conftest import as_
+from seatrobot.kernel import tls
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
 from seatrobot.kernel.journal.models import Entry
@@ -107,7 +108,7 @@ def test_a_server_elsewhere_must_speak_tls(alice, settings):
 
 
 def test_a_plain_server_is_refused_when_tls_is_asked_for(alice, postbox, settings, monkeypatch):
-    monkeypatch.setattr(transport, "LOOPBACK", set())
+    monkeypatch.setattr(tls, "is_here", lambda _host: False)
     with pytest.raises(transport.MailNotSent):
         run(alice, send(alice))
     assert not postbox.envelopes

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from seatrobot.accounts import limits
+from seatrobot.accounts import limits, unsent
 from seatrobot.accounts import mail as transport
 from seatrobot.accounts.assurance import fresh_sign_in_required
 from seatrobot.accounts.pages import account_of, too_many_tries
@@ -41,6 +41,7 @@ def member_list(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.MEMBER_CHANGE)
 @fresh_sign_in_required
+@unsent.read_by(InviteForm)
 def invite(request: MemberRequest) -> HttpResponse:
     form = InviteForm(request.POST or None, events=event_titles.titles())
     journal.record(Action.MEMBER_LIST)
@@ -56,6 +57,7 @@ def invite(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.MEMBER_CHANGE)
 @fresh_sign_in_required
+@unsent.read_by(MemberForm)
 def change(request: MemberRequest, membership: UUID) -> HttpResponse:
     titles = event_titles.titles()
     person = loaders.load_member(request.member, membership, titles)

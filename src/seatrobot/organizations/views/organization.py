@@ -16,6 +16,7 @@ from seatrobot.accounts.pages import account_of, account_page, page_mark
 from seatrobot.kernel import acting
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.versions import version_of
 from seatrobot.organizations import loaders, members, services
 from seatrobot.organizations.feature import Action, Permission
@@ -52,7 +53,12 @@ def enter(request: MemberRequest) -> HttpResponse:
 
 
 def _name(request: HttpRequest, account_id: UUID, organization_id: UUID) -> str:
-    """Return the name, "" when this request does not meet what the organization demands."""
+    """Return the name, "" when this request does not meet what the organization demands.
+
+    And when it is locked, which is told where the name leads to.
+    """
+    if not vault.has_keyring(organization_id):
+        return ""
     with acting.acting(acting.current().actor, organization_id):
         member = members.load(account_id, organization_id)
         if member is None or demand(member, request):

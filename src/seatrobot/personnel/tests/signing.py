@@ -9,7 +9,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.staff import conditions
 from seatrobot.kernel.staff.conditions import Condition
-from seatrobot.personnel import services, texts
+from seatrobot.personnel import markdown, services
 from seatrobot.personnel.models import Kind
 
 DUTIES = "/staff/duties/"
@@ -33,7 +33,7 @@ def answers(name: str, *, wrong: int = 0) -> dict[str, object]:
     """Return what a form sends that answers all questions but so many rightly."""
     edition = services.in_force(Kind.COURSE, name)
     given: dict[str, object] = {"text": edition.digest}
-    for place, question in enumerate(texts.course_of(edition.text).questions):
+    for place, question in enumerate(markdown.course_of(edition.text).questions):
         others = set(range(len(question.options))) - question.right
         chosen = question.right if place >= wrong else {min(others)}
         given[f"question-{place + 1}"] = [str(each) for each in sorted(chosen)]

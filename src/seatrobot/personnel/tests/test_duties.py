@@ -19,7 +19,7 @@ from seatrobot.personnel.models import Edition, Kind, Result, Signature
 
 from .conftest import publish
 from .signing import DUTIES, POLICIES, answers, condition, do_everything, options, sign, take
-from .test_texts import FILL
+from .test_markdown import FILL
 
 TEXT = f"# Access to Customer Data\n\nOnly on Mondays. {FILL}\n"
 

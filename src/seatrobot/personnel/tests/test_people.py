@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,6 +14,9 @@ from seatrobot.accounts.staff import services as staff
 from seatrobot.accounts.staff.tests.people import OPERATOR, account_of
 from seatrobot.kernel import features
 from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.personnel import text
+from seatrobot.personnel.people import lines
 
 from .signing import do_everything
 
@@ -35,6 +39,18 @@ def test_a_row_a_person_a_column_a_condition(dana, daniel, sam, key):
     assert head.count("<th") == 1 + len(features.staff_conditions()) + 1
     for what in ("Background", "Policies", "Training", "Works here"):
         assert what in head
+
+
+def test_what_ends_soon_is_told_with_its_time(dana):
+    """A passkey counts for hours, of which a day alone says nothing."""
+    with acting(OPERATOR):
+        cells = [cell for person in lines() for cell in person.cells]
+    told = next(each.note for each in cells if each.heading == "Passkey")
+    assert re.fullmatch(
+        r".+ 20\d\d, .+ [ap]\.m\. UTC",
+        told.replace("noon", "12 p.m.").replace("midnight", "12 a.m."),
+    ), told
+    assert text.end(now() + timedelta(days=3)) == text.day(now() + timedelta(days=3))
 
 
 def test_two_people_record_a_check_and_then_sam_is_enabled(dana, daniel, sam):

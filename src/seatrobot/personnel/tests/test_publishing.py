@@ -11,7 +11,7 @@ from seatrobot.personnel import publishing
 from seatrobot.personnel.models import Edition
 
 from .conftest import publish
-from .test_texts import FILL
+from .test_markdown import FILL
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from seatrobot.accounts import services as accounts
 from seatrobot.kernel.promises import reading, statements
 from seatrobot.kernel.promises.declaring import Promise
 from seatrobot.kernel.promises.models import Attestation, AttestationRow, Evidence, Examination
+from seatrobot.kernel.promises.statements import Keys
 
 SHOWN = 20
 
@@ -79,7 +80,7 @@ def _line(
     return AttestationLine(row.pk, row.at, statement, until, by, missing, may_confirm)
 
 
-def _attestation(row: AttestationRow, keys: Container[str]) -> Attestation | None:
+def _attestation(row: AttestationRow, keys: Keys) -> Attestation | None:
     try:
         return statements.read_attestation(row.promise, str(row.pk), row.text, row.signature, keys)
     except statements.InvalidStatement:

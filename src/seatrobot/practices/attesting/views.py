@@ -6,6 +6,7 @@ will stand and has it signed by a passkey.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -26,12 +28,15 @@ from seatrobot.kernel.promises import attesting
 from seatrobot.kernel.promises import reading as promises_reading
 from seatrobot.kernel.promises.declaring import PROMISES, AttestationRule, Promise
 from seatrobot.kernel.promises.models import AttestationRow
+from seatrobot.kernel.signed import canonical
 from seatrobot.practices.attesting import reading
 from seatrobot.practices.attesting.forms import AttestForm, RoleForm
 from seatrobot.practices.feature import Action
 
-TO_SIGN = "attestation"
-"""What is to be signed next, in the session."""
+TO_SIGN = "attestations"
+"""What is to be signed, in the session, by the hash of it; the newest last."""
+MOST_TO_SIGN = 8
+"""Pages that may be open at once with something to sign."""
 LONGEST_NUMBER = 18
 """Digits that a number of the database can surely hold."""
 
@@ -103,15 +108,16 @@ def sign(request: StaffRequest, promise: str) -> HttpResponse:
         except (FactorRefused, attesting.AttestationRefused) as refusal:
             error = refusal.sentence
         else:
-            request.session.pop(TO_SIGN, None)
+            _forget(request, signed.facts)
             messages.success(request, _("The attestation is signed and recorded."))
             return redirect("staff-promises:promise", promise=row.id)
-    facts = request.session.get(TO_SIGN)
-    if facts is None or facts["promise"] != row.id:
+    digest, facts = _of_page(request, row)
+    if facts is None:
         return redirect("staff-promises:promise", promise=row.id)
     context = {
         "row": row,
         "facts": facts,
+        "digest": digest,
         "until": datetime.fromisoformat(facts["until"]),
         "by": request.staff.sealed.name,
         "error": error,
@@ -123,17 +129,46 @@ def sign(request: StaffRequest, promise: str) -> HttpResponse:
 @require_POST
 @staff_page
 def sign_options(request: StaffRequest, promise: str) -> JsonResponse:
-    row = _load(promise)
-    facts = request.session.get(TO_SIGN)
-    if facts is None or facts["promise"] != row.id:
+    """Ask the browser for a passkey's signature under the statement that its page shows."""
+    _digest, facts = _of_page(request, _load(promise))
+    if facts is None:
         raise Http404
     return JsonResponse(statements.ask(request, request.staff, facts))
 
 
 def _to_sign(request: StaffRequest, row: Promise, facts: Mapping[str, Any]) -> HttpResponse:
     """Keep what is to be signed in the session, and go on to the page that shows it."""
-    request.session[TO_SIGN] = dict(facts)
-    return redirect("staff-promises:sign", promise=row.id)
+    kept = request.session.get(TO_SIGN, {})
+    digest = _digest_of(facts)
+    kept.pop(digest, None)
+    newest = [*kept.items(), (digest, dict(facts))][-MOST_TO_SIGN:]
+    request.session[TO_SIGN] = dict(newest)
+    page = reverse("staff-promises:sign", kwargs={"promise": row.id})
+    return redirect(f"{page}?facts={digest}")
+
+
+def _of_page(request: StaffRequest, row: Promise) -> tuple[str, dict[str, Any] | None]:
+    """Return what a page of this promise has signed: what it names by hash, and nothing else.
+
+    Each page names what it shows, so that two that are open at once are not taken for each other.
+    A request that names nothing is about what was asked for last.
+    """
+    kept = request.session.get(TO_SIGN, {})
+    digest = request.GET.get("facts") or next(reversed(kept), "")
+    facts = kept.get(digest)
+    return (digest, facts) if facts and facts["promise"] == row.id else (digest, None)
+
+
+def _forget(request: StaffRequest, signed: Mapping[str, Any]) -> None:
+    """Forget what was signed; other pages that are open can still be signed."""
+    kept = request.session.get(TO_SIGN, {})
+    request.session[TO_SIGN] = {
+        digest: facts for digest, facts in kept.items() if not facts.items() <= signed.items()
+    }
+
+
+def _digest_of(facts: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical(dict(facts)).encode()).hexdigest()
 
 
 def _context(request: StaffRequest, row: Promise) -> dict[str, Any]:

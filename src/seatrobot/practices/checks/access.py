@@ -11,6 +11,7 @@ import psycopg
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.accounts.models import Account
 from seatrobot.accounts.sign_in_log.kinds import DeviceType, Method, Outcome
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
@@ -19,17 +20,26 @@ from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, Number, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault.looks import SHORTEST
-from seatrobot.practices.checks import definitions, reconciling, sign_in_counts
+from seatrobot.practices.checks import (
+    definitions,
+    reconciling,
+    rights,
+    sign_in_counts,
+    support_access,
+)
 from seatrobot.practices.checks.browser import FORGED, Answer, Browser
 from seatrobot.practices.checks.probe import (
     ProbeOrganization,
     account_of,
+    as_enabled_staff,
     browser_of,
     probe_organization,
     session_of,
     with_password,
 )
 
+ELSEWHERE = (rights.rights,)
+"""A promise of this section that is declared in a module of its own."""
 TRIES = 4
 PAUSE_SECONDS = 1.0
 """A sign-in is logged a moment before it is counted; a later try finds both."""
@@ -57,6 +67,11 @@ NEWEST_ENTRY = """
     SELECT id FROM journal_entry WHERE organization_id = %s AND actor_id = %s
     ORDER BY id DESC LIMIT 1
 """
+NEWEST_OF_STAFF = """
+    SELECT id FROM journal_entry
+    WHERE organization_id = %s AND actor_kind = 'staff' AND actor_id = %s AND id >= %s
+    ORDER BY id DESC LIMIT 1
+"""
 
 
 @promise(
@@ -76,13 +91,13 @@ NEWEST_ENTRY = """
     measures=[
         Measure("logged", _("sign-ins logged in the last 24 hours"), least=1),
         Measure("compared", _("rows of the log compared with the journal"), least=1),
-        Measure("missing", _("sign-ins that are not in the log"), most=0),
-        Measure("surplus", _("sign-ins in the log that nobody made"), most=0),
-        Measure("bare", _("sign-ins without a device or record"), most=0),
-        Measure("unmarked", _("rows of the log that the journal does not know"), most=0),
+        Measure("missing", _("sign-ins missing in the log"), most=0),
+        Measure("surplus", _("made-up sign-ins in the log"), most=0),
+        Measure("bare", _("sign-ins whose device or record is missing"), most=0),
+        Measure("unmarked", _("rows of the log unknown to the journal"), most=0),
         Measure("unlogged", _("entries of the journal whose row is gone or changed"), most=0),
-        Measure("uncopied", _("sign-ins that the log of an organization lacks"), most=0),
-        Measure("recounted", _("hours whose count is not the one in the journal"), most=0),
+        Measure("uncopied", _("sign-ins missing in the log of an organization"), most=0),
+        Measure("recounted", _("hours whose count differs from the journal"), most=0),
         Measure("untrue", _("records of the own sign-in that say something else"), most=0),
         definitions.ALTERED,
     ],
@@ -119,6 +134,8 @@ def compared_logs() -> tuple[dict[str, Number], list[str], definitions.Compariso
         sign_in_counts.sign(counts.unsigned)
     notes = [*found.unmarked, *found.unlogged, *found.uncopied]
     notes += [f"the count of the hour {hour:%Y-%m-%d %H:00} was changed" for hour in counts.changed]
+    if counts.begun_anew:
+        notes.append(f"counting was begun anew at {counts.begun_anew:%Y-%m-%d %H:%M}")
     numbers = {"missing": missing, "surplus": surplus, "bare": bare}
     notes += [f"{name}: {number}" for name, number in numbers.items() if number]
     return (
@@ -129,7 +146,7 @@ def compared_logs() -> tuple[dict[str, Number], list[str], definitions.Compariso
             "unmarked": len(found.unmarked),
             "unlogged": len(found.unlogged),
             "uncopied": len(found.uncopied),
-            "recounted": len(counts.changed),
+            "recounted": len(counts.changed) + bool(counts.begun_anew),
         },
         notes,
         altered,
@@ -195,11 +212,12 @@ class Expectations:
     measured_by=_(
         "In an organization kept for this an administrator signs in over HTTP: the page of the"
         " account lists the session, the access log and the sign-in log show the sign-in, a plain"
-        " member is refused and a stranger is asked to sign in."
+        " member is refused and a stranger is asked to sign in. An account of staff that is kept"
+        " for this asks for a page with a grant that has expired, and the access log must show it."
     ),
     measures=[
-        Measure("asked", _("pages asked for"), least=8),
-        Measure("wrong", _("pages that did not answer as they must"), most=0),
+        Measure("asked", _("pages asked for"), least=9),
+        Measure("wrong", _("pages that answered wrongly"), most=0),
     ],
     every=timedelta(minutes=30),
 )
@@ -229,6 +247,20 @@ def _as_administrator(
     sign_ins = browser.get(probe.path(SIGN_INS))
     answers.expect("sign-in log", holds=sign_ins.status == OK and str(session) in sign_ins.text)
     answers.expect("the address of a forged header", holds=FORGED not in sign_ins.text)
+    visit = _as_staff(probe)
+    log = browser.get(probe.path(WHOLE_LOG))
+    answers.expect("a try of staff", holds=visit is not None and str(visit) in log.text)
+
+
+def _as_staff(probe: ProbeOrganization) -> UUID | None:
+    """Ask for a page with an expired grant, as staff; return the entry of it, if there is one."""
+    place, begun = probe.organization_id, first_id(now())
+    grant = support_access.store_grant(place, Account(pk=probe.staff_id), since=timedelta(hours=2))
+    with as_enabled_staff(probe) as staff:
+        staff.get(support_access.PAGE.format(grant=grant.pk, organization=place))
+    with examining() as examiner:
+        row = examiner.execute(NEWEST_OF_STAFF, [place, probe.staff_id, begun]).fetchone()
+    return row[0] if row else None
 
 
 def _as_member(probe: ProbeOrganization, answers: Expectations) -> None:

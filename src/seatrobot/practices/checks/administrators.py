@@ -85,7 +85,7 @@ CASES = [
     ),
     measures=[
         Measure("tried", _("settings tried"), least=8),
-        Measure("ineffective", _("settings that stop nobody"), most=0),
+        Measure("ineffective", _("ineffective settings"), most=0),
         Measure("sticking", _("settings that stop more than they should"), most=0),
     ],
     every=timedelta(minutes=30),

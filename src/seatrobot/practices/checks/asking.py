@@ -51,6 +51,9 @@ PRIVATE_HEADERS = {**HEADERS, "Cross-Origin-Resource-Policy": "same-origin"}
 POLICY = ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'")
 UNSAFE = ("unsafe-inline", "unsafe-eval", "*")
 
+MARKUP, ESCAPED = "Probe <b title='x'>", "Probe &lt;b title=&#x27;x&#x27;&gt;"
+"""What somebody types who wants it to be more than text, and how a page must write it."""
+
 Refusal = Callable[[Answer], bool]
 
 
@@ -61,7 +64,8 @@ class Findings:
     strange: addresses of the web server alone, or of this code alone, or declared otherwise.
     open: what was not refused. closed: what was not answered to those it is meant for.
     bare: answers without a header that guards browsers. loose: cookies without a flag.
-    lasting: sessions that ended and still opened something.
+    lasting: sessions that ended and still opened something. taken: forms from another site, or
+    without a token, that were not refused. raw: pages that show what somebody typed as markup.
     """
 
     asked: int = 0
@@ -71,6 +75,8 @@ class Findings:
     bare: list[str] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     lasting: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
 
     def look(self, what: str, answer: Answer, *, is_private: bool) -> None:
         """Look at the headers and the cookies of an answer."""
@@ -118,6 +124,32 @@ def sessions(probe: ProbeOrganization, found: Findings) -> None:
                 with Browser(before) as again:
                     if not _asks_to_sign_in(again.get(ACCOUNT)):
                         found.lasting.append(f"a session after {how}")
+
+
+def forms(probe: ProbeOrganization, found: Findings) -> None:
+    """Send forms as no page of ours would, and one with markup in it."""
+    add = reverse("contacts:new", args=[probe.organization_id])
+    people = reverse("contacts:list", args=[probe.organization_id])
+    contact = {"contact_id": str(new_id()), "last_name": MARKUP}
+    with Browser() as stranger, browser_of(probe.owner, "password") as owner:
+        signing_in = {"username": "somebody@nowhere.test", "password": "wrong"}
+        for name, browser, path, fields in (
+            ("a stranger", stranger, SIGN_IN[0], signing_in),
+            ("an owner", owner, add, contact),
+        ):
+            for with_token in (False, True):
+                answer = browser.forge(path, fields, with_token=with_token)
+                found.asked += 1
+                if answer.status != FORBIDDEN:
+                    how = "from another site" if with_token else "without a token"
+                    found.taken.append(f"{path} of {name} {how}: {answer.status}")
+        taken = owner.post(add, contact)
+        shown = owner.get(people)
+        found.asked += 2
+        if taken.status != FOUND or ESCAPED not in shown.text:
+            found.closed.append(f"{people} to an owner who added somebody: {taken.status}")
+        if MARKUP in shown.text:
+            found.raw.append(f"{people} to an owner")
 
 
 def bare(headers: Message, *, is_private: bool) -> Iterator[str]:

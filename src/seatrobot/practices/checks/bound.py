@@ -24,8 +24,8 @@ from seatrobot.practices.checks import duties
     ),
     measures=[
         Measure("people", _("people of the staff"), least=1),
-        Measure("unbound", _("of them who have not signed every policy in time"), most=0),
-        Measure("forged", _("signatures or texts that do not verify"), most=0),
+        Measure("unbound", _("of them late with signing a policy"), most=0),
+        Measure("forged", _("signatures or texts that fail to verify"), most=0),
         Measure("gone", _("signatures that the journal has and that are gone"), most=0),
         Measure("open", _("of them with access all the same"), most=0),
     ],

@@ -19,6 +19,7 @@ from seatrobot.kernel.promises.declaring import CannotMeasure
 
 FORGED = "203.0.113.66"
 """An address that every request of a check claims by a header spelled as no proxy spells it."""
+ELSEWHERE = "https://elsewhere.example"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SECONDS = 10
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -97,23 +98,38 @@ class Browser:
         token = self.cookies.setdefault(settings.CSRF_COOKIE_NAME, secrets.token_hex(16))
         return self._ask("POST", path, urlencode({**(fields or {}), "csrfmiddlewaretoken": token}))
 
-    def _ask(self, method: str, path: str, body: str | None = None) -> Answer:
+    def forge(self, path: str, fields: Mapping[str, str], *, with_token: bool) -> Answer:
+        """Submit a form as no page of ours would have it sent: with cookies all the same.
+
+        with_token: from another site, although that knows no token; else from ours, without one.
+        """
+        token = self.cookies.setdefault(settings.CSRF_COOKIE_NAME, secrets.token_hex(16))
+        if with_token:
+            body = urlencode({**fields, "csrfmiddlewaretoken": token})
+            return self._ask("POST", path, body, {"Origin": ELSEWHERE, "Referer": f"{ELSEWHERE}/"})
+        return self._ask("POST", path, urlencode(fields))
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        origin: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask for a page. origin: the headers that say where a form comes from; our own site."""
         address = own_address()
         headers = {"User-Agent": self.agent, "Host": address.name, "Cookie": self._cookies()}
         headers["X_Forwarded_For"] = FORGED
         if body is not None:
-            headers |= {
-                "Content-Type": FORM,
-                "Origin": address.origin,
-                "Referer": address.origin + "/",
-            }
+            own = {"Origin": address.origin, "Referer": address.origin + "/"}
+            headers |= {"Content-Type": FORM, **(own if origin is None else origin)}
         is_kept = self._connection is not None
         try:
             answer = self._answer(address, method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             if is_kept:  # the server may have closed it meanwhile
-                return self._ask(method, path, body)
+                return self._ask(method, path, body, origin)
             raise CannotMeasure(_("The web server does not answer at its own address.")) from error
         if not self._keeps:
             self.close()
@@ -139,6 +155,21 @@ class Browser:
         for line in lines:
             name, _equals, value = line.partition(";")[0].partition("=")
             self.cookies[name.strip()] = value.strip()
+
+
+def download(browser: Browser, path: str) -> tuple[int, bytes]:
+    """Return status and bytes of a file, as somebody with this browser's cookies gets it."""
+    address = own_address()
+    connection = connect(address)
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    try:
+        connection.request("GET", path, headers={"Host": address.name, "Cookie": cookies})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise CannotMeasure(_("The web server does not answer at its own address.")) from error
+    finally:
+        connection.close()
 
 
 def connect(address: Address) -> http.client.HTTPConnection:

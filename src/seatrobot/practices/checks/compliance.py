@@ -72,7 +72,7 @@ LOGS = ("postgresql/start.log", "postgresql/cluster/log/*")
         Measure("tried", _("numbers typed into pages"), least=8),
         Measure("taken", _("of them taken"), most=0),
         Measure("lines", _("lines of the log written with a number"), least=4),
-        Measure("uncut", _("of them in which it was not cut"), most=0),
+        Measure("uncut", _("of them that show the whole number"), most=0),
         Measure("texts", _("sealed texts opened"), least=0),
         Measure("stored", _("numbers found in them and in the database's log"), most=0),
     ],
@@ -144,7 +144,7 @@ def present_slice() -> str:
 def _searched(examiner: psycopg.Connection[Any], organization_id: UUID) -> tuple[int, list[str]]:
     """Open a slice of one organization, or of the platform; return how many, and what was found."""
     found: list[str] = []
-    if organization_id != PLATFORM and not vault.key_store().has(organization_id):
+    if organization_id != PLATFORM and not vault.has_keyring(organization_id):
         return 0, found
     with acting(ACTOR, None if organization_id == PLATFORM else organization_id) as access:
         for each in sealed_fields():

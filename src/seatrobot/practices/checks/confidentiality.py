@@ -27,6 +27,7 @@ from seatrobot.organizations.models import Organization
 from seatrobot.practices.checks import (
     asking,
     bound,
+    database_sessions,
     definitions,
     reads,
     remembering,
@@ -35,8 +36,8 @@ from seatrobot.practices.checks import (
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
-ELSEWHERE = (bound.bound,)
-"""A promise of this section that is declared in a module of its own."""
+ELSEWHERE = (bound.bound, database_sessions.worked)
+"""Promises of this section that are declared in modules of their own."""
 PERIOD = timedelta(days=30)
 
 MISSING = {Fault.ENTRY_MISSING, Fault.LEAF_MISSING, Fault.CHECKPOINT_MISSING}
@@ -73,33 +74,51 @@ COUNT = """
         " grants: expired, ended by the organization, another person's, for another organization,"
         " and live while its holder lacks a condition. With each, and with none, it asks the"
         " database for rows, begins a unit of work, asks the vault for keys, and opens a page; and"
-        " with a live grant it asks the database as a control. Another database role compares the"
-        " acts of staff of the last 30 days in the journals of all organizations with the grants"
-        " that were live at that moment, each grant with the entries of its opening and its end in"
-        " the organization's journal, and looks there for emergencies that nobody reviewed in time"
-        " but who asked or approved."
+        " with a live grant it asks the database as a control. A grant for one event must show the"
+        " database's rows of that event alone. Then it enables for a moment an account of staff"
+        " that is kept for this, and asks the running web server over HTTP for a page with each of"
+        " these grants; each refusal must be for the right reason. Another database role compares"
+        " the acts of staff of the last 30 days in the journals of all organizations with the"
+        " grants that were live at that moment, each grant with the entries of its request, its"
+        " opening and its end in the organization's journal, down to its minutes, its events and"
+        " whether something may be changed, and looks there for emergencies that nobody reviewed in"
+        " time but who asked or approved. Whether an organization is asked first must be what its"
+        " journal has as its own decision; and whatever acted as the service in the last two days"
+        " must be a part of it that this build knows. The signatures of people's newest decisions"
+        " about access, and of a sixteenth of those of 30 days in turn, are verified with the"
+        " passkeys whose enrolment the platform's journal has from before; none of 30 days that a"
+        " journal has may be gone."
     ),
     measures=[
-        Measure("tries", _("ways tried to see an organization's data as staff"), least=35),
+        Measure("tries", _("ways tried to see an organization's data as staff"), least=41),
         Measure("opened", _("of them that showed something"), most=0),
-        Measure("unexplained", _("of them refused for another reason than the right one"), most=0),
+        Measure("unexplained", _("of them refused for a wrong reason"), most=0),
         Measure("control", _("rows that a live grant shows, as a control"), least=1),
         Measure("entries", _("acts of staff in organizations' journals")),
-        Measure("ungranted", _("of them without a grant that was live"), most=0),
-        Measure("unknown", _("grants of which row and journal do not say the same"), most=0),
-        Measure("unreviewed", _("emergencies that nobody reviewed in time"), most=0),
+        Measure("ungranted", _("of them outside a live grant"), most=0),
+        Measure("unknown", _("grants and decisions that differ from the journal"), most=0),
+        Measure("unreviewed", _("emergencies whose review is overdue"), most=0),
+        Measure("unruled", _("organizations whose rule differs from their decision"), most=0),
+        Measure("unnamed", _("acts of the service under an unknown name"), most=0),
+        Measure("beyond", _("tables of which a grant for one event showed others"), most=0),
+        Measure("forged", _("decisions that lack the signature of their person"), most=0),
     ],
+    timeout=timedelta(minutes=2),
 )
 def need() -> Measurement:
     """Try grants that open nothing in every way, then compare the journals with the grants."""
     with probe_organization() as probe:
         found = support_access.tried(probe.organization_id, probe.owner.actor)
+        support_access.asked_over_http(probe, found)
     with examining() as examiner:
-        past = support_access.past(examiner)
+        past = support_access.past(examiner, probe)
+        signatures = support_access.decided(examiner)
     notes = [f"staff saw something {name}" for name in found.opened]
     notes += [f"refused for another reason: {name}" for name in found.unexplained]
     notes += [f"staff acted without a live grant, the last time at {past.last}"] * bool(past.last)
-    notes += past.unknown
+    notes += [f"a grant for one event showed others: {each}" for each in found.beyond]
+    notes += [*past.unknown, *past.unruled, *past.by]
+    notes += [f"nobody whose passkey it is has signed decision {pk}" for pk in signatures.forged]
     return Measurement(
         {
             "tries": found.tries,
@@ -110,6 +129,10 @@ def need() -> Measurement:
             "ungranted": past.ungranted,
             "unknown": len(past.unknown),
             "unreviewed": past.unreviewed,
+            "unruled": len(past.unruled),
+            "unnamed": past.unnamed,
+            "forged": len(signatures.forged),
+            "beyond": len(found.beyond),
         },
         notes,
     )
@@ -133,12 +156,12 @@ def need() -> Measurement:
         Measure("entries", _("entries counted"), least=1),
         Measure("missing", _("entries that are missing"), most=0),
         Measure("changed", _("entries that were changed"), most=0),
-        Measure("unproven", _("entries that the tree does not prove"), most=0),
+        Measure("unproven", _("entries that the tree leaves unproven"), most=0),
         Measure("forgotten", _("journals and heads that lack what was last published"), most=0),
         Measure("waiting", _("age of the oldest entry without a place"), Unit.SECONDS, most=600),
         Measure("read", _("pages read over HTTP"), least=10),
-        Measure("unlogged", _("accesses that left no entry, or an untrue one"), most=0),
-        Measure("unrefused", _("accesses that were not refused without one"), most=0),
+        Measure("unlogged", _("accesses whose entry is missing or untrue"), most=0),
+        Measure("unrefused", _("changes that went through unlogged"), most=0),
         definitions.ALTERED,
     ],
     every=timedelta(minutes=15),
@@ -230,9 +253,9 @@ def _rename(probe: ProbeOrganization, name: str) -> None:
         Measure("definitions", _("things that the database defines compared"), least=1000),
         Measure("differences", _("of them more, less or other than was built"), most=0),
         Measure("tables", _("tables with rows of organizations looked at"), least=10),
-        Measure("unguarded", _("tables without a guard that holds"), most=0),
+        Measure("unguarded", _("tables whose guard is missing or weak"), most=0),
         Measure("rights", _("rights of the application beyond what it needs"), most=0),
-        Measure("rows", _("rows seen that must not be"), most=0),
+        Measure("rows", _("rows seen that are another's"), most=0),
     ],
 )
 def separated() -> Measurement:
@@ -273,16 +296,19 @@ def separated() -> Measurement:
         " without the permission, as the owner of another organization, at the door of the event"
         " and of another one, and as staff who are disabled, and must refuse. Every answer is"
         " looked at for the headers and flags of cookies that guard browsers; and sessions that"
-        " were ended are tried again."
+        " were ended are tried again. Forms are sent from another site and without a token,"
+        " and one with markup in it, which a page must show as text."
     ),
     measures=[
         Measure("asked", _("answers looked at"), least=500),
-        Measure("strange", _("addresses that are not those of this build"), most=0),
+        Measure("strange", _("addresses other than those of this build"), most=0),
         Measure("open", _("answers that should have been refusals"), most=0),
-        Measure("closed", _("pages that did not open to those they are meant for"), most=0),
-        Measure("bare", _("answers without the headers that guard browsers"), most=0),
-        Measure("loose", _("cookies without the flags that guard them"), most=0),
+        Measure("closed", _("pages that stayed closed to those they are meant for"), most=0),
+        Measure("bare", _("answers that lack headers that guard browsers"), most=0),
+        Measure("loose", _("cookies that lack flags that guard them"), most=0),
         Measure("lasting", _("ended sessions that still opened something"), most=0),
+        Measure("taken", _("forged forms that were taken"), most=0),
+        Measure("raw", _("pages that showed typed markup as their own"), most=0),
     ],
     every=timedelta(hours=1),
     fresh_for=timedelta(hours=3),
@@ -293,9 +319,10 @@ def guarded() -> Measurement:
     with probe_organization() as probe:
         found = asking.everything(probe)
         asking.sessions(probe, found)
+        asking.forms(probe, found)
     lists = {
         name: getattr(found, name)
-        for name in ("strange", "open", "closed", "bare", "loose", "lasting")
+        for name in ("strange", "open", "closed", "bare", "loose", "lasting", "taken", "raw")
     }
     notes = [f"{name}: {line}" for name, lines in lists.items() for line in lines[:MOST_LINES]]
     return Measurement(

@@ -7,10 +7,9 @@ in afterwards without being noticed (`confidentiality.logged`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -25,8 +24,9 @@ from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal.models import Details, Entry
 from seatrobot.kernel.promises import statements as promises
 from seatrobot.kernel.promises.declaring import NotSetUp
+from seatrobot.kernel.promises.statements import Keys, KnownKey
 from seatrobot.kernel.vault.errors import VaultError
-from seatrobot.personnel import rules, texts
+from seatrobot.personnel import markdown, rules
 from seatrobot.personnel.feature import Action
 from seatrobot.personnel.models import Kind
 from seatrobot.personnel.rules import GRACE, Due, Passed, Stated
@@ -54,10 +54,13 @@ ENTRIES = """
 """
 STAFF_ACTS, SERVICE_ACTS = ["staff"], ["operator", "system"]
 """Kinds of actors of entries: staff themselves, and the service with its operator."""
-KEYS = "SELECT id, account_id, key_hash FROM promises_signing_key"
+KEYS = """
+    SELECT id, account_id, encode(key_hash, 'hex'), rp_id, attests, at, removed_at
+    FROM promises_signing_key ORDER BY at
+"""
 ENROLLED = """
-    SELECT subject_id, id, actor_id, at, sealed FROM journal_entry
-    WHERE organization_id IS NULL AND action = %s
+    SELECT subject_id, action, id, sealed FROM journal_entry
+    WHERE organization_id IS NULL AND action = ANY(%s)
 """
 SAME_MOMENT = timedelta(minutes=1)
 """How far a row and its entry, which one transaction wrote, may be apart."""
@@ -97,8 +100,8 @@ class Edition(NamedTuple):
         if self.kind != Kind.COURSE or not self.text:
             return 0, None
         try:
-            course = texts.course_of(self.text)
-        except texts.BadText:
+            course = markdown.course_of(self.text)
+        except markdown.BadText:
             return 0, None
         return course.valid_days, course.earlier_days
 
@@ -209,12 +212,12 @@ def entries(
 
 
 def stated_by(
-    packed: str, account: UUID, at: datetime, act: Act | None, keys: Container[str]
+    packed: str, account: UUID, at: datetime, act: Act | None, keys: Keys
 ) -> Mapping[str, Any] | None:
     """Return what a person has signed with a passkey of theirs, None where it does not hold.
 
-    It holds when the journal has the enrolment of that passkey (keys) and, of that moment, their
-    own act with the hash of what is kept.
+    It holds when the journal has the enrolment of that passkey before (keys), no removal by then,
+    and, of that moment, their own act with the hash of what is kept.
     """
     try:
         signed = statements.unpack(packed)
@@ -223,7 +226,7 @@ def stated_by(
         return None
     holds = (
         signed.facts.get("account") == str(account)
-        and promises.key_name(str(account), sha256(signed.public_key).hexdigest()) in keys
+        and promises.key_of(signed, keys) is not None
         and act is not None
         and act.by == account
         and abs(act.at - at) < SAME_MOMENT
@@ -232,19 +235,33 @@ def stated_by(
     return signed.facts if holds else None
 
 
-def enrolled(examiner: psycopg.Connection[Any]) -> frozenset[str]:
-    """Return the passkeys whose enrolment the journal has, by account and hash of the public key.
+def enrolled(examiner: psycopg.Connection[Any]) -> Keys:
+    """Return the passkeys of which the journal has enrolment and removal; call inside `acting`.
 
-    They stay when a passkey is removed: what it has signed stays true. Call inside `acting`.
+    They stay when a passkey is removed: what it has signed before stays true.
     """
-    known = {
-        subject: facts_of(pk, bytes(sealed)).get("hash")
-        for subject, pk, _by, _at, sealed in examiner.execute(ENROLLED, [Kernel.PROMISE_SIGNER])
+    actions = [Kernel.PROMISE_SIGNER, Kernel.PROMISE_SIGNER_END]
+    noted = {
+        (subject, action): str(facts_of(pk, bytes(sealed)).get("hash"))
+        for subject, action, pk, sealed in examiner.execute(ENROLLED, [actions])
     }
-    return frozenset(
-        promises.key_name(str(account), bytes(key_hash).hex())
-        for pk, account, key_hash in examiner.execute(KEYS)
-        if known.get(pk) == promises.digest(promises.text_of_key(pk, account, bytes(key_hash)))
+    return promises.keyed(key for key in noted_keys(examiner) if is_noted(key, noted))
+
+
+def noted_keys(examiner: psycopg.Connection[Any]) -> list[KnownKey]:
+    """Return what the table says of every passkey, the oldest first."""
+    return [KnownKey(*row) for row in examiner.execute(KEYS)]
+
+
+def is_noted(key: KnownKey, noted: Mapping[tuple[UUID, str], str]) -> bool:
+    """Whether the journal says the same of a passkey. noted: hashes of its entries."""
+    wanted = {Kernel.PROMISE_SIGNER: promises.text_of_key(key)}
+    if key.removed_at is not None:
+        wanted[Kernel.PROMISE_SIGNER_END] = promises.text_of_removal(key)
+    return all(
+        noted.get((key.id, action))
+        == (promises.digest(wanted[action]) if action in wanted else None)
+        for action in (Kernel.PROMISE_SIGNER, Kernel.PROMISE_SIGNER_END)
     )
 
 
@@ -286,7 +303,7 @@ def _is_published(edition: Edition, act: Act | None) -> bool:
     """Whether an edition is what was published then, and its columns say what its text does."""
     if act is None or edition.digest != act.facts.get("hash", ""):
         return False
-    if edition.digest and texts.digest(edition.text) != edition.digest:
+    if edition.digest and markdown.digest(edition.text) != edition.digest:
         return False
     if abs(act.at - edition.published_at) >= SAME_MOMENT:
         return False
@@ -337,5 +354,5 @@ def _is_passed(  # noqa: PLR0913, PLR0917  the columns of a row
         and (act.facts.get("course"), act.facts.get("edition")) == (edition.name, edition.number)
         and (act.facts.get("asked"), act.facts.get("right")) == (asked, asked - wrong)
         and act.facts.get("passed") is True
-        and texts.course_of(edition.text).is_passed(asked - wrong)
+        and markdown.course_of(edition.text).is_passed(asked - wrong)
     )

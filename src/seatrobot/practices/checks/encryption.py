@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import socket
 import ssl
-import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
+from seatrobot.kernel import tls
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
@@ -30,21 +30,30 @@ from seatrobot.kernel.promises.declaring import (
     Measure,
     Measurement,
     NotSetUp,
+    Unit,
     promise,
 )
 from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.vault import columns
+from seatrobot.kernel.vault.errors import PolicyRefused, StillGoingOn
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.looks import looks_sealed
-from seatrobot.practices.checks import browser, canaries, sealing, searching
+from seatrobot.practices.checks import (
+    browser,
+    canaries,
+    hello,
+    inventory,
+    keys,
+    rotating,
+    sealing,
+    searching,
+)
 from seatrobot.practices.checks.probe import browser_of, probe_organization
 
+ELSEWHERE = (keys.keys,)
+"""Promises of this section in a module of their own."""
 SECONDS = 10
 A_YEAR = 365 * 24 * 60 * 60
-WEAK_SUITES = (
-    "ALL:COMPLEMENTOFALL:!ECDHE+AESGCM:!DHE+AESGCM:!ECDHE+CHACHA20:!DHE+CHACHA20"
-    ":!ECDHE+AESCCM:!DHE+AESCCM:@SECLEVEL=0"
-)
-EVERYTHING = "ALL:@SECLEVEL=0"
 OVER_A_NETWORK = """
     SELECT coalesce(NOT (a <<= '127.0.0.0/8' OR a = '::1'), false) FROM inet_client_addr() AS a
 """
@@ -56,6 +65,9 @@ NEWEST, SOME = 200, 200
 MOST_NOTES = 20
 NOT_SEARCHED = {"keystore", "static"}
 """Wrapped keys, and files that everybody may read."""
+OF_THE_OPERATOR = {"profile", "policies", "courses", "published", "keys", "demo.txt"}
+"""Where names and addresses may stand: contacts, texts for staff, and what is public."""
+TEMPORARY = "temporary files"
 
 SAMPLE = """
     (SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL
@@ -80,16 +92,20 @@ class Listener:
     "encryption.transit",
     sentence=_("All traffic is encrypted with the latest recommended protocols."),
     measured_by=_(
-        "A client tries new and old protocols and weak cipher suites at the live listener, checks"
-        " its certificate as a browser would, and looks whether the answer tells browsers to stay"
-        " with TLS; and at the connection to the database."
+        "A client tries every protocol since SSL 3.0 and every cipher suite at the live listener,"
+        " which may take those of the TLS profile alone (modern or compatible, as Mozilla"
+        " recommends them), checks its certificate as a browser would, and looks whether the answer"
+        " tells browsers to stay with TLS; what our own connections to others offer is compared"
+        " with the profile; and the connection to the database is looked at."
     ),
     measures=[
         Measure("modern", _("recommended protocol versions offered"), least=1),
-        Measure("weak", _("outdated protocols or suites accepted"), most=0),
+        Measure("weak", _("protocols or suites accepted that are not in the profile"), most=0),
         Measure("certificate", _("problems with the certificate"), most=0),
         Measure("days", _("days until the certificate expires"), least=7),
+        Measure("waiting", _("new certificates that could not be used"), most=0),
         Measure("strict", _("answers that keep browsers on TLS"), least=1),
+        Measure("clients", _("of those offered to others that are not in it"), most=0),
         Measure("database", _("database connections in clear over a network"), most=0),
     ],
     every=timedelta(minutes=30),
@@ -98,8 +114,10 @@ def transit() -> Measurement:
     """Test the listener as a client; CannotMeasure where TLS ends elsewhere."""
     listener = _listener()
     modern = _answers(listener, _client(ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3))
-    weak = [name for name, client in _weak_clients().items() if _answers(listener, client)]
+    weak = _outside(listener)
+    clients = hello.beyond(hello.offered(tls.client_context()), tls.chosen())
     problems, expires = _certificate(listener)
+    waiting = tls.refused(settings.CONFIG.data)
     days = (expires - now()).total_seconds() / 86400 if expires else 0
     return Measurement(
         {
@@ -107,10 +125,18 @@ def transit() -> Measurement:
             "weak": len(weak),
             "certificate": len(problems),
             "days": round(days, 2),
+            "waiting": int(bool(waiting)),
             "strict": int(_is_strict()),
+            "clients": len(clients),
             "database": int(_is_database_in_clear()),
         },
-        [*(f"accepted: {name}" for name in weak), *problems],
+        [
+            f"the TLS profile is {tls.chosen().name}",
+            *(f"accepted: {name}" for name in weak),
+            *(f"offered to others: {name}" for name in clients),
+            *problems,
+            *([waiting] if waiting else []),
+        ],
     )
 
 
@@ -139,28 +165,13 @@ def _reachable(listener: Listener) -> bool:
     return True
 
 
-def _client(
-    oldest: ssl.TLSVersion, newest: ssl.TLSVersion, suites: str = EVERYTHING
-) -> ssl.SSLContext:
+def _client(oldest: ssl.TLSVersion, newest: ssl.TLSVersion) -> ssl.SSLContext:
     """Return a client that accepts any protocol between two versions and any certificate."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
     client.verify_mode = ssl.CERT_NONE
-    client.set_ciphers(suites)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # that they are old is the point
-        client.minimum_version, client.maximum_version = oldest, newest
+    client.minimum_version, client.maximum_version = oldest, newest
     return client
-
-
-def _weak_clients() -> dict[str, ssl.SSLContext]:
-    version = ssl.TLSVersion
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        old = {"TLS 1.0": version.TLSv1, "TLS 1.1": version.TLSv1_1}
-    weak = {name: _client(each, each) for name, each in old.items()}
-    weak["a weak suite"] = _client(version.TLSv1_2, version.TLSv1_2, WEAK_SUITES)
-    return weak
 
 
 def _answers(listener: Listener, client: ssl.SSLContext) -> bool:
@@ -178,12 +189,22 @@ def _answers(listener: Listener, client: ssl.SSLContext) -> bool:
         ) from error
 
 
+def _outside(listener: Listener) -> list[str]:
+    """Return what the listener takes that is not in the profile."""
+    try:
+        return hello.outside(listener.host, listener.port, listener.name, tls.chosen())
+    except OSError as error:
+        raise CannotMeasure(
+            gettext("The web server does not answer at its own address.")
+        ) from error
+
+
 def _certificate(listener: Listener) -> tuple[list[str], datetime | None]:
     """Return a browser's complaints about the certificate, and until when it is valid."""
     problems = []
     try:
         with socket.create_connection((listener.host, listener.port), SECONDS) as opened:
-            ssl.create_default_context().wrap_socket(opened, server_hostname=listener.name).close()
+            tls.client_context().wrap_socket(opened, server_hostname=listener.name).close()
     except ssl.SSLCertVerificationError as error:
         problems.append(f"certificate: {error.verify_message}")
     except OSError as error:
@@ -230,6 +251,10 @@ def _is_database_in_clear() -> bool:
         " at the newest and at random values of every sealed column. Some values of three"
         " organizations chosen by chance are opened with the organization's keys, which the"
         " journal notes, and must not open with another's; and each organization must have keys."
+        " Texts about people among them are searched for in the newest 500 rows of every table,"
+        " names and addresses of mail in the files too, except temporary ones and those that the"
+        " operator writes. All is searched for in UTF-8, UTF-16 and Latin-1, and in what is in"
+        " hexadecimal or base64; what is compressed is not found."
     ),
     measures=[
         Measure("forms", _("forms of the running web that took canaries"), least=2),
@@ -237,11 +262,13 @@ def _is_database_in_clear() -> bool:
         Measure("canaries", _("places where a canary was found in clear"), most=0),
         Measure("columns", _("sealed columns looked at"), least=10),
         Measure("values", _("sealed values looked at"), least=1),
-        Measure("clear", _("values that are not sealed"), most=0),
+        Measure("clear", _("values stored in clear"), most=0),
         Measure("opened", _("values of a sample that opened with their own keys"), least=1),
-        Measure("unopened", _("values of it that did not"), most=0),
+        Measure("unopened", _("values of it that stayed closed"), most=0),
         Measure("elsewhere", _("values of it that opened with another's keys"), most=0),
-        Measure("lost", _("organizations without keys"), most=0),
+        Measure("lost", _("organizations whose keys are lost"), most=0),
+        Measure("searched", _("texts of the sample searched for"), least=1),
+        Measure("found", _("places where one was found in clear"), most=0),
     ],
     fresh_for=timedelta(hours=3),
     every=timedelta(hours=1),
@@ -261,10 +288,15 @@ def rest() -> Measurement:
         columns, values, clear = _sealed_columns()
         with examining() as examiner:
             sample = sealing.open_sample(examiner)
-    kinds = ["tables", *(kind for kind, _files in _searched_files())]
-    found = [f"the table {name}" for name in tables]
-    for kind, files in _searched_files():
-        found += [f"{kind}: {file.name}" for file in searching.in_files(files, words)]
+    searched = _searched_files()
+    kinds = ["tables", *searched]
+    found, real = [f"the table {name}" for name in tables], sample.tables
+    for kind, files in searched.items():
+        with_canary, with_text = searching.in_files(files, words, sample.words)
+        found += [f"{kind}: {file.name}" for file in with_canary]
+        if kind != TEMPORARY:
+            ours = [file for file in with_text if not _is_the_operators(file)]
+            real += [f"{kind}: {file.name}" for file in ours]
     return Measurement(
         {
             "forms": forms,
@@ -277,38 +309,46 @@ def rest() -> Measurement:
             "unopened": sample.unopened,
             "elsewhere": sample.elsewhere,
             "lost": sample.lost,
+            "searched": sample.searched,
+            "found": len(real),
         },
         [
             f"searched: {', '.join(kinds)}",
             *sample.notes[:MOST_NOTES],
             *(f"a canary in {place}" for place in found),
+            *(f"a text about somebody in {place}" for place in real[:MOST_NOTES]),
             *(f"{column}: {count} values in clear" for column, count in clear.items()),
         ],
     )
 
 
-def _searched_files() -> list[tuple[str, list[Path]]]:
+def _is_the_operators(file: Path) -> bool:
+    """Return whether a file holds what the operator says of themselves, or is public."""
+    data: Path = settings.CONFIG.data
+    return file.is_relative_to(data) and file.relative_to(data).parts[0] in OF_THE_OPERATOR
+
+
+def _searched_files() -> dict[str, list[Path]]:
     """Return the kinds of files that can be read here, with those that changed recently."""
     since = now() - CHANGED_SINCE
     data: Path = settings.CONFIG.data
     cluster = searching.cluster()
-    kinds = []
+    kinds = {}
     if cluster:
-        kinds += [
-            ("write-ahead log", searching.changed_files(cluster / "pg_wal", since)),
-            ("database log", searching.changed_files(cluster / "log", since)),
-            ("database files", searching.changed_files(cluster / "base", since)),
-        ]
+        kinds = {
+            "write-ahead log": searching.changed_files(cluster / "pg_wal", since),
+            "database log": searching.changed_files(cluster / "log", since),
+            "database files": searching.changed_files(cluster / "base", since),
+        }
     if data.is_dir():
         others = {"postgresql", *NOT_SEARCHED}
-        files = [
+        kinds["data directory"] = [
             file
             for place in data.iterdir()
             if place.name not in others
             for file in ([place] if place.is_file() else searching.changed_files(place, since))
         ]
-        kinds.append(("data directory", files))
-    return [*kinds, ("temporary files", searching.temporary_files(since))]
+    return kinds | {TEMPORARY: searching.temporary_files(since)}
 
 
 def _sealed_columns() -> tuple[int, int, dict[str, int]]:
@@ -343,3 +383,73 @@ def _sample(
     start = UUID(int=first + secrets.randbelow(last - first + 1))
     limits = {"newest": NEWEST, "some": SOME, "from": start}
     return [value for _key, value in examiner.execute(sql.SQL(SAMPLE).format(**names), limits)]
+
+
+@promise(
+    "encryption.agility",
+    sentence=_("The cryptography follows the landscape promptly."),
+    measured_by=_(
+        "Every night all data of an organization kept for examinations is sealed anew under new"
+        " keys of another algorithm while the service runs, and the old keys are closed once a"
+        " count says that nothing is sealed under them; each value must open and say what it said"
+        " before. Every key, password hash and connection is compared with the cryptographic"
+        " policy, and with its date of rotation; every column of the database must be sealed, a"
+        " keyed hash, or named with the reason why it is neither; and every sealed value must name"
+        " a key of whom it belongs to."
+    ),
+    measures=[
+        Measure("seconds", _("for the change of algorithm"), unit=Unit.SECONDS, most=60),
+        Measure("resealed", _("values sealed anew in it"), least=10),
+        Measure("left", _("values left under the old keys"), most=0),
+        Measure("unopened", _("values that stayed closed afterwards"), most=0),
+        Measure("changed", _("values that said something else afterwards"), most=0),
+        Measure("closed", _("old keys closed"), least=2),
+        Measure("keys", _("keys compared with the policy"), least=5),
+        Measure(
+            "outside", _("of them, password hashes and connections other than it says"), most=0
+        ),
+        Measure("columns", _("columns of the database with a reason"), least=100),
+        Measure("unclassified", _("columns that lack one"), most=0),
+        Measure("strange", _("sealed values that name a foreign or unknown key"), most=0),
+    ],
+    fresh_for=timedelta(hours=50),
+    every=timedelta(hours=24),
+    timeout=timedelta(seconds=120),
+)
+def agility() -> Measurement:
+    """Change keys and algorithm of the probe, and compare what is in use with the policy."""
+    with examining() as examiner:
+        try:
+            taken = inventory.take(examiner)
+        except PolicyRefused as error:
+            raise CannotMeasure(str(error)) from error
+        unclassified = columns.findings(columns.columns(examiner))
+        strange = rotating.strange(examiner)
+        with probe_organization() as probe:
+            canaries.write(probe)
+            try:
+                done = rotating.exercise(examiner, probe.organization_id)
+            except StillGoingOn as error:
+                raise CannotMeasure(
+                    gettext("Something else went on in the database for too long.")
+                ) from error
+    return Measurement(
+        {
+            "seconds": done.seconds,
+            "resealed": done.values,
+            "left": done.left,
+            "unopened": done.unopened,
+            "changed": done.changed,
+            "closed": done.closed,
+            "keys": len(taken.keys),
+            "outside": len(taken.problems) - len(unclassified),
+            "columns": sum(bool(row.protection) for row in taken.columns),
+            "unclassified": len(unclassified),
+            "strange": sum(strange.values()),
+        },
+        [
+            *done.notes,
+            *taken.problems,
+            *(f"{column}: {count} values of a strange key" for column, count in strange.items()),
+        ],
+    )

@@ -30,15 +30,15 @@ ELSEWHERE = (laptops.laptops,)
         " directory is closed to other users of the machine."
     ),
     measured_by=_(
-        "The files of every installed package are compared with the hashes that came with it,"
-        " and code that belongs to no package is looked for; files of the service itself only"
-        " where it was installed from a package. What Python has compiled is compared with its"
-        " source. Of everything in the data directory the name,"
-        " the owner and the access rights are compared with what the service makes."
+        "The files of every installed package that the service needs or runs are compared with"
+        " the hashes that came with it, and code that belongs to no package is looked for; files"
+        " of the service itself only where it was installed from a package. What Python has"
+        " compiled of them is compared with its source. Of everything in the data directory the"
+        " name, the owner and the access rights are compared with what the service makes."
     ),
     measures=[
         Measure("files", _("installed files compared"), least=100),
-        Measure("other", _("of them other than installed, or of no package"), most=0),
+        Measure("other", _("of them changed or from elsewhere"), most=0),
         Measure("entries", _("files and directories of the data directory looked at"), least=5),
         Measure("open", _("of them unknown, of another owner or open to others"), most=0),
     ],
@@ -117,8 +117,10 @@ def confined() -> Measurement:
     measured_by=_(
         "Each process of the web server and of the jobs reports every five minutes which build it"
         " began from, and a hash of each module as it stands in its memory: of the service, and of"
-        " the libraries' modules that decide who gets in. The examination compares them with those"
-        " of its own process, which has just begun from the installed files. A process that"
+        " the libraries' modules that decide who gets in, of its settings but for secrets, and of"
+        " what handles its log. The examination compares them with those of its own process, which"
+        " has just begun from the installed files. Each process also reports code that it has, or"
+        " would take, from outside Python, the installed packages and the service. A process that"
         " somebody has taken over may report what it likes. The scripts, styles and pictures of"
         " all pages are collected anew from the package, and compared with those that are kept and"
         " those that the web server answers."
@@ -126,10 +128,12 @@ def confined() -> Measurement:
     measures=[
         Measure("processes", _("processes that reported"), least=2),
         Measure("modules", _("modules compared"), least=100),
-        Measure("other", _("modules whose code is not that of this build"), most=0),
+        Measure(
+            "other", _("modules, settings or places of code other than this build has"), most=0
+        ),
         Measure("builds", _("processes of another build"), most=0),
         Measure("files", _("scripts, styles and pictures compared"), least=50),
-        Measure("changed", _("of them changed, missing or of no package"), most=0),
+        Measure("changed", _("of them changed, missing or from elsewhere"), most=0),
     ],
 )
 def running() -> Measurement:

@@ -29,6 +29,7 @@ from seatrobot.kernel.promises.declaring import (
     promise,
 )
 from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.promises.statements import Keys
 from seatrobot.kernel.vault.errors import VaultError
 from seatrobot.practices.checks import duties
 from seatrobot.practices.checks.duties import Act
@@ -64,7 +65,7 @@ class Known(NamedTuple):
 
     confirmed: Mapping[UUID, Act]
     copied: Container[UUID]
-    passkeys: Container[str]
+    passkeys: Keys
 
 
 class Finding(NamedTuple):
@@ -92,10 +93,10 @@ class Finding(NamedTuple):
     measures=[
         Measure("laptops", _("laptops that staff enrolled"), least=1),
         Measure("reported", _("of them reported within a day"), least=1),
-        Measure("out", _("of them not encrypted, not locking, or unable to tell"), most=0),
-        Measure("forged", _("stored reports or verdicts that are not theirs"), most=0),
+        Measure("out", _("of them unencrypted, unlocked or unable to tell"), most=0),
+        Measure("forged", _("stored reports or verdicts that differ from what was sent"), most=0),
         Measure("unknown", _("laptops of which the journal says something else"), most=0),
-        Measure("open", _("staff with access and no laptop in posture"), most=0),
+        Measure("open", _("staff with access who lack a laptop in posture"), most=0),
     ],
 )
 def laptops() -> Measurement:

@@ -31,6 +31,20 @@ RECORDED = """
     SELECT subject_id, actor_kind, actor_id, action, id, sealed FROM journal_entry
     WHERE organization_id IS NULL AND action IN (%s, %s)
 """
+STANDING = """
+    SELECT s.account_id, s.is_enabled, s.ends_on, enabled.action, said.id, said.sealed
+    FROM accounts_staff_member s
+    LEFT JOIN LATERAL (
+        SELECT action FROM journal_entry
+        WHERE organization_id IS NULL AND subject_id = s.account_id AND action = ANY(%s)
+        ORDER BY id DESC LIMIT 1
+    ) AS enabled ON true
+    LEFT JOIN LATERAL (
+        SELECT id, sealed FROM journal_entry
+        WHERE organization_id IS NULL AND subject_id = s.account_id AND action = ANY(%s)
+        ORDER BY id DESC LIMIT 1
+    ) AS said ON true
+"""
 PEOPLE = Measure("people", _("people of the staff"), least=1)
 OPEN = Measure("open", _("of them with access all the same"), most=0)
 
@@ -52,15 +66,19 @@ class Check(NamedTuple):
     "personnel.checks",
     sentence=_("Backgrounds are checked before somebody works for the service."),
     measured_by=_(
-        "For everybody of the staff who is enabled, the newest background check is looked at: it"
-        " was passed, two people recorded it, and the journal has an entry by each of them. The"
+        "Everybody of the staff who is enabled must have been enabled, and must have the last day,"
+        " that the journal says. For them the newest background check is looked at: it"
+        " was passed, two people recorded it, and the journal has an entry by each of them. Every"
+        " check that the journal has must be there, passed or not. The"
         " database enables nobody without one, which is compared with how it was built. What the"
         " provider of the check did is not measured."
     ),
     measures=[
         PEOPLE,
-        Measure("unchecked", _("of them without a check that two people recorded"), most=0),
-        Measure("forged", _("checks that the journal does not know"), most=0),
+        Measure("unchecked", _("of them whose check is missing, or by one person alone"), most=0),
+        Measure("forged", _("checks unknown to the journal"), most=0),
+        Measure("gone", _("checks that the journal has and that are gone"), most=0),
+        Measure("other", _("people enabled, or until a day, other than the journal says"), most=0),
         definitions.ALTERED,
     ],
 )
@@ -69,24 +87,30 @@ def checked() -> Measurement:
     with acting(ACTOR), examining() as examiner:
         people = duties.staff(examiner)
         rows = [Check(*row) for row in examiner.execute(CHECKS)]
-        forged = _unknown(examiner, rows)
+        forged, gone = _unknown(examiner, rows)
+        other = _other(examiner)
         altered = definitions.compared(examiner).of(
             "accounts_staff_member", "accounts_background_check", "staff_need_a_background_check"
         )
     counting = {row.account: row for row in rows if row.confirmed_by or not row.passed}
     without = [person for person in people if not _is_checked(counting.get(person.id))]
-    altered.demand(is_wrong=bool(without or forged))
-    if without == people[:1] == people and not forged and not altered.differences:
+    altered.demand(is_wrong=bool(without or forged or gone or other))
+    is_other = bool(forged or gone or other or altered.differences)
+    if without == people[:1] == people and not is_other:
         raise NotSetUp(
             gettext("One person alone is on the staff, so nobody could confirm their check.")
         )
     notes = [f"{person.id} has no check that two people recorded" for person in without]
     notes += [f"the journal does not know check {row.id}" for row in forged]
+    notes += [f"check {pk} is gone" for pk in gone]
+    notes += [f"the journal says something else of the standing of {pk}" for pk in other]
     return Measurement(
         {
             "people": len(people),
             "unchecked": len(without),
             "forged": len(forged),
+            "gone": len(gone),
+            "other": len(other),
             "altered": len(altered.differences),
         },
         [*notes, *altered.notes],
@@ -105,7 +129,7 @@ def checked() -> Measurement:
     measures=[
         PEOPLE,
         Measure("overdue", _("of them whose training is overdue"), most=0),
-        Measure("forged", _("results or courses that the journal does not know"), most=0),
+        Measure("forged", _("results or courses unknown to the journal"), most=0),
         Measure("gone", _("passed courses that the journal has and that are gone"), most=0),
         OPEN,
     ],
@@ -127,8 +151,8 @@ def trained() -> Measurement:
     ),
     measures=[
         PEOPLE,
-        Measure("unsigned", _("of them who have not signed it in time"), most=0),
-        Measure("forged", _("signatures or texts that do not verify"), most=0),
+        Measure("unsigned", _("of them late with signing it"), most=0),
+        Measure("forged", _("signatures or texts that fail to verify"), most=0),
         Measure("gone", _("signatures that the journal has and that are gone"), most=0),
         OPEN,
     ],
@@ -167,6 +191,21 @@ def _measured(
     )
 
 
+def _other(examiner: psycopg.Connection[Any]) -> list[UUID]:
+    """Return who is enabled, or works until a day, other than the journal says."""
+    enabling = [str(Action.STAFF_ENABLE), str(Action.STAFF_DISABLE)]
+    dating = [str(Action.STAFF_ADD), str(Action.STAFF_LAST_DAY)]
+    found = []
+    for person, is_enabled, ends_on, action, pk, sealed in examiner.execute(
+        STANDING, [enabling, dating]
+    ):
+        day = duties.facts_of(pk, bytes(sealed)).get("ends_on") if pk else ""
+        is_said = is_enabled == (action == Action.STAFF_ENABLE)
+        if not is_said or (is_enabled and (ends_on.isoformat() if ends_on else "") != (day or "")):
+            found.append(person)
+    return found
+
+
 def _is_checked(row: Check | None) -> bool:
     return row is not None and (
         row.passed
@@ -176,15 +215,22 @@ def _is_checked(row: Check | None) -> bool:
     )
 
 
-def _unknown(examiner: psycopg.Connection[Any], rows: list[Check]) -> list[Check]:
-    """Return the checks of which the journal does not say the same: who, of whom, when and what."""
+def _unknown(
+    examiner: psycopg.Connection[Any], rows: list[Check]
+) -> tuple[list[Check], list[UUID]]:
+    """Return the checks of which the journal does not say the same, and those that are gone.
+
+    It must say who recorded and confirmed each, of whom it is, of which day, and with what outcome.
+    """
     said = {
         (subject, action): (by if kind == "staff" else None, duties.facts_of(pk, bytes(sealed)))
         for subject, kind, by, action, pk, sealed in examiner.execute(
             RECORDED, [Action.STAFF_CHECK_RECORD, Action.STAFF_CHECK_CONFIRM]
         )
     }
-    return [row for row in rows if not _is_said(row, said)]
+    recorded = {subject for subject, action in said if action == Action.STAFF_CHECK_RECORD}
+    gone = sorted(recorded - {row.id for row in rows})
+    return [row for row in rows if not _is_said(row, said)], gone
 
 
 def _is_said(row: Check, said: Mapping[tuple[UUID, str], tuple[UUID | None, Any]]) -> bool:

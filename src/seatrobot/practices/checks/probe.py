@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from seatrobot.accounts import assurance
 from seatrobot.accounts import services as accounts
+from seatrobot.accounts.feature import Action as Accounts
 from seatrobot.accounts.mail import NOWHERE
 from seatrobot.accounts.models import Account, Session, StaffMember
 from seatrobot.accounts.signing_in.sessions import SessionStore
@@ -33,9 +34,13 @@ from seatrobot.events.models import Event
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.ids import PLATFORM
+from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Operator, Principal
 from seatrobot.kernel.promises.declaring import CannotMeasure, NotSetUp
-from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.promises.services import ACTOR, recording
+from seatrobot.kernel.vault import own, sheets
+from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import members, services
 from seatrobot.organizations.feature import Action
 from seatrobot.organizations.members import Member
@@ -66,7 +71,7 @@ class ProbeOrganization:
     """The organization and its members, while an examination uses it.
 
     door: a member who has a role in no event until `at_the_door` gives one. foreign: the owner of
-    another organization. staff_id: an account of staff that is disabled.
+    another organization. staff_id: an account of staff that is disabled unless pages are asked.
     """
 
     organization_id: UUID
@@ -96,6 +101,7 @@ def probe_organization() -> Iterator[ProbeOrganization]:
 
 @contextmanager
 def _cleaned(row: Probe) -> Iterator[ProbeOrganization]:
+    _unlock(row)
     _require_ours(row)
     _clean(row)
     try:
@@ -110,6 +116,20 @@ def _cleaned(row: Probe) -> Iterator[ProbeOrganization]:
         )
     finally:
         _clean(row)
+
+
+def own_secret(organization_id: UUID) -> bytes:
+    """Return the secret of the probe organization's own key: the same in each examination."""
+    parts = (f"own key of the probe {organization_id} {number}" for number in (1, 2))
+    return b"".join(vault.blind_index(PLATFORM, part) for part in parts)
+
+
+def _unlock(row: Probe) -> None:
+    """Unlock the organization where an examination was ended while it was locked."""
+    state = own.state(row.organization_id)
+    if state is not None and state.is_locked:
+        secret = own_secret(row.organization_id)
+        own.unlock(row.organization_id, sheets.make(secret, need=1, of=1)[0])
 
 
 def account_of(member: Principal) -> Account:
@@ -140,8 +160,8 @@ def _session(store: SessionStore, account: Account, methods: Iterable[str]) -> s
 def as_staff(probe: ProbeOrganization) -> Iterator[Browser]:
     """Give a browser with sessions of staff for both areas, which shows them everywhere.
 
-    The account stays disabled: the database lets nobody on the staff in without a background check,
-    and no check may be made up.
+    The account is disabled, unless in `as_enabled_staff`: the database lets nobody on the staff in
+    without a background check, and no check may be made up.
     """
     account = Account.objects.get(pk=probe.staff_id)
     cookies = {
@@ -153,6 +173,30 @@ def as_staff(probe: ProbeOrganization) -> Iterator[Browser]:
             yield browser
     finally:
         Session.objects.filter(account_id=probe.staff_id).delete()
+
+
+@contextmanager
+def as_enabled_staff(probe: ProbeOrganization) -> Iterator[Browser]:
+    """Give such a browser while the account is enabled, which the block ends.
+
+    Nobody can sign in with it: it has no passkey. What it has of grants goes with the block, and so
+    it does before the next examination where this one was killed. The journal has both changes.
+    """
+    _enable(probe.staff_id, enabled=True)
+    try:
+        with as_staff(probe) as browser:
+            yield browser
+    finally:
+        _enable(probe.staff_id, enabled=False)
+
+
+def _enable(staff_id: UUID, *, enabled: bool) -> None:
+    """Enable the account of staff or disable it, as the role that inserts evidence."""
+    action = Accounts.STAFF_ENABLE if enabled else Accounts.STAFF_DISABLE
+    with acting(ACTOR):
+        journal.record(action, subject_id=staff_id)
+        with recording(), connection.cursor() as cursor:
+            cursor.execute("SELECT practices_probe_staff(%s)", [enabled])
 
 
 def at_the_door(probe: ProbeOrganization, event: Event) -> Browser:
@@ -306,13 +350,22 @@ def _was_made_here(organization_id: UUID, known: set[UUID]) -> bool:
 def _clean(row: Probe) -> None:
     people = [row.owner_id, row.administrator_id, row.member_id, row.door_id]
     people += [row.foreign_owner_id, row.staff_id]
+    if StaffMember.objects.filter(pk=row.staff_id, is_enabled=True).exists():
+        _enable(row.staff_id, enabled=False)
     with acting(ACTOR, row.organization_id):
         Session.objects.filter(account_id__in=people).delete()
         SecuritySettings.objects.filter(organization_id=row.organization_id).delete()
         SentMail.objects.filter(organization_id=row.organization_id).delete()
         Contact.objects.filter(organization_id=row.organization_id).delete()
         team = Membership.objects.filter(account_id=row.member_id)
-        team.exclude(role=Role.TEAM).update(role=Role.TEAM)
+        for place in team.exclude(role=Role.TEAM):
+            journal.record(
+                Action.MEMBER_CHANGE,
+                subject_id=row.member_id,
+                before=place.role,
+                after=str(Role.TEAM),
+            )
+            team.update(role=Role.TEAM)
         actor = Operator(actor=ACTOR, organization_id=row.organization_id)
         for event in Event.objects.filter(organization_id=row.organization_id):
             events.delete(actor=actor, event=event, typed_title=event.title)

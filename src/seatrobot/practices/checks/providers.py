@@ -64,10 +64,10 @@ class Register(NamedTuple):
     measures=[
         Measure("providers", _("providers registered"), least=1),
         Measure("certificates", _("certificates of theirs that count"), least=1),
-        Measure("without", _("providers without a certificate that is valid today"), most=0),
+        Measure("without", _("providers whose certificate is missing or invalid today"), most=0),
         Measure("expired", _("certificates that have expired"), most=0),
         Measure("overdue", _("certificates past the day to look again"), most=0),
-        Measure("changed", _("rows that nobody signed or the journal does not know"), most=0),
+        Measure("changed", _("rows that lack a signature or their journal entry"), most=0),
         Measure("missing", _("rows that the journal knows and that are gone"), most=0),
         Measure("soon", _("certificates that end within 60 days")),
     ],

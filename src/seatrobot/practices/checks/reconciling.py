@@ -24,6 +24,7 @@ from seatrobot.accounts.sign_in_log.recording import MARKED, MARKING, mark
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.ids import first_id
 from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.vault import own
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import VaultError
 from seatrobot.organizations.models import Membership
@@ -142,7 +143,11 @@ def _memberships(account_id: UUID) -> Iterable[tuple[UUID, datetime]]:
     with acting(ACTOR, person_id=account_id):
         rows = Membership.objects.filter(account_id=account_id)
         found = list(rows.values_list("organization_id", "created_at"))
-    return [each for each in found if vault.key_store().has(each[0])]
+    return [
+        (organization_id, max(since, own.unlocked_at(organization_id) or since))
+        for organization_id, since in found
+        if vault.has_keyring(organization_id)
+    ]
 
 
 def opened(

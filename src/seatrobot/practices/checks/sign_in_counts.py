@@ -58,6 +58,7 @@ SIGNED = """
     SELECT subject_id FROM journal_entry
     WHERE organization_id IS NULL AND action = %s AND id >= %s AND subject_id IS NOT NULL
 """
+FIRST = "SELECT id FROM journal_entry WHERE organization_id IS NULL ORDER BY id LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +72,39 @@ class Hour:
 
 @dataclass(slots=True)
 class Recount:
-    """changed: hours whose count is not the one in the journal. unsigned: those not in it yet."""
+    """changed: hours whose count is not the one in the journal. unsigned: those not in it yet.
+
+    begun_anew: since when sign-ins are counted, if the journal is older and so is the window.
+    """
 
     changed: list[datetime]
     unsigned: list[tuple[datetime, int]]
+    begun_anew: datetime | None = None
 
 
 def recounted(examiner: psycopg.Connection, moment: datetime) -> Recount:
-    """Compare each full hour's count with what the journal says of it."""
+    """Compare each full hour's count with what the journal says of it.
+
+    Counting begins with the instance, so before its journal. One that begins later within the
+    window was begun anew, and what was counted before is gone.
+    """
     present = moment.replace(minute=0, second=0, microsecond=0)
     start = present - (WINDOW + 1) * HOUR
     begun = examiner.execute("SELECT min(since) FROM practices_sign_in_count").fetchone()
-    if begun is None or begun[0] is None:
-        return Recount([], [])
+    since: datetime = begun[0] if begun and begun[0] else moment
     counts: dict[datetime, int] = dict(examiner.execute(COUNTS, [start]).fetchall())
     values = [Action.SIGN_INS_COUNT, first_id(start)]
     signed = {moment_of(each): each for (each,) in examiner.execute(SIGNED, values)}
     found = Recount([], [])
-    hour = max(start, begun[0].replace(minute=0, second=0, microsecond=0))
+    first = examiner.execute(FIRST).fetchone()
+    if first and since > max(start, moment_of(first[0])):
+        found.begun_anew = since
+    hour = start
     while hour < present:
         number = int(counts.get(hour, 0))
         if hour not in signed:
-            found.unsigned.append((hour, number))
+            if hour + HOUR > since:
+                found.unsigned.append((hour, number))
         elif signed[hour] != _sign(hour, number):
             found.changed.append(hour)
         hour += HOUR

@@ -10,7 +10,7 @@ from __future__ import annotations
 import http.client
 import secrets
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -37,8 +37,18 @@ from seatrobot.kernel.promises.declaring import (
 )
 from seatrobot.kernel.promises.reading import DAYS
 from seatrobot.kernel.promises.services import ACTOR, FULL_DETAIL
+from seatrobot.kernel.promises.statements import Keys
 from seatrobot.kernel.vault.errors import VaultError
-from seatrobot.practices.checks import browser, definitions, notices, past, remembering, rfc9116
+from seatrobot.practices.checks import (
+    browser,
+    definitions,
+    duties,
+    notices,
+    past,
+    remembering,
+    rfc9116,
+    served,
+)
 from seatrobot.practices.contact import openpgp, security_txt
 
 LEAST_DAYS = 30
@@ -79,7 +89,6 @@ KNOWN = """
     UNION SELECT id FROM promises_change WHERE id = ANY(%s)
     UNION SELECT id FROM promises_signing_key WHERE id = ANY(%s)
 """
-KEYS = "SELECT id, account_id, key_hash FROM promises_signing_key ORDER BY at"
 # Of older days thinning keeps what determines their state, but not every examination.
 WRONG_DAYS = """
     WITH evidence AS (
@@ -137,14 +146,6 @@ class Change(NamedTuple):
     number: int
 
 
-class Key(NamedTuple):
-    """A passkey that signs attestations, as its table has it."""
-
-    id: UUID
-    account: UUID
-    key_hash: bytes
-
-
 class JournalRecord(NamedTuple):
     """The journal's record of a statement or of a change of state."""
 
@@ -156,11 +157,12 @@ class JournalRecord(NamedTuple):
 
 @promise(
     "transparency.contact",
-    sentence=_("Questions about security reach a person."),
+    sentence=_("A signed and current file says where questions about security go."),
     measured_by=_(
         "The file /.well-known/security.txt is fetched over HTTP from the running web server and"
         " read as any finder of a fault would (RFC 9116): it names a contact, its OpenPGP"
-        " signature verifies with the key published beside it, and it does not expire soon."
+        " signature verifies with the key published beside it, and it does not expire soon. That"
+        " somebody reads what is sent there is not measured."
     ),
     measures=[
         Measure("answers", _("contact files that answer"), least=1),
@@ -250,22 +252,28 @@ def _fetch(path: str) -> bytes:
 
 @promise(
     "transparency.evidence",
-    sentence=_("Nobody rewrites the evidence on this page."),
+    sentence=_("Nobody rewrites the evidence, and the public pages say what it says."),
     measured_by=_(
         "The evidence and the changes of state of the last two days, a slice of older evidence and"
         " every attestation are compared by another database role with our signature and with"
         " their journal entries; and those entries with what they stand for. The strips of the"
         " last 90 days are compared with the evidence that is kept of them, and the tables of"
-        " evidence and subscribers with what the migrations of this version make."
+        " evidence and subscribers with what the migrations of this version make. Every public page"
+        " and document of the practices, and of twelve promises, the broken ones first, the page"
+        " and the badge, are fetched over HTTP from the running web server, and must be word for"
+        " word what the process that examines makes of the same evidence."
     ),
     measures=[
         Measure("looked_at", _("statements looked at"), least=1),
-        Measure("foreign", _("statements without our signature or journal entry"), most=0),
+        Measure("foreign", _("statements that lack our signature or their journal entry"), most=0),
         Measure("missing", _("statements that the journal knows and that are gone"), most=0),
-        Measure("days", _("days in a strip that the evidence does not bear out"), most=0),
+        Measure("days", _("days in a strip that differ from the evidence"), most=0),
+        Measure("pages", _("public pages and documents fetched"), least=30),
+        Measure("served", _("of them that differ from the evidence"), most=0),
         definitions.ALTERED,
     ],
     every=timedelta(minutes=30),
+    timeout=timedelta(minutes=3),
 )
 def evidence() -> Measurement:
     """Compare statements with signatures and journal entries, and days with the evidence."""
@@ -273,7 +281,7 @@ def evidence() -> Measurement:
     with examining() as examiner:
         statements_ = _evidence(examiner, moment)
         attested = [Row(*row) for row in examiner.execute(ATTESTATIONS)]
-        keys = [Key(pk, by, bytes(each)) for pk, by, each in examiner.execute(KEYS)]
+        keys = duties.noted_keys(examiner)
         changes = [Change(*row) for row in examiner.execute(CHANGES)]
         days = _wrong_days(examiner, moment)
         entries = {row: entry for row in statements_ if (entry := _entry_of(row))}
@@ -289,26 +297,39 @@ def evidence() -> Measurement:
         row for row in statements_ if not _is_recorded(row, entries.get(row), records)
     ]
     foreign += _out_of_order(statements_, entries)
-    ours = [key for key in keys if _is_enrolled(key, records)]
-    names = {statements.key_name(str(key.account), key.key_hash.hex()) for key in ours}
-    foreign += [row for row in attested if not _is_attested(row, records, names)]
-    strange = [key for key in keys if key not in ours]
+    noted = {(each.subject, each.action): each.digest for each in records.values()}
+    strange = [key for key in keys if not duties.is_noted(key, noted)]
+    ours = statements.keyed(key for key in keys if key not in strange)
+    foreign += [row for row in attested if not _is_attested(row, records, ours)]
     foreign += [row for row in changes if not _is_recorded_change(row, records)]
     notes = list(altered.notes)
     notes += [f"{row.promise} of {row.at:%Y-%m-%d %H:%M:%S} is not ours" for row in foreign]
     notes += [f"the journal knows {each}, which is gone" for each in gone]
     notes += [f"{promise} was otherwise on {day} than its strip says" for promise, day in days]
-    notes += [f"the journal knows no passkey {key.id} of {key.account}" for key in strange]
+    notes += [f"the journal knows no passkey {key.id} of {key.account_id}" for key in strange]
     is_other_key = not statements.is_examiner_known()
     notes += ["the published key of the examiner is not its own"] if is_other_key else []
-    altered.demand(is_wrong=bool(foreign or strange or gone or days or is_other_key))
+    is_wrong = bool(foreign or strange or gone or days or is_other_key)
+    altered.demand(is_wrong=is_wrong)
     count = len(statements_) + len(attested)
     others = len(foreign) + len(strange) + is_other_key
     if not count and not gone and not others:
         raise CannotMeasure(gettext("There is no evidence yet."))
     measured: dict[str, Number] = {"looked_at": count, "foreign": others}
     measured |= {"missing": len(gone), "days": len(days), "altered": len(altered.differences)}
-    return Measurement(measured, notes)
+    shown = _served(is_rest_right=not (is_wrong or altered.differences))
+    measured |= {"pages": shown.compared, "served": len(shown.wrong)}
+    return Measurement(measured, [*notes, *shown.wrong])
+
+
+def _served(*, is_rest_right: bool) -> served.Served:
+    """Compare what is served; a page that does not answer hides nothing else that is wrong."""
+    try:
+        return served.compare(is_patient=is_rest_right)
+    except CannotMeasure:
+        if is_rest_right:
+            raise
+        return served.Served()
 
 
 def _wrong_days(examiner: psycopg.Connection, moment: datetime) -> list[tuple[str, date]]:
@@ -346,13 +367,7 @@ def _is_recorded(row: Row, entry: UUID | None, records: Mapping[UUID, JournalRec
     )
 
 
-def _is_enrolled(key: Key, records: Mapping[UUID, JournalRecord]) -> bool:
-    """Whether the journal has the enrolment of a passkey that signs attestations."""
-    wanted = (key.id, Action.PROMISE_SIGNER, statements.digest(statements.text_of_key(*key)))
-    return wanted in {(each.subject, each.action, each.digest) for each in records.values()}
-
-
-def _is_attested(row: Row, records: Mapping[UUID, JournalRecord], keys: Container[str]) -> bool:
+def _is_attested(row: Row, records: Mapping[UUID, JournalRecord], keys: Keys) -> bool:
     try:
         statements.read_attestation(row.promise, str(row.id), row.text, row.signature, keys)
     except statements.InvalidStatement:
@@ -390,7 +405,8 @@ def _records(
 ) -> dict[UUID, JournalRecord]:
     """Return the entries that evidence names, recent ones, and all of changes and attestations."""
     assert FULL_DETAIL > RECENT  # thinning leaves recent evidence alone
-    lasting = [Action.PROMISE_CHANGE, Action.PROMISE_SIGNER, *BY_PEOPLE]
+    signers = [Action.PROMISE_SIGNER, Action.PROMISE_SIGNER_END]
+    lasting = [Action.PROMISE_CHANGE, *signers, *BY_PEOPLE]
     rows = [
         *examiner.execute(ENTRIES_OF, [list(named)]),
         *examiner.execute(ENTRIES_SINCE, [[Action.PROMISE_EXAMINE], first_id(since)]),

@@ -20,7 +20,7 @@ def path() -> Path:
 
 def certificate() -> pysequoia.Cert:
     """Return the public half."""
-    return _key(path()).extract_certificate()
+    return _signing_key(path()).extract_certificate()
 
 
 def fingerprint() -> str:
@@ -30,13 +30,13 @@ def fingerprint() -> str:
 
 def sign(text: str) -> str:
     """Return the text with a cleartext signature."""
-    signer = _key(path()).signer()
+    signer = _signing_key(path()).signer()
     signed = pysequoia.sign(signer, text.encode(), mode=pysequoia.SignatureMode.CLEAR)
     return signed.decode()
 
 
 @cache
-def _key(file: Path) -> pysequoia.Tsk:
+def _signing_key(file: Path) -> pysequoia.Tsk:
     return pysequoia.Tsk.from_bytes(keyfiles.load_or_create(file, _fresh))
 
 

@@ -44,6 +44,17 @@ def not_logged(instance: Instance) -> Iterator[None]:
     instance.run(RECOUNT)
 
 
+@fault("access.signins", "counting that was begun anew")
+def begun_anew(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE TABLE seeded AS SELECT hour, since FROM practices_sign_in_count;"
+        " UPDATE practices_sign_in_count SET since = now()",
+        "UPDATE practices_sign_in_count AS c SET since = s.since FROM seeded AS s"
+        " WHERE s.hour = c.hour; DROP TABLE seeded",
+    ):
+        yield
+
+
 @fault("access.signins", "sign-ins that the web server does not count")
 def not_counted(instance: Instance) -> Iterator[None]:
     with instance.patched_web("seatrobot.practices.checks.sign_in_counts.count", "lambda: None"):
@@ -131,10 +142,13 @@ def outcome_changed(instance: Instance) -> Iterator[None]:
 def failures_put_in(instance: Instance) -> Iterator[None]:
     columns = "organization_id, at, account_id, method, factors, reason, device, session_id, sealed"
     with instance.changed(
-        f"INSERT INTO accounts_sign_in (id, outcome, {columns})"
-        f" SELECT overlay(id::text placing 'f' from 36)::uuid, 'failure', {columns}"
-        f" FROM accounts_sign_in WHERE id = {ONE}",
-        "DELETE FROM accounts_sign_in WHERE outcome = 'failure'",
+        "CREATE TEMP TABLE seeded AS"
+        f" SELECT overlay(id::text placing 'f' from 36)::uuid AS seeded_id, {columns}"
+        f" FROM accounts_sign_in WHERE id = {ONE};"
+        f" INSERT INTO accounts_sign_in (id, outcome, {columns})"
+        f" SELECT seeded_id, 'failure', {columns} FROM seeded",
+        "DELETE FROM accounts_sign_in WHERE id IN (SELECT seeded_id FROM seeded);"
+        " DROP TABLE seeded",
     ):
         yield
 
@@ -158,6 +172,24 @@ def page_open(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("access.visible", "an access log that does not show what staff did")
+def staff_hidden(instance: Instance) -> Iterator[None]:
+    fewer = "Entry.objects.exclude(actor_kind='staff')"
+    with instance.patched_web("seatrobot.kernel.journal.models.Entry.objects", fewer):
+        yield
+
+
+@fault("access.visible", "a web server that notes nothing of staff")
+def staff_unlogged(instance: Instance) -> Iterator[None]:
+    nothing = (
+        "(lambda before: lambda access: (access.entries.clear()"
+        " if any(each.actor_kind == 'staff' for each in access.entries) else None,"
+        " before(access))[1])(write)"
+    )
+    with instance.patched_web("seatrobot.kernel.journal.services.write", nothing):
+        yield
+
+
 @fault(
     "access.visible", "a probe that points at an organization of somebody", expected=State.UNPROVEN
 )
@@ -177,4 +209,70 @@ def probe_of_somebody(instance: Instance) -> Iterator[None]:
 @fault("access.visible", "the web server is down", expected=(State.BROKEN, State.UNPROVEN))
 def web_down(instance: Instance) -> Iterator[None]:
     with instance.without("web"):
+        yield
+
+
+FOREIGN = "(SELECT foreign_owner_id FROM practices_probe)"
+OF_SOMEBODY = """
+    (SELECT organization_id FROM organizations_membership
+     WHERE organization_id NOT IN (SELECT organization_id FROM practices_probe
+         UNION SELECT foreign_organization_id FROM practices_probe) LIMIT 1)
+"""
+MADE = (
+    "UPDATE organizations_membership SET role = '{}'"
+    " FROM practices_probe WHERE account_id = member_id"
+)
+SEALED = r"'\x01' || sha256('1') || sha256('2') || '\x01'"
+
+
+@fault("access.rights", "an administrator whom nobody let in")
+def let_in_by_nobody(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "INSERT INTO organizations_membership (id, organization_id, account_id, role, created_at)"
+        f" SELECT gen_random_uuid(), {OF_SOMEBODY}, {FOREIGN}, 'administrator', now()",
+        f"DELETE FROM organizations_membership WHERE account_id = {FOREIGN}"
+        f" AND organization_id = {OF_SOMEBODY}",
+    ):
+        yield
+
+
+@fault("access.rights", "a member who is made an administrator in the database")
+def made_administrator(instance: Instance) -> Iterator[None]:
+    with instance.changed(MADE.format("administrator"), MADE.format("team")):
+        yield
+
+
+@fault("access.rights", "a link to join that nobody sent")
+def sent_by_nobody(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "INSERT INTO organizations_invitation (id, organization_id, role, token_hash, is_mailed,"
+        " created_at, expires_at, sealed) SELECT gen_random_uuid(), organization_id,"
+        f" 'administrator', 'seeded', false, now(), now() + interval '1 day', {SEALED}"
+        " FROM practices_probe",
+        "DELETE FROM organizations_invitation WHERE token_hash = 'seeded'",
+    ):
+        yield
+
+
+@fault("access.rights", "an authenticator app that nobody added")
+def added_by_nobody(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "INSERT INTO accounts_authenticator (id, account_id, last_step, created_at, sealed)"
+        f" SELECT gen_random_uuid(), {FOREIGN}, 0, now(), {SEALED}",
+        f"DELETE FROM accounts_authenticator WHERE account_id = {FOREIGN}",
+    ):
+        yield
+
+
+@fault("access.rights", "a session that no sign-in began")
+def begun_by_nobody(instance: Instance) -> Iterator[None]:
+    """Copy a session of somebody, for a browser of one's own."""
+    instance.sign_in()
+    with instance.changed(
+        "INSERT INTO accounts_session SELECT (jsonb_populate_record(s, jsonb_build_object("
+        "   'id', gen_random_uuid(), 'key_hash', '\\x' || encode(sha256('seeded'), 'hex')))).*"
+        " FROM accounts_session s WHERE account_id IN (SELECT account_id"
+        f" FROM organizations_membership WHERE organization_id = {OF_SOMEBODY}) LIMIT 1",
+        "DELETE FROM accounts_session WHERE key_hash = sha256('seeded')",
+    ):
         yield

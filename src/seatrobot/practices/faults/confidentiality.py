@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from seatrobot.grants.enforcing import STAFF_ORGANIZATION
-from seatrobot.kernel.ids import PLATFORM
+import psycopg
+from django.db import connection
+
+from seatrobot.grants.enforcing import STAFF_EVENTS, STAFF_ORGANIZATION
+from seatrobot.grants.models import (
+    Category,
+    Decision,
+    DecisionRecord,
+    GrantRecord,
+    GrantText,
+    Mode,
+    StaffGrant,
+)
+from seatrobot.grants.reading import statement_of
+from seatrobot.grants.services import asking, deciding
+from seatrobot.grants.services.asking import Wanted
+from seatrobot.grants.services.common import as_staff
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, SHOWN_ORGANIZATION, narrowing
 from seatrobot.kernel.tenancy.scopes import condition
+from seatrobot.kernel.vault import services as vault
+from seatrobot.organizations.members import load
+from seatrobot.organizations.models import Membership
+from seatrobot.practices.checks.database_sessions import LOGS
+from seatrobot.practices.faults import people
 from seatrobot.practices.faults.declaring import Instance, fault
+from seatrobot.practices.faults.passkey import SoftPasskey
+from seatrobot.practices.faults.people import OPERATOR
 
+CONDITIONS = "seatrobot.kernel.staff.standing.require_conditions"
+GRANT_ROWS = (("grants_decision", "grant_id"), ("grants_text", "id"), ("grants_staff_grant", "id"))
 POLICY = f"""
     CREATE POLICY guests_guest_tenant ON guests_guest
     USING (organization_id = {SHOWN_ORGANIZATION})
@@ -18,6 +47,8 @@ POLICY = f"""
 """
 DROP = "DROP POLICY guests_guest_tenant ON guests_guest"
 NEWEST = "(SELECT id FROM journal_entry ORDER BY id DESC LIMIT 1)"
+OF_AN_ORGANIZATION = "organization_id IN (SELECT id FROM organizations_organization)"
+"""One that is there: entries of the probe's, which are deleted, outlive their organization."""
 PLACED = "(SELECT entry_id FROM journal_leaf WHERE place IS NOT NULL ORDER BY number LIMIT 1)"
 KEEP = "CREATE TEMP TABLE kept_{0} AS SELECT * FROM {0} WHERE {1}; DELETE FROM {0} WHERE {1}"
 GIVE_BACK = "INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT * FROM kept_{0}; DROP TABLE kept_{0}"
@@ -233,6 +264,19 @@ def sessions_last(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault(GUARDED, "a web server that takes the forms of other sites")
+def other_sites(instance: Instance) -> Iterator[None]:
+    asked = "django.middleware.csrf.CsrfViewMiddleware._check_token"
+    with instance.patched_web(asked, "lambda *_: None"):
+        yield
+
+
+@fault(GUARDED, "a web server that shows typed markup as its own")
+def unescaped(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("django.template.base.conditional_escape", "str"):
+        yield
+
+
 @fault("confidentiality.need", "a vault that opens for staff")
 def open_to_staff(instance: Instance) -> Iterator[None]:
     with instance.patched("seatrobot.kernel.vault.services._refuse_staff", lambda _id: None):
@@ -264,8 +308,7 @@ def shared_grants(instance: Instance) -> Iterator[None]:
 
 @fault("confidentiality.need", "conditions of staff that nobody asks about")
 def no_conditions(instance: Instance) -> Iterator[None]:
-    place = "seatrobot.kernel.staff.standing.require_conditions"
-    with instance.patched(place, lambda _account, _version=None: None):
+    with instance.patched(CONDITIONS, lambda _account, _version=None: None):
         yield
 
 
@@ -288,7 +331,7 @@ def unreviewed(instance: Instance) -> Iterator[None]:
 
 @fault("confidentiality.need", "a grant that was put in after the act")
 def granted_afterwards(instance: Instance) -> Iterator[None]:
-    newest = "SELECT * FROM journal_entry WHERE organization_id IS NOT NULL"
+    newest = f"SELECT * FROM journal_entry WHERE {OF_AN_ORGANIZATION}"
     with instance.changed(
         f"CREATE TEMP TABLE acted AS {newest} ORDER BY id DESC LIMIT 1;"
         " ALTER TABLE acted ADD grant_id uuid DEFAULT gen_random_uuid();"
@@ -323,17 +366,200 @@ def reviewed_by_hand(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("confidentiality.need", "a live grant that SQL alone has made")
+def granted_by_hand(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE TEMP TABLE seeded AS SELECT gen_random_uuid() AS id;"
+        " INSERT INTO grants_staff_grant (id, organization_id, account_id, category, state,"
+        "   is_emergency, may_change, minutes, asked_at, opens_at, expires_at, review_due_at,"
+        "   review)"
+        " SELECT (SELECT id FROM seeded), id, gen_random_uuid(), 'fault', 'live', false, false,"
+        "   60, now(), now(), now() + interval '1 hour', now() + interval '30 days', ''"
+        " FROM organizations_organization LIMIT 1",
+        "DELETE FROM grants_staff_grant WHERE id IN (SELECT id FROM seeded); DROP TABLE seeded",
+    ):
+        yield
+
+
+@fault("confidentiality.need", "a grant to read that may change something afterwards")
+def widened(instance: Instance) -> Iterator[None]:
+    staff, place = people.staff_member("Granted").pk, vault.organizations()[0]
+    wanted = Wanted(category=Category.FAULT, reason="Seeded on purpose", minutes=15)
+    with instance.patched(CONDITIONS, lambda _account, _version=None: None):
+        with as_staff(staff, place):
+            row = asking.ask(staff_id=staff, organization_id=place, wanted=wanted)
+        with as_staff(staff, place):
+            asking.end(staff_id=staff, organization_id=place, grant_id=row.pk)
+    change = f"UPDATE grants_staff_grant SET may_change = {{}} WHERE id = '{row.pk}'"
+    with instance.changed(change.format("true"), change.format("false")):
+        yield
+
+
+@fault("confidentiality.need", "an organization's rule that SQL alone has changed")
+def ruled_by_hand(instance: Instance) -> Iterator[None]:
+    with instance.changed(
+        "CREATE TEMP TABLE ruled AS SELECT gen_random_uuid() AS id;"
+        " INSERT INTO grants_rule (id, organization_id, mode)"
+        " SELECT (SELECT id FROM ruled), id, 'approve' FROM organizations_organization"
+        " WHERE id NOT IN (SELECT organization_id FROM grants_rule) LIMIT 1",
+        "DELETE FROM grants_rule WHERE id IN (SELECT id FROM ruled); DROP TABLE ruled",
+    ):
+        yield
+
+
+@fault("confidentiality.need", "an act of the service under a name that no part of it has")
+def unnamed(instance: Instance) -> Iterator[None]:
+    newest = f"SELECT id FROM journal_entry WHERE {OF_AN_ORGANIZATION}"
+    with instance.changed(
+        "CREATE TEMP TABLE acted AS SELECT id, actor_name FROM journal_entry"
+        f" WHERE id = ({newest} AND actor_kind = 'system' ORDER BY id DESC LIMIT 1);"
+        " UPDATE journal_entry SET actor_name = 'debug' WHERE id IN (SELECT id FROM acted)",
+        "UPDATE journal_entry e SET actor_name = acted.actor_name FROM acted"
+        " WHERE e.id = acted.id; DROP TABLE acted",
+    ):
+        yield
+
+
+@fault("confidentiality.need", "a web server that asks staff for no condition")
+def web_without_conditions(instance: Instance) -> Iterator[None]:
+    with instance.patched_web(CONDITIONS, "lambda account, version=None: None"):
+        yield
+
+
+@fault("confidentiality.need", "a web server that asks staff for no grant")
+def web_without_grants(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("seatrobot.kernel.staff.standing.require", "lambda access: None"):
+        yield
+
+
 @fault("confidentiality.need", "staff who acted in an organization")
 def staff_acted(instance: Instance) -> Iterator[None]:
-    newest = "SELECT id FROM journal_entry WHERE organization_id IS NOT NULL"
+    newest = f"SELECT id FROM journal_entry WHERE {OF_AN_ORGANIZATION}"
     with instance.changed(
         "CREATE TEMP TABLE acted AS SELECT id, actor_kind FROM journal_entry"
-        f" WHERE id = ({newest} ORDER BY id DESC LIMIT 1);"
+        f" WHERE id = ({newest} AND actor_kind = 'member' ORDER BY id DESC LIMIT 1);"
         " UPDATE journal_entry SET actor_kind = 'staff' WHERE id IN (SELECT id FROM acted)",
         "UPDATE journal_entry e SET actor_kind = acted.actor_kind FROM acted"
         " WHERE e.id = acted.id; DROP TABLE acted",
     ):
         yield
+
+
+@fault("confidentiality.need", "grants for one event that show all of them")
+def every_event(instance: Instance) -> Iterator[None]:
+    with instance.changed(STAFF_EVENTS.replace("g.event_ids", "NULL::uuid[]"), STAFF_EVENTS):
+        yield
+
+
+@fault("confidentiality.need", "a decision that is signed with a key of somebody else's")
+def decided_by_a_stranger(instance: Instance) -> Iterator[None]:
+    """Store what the web server could: a statement of an owner, signed, and never by their key."""
+    with acting(OPERATOR):
+        organization_id = next(iter(vault.organizations()))
+    with acting(Actor.system("faults"), organization_id):
+        owner = Membership.objects.filter(organization_id=organization_id).earliest("pk")
+        row = StaffGrant.objects.create(
+            organization_id=organization_id,
+            account_id=new_id(),
+            category=Category.FAULT,
+            minutes=60,
+            asked_at=now(),
+        )
+        GrantText.objects.create(grant=row, sealed=GrantRecord("Seeded to be found"))
+        stranger = SoftPasskey(owner.account_id)
+        signed = stranger.sign(statement_of(row, Decision.Kind.DENY))
+        Decision.objects.create(
+            organization_id=organization_id,
+            grant=row,
+            account_id=owner.account_id,
+            kind=Decision.Kind.DENY,
+            at=now(),
+            sealed=DecisionRecord(signed.packed()),
+        )
+    try:
+        yield
+    finally:
+        for table, column in GRANT_ROWS:
+            instance.run(f"DELETE FROM {table} WHERE {column} = '{row.pk}'")
+
+
+@fault("confidentiality.need", "a refusal by an organization that is taken away")
+def denial_gone(instance: Instance) -> Iterator[None]:
+    """Have a grant denied, as its journal says, and take away the row of the decision."""
+    staff, place = people.staff_member("Granted").pk, vault.organizations()[0]
+    wanted = Wanted(category=Category.FAULT, reason="Seeded on purpose", minutes=15)
+    with acting(Actor.system("faults"), place):
+        account = Membership.objects.filter(organization_id=place).earliest("pk").account_id
+        owner = load(account, place)
+    assert owner is not None
+    with owner.acting():
+        deciding.change_mode(actor=owner, mode=Mode.APPROVE)
+    with (
+        instance.patched(CONDITIONS, lambda _account, _version=None: None),
+        as_staff(staff, place),
+    ):
+        row = asking.ask(staff_id=staff, organization_id=place, wanted=wanted)
+    with owner.acting():
+        deciding.deny(actor=owner, grant_id=row.pk)
+        deciding.change_mode(actor=owner, mode=Mode.NOTIFY)
+    with acting(Actor.system("faults"), place):
+        kept = Decision.objects.get(grant_id=row.pk)
+    instance.run(f"DELETE FROM grants_decision WHERE id = '{kept.pk}'")
+    try:
+        yield
+    finally:
+        with acting(Actor.system("faults"), place):
+            kept.save(force_insert=True)
+
+
+@fault("confidentiality.sessions", "sign in at the database with a password of the service")
+def signed_in_past_the_service(instance: Instance) -> Iterator[None]:
+    with _signed_in(instance, "psql"):
+        yield
+
+
+@fault("confidentiality.sessions", "sign in at the database by a name that is made up")
+def signed_in_by_a_made_up_name(instance: Instance) -> Iterator[None]:
+    with _signed_in(instance, f"seatrobot 1 1 {'0' * 24}"):
+        yield
+
+
+@fault("confidentiality.sessions", "take the database's log away")
+def log_taken_away(instance: Instance) -> Iterator[None]:
+    files = sorted(instance.data.glob(LOGS))
+    for file in files:
+        file.rename(file.with_suffix(".away"))
+    try:
+        yield
+    finally:
+        for file in files:
+            file.with_suffix(".away").rename(file)
+
+
+@contextmanager
+def _signed_in(instance: Instance, name: str) -> Iterator[None]:
+    """Sign in as the application by a client of that name; the log forgets it at the end."""
+    password = instance.data / "postgresql" / "seatrobot_app.pgpass"
+    host, database = connection.get_connection_params()["host"], "seatrobot"
+    with psycopg.connect(
+        host=host,
+        user="seatrobot_app",
+        dbname=database,
+        passfile=str(password),
+        application_name=name,
+    ) as session:
+        session.execute("SELECT 1")
+    try:
+        yield
+    finally:
+        for file in sorted(instance.data.glob(LOGS)):
+            with file.open("r+b") as log:
+                lines = log.read().splitlines(keepends=True)
+                log.seek(0)
+                log.writelines(
+                    each for each in lines if f"application_name={name}".encode() not in each
+                )
+                log.truncate()
 
 
 @fault("confidentiality.logged", "delete a line of the journal as superuser")

@@ -51,7 +51,10 @@ class Instance(Protocol):
         """Start the web server anew with another `module.attribute`, as a bad build would."""
 
     def with_certificate(self, days: int) -> AbstractContextManager[None]:
-        """Have the web server use a certificate that is valid for so many days."""
+        """Have the web server use a certificate that is valid for so many days, past its guard."""
+
+    def with_half_a_certificate(self) -> AbstractContextManager[None]:
+        """Leave half a certificate where the web server looks for a new one."""
 
     def without(self, part: str) -> AbstractContextManager[None]:
         """Stop a part (web, jobs) and keep it from starting again."""

@@ -40,9 +40,19 @@ def code_put_in(_instance: Instance) -> Iterator[None]:
         place.unlink()
 
 
+@fault(PROMISE, "a second name of the root key, in another directory")
+def key_linked(instance: Instance) -> Iterator[None]:
+    other = instance.data.parent / "root.key"
+    os.link(instance.data / "keys" / "root.key", other)
+    try:
+        yield
+    finally:
+        other.unlink()
+
+
 @fault("hosts.confined", "a web server that nothing keeps from the files of its user")
 def web_unconfined(instance: Instance) -> Iterator[None]:
-    with instance.started_web("seatrobot.runtime.places.Places.enter", "lambda self: None"):
+    with instance.started_web("seatrobot.runtime.reachable.Reachable.enter", "lambda self: None"):
         yield
 
 
@@ -78,6 +88,39 @@ def replaced(instance: Instance) -> Iterator[None]:
 def unheard(instance: Instance) -> Iterator[None]:
     name = "seatrobot.accounts.sign_in_log.recording.sign_in_logged.receivers"
     with instance.patched_web(name, "[]"):
+        instance.until_reported()
+        yield
+    instance.until_reported()
+
+
+@fault("hosts.running", "a web server that takes every token for the right one")
+def any_token(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("secrets.compare_digest", "lambda *_: True"):
+        instance.until_reported()
+        yield
+    instance.until_reported()
+
+
+@fault("hosts.running", "a web server that trusts the forms of another site")
+def foreign_forms(instance: Instance) -> Iterator[None]:
+    name = "django.conf.settings.CSRF_TRUSTED_ORIGINS"
+    with instance.patched_web(name, '["https://evil.test"]'):
+        instance.until_reported()
+        yield
+    instance.until_reported()
+
+
+@fault("hosts.running", "a log that no longer cuts the numbers of cards")
+def plain_log(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("logging.root.handlers", "[StreamHandler()]"):
+        instance.until_reported()
+        yield
+    instance.until_reported()
+
+
+@fault("hosts.running", "a web server that looks for code outside the packages")
+def other_path(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("sys.path", "[*path, '/tmp']"):
         instance.until_reported()
         yield
     instance.until_reported()

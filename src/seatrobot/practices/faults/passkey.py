@@ -41,7 +41,7 @@ class SoftPasskey:
 
     def enrol(self) -> SoftPasskey:
         """Note it as one that may sign attestations, inside `acting`."""
-        attesting.note_key(self.account, self.public_key)
+        attesting.note_key(self.account, self.public_key, rp_id=HOST)
         return self
 
     def sign(self, facts: Mapping[str, Any]) -> Signed:

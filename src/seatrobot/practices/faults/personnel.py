@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import uuid4
 
-from seatrobot.accounts.models import Account
+from seatrobot.accounts.models import Account, StaffMember
+from seatrobot.accounts.staff import checks
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.personnel import publishing, services, texts
+from seatrobot.kernel.clock import now
+from seatrobot.personnel import markdown, publishing, services
 from seatrobot.personnel.models import Kind, Signature
 from seatrobot.personnel.rules import Due
 from seatrobot.practices.faults import people
@@ -34,6 +36,7 @@ GIVE_BACK = """
     INSERT INTO {0} SELECT * FROM taken; DROP TABLE taken;
     UPDATE accounts_staff_member SET created_at = created_at + interval '15 days'
 """
+TABLE = "accounts_background_check"
 SIGNATURES, RESULTS = "personnel_signature", "personnel_result"
 FOR_EVER = ("seatrobot.personnel.duties.signature_due", "seatrobot.personnel.duties.training_due")
 
@@ -55,7 +58,7 @@ def _do_everything(account: Account) -> None:
             signed = passkey.sign(services.statement_of(edition))
             services.sign(account=account, name=name, signed=signed)
         else:
-            right = [question.right for question in texts.course_of(edition.text).questions]
+            right = [question.right for question in markdown.course_of(edition.text).questions]
             services.answer(account=account, name=name, digest=edition.digest, answers=right)
 
 
@@ -100,10 +103,44 @@ def put_in(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault(CHECKS, "a check that was not passed is taken away")
+def failure_gone(instance: Instance) -> Iterator[None]:
+    """Of somebody who is disabled, so that nothing else is missing."""
+    account = people.staff_member(f"Refused{uuid4().hex}")
+    people.disable(account)
+    with acting(Actor.system("faults")):
+        member = StaffMember.objects.get(pk=account.pk)
+        failed = checks.record(member=member, on=now().date(), reference="Seeded", passed=False)
+    with instance.changed(
+        f"CREATE TEMP TABLE taken AS SELECT * FROM {TABLE} WHERE id = '{failed.pk}';"
+        f" DELETE FROM {TABLE} WHERE id = '{failed.pk}'",
+        f"INSERT INTO {TABLE} SELECT * FROM taken; DROP TABLE taken",
+    ):
+        yield
+
+
 @fault(CHECKS, "a database that enables whomever it is told to")
 def trigger_off(instance: Instance) -> Iterator[None]:
     trigger = "ALTER TABLE accounts_staff_member {} TRIGGER staff_need_a_background_check"
     with instance.changed(trigger.format("DISABLE"), trigger.format("ENABLE")):
+        yield
+
+
+@fault(CHECKS, "a person whom nobody but SQL has enabled again")
+def enabled_by_hand(instance: Instance) -> Iterator[None]:
+    account = people.staff_member(f"Returned{uuid4().hex}")
+    people.disable(account)
+    enabled = (
+        f"UPDATE accounts_staff_member SET is_enabled = {{}} WHERE account_id = '{account.pk}'"
+    )
+    with instance.changed(enabled.format("true"), enabled.format("false")):
+        yield
+
+
+@fault(CHECKS, "a last day that SQL alone has moved")
+def works_on(instance: Instance) -> Iterator[None]:
+    ends = f"UPDATE accounts_staff_member SET ends_on = {{}} WHERE account_id = {MINE}"
+    with instance.changed(ends.format("current_date + 3650"), ends.format("NULL")):
         yield
 
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
-from seatrobot.kernel.heads import memory, services
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.heads import cosigning, memory, services
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises import reading
+from seatrobot.kernel.promises.models import Change
 from seatrobot.kernel.promises.status import State
+from seatrobot.kernel.vault import services as vault
 from seatrobot.practices.faults.declaring import Instance, by_reading, fault
+from seatrobot.practices.feature import Action
 
+FAULTS = Actor.system("faults")
 LAST = "number = (SELECT max(number) FROM promises_evidence)"
 LAST_OF_ONE = (
     "number = (SELECT max(number) FROM promises_evidence WHERE promise = 'access.visible')"
@@ -156,6 +167,62 @@ def pinned(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("transparency.evidence", "pages that show every promise as kept")
+def all_shown_as_kept(instance: Instance) -> Iterator[None]:
+    shown = (
+        "(lambda before: lambda *said: HttpResponse("
+        "before(*said).content.replace(b'Unproven', b'Kept')))(render)"
+    )
+    with instance.patched_web("seatrobot.practices.page.views.render", shown):
+        yield
+
+
+@fault("transparency.evidence", "a document that says kept of every promise, and is signed")
+def all_written_as_kept(instance: Instance) -> Iterator[None]:
+    written = (
+        "(lambda before: lambda value, **how:"
+        " before(value, **how).replace(b'unproven', b'kept'))(encode)"
+    )
+    with instance.patched_web("msgspec.json.encode", written):
+        yield
+
+
+@fault("transparency.evidence", "a sentence that the web server words otherwise, and signs")
+def worded_otherwise(instance: Instance) -> Iterator[None]:
+    worded = (
+        "(lambda before: lambda *of:"
+        " msgspec.structs.replace(before(*of), sentence='Certified.'))(_row)"
+    )
+    with instance.patched_web("seatrobot.practices.formats.json_document._row", worded):
+        yield
+
+
+@fault("transparency.evidence", "badges that are green whatever is measured")
+def green_badges(instance: Instance) -> Iterator[None]:
+    green = "dict.fromkeys(State, GREEN)"
+    with instance.patched_web("seatrobot.practices.formats.badge.COLOURS", green):
+        yield
+
+
+@fault("transparency.evidence", "a feed without any change")
+def feed_emptied(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("seatrobot.practices.formats.feed.entries", "lambda snapshot: []"):
+        yield
+
+
+@fault("transparency.evidence", "the page of one promise without its evidence")
+def history_hidden(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("seatrobot.practices.page.history._evidence", "lambda *_: []"):
+        yield
+
+
+@fault("transparency.evidence", "a line on the page that nobody signed")
+def advertised(instance: Instance) -> Iterator[None]:
+    lead = "property(lambda self: 'Certified by everybody.')"
+    with instance.patched_web("seatrobot.practices.page.summary.Summary.lead", lead):
+        yield
+
+
 @fault("transparency.evidence", "give a change of state another reason")
 def other_reason(instance: Instance) -> Iterator[None]:
     first = "number = (SELECT min(number) FROM promises_change)"
@@ -263,6 +330,19 @@ def memory_gone(instance: Instance) -> Iterator[None]:
         aside.rename(place)
 
 
+@fault("transparency.memory", "a second signature of the newest head by somebody else's key")
+def another_ml_dsa_key(instance: Instance) -> Iterator[None]:
+    kept = memory.read()
+    assert kept is not None
+    line = cosigning.sign(
+        kept.note, kept.claim.origin, file=instance.data.parent / "somebody-else.key"
+    )
+    with instance.patched(
+        "seatrobot.kernel.heads.memory.read", lambda: replace(kept, cosignature=line)
+    ):
+        yield
+
+
 @fault("transparency.witness", "a signature of a witness that is not its own")
 def forged_cosignature(instance: Instance) -> Iterator[None]:
     found = memory.answers()
@@ -295,15 +375,31 @@ FAILED = """
     INSERT INTO procrastinate_events (job_id, type)
     SELECT id, 'failed' FROM procrastinate_jobs WHERE task_name = 'subscribing.mail'
 """
-UNTOLD = """
-    CREATE TEMP TABLE aged AS SELECT id, at FROM promises_change ORDER BY number LIMIT 1;
-    UPDATE promises_change SET at = now() - interval '1 hour' WHERE id IN (SELECT id FROM aged);
-    INSERT INTO subscribing_untold SELECT id FROM aged
+NEWS = """
+    CREATE TEMP TABLE aged AS SELECT id, at, before, state FROM promises_change
+    ORDER BY number OFFSET {0} LIMIT 1;
+    UPDATE promises_change SET at = now() - interval '1 hour', before = 'kept', state = 'broken'
+    WHERE id IN (SELECT id FROM aged)
 """
-TOLD = """
-    DELETE FROM subscribing_untold WHERE change_id IN (SELECT id FROM aged);
-    UPDATE promises_change c SET at = aged.at FROM aged WHERE aged.id = c.id; DROP TABLE aged
+"""One of the first changes is one of an hour ago that is news; nobody is waiting to be told."""
+NO_NEWS = """
+    UPDATE promises_change c SET at = aged.at, before = aged.before, state = aged.state
+    FROM aged WHERE aged.id = c.id; DROP TABLE aged
 """
+SUBSCRIBER = """
+    INSERT INTO subscribing_subscriber
+    (id, address_index, sealed, sections, alive, alive_at, confirmed_at)
+    VALUES ('{0}', sha256('seeded'), '\\x01' || sha512(gen_random_uuid()::text::bytea),
+        '{{}}', '{1}', now() - interval '{2}', now() - interval '9 days')
+"""
+NO_SUBSCRIBER = "DELETE FROM subscribing_subscriber WHERE address_index = sha256('seeded')"
+HOOK = """
+    INSERT INTO subscribing_hook (id, organization_id, sealed, created_at, last_outcome)
+    VALUES ('{0}', '{1}', '\\x01' || sha512(gen_random_uuid()::text::bytea), now(), '')
+"""
+NO_HOOK = "DELETE FROM subscribing_hook WHERE id = '{0}'"
+BACKDATED = "UPDATE journal_entry SET at = at {0} interval '1 day' WHERE id = '{1}'"
+"""Of the entry of a subscription; what holds it in the tree is not what is examined then."""
 DROP_JOBS = """
     DELETE FROM procrastinate_events WHERE job_id IN (
         SELECT id FROM procrastinate_jobs WHERE task_name = '{0}');
@@ -323,22 +419,78 @@ def mail_failed(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("transparency.notices", "work of each minute put off for less than two hours")
+def put_off_again(instance: Instance) -> Iterator[None]:
+    soon = PUT_OFF.replace("'2099-01-01'", "now() + interval '110 minutes'")
+    with instance.changed(soon, DROP_JOBS.format("faults.none")):
+        yield
+
+
 @fault("transparency.notices", "a regular mail that stays away")
 def not_told_alive(instance: Instance) -> Iterator[None]:
-    with instance.changed(
-        "INSERT INTO subscribing_subscriber"
-        " (id, address_index, sealed, sections, alive, alive_at, confirmed_at)"
-        " VALUES (gen_random_uuid(), sha256('seeded'), '\\x01' || sha512(gen_random_uuid()::text"
-        "::bytea), '{}', 'daily', now() - interval '3 days', now() - interval '9 days')",
-        "DELETE FROM subscribing_subscriber WHERE address_index = sha256('seeded')",
+    with instance.changed(SUBSCRIBER.format(new_id(), "daily", "3 days"), NO_SUBSCRIBER):
+        yield
+
+
+@fault("transparency.notices", "a change of state that is silenced by deleting one row")
+def silenced(instance: Instance) -> Iterator[None]:
+    with instance.changed(NEWS.format(0), NO_NEWS):
+        yield
+
+
+@fault("transparency.notices", "mail about a change whose job is cancelled")
+def mail_cancelled(instance: Instance) -> Iterator[None]:
+    """Announce a change, of which a subscriber to everything is mailed nothing."""
+    with _subscriber(instance), instance.changed(NEWS.format(1), NO_NEWS):
+        [change] = Change.objects.filter(before=State.KEPT, at__lt=now() - timedelta(minutes=50))
+        with acting(FAULTS):
+            journal.record(Action.CHANGES_TELL, changes=[str(change.pk)])
+        yield
+
+
+@fault("transparency.notices", "a subscriber whose sections somebody else has chosen")
+def sections_chosen(instance: Instance) -> Iterator[None]:
+    other = "UPDATE subscribing_subscriber SET sections = '{0}'"
+    with (
+        _subscriber(instance),
+        instance.changed(other.format("{hosts}"), other.format("{}")),
     ):
         yield
 
 
-@fault("transparency.notices", "changes that nobody is told")
-def untold(instance: Instance) -> Iterator[None]:
-    with instance.changed(UNTOLD, TOLD):
+@fault("transparency.notices", "a webhook that somebody has silenced")
+def hook_silenced(instance: Instance) -> Iterator[None]:
+    """Announce a change, of which nothing is posted to a webhook that was added yesterday."""
+    pk, place = new_id(), vault.organizations()[0]
+    with acting(FAULTS, place):
+        added = journal.record(Action.HOOK_ADD, subject_id=pk)
+    with (
+        instance.changed(HOOK.format(pk, place), NO_HOOK.format(pk)),
+        instance.changed(*(BACKDATED.format(sign, added.pk) for sign in "-+")),
+        instance.changed(NEWS.format(2), NO_NEWS),
+    ):
+        [change] = Change.objects.filter(before=State.KEPT, at__lt=now() - timedelta(minutes=50))
+        with acting(FAULTS):
+            journal.record(Action.CHANGES_TELL, changes=[str(change.pk)])
         yield
+    with acting(FAULTS, place):
+        journal.record(Action.HOOK_REMOVE, subject_id=pk)
+
+
+@contextmanager
+def _subscriber(instance: Instance) -> Iterator[None]:
+    """Have a subscriber to everything since yesterday, whom the journal knows."""
+    pk = new_id()
+    with acting(FAULTS):
+        facts: dict[str, Any] = {"sections": [], "alive": "never"}
+        confirmed = journal.record(Action.SUBSCRIPTION_CONFIRM, subject_id=pk, **facts)
+    with (
+        instance.changed(SUBSCRIBER.format(pk, "never", "1 day"), NO_SUBSCRIBER),
+        instance.changed(*(BACKDATED.format(sign, confirmed.pk) for sign in "-+")),
+    ):
+        yield
+    with acting(FAULTS):
+        journal.record(Action.SUBSCRIPTION_LEAVE, subject_id=pk)
 
 
 @fault("transparency.notices", "a subscriber who is taken away")

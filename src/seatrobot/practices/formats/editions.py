@@ -40,18 +40,22 @@ KNOWN = """
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A version of a document. name: minute and state of knowledge, as in `?at=`."""
+    """A version of a document. name: minute and state of knowledge, as in `?at=`.
+
+    moment: the present of the document, to the second.
+    """
 
     name: str
     moment: datetime
 
 
 class PublishedDocument(msgspec.Struct, array_like=True):
-    """A document as it was served: its edition, the bytes, and their signature."""
+    """A document as it was served: edition, bytes, their signature, and the edition's moment."""
 
     edition: str
     body: bytes
     signature: str
+    moment: datetime
 
 
 def newest(name: str, make: Callable[[Edition], bytes]) -> PublishedDocument:
@@ -59,13 +63,18 @@ def newest(name: str, make: Callable[[Edition], bytes]) -> PublishedDocument:
     edition = _edition()
     if document := _read(_folder(name) / edition.name):
         return document
-    body = make(edition)
-    document = PublishedDocument(edition.name, body, signing.sign_bytes(body))
+    document = anew(edition, make)
     try:
         return _store(_folder(name), document)
     except OSError:  # such as a full disk; the signature is in the header, too
         log.exception("cannot store %s", name)
         return document
+
+
+def anew(edition: Edition, make: Callable[[Edition], bytes]) -> PublishedDocument:
+    """Make an edition of a document and sign it, without a look at what is stored."""
+    body = make(edition)
+    return PublishedDocument(edition.name, body, signing.sign_bytes(body), edition.moment)
 
 
 def stored(name: str, edition: str) -> PublishedDocument | None:
@@ -74,7 +83,7 @@ def stored(name: str, edition: str) -> PublishedDocument | None:
 
 
 def _edition() -> Edition:
-    moment = now()
+    moment = now().replace(microsecond=0)
     return Edition(f"{moment:%Y%m%dT%H%MZ}-{_state_of_knowledge()}", moment)
 
 

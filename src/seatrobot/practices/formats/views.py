@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils import translation
 from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -49,6 +50,7 @@ def document(request: HttpRequest, document: Document) -> HttpResponse:
     link = f"{addresses.below(document.path)}.sig?at={copy.edition}"
     response["Link"] = f'<{link}>; rel="signature"'
     response["Seatrobot-Signature"] = base64.b64encode(copy.signature.encode()).decode()
+    response["Last-Modified"] = http_date(copy.moment.timestamp())
     if head := witnesses.newest_note():
         response["Seatrobot-Head"] = base64.b64encode(head.encode()).decode()
     etag = f'"{hashlib.sha256(copy.body).hexdigest()}"'
@@ -91,6 +93,9 @@ def _badge(promise: str) -> Document:
 
 
 def _copy(request: HttpRequest, document: Document) -> editions.PublishedDocument | None:
+    if wanted := request.META.get(addresses.OWN_EDITION):
+        with translation.override("en"):
+            return editions.anew(editions.Edition(*wanted), document.make)
     if edition := request.GET.get("at"):
         return editions.stored(document.name, edition)
     with translation.override("en"):  # one language for everybody, because the bytes are signed

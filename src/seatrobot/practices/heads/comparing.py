@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel.heads import memory, services
+from seatrobot.kernel.heads import checkpoint, cosigning, memory, services
 from seatrobot.kernel.heads import witnesses as asking
-from seatrobot.kernel.heads.checkpoint import HeadClaim, claim_of
+from seatrobot.kernel.heads.checkpoint import ML_DSA_KEY, HeadClaim, claim_of
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.refusal import Refused
 
@@ -61,11 +61,17 @@ def compare(text: str) -> Comparison:
         older = claim_of(signing.verify_note(note, signing.public_key()))
     except (signing.BadSignature, ValueError):
         older = None
-    if older is None or not older.origin.endswith("/heads"):
+    if older is None or not older.origin.endswith("/heads") or not _is_whole(note, older.origin):
         raise NoHead(_("This is not a head that this service has signed."), field="head")
     log, size = services.stored_log(), services.stored_size()
     is_contained = older.size <= size and log.root(older.size) == older.root
     return Comparison(older, size, is_contained)
+
+
+def _is_whole(note: str, origin: str) -> bool:
+    """Return whether the head's signature of the other kind is ours, where it is there."""
+    lines = checkpoint.cosignatures(note, origin, ML_DSA_KEY)
+    return all(cosigning.is_signed(note, line, origin) for line in lines)
 
 
 def witnesses() -> list[Witness]:

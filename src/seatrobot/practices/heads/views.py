@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatrobot.kernel.answers import add_error
-from seatrobot.kernel.heads import memory, services, tiles, witnesses
+from seatrobot.kernel.heads import cosigning, memory, services, tiles, witnesses
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.routes import Audience, open_to
@@ -59,11 +59,11 @@ def head(request: HttpRequest) -> HttpResponse:
 @open_to(Audience.EVERYBODY)
 @require_safe
 def checkpoint(_request: HttpRequest) -> HttpResponse:
-    """Answer with the newest head and the cosignatures of it (C2SP tlog-tiles)."""
+    """Answer with the newest head and every signature of it (C2SP tlog-tiles)."""
     kept = memory.read()
     if kept is None:
         raise Http404
-    return _public(witnesses.cosigned(kept).encode(), TEXT, NEWEST)
+    return _public(witnesses.whole(kept).encode(), TEXT, NEWEST)
 
 
 @open_to(Audience.EVERYBODY)
@@ -71,6 +71,14 @@ def checkpoint(_request: HttpRequest) -> HttpResponse:
 def key(_request: HttpRequest) -> HttpResponse:
     """Answer with the key of the log of heads, as a witness is told it."""
     line = f"{signing.verifier_key(services.origin())}\n"
+    return _public(line.encode(), TEXT, NEWEST)
+
+
+@open_to(Audience.EVERYBODY)
+@require_safe
+def ml_dsa_key(_request: HttpRequest) -> HttpResponse:
+    """Answer with the key of the other signature of each head (ML-DSA-44)."""
+    line = f"{cosigning.verifier_key(services.origin()).text}\n"
     return _public(line.encode(), TEXT, NEWEST)
 
 

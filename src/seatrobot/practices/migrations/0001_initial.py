@@ -11,6 +11,28 @@ CREATE UNIQUE INDEX practices_probe_one ON practices_probe ((true));
 REVOKE UPDATE, DELETE, TRUNCATE ON practices_probe FROM seatrobot_app;
 """
 
+# For as long as an examination asks pages as staff, the account that is kept for it is enabled; the
+# grants it had in the organization kept for examinations go when it is disabled. Nobody else may be
+# enabled so, and nobody but the role that inserts evidence may call it.
+PROBE_STAFF = """
+CREATE FUNCTION practices_probe_staff(enabled boolean) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  probe practices_probe;
+BEGIN
+  SELECT * INTO STRICT probe FROM practices_probe;
+  IF NOT enabled THEN
+    PERFORM set_config('seatrobot.organization', probe.organization_id::text, true);
+    DELETE FROM grants_staff_grant WHERE organization_id = probe.organization_id
+      AND account_id IN (probe.staff_id, probe.owner_id);
+    PERFORM set_config('seatrobot.organization', '', true);
+  END IF;
+  UPDATE accounts_staff_member SET is_enabled = enabled WHERE account_id = probe.staff_id;
+END $$;
+REVOKE ALL ON FUNCTION practices_probe_staff FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION practices_probe_staff TO seatrobot_recorder;
+"""
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -42,4 +64,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(BEGIN, migrations.RunSQL.noop),
         migrations.RunSQL(PROBE, migrations.RunSQL.noop),
+        migrations.RunSQL(PROBE_STAFF, "DROP FUNCTION practices_probe_staff"),
     ]

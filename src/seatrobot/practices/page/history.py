@@ -18,8 +18,8 @@ from seatrobot.kernel.promises.status import PromiseStatus, State, StoredEvidenc
 from seatrobot.practices.degraded import default_if_unreadable
 from seatrobot.practices.page import appearance
 from seatrobot.practices.page.appearance import APPEARANCES, Appearance
-from seatrobot.practices.page.overview import day_histories_or_none
 from seatrobot.practices.page.rows import Figure, Row, figure_of
+from seatrobot.practices.page.summary import day_histories_or_none
 
 log = logging.getLogger(__name__)
 

@@ -14,22 +14,28 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel.promises.declaring import Measure, Number, Promise
+from seatrobot.kernel.promises.declaring import Measure, Number, Promise, Unit
 from seatrobot.kernel.promises.reading import DayHistory
 from seatrobot.kernel.promises.status import PromiseStatus, State
 from seatrobot.practices.page import appearance, text
 from seatrobot.practices.page.appearance import APPEARANCES, Appearance
 
+FEWEST_FOLDED = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number in words beside its limit; label and value are its parts."""
+    """A number in words beside its limit; label and value are its parts.
+
+    is_clear: whether it counts something of which none may be, and none is.
+    """
 
     text: str
     limit: str
     holds: bool
     label: str
     value: str
+    is_clear: bool = False
 
 
 class Row:
@@ -56,6 +62,20 @@ class Row:
         measures = [each for each in self.promise.measures if each.name in found]
         rows = [figure_of(each, found[each.name]) for each in measures]
         return sorted(rows, key=lambda row: row.holds)
+
+    @property
+    def told(self) -> list[Figure]:
+        """The numbers that say something: all but those of deviations of which none was found."""
+        return [each for each in self.figures if not self.folds or not each.is_clear]
+
+    @property
+    def clear(self) -> list[Figure]:
+        """The numbers of deviations of which none was found, where there are several."""
+        return [each for each in self.figures if each.is_clear] if self.folds else []
+
+    @property
+    def folds(self) -> bool:
+        return sum(each.is_clear for each in self.figures) >= FEWEST_FOLDED
 
     @property
     def is_old(self) -> bool:
@@ -132,6 +152,7 @@ def figure_of(measure: Measure, value: Number) -> Figure:
         holds=measure.holds(value),
         label=str(measure.label),
         value=text.in_words(measure, value),
+        is_clear=measure.unit == Unit.COUNT and measure.most == 0 and value == 0,
     )
 
 

@@ -13,15 +13,18 @@ from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.practices import profile, silence
+from seatrobot.practices.checks import clients
 from seatrobot.practices.degraded import default_if_unreadable, lock_timeout
 from seatrobot.practices.faults import score
-from seatrobot.practices.page import history, overview
+from seatrobot.practices.page import history, summary
 from seatrobot.practices.page.links import links
 from seatrobot.practices.wording import changelog
 from seatrobot.providers import reading
 from seatrobot.providers.reading import ProviderLine
 
 LAST_NUMBER = 2**63 - 1
+OF_CLIENTS = "encryption.compatibility"
+"""The promise whose page says which clients a TLS profile keeps out."""
 OF_PROVIDERS = "compliance.providers"
 """The promise whose page names the providers that are public."""
 
@@ -32,19 +35,19 @@ OF_PROVIDERS = "compliance.providers"
 @lock_timeout
 def page(request: HttpRequest) -> HttpResponse:
     wanted = _wanted_state(request)
-    found = overview.read(now())
-    sections = overview.sections(found, wanted)
+    found = summary.read(now())
+    sections = summary.sections(found, wanted)
     context = {
         "reading": found,
         "sections": [section for section in sections if section.shown],
         "all_sections": sections,
-        "folds": overview.folds(sections),
-        "scope": overview.scope(found),
-        "summary": overview.Summary([row for section in sections for row in section.all]),
+        "folds": summary.folds(sections),
+        "scope": summary.scope(found),
+        "summary": summary.Summary([row for section in sections for row in section.all]),
         "wanted": wanted,
         "operator": profile.known(),
         "links": links(),
-        "picture": overview.picture(sections),
+        "picture": summary.picture(sections),
         "faults": score.score(),
         "silence": silence.find(found.moment, found.statuses),
     }
@@ -65,6 +68,7 @@ def promise(request: HttpRequest, promise: str) -> HttpResponse:
         "history": history.of(row, now(), before),
         "before": before,
         "wordings": [entry for entry in changelog() if entry.id == promise],
+        "clients": clients.table() if promise == OF_CLIENTS else None,
         "providers": _providers() if promise == OF_PROVIDERS else [],
         "operator": profile.known(),
         "links": links(),

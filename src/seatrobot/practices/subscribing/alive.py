@@ -20,9 +20,10 @@ from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.models import Change
 from seatrobot.kernel.promises.status import PromiseStatus, State
 from seatrobot.practices import silence
+from seatrobot.practices.changes import is_news
 from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing.models import Rhythm, Subscriber
-from seatrobot.practices.subscribing.news import News, is_news, news_of
+from seatrobot.practices.subscribing.news import News, news_of
 
 FORMAT = "seatrobot-alive/1"
 PERIODS = {Rhythm.DAILY: timedelta(days=1), Rhythm.WEEKLY: timedelta(days=7)}

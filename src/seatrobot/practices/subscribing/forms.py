@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts.forms import AddressField
+from seatrobot.kernel.outgoing import LONGEST_URL
 from seatrobot.practices.sections import SECTIONS
 from seatrobot.practices.subscribing.models import Rhythm
-from seatrobot.practices.subscribing.posting import LONGEST_URL
 
 
 class SectionsForm(forms.Form):

@@ -25,8 +25,8 @@ def send_confirmation(work: Work, pending_id: str) -> None:
         found = services.new_token(UUID(pending_id))
         if found is None:
             return
-        token, record, sections = found
-        message = text.confirmation(record.email, token, sections)
+        token, pending = found
+        message = text.confirmation(pending, token)
     try:
         transport.post(message)
     except transport.MailNotSent:
@@ -44,6 +44,7 @@ def tell(work: Work) -> None:
         if not changes:
             return
         Untold.objects.filter(pk__in=changes).delete()
+        journal.record(Action.CHANGES_TELL, changes=_words(changes))
         sections = {each.section for each in news_of(changes)}
         for pk, wanted in Subscriber.objects.values_list("pk", "sections"):
             if not wanted or sections & set(wanted):
@@ -55,7 +56,10 @@ def tell(work: Work) -> None:
 
 @job("subscribing.mail", tries=5)
 def mail(work: Work, subscriber_id: str, change_ids: str) -> None:
-    """Mail a subscriber one message about all changes in their sections."""
+    """Mail a subscriber one message about all changes in their sections.
+
+    The journal names the changes once the message is handed over.
+    """
     with work.acting():
         row = Subscriber.objects.filter(pk=UUID(subscriber_id)).first()
         if row is None:
@@ -68,8 +72,10 @@ def mail(work: Work, subscriber_id: str, change_ids: str) -> None:
         if not news:
             return
         message = text.to_subscriber(row, news)
-        journal.record(Action.SUBSCRIPTION_MAIL, subject_id=row.pk, changes=len(news))
     transport.post(message)
+    with work.acting():
+        told = _words(each.id for each in news)
+        journal.record(Action.SUBSCRIPTION_MAIL, subject_id=row.pk, changes=told)
 
 
 @nightly("subscribing.alive")
@@ -160,8 +166,12 @@ def delete_unconfirmed(work: Work) -> None:
         services.delete_unconfirmed()
 
 
+def _words(ids: Iterable[UUID]) -> list[str]:
+    return [str(each) for each in ids]
+
+
 def _joined(ids: Iterable[UUID]) -> str:
-    return ",".join(str(each) for each in ids)
+    return ",".join(_words(ids))
 
 
 def _ids(joined: str) -> list[UUID]:

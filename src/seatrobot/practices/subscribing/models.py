@@ -6,6 +6,8 @@ organization sets up is sealed under its own keyring, as its Customer Data is.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from seatrobot.accounts.models import Account
 from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.words import WordField
@@ -90,6 +93,12 @@ class Untold(models.Model):
 class Listener(models.Model):
     """An organization with a recipient; all that announcing has to know of it."""
 
+    carried: ClassVar[Carried] = Carried(
+        what=gettext_lazy("Whether news of the practices have a recipient"),
+        way=Way.STAYS,
+        why=gettext_lazy("It follows from the recipients."),
+    )
+
     organization = models.OneToOneField(
         Organization, models.CASCADE, primary_key=True, related_name="+"
     )
@@ -103,6 +112,13 @@ class Listener(models.Model):
 
 class AdministratorMail(TenantModel):
     """An administrator who has subscribed to mail."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=gettext_lazy("Administrators who are mailed news of the practices"),
+        way=Way.TOLD,
+        why=gettext_lazy("They belong to members, who are invited again."),
+        accounts=frozenset({"account_id"}),
+    )
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
 
@@ -130,6 +146,12 @@ class Hook(TenantModel):
     last_at, last_outcome: of the latest attempt; outcome: one short sentence, never the answer.
     failing_since: when attempts began to fail in a row. disabled_at: when that was too long.
     """
+
+    carried: ClassVar[Carried] = Carried(
+        what=gettext_lazy("Webhooks"),
+        way=Way.TOLD,
+        why=gettext_lazy("An instance sends only to addresses that were set up there."),
+    )
 
     sealed = SealedField(HookRecord)
     created_at = models.DateTimeField()

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -15,17 +14,10 @@ from django.utils.translation import ngettext
 from seatrobot.kernel.promises import reading
 from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.models import Change
-from seatrobot.kernel.promises.status import PromiseStatus, State
+from seatrobot.kernel.promises.status import PromiseStatus
 from seatrobot.practices import addresses
+from seatrobot.practices.changes import Kind, kind_of_change
 from seatrobot.practices.page import text
-
-GOOD = frozenset({State.KEPT, State.ATTESTED})
-
-
-class Kind(StrEnum):
-    BROKEN = "broken"
-    UNPROVEN = "unproven"
-    KEPT_AGAIN = "kept again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +37,10 @@ class News:
     numbers: Sequence[str]
 
 
-def kind_of(before: str, state: str, *, stood_before: bool) -> Kind | None:
-    """Return which news a change is, if any.
-
-    stood_before: whether the promise had been noted in another state before `before`; one that is
-    kept for the first time is no news.
-    """
-    if before == "":
-        return None
-    if state == State.BROKEN:
-        return Kind.BROKEN
-    if state == State.UNPROVEN:
-        return Kind.UNPROVEN if before in GOOD else None
-    if before in GOOD or not (before == State.BROKEN or stood_before):
-        return None
-    return Kind.KEPT_AGAIN
-
-
-def is_news(change: Change) -> bool:
-    return _kind(change) is not None
-
-
 def news_of(change_ids: Iterable[UUID]) -> list[News]:
     """Return the news in some changes, broken promises first, in the order of the page."""
     changes = Change.objects.filter(pk__in=set(change_ids), promise__in=list(PROMISES))
-    found = [(kind, change) for change in changes if (kind := _kind(change))]
+    found = [(kind, change) for change in changes if (kind := kind_of_change(change))]
     statuses = {row.promise.id: row for row in reading.statuses()} if found else {}
     order, page = list(Kind), list(PROMISES)
     found.sort(key=lambda each: (order.index(each[0]), page.index(each[1].promise)))
@@ -97,12 +68,6 @@ def title(news: Sequence[News]) -> str:
         (again, ngettext("%d kept again", "%d kept again", again)),
     ]
     return ", ".join(words % number for number, words in parts if number)
-
-
-def _kind(change: Change) -> Kind | None:
-    earlier = Change.objects.filter(promise=change.promise, number__lt=change.number)
-    first = earlier.order_by("-number").values_list("before", flat=True).first()
-    return kind_of(change.before, change.state, stood_before=bool(first))
 
 
 def _news(kind: Kind, change: Change, standing: PromiseStatus) -> News:

@@ -22,6 +22,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises.models import Change
 from seatrobot.kernel.refusal import LinkDead
 from seatrobot.kernel.vault import services as vault
+from seatrobot.practices.changes import is_news
 from seatrobot.practices.feature import Action
 from seatrobot.practices.subscribing import links
 from seatrobot.practices.subscribing.models import (
@@ -31,7 +32,6 @@ from seatrobot.practices.subscribing.models import (
     Subscriber,
     Untold,
 )
-from seatrobot.practices.subscribing.news import is_news
 
 VALID_FOR = timedelta(hours=24)
 MAILED_AGAIN_AFTER = timedelta(hours=1)
@@ -62,8 +62,8 @@ def ask(*, address: str, sections: Sequence[str], alive: str = Rhythm.WEEKLY) ->
     defer("subscribing.send-confirmation", pending_id=str(pending.pk))
 
 
-def new_token(pending_id: UUID) -> tuple[str, AddressRecord, list[str]] | None:
-    """Return a new token with the address and sections it confirms; at most one an hour."""
+def new_token(pending_id: UUID) -> tuple[str, Pending] | None:
+    """Return a new token with what it confirms; at most one an hour."""
     pending = Pending.objects.select_for_update().filter(pk=pending_id).first()
     moment = now()
     if pending is None or (pending.mailed_at and moment - pending.mailed_at < MAILED_AGAIN_AFTER):
@@ -72,7 +72,7 @@ def new_token(pending_id: UUID) -> tuple[str, AddressRecord, list[str]] | None:
     pending.token_hash, pending.mailed_at = tokens.token_hash(token), moment
     pending.save(update_fields=["token_hash", "mailed_at"])
     journal.record(Action.SUBSCRIPTION_ASK_MAIL, subject_id=pending.pk)
-    return token, pending.sealed, pending.sections
+    return token, pending
 
 
 def not_mailed(pending_id: UUID) -> None:

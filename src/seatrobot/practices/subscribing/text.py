@@ -17,23 +17,29 @@ from seatrobot.practices.profile import known_profile
 from seatrobot.practices.sections import SECTIONS
 from seatrobot.practices.subscribing import links
 from seatrobot.practices.subscribing.alive import Report
-from seatrobot.practices.subscribing.models import Subscriber
+from seatrobot.practices.subscribing.models import Pending, Subscriber
 from seatrobot.practices.subscribing.news import News, headline, title
 
 LONGEST_SUBJECT = 120
 MOST_NEWS = 20
 
 
-def confirmation(address: str, token: str, sections: Sequence[str]) -> EmailMessage:
+def confirmation(pending: Pending, token: str) -> EmailMessage:
     body = _(
-        "Hello,\n\nsomebody, probably you, asked us to mail this address when one of the security"
-        " practices of %(name)s breaks and when it is kept again: %(which)s.\n\n"
+        "Hello,\n\nSomebody, probably you, asked us to mail this address when one of the security"
+        " practices of %(name)s breaks and when it is kept again: %(which)s.\n"
+        "A mail that the service is alive: %(often)s.\n\n"
         "Confirm it here within 24 hours:\n%(link)s\n\n"
         "If it was not you, ignore this message: you will hear nothing, and the address is"
         " deleted.\n"
-    ) % {"name": operator(), "which": which(sections), "link": links.confirmation(token)}
+    ) % {
+        "name": operator(),
+        "which": which(pending.sections),
+        "often": pending.get_alive_display(),
+        "link": links.confirmation(token),
+    }
     subject = _("Confirm: security practices of %s") % operator()
-    return _from_operator(transport.compose(address, subject, body))
+    return _from_operator(transport.compose(pending.sealed.email, subject, body))
 
 
 def to_subscriber(subscriber: Subscriber, news: Sequence[News]) -> EmailMessage:

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from seatrobot.grants import reading
 from seatrobot.grants.models import StaffGrant
 from seatrobot.grants.reading import GrantLine
+from seatrobot.kernel import outgoing
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import defer
@@ -64,8 +65,8 @@ def add_hook(*, actor: Principal, url: str) -> Hook:
     """Add a webhook; raises HookRefused."""
     actor.require(Permission.ORGANIZATION_CHANGE)
     try:
-        posting.check(url)
-    except posting.BadAddress as error:
+        outgoing.check(url)
+    except outgoing.BadAddress as error:
         raise HookRefused(error, field="url") from error
     _listen(actor)
     if _hooks(actor).count() >= MOST_HOOKS:

@@ -68,6 +68,7 @@ def test_examinations_that_are_overdue(instance):
         ("NULL", "NULL", 0),
         ("NULL", "now() - interval '16 minutes'", 1),
         ("NULL", "now() + interval '3 hours'", 0),
+        ("'promises.examine-due'", "now() + interval '14 minutes'", 1),
         ("'promises.examine-due'", "'2099-01-01'", 1),
     ],
 )
@@ -80,7 +81,8 @@ def test_work_that_stands_still_or_is_put_off(instance, superuser_connection, lo
 def test_a_change_that_nobody_is_told(instance, superuser_connection):
     superuser_connection.execute(
         "INSERT INTO promises_change (id, promise, at, before, state, reason) VALUES"
-        " (gen_random_uuid(), 'access.doors', now() - interval '16 minutes', '', 'kept', '');"
+        " (gen_random_uuid(), 'access.visible', now() - interval '16 minutes', 'kept', 'broken',"
+        " '');"
         " INSERT INTO subscribing_untold SELECT id FROM promises_change"
     )
     assert words() == ["Changes were not announced for more than 15 minutes."]

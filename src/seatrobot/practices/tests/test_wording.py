@@ -6,6 +6,7 @@ When this fails: read check and sentence together, then `seatrobot promises revi
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import pytest
@@ -155,3 +156,16 @@ def test_the_command_knows_its_promises(capsys):
     assert cli.main(["promises", "review", "no.such", "--why", "x"]) == 2
     assert cli.main(["promises", "review", "--why", "x"]) == 2
     assert "There is no promise no.such" in capsys.readouterr().err
+
+
+def test_what_must_be_none_is_said_without_a_second_negation():
+    """The page says "0 values stored in clear", never "0 values that are not sealed"."""
+    negations = re.compile(r"\b(no|not|nor|none|never|nobody|nothing|without)\b")
+    measures = [(row.id, each) for row in PROMISES.values() for each in row.measures]
+    assert len(measures) > 100
+    twice = [
+        f"{name}: {each.label}"
+        for name, each in measures
+        if each.most == 0 and negations.search(str(each.label))
+    ]
+    assert not twice

@@ -9,13 +9,17 @@ writes the result for the page (`make faults`). WORD: only faults whose line con
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,37 +28,79 @@ from seatrobot.runtime.terminal import say
 
 if TYPE_CHECKING:
     from seatrobot.practices.faults.declaring import Fault
-    from seatrobot.runtime.faulting.seeding import Outcome
+
+
+INSTANCES = 2
+"""That all faults are shared out to: each waits more than it computes."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="seatrobot.runtime.faulting", description=__doc__)
     parser.add_argument("--save", action="store_true")
+    parser.add_argument("--share", nargs=2, metavar=("NUMBER", "FILE"), help=argparse.SUPPRESS)
     parser.add_argument("words", nargs="*")
     args = parser.parse_args()
+    if args.share:
+        number, file = args.share
+        Path(file).write_text(json.dumps(_seed_share((), int(number), INSTANCES)))
+        return 0
     return run(args.words, save=args.save)
 
 
 def run(words: Sequence[str], *, save: bool) -> int:
     """Seed every fault, or those whose line contains one of the words; return the exit code."""
+    with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
+        others = [] if words else [_start_share(n, Path(place)) for n in range(1, INSTANCES)]
+        for process, _file in others:
+            stack.callback(process.send_signal, signal.SIGINT)  # where this one fails first
+        found = _seed_share(words, 0, 1 + len(others))
+        for process, file in others:
+            if process.wait():
+                return 1
+            found |= json.loads(file.read_text())
+    return _total(found, save=save)
+
+
+def _start_share(number: int, place: Path) -> tuple[subprocess.Popen[bytes], Path]:
+    """Seed a share of the faults in another process with an instance of its own."""
+    file = place / str(number)
+    words = ["-P", "-m", "seatrobot.runtime.faulting", "--share", str(number), str(file)]
+    return subprocess.Popen([sys.executable, *words]), file  # noqa: S603  our own program
+
+
+def _seed_share(words: Sequence[str], number: int, of: int) -> dict[str, bool]:
+    """Seed one of several shares of the faults; return whether each was detected."""
     started = time.monotonic()
+    found = {}
     with _instance() as running:
-        from seatrobot.practices.faults.score import load
         from seatrobot.runtime.faulting.seeding import prepare, seed
 
-        faults = [
-            fault
-            for fault in sorted(load(), key=_is_about_the_present)
-            if not words or any(word in f"{fault.promise} {fault.name}" for word in words)
-        ]
         say(f"started in {time.monotonic() - started:.1f} s")
         prepare(running, ADDRESS, PASSWORD)
-        outcomes: list[Outcome] = []
-        for fault in faults:
+        for fault in _share(words, number, of):
             begun = time.monotonic()
-            outcomes.append(outcome := seed(running, fault))
+            outcome = seed(running, fault)
             say(f"{outcome.line} ({time.monotonic() - begun:.1f} s)")
-    return _total(outcomes, save=save)
+            for reason in outcome.reasons:
+                say(f"          {reason}")
+            found[f"{fault.promise}: {fault.name}"] = outcome.is_detected
+    return found
+
+
+def _share(words: Sequence[str], number: int, of: int) -> list[Fault]:
+    """Give the faults of every so manieth promise, those that take longest dealt out first."""
+    from seatrobot.kernel.promises.declaring import PROMISES
+    from seatrobot.practices.faults.score import load
+
+    faults = [
+        fault
+        for fault in load()
+        if not words or any(word in f"{fault.promise} {fault.name}" for word in words)
+    ]
+    count = Counter(fault.promise for fault in faults)
+    longest = sorted(count, key=lambda name: (-count[name] * PROMISES[name].timeout, name))
+    ours = set(longest[number::of])
+    return sorted((each for each in faults if each.promise in ours), key=_is_about_the_present)
 
 
 def _is_about_the_present(fault: Fault) -> bool:
@@ -65,18 +111,16 @@ def _is_about_the_present(fault: Fault) -> bool:
     return not fault.promise.startswith("transparency.")
 
 
-def _total(outcomes: Sequence[Outcome], *, save: bool) -> int:
+def _total(found: Mapping[str, bool], *, save: bool) -> int:
     from seatrobot.kernel.clock import now
     from seatrobot.practices.faults import score
 
-    missed = [
-        f"{each.fault.promise}: {each.fault.name}" for each in outcomes if not each.is_detected
-    ]
-    detected = len(outcomes) - len(missed)
-    say(f"detected / seeded: {detected} / {len(outcomes)}")
+    missed = sorted(name for name, is_detected in found.items() if not is_detected)
+    detected = len(found) - len(missed)
+    say(f"detected / seeded: {detected} / {len(found)}")
     if save:
-        score.save(detected=detected, seeded=len(outcomes), date=now(), missed=missed)
-    return 1 if missed or not outcomes else 0
+        score.save(detected=detected, seeded=len(found), date=now(), missed=missed)
+    return 1 if missed or not found else 0
 
 
 @contextmanager
@@ -92,6 +136,7 @@ def _instance() -> Iterator[RunningInstance]:
         from seatrobot.runtime.application import application
 
         with application():
+            running.permit_build()
             yield running
     finally:
         running.stop()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+SEEDED, SETTINGS = "seeded", "seeded_settings"
+"""The further application, and the settings that have it."""
 # A thread waits for a new `fault.json`, applies it, and writes its number into a file named after
 # its process, where a confined worker may write.
 FILES = {

@@ -32,8 +32,11 @@ class Authority:
         self.file.write_bytes(signed.public_bytes(PEM))
         self.certificate, self.private_key = place / "certificate.pem", place / "key.pem"
 
-    def issue(self, days: int) -> None:
-        """Write a new key and a certificate that is valid for so many days from now."""
+    def issue(self, days: int, place: Path | None = None) -> None:
+        """Write a new key and a certificate that is valid for so many days from now.
+
+        place: a directory for files of these names, instead of those that are configured.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
@@ -43,8 +46,9 @@ class Authority:
         builder = builder.add_extension(purpose, critical=False)
         signed = builder.sign(self.key, hashes.SHA256())
         form = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        self.private_key.write_bytes(key.private_bytes(PEM, *form))
-        self.certificate.write_bytes(signed.public_bytes(PEM))
+        where = place or self.certificate.parent
+        (where / "key.pem").write_bytes(key.private_bytes(PEM, *form))
+        (where / "certificate.pem").write_bytes(signed.public_bytes(PEM))
 
     def _builder(
         self, key: ec.EllipticCurvePrivateKey, subject: x509.Name, days: int

@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 import psycopg
 
 import seatrobot
+from seatrobot.kernel import tls
 from seatrobot.kernel.heads.checkpoint import LOG_KEY, read_key
-from seatrobot.runtime.faulting.build import Build
+from seatrobot.runtime.faulting.build import SEEDED, SETTINGS, Build
 from seatrobot.runtime.faulting.certificates import Authority
 from seatrobot.runtime.faulting.processes import children, free_port, is_stopped, one_core
 from seatrobot.runtime.postgres import ADMINISTRATOR, EmbeddedPostgres
@@ -29,6 +31,7 @@ START_SECONDS, STOP_SECONDS, PART_SECONDS = 180, 60, 150
 OURS = ("SEATROBOT_", "DATABASE_", "DJANGO_")
 WORDS = {"web": "runtime.serving", "jobs": "seatrobot jobs"}
 DAYS = 30
+KEPT_KEY = "private_key.pem"
 ADDRESS, PASSWORD = "alice@seatrobot.test", "correct horse battery staple"
 
 
@@ -72,7 +75,7 @@ class RunningInstance:
         source = str(Path(seatrobot.__file__).parents[1])
         env = self.environment() | {
             "PYTHONPATH": os.pathsep.join((source, str(self.build.place))),
-            "DJANGO_SETTINGS_MODULE": "seeded_settings",
+            "DJANGO_SETTINGS_MODULE": SETTINGS,
         }
         with self.log.open("wb") as output, one_core():
             self.process = subprocess.Popen(
@@ -85,6 +88,16 @@ class RunningInstance:
         _until(lambda: "Stop it with Ctrl-C." in self.output(), START_SECONDS, self.output)
         self.superuser = psycopg.connect(self.superuser_url(), autocommit=True)
         self.superuser.execute("SET session_replication_role = replica")
+
+    def permit_build(self) -> None:
+        """Have this process, which examines, expect the build's settings and its place."""
+        from django.conf import settings
+
+        from seatrobot.kernel import loaded
+
+        loaded.permitted.append(str(self.build.place.resolve()))
+        settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, SEEDED]
+        settings.SETTINGS_MODULE = SETTINGS
 
     def witness_log(self, key: str) -> None:
         """Have the witness beside the instance witness this log."""
@@ -161,12 +174,33 @@ class RunningInstance:
 
     @contextmanager
     def with_certificate(self, days: int) -> Iterator[None]:
+        """Put it in place of the copy that is served, as time does: a bad one is not taken."""
+        place = self.data / "tls"
+        with TemporaryDirectory() as aside:
+            self.authority.issue(days, Path(aside))
+            for file, name in (("certificate.pem", "certificate.pem"), ("key.pem", KEPT_KEY)):
+                (place / name).write_bytes((Path(aside) / file).read_bytes())
+        before = _workers(self._part("web"))
+        for worker in before:
+            os.kill(worker, signal.SIGKILL)
         try:
-            self.authority.issue(days)
-            self._reload()
+            self._until_others(set(before))
             yield
         finally:
-            self.authority.issue(DAYS)
+            self._reload()
+
+    @contextmanager
+    def with_half_a_certificate(self) -> Iterator[None]:
+        """Cut the configured file, as somebody does who is still writing it."""
+        whole = self.authority.certificate.read_bytes()
+        note = self.data / tls.REFUSED
+        self.authority.certificate.write_bytes(whole[: len(whole) // 2])
+        try:
+            os.kill(self._part("web"), signal.SIGHUP)
+            _until(note.exists, PART_SECONDS, self.output)
+            yield
+        finally:
+            self.authority.certificate.write_bytes(whole)
             self._reload()
 
     @contextmanager
@@ -217,6 +251,11 @@ class RunningInstance:
         web = self._part("web")
         before = set(_workers(web))
         os.kill(web, signal.SIGHUP)
+        self._until_others(before)
+
+    def _until_others(self, before: set[int]) -> None:
+        """Wait until none of the web's workers is one of before, and the web answers."""
+        web = self._part("web")
         _until(
             lambda: (
                 len(now_there := set(_workers(web))) >= len(before)

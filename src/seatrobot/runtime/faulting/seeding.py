@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,13 +11,14 @@ from seatrobot.events import services as events
 from seatrobot.events.facts import EventFacts
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.heads import services as heads
 from seatrobot.kernel.heads import witnesses
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.journal.sequencer import sequence
 from seatrobot.kernel.promises import reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
-from seatrobot.kernel.promises.status import State
+from seatrobot.kernel.promises.status import PromiseStatus, State
 from seatrobot.organizations import services as organizations
 from seatrobot.practices.faults import attestations, laptops, people, personnel, providers
 from seatrobot.practices.faults.declaring import Fault
@@ -28,12 +30,16 @@ GOOD = {State.KEPT, State.ATTESTED}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The states of the promise before the fault, during it, and after its repair."""
+    """The states of the promise before the fault, during it, and after its repair.
+
+    reasons: why it was not kept where it should have been.
+    """
 
     fault: Fault
     before: State
     during: State
     after: State
+    reasons: tuple[str, ...] = ()
 
     @property
     def is_detected(self) -> bool:
@@ -50,7 +56,7 @@ class Outcome:
 
 
 def prepare(running: RunningInstance, address: str, password: str) -> None:
-    """Set the instance up as used, and keep its own scheduler from examining."""
+    """Set the instance up as used and examined, and keep its own scheduler from examining."""
     assert running.superuser is not None
     running.superuser.execute("SELECT pg_advisory_lock(%s)", [services.LOCK])
     with acting(Actor.system("faults")):
@@ -71,6 +77,8 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
     heads.publish()
     running.witness_log(signing.verifier_key(heads.origin()))
     witnesses.show_newest()
+    for promise in services.due(now()):
+        services.examine(promise)
 
 
 def seed(running: RunningInstance, fault: Fault) -> Outcome:
@@ -78,19 +86,22 @@ def seed(running: RunningInstance, fault: Fault) -> Outcome:
     promise = PROMISES[fault.promise]
     if promise.id == WHAT_RUNS:
         running.until_reported()  # it may still say what an earlier fault replaced
-    before = _kept(promise)
+    before = reading.read_status(promise)
+    if before.state not in GOOD:
+        before = _examined(promise)
     with fault.seed(running):
         during = fault.observe(promise)
-    return Outcome(fault, before, during, _examined(promise))
+    shutil.rmtree(running.data / "published", ignore_errors=True)  # editions of that time
+    after = _examined(promise)
+    reasons = [reason for row in (before, after) if row.state not in GOOD for reason in _why(row)]
+    return Outcome(fault, before.state, during, after.state, tuple(dict.fromkeys(reasons)))
 
 
-def _kept(promise: Promise) -> State:
-    """Return the state of a promise, examined now unless it is kept already."""
-    state = reading.read_status(promise).state
-    return state if state in GOOD else _examined(promise)
-
-
-def _examined(promise: Promise) -> State:
+def _examined(promise: Promise) -> PromiseStatus:
     if promise.examine:
         services.examine(promise)
-    return reading.read_status(promise).state
+    return reading.read_status(promise)
+
+
+def _why(row: PromiseStatus) -> list[str]:
+    return [row.reason, *(row.examination.notes if row.examination else ())]

@@ -18,7 +18,8 @@ PIECES, PIECE = 200, b"x" * 1_000_000
 def application(environ, start_response):
     path = environ["PATH_INFO"]
     if path == "/long/":
-        start_response("200 OK", [("Content-Type", "text/plain")])
+        stated = [("Content-Length", str(PIECES * len(PIECE)))] if environ["QUERY_STRING"] else []
+        start_response("200 OK", [("Content-Type", "text/plain"), *stated])
         return (PIECE for _ in range(PIECES))
     if path == "/file/":
         file = Path(sys.argv[2]).open("rb")  # noqa: SIM115  the wrapper closes it

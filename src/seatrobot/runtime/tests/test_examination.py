@@ -11,7 +11,8 @@ from seatrobot.accounts.models import Account
 from seatrobot.conftest import founder
 from seatrobot.kernel.examiner import NoExaminer, examining
 from seatrobot.kernel.vault.fields import SealedField
-from seatrobot.runtime import examination, roles
+from seatrobot.runtime import examination, roles, schema
+from seatrobot.runtime.database import OTHERWISE
 
 SEALED = {
     model._meta.db_table: field.column
@@ -113,6 +114,19 @@ def test_a_right_too_many_is_taken_back(owner_connection, postgres, examiner):
     with pytest.raises(InsufficientPrivilege):
         examiner.execute("SELECT password FROM accounts_account")
     assert not Account.objects.exists()  # the application's own rights are as before
+
+
+def test_a_database_that_another_build_made_is_said_at_the_start(owner_connection, postgres):
+    url = postgres.url(roles.OWNER)
+    assert schema.otherwise(url) == ""
+    owner_connection.execute("CREATE TABLE of_another_build (number integer)")
+    try:
+        said = schema.otherwise(url)
+    finally:
+        owner_connection.execute("DROP TABLE of_another_build")
+    assert said.startswith(OTHERWISE)
+    assert "more than was built" in said
+    assert "of_another_build" in said
 
 
 def test_where_the_role_is_missing_a_sentence_says_so(

@@ -128,14 +128,18 @@ def is_reset(sock: socket.socket) -> bool:
     return state != 1
 
 
-def test_a_long_answer_waits_for_its_reader_and_comes_whole(port):
+@pytest.mark.parametrize("path", ["/long/", "/long/?stated"])
+def test_a_long_answer_waits_for_its_reader_and_comes_whole(port, path):
+    """Also one that states its length, as a download that can be continued does."""
     with ExitStack() as stack:
         before = memory(port)
-        sock = opened(stack, port, head("GET", "/long/", "Connection: close"), buffer=65536)
+        sock = opened(stack, port, head("GET", path, "Connection: close"), buffer=65536)
         time.sleep(2)
         assert memory(port) - before < 60 * MIB
         assert answers(port)
         received = 0
+        begins = sock.recv(65536, socket.MSG_PEEK)
+        assert (b"content-length: 200000000" in begins.lower()) is path.endswith("stated")
         while piece := sock.recv(65536):
             received += len(piece)
         assert received >= 200_000_000

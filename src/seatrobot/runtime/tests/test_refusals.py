@@ -62,7 +62,7 @@ def test_anything_else_with_tls_is_fine(configured, certificate):
         ({"TLS_CERTIFICATE": "cert.pem"}, "needs both"),
         ({"TLS_PRIVATE_KEY": "key.pem"}, "needs both"),
         ({"TLS_CERTIFICATE": "cert.pem", "TLS_PRIVATE_KEY": "none.pem"}, "does not exist"),
-        ({"TLS_CERTIFICATE": "key.pem", "TLS_PRIVATE_KEY": "key.pem"}, "are not a PEM certificate"),
+        ({"TLS_CERTIFICATE": "key.pem", "TLS_PRIVATE_KEY": "key.pem"}, "is no PEM certificate"),
         ({"TLS_CERTIFICATE": "cert.pem", "TLS_PRIVATE_KEY": "old.pem"}, "must be in PKCS#8 form"),
     ],
 )
@@ -93,6 +93,11 @@ ELSEWHERE = "postgresql://app:secret@db.example/seatrobot"
         "postgresql://app@/seatrobot?host=db.example",
         "postgresql://app@192.0.2.7:5433/seatrobot",
         "postgresql://app@localhost.example/seatrobot",
+        "postgresql://app@127.example.org/seatrobot",
+        "postgresql://app@127.0.0.1,db.example/seatrobot",
+        "postgresql://app@localhost/seatrobot?host=/run/postgresql,db.example",
+        "postgresql://app@localhost/seatrobot?hostaddr=192.0.2.7",
+        "postgresql:///seatrobot?service=elsewhere",
     ],
 )
 def test_a_database_elsewhere_whose_answers_nobody_verifies_is_refused(name, url, monkeypatch):
@@ -104,8 +109,6 @@ def test_a_database_elsewhere_whose_answers_nobody_verifies_is_refused(name, url
 @pytest.mark.parametrize(
     "url",
     [
-        f"{ELSEWHERE}?sslmode=verify-full",
-        f"{ELSEWHERE}?sslmode=verify-ca&passfile=/path",
         "postgresql://app@localhost/seatrobot",
         "postgresql://app@127.0.0.1:5433/seatrobot",
         "postgresql://app@[::1]/seatrobot",
@@ -116,6 +119,44 @@ def test_a_database_elsewhere_whose_answers_nobody_verifies_is_refused(name, url
 def test_a_database_here_or_verified_is_fine(url, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", url)
     assert Config.from_env().database_url == url
+
+
+@pytest.mark.parametrize("mode", ["verify-full", "verify-ca&passfile=/path"])
+@pytest.mark.parametrize(("profile", "oldest"), [("modern", "TLSv1.3"), ("compatible", "TLSv1.2")])
+def test_a_verified_database_elsewhere_is_asked_for_tls_of_the_profile(
+    mode, profile, oldest, monkeypatch
+):
+    url = f"{ELSEWHERE}?sslmode={mode}"
+    monkeypatch.setenv("SEATROBOT_TLS_PROFILE", profile)
+    monkeypatch.setenv("DATABASE_URL", url)
+    asked = Config.from_env().database_url
+    assert asked == f"{url}&ssl_min_protocol_version={oldest}"
+    monkeypatch.setenv("DATABASE_URL", asked)
+    assert Config.from_env().database_url == asked
+
+
+def test_a_database_with_older_tls_than_the_profile_is_refused(monkeypatch):
+    url = f"{ELSEWHERE}?sslmode=verify-full&ssl_min_protocol_version=TLSv1.1"
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(RefusedError, match="which is not in the TLS profile modern"):
+        Config.from_env()
+
+
+@pytest.mark.parametrize("name", ["intermediate", "Modern", "1.2"])
+def test_a_profile_that_is_none_is_refused(name, configured):
+    with pytest.raises(RefusedError, match="SEATROBOT_TLS_PROFILE must be modern or compatible"):
+        configured(TLS_PROFILE=name)
+
+
+def test_an_address_that_people_reach_in_clear_is_refused(configured):
+    with pytest.raises(RefusedError, match="People would reach"):
+        address.check(configured(BASE_URL="http://seat.example"))
+
+
+def test_a_witness_that_is_reached_in_clear_is_refused(configured):
+    key = "witness.example+7f0f8d5f+BKCnbB2yn0Xxj7u0S6kQ0F4J4jYwFh0Yx5t7s9m9h0Y2"
+    with pytest.raises(RefusedError, match="SEATROBOT_WITNESSES"):
+        configured(WITNESSES=f"http://witness.example {key}")
 
 
 @pytest.mark.parametrize(
@@ -198,15 +239,11 @@ def test_web_refuses_a_superuser(postgres, tmp_path):
     assert "is a superuser" in refused.stderr
 
 
-@pytest.mark.parametrize(
-    ("kept", "missing"),
-    [("keystore/one.keyring", "root.key"), ("heads/2026-11", "journal.key")],
-)
-def test_a_lost_key_is_not_replaced_by_another_one(tmp_path, kept, missing):
-    data = tmp_path / "data"
+def test_a_lost_key_that_has_signed_is_not_replaced_by_another_one(tmp_path):
+    data, missing = tmp_path / "data", "journal.key"
     make_private(data)
-    make_private((data / kept).parent)
-    (data / kept).write_bytes(b"what the key has made")
+    make_private(data / "heads")
+    (data / "heads" / "2026-11").write_bytes(b"what the key has made")
     up = command("up", env=environment(data, SEATROBOT_PORT=str(free_port())))
     assert up.returncode == RefusedError.code
     assert f"{missing} is missing" in up.stderr + up.stdout

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import http.client
-import os
 import shutil
-import signal
-import socket
 import ssl
 import subprocess
 
 import pytest
 
-from seatrobot.runtime.faulting.processes import children
-from seatrobot.runtime.tests.instance import Instance, until
+from seatrobot.runtime.tests.instance import Instance
 
 
 @pytest.fixture(scope="module")
@@ -96,41 +92,3 @@ def test_cookies_are_for_tls_and_this_host_alone(answer):
         assert "; Secure" in cookie
         assert "; HttpOnly" in cookie
         assert "; SameSite=Lax" in cookie
-
-
-def test_a_new_certificate_is_taken_and_a_bad_one_is_not(tmp_path, certificate):
-    public, private = tmp_path / "public.pem", tmp_path / "private.pem"
-    shutil.copy(certificate[0], public)
-    shutil.copy(certificate[1], private)
-    instance = Instance(
-        tmp_path / "data",
-        SEATROBOT_TLS_CERTIFICATE=str(public),
-        SEATROBOT_TLS_PRIVATE_KEY=str(private),
-    )
-    try:
-        first = served(instance.port)
-        web = instance.part("runtime.serving")
-        public.write_text("no certificate")
-        os.kill(web, signal.SIGHUP)
-        until(lambda: instance.said("The certificate of before stays in use"))
-        for worker in children(web):
-            os.kill(worker, signal.SIGKILL)  # those that take their place use the old one, too
-        until(lambda: served(instance.port) == first, 60)
-        make(public, private)
-        until(lambda: served(instance.port) not in {first, b""}, 60)
-        assert instance.part("runtime.serving") == web
-    finally:
-        instance.end()
-
-
-def served(port: int) -> bytes:
-    """The certificate that the web server shows now; b"" while it shows none."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    try:
-        with socket.create_connection(("127.0.0.1", port), 5) as line:
-            with context.wrap_socket(line) as secured:
-                return secured.getpeercert(binary_form=True) or b""
-    except OSError:
-        return b""

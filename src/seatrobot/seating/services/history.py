@@ -193,7 +193,7 @@ def _replay(floor: Floor, actor: Principal, step: Step, present: Rows, wanted: R
             if at
             else _("%(name)s has lost the seat since, by a reply or by hand.")
         )
-        raise Refused(sentence % _names(actor, step, name=guest))
+        raise Refused(sentence % _guest_names(actor, step, name=guest))
     others = {(s.table, s.number): g for g, s in floor.seats.items() if g not in then}
     for guest, seat in then.items():
         if seat is None:
@@ -202,12 +202,12 @@ def _replay(floor: Floor, actor: Principal, step: Step, present: Rows, wanted: R
         if table is None or seat.number >= table.seats:
             raise Refused(
                 _("The seat that %(name)s had is no longer there.")
-                % _names(actor, step, name=guest)
+                % _guest_names(actor, step, name=guest)
             )
         if other := others.get((seat.table, seat.number)):
             raise Refused(
                 _("The seat that %(name)s had at %(table)s is taken by %(other)s.")
-                % {"table": table.name, **_names(actor, step, name=guest, other=other)}
+                % {"table": table.name, **_guest_names(actor, step, name=guest, other=other)}
             )
     _seat(floor, then)
 
@@ -250,7 +250,7 @@ def _mark(floor: Floor, step: Step, *, undone: bool) -> None:
     floors.bump(floor.room)
 
 
-def _names(actor: Principal, step: Step, **guests: UUID) -> dict[str, str]:
+def _guest_names(actor: Principal, step: Step, **guests: UUID) -> dict[str, str]:
     names = guest_list.display_names(actor, step.event_id, list(guests.values()))
     journal.shown(names)
     return {role: names.get(guest, _("Somebody")) for role, guest in guests.items()}

@@ -305,7 +305,7 @@ class _Company:
             "%(name)s comes with %(other)s and %(more)s more, who would sit at another table.",
             len(rest),
         )
-        names = self._names(name=guest, other=rest[0])
+        names = self._guest_names(name=guest, other=rest[0])
         said = sentence % {**names, "more": len(rest) - 1}
         if guest == swaps:
             return PartySplit(said, rest, needed=1, free=0, swaps=swaps)
@@ -333,9 +333,9 @@ class _Company:
     def refused(self, sentence: str, **facts: Any) -> Refused:
         """Return a refusal; guests among the facts are named."""
         guests = {key: value for key, value in facts.items() if isinstance(value, UUID)}
-        return Refused(sentence % {**facts, **self._names(**guests)})
+        return Refused(sentence % {**facts, **self._guest_names(**guests)})
 
-    def _names(self, **guests: UUID) -> dict[str, str]:
+    def _guest_names(self, **guests: UUID) -> dict[str, str]:
         event_id = self.floor.room.event_id
         names = guest_list.display_names(self.actor, event_id, list(guests.values()))
         journal.shown(names)

@@ -50,7 +50,11 @@ def plan(request: MemberRequest, event_id: UUID, activity: UUID | None = None) -
     context = {
         **page(request, view, "plan"),
         "result": latest_result(view),
-        "data": {**plans.as_data(view), "urls": urls, "phrases": phrases()},
+        "data": {
+            **plans.as_data(view),
+            "urls": urls,
+            "phrases": phrases(may_change=view.may_change),
+        },
     }
     return render(request, "seating/plan.html", context)
 

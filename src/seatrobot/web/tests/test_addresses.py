@@ -1,5 +1,7 @@
 """Who really asks: the n-th address from the right behind n proxies, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 from django.http import HttpRequest, HttpResponse
 from hypothesis import given
@@ -85,7 +87,7 @@ def through(settings, proxies: int, **meta: str) -> HttpRequest:
 
     from django.test import RequestFactory
 
-    middleware.origin(view)(RequestFactory().get("/", **meta))
+    middleware.proxied_scheme(middleware.origin(view))(RequestFactory().get("/", **meta))
     [(request, noted)] = seen
     assert noted == request.META["REMOTE_ADDR"]
     return request
@@ -97,6 +99,35 @@ def test_limits_log_and_networks_all_see_the_same_address(settings):
     assert (request.META["REMOTE_ADDR"], request.is_secure()) == (CLIENT, True)
     request = through(settings, 0, REMOTE_ADDR=PROXY, **headers)
     assert (request.META["REMOTE_ADDR"], request.is_secure()) == (PROXY, False)
+
+
+@pytest.fixture
+def behind_a_proxy(settings):
+    settings.TRUSTED_PROXIES, settings.BASE_URL = 1, "https://seat.example"
+    settings.CONFIG = replace(settings.CONFIG, base_url="https://seat.example")
+    settings.ALLOWED_HOSTS = ["*"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/sign-in/", "/static/brand/icon.svg", "/nowhere/?a=%2F"])
+def test_what_a_proxy_was_asked_in_clear_is_led_to_tls(path, behind_a_proxy, client):
+    answer = client.get(path, headers={"X-Forwarded-Proto": "http"})
+    assert (answer.status_code, answer["Location"]) == (301, f"https://seat.example{path}")
+    assert "Strict-Transport-Security" not in answer
+    sent = client.post(path, {"a": "b"}, headers={"X-Forwarded-Proto": "http"})
+    assert (sent.status_code, "Location" in sent) == (403, False)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("get", "/sign-in/", 200), ("get", "/nowhere/", 404), ("trace", "/sign-in/", 405)],
+)
+def test_every_answer_over_tls_keeps_browsers_there(method, path, status, behind_a_proxy, client):
+    answer = getattr(client, method)(path, headers={"X-Forwarded-Proto": "https"})
+    assert answer.status_code == status
+    assert answer["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+    assert "Content-Security-Policy" in answer
 
 
 @pytest.mark.parametrize("text", ["-1", "all", "10", "1.5", ""])

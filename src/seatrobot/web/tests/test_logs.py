@@ -81,3 +81,13 @@ def test_a_stack_is_cut_too(lines):
 def test_other_addresses_stay(lines):
     logging.getLogger("some.library").error("Broken: /o/1/events/2/ and /sign-in/")
     assert "/o/1/events/2/ and /sign-in/" in lines()
+
+
+@pytest.mark.django_db
+def test_an_address_without_end_leaves_no_trace(client, lines):
+    """Whoever is not signed in is sent on with it, and an address has an end."""
+    for page in ("/account/", f"/o/{uuid.uuid4()}/events/", "/staff/"):
+        answer = client.get(f"{page}?q={'x' * 17_000}")
+        assert answer.status_code == 414
+        assert "too long" in answer.content.decode()
+    assert not lines()

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 
+from seatrobot.archive.models import Archive, ArchiveRecord
 from seatrobot.conftest import as_
+from seatrobot.deletion.models import Deletion, DeletionRecord, Kind, State, SubjectRequest
 from seatrobot.grants.models import Category, Recording, RecordingRecord, StaffGrant
 from seatrobot.guests.services import imports
 from seatrobot.kernel.clock import now
@@ -23,6 +25,7 @@ from seatrobot.organizations.models import MailRecord, SentMail
 from seatrobot.seating.models import Proposal, Report, Room, Step
 
 LASTS = {
+    "archive_piece": "goes with its archive",
     "accounts_account": "people, until they are removed",
     "contacts_address": "goes with its contact",
     "contacts_contact": "data of the organization, until it is deleted",
@@ -90,6 +93,18 @@ def make_one_of_each(alice, dinner):
     Recording.objects.create(
         **common, grant=grant, command="shell", at=now(), sealed=RecordingRecord("1", "1")
     )
+    Deletion.objects.create(
+        customer_id=alice.organization_id,
+        kind=Kind.EVENT,
+        state=State.FINAL,
+        requested_at=now(),
+        due_at=now(),
+        final_at=now(),
+        sealed=DeletionRecord(),
+    )
+    SubjectRequest.objects.create(
+        **common, kind="access", received_on=now(), due_on=now(), closed_at=now()
+    )
     Proposal.objects.create(
         **common,
         event=dinner,
@@ -100,6 +115,13 @@ def make_one_of_each(alice, dinner):
         seconds_allowed=1,
         created_at=now(),
         sealed=Report(),
+    )
+    Archive.objects.create(
+        **common,
+        direction=Archive.Direction.OUT,
+        progress_id=shown.pk,
+        created_at=now(),
+        sealed=ArchiveRecord("archive.zip"),
     )
 
 

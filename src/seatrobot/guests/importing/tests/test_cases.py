@@ -242,6 +242,9 @@ def test_a_held_place_in_a_household_knows_its_host():
     mara, ole, place = created(compare(read("household-and-guest-of.csv")))
     assert mara.group == ole.group == place.group
     assert (place.host, place.facts.held, ole.host) == ("row 2", True, "")
+    report = compare(read("household-and-guest-of.csv")).report(lines_shown=10)
+    names = [line.name for line in report.lines[Outcome.CREATED]]
+    assert names[-1] == "Guest of Mara Testfeld"
 
 
 def test_two_hosts_of_one_name_are_asked_about():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from msgspec.structs import replace
 
 from seatrobot.conftest import as_
 from seatrobot.kernel.examiner import examining
@@ -153,7 +154,7 @@ def test_evidence_that_was_published_and_is_gone(stream, evil):
 
 def test_a_kept_file_that_somebody_changed(stream):
     kept = memory.read()
-    memory.keep(memory.Kept(kept.note.replace("/heads", "/feet"), kept.text, kept.streams), [])
-    assert wrong() == ["The head that was kept is not signed by our key."]
-    memory.keep(memory.Kept(kept.note, kept.text, b""), [])
+    memory.keep(replace(kept, note=kept.note.replace("/heads", "/feet")), [])
+    assert "The head that was kept is not signed by our key." in wrong()
+    memory.keep(replace(kept, streams=b""), [])
     assert "The streams that were kept are not those of their head." in wrong()

@@ -290,6 +290,7 @@ def test_the_command_says_it_and_fails(stream, evil, capsys):
     class Asked:
         file = None
         full = True
+        ml_dsa = False
 
     assert run_verify(Asked) == 0
     assert "nothing is wrong" in capsys.readouterr().out
@@ -309,6 +310,7 @@ def test_without_an_examiner_the_command_says_so(settings, capsys):
     class Asked:
         file = None
         full = False
+        ml_dsa = False
 
     assert run_verify(Asked) == 1
     assert "DATABASE_EXAMINER_URL" in capsys.readouterr().err

@@ -19,7 +19,7 @@ KEYRING = UUID(int=5)
 def data(tmp_path):
     data = tmp_path / "var"
     data.mkdir(mode=0o700)
-    for key in ("root", "journal", "secret", "openpgp"):
+    for key in ("root", "journal", "journal-ml-dsa", "secret", "openpgp"):
         keyfiles.create(data / "keys" / f"{key}.key", b"x")
     DirectoryKeyStore(data / "keystore").put(KEYRING, b"x")
     (data / "postgresql").mkdir(mode=0o700)
@@ -34,11 +34,15 @@ def data(tmp_path):
 def test_nothing_is_wrong_with_what_the_service_makes(data):
     found = directory.compare(data)
     assert found.wrong == []
-    assert found.compared == 15
+    assert found.compared == 16
 
 
 def _link(data):
     (data / "other.key").symlink_to(data / "keys" / "root.key")
+
+
+def _hard_link(data):
+    os.link(data / "keys" / "root.key", data.parent / "elsewhere")
 
 
 def _socket(data):
@@ -53,6 +57,7 @@ def _left_draft(data):
 
 
 WRONG = {
+    "another name elsewhere": (_hard_link, "keys/root.key: has 2 names"),
     "open to a group": (
         lambda data: (data / "keys" / "root.key").chmod(0o640),
         "keys/root.key: is open",

@@ -34,6 +34,22 @@ REVOKE ALL ON FUNCTION promises_thin FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION promises_thin TO seatrobot_app;
 """
 
+# What is known of a passkey stays as it is, but for the moment of its removal, which is set once.
+KEYS_END = """
+GRANT UPDATE (removed_at) ON promises_signing_key TO seatrobot_app;
+CREATE FUNCTION promises_keys_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.removed_at IS NOT NULL OR NEW.removed_at IS NULL
+      OR abs(extract(epoch FROM NEW.removed_at - clock_timestamp())) > 60 THEN
+    RAISE EXCEPTION 'a passkey is removed once, at the present moment'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER promises_keys_end BEFORE UPDATE ON promises_signing_key
+  FOR EACH ROW WHEN (current_user = 'seatrobot_app') EXECUTE FUNCTION promises_keys_end();
+"""
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -123,9 +139,18 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ("account_id", models.UUIDField()),
                 ("key_hash", models.BinaryField()),
+                ("rp_id", models.CharField(db_default="", max_length=255)),
+                ("attests", models.BooleanField(db_default=True)),
                 ("at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(null=True)),
             ],
-            options={"db_table": "promises_signing_key"},
+            options={
+                "db_table": "promises_signing_key",
+                "indexes": [
+                    models.Index(fields=["account_id"], name="promises_keys_of_account")
+                ],
+            },
         ),
         migrations.RunSQL(ONLY_GROWS, "DROP FUNCTION promises_thin"),
+        migrations.RunSQL(KEYS_END, "DROP FUNCTION promises_keys_end CASCADE"),
     ]

@@ -24,7 +24,11 @@ def says(monkeypatch):
     def check(account_id):
         answer["asked"] += 1
         return Condition(
-            id="tests.one", sentence="It holds.", holds=answer["holds"], until=answer["until"]
+            heading="Heading",
+            id="tests.one",
+            sentence="It holds.",
+            holds=answer["holds"],
+            until=answer["until"],
         )
 
     monkeypatch.setattr(features, "staff_conditions", lambda: (check,))

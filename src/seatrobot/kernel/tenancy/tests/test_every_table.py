@@ -50,7 +50,7 @@ OPEN = {
     "promises_change": "when a promise changed its state; public",
     "promises_day": "what became of a promise on a day; public",
     "promises_evidence": "what examinations measured, never Customer Data; signed",
-    "promises_signing_key": "hashes of public keys of staff; identifiers only",
+    "promises_signing_key": "hashes of public keys of passkeys; identifiers only",
     "staff_condition_change": "when conditions of staff changed last; identifiers only",
     "providers_certificate": "what people found in certificates of companies; signed",
     "providers_provider": "companies that the service depends on",

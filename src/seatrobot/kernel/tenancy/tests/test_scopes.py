@@ -78,7 +78,7 @@ OPEN = {
     "promises_change": "when a promise changed its state; public",
     "promises_day": "what became of a promise on a day; public",
     "promises_evidence": "what examinations measured, never Customer Data; signed",
-    "promises_signing_key": "hashes of public keys of staff; identifiers only",
+    "promises_signing_key": "hashes of public keys of passkeys; identifiers only",
     "subscribing_listener": "which organizations want to hear of changes; identifiers only",
     "subscribing_untold": "which changes of promises are still to be told; identifiers only",
 }

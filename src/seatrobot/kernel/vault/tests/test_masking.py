@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -11,6 +12,7 @@ from seatrobot.conftest import as_
 from seatrobot.events.models import Event, EventRecord
 from seatrobot.guests.records import GuestRecord
 from seatrobot.kernel.acting import savepoint
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import NoWorkForStaff, defer
 from seatrobot.kernel.journal import services as journal
@@ -22,11 +24,13 @@ from seatrobot.kernel.vault.masking import MASK
 
 IN_CLEAR = {
     "ActivityRecord": {"title", "place"},
+    "ArchiveRecord": {"sha256", "canonical", "rows", "leave_unknown"},
     "ContactRecord": {"language"},
+    "DeletionRecord": {"accounts", "fingerprints", "identifiers", "tables"},
     "Details": {"facts", "shown", "everybody"},
     "EventRecord": {"title", "venue"},
     "FieldRecord": {"labels", "choices"},
-    "GrantRecord": {"reason", "ticket", "review_note", "uses"},
+    "GrantRecord": {"reason", "ticket", "review_note", "uses", "code", "code_at"},
     "ImportRecord": {"row_count", "keep_contacts"},
     "OrganizationRecord": {"name"},
     "Report": {
@@ -50,7 +54,8 @@ def sample(kind: object) -> object:
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         fields = msgspec.structs.fields(kind)
         return kind(**{field.name: sample(field.type) for field in fields})
-    plain = {str: "Adams", bytes: b"Adams", int: 7, float: 7.0, bool: True, UUID: new_id()}
+    plain = {str: "Adams", bytes: b"Adams", int: 7, float: 7.0, bool: True}
+    plain |= {UUID: new_id(), datetime: now()}
     plain[type(None)] = None
     if kind in plain:
         return plain[kind]

@@ -190,12 +190,18 @@ def test_threads_that_need_the_platforms_keyring_first_agree_on_one(tmp_path, mo
     """Whoever comes second waits for nothing and finds the keyring whole."""
     monkeypatch.setattr(vault, "key_store", lambda: store)
     monkeypatch.setattr(vault, "_keyrings", OrderedDict())
+
+    def index(_):
+        try:
+            return vault.blind_index(PLATFORM, "a@b.test")
+        finally:
+            connection.close()  # of this thread
+
     for attempt in range(10):
         store = DirectoryKeyStore(tmp_path / str(attempt))
         vault._keyrings.clear()
         with ThreadPoolExecutor(4) as threads:
-            indexes = threads.map(lambda _: vault.blind_index(PLATFORM, "a@b.test"), range(4))
-            assert len(set(indexes)) == 1
+            assert len(set(threads.map(index, range(4)))) == 1
 
 
 def test_a_process_keeps_the_keyrings_used_last(monkeypatch, alice, charlie):
@@ -208,10 +214,10 @@ def test_a_process_keeps_the_keyrings_used_last(monkeypatch, alice, charlie):
 
 def test_a_keyring_is_unwrapped_again_after_an_hour(monkeypatch, alice):
     vault.blind_index(alice.organization_id, "a@b.test")
-    before = vault._keyrings[alice.organization_id][1]
+    before = vault._keyrings[alice.organization_id].keyring
     vault.blind_index(alice.organization_id, "a@b.test")
-    assert vault._keyrings[alice.organization_id][1] is before
+    assert vault._keyrings[alice.organization_id].keyring is before
     later = vault.time.monotonic() + vault.LONGEST_OPEN
     monkeypatch.setattr(vault.time, "monotonic", lambda: later)
     vault.blind_index(alice.organization_id, "a@b.test")
-    assert vault._keyrings[alice.organization_id][1] is not before
+    assert vault._keyrings[alice.organization_id].keyring is not before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 
 import pytest
@@ -227,6 +228,25 @@ def test_an_answer_signs_once_and_what_was_asked_last(dana):
     sign(dana)
     assert dana.post(SIGN, {"answer": first}, follow=True).status_code != 500
     assert said(AttestationRow.objects.get()).note == "The second."
+
+
+def test_two_pages_that_are_open_each_sign_what_they_show(dana):
+    """The second one is opened before the first is signed, in the same session."""
+    first, second = ask(dana, note="The first."), ask(dana, note="The second.")
+    places = [
+        re.search(r'data-options="([^"]+)"', page.content.decode())[1] for page in (first, second)
+    ]
+    assert places[0] != places[1]
+    for page, options in zip((first, second), places, strict=True):
+        answer = dana.passkey.get(challenge(dana, options))
+        own = f"{page.request['PATH_INFO']}?{page.request['QUERY_STRING']}"
+        assert (
+            "signed and recorded"
+            in dana.post(own, {"answer": answer}, follow=True).content.decode()
+        )
+    rows = AttestationRow.objects.order_by("at")
+    assert [said(row).note for row in rows] == ["The first.", "The second."]
+    assert dana.post(places[0]).status_code == 404, "what was signed is not asked for again"
 
 
 def test_there_is_nothing_to_sign_before_the_form(dana):

@@ -15,6 +15,7 @@ from seatrobot.accounts.models import Account, Session
 from seatrobot.accounts.sign_in_log.tests.test_a_day import a_day
 from seatrobot.conftest import PASSWORD
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal.sequencer import sequence
 from seatrobot.organizations.members import Member
 from seatrobot.practices.checks import access, browser, sign_in_counts
 from seatrobot.practices.checks.sign_in_counts import HOUR, Hour
@@ -133,7 +134,7 @@ def test_sign_ins_from_before_the_counting_are_no_surplus(alice, superuser_conne
     superuser_connection.execute(
         "UPDATE practices_sign_in_count SET count = 0, since = now() + interval '1 second'"
     )
-    assert wrong() == {}
+    assert wrong().keys() <= {"recounted"}
 
 
 def test_a_line_that_says_too_little_is_found(alice, superuser_connection):
@@ -162,7 +163,7 @@ def test_an_hour_outside_the_window_does_not_count():
 def test_the_pages_are_there_for_whom_they_are(web, used):
     for _time in ("from a place that is new", "from one that is known"):
         found = access.visible()
-        assert found.values == {"asked": 11, "wrong": 0}, found.notes
+        assert found.values == {"asked": 12, "wrong": 0}, found.notes
     assert measured()["surplus"] == measured()["missing"] == 0  # the probe's own sign-in too
 
 
@@ -263,6 +264,23 @@ def test_the_count_of_an_hour_is_kept_in_the_journal(alice, superuser_connection
     SignInCount.objects.create(hour=hour, count=0, since=hour)
     assert wrong() == {}, "it is signed now"
     superuser_connection.execute("UPDATE practices_sign_in_count SET count = 3 WHERE count = 0")
+    assert wrong()["recounted"] == 1
+
+
+def test_counting_that_was_begun_anew_is_found(alice, superuser_connection):
+    """As it is done to forget sign-ins that were counted and not logged."""
+    Client().post("/sign-in/", ALICE)
+    sequence()
+    superuser_connection.execute("DELETE FROM accounts_sign_in")
+    superuser_connection.execute("UPDATE practices_sign_in_count SET count = 0, since = now()")
+    assert wrong()["recounted"] == 1
+
+
+def test_an_hour_of_the_journal_whose_row_is_gone_is_found(alice, superuser_connection):
+    hour = PRESENT - 3 * HOUR
+    SignInCount.objects.create(hour=hour, count=2, since=hour)
+    measured()
+    superuser_connection.execute("DELETE FROM practices_sign_in_count WHERE count = 2")
     assert wrong()["recounted"] == 1
 
 

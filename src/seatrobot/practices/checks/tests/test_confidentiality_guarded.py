@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.http import HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
+from django.template import base
 from django.urls import get_resolver, path, resolve
 
 from seatrobot.accounts import pages
@@ -131,6 +133,21 @@ def test_an_address_that_the_web_server_declares_otherwise(few, served):
         pytest.param(
             SessionStore, "delete", lambda *_: None, {"lasting"}, id="sessions that do not end"
         ),
+        pytest.param(
+            CsrfViewMiddleware,
+            "_check_token",
+            lambda *_: None,
+            {"taken"},
+            id="forms of other sites are taken",
+        ),
+        pytest.param(
+            CsrfViewMiddleware,
+            "_origin_verified",
+            lambda *_: True,
+            {"taken"},
+            id="every origin is taken for the own",
+        ),
+        pytest.param(base, "conditional_escape", str, {"raw"}, id="typed markup is a page's own"),
     ],
 )
 def test_a_fault_of_the_web_server_is_noticed(few, monkeypatch, place, name, value, kinds):

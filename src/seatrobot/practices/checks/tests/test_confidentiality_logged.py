@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seatrobot.kernel.access import current
+from seatrobot.kernel.unit_of_work import current
 from seatrobot.practices.checks import confidentiality
 
 ONE = "(SELECT id FROM journal_entry LIMIT 1)"

@@ -32,7 +32,8 @@ def test_code_that_is_loaded_elsewhere_is_compared_with_that_of_here(instance, s
         loaded_report(instance, part)
     found = dict(hosts.running().values)
     assert found.pop("files") > 50
-    assert found == {"processes": 2, "modules": 6, "other": 0, "builds": 0, "changed": 0}
+    assert found.pop("modules") > 100
+    assert found == {"processes": 2, "other": 0, "builds": 0, "changed": 0}
     loaded_report(instance, "web", modules={hosts.__name__: "0" * 16}, build="0.0.0+other")
     found = hosts.running()
     assert (found.values["other"], found.values["builds"]) == (1, 1)

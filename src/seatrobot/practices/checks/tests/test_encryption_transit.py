@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 import warnings
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from seatrobot.kernel import tls
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.declaring import CannotMeasure
 from seatrobot.practices.checks import browser, encryption
@@ -44,11 +46,13 @@ def serve(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def public_name(settings):
+def public_name(settings, monkeypatch):
     settings.BASE_URL = "https://localhost"
+    monkeypatch.setenv(tls.VARIABLE, "compatible")
 
 
-GOOD = {"modern": 1, "weak": 0, "certificate": 0, "strict": 1, "database": 0}
+GOOD = {"modern": 1, "weak": 0, "certificate": 0, "strict": 1, "clients": 0, "database": 0}
+GOOD |= {"waiting": 0}
 
 
 def measured():
@@ -68,6 +72,8 @@ def test_a_good_listener_has_nothing_wrong(serve):
     [
         ({"oldest": ssl.TLSVersion.TLSv1}, {"weak": 3}),
         ({"suites": "ALL:@SECLEVEL=0"}, {"weak": 1}),
+        ({"suites": "ECDHE+AESGCM:ECDHE-ECDSA-AES128-SHA256"}, {"weak": 1}),
+        ({"suites": "ECDHE+AESGCM:ECDHE-ECDSA-AES128-CCM"}, {"weak": 1}),
         ({"newest": ssl.TLSVersion.TLSv1_2}, {"modern": 0}),
         ({"trusted": False}, {"certificate": 1}),
         ({"name": "elsewhere.example"}, {"certificate": 1}),
@@ -80,6 +86,31 @@ def test_a_weakness_is_found(weakness, wrong, serve):
     serve(**weakness)
     _days, numbers = measured()
     assert numbers == GOOD | wrong
+
+
+def test_what_the_profile_does_not_have_is_found_and_what_it_has_is_not(serve, monkeypatch):
+    monkeypatch.setenv(tls.VARIABLE, "modern")
+    serve()
+    assert measured()[1] == GOOD | {"weak": 1}
+    serve(oldest=ssl.TLSVersion.TLSv1_3)
+    assert measured()[1] == GOOD
+
+
+def test_new_files_that_are_not_used_are_told(serve, settings, tmp_path):
+    serve()
+    settings.CONFIG = replace(settings.CONFIG, data=tmp_path)
+    (tmp_path / "tls").mkdir()
+    (tmp_path / tls.REFUSED).write_text("The certificate has expired.")
+    taken = encryption.transit()
+    assert taken.values["waiting"] == 1
+    assert "The certificate has expired." in taken.notes
+
+
+def test_a_client_that_offers_more_than_the_profile_is_found(serve, monkeypatch):
+    serve()
+    context = ssl.create_default_context()
+    monkeypatch.setattr(tls, "narrowed", lambda _made: context)
+    assert measured()[1] == GOOD | {"clients": 8}
 
 
 def test_an_expiry_that_is_near_is_measured(serve):

@@ -67,10 +67,13 @@ def test_checks_from_the_first_person_to_what_somebody_changed(superuser_connect
     with pytest.raises(CannotMeasure, match="One person alone"):
         personnel.checked()
     make_staff("daniel@seatrobot.test", "Daniel")
-    well = {"people": 2, "unchecked": 0, "forged": 0, "altered": 0}
+    well = {"people": 2, "unchecked": 0, "forged": 0, "gone": 0, "other": 0, "altered": 0}
     assert personnel.checked().values == well
     change = superuser_connection.execute
     change("SET session_replication_role = replica")
+    change("UPDATE accounts_staff_member SET ends_on = current_date + 9")
+    assert personnel.checked().values == well | {"other": 2}
+    change("UPDATE accounts_staff_member SET ends_on = NULL")
     change('UPDATE accounts_background_check SET "on" = "on" - 4000')
     assert personnel.checked().values == well | {"forged": 2}
     change('UPDATE accounts_background_check SET "on" = "on" + 4000')
@@ -81,7 +84,29 @@ def test_checks_from_the_first_person_to_what_somebody_changed(superuser_connect
     )
     assert personnel.checked().values == well | {"unchecked": 1, "forged": 1}
     change("DELETE FROM accounts_background_check")
-    assert personnel.checked().values == well | {"unchecked": 2}
+    assert personnel.checked().values == well | {"unchecked": 2, "gone": 2}
+
+
+def test_a_check_that_was_not_passed_cannot_go(superuser_connection):
+    make_staff()
+    make_staff("daniel@seatrobot.test", "Daniel")
+    with acting(OPERATOR):
+        staff.disable(email="daniel@seatrobot.test")
+        staff.record_check(email="daniel@seatrobot.test", on=CHECKED, reference="R", passed=False)
+    assert personnel.checked().values["gone"] == 0
+    superuser_connection.execute(
+        "SET session_replication_role = replica; UPDATE accounts_staff_member SET is_enabled = true"
+    )
+    assert personnel.checked().values["other"] == 1
+    superuser_connection.execute(
+        "UPDATE accounts_staff_member SET is_enabled = false FROM accounts_background_check b"
+        " WHERE b.account_id = accounts_staff_member.account_id AND NOT b.passed"
+    )
+    superuser_connection.execute(
+        "SET session_replication_role = replica;"
+        " DELETE FROM accounts_background_check WHERE NOT passed"
+    )
+    assert personnel.checked().values["gone"] == 1
 
 
 def test_duties_from_nothing_to_what_somebody_changed(

@@ -36,7 +36,7 @@ def test_before_anybody_uses_the_instance_there_is_none():
 def test_it_has_its_own_keyring_and_stream(used):
     with probe_organization() as probe:
         pass
-    assert vault.key_store().has(probe.organization_id)
+    assert vault.has_keyring(probe.organization_id)
     assert probe.organization_id != used.organization_id
 
 

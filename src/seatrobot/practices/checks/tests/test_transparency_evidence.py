@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
+from pkgutil import resolve_name
+from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from seatrobot.kernel.acting import acting
@@ -20,10 +24,20 @@ from seatrobot.kernel.promises.declaring import (
     Promise,
 )
 from seatrobot.kernel.promises.tests.running import inline
-from seatrobot.practices.checks import transparency
+from seatrobot.practices.checks import served, transparency
 from seatrobot.practices.faults.passkey import SoftPasskey
+from seatrobot.practices.formats.json_document import _row as json_row
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "seatrobot.practices.page"
+FORMATS = "seatrobot.practices.formats"
+DOORS = Promise(
+    "doors.closed",
+    "Doors are closed.",
+    "Open doors are counted.",
+    [Measure("open", "open doors", most=0)],
+    examine=lambda: Measurement({"open": 0}),
+)
 FORGERIES = {
     "a row without our signature": (
         (
@@ -141,20 +155,17 @@ FORGERIES = {
 }
 
 
+def _reworded(row, snapshot):
+    return msgspec.structs.replace(json_row(row, snapshot), sentence="Certified.")
+
+
 @pytest.fixture
 def stated(monkeypatch):
     """Evidence of two examinations, an attestation, and the first state of every promise."""
-    promise = Promise(
-        "doors.closed",
-        "Doors are closed.",
-        "Open doors are counted.",
-        [Measure("open", "open doors", most=0)],
-        examine=lambda: Measurement({"open": 0}),
-    )
     for _turn in range(2):
-        services.examine(promise, inline)
+        services.examine(DOORS, inline)
     rule = AttestationRule(["Head of Doors"], timedelta(days=10))
-    row = Promise("doors.checked", "Doors are checked.", "By hand.", attested_by=rule)
+    row = Promise("compliance.checked", "Doors are checked.", "By hand.", attested_by=rule)
     monkeypatch.setitem(PROMISES, row.id, row)
     with acting(Actor.staff(new_id())):
         until = now() + timedelta(days=9)
@@ -163,9 +174,69 @@ def stated(monkeypatch):
     services.record_changes()
 
 
-def test_what_was_signed_and_journalled_is_ours(stated):
-    nothing = {"foreign": 0, "missing": 0, "days": 0, "altered": 0}
-    assert transparency.evidence().values == {"looked_at": 3} | nothing
+def test_what_was_signed_and_journalled_is_ours(stated, web):
+    nothing = {"foreign": 0, "missing": 0, "days": 0, "altered": 0, "served": 0}
+    found = transparency.evidence()
+    pages = found.values.pop("pages")
+    assert (found.values, found.notes) == ({"looked_at": 3} | nothing, [])
+    assert pages > 2 * served.PROMISES_EACH_TIME
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Pages of two promises are enough to see each kind of difference; nobody waits."""
+    names = ("transparency.memory", "compliance.cards")
+    monkeypatch.setattr(served, "PROMISES", {name: PROMISES[name] for name in names})
+    monkeypatch.setattr(served, "time", SimpleNamespace(sleep=lambda _seconds: None))
+
+
+OTHERWISE = {
+    "every state": (f"{PAGE}.rows._pill", lambda *_: "<span>Kept</span>", ""),
+    "what is summed up": (f"{PAGE}.summary.Summary.__str__", lambda *_: "all kept", ""),
+    "the evidence of one promise": (f"{PAGE}.history._evidence", lambda *_: [], "memory/"),
+    "the changes": (f"{PAGE}.history._state_change", lambda _row: None, "changes/"),
+    "sentences in a document": (f"{FORMATS}.json_document._row", _reworded, "practices.json"),
+    "badges": (f"{FORMATS}.badge._draw", lambda *_: b"<svg/>", "badge.svg"),
+    "the feed": (f"{FORMATS}.feed.entries", lambda _snapshot: [], "feed.atom"),
+    "signatures": (f"{FORMATS}.editions.signing.sign_bytes", lambda _: "", "is not signed"),
+}
+
+
+@pytest.mark.parametrize("what", OTHERWISE)
+def test_what_a_web_server_shows_otherwise_is_found(what, stated, web, few, monkeypatch):
+    name, other, noted = OTHERWISE[what]
+    services.examine(PROMISES["transparency.memory"], inline)
+    before, ours = resolve_name(name), threading.current_thread()
+
+    def in_the_web(*said, **how):
+        return (before if threading.current_thread() is ours else other)(*said, **how)
+
+    place, _, attribute = name.rpartition(".")
+    monkeypatch.setattr(resolve_name(place), attribute, in_the_web)
+    found = served.compare()
+    assert found.wrong
+    assert any(noted in note for note in found.wrong), found.wrong
+
+
+def test_what_is_recorded_meanwhile_is_no_difference(stated, web, few, monkeypatch):
+    """Evidence that comes between a page and our own is in both at the second look."""
+    late = [lambda: services.examine(PROMISES["transparency.memory"], inline)]
+    get = served.Browser.get
+
+    def slow(browser, path):
+        answer = get(browser, path)
+        if path == "/practices/" and late:
+            late.pop()()
+        return answer
+
+    monkeypatch.setattr(served.Browser, "get", slow)
+    assert served.compare().wrong == []
+    assert not late
+
+
+def test_a_page_that_does_not_answer_tells_nothing(stated):
+    with pytest.raises(CannotMeasure, match="does not answer"):
+        transparency.evidence()
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
@@ -173,8 +244,8 @@ def test_a_forgery_is_found(forgery, stated, superuser_connection):
     statement, wanted = FORGERIES[forgery]
     superuser_connection.execute(statement)
     found = dict(transparency.evidence().values)
-    del found["looked_at"]
-    assert found == {"foreign": 0, "missing": 0, "days": 0, "altered": 0} | wanted
+    del found["looked_at"], found["pages"]
+    assert found == {"foreign": 0, "missing": 0, "days": 0, "altered": 0, "served": 0} | wanted
 
 
 def test_evidence_signed_without_the_journal_is_found(stated, superuser_connection):
@@ -195,6 +266,8 @@ def test_taking_all_of_it_away_is_found(stated, superuser_connection):
     assert transparency.evidence().values == {
         "looked_at": 0,
         "altered": 0,
+        "pages": 0,
+        "served": 0,
         "foreign": 0,
         "missing": 3,
         "days": 1,

@@ -90,7 +90,7 @@ def test_the_published_key_has_signed_it():
 def test_the_secret_key_is_its_owners_alone_and_stays(instance):
     first = openpgp.fingerprint()
     assert stat.S_IMODE((instance / "keys" / "openpgp.key").stat().st_mode) == 0o600
-    openpgp._key.cache_clear()
+    openpgp._signing_key.cache_clear()
     assert openpgp.fingerprint() == first
     assert [path.name for path in (instance / "keys").iterdir()] == ["openpgp.key"]
 

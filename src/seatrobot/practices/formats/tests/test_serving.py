@@ -87,7 +87,7 @@ def test_a_made_up_edition_is_not_there(four, edition):
 
 def test_no_edition_leads_out_of_its_folder(four, instance):
     Client().get("/practices/practices.json")
-    outside = editions.PublishedDocument("planted", b"planted", "")
+    outside = editions.PublishedDocument("planted", b"planted", "", now())
     (instance / "planted").write_bytes(msgspec.msgpack.encode(outside))
     answer = Client().get("/practices/practices.json", {"at": "../../planted"})
     assert answer.status_code == 404

@@ -19,10 +19,10 @@ from aiosmtpd.controller import Controller
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from seatrobot.kernel import outgoing
 from seatrobot.kernel.promises import services
 from seatrobot.kernel.promises.declaring import PROMISES, Measure, Measurement, Promise
 from seatrobot.kernel.promises.tests.running import inline, no_promises
-from seatrobot.practices.subscribing import posting
 
 FIRST_TRY = SimpleNamespace(job=SimpleNamespace(attempts=0))
 
@@ -189,5 +189,5 @@ def names(monkeypatch) -> dict[str, list[str]]:
             for ip in known[host]
         ]
 
-    monkeypatch.setattr(posting.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(outgoing.socket, "getaddrinfo", look_up)
     return known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seatrobot.practices.subscribing.news import Kind, kind_of
+from seatrobot.practices.changes import Kind, kind_of
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from seatrobot.kernel import outgoing
 from seatrobot.kernel.clock import now
 from seatrobot.practices.subscribing import posting
 from seatrobot.practices.subscribing.tests.conftest import Receiver
@@ -62,7 +63,7 @@ def test_loopback_by_any_other_name_is_refused(host):
 
 def test_a_public_address_is_allowed(names):
     names["hook.example"] = ["93.184.215.14"]
-    found = posting.resolve(posting.check("https://hook.example/"))
+    found = outgoing.resolve(outgoing.check("https://hook.example/"))
     assert found == ip_address("93.184.215.14")
 
 
@@ -76,8 +77,8 @@ def test_a_public_address_is_allowed(names):
     ],
 )
 def test_what_is_no_https_address_is_refused(url):
-    with pytest.raises(posting.BadAddress):
-        posting.check(url)
+    with pytest.raises(outgoing.BadAddress):
+        outgoing.check(url)
 
 
 def test_plain_http_goes_to_loopback_alone_and_only_when_allowed(names, settings):
@@ -91,14 +92,14 @@ def test_plain_http_goes_to_loopback_alone_and_only_when_allowed(names, settings
 def test_the_connection_goes_to_the_address_that_was_looked_at(receiver, monkeypatch):
     """The name says something else the second time, as one of an attacker would."""
     said = iter([["127.0.0.1"], ["10.0.0.1"], ["10.0.0.1"]])
-    real = posting.socket.getaddrinfo
+    real = outgoing.socket.getaddrinfo
 
     def look_up(host, port, *arguments, **options):
         if host == "hook.example":
             [host] = next(said)
         return real(host, port, *arguments, **options)
 
-    monkeypatch.setattr(posting.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(outgoing.socket, "getaddrinfo", look_up)
     assert post(f"http://hook.example:{receiver.server_port}/").ok
     [(_path, headers, _body)] = receiver.got
     assert headers["Host"] == f"hook.example:{receiver.server_port}"

@@ -22,6 +22,10 @@ function startTheme() {
 
 for (const element of document.querySelectorAll("[data-needs-script]")) element.hidden = false;
 document.querySelector(".event-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  const strip = tab.parentElement;
+  strip.scrollLeft = tab.offsetLeft - strip.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
+}
 startTheme();
 startDialogs();
 startMenus();

@@ -2,6 +2,8 @@
 //
 // Ten thousand seats are drawn as bare circles; names are written on the tables that are looked at.
 
+import { fit } from "./store.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const SEAT_RADIUS = 29;
 const REACH_OF_SEAT = 48;
@@ -128,8 +130,8 @@ export class Room {
       const guest = this.store.guestAt(table.id, number);
       if (guest) taken += 1;
       this.paintSeat(seat, known, number, guest);
-      if (table.isWritten) this.writeSeat(seat);
     });
+    if (table.isWritten) this.writeTable(table);
     const count = `${taken}/${known.seats}`;
     if (table.count.textContent === count) return;
     table.count.textContent = count;
@@ -161,12 +163,23 @@ export class Room {
       const { x, y, reach } = table;
       if (table.isWritten || x + reach < left || x - reach > right || y + reach < top || y - reach > bottom) continue;
       table.isWritten = true;
-      table.seats.forEach((seat) => this.writeSeat(seat));
+      this.writeTable(table);
     }
   }
 
-  writeSeat(seat) {
-    if (seat.written === seat.person) return;
+  /** Writes who sits at a table; of people of one last name the first letter of the first, too. */
+  writeTable(table) {
+    const shorts = new Map();
+    for (const { person } of table.seats) if (person) shorts.set(person.short, shorts.has(person.short));
+    for (const seat of table.seats) {
+      const { name = "", short = "" } = seat.person ?? {};
+      const isFirstTold = shorts.get(short) && name !== short && name.endsWith(short);
+      this.writeSeat(seat, isFirstTold ? `${[...name][0]}. ${short}` : short);
+    }
+  }
+
+  writeSeat(seat, text) {
+    if (seat.written === seat.person && seat.short?.textContent === text) return;
     seat.written = seat.person;
     if (!seat.initials) {
       seat.initials = make("text", { class: "initials" });
@@ -174,7 +187,7 @@ export class Room {
       seat.append(seat.initials, seat.short);
     }
     seat.initials.textContent = seat.person?.initials ?? "";
-    seat.short.textContent = seat.person?.short ?? "";
-    if (seat.person) seat.short.setAttribute("font-size", seat.person.fit);
+    seat.short.textContent = text;
+    if (seat.person) seat.short.setAttribute("font-size", fit(text));
   }
 }

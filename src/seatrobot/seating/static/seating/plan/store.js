@@ -6,6 +6,9 @@ const SEAT_LETTERS = 92;
 
 const key = (table, seat) => `${table}:${seat}`;
 
+/** The size of type in which a text fits on a seat. */
+export const fit = (text) => Math.min(LARGEST_TYPE, Math.round((10 * SEAT_LETTERS) / Math.max(text.length, 1)) / 10);
+
 /** The identifier that 22 letters of base64url stand for. */
 function identifier(text) {
   const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
@@ -62,7 +65,6 @@ export class Store extends EventTarget {
         name,
         short,
         initials: initials[position] ?? letters.join("").toUpperCase(),
-        fit: Math.min(LARGEST_TYPE, Math.round((10 * SEAT_LETTERS) / Math.max(short.length, 1)) / 10),
         party: null,
         title: known?.title ?? "",
         values: known?.values ?? [],

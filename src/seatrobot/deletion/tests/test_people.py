@@ -1,0 +1,165 @@
+"""A person's request: everything about them on one page, as a file, erased with a receipt."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from seatrobot.conftest import as_, colleague
+from seatrobot.contacts import services as contacts
+from seatrobot.contacts.models import Contact, ContactRecord
+from seatrobot.deletion import people, requests, steps
+from seatrobot.deletion.models import Deletion, Kind, State, SubjectRequest
+from seatrobot.deletion.tests.test_receipts import receipt_of, verify_all
+from seatrobot.events.models import Event
+from seatrobot.guests.models import Arrival, Guest
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.services import bulk, editing
+from seatrobot.guests.services import contacts as linking
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.refusal import Refused
+from seatrobot.organizations import mail
+from seatrobot.organizations.models import SentMail
+from seatrobot.organizations.permissions import Role
+
+ADDRESS = "zora@seatrobot.test"
+
+
+@pytest.fixture
+def zora(filled):
+    """Zora: a contact, a guest of an event to come and of a past one, who got mail; and her son."""
+    alice, _bob, _charlie = filled
+    with as_(alice):
+        gala = Event.objects.get()
+        contact = contacts.create(
+            actor=alice, record=ContactRecord(last_name="Zimmer", emails=[ADDRESS])
+        )
+        past = Event.objects.get(pk=gala.pk)
+        past.pk = new_id()
+        past.sealed = gala.sealed
+        past.starts_at, past.ends_at = now() - timedelta(days=9), now() - timedelta(days=8)
+        past.save(force_insert=True)
+        past.activities.create(
+            organization_id=alice.organization_id, sealed=gala.activity.sealed, capacity=0
+        )
+        guests = []
+        for event in (gala, past):
+            record = GuestRecord(last_name="Zimmer", email=ADDRESS, notes="prefers the window")
+            guest = editing.add(actor=alice, event=event, record=record)
+            guests.append(guest.pk)
+            linking.keep(actor=alice, guest=guest)
+        son = GuestRecord(first_name="Zeno", last_name="Zimmer", email=ADDRESS)
+        guests.append(editing.add(actor=alice, event=gala, record=son).pk)
+        bulk.check_in(actor=alice, event=past, ids=[guests[1]])
+        mail.send(alice.organization_id, ADDRESS, "Your seat", "is by the window\n")
+    return alice, contact.pk, guests, (gala, past)
+
+
+def test_everything_is_on_one_page_and_in_one_file(zora, client_of):
+    alice, contact, _guests, _events = zora
+    browser = client_of(alice)
+    page = f"/o/{alice.organization_id}/people/{contact}/"
+    text = browser.get(page).content.decode()
+    assert text.count("prefers the window") == 2
+    assert "Your seat" in text
+    assert text.count("Somebody else has the same address") == 2  # Zeno's row, and the mail
+    keys = set(re.findall(r'name="what" value="([^"]+)"[^>]* checked', text))
+    file = json.loads(browser.post(f"{page}about-you.json", {"what": [*keys]}).content)
+    assert len(file["known"]) == len(keys) == 3
+    assert "Zeno" not in json.dumps(file)
+    assert "Your seat" not in json.dumps(file)
+    mail_key = re.findall(r'value="(organizations_sent_mail:[^"]+)"', text)
+    file = json.loads(browser.post(f"{page}about-you.json", {"what": [*keys, *mail_key]}).content)
+    assert "Your seat" in json.dumps(file)
+    assert browser.post(f"{page}about-you.json").status_code == 409
+    assert {known["what"] for known in file["known"]} >= {"Contact", "Guest of “Gala”"}
+    assert "prefers the window" in json.dumps(file)
+    bob = colleague("Berta", Role.TEAM, alice)
+    assert client_of(bob).get(page).status_code == 403
+    assert browser.get(page.replace(str(contact), str(new_id()))).status_code == 404
+
+
+def test_erased_everywhere_and_counts_stay(zora, client_of):
+    alice, contact, (to_come, been, son), (gala, past) = zora
+    browser = client_of(alice)
+    with as_(alice):
+        before = bulk.Guest.objects.filter(event=past).count()
+        arrived = Arrival.objects.filter(event=past).values_list("at", flat=True)[0]
+        _person, found = people.load(alice, contact)
+    keys = [known.key for known in found if known.is_certain or "Your seat" in str(known.facts)]
+    page = f"/o/{alice.organization_id}/people/{contact}/"
+    assert browser.post(f"{page}erase/", {"what": keys}).status_code == 302
+    with as_(alice):
+        assert not Contact.objects.filter(pk=contact).exists()
+        assert set(Guest.objects.filter(event=gala, pk__in=[to_come, son])) == {
+            Guest.objects.get(pk=son)
+        }
+        nobody = Guest.objects.get(event=past)
+        assert Guest.objects.filter(event=past).count() == before
+        assert nobody.pk != been
+        assert not nobody.sealed.is_named
+        assert nobody.email_index is None
+        assert nobody.checked_in_at == arrived
+        assert Arrival.objects.get(event=past).at == arrived
+        assert not any(row.sealed.to == ADDRESS for row in SentMail.objects.all())
+    steps.advance_all()
+    assert verify_all().remains == []
+    steps.advance_all()
+    with acting(steps.ACTOR):
+        row = Deletion.objects.get(kind=Kind.PERSON)
+    assert row.state == State.FINAL
+    assert '"kind":"person"' in receipt_of(row)
+    assert browser.get(page).status_code == 404
+
+
+def test_nothing_chosen_is_nothing_erased(zora):
+    alice, contact, _guests, _events = zora
+    for keys in ([], [f"contacts_contact:{new_id()}"]):
+        with as_(alice), pytest.raises(Refused, match="at least one"):
+            people.erase(actor=alice, subject_id=contact, keys=keys)
+    with as_(alice):
+        assert not Deletion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("arrived", "due"),
+    [
+        (date(2027, 1, 31), date(2027, 2, 28)),
+        (date(2027, 12, 15), date(2028, 1, 15)),
+        (date(2028, 1, 30), date(2028, 2, 29)),
+        (date(2027, 3, 1), date(2027, 4, 1)),
+    ],
+)
+def test_a_request_is_due_in_a_month(arrived, due):
+    assert requests.due(arrived) == due
+
+
+def test_the_clock_of_a_request(zora, client_of):
+    alice, contact, _guests, _events = zora
+    browser = client_of(alice)
+    page = f"/o/{alice.organization_id}/people/{contact}/"
+    said = {"kind": "erasure", "received_on": now().date() - timedelta(days=40)}
+    for _time in range(2):
+        answer = browser.post(page, said | {"request_id": "01990000-0000-7000-8000-000000000000"})
+        assert answer.status_code == 422  # an identifier of long ago
+    identifier = str(new_id())
+    for _time in range(2):
+        assert browser.post(page, said | {"request_id": identifier}).status_code == 302
+    with as_(alice):
+        [waiting] = requests.waiting(alice)
+        assert waiting.is_late
+        _person, found = people.load(alice, contact)
+    shown = browser.get(f"/o/{alice.organization_id}/deletions/").content.decode()
+    assert "Overdue" in shown
+    wrong = said | {"request_id": str(new_id()), "received_on": "2999-01-01"}
+    assert browser.post(page, wrong).status_code == 422
+    with as_(alice):
+        keys = {known.key for known in found}
+        people.erase(actor=alice, subject_id=contact, keys=keys)
+        assert requests.waiting(alice) == []
+        assert SubjectRequest.objects.get().subject_id is None
