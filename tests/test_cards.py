@@ -74,10 +74,13 @@ SEALED_AS_TYPED = {
     "CertificateForm.source",
     "HookForm.url",
     "MakeForm.recipient",
+    *("CredentialsForm.name", "CredentialsForm.secret"),
+    *("HoldForm.address", "HoldForm.name", "HoldForm.secret"),
 }
 """Texts that their service refuses, as it seals them or looks itself.
 
-A source is an address, a recipient is a key.
+A source is an address, a recipient is a key. What leads to a key service is kept only after that
+service has opened something with it.
 """
 
 

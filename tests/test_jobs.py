@@ -31,7 +31,7 @@ from seatrobot.agent import protocol
 from seatrobot.archive import services as archives
 from seatrobot.archive.tests.organizations import archive_of
 from seatrobot.conftest import as_
-from seatrobot.deletion.models import Deletion, DeletionRecord, Kind, State
+from seatrobot.deletion.models import Alert, Deletion, DeletionRecord, Kind, State
 from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
@@ -93,7 +93,7 @@ OPENS_NOTHING = {
 SENDS = {
     *("accounts.mail-reset-link", "accounts.mail-address-link", "accounts.mail-factor-notice"),
     *("accounts.mail-reset-warning", "accounts.mail-new-origin", "accounts.mail-disowned"),
-    *("deletion.mail-receipt", "devices.tell-owner", "devices.tell-silence"),
+    *("deletion.mail-alert", "deletion.mail-receipt", "devices.tell-owner", "devices.tell-silence"),
     *("grants.tell-holder", "organizations.deliver-mail"),
     *("personnel.mail-reminders", "providers.mail-warning", "subscribing.deliver"),
     *("subscribing.deliver-support-access", "subscribing.mail", "subscribing.mail-alive"),
@@ -235,6 +235,19 @@ def receipt(world: World) -> str:
     return str(row.pk)
 
 
+def late(world: World) -> str:
+    """Have a deletion be late."""
+    with as_(world.owner):
+        row = Alert.objects.create(
+            deletion_id=new_id(),
+            kind=Kind.EVENT,
+            state=State.UNREADABLE,
+            due_at=now() - timedelta(hours=21),
+            raised_at=now(),
+        )
+    return str(row.pk)
+
+
 def unconfirmed() -> str:
     with acting(Actor.visitor()):
         row = Pending(address_index=b"index", asked_at=now())
@@ -341,6 +354,9 @@ RUN: dict[str, Given] = {
     "archive.import": brought,
     "archive.make": lambda world: world.of(archive_id=archive(world)),
     "deletion.advance": lambda world: world.of_platform(),
+    "deletion.mail-alert": lambda world: world.of_platform(
+        alert_id=late(world), account_id=str(world.staff.pk)
+    ),
     "deletion.mail-receipt": lambda world: world.of_platform(deletion_id=receipt(world)),
     "devices.tell-owner": lambda world: world.of_platform("device_id"),
     "devices.tell-silence": lambda world: world.of_platform(device_id=silent(world)),

@@ -333,7 +333,8 @@ def unreviewed(instance: Instance) -> Iterator[None]:
 def granted_afterwards(instance: Instance) -> Iterator[None]:
     newest = f"SELECT * FROM journal_entry WHERE {OF_AN_ORGANIZATION}"
     with instance.changed(
-        f"CREATE TEMP TABLE acted AS {newest} ORDER BY id DESC LIMIT 1;"
+        f"CREATE TEMP TABLE acted AS {newest} AND actor_kind = 'member'"
+        " ORDER BY id DESC LIMIT 1;"
         " ALTER TABLE acted ADD grant_id uuid DEFAULT gen_random_uuid();"
         " UPDATE journal_entry SET actor_kind = 'staff' WHERE id IN (SELECT id FROM acted);"
         " INSERT INTO grants_staff_grant (id, organization_id, account_id, category, state,"
