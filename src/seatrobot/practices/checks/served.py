@@ -16,7 +16,7 @@ import http.client
 import re
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
@@ -28,7 +28,7 @@ from django.utils.http import parse_http_date_safe
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.promises import reading
-from seatrobot.kernel.promises.status import State
+from seatrobot.kernel.promises.status import PromiseStatus, State
 from seatrobot.kernel.routes import Audience, routes
 from seatrobot.practices.addresses import OWN_EDITION
 from seatrobot.practices.checks import browser
@@ -94,19 +94,27 @@ def compare(*, is_patient: bool = True) -> Served:
 
 
 def _paths() -> Iterator[str]:
-    """Give every public address of the practices, those of single promises of a few each time.
-
-    Those that are broken are among them whenever there are so few: whoever lies, lies about these.
-    Those without any evidence, whose pages say little, come last.
-    """
-    rows = secrets.SystemRandom().sample(found := reading.statuses(), len(found))
-    rows.sort(key=lambda row: (row.state != State.BROKEN, row.at is None))
-    some = [row.promise.id for row in rows[:PROMISES_EACH_TIME]]
+    """Give every public address of the practices, those of single promises of a few each time."""
+    some = [row.promise.id for row in drawn(reading.statuses())]
     for route in routes():
         is_ours = route.audience == Audience.EVERYBODY and route.path.startswith(BELOW)
         if not is_ours or route.path.endswith(SIGNATURE) or route.parts.keys() - ONE_OF_EACH:
             continue
         yield from (route.filled({"promise": name}) for name in (some if route.parts else [""]))
+
+
+def drawn(rows: Sequence[PromiseStatus]) -> list[PromiseStatus]:
+    """Draw promises: one of each state that there is, then those that are broken, then others.
+
+    Whoever lies, lies about what is broken, or has everything look as what is kept does. Those
+    without any evidence, whose pages say little, come last.
+    """
+    mixed = secrets.SystemRandom().sample(rows, len(rows))
+    firsts = {row.state: row for row in reversed(mixed)}
+    mixed.sort(
+        key=lambda row: (row is not firsts[row.state], row.state != State.BROKEN, row.at is None)
+    )
+    return mixed[:PROMISES_EACH_TIME]
 
 
 def _otherwise(asking: Browser, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

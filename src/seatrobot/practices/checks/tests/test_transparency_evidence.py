@@ -23,6 +23,7 @@ from seatrobot.kernel.promises.declaring import (
     Measurement,
     Promise,
 )
+from seatrobot.kernel.promises.status import PromiseStatus, State
 from seatrobot.kernel.promises.tests.running import inline
 from seatrobot.practices.checks import served, transparency
 from seatrobot.practices.faults.passkey import SoftPasskey
@@ -185,8 +186,10 @@ def test_what_was_signed_and_journalled_is_ours(stated, web):
 @pytest.fixture
 def few(monkeypatch):
     """Pages of two promises are enough to see each kind of difference; nobody waits."""
-    names = ("transparency.memory", "compliance.cards")
-    monkeypatch.setattr(served, "PROMISES", {name: PROMISES[name] for name in names})
+    names = {"transparency.memory", "compliance.cards"}
+    monkeypatch.setattr(
+        served, "drawn", lambda rows: [row for row in rows if row.promise.id in names]
+    )
     monkeypatch.setattr(served, "time", SimpleNamespace(sleep=lambda _seconds: None))
 
 
@@ -232,6 +235,19 @@ def test_what_is_recorded_meanwhile_is_no_difference(stated, web, few, monkeypat
     monkeypatch.setattr(served.Browser, "get", slow)
     assert served.compare().wrong == []
     assert not late
+
+
+def test_promises_of_each_state_are_drawn():
+    """What is kept everywhere looks the same on a web server that calls everything kept."""
+    row = next(iter(PROMISES.values()))
+    kept = [PromiseStatus(row, State.KEPT, at=now()) for _each in range(30)]
+    others = [PromiseStatus(row, state) for state in State if state is not State.KEPT]
+    more = [PromiseStatus(row, State.BROKEN, at=now())] * 2
+    for _turn in range(5):
+        found = served.drawn([*kept, *others, *more])
+        assert len(found) == served.PROMISES_EACH_TIME
+        assert {each.state for each in found} == set(State)
+        assert [each.state for each in found].count(State.BROKEN) == 1 + len(more)
 
 
 def test_a_page_that_does_not_answer_tells_nothing(stated):
