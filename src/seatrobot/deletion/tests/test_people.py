@@ -117,6 +117,28 @@ def test_erased_everywhere_and_counts_stay(zora, client_of):
     assert browser.get(page).status_code == 404
 
 
+def test_who_was_not_chosen_stays_with_their_requests(zora):
+    """One row of a person is erased from the page of a contact who stays."""
+    alice, contact, guests, _events = zora
+    with as_(alice):
+        requests.note(
+            actor=alice,
+            subject_id=contact,
+            kind=SubjectRequest.Kind.ERASURE,
+            received_on=now().date(),
+            request_id=new_id(),
+        )
+        people.erase(actor=alice, subject_id=contact, keys=[f"guests_guest:{guests[0]}"])
+        assert Contact.objects.filter(pk=contact).exists()
+        assert [each.row.subject_id for each in requests.waiting(alice)] == [contact]
+    steps.advance_all()
+    assert verify_all().remains == []
+    steps.advance_all()
+    with acting(steps.ACTOR):
+        row = Deletion.objects.get(kind=Kind.PERSON)
+    assert (row.subject_id, row.state) == (guests[0], State.FINAL)
+
+
 def test_nothing_chosen_is_nothing_erased(zora):
     alice, contact, _guests, _events = zora
     for keys in ([], [f"contacts_contact:{new_id()}"]):
