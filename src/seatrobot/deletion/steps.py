@@ -170,6 +170,7 @@ def _enter(deletion: Deletion) -> bool:
     """Write what is gone into the ledger; the examiner takes the next step.
 
     Until then, jobs that ran during the deletion are taken out of the queue once they have ended.
+    Copies asked for up to now go, too: they may have been made while the rows were being deleted.
     """
     if deletion.takes_jobs:
         with acting(ACTOR, deletion.customer_id):
@@ -190,7 +191,7 @@ def _enter(deletion: Deletion) -> bool:
     with acting(ACTOR, deletion.customer_id):
         if not deletion.is_whole:
             for copies in features.extensions(Copies):
-                copies.forget(deletion.customer_id, deletion.requested_at)
+                copies.forget(deletion.customer_id, now())
         deletion.entered_at = now()
         deletion.save(update_fields=["entered_at"])
     return False
