@@ -11,7 +11,7 @@ import pytest
 from seatrobot.conftest import as_, colleague
 from seatrobot.contacts import services as contacts
 from seatrobot.contacts.models import Contact, ContactRecord
-from seatrobot.deletion import people, requests, steps
+from seatrobot.deletion import mails, people, requests, steps
 from seatrobot.deletion.models import Deletion, Kind, State, SubjectRequest
 from seatrobot.deletion.tests.test_receipts import receipt_of, verify_all
 from seatrobot.events.models import Event
@@ -82,6 +82,17 @@ def test_everything_is_on_one_page_and_in_one_file(zora, client_of):
     bob = colleague("Berta", Role.TEAM, alice)
     assert client_of(bob).get(page).status_code == 403
     assert browser.get(page.replace(str(contact), str(new_id()))).status_code == 404
+
+
+def test_mails_of_long_ago_are_found_too(zora, monkeypatch):
+    alice, contact, _guests, _events = zora
+    monkeypatch.setattr(mails, "PAGE", 2)
+    with as_(alice):
+        for number in range(4):
+            mail.send(alice.organization_id, f"else{number}@seatrobot.test", "Else", "nothing\n")
+        _person, found = people.load(alice, contact)
+    sent = [dict(each.facts) for each in found if each.table == "organizations_sent_mail"]
+    assert [facts["Subject"] for facts in sent] == ["Your seat"]
 
 
 def test_erased_everywhere_and_counts_stay(zora, client_of):
