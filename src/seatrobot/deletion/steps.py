@@ -105,7 +105,7 @@ def _lock(deletion: Deletion) -> bool:
         if deletion.state != State.REQUESTED:
             return True
         owners = Membership.objects.filter(organization_id=customer, role=Role.OWNER)
-        if not owners.filter(account_id=deletion.requested_by).exists():
+        if deletion.requested_by not in owners.values_list("account_id", flat=True):
             note(Action.DELETION_CANCEL, subject_id=customer)
             _save(deletion, State.CANCELLED, record=DeletionRecord())
             return True

@@ -115,7 +115,7 @@ def _clear_labels(guest_list: GuestList, gone: Collection[UUID]) -> None:
         told = {form for word in theirs - of_others for form in (word, f"{word}s")}
         if told & _words([party.label]):
             row = Party.objects.select_for_update().get(pk=party_id)
-            row.sealed = PartyRecord(note=party.note) if party.note else None
+            row.sealed = PartyRecord(note=party.note)
             row.save(update_fields=["sealed"])
 
 
