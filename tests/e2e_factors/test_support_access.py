@@ -38,7 +38,10 @@ def join_staff(page: Page, operator, address: str, name: str, by: str = "", env=
 
 
 def let_in(customer: Page, credential: dict[str, object]) -> None:
-    """Sign Alice in with the passkey that she has, or has to make anew."""
+    """Sign Alice in with the passkey that she has, or has to make anew: then it is the next one's.
+
+    credential: of her device, one for all walks.
+    """
     alices = Key(customer)
     alices.holds(credential)
     alices.is_touched(True)
@@ -53,6 +56,9 @@ def let_in(customer: Page, credential: dict[str, object]) -> None:
         add(customer, "Phone")
         made = customer.get_by_role("row", name=re.compile("Phone"))
         expect(made.or_(customer.locator(".recovery-codes")).first).to_be_visible()
+        removed = credential["credentialId"]
+        [kept] = [each for each in alices.credentials() if each["credentialId"] != removed]
+        credential.update(kept)
         customer.goto("/")
     expect(customer).to_have_url(re.compile("/events/"))
 

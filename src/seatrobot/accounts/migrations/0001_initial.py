@@ -138,6 +138,7 @@ BEGIN
     ORDER BY recorded_at DESC, id DESC LIMIT 1;
   IF newest.id IS NULL AND NOT EXISTS (
     SELECT FROM accounts_staff_member s WHERE s.is_enabled AND s.account_id <> NEW.account_id
+      AND EXISTS (SELECT FROM accounts_background_check c WHERE c.account_id = s.account_id)
   ) THEN
     SELECT * INTO newest FROM accounts_background_check
       WHERE account_id = NEW.account_id AND recorded_by IS NULL
@@ -153,7 +154,8 @@ CREATE TRIGGER staff_need_a_background_check
   BEFORE INSERT OR UPDATE OF is_enabled ON accounts_staff_member
   FOR EACH ROW EXECUTE FUNCTION staff_need_a_background_check();
 """
-"""The very first staff member comes in on what the operator alone has recorded.
+"""The very first staff member comes in on what the operator alone has recorded: nobody else is
+enabled who was checked, so that the account of examinations is no colleague.
 
 The owner of the table, who could drop the trigger, needs no check: so comes in, for as long as an
 examination asks pages as staff, the account that is kept for that (`practices_probe_staff`).

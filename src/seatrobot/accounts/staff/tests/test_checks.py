@@ -73,6 +73,19 @@ def test_the_database_enables_nobody_without_a_check(db):
         StaffMember.objects.update(is_enabled=True)
 
 
+def test_the_first_comes_in_while_an_examination_asks_pages(transactional_db, superuser_connection):
+    """The account that is kept for examinations is enabled then, and was checked by nobody."""
+    with acting(OPERATOR):
+        services.add(email=DAN, name="Examiner")
+    superuser_connection.execute(
+        "SET session_replication_role = replica;"
+        " UPDATE accounts_staff_member SET is_enabled = true;"
+        " SET session_replication_role = origin"
+    )
+    add(DANA, "Dana")
+    assert "/staff/enrol/" in enable(DANA)
+
+
 def test_the_first_comes_in_alone_and_holds_nothing_before_a_second_confirms(db):
     add(DANA, "Dana")
     assert "/staff/enrol/" in enable(DANA)
