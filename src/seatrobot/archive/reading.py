@@ -29,7 +29,10 @@ MOST_FILES = 2000
 LONGEST_DIRECTORY = 2 * 1024**2
 """Bytes of the list of files at the end of a ZIP file, for which memory is taken unasked."""
 END, END_BYTES, LONGEST_COMMENT = b"PK\x05\x06", 22, (1 << 16) - 1
-LOCATOR, LOCATOR_BYTES, END_64_BYTES = b"PK\x06\x07", 20, 56
+LOCATOR, LOCATOR_BYTES = b"PK\x06\x07", 20
+END_64, END_64_BYTES = b"PK\x06\x06", 56
+IN_RECORD = (1 << 32) - 1
+"""What stands for a length that the record of ZIP64 alone says."""
 LONGEST_MANIFEST = 16 * 1024**2
 LONGEST_LINE = 8 * 1024**2
 LARGEST = 64 * 1024**3
@@ -128,9 +131,7 @@ def open_archive(file: IO[bytes]) -> Opened:
         opened = zipfile.ZipFile(file)
         members = opened.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise BadArchive(
-            _("This is no ZIP file, or its end is missing: fetch the archive once more.")
-        ) from None
+        raise _no_zip_file() from None
     _look_at_names(members)
     _look_at_sizes(members)
     return Opened(opened, _manifest(opened, members))
@@ -140,23 +141,40 @@ def _look_at_directory(file: IO[bytes]) -> None:
     """Refuse a list of files that is longer than any archive's before it is read into memory.
 
     Its length stands where `zipfile` looks for it: in the last bytes of the file,
-    or behind the last mark of an end; with ZIP64 in the record before.
+    or behind the last mark of an end; with ZIP64 in the record before. Where both say one, the
+    greater counts, and a record that is not whole is refused: who reads it may believe either.
     """
     size = file.seek(0, io.SEEK_END)
-    file.seek(max(0, size - END_BYTES - LONGEST_COMMENT - LOCATOR_BYTES - END_64_BYTES))
+    first = max(0, size - END_BYTES - LONGEST_COMMENT - LOCATOR_BYTES - END_64_BYTES)
+    file.seek(first)
     tail = file.read()
     for at in {len(tail) - END_BYTES, tail.rfind(END)}:
-        if at >= 0 and tail[at:].startswith(END) and _length(tail, at) > LONGEST_DIRECTORY:
+        if at < 0 or not tail[at:].startswith(END):
+            continue
+        if _length(tail, at, first) > LONGEST_DIRECTORY:
             raise BadArchive(_("This has more files than any archive of Seatrobot."))
 
 
-def _length(tail: bytes, at: int) -> int:
-    """Return how long the list of files is, as the end of a ZIP file at this place says."""
-    before = at - LOCATOR_BYTES
-    if before >= END_64_BYTES and tail[before:at].startswith(LOCATOR):
-        whole = tail[before - END_64_BYTES : before]
-        return int.from_bytes(whole[40:48], "little")
-    return int.from_bytes(tail[at + 12 : at + 16], "little")
+def _length(tail: bytes, at: int, first: int) -> int:
+    """Return how long the list of files is, as the end of a ZIP file at this place says.
+
+    first: where in the file its tail begins.
+    """
+    length = int.from_bytes(tail[at + 12 : at + 16], "little")
+    locator = at - LOCATOR_BYTES
+    if locator < 0 or not tail[locator:].startswith(LOCATOR):
+        return length
+    record = locator - END_64_BYTES
+    place = int.from_bytes(tail[locator + 8 : locator + 16], "little")
+    if record < 0 or not tail[record:].startswith(END_64) or place != first + record:
+        raise _no_zip_file()
+    if length == IN_RECORD:
+        length = 0
+    return max(length, int.from_bytes(tail[record + 40 : record + 48], "little"))
+
+
+def _no_zip_file() -> BadArchive:
+    return BadArchive(_("This is no ZIP file, or its end is missing: fetch the archive once more."))
 
 
 def _look_at_names(members: list[zipfile.ZipInfo]) -> None:

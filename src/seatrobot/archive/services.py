@@ -168,6 +168,8 @@ def hand_out(*, actor: Principal, archive: Archive, start: int, end: int) -> Ite
     stays open while the browser takes its time.
     """
     actor.require(Permission.ARCHIVE_MAKE)
+    if archive.direction != Archive.Direction.OUT:
+        raise Http404  # what was handed in is not handed out
     if archive.finished_at is None:
         raise ArchiveGone(_("This archive is not ready yet."))
     journal.record(

@@ -49,6 +49,7 @@ from seatrobot.archive.tables import (
 )
 from seatrobot.archive.text import never_carried, readme
 from seatrobot.documents.formulas import protect
+from seatrobot.events.models import Event, Field
 from seatrobot.kernel.refusal import Refused
 
 PIECE = 1 << 20
@@ -117,6 +118,7 @@ class Writer:
         counts = {table.name: table.rows(self.organization_id).count() for table in known}
         self._total = 2 * sum(counts.values())
         base = self._first_number(known)
+        self._learn()
         with zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as file:  # type: ignore[call-overload]  # it writes, and does without the rest
             yield from self._write(file, README, iter([readme().encode()]))
             entries = []
@@ -199,7 +201,6 @@ class Writer:
         yield _csv_lines([_headings(table)])
         for part in self._parts(table):
             lines = [msgspec.to_builtins(line, str_keys=True) for line in part]
-            self._learn(table, lines)
             yield _csv_lines([self._cells(table, line) for line in lines])
 
     def _parts(self, table: Table, size: int = 1000) -> Iterator[list[msgspec.Struct]]:
@@ -217,12 +218,15 @@ class Writer:
         self.tell(self._done, self._total)
         return part
 
-    def _learn(self, table: Table, lines: Sequence[dict[str, Any]]) -> None:
-        """Note what events and columns are called, for the tables that refer to them."""
-        names = {"events_event": lambda record: record["title"]}
-        names["events_field"] = lambda record: record["labels"][""]
-        if name := names.get(table.name):
-            self._labels |= {line["id"]: name(line[RECORD]) for line in lines}
+    def _learn(self) -> None:
+        """Note what events and columns are called, for the tables that refer to them.
+
+        Before the first table: many that refer to an event come before those of events.
+        """
+        for event in Event.objects.filter(organization_id=self.organization_id).iterator():
+            self._labels[str(event.pk)] = event.title
+        for column in Field.objects.filter(organization_id=self.organization_id).iterator():
+            self._labels[str(column.pk)] = column.sealed.labels[""]
 
     def _cells(self, table: Table, line: Mapping[str, Any]) -> list[str]:
         cells: list[str] = []

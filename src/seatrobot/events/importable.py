@@ -12,8 +12,11 @@ from seatrobot.kernel.refusal import Refused
 
 
 def check_event(row: Event) -> None:
+    """Refuse an event of no known time zone; one that would delete itself before its end stays."""
     if row.time_zone not in available_timezones():
         raise Refused(_("there is no time zone “%(zone)s”.") % {"zone": row.time_zone})
+    if row.delete_on is not None and row.delete_on <= row.last_day:
+        row.delete_on = None
 
 
 def check_activity(row: Activity) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from seatrobot.events import retention
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
-from seatrobot.kernel.jobs import Work, nightly
+from seatrobot.kernel.jobs import Work, alone, nightly
 from seatrobot.kernel.vault import services as vault
 
 
@@ -15,8 +13,7 @@ from seatrobot.kernel.vault import services as vault
 def delete_due(work: Work) -> None:
     """Announce and delete the events whose day has come, in each organization."""
     for organization_id in vault.organizations():
-        with suppress(vault.KeyringLocked):  # one that is locked waits for a night when it is not
-            with acting(Actor.system(work.name), organization_id):
-                retention.announce(organization_id)
-            with acting(Actor.system(work.name), organization_id):
-                retention.delete_due(organization_id)
+        with alone(organization_id), acting(Actor.system(work.name), organization_id):
+            retention.announce(organization_id)
+        with alone(organization_id), acting(Actor.system(work.name), organization_id):
+            retention.delete_due(organization_id)

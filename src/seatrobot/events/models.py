@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -69,6 +70,11 @@ class Event(TenantModel):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def last_day(self) -> date:
+        """On which it ends, where it takes place."""
+        return self.ends_at.astimezone(self.zone).date()
 
     @cached_property
     def activity(self) -> Activity:

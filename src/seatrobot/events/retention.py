@@ -28,16 +28,14 @@ LATEST = timedelta(days=365 * 30)
 
 def proposed(event: Event) -> date:
     """Return the day that is proposed: a year after the event, and not before tomorrow."""
-    after = event.ends_at.astimezone(event.zone).date() + PROPOSED
-    return max(after, now().date() + NOTICE)
+    return max(event.last_day + PROPOSED, now().date() + NOTICE)
 
 
 def set_day(*, actor: Principal, event: Event, day: date | None) -> None:
     """Set the day on which the event deletes itself, None for never; raises WrongEvent."""
     actor.require(Permission.EVENT_DELETE, event.pk)
     if day is not None:
-        end = event.ends_at.astimezone(event.zone).date()
-        if day <= end or day <= now().date():
+        if day <= event.last_day or day <= now().date():
             raise WrongEvent(_("Choose a day after the event, and after today."), field="delete_on")
         if day > now().date() + LATEST:
             raise WrongEvent(_("Choose a day within 30 years."), field="delete_on")
@@ -61,6 +59,7 @@ def announce(organization_id: UUID) -> int:
     found = list(rows.select_for_update(no_key=True).order_by("pk"))
     people = _administrators(organization_id) if found else []
     for event in found:
+        event.deletion_told_at = now()  # the day that is told hangs on it
         for email, name in people:
             mail.send_template(
                 organization_id,
@@ -70,7 +69,6 @@ def announce(organization_id: UUID) -> int:
                 title=event.title,
                 day=_day(event).isoformat(),
             )
-        event.deletion_told_at = now()
         event.save(update_fields=["deletion_told_at"])
     return len(found)
 
@@ -78,13 +76,17 @@ def announce(organization_id: UUID) -> int:
 def delete_due(organization_id: UUID) -> int:
     """Delete the events whose day has come, after the notice; return how many.
 
-    Call acting for the organization.
+    Whatever their day is, none that is not over, nor one of whose activities is not. Call acting
+    for the organization.
     """
-    rows = Event.objects.filter(deletion_told_at__isnull=False, delete_on__lte=now().date())
-    due = [event for event in rows.order_by("pk") if _day(event) <= now().date()]
+    moment = now()
+    rows = Event.objects.filter(
+        deletion_told_at__isnull=False, delete_on__lte=moment.date(), ends_at__lte=moment
+    ).exclude(activities__ends_at__gt=moment)
+    due = [event for event in rows.order_by("pk") if _day(event) <= moment.date()]
     service = Operator.service(organization_id, "events.delete-due")
     for event in due:
-        services.delete(actor=service, event=event, typed_title=event.title)
+        services.delete_unasked(actor=service, event=event)
     return len(due)
 
 

@@ -49,14 +49,15 @@ def create(*, actor: Principal, facts: EventFacts, event_id: UUID | None = None)
     return once(Event.objects.filter(pk=key).first, make)
 
 
-def change(*, actor: Principal, event: Event, facts: EventFacts, seen: str | None = None) -> None:
+def change(*, actor: Principal, event: Event, facts: EventFacts, seen: str | None = None) -> bool:
     """Change what is said about an event; raise WrongEvent for facts that cannot be one.
 
-    seen: the version that the person looked at (reading.event_version); ChangedMeanwhile when it
-    is another one now.
+    An event that ends on the day on which it was to delete itself, or later, has no such day any
+    more; return whether that is so. seen: the version that the person looked at
+    (reading.event_version); ChangedMeanwhile when it is another one now.
     """
     actor.require(Permission.EVENT_CHANGE, event.pk)
-    Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+    row = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
     if seen is not None and event_version(event.pk) != seen:
         raise ChangedMeanwhile(_("Somebody else changed this event meanwhile."))
     before = _facts(event)
@@ -64,19 +65,34 @@ def change(*, actor: Principal, event: Event, facts: EventFacts, seen: str | Non
     after = _facts(event) | {"capacity": facts.capacity}
     changed = [field for field, value in after.items() if before[field] != value]
     if not changed:
-        return
+        return False
+    event.delete_on, event.deletion_told_at = row.delete_on, row.deletion_told_at
+    stays = event.delete_on is not None and event.delete_on <= event.last_day
+    if stays:
+        event.delete_on = event.deletion_told_at = None
+        changed.append("delete_on")
     event.save()
     if facts.capacity != before["capacity"]:
         event.activity.capacity = facts.capacity
         event.activity.save(update_fields=["capacity"])
     journal.record(Action.EVENT_CHANGE, event_id=event.pk, subject_id=event.pk, changed=changed)
+    return stays
 
 
 def delete(*, actor: Principal, event: Event, typed_title: str) -> None:
-    """Delete an event with its guests and its plan; the title must be typed to confirm."""
+    """Delete an event with its guests and its plan; the title must be typed to confirm.
+
+    As it is shown: a browser shows no spaces around a title, and one for several in it.
+    """
     actor.require(Permission.EVENT_DELETE, event.pk)
-    if typed_title.strip() != event.title:
+    if typed_title.split() != event.title.split():
         raise WrongEvent(_("Type the title of the event exactly as it is shown."), field="title")
+    delete_unasked(actor=actor, event=event)
+
+
+def delete_unasked(*, actor: Principal, event: Event) -> None:
+    """Delete an event as `delete` does, where nobody types its title: on its day."""
+    actor.require(Permission.EVENT_DELETE, event.pk)
     journal.record(Action.EVENT_DELETE, event_id=event.pk, subject_id=event.pk)
     deletion.record_event(by=actor, event_id=event.pk)
     erasing.delete_event(event.pk)

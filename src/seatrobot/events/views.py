@@ -104,8 +104,16 @@ def edit(request: MemberRequest, event_id: UUID) -> HttpResponse:
     event = load_event(request.member, event_id)
     form = EventForm(request.POST) if request.method == "POST" else EventForm.of(event)
 
-    def saved(_result: object) -> HttpResponse:
+    def saved(stays: bool) -> HttpResponse:  # noqa: FBT001  what the service answers
         messages.success(request, _("The event is saved."))
+        if stays:
+            messages.warning(
+                request,
+                _(
+                    "It was to delete itself before it is over. It stays now, until you choose"
+                    " another day in its settings."
+                ),
+            )
         return redirect("events:overview", request.member.organization_id, event_id)
 
     if not form.is_bound:

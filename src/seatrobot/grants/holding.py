@@ -16,6 +16,8 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from dataclasses import dataclass
 from typing import IO
 
+from seatrobot.kernel import caches
+
 STDOUT, STDERR = 1, 2
 TASKS = "/proc/self/task"
 LOOK_SECONDS = 0.05
@@ -86,8 +88,12 @@ def flush() -> None:
 
 
 def threads() -> set[int]:
-    """Return every thread that runs Python; those of libraries, which write nothing, stay."""
-    return set(sys._current_frames())  # noqa: SLF001  threading knows only its own
+    """Return every thread that runs Python; those of libraries, which write nothing, stay.
+
+    But the timer of the caches: it is no command's, and there is always another one of it.
+    """
+    running = set(sys._current_frames())  # noqa: SLF001  threading knows only its own
+    return running - caches.threads()
 
 
 def tasks() -> set[str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock, Timer
 from uuid import UUID
+from weakref import WeakSet
 
 EVERY_SECONDS = 30.0
 
@@ -28,6 +29,7 @@ _caches: dict[str, Cache] = {}
 _is_alive: list[Callable[[UUID], bool]] = []
 _lock = Lock()
 _timer: Timer | None = None
+_started: WeakSet[Timer] = WeakSet()
 
 
 def register(name: str, owners: Callable[[], Iterable[UUID]], drop: Callable[[UUID], None]) -> None:
@@ -64,8 +66,15 @@ def touch() -> None:
     with _lock:
         if _timer is None:
             _timer = Timer(EVERY_SECONDS, _tick)
-            _timer.daemon = True
+            _timer.daemon, _timer.name = True, "caches"
+            _started.add(_timer)
             _timer.start()
+
+
+def threads() -> set[int]:
+    """Return the threads of the timer, which goes on for as long as anything is kept."""
+    with _lock:
+        return {each.ident for each in _started if each.ident is not None and each.is_alive()}
 
 
 def _tick() -> None:

@@ -13,8 +13,8 @@ Arguments are identifiers, never Customer Data: the queue's table is not sealed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Concatenate, ParamSpec
@@ -33,7 +33,7 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.unit_of_work import UnitOfWork, current
-from seatrobot.kernel.vault.errors import KeysUnavailable
+from seatrobot.kernel.vault.errors import KeyringLocked, KeysUnavailable
 
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
@@ -117,6 +117,20 @@ def _wait(context: JobContext, error: KeysUnavailable) -> None:
 def nightly(name: str) -> Callable[[Callable[[Work], None]], Callable[[Work], None]]:
     """Register a job of the platform itself that runs every night."""
     return every(NIGHT, name)
+
+
+@contextmanager
+def alone(organization_id: UUID) -> Iterator[None]:
+    """Keep what goes wrong for one organization from a job's work for the others: log it.
+
+    One that is locked is logged in a sentence, and waits for the next time.
+    """
+    try:
+        yield
+    except KeyringLocked as error:
+        log.info("Nothing is done for organization %s now: %s.", organization_id, error.cause)
+    except Exception:
+        log.exception("A job failed for organization %s, and goes on with others", organization_id)
 
 
 def every(cron: str, name: str) -> Callable[[Callable[[Work], None]], Callable[[Work], None]]:

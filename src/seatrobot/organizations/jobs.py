@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from uuid import UUID
 
 from seatrobot.accounts import mail as transport
@@ -11,7 +10,7 @@ from seatrobot.accounts.models import PendingReset
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.jobs import Work, job, nightly
+from seatrobot.kernel.jobs import Work, alone, job, nightly
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import members, retention
@@ -66,5 +65,5 @@ def deliver(work: Work, mail_id: str) -> None:
 def purge(work: Work) -> None:
     """Delete in each organization what was kept long enough (`retention`)."""
     for organization_id in vault.organizations():
-        with suppress(vault.KeyringLocked), acting(Actor.system(work.name), organization_id):
-            retention.purge()  # what one has locked waits for a night in which it is not
+        with alone(organization_id), acting(Actor.system(work.name), organization_id):
+            retention.purge()

@@ -74,13 +74,21 @@ def raise_alarm(sign_in: SignIn, **_others: Any) -> None:
 def _each_organization_of(account_id: UUID) -> Iterator[UUID]:
     """Act for each organization of an account, one after the other.
 
-    One whose keys are lost is passed over: its log takes nothing, and its people can still sign in.
+    One that is locked, or whose keys are lost, is passed over: its log takes nothing, and its
+    people can still sign in. That it is locked is its own wish, and no error.
     """
     actor = acting.current().actor
     rows = Membership.objects.filter(account_id=account_id).order_by("organization_id")
     for organization_id in list(rows.values_list("organization_id", flat=True)):
-        if not vault.has_keyring(organization_id):
-            logger.error("the keys of organization %s are lost", organization_id)
+        try:
+            vault.require_open(organization_id)
+        except vault.KeyringLocked as error:
+            logger.info(
+                "The log of organization %s takes nothing: %s.", organization_id, error.cause
+            )
+            continue
+        except vault.KeyringMissing:
+            logger.error("the keys of organization %s are lost", organization_id)  # noqa: TRY400  no trace needed
             continue
         with acting.acting(actor, organization_id):
             yield organization_id

@@ -134,6 +134,15 @@ def with_comment(data: bytes) -> bytes:
     return made.getvalue()
 
 
+def with_record(data: bytes, *, signature: bytes = b"PK\x06\x06", off: int = 0) -> bytes:
+    """Return an archive with many files, whose record of ZIP64 says that its list is short."""
+    data = added(data, "x" * 40, times=30_000)
+    end = len(data) - 22
+    record = signature + b"\0" * 36 + (100).to_bytes(8, "little") + b"\0" * 8
+    locator = b"PK\x06\x07" + b"\0" * 4 + (end + off).to_bytes(8, "little") + b"\1\0\0\0"
+    return data[:end] + record + locator + data[end:]
+
+
 def bomb(data: bytes) -> bytes:
     return rewritten(data, lambda _m, files: files.update({GUESTS: b" " * (80 * 1024**2)}))
 
@@ -173,6 +182,16 @@ WRONG = {
     "a comment behind seventy thousand": (
         lambda data: with_comment(added(data, "x" * 40, times=70_000)),
         "more files than any archive",
+    ),
+    "a record of ZIP64 that says less": (with_record, "more files than any archive"),
+    "a record of ZIP64 without its mark": (
+        lambda data: with_record(data, signature=b"NONE"),
+        "no ZIP file",
+    ),
+    "a record of ZIP64 somewhere else": (lambda data: with_record(data, off=1), "no ZIP file"),
+    "a place of a record of ZIP64 alone": (
+        lambda data: data[:-22] + b"PK\x06\x07" + b"\0" * 16 + data[-22:],
+        "no ZIP file",
     ),
     "bomb": (bomb, "would unpack to"),
     "overlap": (overlapping, "would unpack to"),
@@ -315,6 +334,27 @@ def not_checked_in(_manifest, files):
     files[GUESTS] = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
 
+@pytest.mark.parametrize("times", [0, 70_000])
+def test_a_list_of_files_is_as_long_as_zip64_says(whole, times, monkeypatch):
+    """A record that `zipfile` itself writes is read; the length that it says is compared."""
+    data = added(whole, "x", times=times) if times else whole
+    place = data.rindex(b"PK\x05\x06")
+    length = int.from_bytes(data[place + 12 : place + 16], "little")
+    if times:
+        data = data[: place + 12] + b"\xff" * 4 + data[place + 16 :]
+    monkeypatch.setattr(reading, "LONGEST_DIRECTORY", length)
+    reading._look_at_directory(io.BytesIO(data))
+    monkeypatch.setattr(reading, "LONGEST_DIRECTORY", length - 1)
+    with pytest.raises(reading.BadArchive):
+        reading._look_at_directory(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("more", [{}, {"signature": b"NONE"}, {"off": 1}])
+def test_a_list_of_files_is_refused_before_it_is_read(whole, more):
+    with pytest.raises(reading.BadArchive):
+        reading._look_at_directory(io.BytesIO(with_record(whole, **more)))
+
+
 @pytest.mark.parametrize("what", WRONG)
 def test_what_is_wrong_is_said_in_one_sentence(charlie, whole, what):
     make, sentence = WRONG[what]
@@ -355,6 +395,9 @@ def test_few_rows_are_held_at_once_where_their_lines_are_long(charlie, whole, mo
 
 def test_an_event_is_announced_anew_before_it_deletes_itself(alice, charlie, gala, whole_of):
     with as_(alice):
+        gala.starts_at, gala.ends_at = (
+            each.replace(year=2025) for each in (gala.starts_at, gala.ends_at)
+        )
         gala.delete_on, gala.deletion_told_at = date(2026, 1, 1), now() - timedelta(days=90)
         gala.save()
     data = whole_of(alice)
@@ -365,6 +408,16 @@ def test_an_event_is_announced_anew_before_it_deletes_itself(alice, charlie, gal
         assert retention.announce(organization) == 1
         assert retention.delete_due(organization) == 0
         assert Event.objects.exists()
+
+
+def test_an_event_that_would_delete_itself_before_its_end_stays(alice, charlie, gala, whole_of):
+    with as_(alice):
+        gala.delete_on = gala.last_day
+        gala.save()
+    data = whole_of(alice)
+    with as_(charlie):
+        bring(charlie, data)
+        assert Event.objects.get().delete_on is None
 
 
 def test_numbers_of_cards_do_not_come_in(charlie, whole):

@@ -267,6 +267,8 @@ def test_an_archive_is_imported_by_the_page(alice, charlie, gala, client_of):
     assert "The file itself is not kept." in shown
     assert "is not empty" in client.get(path(charlie, "import/")).content.decode()
     assert len(entries(charlie, Action.ARCHIVE_IMPORT)) == 1
+    assert client.get(path(charlie, f"{row.pk}/file")).status_code == 404
+    assert not entries(charlie, Action.ARCHIVE_DOWNLOAD)
 
 
 def test_what_is_wrong_stands_beside_the_file(charlie, client_of):

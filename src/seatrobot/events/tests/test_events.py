@@ -13,7 +13,7 @@ from seatrobot.conftest import as_
 from seatrobot.events import services
 from seatrobot.events.facts import ActivityFacts, EventFacts, WrongEvent
 from seatrobot.events.feature import Action
-from seatrobot.events.models import Activity, Event
+from seatrobot.events.models import Activity, Event, EventRecord
 from seatrobot.events.reading import LONGEST_QUERY, activity_versions
 from seatrobot.events.templatetags.event_times import when
 from seatrobot.kernel.ids import new_id
@@ -130,6 +130,15 @@ def test_deleting_needs_the_title_typed(client_of, alice, dinner, address):
     with as_(alice):
         assert not Event.objects.exists()
         assert Entry.objects.filter(action=Action.EVENT_DELETE, event_id=dinner.pk).exists()
+
+
+def test_a_title_with_spaces_around_is_typed_as_it_is_shown(client_of, alice, dinner, address):
+    with as_(alice):
+        dinner.sealed = EventRecord("  Congress   Dinner ")
+        dinner.save()
+    client_of(alice).post(address(f"{dinner.pk}/delete/"), {"title": "Congress Dinner"})
+    with as_(alice):
+        assert not Event.objects.exists()
 
 
 def test_search_ignores_case_and_accents(client_of, alice, dinner, address):

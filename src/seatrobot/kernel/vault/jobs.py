@@ -48,3 +48,5 @@ def renew(work: Work) -> None:
                 resealing.ask(actor, organization_id)
         except VaultError as error:
             log.warning("The keys of %s were not renewed: %s", organization_id, error)
+        except Exception:
+            log.exception("The keys of %s were not renewed", organization_id)

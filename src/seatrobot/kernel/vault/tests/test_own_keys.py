@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 import msgspec
 import pytest
 
 from seatrobot.conftest import as_
 from seatrobot.events.models import Event
+from seatrobot.kernel.acting import acting
 from seatrobot.kernel.vault import own, rotating, sheets
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringDamaged, KeyringLocked
 from seatrobot.kernel.vault.rootkey import decode, encode
+from seatrobot.organizations import receivers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,3 +128,18 @@ def test_a_rotation_of_the_root_key_waits_for_what_is_locked(alice, charlie, she
     assert decode(vault.key_store().get(alice.organization_id)).root == before
     assert rotating.rotate().locked == done.locked - 1
     assert title(alice) == "Congress Dinner"
+
+
+def test_a_sign_in_says_that_it_is_locked_and_not_that_its_keys_are_lost(alice, sheet, caplog):
+    caplog.set_level(logging.INFO, "seatrobot.organizations.receivers")
+    account = alice.account_id
+    own.lock(alice.organization_id)
+    with acting(alice.actor):
+        assert not list(receivers._each_organization_of(account))
+    assert "is locked with its own key" in caplog.text
+    assert "lost" not in caplog.text
+    assert all(each.levelno < logging.ERROR for each in caplog.records)
+    vault.destroy_keyring(alice.organization_id)
+    with acting(alice.actor):
+        assert not list(receivers._each_organization_of(account))
+    assert "are lost" in caplog.text
