@@ -191,12 +191,15 @@ def exists(organization_id: UUID) -> bool:
 def has_keyring(organization_id: UUID) -> bool:
     """Return whether an organization has keys that open, as the store says or has said lately.
 
-    It has none when they were destroyed or lost, and while it has locked them itself, or its key
-    service refuses.
+    It has none when they were destroyed, lost or damaged, and while it has locked them itself, or
+    its key service refuses. Raises StoreUnreachable where the key store does not answer.
     """
     try:
         require_open(organization_id)
     except (KeyringMissing, KeyringLocked):
+        return False
+    except KeyringDamaged as error:
+        log.error("The keyring of %s is damaged: %s", organization_id, error.cause)  # noqa: TRY400  a sentence, and its trace says no more
         return False
     return True
 
