@@ -6,6 +6,7 @@ import base64
 import json
 import threading
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -24,8 +25,6 @@ class Transit(BaseHTTPRequestHandler):
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         server = self.server
-        server.came.set()
-        server.may_answer.wait(30)
         content = server.answer or self.proper(asked)
         self.send_response(server.status)
         self.send_header("Content-Length", str(len(content)))
@@ -47,13 +46,10 @@ class Transit(BaseHTTPRequestHandler):
 def transit(settings):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Transit)
     server.answer, server.status = b"", 200
-    server.came, server.may_answer = threading.Event(), threading.Event()
-    server.may_answer.set()
     settings.OWN_KEY_PORTS = (server.server_port,)
     settings.WEBHOOK_PRIVATE = True
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
-    server.may_answer.set()
     server.shutdown()
     server.server_close()
 
@@ -129,6 +125,20 @@ def test_a_refusal_is_told_whatever_comes_with_it(transit, held, answer):
     with pytest.raises(OwnKeyRefused, match="locked") as refused:
         vault.root_key().unwrap(vault.key_store().get(held), held.bytes)
     assert refused.value.why.encode()
+
+
+def test_nobody_waits_for_long_while_another_asks_a_silent_service(held, monkeypatch):
+    monkeypatch.setattr(vault, "ASKING_SECONDS", 0.05, raising=False)
+    monkeypatch.setattr(vault, "FRESH_SECONDS", 0.0)
+    assert vault.has_keyring(held)
+    with ThreadPoolExecutor(1) as others:
+        with vault._asking[held]:
+            assert others.submit(vault.has_keyring, held).result(10)  # it was opened just before
+            monkeypatch.setattr(vault, "LONGEST_UNASKED", 0.0)
+            with pytest.raises(OwnKeyRefused) as refused:
+                others.submit(vault.require_open, held).result(10)
+        assert not refused.value.is_final
+        assert others.submit(vault.has_keyring, held).result(10)
 
 
 def test_keys_are_renewed_of_those_after_one_whose_service_answers_wrongly(
