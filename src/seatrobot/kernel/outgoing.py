@@ -90,7 +90,7 @@ def resolve(parts: SplitResult, seconds: float = RESOLVE_SECONDS) -> Address:
 
 def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
     """Return what `getaddrinfo` does, which takes no time limit; raise TimeoutError after one."""
-    ends = time.monotonic() + seconds
+    ends, slots = time.monotonic() + seconds, _looking_up
     said: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
 
     def look_up() -> None:
@@ -99,9 +99,9 @@ def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
         except Exception as error:  # noqa: BLE001  raised below, in the thread that asked
             said.put(error)
         finally:
-            _looking_up.release()
+            slots.release()
 
-    if not _looking_up.acquire(timeout=seconds):
+    if not slots.acquire(timeout=seconds):
         raise TimeoutError
     threading.Thread(target=look_up, name="look-up", daemon=True).start()
     try:
