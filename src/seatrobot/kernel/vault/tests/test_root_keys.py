@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 import pytest
 
-from seatrobot.kernel import keyfiles
+from seatrobot.kernel import keyfiles, tls
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.vault import checking, configured, rotating, sheets
 from seatrobot.kernel.vault import services as vault
@@ -394,6 +394,42 @@ def test_a_process_reaches_what_holds_the_keys_and_nothing_else():
     assert ("/etc/keys.pass", False) in list(configured.places([bao, store]))
     assert ("/run/bao", False) in list(configured.places([bao, store]))
     assert configured.ports(["file:/x", "directory"]) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "ports", "places"),
+    [
+        ("postgresql:///keys", {}, [], []),
+        ("postgresql://keys@/keys?sslmode=disable", {}, [], []),
+        ("postgresql:///keys", {"PGHOST": "/run/postgresql"}, [], [("/run/postgresql", True)]),
+        ("postgresql:///keys?host=/run/keys", {}, [], [("/run/keys", True)]),
+        ("postgresql://%2Frun%2Fkeys/keys", {}, [], [("/run/keys", True)]),
+        ("postgresql:///keys?host=@keys", {}, [], []),
+        ("postgresql:///keys", {"PGHOST": "127.0.0.1"}, [5432], []),
+        ("postgresql:///keys", {"PGHOST": "127.0.0.1", "PGPORT": "6000"}, [6000], []),
+        ("postgresql:///keys?hostaddr=127.0.0.1&port=6001", {}, [6001], []),
+        ("postgresql:///keys", {"PGHOSTADDR": "127.0.0.1"}, [5432], []),
+        ("postgresql://localhost:1,localhost:2/keys", {}, [1, 2], []),
+        ("postgresql:///keys?service=keys", {}, None, []),
+        ("postgresql:///keys", {"PGSERVICE": "keys"}, None, []),
+    ],
+)
+def test_a_process_reaches_the_database_of_the_keys_where_libpq_connects_to(
+    monkeypatch, url, environment, ports, places
+):
+    for name in ("PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert configured.ports([url]) == ports
+    assert list(configured.places([url])) == places
+
+
+def test_an_address_in_the_environment_counts_where_the_url_names_a_host(monkeypatch):
+    monkeypatch.setenv("PGHOSTADDR", "192.0.2.1")
+    assert tls.elsewhere("postgresql://localhost/keys") == ["192.0.2.1"]
+    with pytest.raises(configured.Misconfigured, match="sslmode=verify-full"):
+        configured.check_store("postgresql://localhost/keys")
 
 
 def test_a_reference_tells_nothing_of_the_key_and_follows_from_it():
