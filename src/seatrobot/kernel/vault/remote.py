@@ -44,6 +44,8 @@ HELD_SECONDS = 3
 """How long is waited for what holds an organization's own key: it is asked while a page is made."""
 OK, BAD, NOT_FOUND, TOO_MANY, SERVER_ERROR, UNAVAILABLE = 200, 400, 404, 429, 500, 503
 THROTTLED = {"ThrottlingException", "LimitExceededException", "RequestLimitExceeded"}
+NO_LOCK = {"ObjectLockConfigurationNotFoundError", "NotImplemented"}
+"""What S3 answers for a bucket that locks nothing, and what answers that knows no locks."""
 LONGEST_SAID = 300
 GCM_IV, GCM_TAG_BITS = 12, 128
 LONGEST_ANSWER = 64 * 1024
@@ -407,8 +409,13 @@ class BucketKeyStore:
                 raise StoreUnreachable(f"{self.where} cannot be used ({code})") from error
             try:
                 found = self._client.get_object_lock_configuration(Bucket=self.bucket)
-            except self._errors.ClientError:
-                return  # there is none
+            except self._errors.ClientError as error:
+                code = error.response.get("Error", {}).get("Code", "")
+                if code in NO_LOCK:
+                    return
+                raise StoreUnreachable(
+                    f"{self.where} does not say whether it locks its objects ({code})"
+                ) from error
             if found.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") == "Enabled":
                 raise StoreUnreachable(
                     f"{self.where} locks its objects, so no keyring could be destroyed in it"

@@ -360,8 +360,12 @@ class FileHolder:
         return bytes(keys[next(iter(keys))].encrypt(plain, name))
 
     def decrypt(self, sealed: bytes, name: bytes, reference: str) -> bytes:
+        if (key := self._keys.get(reference)) is None:  # read again since `knows` was asked
+            raise RootKeyWrong(
+                f"the file {self.path} does not hold the root key {reference} any more"
+            )
         try:
-            return bytes(self._keys[reference].decrypt(sealed, name))
+            return bytes(key.decrypt(sealed, name))
         except tink.TinkError as error:
             raise KeyringDamaged(
                 f"the keyring {UUID(bytes=name)} was changed, or is not the one of this name: the"

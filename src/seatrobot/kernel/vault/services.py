@@ -40,6 +40,7 @@ from seatrobot.kernel.vault.errors import (
     OwnKeyRefused,
     PlatformKeyringMissing,
     RootKeyMissing,
+    RootKeyWrong,
     SealBroken,
     StoreUnreachable,
 )
@@ -166,12 +167,25 @@ def organizations() -> list[UUID]:
 
 
 def settle() -> list[UUID]:
-    """Destroy in every replica of the key store what was destroyed in one, and fill what one lacks.
+    """Finish in every replica of the key store what was destroyed in one, and make them alike.
 
     Return which keyrings were mended; those of a replica that is away wait for the next time.
     """
     store = key_store()
-    return store.settle() if isinstance(store, ReplicatedKeyStore) else []
+    if not isinstance(store, ReplicatedKeyStore):
+        store = ReplicatedKeyStore([store])
+    return store.settle(_opens_by_root)
+
+
+def _opens_by_root(organization_id: UUID, content: bytes) -> bool:
+    """Whether the root key opens a copy; of one that is locked, whether it has wrapped it."""
+    try:
+        root_key().check(content, organization_id.bytes)
+    except KeyringLocked:
+        return any(holder.knows(decode(content).root) for holder in root_key().holders)
+    except (KeyringDamaged, RootKeyWrong):
+        return False
+    return True
 
 
 def destroy_keyring(organization_id: UUID) -> None:

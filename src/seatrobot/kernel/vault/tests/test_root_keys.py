@@ -18,9 +18,10 @@ from seatrobot.kernel.vault.errors import (
     PlatformKeyringMissing,
     RootKeyMissing,
     RootKeyWrong,
+    StoreUnreachable,
 )
 from seatrobot.kernel.vault.keyring import Keyring
-from seatrobot.kernel.vault.keystore import DirectoryKeyStore
+from seatrobot.kernel.vault.keystore import DirectoryKeyStore, ReplicatedKeyStore
 from seatrobot.kernel.vault.rootkey import (
     FileHolder,
     FileRootKey,
@@ -214,6 +215,43 @@ def test_a_rotation_that_was_stopped_goes_on(place, settings, monkeypatch):
     assert {decode(vault.key_store().get(each)).root for each in made} == {
         vault.root_key().reference
     }
+
+
+def test_no_replica_needs_the_key_that_a_rotation_gives_up(place, monkeypatch):
+    stores = [DirectoryKeyStore(place / each) for each in ("one", "two", "three")]
+    store = ReplicatedKeyStore(stores)
+    monkeypatch.setattr(vault, "key_store", lambda: store)
+    made = names(2)
+
+    def fails(*_arguments):
+        raise StoreUnreachable("it went away in this moment")
+
+    with monkeypatch.context() as patch, pytest.raises(StoreUnreachable):
+        patch.setattr(stores[1], "replace", fails)
+        rotating.rotate()
+    assert stores[0].get(made[0]) != stores[1].get(made[0])
+    with monkeypatch.context() as patch, pytest.raises(StoreUnreachable):
+        patch.setattr(vault, "settle", lambda: None)
+        patch.setattr(stores[2], "get", fails)
+        rotating.rotate()
+    with monkeypatch.context() as patch:
+        patch.setattr(vault, "settle", lambda: None)  # a rotation makes them alike by itself
+        done = rotating.rotate()
+    root = vault.root_key()
+    for each in stores:
+        for name in made:
+            assert decode(each.get(name)).root == done.root
+            root.check(each.get(name), name.bytes)
+
+
+def test_a_key_that_was_given_up_in_this_moment_is_said_to_be_missing(place):
+    vault.create_keyring(NAME)
+    root, wrapped = vault.root_key(), vault.key_store().get(NAME)
+    reference = decode(wrapped).root
+    rotating.rotate()
+    assert root.reference != reference
+    with pytest.raises(RootKeyWrong, match=r"keys of this service"):
+        root.holder.decrypt(decode(wrapped).key, NAME.bytes, reference)
 
 
 def test_keyrings_that_are_made_during_a_rotation_open_after_it(place):
