@@ -7,16 +7,18 @@ import json
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import tink
+from botocore.stub import Stubber
 from tink import aead, secret_key_access
 
 from seatrobot.kernel.ids import new_id
-from seatrobot.kernel.vault import jobs, own, remote, resealing
+from seatrobot.kernel.vault import configured, jobs, own, remote, resealing
 from seatrobot.kernel.vault import services as vault
-from seatrobot.kernel.vault.errors import OwnKeyRefused, RootKeyRefused
+from seatrobot.kernel.vault.errors import OwnKeyRefused, RootKeyRefused, StoreUnreachable
 
 
 class Transit(BaseHTTPRequestHandler):
@@ -172,6 +174,28 @@ def test_an_answer_that_is_not_of_aws_is_a_refusal(transit, monkeypatch, answer)
         holder.decrypt(b"sealed", new_id().bytes, holder.reference)
     with pytest.raises(RootKeyRefused):
         holder.encrypt(b"plain", new_id().bytes)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_fit"),
+    [
+        ("ObjectLockConfigurationNotFoundError", True),
+        ("NotImplemented", True),
+        ("AccessDenied", False),
+        ("InternalError", False),
+    ],
+)
+def test_a_bucket_that_does_not_say_whether_it_locks_is_refused(
+    tmp_path, monkeypatch, code, is_fit
+):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "only-for-tests")
+    store = configured.store_of(["s3://keys?region=eu-central-1"], tmp_path)
+    with Stubber(store._client) as stubbed:
+        stubbed.add_response("head_bucket", {})
+        stubbed.add_client_error("get_object_lock_configuration", code)
+        with nullcontext() if is_fit else pytest.raises(StoreUnreachable):
+            store.prepare()
 
 
 def test_a_damaged_keyring_is_none_that_opens():
