@@ -57,4 +57,9 @@ def run_replay(_args: argparse.Namespace) -> int:
         return WRONG
     told = ", ".join(f"{number} of {table}" for table, number in sorted(gone.items()))
     sys.stdout.write(f"Deleted again: {told}.\n" if gone else "Nothing had to be deleted again.\n")
+    if not replaying.sees_database():
+        sys.stderr.write(
+            "Only organizations with keys were looked at: without DATABASE_EXAMINER_URL nobody sees"
+            " those that the database has besides.\n"
+        )
     return 0

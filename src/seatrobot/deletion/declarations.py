@@ -23,6 +23,7 @@ KEPT: Mapping[str, str] = {
     "heads_stream": "size and root of the access log, as published",
     "accounts_sign_in": "the log of sign-ins only grows; sealed under keys that are destroyed",
     "deletion_deletion": "the deletion itself",
+    "promises_evidence": "signed evidence; a note of what was wrong may name a row",
 }
 """Tables in which an identifier stays on purpose, and why. No fingerprint may stay in them."""
 NOBODYS: Mapping[str, str] = {
@@ -60,7 +61,6 @@ NOBODYS: Mapping[str, str] = {
     "promises_attestation": "evidence of promises",
     "promises_change": "evidence of promises",
     "promises_day": "evidence of promises",
-    "promises_evidence": "evidence of promises",
     "promises_signing_key": "staff of the service",
     "providers_certificate": "providers of the service",
     "providers_provider": "providers of the service",

@@ -43,15 +43,20 @@ def part_of(value: bytes) -> bytes:
     return bytes(value[start : start + BYTES])
 
 
-def of_organization(organization_id: UUID) -> Found:
-    """Plant a word, and return what rows of every table are recognized by; call acting for it."""
-    word = f"canary{secrets.token_hex(16)}"
-    SentMail.objects.create(
-        organization_id=organization_id,
-        sealed=MailRecord(f"{word}@nowhere.test", word, word * 8),
-        created_at=now(),
-    )
-    found = Found([organization_id], [ORGANIZATIONS], [word.encode()])
+def of_organization(organization_id: UUID, *, plants: bool = True) -> Found:
+    """Return what rows of every table are recognized by; call acting for the organization.
+
+    plants: a word is sealed for it first, to be looked for in the clear; not while it is locked.
+    """
+    found = Found([organization_id], [ORGANIZATIONS])
+    if plants:
+        word = f"canary{secrets.token_hex(16)}"
+        SentMail.objects.create(
+            organization_id=organization_id,
+            sealed=MailRecord(f"{word}@nowhere.test", word, word * 8),
+            created_at=now(),
+        )
+        found.parts.append(word.encode())
     columns = _sealed_columns()
     for place in declared().places:
         if place.own:

@@ -18,6 +18,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 import msgspec
@@ -25,6 +26,8 @@ from django.conf import settings
 
 DOMAIN = b"seatrobot erasure v1\n"
 SALT_BYTES = 32
+PIECE = 4096
+"""Bytes that are read at a time from the end of the file."""
 
 
 class LedgerBroken(Exception):
@@ -58,10 +61,10 @@ def append(kind: str, identifiers: Iterable[UUID], at: datetime) -> None:
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "r+b") as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
-        content = opened.read()
-        whole = content.rfind(b"\n") + 1
+        whole = _whole(opened)
         opened.truncate(whole)  # a line that was cut off is one that nobody relies on
-        salt = _salt(content[:whole])
+        opened.seek(0)
+        salt = _salt(opened.readline())
         lines = []
         if salt is None:
             salt = secrets.token_bytes(SALT_BYTES)
@@ -94,6 +97,18 @@ def read(file: Path | None = None) -> Ledger:
         return Ledger((file or path()).read_bytes())
     except FileNotFoundError:
         return Ledger(b"")
+
+
+def _whole(opened: BinaryIO) -> int:
+    """Return how many bytes the whole lines of a file have; only its end is read."""
+    end = opened.seek(0, os.SEEK_END)
+    while end:
+        begin = max(0, end - PIECE)
+        opened.seek(begin)
+        if place := opened.read(end - begin).rfind(b"\n") + 1:
+            return begin + place
+        end = begin
+    return 0
 
 
 def _salt(content: bytes) -> bytes | None:

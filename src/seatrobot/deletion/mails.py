@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -11,8 +11,8 @@ from seatrobot.deletion.knowing import Known, KnowsPeople, Person
 from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.models import SentMail
 
-MOST_MAILS = 20_000
-"""Messages that are opened to find those to a person, the newest."""
+PAGE = 2000
+"""Messages that are read at a time; all are opened to find those to a person."""
 
 
 class KnowsMail(KnowsPeople):
@@ -22,8 +22,7 @@ class KnowsMail(KnowsPeople):
         return None
 
     def known(self, principal: Principal, person: Person) -> Iterable[Known]:
-        rows = SentMail.objects.filter(organization_id=principal.organization_id)
-        for row in rows.order_by("-id")[:MOST_MAILS]:
+        for row in _sent(principal):
             mail = row.sealed
             if person.has([mail.to]):
                 facts = [(_("To"), mail.to), (_("Subject"), mail.subject), (_("Text"), mail.body)]
@@ -38,3 +37,12 @@ class KnowsMail(KnowsPeople):
         gone = list(rows.values_list("pk", flat=True))
         rows.delete()
         return {"organizations_sent_mail": gone}
+
+
+def _sent(principal: Principal) -> Iterator[SentMail]:
+    """Give every message of the organization, the newest first."""
+    rows = SentMail.objects.filter(organization_id=principal.organization_id).order_by("-id")
+    page = list(rows[:PAGE])
+    while page:
+        yield from page
+        page = list(rows.filter(pk__lt=page[-1].pk)[:PAGE])

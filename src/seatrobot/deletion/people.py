@@ -64,15 +64,18 @@ def erase(*, actor: Principal, subject_id: UUID, keys: Collection[str]) -> Delet
     parts = fingerprints.of_rows(ids)
     gone: dict[str, list[UUID]] = {}
     for source in features.extensions(KnowsPeople):
-        for table, went in source.erase(actor, ids).items():
-            gone.setdefault(table, []).extend(went)
-    requests.forget(actor, {subject_id, *(each for went in gone.values() for each in went)})
-    journal.record(Action.PERSON_ERASE, subject_id=subject_id, count=sum(map(len, gone.values())))
+        for table, erased in source.erase(actor, ids).items():
+            gone.setdefault(table, []).extend(erased)
+    went = [each for ids in gone.values() for each in ids]
+    if not went:
+        raise Refused(_("It was erased meanwhile."))
+    subject_id = subject_id if subject_id in went else went[0]  # whoever was not chosen stays
+    requests.forget(actor, set(went))
+    journal.record(Action.PERSON_ERASE, subject_id=subject_id, count=len(went))
     deletion = services.record_gone(
         by=actor, kind=Kind.PERSON, subject_id=subject_id, gone=gone, fingerprints=parts
     )
-    if deletion is None:
-        raise Refused(_("It was erased meanwhile."))
+    assert deletion is not None
     return deletion
 
 

@@ -11,6 +11,7 @@ has waited for long.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -66,7 +67,8 @@ def scrub(
         if size is None:
             continue
         if size > SMALL and not (is_urgent or moment.hour in NIGHT):
-            superuser.execute(sql.SQL("VACUUM {}").format(name))
+            with suppress(errors.LockNotAvailable):  # it is vacuumed the next time
+                superuser.execute(sql.SQL("VACUUM {}").format(name))
             if table in tables:
                 done.waiting.append(table)
             continue

@@ -28,7 +28,8 @@ from seatrobot.organizations.models import Organization
 
 CANCELLABLE = timedelta(hours=1)
 MOST_SOUGHT = 200
-"""Identifiers of one deletion that are looked for afterwards; the ledger has all of them."""
+"""Parts of sealed values that are noted of one deletion. The examiner looks for the first of them
+and of the identifiers (`searching.MOST_PARTS`); the ledger has every identifier."""
 MOST_SHOWN = 100
 TOKEN_SALT = "seatrobot.deletion.receipt"  # noqa: S105  no secret
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -26,6 +27,7 @@ from seatrobot.kernel import caches, features
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
+from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringMissing
@@ -86,25 +88,36 @@ def overdue(moment: datetime) -> list[Deletion]:
 def _lock(deletion: Deletion) -> bool:
     """Let nobody in any more: members, links, staff, jobs; note what is looked for later.
 
-    It ends here where the organization was handed over since: its present owner wants nothing gone.
+    It ends here where the request was cancelled at this moment, or the organization was handed over
+    since: its present owner wants nothing gone. While the organization is locked with its own key,
+    nothing can be sealed for it: no word is planted, and the platform's journal takes the entries.
     """
-    customer, record = deletion.customer_id, _opened(deletion)
+    customer = deletion.customer_id
+    counts = deletion.counts or erasing.count(customer)
+    is_open = vault.has_keyring(customer)
+
+    def note(action: actions.Action, **facts: Any) -> None:
+        with nullcontext() if is_open else acting(ACTOR):
+            journal.record(action, **facts)
+
     with acting(ACTOR, customer):
+        deletion = Deletion.objects.select_for_update().get(pk=deletion.pk)
+        if deletion.state != State.REQUESTED:
+            return True
         owners = Membership.objects.filter(organization_id=customer, role=Role.OWNER)
-        if not owners.filter(account_id=deletion.requested_by).exists():
-            journal.record(Action.DELETION_CANCEL, subject_id=customer)
+        if deletion.requested_by not in owners.values_list("account_id", flat=True):
+            note(Action.DELETION_CANCEL, subject_id=customer)
             _save(deletion, State.CANCELLED, record=DeletionRecord())
             return True
-    counts = deletion.counts or erasing.count(customer)
-    with acting(ACTOR, customer):
+        record = _opened(deletion)
         rows = Membership.objects.filter(organization_id=customer)
         members = sorted({*record.accounts, *rows.values_list("account_id", flat=True)})
-        found = fingerprints.of_organization(customer)
-        closing.close_all(customer)
+        found = fingerprints.of_organization(customer, plants=is_open)
+        closing.close_all(customer, note)
         Invitation.objects.filter(organization_id=customer).delete()
         rows.delete()
         erasing.delete_jobs(customer)
-        journal.record(Action.DELETION_LOCK, subject_id=customer)
+        note(Action.DELETION_LOCK, subject_id=customer)
         record = DeletionRecord(
             identifiers=found.identifiers,
             tables=found.tables,
@@ -157,6 +170,7 @@ def _enter(deletion: Deletion) -> bool:
     """Write what is gone into the ledger; the examiner takes the next step.
 
     Until then, jobs that ran during the deletion are taken out of the queue once they have ended.
+    Copies asked for up to now go, too: they may have been made while the rows were being deleted.
     """
     if deletion.takes_jobs:
         with acting(ACTOR, deletion.customer_id):
@@ -177,7 +191,7 @@ def _enter(deletion: Deletion) -> bool:
     with acting(ACTOR, deletion.customer_id):
         if not deletion.is_whole:
             for copies in features.extensions(Copies):
-                copies.forget(deletion.customer_id, deletion.requested_at)
+                copies.forget(deletion.customer_id, now())
         deletion.entered_at = now()
         deletion.save(update_fields=["entered_at"])
     return False

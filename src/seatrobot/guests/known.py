@@ -1,7 +1,9 @@
 """What guest lists know of a person, for a request of theirs.
 
 Erased from an event to come, a guest goes from the list. Of a past one the counts stay: in place of
-the guest stands another row, without a name, with the same answer and the same arrivals.
+the guest stands another row, without a name, with the same answer and the same arrivals, and so in
+place of each whom the guest brought and nobody named. The label of their party goes where it names
+them; its note is about everybody in the party and stays, as long as anybody is.
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ from django.utils.translation import gettext as _
 
 from seatrobot.deletion.knowing import Known, KnowsPeople, Person
 from seatrobot.events.models import Event, Field
-from seatrobot.guests import capacity, places, writing
-from seatrobot.guests.models import Arrival, Guest, Party, sealed_field
+from seatrobot.guests import places, writing
+from seatrobot.guests.guest_list import GuestList, open_list
+from seatrobot.guests.models import Arrival, Guest, Party, PartyRecord, sealed_field
 from seatrobot.guests.records import LABELS, GuestRecord
 from seatrobot.guests.services import bulk
 from seatrobot.guests.statuses import STATUSES
@@ -26,7 +29,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.vault import services as vault
-from seatrobot.normalizing import fold
+from seatrobot.normalizing import fold, words
 
 TABLE = "guests_guest"
 _ARRIVALS = """
@@ -91,20 +94,42 @@ class KnowsGuests(KnowsPeople):
 
 def _erase(principal: Principal, event: Event, guests: list[Guest]) -> list[UUID]:
     wanted = [guest.pk for guest in guests]
-    capacity.lock_list(event.pk)
+    gone = bulk.with_places(principal, event, wanted)
+    _clear_labels(open_list(principal, event.pk), gone)
     if event.ends_at < now():
-        for guest in guests:
-            _leave_nobody(event, guest)
+        for guest_id in gone:
+            _leave_nobody(event, guest_id)
     return bulk.erase(actor=principal, event=event, ids=wanted)
 
 
-def _leave_nobody(event: Event, guest: Guest) -> None:
+def _clear_labels(guest_list: GuestList, gone: Collection[UUID]) -> None:
+    """Take the labels off parties that name somebody who goes, by a name that nobody else has."""
+    guests = guest_list.guests
+    for party_id in {guests[guest_id].party_id for guest_id in gone}:
+        party = guest_list.parties.get(party_id)
+        if party is None or not party.label:
+            continue
+        members = [guest for guest in guests.values() if guest.party_id == party_id]
+        theirs = _words(_name(guest.record) for guest in members if guest.id in gone)
+        of_others = _words(_name(guest.record) for guest in members if guest.id not in gone)
+        told = {form for word in theirs - of_others for form in (word, f"{word}s")}
+        if told & _words([party.label]):
+            row = Party.objects.select_for_update().get(pk=party_id)
+            row.sealed = PartyRecord(note=party.note)
+            row.save(update_fields=["sealed"])
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in words(text).split()}
+
+
+def _leave_nobody(event: Event, guest_id: UUID) -> None:
     """Put a row without a name in the place of a guest, before the guest goes."""
     nobody, party = new_id(), writing.new_party(event)
     sealed = sealed_field().seal_record(nobody, event.organization_id, GuestRecord())
     with connection.cursor() as cursor:
-        cursor.execute(_ARRIVALS, [nobody, guest.pk])
-        cursor.execute(_NOBODY, [nobody, party, sealed, now(), guest.pk])
+        cursor.execute(_ARRIVALS, [nobody, guest_id])
+        cursor.execute(_NOBODY, [nobody, party, sealed, now(), guest_id])
 
 
 def _facts(principal: Principal, guest: Guest) -> Iterator[tuple[str, str]]:
@@ -121,7 +146,6 @@ def _facts(principal: Principal, guest: Guest) -> Iterator[tuple[str, str]]:
         yield labels.get(field_id) or _("An answer"), answer
     party: Party = guest.party
     yield from ((_("Party"), party.record.label),) if party.record.label else ()
-    yield from ((_("Note on the party"), party.record.note),) if party.record.note else ()
     yield _("Status"), str(STATUSES[guest.status].label)
     for arrival in Arrival.objects.filter(guest=guest.pk).order_by("at"):
         yield _("At the door"), date_format(arrival.at, "DATETIME_FORMAT")

@@ -73,21 +73,23 @@ class Loaded(msgspec.Struct, forbid_unknown_fields=True):
     """What a process says of itself. modules: a hash of each. routes: what it answers, if it does.
 
     elsewhere: places of code that are neither Python's, nor the packages', nor the service's.
-    at: seconds since 1970, as the process above it noted.
+    begun: when it began to look, at: when the process above it heard of that; seconds since 1970.
     """
 
     build: str
     modules: dict[str, str]
     routes: list[Route] = []
     elsewhere: list[str] = []
+    begun: float = 0
     at: float = 0
 
 
 def statement(*, answers: bool) -> Loaded:
     """Return what this process has loaded. answers: whether it serves the site's addresses."""
+    begun = time.time()
     names = sorted(filter(_counts, tuple(sys.modules)))  # other threads import meanwhile
     return Loaded(
-        build_name(), hashes(names), routes() if answers else [], elsewhere=sorted(elsewhere())
+        build_name(), hashes(names), routes() if answers else [], sorted(elsewhere()), begun
     )
 
 

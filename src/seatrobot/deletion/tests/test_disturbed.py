@@ -9,13 +9,19 @@ import pytest
 
 from seatrobot.conftest import as_
 from seatrobot.deletion import erasing, ledger, services, steps
+from seatrobot.deletion.feature import Action
 from seatrobot.deletion.models import State
 from seatrobot.deletion.tests.conftest import ask, reload
+from seatrobot.deletion.tests.test_receipts import verify_all
+from seatrobot.grants.models import Category, StaffGrant
+from seatrobot.grants.models import State as Grant
+from seatrobot.grants.services import closing as ended
 from seatrobot.guests.models import Guest
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.principals import NotAllowed
 from seatrobot.kernel.refusal import Refused
+from seatrobot.kernel.vault import own
 from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import members
 from seatrobot.organizations.models import Membership
@@ -55,6 +61,57 @@ def test_the_present_owner_cancels_what_the_former_one_asked_for(filled, monkeyp
             services.cancel(actor=former)
     with as_(heir):
         services.cancel(actor=heir)
+
+
+def test_a_cancellation_that_comes_while_it_begins_counts(filled, monkeypatch):
+    alice, _bob, _charlie = filled
+    deletion, count = ask(alice, at_once=False), erasing.count
+    cancelled = []
+
+    def counting(organization_id):
+        if not cancelled:
+            with as_(alice):
+                services.cancel(actor=alice)
+            cancelled.append(now())
+        return count(organization_id)
+
+    later = now() + timedelta(hours=2)
+    monkeypatch.setattr(steps, "now", lambda: later)
+    monkeypatch.setattr(erasing, "count", counting)
+    assert steps.advance(deletion.pk) == State.CANCELLED
+    assert cancelled
+    assert reload(deletion).cancelled_at
+    with as_(alice):
+        assert Membership.objects.filter(organization_id=alice.organization_id).count() == 2
+
+
+def test_what_was_asked_for_goes_on_while_the_organization_is_locked(filled, superuser_connection):
+    """With its own key: nothing can be sealed for it, so the platform's journal says it."""
+    alice, _bob, _charlie = filled
+    deletion = ask(alice)
+    with as_(alice):
+        grant = StaffGrant.objects.create(
+            organization_id=alice.organization_id,
+            account_id=new_id(),
+            category=Category.SUPPORT,
+            minutes=60,
+            asked_at=now(),
+        )
+    sheet = own.adopt(alice.organization_id)
+    own.prove(alice.organization_id, sheet.words)
+    own.lock(alice.organization_id)
+    assert not vault.has_keyring(alice.organization_id)
+    assert steps.advance(deletion.pk) == State.GONE
+    assert not erasing.count(alice.organization_id)
+    told = superuser_connection.execute(
+        "SELECT action FROM journal_entry WHERE organization_id IS NULL AND subject_id = ANY (%s)",
+        [[alice.organization_id, grant.account_id]],
+    ).fetchall()
+    wanted = {Action.DELETION_LOCK, Action.KEYRING_DESTROY, ended.ACTIONS[Grant.LAPSED]}
+    assert {action for (action,) in told} >= {each.value for each in wanted}
+    assert verify_all().remains == []
+    steps.advance_all()
+    assert reload(deletion).state == State.FINAL
 
 
 def test_a_form_of_a_second_browser_asks_for_nothing_more(filled):

@@ -11,14 +11,16 @@ import pytest
 from seatrobot.conftest import as_, colleague
 from seatrobot.contacts import services as contacts
 from seatrobot.contacts.models import Contact, ContactRecord
-from seatrobot.deletion import people, requests, steps
+from seatrobot.deletion import mails, people, requests, steps
 from seatrobot.deletion.models import Deletion, Kind, State, SubjectRequest
 from seatrobot.deletion.tests.test_receipts import receipt_of, verify_all
 from seatrobot.events.models import Event
-from seatrobot.guests.models import Arrival, Guest
+from seatrobot.guests import reading, writing
+from seatrobot.guests.models import Arrival, Guest, Party
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.services import bulk, editing
+from seatrobot.guests.services import bulk, editing, parties
 from seatrobot.guests.services import contacts as linking
+from seatrobot.guests.statuses import Facts
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
@@ -84,6 +86,17 @@ def test_everything_is_on_one_page_and_in_one_file(zora, client_of):
     assert browser.get(page.replace(str(contact), str(new_id()))).status_code == 404
 
 
+def test_mails_of_long_ago_are_found_too(zora, monkeypatch):
+    alice, contact, _guests, _events = zora
+    monkeypatch.setattr(mails, "PAGE", 2)
+    with as_(alice):
+        for number in range(4):
+            mail.send(alice.organization_id, f"else{number}@seatrobot.test", "Else", "nothing\n")
+        _person, found = people.load(alice, contact)
+    sent = [dict(each.facts) for each in found if each.table == "organizations_sent_mail"]
+    assert [facts["Subject"] for facts in sent] == ["Your seat"]
+
+
 def test_erased_everywhere_and_counts_stay(zora, client_of):
     alice, contact, (to_come, been, son), (gala, past) = zora
     browser = client_of(alice)
@@ -115,6 +128,73 @@ def test_erased_everywhere_and_counts_stay(zora, client_of):
     assert row.state == State.FINAL
     assert '"kind":"person"' in receipt_of(row)
     assert browser.get(page).status_code == 404
+
+
+def test_of_past_events_whoever_was_brought_counts_too(zora):
+    """A plus-one without a name stood in the name of the host, and has arrived."""
+    alice, contact, (_to_come, been, _son), (_gala, past) = zora
+    with as_(alice):
+        brought = editing.add_plus_one(
+            actor=alice,
+            host=Guest.objects.get(pk=been),
+            record=GuestRecord(),
+            facts=Facts(held=True),
+        )
+        bulk.check_in(actor=alice, event=past, ids=[brought.pk])
+        people.erase(actor=alice, subject_id=contact, keys=[f"guests_guest:{been}"])
+        nobodies = Guest.objects.filter(event=past)
+        assert len(nobodies) == 2
+        assert not {been, brought.pk} & {each.pk for each in nobodies}
+        assert all(each.checked_in_at and not each.sealed.is_named for each in nobodies)
+        assert Arrival.objects.filter(event=past).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("label", "left"),
+    [("Family Zimmer", "Family Zimmer"), ("Zoras Tisch", ""), ("Zeno and Zora", "")],
+)
+def test_a_party_of_others_stays_without_the_name(zora, label, left):
+    """Its note is about all of them, so it is not handed out; the label goes if it names her."""
+    alice, contact, (to_come, _been, son), (gala, _past) = zora
+
+    def name(record):
+        record.first_name = "Zora"
+        return True
+
+    with as_(alice):
+        writing.change_records(gala, [to_come], name)
+        guest = Guest.objects.get(pk=to_come)
+        parties.join(actor=alice, guest=Guest.objects.get(pk=son), other=guest)
+        party, seen = reading.load_party(alice, gala.pk, guest.party_id)
+        facts = parties.PartyFacts(label, "Zeno is allergic to nuts")
+        parties.change(actor=alice, party=party, facts=facts, seen=seen)
+        person, found = people.load(alice, contact)
+        assert "allergic" not in json.dumps(people.archive(person, found))
+        people.erase(actor=alice, subject_id=contact, keys=[f"guests_guest:{to_come}"])
+        kept = Party.objects.get(pk=party.pk).record
+        assert (kept.label, kept.note) == (left, facts.note)
+
+
+def test_who_was_not_chosen_stays_with_their_requests(zora):
+    """One row of a person is erased from the page of a contact who stays."""
+    alice, contact, guests, _events = zora
+    with as_(alice):
+        requests.note(
+            actor=alice,
+            subject_id=contact,
+            kind=SubjectRequest.Kind.ERASURE,
+            received_on=now().date(),
+            request_id=new_id(),
+        )
+        people.erase(actor=alice, subject_id=contact, keys=[f"guests_guest:{guests[0]}"])
+        assert Contact.objects.filter(pk=contact).exists()
+        assert [each.row.subject_id for each in requests.waiting(alice)] == [contact]
+    steps.advance_all()
+    assert verify_all().remains == []
+    steps.advance_all()
+    with acting(steps.ACTOR):
+        row = Deletion.objects.get(kind=Kind.PERSON)
+    assert (row.subject_id, row.state) == (guests[0], State.FINAL)
 
 
 def test_nothing_chosen_is_nothing_erased(zora):

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from seatrobot.accounts.models import Account
 from seatrobot.archive.models import Archive, ArchiveRecord
 from seatrobot.cli import main
 from seatrobot.conftest import as_
 from seatrobot.contacts.models import Contact
 from seatrobot.deletion import cluster as clusters
-from seatrobot.deletion import ledger, receipts, replaying, steps, verifying, verifying_receipts
+from seatrobot.deletion import (
+    erasing,
+    ledger,
+    receipts,
+    replaying,
+    scrubbing,
+    steps,
+    verifying,
+    verifying_receipts,
+)
 from seatrobot.deletion.models import Deletion, State
 from seatrobot.deletion.tests import verify_receipt
 from seatrobot.deletion.tests.conftest import ask, reload
@@ -93,6 +105,38 @@ def test_a_receipt_that_nobody_examined_is_none(filled):
         Deletion.objects.filter(pk=deletion.pk).update(result=forged)
     with pytest.raises(verifying_receipts.NoReceipt, match="not signed by the examiner"):
         verifying_receipts.verify(receipt_of(deletion), signing.public_key())
+
+
+def test_a_receipt_says_of_the_search_what_the_examiner_signed(filled):
+    alice, _bob, _charlie = filled
+    deletion = ask(alice)
+    steps.advance_all()
+    verify_all()
+    for name in ("searched", "found"):
+        before = getattr(reload(deletion), name)
+        with acting(steps.ACTOR, alice.organization_id):
+            Deletion.objects.filter(pk=deletion.pk).update(**{name: ["everything"]})
+        with pytest.raises(verifying_receipts.NoReceipt, match="signed another result"):
+            verifying_receipts.verify(receipt_of(deletion), signing.public_key())
+        with acting(steps.ACTOR, alice.organization_id):
+            Deletion.objects.filter(pk=deletion.pk).update(**{name: before})
+    assert verifying_receipts.verify(receipt_of(deletion), signing.public_key())
+
+
+def test_a_large_table_that_is_in_use_stops_no_search(filled, monkeypatch, superuser_connection):
+    """An index is made, or somebody else vacuums: what else there is to rewrite is rewritten."""
+    monkeypatch.setattr(scrubbing, "SMALL", -1)
+    noon = steps.now().replace(hour=12)
+    superuser_connection.execute("BEGIN; LOCK TABLE guests_guest IN SHARE UPDATE EXCLUSIVE MODE")
+    try:
+        with clusters.opened() as cluster:
+            cluster.superuser.execute("SET lock_timeout = '200ms'")
+            done = scrubbing.scrub(
+                cluster.superuser, ["contacts_contact"], noon, others=["guests_guest"]
+            )
+    finally:
+        superuser_connection.execute("ROLLBACK")
+    assert done.waiting == ["contacts_contact"]
 
 
 def test_a_process_has_a_minute_to_forget_what_it_holds(filled, monkeypatch):
@@ -188,6 +232,20 @@ def test_a_restored_database_loses_again_what_was_deleted(filled, capsys):
     assert main_replay() == {}
 
 
+def test_a_database_that_was_restored_alone_loses_the_organization_and_its_people(filled):
+    """The keys stayed destroyed; rows and accounts came back."""
+    alice, bob, charlie = filled
+    vault.destroy_keyring(alice.organization_id)
+    ledger.append("organizations_organization", [alice.organization_id], steps.now())
+    assert main_replay() == {"organizations_organization": 1}
+    assert not erasing.count(alice.organization_id)
+    assert erasing.count(charlie.organization_id)
+    with acting(steps.ACTOR):
+        people = Account.objects.filter(pk__in=[alice.account_id, bob.account_id])
+        assert [each.pk for each in people] == [bob.account_id], "who belongs to another one stays"
+    assert main_replay() == {}
+
+
 def main_replay():
     return replaying.replay(ledger.read())
 
@@ -205,9 +263,41 @@ def test_the_ledger_tells_nothing_and_survives_a_cut(filled, ledger_of_its_own):
     assert known.has("events_event", one)
     assert known.has("events_event", two)
     assert not known.has("guests_guest", one)
+    before = ledger_of_its_own.read_bytes()
+    ledger_of_its_own.write_bytes(before + b"x" * 3 * ledger.PIECE)  # a tail of several pieces
+    ledger.append("guests_guest", [one], steps.now())
+    assert ledger_of_its_own.read_bytes().startswith(before)
+    assert ledger.read().has("guests_guest", one)
+    assert len(ledger.read()) == 3
+    ledger_of_its_own.write_bytes(b"x" * 9)  # cut off in its first line
+    ledger.append("guests_guest", [one], steps.now())
+    assert ledger.read().has("guests_guest", one)
     ledger_of_its_own.write_bytes(b"no ledger\n")
     with pytest.raises(ledger.LedgerBroken):
         ledger.read()
+
+
+class Counted(io.BufferedRandom):
+    """A file that says how much of it was read."""
+
+    amount = 0
+
+    def read(self, size=-1):
+        content = super().read(size)
+        Counted.amount += len(content)
+        return content
+
+
+def test_the_ledger_is_not_read_to_be_added_to(ledger_of_its_own, monkeypatch):
+    """However long it is: its first line and its end are enough."""
+    ledger.append("guests_guest", [new_id() for _ in range(1000)], steps.now())
+    monkeypatch.setattr(
+        os, "fdopen", lambda descriptor, _mode: Counted(io.FileIO(descriptor, "r+b"))
+    )
+    ledger.append("events_event", [new_id()], steps.now())
+    monkeypatch.undo()
+    assert 0 < Counted.amount < ledger_of_its_own.stat().st_size / 10
+    assert len(ledger_of_its_own.read_bytes().splitlines()) == 1002
 
 
 def test_deleting_an_event_gives_a_receipt_too(filled):
@@ -224,7 +314,10 @@ def test_deleting_an_event_gives_a_receipt_too(filled):
 
 
 def test_a_deletion_takes_the_earlier_archives_along(filled):
-    """An archive of before would hold for a week what is deleted; one of afterwards stays."""
+    """An archive of before would hold for a week what is deleted; one of afterwards stays.
+
+    So would one asked for while the deletion's transaction runs.
+    """
     alice, _bob, _charlie = filled
     common = {"organization_id": alice.organization_id, "direction": "out"}
     with as_(alice):
@@ -233,9 +326,15 @@ def test_a_deletion_takes_the_earlier_archives_along(filled):
         )
         events.delete(actor=alice, event=Event.objects.get(), typed_title="Gala")
     with as_(alice):
-        after = Archive.objects.create(
+        meanwhile = Archive.objects.create(
             **common, progress_id=new_id(), created_at=steps.now(), sealed=ArchiveRecord("b.zip")
         )
     steps.advance_all()
     with as_(alice):
-        assert set(Archive.objects.values_list("pk", flat=True)) == {after.pk} - {before.pk}
+        after = Archive.objects.create(
+            **common, progress_id=new_id(), created_at=steps.now(), sealed=ArchiveRecord("c.zip")
+        )
+    steps.advance_all()
+    with as_(alice):
+        kept = set(Archive.objects.values_list("pk", flat=True))
+    assert kept == {after.pk} - {before.pk, meanwhile.pk}

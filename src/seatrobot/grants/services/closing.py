@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
@@ -55,13 +56,16 @@ def close(staff_id: UUID) -> None:
                 tell_holder(grant_id, organization_id)
 
 
-def close_all(organization_id: UUID) -> None:
-    """End every grant and request of an organization that is being deleted; call acting for it."""
+def close_all(organization_id: UUID, note: Callable[..., None]) -> None:
+    """End every grant and request of an organization that is being deleted; call acting for it.
+
+    note: what records each, as `journal.services.record` does.
+    """
     rows = StaffGrant.objects.filter(organization_id=organization_id, state__in=OPEN_STATES)
     for row in rows.select_for_update(of=("self",)):
         state = State.CLOSED if row.state == State.LIVE else State.LAPSED
         mark_over(row, state, by=None)
-        journal.record(ACTIONS[state], subject_id=row.account_id, grant=str(row.pk))
+        note(ACTIONS[state], subject_id=row.account_id, grant=str(row.pk))
 
 
 def tell_holder(grant_id: UUID, organization_id: UUID) -> None:

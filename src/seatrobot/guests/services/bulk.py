@@ -118,7 +118,7 @@ def remove_tag(*, actor: Principal, event: Event, ids: Sequence[UUID], tag: str)
 def remove(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> int:
     """Remove guests, and the places that were held in their name; return how many went."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
-    gone = _with_places(actor, event, ids)
+    gone = with_places(actor, event, ids)
     removed = {"guests_guest": gone}
     deletion.record_gone(
         by=actor,
@@ -134,12 +134,12 @@ def remove(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> int:
 def erase(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> list[UUID]:
     """Remove guests as a part of what is erased about a person; return who went."""
     actor.require(Permission.GUEST_CHANGE, event.pk)
-    gone = _with_places(actor, event, ids)
+    gone = with_places(actor, event, ids)
     _take_away(event, gone)
     return gone
 
 
-def _with_places(actor: Principal, event: Event, ids: Sequence[UUID]) -> list[UUID]:
+def with_places(actor: Principal, event: Event, ids: Sequence[UUID]) -> list[UUID]:
     """Return those of the guests who are there, with the places held in their name, locked."""
     capacity.lock_list(event.pk)
     guests = open_list(actor, event.pk).guests

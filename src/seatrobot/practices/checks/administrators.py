@@ -80,8 +80,9 @@ CASES = [
         " roles, signing others out."
     ),
     measured_by=_(
-        "Each setting is made in an organization kept for this, and a member of it, who was let in"
-        " before, is seen to be stopped over HTTP, and let in again when it is taken back."
+        "Each setting is made, not through its page, in an organization kept for this, and a"
+        " member of it, who was let in before, is seen to be stopped over HTTP, and let in again"
+        " when it is taken back."
     ),
     measures=[
         Measure("tried", _("settings tried"), least=8),

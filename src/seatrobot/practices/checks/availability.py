@@ -65,11 +65,11 @@ REFUSALS = {
         " answering nobody else, and end in time."
     ),
     measured_by=_(
-        "For each core of the machine twelve connections are opened to the web server, over which"
-        " requests are sent by half or answers are not read, and pages are asked for meanwhile."
-        " Then it is counted which connections are still there after 25 seconds. Requests that"
-        " are too large, or hold files that nobody signed in sends, must be refused by their head."
-        " A flood from many networks is not tried."
+        "For each core of the machine, up to eight, twelve connections are opened to the web"
+        " server, over which requests are sent by half or answers are not read, and pages are asked"
+        " for meanwhile. Then it is counted which connections are still there after 25 seconds."
+        " Requests that are too large, or hold files that nobody signed in sends, must be refused"
+        " by their head. A flood from many networks is not tried."
     ),
     measures=[
         Measure("held", _("connections held at once"), least=12),

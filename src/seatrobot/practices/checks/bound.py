@@ -10,6 +10,7 @@ from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.promises.declaring import Measure, Measurement, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.personnel import conditions
+from seatrobot.personnel.duties import CUSTOMER_DATA
 from seatrobot.practices.checks import duties
 
 
@@ -17,10 +18,11 @@ from seatrobot.practices.checks import duties
     "confidentiality.bound",
     sentence=_("Every employee and contractor is bound to our policies on Customer Data."),
     measured_by=_(
-        "For everybody of the staff, the signature of their passkey over the whole text of every"
-        " policy in force is verified, and with it the journal's entry. Whoever is new, and"
-        " everybody after a new text, has 14 days, from the day that the journal has. Whoever has"
-        " not signed must be refused access."
+        "For everybody of the staff who is enabled, the signature of their passkey over the whole"
+        " text of every policy in force is verified, and with it the journal's entry. A policy on"
+        " Customer Data must be in force. Whoever is new, and everybody after a new edition of a"
+        " text they signed, has 14 days, from the day that the journal has. For whoever has not"
+        " signed the condition of access must say no."
     ),
     measures=[
         Measure("people", _("people of the staff"), least=1),
@@ -33,7 +35,7 @@ from seatrobot.practices.checks import duties
 def bound() -> Measurement:
     """Verify signatures under all policies, and ask for access without them."""
     with acting(ACTOR), examining() as examiner:
-        found = duties.policies(examiner, now())
+        found = duties.policies(examiner, now(), needed={CUSTOMER_DATA})
         let_in = [each for each in found.missing if conditions.policies_signed(each).holds]
     notes = [f"{person}: time is over" for person in found.late]
     notes += [f"{what} is stored otherwise than it was made" for what in found.forged]

@@ -51,7 +51,7 @@ ROWS = """
     SELECT {key}, {column} FROM {table}
     WHERE {column} IS NOT NULL AND right({key}::text, 1) = %(slice)s AND {whose}
 """
-LOGS = ("postgresql/start.log", "postgresql/cluster/log/*")
+LOGS = ("logs/*", "postgresql/start.log", "postgresql/cluster/log/*")
 
 
 @promise(
@@ -61,12 +61,13 @@ LOGS = ("postgresql/start.log", "postgresql/cluster/log/*")
         " our logs."
     ),
     measured_by=_(
-        "Numbers that payment services publish for tests are typed into pages of an organization"
-        " kept for this, and written into lines of the log. As the system, which is in each"
-        " organization's journal, a sixteenth of all sealed texts of every organization is opened"
-        " every six hours, and the database's log is read; numbers of cards in them are counted"
-        " and nothing else is kept. Files that wait for an import are looked at when they come, not"
-        " here."
+        "Numbers that payment services publish for tests are typed into two pages of an"
+        " organization kept for this, and lines of the log with them are written as the process"
+        " that examines writes its own. As the system, which is in each organization's journal, a"
+        " sixteenth of all sealed texts of every organization that is not locked is opened every"
+        " six hours, and the logs of the web server, of the jobs and of Seatrobot's own database"
+        " are read; numbers of cards in them are counted, and noted is only where they stand. Files"
+        " that wait for an import are looked at when they come, not here."
     ),
     measures=[
         Measure("tried", _("numbers typed into pages"), least=8),
@@ -161,7 +162,7 @@ def _searched(examiner: psycopg.Connection[Any], organization_id: UUID) -> tuple
 
 
 def _in_logs(data: Path) -> list[str]:
-    """Return the files of the database's log that hold a number, once for each."""
+    """Return the files of logs that hold a number, once for each."""
     found = []
     for pattern in LOGS:
         for file in sorted(data.glob(pattern)):

@@ -72,22 +72,24 @@ COUNT = """
     measured_by=_(
         "In one transaction that is taken back, the examination makes members of staff and real"
         " grants: expired, ended by the organization, another person's, for another organization,"
-        " and live while its holder lacks a condition. With each, and with none, it asks the"
-        " database for rows, begins a unit of work, asks the vault for keys, and opens a page; and"
-        " with a live grant it asks the database as a control. A grant for one event must show the"
-        " database's rows of that event alone. Then it enables for a moment an account of staff"
-        " that is kept for this, and asks the running web server over HTTP for a page with each of"
-        " these grants; each refusal must be for the right reason. Another database role compares"
-        " the acts of staff of the last 30 days in the journals of all organizations with the"
-        " grants that were live at that moment, each grant with the entries of its request, its"
-        " opening and its end in the organization's journal, down to its minutes, its events and"
-        " whether something may be changed, and looks there for emergencies that nobody reviewed in"
-        " time but who asked or approved. Whether an organization is asked first must be what its"
-        " journal has as its own decision; and whatever acted as the service in the last two days"
-        " must be a part of it that this build knows. The signatures of people's newest decisions"
-        " about access, and of a sixteenth of those of 30 days in turn, are verified with the"
-        " passkeys whose enrolment the platform's journal has from before; none of 30 days that a"
-        " journal has may be gone."
+        " and live while its holder lacks a condition. With each, and with none, it begins a unit"
+        " of work, asks the vault for keys, and opens a page; with each but the last, which is the"
+        " control, it asks the database for rows, too. A grant for one event must show nothing of"
+        " another in three tables of the database, and no contact. Then it enables for a moment an"
+        " account of staff that is kept for this, and asks the running web server over HTTP for a"
+        " page with each of these grants; each refusal must be the right one. Another database role"
+        " compares the acts of staff of the last 30 days in the journals of all organizations with"
+        " the grants that were live at that moment, each grant with the entries of its request and"
+        " its opening in the organization's journal, down to its minutes, its events and whether"
+        " something may be changed; what is done after an end that the journal has counts as"
+        " outside of it. It looks there for emergencies whose review by somebody else than who"
+        " asked or approved is overdue. Whether an organization is asked first must be what its"
+        " journal has as its own decision; and whatever acted in organizations as the service or a"
+        " job in the last two days must be a part of it that this build knows. The signatures of"
+        " the newest decisions of members who had a passkey, where their organization is not"
+        " locked, and of a sixteenth of those of 30 days in turn, are verified with the passkeys"
+        " whose enrolment the platform's journal has from before; none of 30 days that a journal"
+        " has may be gone."
     ),
     measures=[
         Measure("tries", _("ways tried to see an organization's data as staff"), least=41),
@@ -146,11 +148,12 @@ def need() -> Measurement:
         " migrations of this version make, counts the journal, compares it with its Merkle tree and"
         " its signed checkpoints, the newest entries and a slice of the older ones one by one, and"
         " every journal with the last head that was published. Over HTTP the owner, a member and"
-        " somebody at the door open pages and a file of an organization kept for this: each must"
-        " leave an entry that names them, says that something was opened, and holds the address"
-        " and the browser that asked. Then the process that examines reads something, which must"
-        " leave an entry, and changes something whose entry cannot be written, which must be"
-        " refused."
+        " somebody at the door open some twenty pages and a file of an organization kept for this:"
+        " each must leave an entry that names them, says that something was opened, and holds the"
+        " address and the browser that asked. Then the process that examines reads something, which"
+        " must leave an entry, and changes something whose entry cannot be written, which must be"
+        " refused. An entry that is taken away with its leaf in the minute before it has its place"
+        " in the tree is not seen."
     ),
     measures=[
         Measure("entries", _("entries counted"), least=1),
@@ -243,11 +246,11 @@ def _rename(probe: ProbeOrganization, name: str) -> None:
     measured_by=_(
         "Another database role compares all that the database defines with what the migrations of"
         " this version make: tables, columns, policies, triggers, functions, views, roles, rights"
-        " and, where the database is Seatrobot's own, its settings and who may connect. It looks"
-        " at every table's row-level security and at what the application's role may do. Then the"
-        " application asks for rows without an organization (not for grants of support access,"
-        " which the service itself has to end), and for rows of others while it acts for one kept"
-        " for this."
+        " and, where the database is Seatrobot's own, its settings and who may connect. It looks at"
+        " the row-level security of every table with rows of organizations, but of three that only"
+        " name one, and at what the application's role may do. Then the application asks for rows"
+        " without an organization (not for grants of support access, which the service itself has"
+        " to end), and for rows of others while it acts for one kept for this."
     ),
     measures=[
         Measure("definitions", _("things that the database defines compared"), least=1000),
@@ -292,12 +295,14 @@ def separated() -> Measurement:
     sentence=_("Every page of the service opens only to those it is meant for."),
     measured_by=_(
         "The processes of the web server say which addresses they answer, which must be those of"
-        " this build. Each that is not public is asked over HTTP as a stranger, as a member"
-        " without the permission, as the owner of another organization, at the door of the event"
-        " and of another one, and as staff who are disabled, and must refuse. Every answer is"
-        " looked at for the headers and flags of cookies that guard browsers; and sessions that"
-        " were ended are tried again. Forms are sent from another site and without a token,"
-        " and one with markup in it, which a page must show as text."
+        " this build. Each that is not public is asked over HTTP by those of these for whom it is"
+        " not declared, and must refuse: a stranger, a member without the permission, the owner of"
+        " another organization, the door of the event and of another one, and staff who are"
+        " disabled. What an address names besides its organization and event does not exist, and"
+        " “not found” is a refusal. Each of these answers is looked at for the headers and flags of"
+        " cookies that guard browsers; and sessions that were ended are tried again. Forms are sent"
+        " from another site and without a token, and one with markup in it, which a page must show"
+        " as text."
     ),
     measures=[
         Measure("asked", _("answers looked at"), least=500),

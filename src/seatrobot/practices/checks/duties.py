@@ -150,9 +150,15 @@ def staff(examiner: psycopg.Connection[Any]) -> list[Person]:
 
 
 def policies(
-    examiner: psycopg.Connection[Any], moment: datetime, only: Collection[str] | None = None
+    examiner: psycopg.Connection[Any],
+    moment: datetime,
+    only: Collection[str] | None = None,
+    needed: Collection[str] = (),
 ) -> Found:
-    """Return who has not signed each policy in force, or each that is named."""
+    """Return who has not signed each policy in force, or each that is named.
+
+    NotSetUp where one that is needed is not in force.
+    """
     found = Found()
     people, editions = staff(examiner), _editions(examiner, "policy", found)
     acts, keys = entries(examiner, Action.POLICY_SIGN), enrolled(examiner)
@@ -166,10 +172,13 @@ def policies(
             signed[account, edition.name].add(edition.number)
         else:
             found.forged.append(f"signature {pk}")
+    in_force = _in_force(editions, only)
+    if missing := ", ".join(sorted({*needed} - in_force.keys())):
+        raise NotSetUp(gettext("This policy is not published: %s.") % missing)
     _judge(
         found,
         people,
-        _in_force(editions, only),
+        in_force,
         lambda person, name, row: rules.signature_due(row, signed[person, name], moment),
         moment,
     )

@@ -92,20 +92,21 @@ class Listener:
     "encryption.transit",
     sentence=_("All traffic is encrypted with the latest recommended protocols."),
     measured_by=_(
-        "A client tries every protocol since SSL 3.0 and every cipher suite at the live listener,"
-        " which may take those of the TLS profile alone (modern or compatible, as Mozilla"
-        " recommends them), checks its certificate as a browser would, and looks whether the answer"
-        " tells browsers to stay with TLS; what our own connections to others offer is compared"
-        " with the profile; and the connection to the database is looked at."
+        "A client tries every protocol since SSL 3.0 and the cipher suites of the registry's three"
+        " large ranges at the live listener, which may take those of the TLS profile alone (modern"
+        " or compatible, as Mozilla recommends them), checks its certificate as a browser would,"
+        " and looks whether the answer tells browsers to stay with TLS; what our own clients offer"
+        " is compared with the profile; and the connection to the database is looked at."
+        " Connections to others are not tried one by one."
     ),
     measures=[
         Measure("modern", _("recommended protocol versions offered"), least=1),
-        Measure("weak", _("protocols or suites accepted that are not in the profile"), most=0),
+        Measure("weak", _("protocols or suites accepted beyond the profile"), most=0),
         Measure("certificate", _("problems with the certificate"), most=0),
         Measure("days", _("days until the certificate expires"), least=7),
-        Measure("waiting", _("new certificates that could not be used"), most=0),
+        Measure("waiting", _("new certificates that were refused"), most=0),
         Measure("strict", _("answers that keep browsers on TLS"), least=1),
-        Measure("clients", _("of those offered to others that are not in it"), most=0),
+        Measure("clients", _("of those offered to others, beyond the profile"), most=0),
         Measure("database", _("database connections in clear over a network"), most=0),
     ],
     every=timedelta(minutes=30),
@@ -244,17 +245,18 @@ def _is_database_in_clear() -> bool:
     ),
     measured_by=_(
         "Canaries are written through the service, by forms of the running web among other ways,"
-        " and searched for in every table of every schema that the service may read; and, where"
-        " the database is on the same machine, in its files, its write-ahead log and log, in what"
-        " web and jobs have written to the terminal, in mail and in temporary files: what changed"
-        " in the last two hours, the newest 256 MB of it. Another database role looks"
-        " at the newest and at random values of every sealed column. Some values of three"
-        " organizations chosen by chance are opened with the organization's keys, which the"
-        " journal notes, and must not open with another's; and each organization must have keys."
-        " Texts about people among them are searched for in the newest 500 rows of every table,"
-        " names and addresses of mail in the files too, except temporary ones and those that the"
-        " operator writes. All is searched for in UTF-8, UTF-16 and Latin-1, and in what is in"
-        " hexadecimal or base64; what is compressed is not found."
+        " and searched for in the newest 500 rows of every table of every schema that the service"
+        " may read; and, where the database is Seatrobot's own, in its files, its write-ahead log"
+        " and log, in what web and jobs have written to the terminal, in mail and in temporary"
+        " files: what changed in the last two hours, the newest 256 MB of each kind. Another"
+        " database role looks at the newest and at random values of every sealed column. Some"
+        " values of three organizations chosen by chance are opened with the organization's keys,"
+        " which the journal notes, and must not open with another's; and each organization that is"
+        " not locked must have keys. Of the texts about people among them up to 60 of each are"
+        " searched for in those rows, and up to 12 names and addresses of mail in the files too,"
+        " except temporary ones and those that the operator writes. All is searched for in UTF-8,"
+        " UTF-16 and Latin-1, and in what is in hexadecimal or base64; what is compressed is not"
+        " found."
     ),
     measures=[
         Measure("forms", _("forms of the running web that took canaries"), least=2),
@@ -344,9 +346,8 @@ def _searched_files() -> dict[str, list[Path]]:
         others = {"postgresql", *NOT_SEARCHED}
         kinds["data directory"] = [
             file
-            for place in data.iterdir()
-            if place.name not in others
-            for file in ([place] if place.is_file() else searching.changed_files(place, since))
+            for file in searching.changed_files(data, since)
+            if file.relative_to(data).parts[0] not in others
         ]
     return kinds | {TEMPORARY: searching.temporary_files(since)}
 
@@ -389,13 +390,15 @@ def _sample(
     "encryption.agility",
     sentence=_("The cryptography follows the landscape promptly."),
     measured_by=_(
-        "Every night all data of an organization kept for examinations is sealed anew under new"
-        " keys of another algorithm while the service runs, and the old keys are closed once a"
-        " count says that nothing is sealed under them; each value must open and say what it said"
-        " before. Every key, password hash and connection is compared with the cryptographic"
-        " policy, and with its date of rotation; every column of the database must be sealed, a"
-        " keyed hash, or named with the reason why it is neither; and every sealed value must name"
-        " a key of whom it belongs to."
+        "Once a day all data but logs of an organization kept for examinations is sealed anew"
+        " under new keys of another algorithm while the service runs, and the old keys are closed"
+        " once a count says that nothing is sealed under them; each value must open and say what it"
+        " said before. Every key of a keyring that is not locked, every password hash, and"
+        " connections are compared with the cryptographic policy and with the dates of rotation; of"
+        " keys in files only whether the policy still allows their algorithm, of connections to"
+        " databases that of the service alone; every column of the database must be sealed, a keyed"
+        " hash, or named with the reason why it is neither; and every sealed value must name a key"
+        " of whom it belongs to. Whether the policy is what is recommended today, people judge."
     ),
     measures=[
         Measure("seconds", _("for the change of algorithm"), unit=Unit.SECONDS, most=60),

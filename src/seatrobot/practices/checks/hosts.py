@@ -30,11 +30,12 @@ ELSEWHERE = (laptops.laptops,)
         " directory is closed to other users of the machine."
     ),
     measured_by=_(
-        "The files of every installed package that the service needs or runs are compared with"
-        " the hashes that came with it, and code that belongs to no package is looked for; files"
-        " of the service itself only where it was installed from a package. What Python has"
-        " compiled of them is compared with its source. Of everything in the data directory the"
-        " name, the owner and the access rights are compared with what the service makes."
+        "The files of every installed package that the service needs or runs are compared with the"
+        " hashes that came with it and are kept beside it, and code that belongs to no package is"
+        " looked for; files of the service itself only where it was installed from a package. What"
+        " Python has compiled of them is compared with its source. Of everything in the data"
+        " directory the name, the owner and the access rights are compared with what the service"
+        " makes."
     ),
     measures=[
         Measure("files", _("installed files compared"), least=100),
@@ -72,9 +73,10 @@ def installed() -> Measurement:
         " and nobody's home."
     ),
     measured_by=_(
-        "Each process of the web server and of the jobs tries every minute to read, list or write"
-        " what it does not need, and reports what succeeded; the examination reads the newest"
-        " report of each. A process that somebody has taken over may report what it likes."
+        "Each process of the web server and of the jobs tries every minute thirteen ways to read,"
+        " list or write what it does not need, and reports what succeeded; the examination reads"
+        " the newest report of each. A process that somebody has taken over may report what it"
+        " likes."
     ),
     measures=[
         Measure("processes", _("processes that reported"), least=2),

@@ -183,10 +183,13 @@ def copies(organization_id: UUID) -> list[str]:
         found = [f"the table {name}" for name in searching.tables_with(wanted)]
     data: Path = settings.CONFIG.data
     own_files = {file.resolve() for file in key_files()}
-    files = [file for file in _files(data, since) if file.resolve() not in own_files]
+    kinds = [searching.changed_files(data, since), _small(data), searching.temporary_files(since)]
     found += [
         str(file.relative_to(data)) if file.is_relative_to(data) else str(file)
-        for file in searching.files_with([*files, *searching.temporary_files(since)], wanted)
+        for files in kinds  # each with a limit of its own, so that none is left out for another
+        for file in searching.files_with(
+            [file for file in files if file.resolve() not in own_files], wanted
+        )
     ]
     return [f"a key of this service stands in {place}" for place in dict.fromkeys(found)]
 
@@ -227,9 +230,8 @@ def words_of(file: Path) -> list[bytes]:
     return words
 
 
-def _files(data: Path, since: datetime) -> Iterator[Path]:
-    """Give the files of the data directory: small ones, and large ones that changed lately."""
-    yield from searching.changed_files(data, since)
+def _small(data: Path) -> Iterator[Path]:
+    """Give the small files of the data directory."""
     for place in data.iterdir():
         if place.name in OPEN_TO_ALL | {"postgresql"}:
             continue

@@ -37,17 +37,17 @@ FOUND, OK = 302, 200
         "Keys are kept apart from the data, and what is destroyed or locked cannot be opened."
     ),
     measured_by=gettext_lazy(
-        "What is written on each wrapped keyring is read in every place where they are kept:"
-        " whether it is whole, wrapped by the root key in use, and whether one is left that was"
-        " destroyed. A hundred of them chosen by chance, and all of them once a day, are opened"
-        " with the root key: each must be the one of its organization, with keys of its own."
-        " Organizations' own keys are compared with the sheet that their log names; key services"
-        " that hold one are not asked. The root key,"
-        " the keys that sign and the key of cookies are searched for in tables, in small files of"
-        " the data directory, in what changed there in the last two hours, the newest 256 MB of"
-        " it, and in temporary files: as they are, in hexadecimal and in base64. An organization"
-        " kept for this is locked with a key of its own, and the web"
-        " server is asked for it until each answer refuses; then it is unlocked."
+        "What is written on each wrapped keyring is read: whether it is whole and wrapped by a"
+        " root key that is in use or was before it; and in every place where they are kept, whether"
+        " one is left that was destroyed. A hundred of them chosen by chance, and each 24th at its"
+        " hour of the day, are opened with the root key: each must be the one of its organization,"
+        " with keys of its own. Organizations' own keys are compared with the sheet that their log"
+        " names; key services that hold one are not asked. The root key, the keys that sign and the"
+        " key of cookies, so far as they are in files, are searched for in the newest 500 rows of"
+        " tables, in small files of the data directory, in what changed there in the last two hours"
+        " and in temporary files, up to 256 MB of each: as they are, in hexadecimal and in base64."
+        " An organization kept for this is locked with a key of its own, and the web server is"
+        " asked for it until 24 answers in a row refuse; then it is unlocked."
     ),
     measures=[
         Measure("keyrings", gettext_lazy("keyrings in the key store"), least=1),

@@ -79,16 +79,17 @@ class Finding(NamedTuple):
 @promise(
     "hosts.laptops",
     sentence=_(
-        "The laptops of staff lock their screens and are fully encrypted, as each reports by itself"
-        " every day."
+        "The laptops of staff lock their screens and are fully encrypted, as each last reported by"
+        " itself."
     ),
     measured_by=_(
         "Each laptop signs what it finds of its disks, its swap space and its screen lock; what it"
         " cannot tell counts as wrong. The stored reports are verified with the laptops' keys and"
-        " judged again, and whoever has no laptop in posture must be refused access. Whose a laptop"
-        " is, its owner has signed with a passkey; that, and whether its key was copied, is"
-        " compared with the journal. A laptop that somebody controls wholly can report what it"
-        " likes, and no hardware vouches for it."
+        " judged again, and for whoever has no laptop that reported well within a day the condition"
+        " of access must say no. One laptop at least must have reported within a day; others that"
+        " are silent are not counted as wrong. Whose a laptop is, its owner has signed with a"
+        " passkey; that, and whether its key was copied, is compared with the journal. A laptop"
+        " that somebody controls wholly can report what it likes, and no hardware vouches for it."
     ),
     measures=[
         Measure("laptops", _("laptops that staff enrolled"), least=1),

@@ -96,10 +96,10 @@ class Known:
         " the last day that is news must be announced within 15 minutes: the journal must have the"
         " announcement of it and, for each subscriber who asked for its section, the mail that was"
         " handed to the mail server, and for each webhook that was added and neither removed nor"
-        " switched off after failures, a delivery. Mail that the mail server has refused for good,"
-        " work put off beyond its time, and subscribers who wait for the regular mail that the"
-        " service is alive, are counted. Mail to administrators of organizations is not followed"
-        " further than to the announcement."
+        " switched off after failures, an attempt of a delivery since. Mail that the mail server"
+        " has refused for good, work put off beyond its time, and subscribers who wait for the"
+        " regular mail that the service is alive, are counted. Mail to administrators of"
+        " organizations is not followed further than to the announcement."
     ),
     measures=[
         Measure("gone", _("subscribers and webhooks that somebody took away"), most=0),

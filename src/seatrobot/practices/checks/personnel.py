@@ -67,11 +67,12 @@ class Check(NamedTuple):
     sentence=_("Backgrounds are checked before somebody works for the service."),
     measured_by=_(
         "Everybody of the staff who is enabled must have been enabled, and must have the last day,"
-        " that the journal says. For them the newest background check is looked at: it"
-        " was passed, two people recorded it, and the journal has an entry by each of them. Every"
-        " check that the journal has must be there, passed or not. The"
-        " database enables nobody without one, which is compared with how it was built. What the"
-        " provider of the check did is not measured."
+        " that the journal says. For them the newest background check is looked at: it was passed,"
+        " two people, one of whom may be the operator, recorded it, and the journal has an entry by"
+        " each of them. Every check that the journal has must be there, passed or not. The database"
+        " enables nobody else without one than the account that is kept for examinations, and the"
+        " very first person on what the operator recorded; this is compared with how it was built."
+        " What the provider of the check did is not measured."
     ),
     measures=[
         PEOPLE,
@@ -121,10 +122,11 @@ def checked() -> Measurement:
     "personnel.training",
     sentence=_("Staff are trained in privacy and security, at the start and every year."),
     measured_by=_(
-        "For everybody of the staff, completions of every course in force are looked at, with the"
-        " journal's entry of each: none may be overdue, and whoever is new has 14 days for the"
-        " first, from the day that the journal has. How long a completion counts is read in the"
-        " text of the course. Whoever has not passed must be refused access."
+        "For everybody of the staff who is enabled, completions of every course in force are"
+        " looked at, with the journal's entry of each: none may be overdue, and whoever is new has"
+        " 14 days for the first, from the day that the journal has. How long a completion counts is"
+        " read in the text of the course. For whoever has not passed the condition of access must"
+        " say no. What a course teaches is not measured."
     ),
     measures=[
         PEOPLE,
@@ -143,11 +145,11 @@ def trained() -> Measurement:
     "personnel.policy",
     sentence=_("Everyone has read and signed the information security policy."),
     measured_by=_(
-        "For everybody of the staff, the signature of their passkey over the whole text in force is"
-        " verified, and with it the journal's entry. Whoever is new, and everybody after a new"
-        " text, has 14 days, from the day that the journal has. Whoever has not"
-        " signed must be refused access. That somebody has read"
-        " what they signed is their own statement."
+        "For everybody of the staff who is enabled, the signature of their passkey over the whole"
+        " text in force is verified, and with it the journal's entry. Whoever is new, and everybody"
+        " after a new edition, has 14 days, from the day that the journal has. For whoever has not"
+        " signed the condition of access must say no. That somebody has read what they signed is"
+        " their own statement."
     ),
     measures=[
         PEOPLE,

@@ -55,11 +55,11 @@ class Register(NamedTuple):
     "compliance.providers",
     sentence=_("The certificates of our hosting providers are known and current."),
     measured_by=_(
-        "Somebody looks at each certificate and signs what it covers and until when; whether what"
-        " it says is true, no machine can measure. The examination reads the whole register: every"
-        " provider has a certificate that is valid today, none has expired, none is past the day"
-        " to look again, and what was signed, registered, dropped and given up is what the journal"
-        " says."
+        "Somebody of the staff looks at each certificate and states what it covers and until when,"
+        " which the service signs; whether what it says is true, no machine can measure. The"
+        " examination reads the whole register: every provider has a certificate that is valid"
+        " today, none has expired, none is past the day to look again, and what was signed,"
+        " registered, dropped and given up is what the journal says."
     ),
     measures=[
         Measure("providers", _("providers registered"), least=1),

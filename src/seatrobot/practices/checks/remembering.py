@@ -81,10 +81,10 @@ def remembered() -> Measurement:
     "transparency.witness",
     sentence=_("Somebody outside this service remembers what it has published."),
     measured_by=_(
-        "Each minute the newest head is shown to the witnesses that are set up, on other machines."
-        " A witness keeps the largest head it has seen, demands a proof that a new one continues"
-        " it, and signs it; these signatures are verified. One that knows more than our own log"
-        " says that our past was cut off."
+        "Each minute the newest head is shown to the witnesses that are set up; that they are"
+        " other people's, on other machines, is not measured. A witness keeps the largest head it"
+        " has seen, demands a proof that a new one continues it, and signs it; these signatures are"
+        " verified. One that knows more than our own log says that our past was cut off."
     ),
     measures=[
         Measure("witnesses", _("witnesses that signed a head in the last 15 minutes"), least=1),

@@ -77,13 +77,14 @@ SMALL_ONES = """
     "retention.return",
     sentence=_("Customer Data can be exported, whole."),
     measured_by=_(
-        "In an organization kept for this, words are written into every field; an archive is asked"
-        " for, made and downloaded as an administrator does it. The words must be in it. It is"
-        " imported into an empty organization, in a transaction that is undone, and exported again:"
-        " both archives must have the same content. Of an organization drawn by lot, an archive is"
-        " made and read back as an import reads it. As another role of the database it is compared"
-        " how many rows there are, and that no column exists which an archive neither has nor"
-        " names."
+        "In an organization kept for this, words are written into thirteen kinds of fields; an"
+        " archive is asked for, made and downloaded as an administrator does it. The words must be"
+        " in it. It is imported into an empty organization, in a transaction that is undone, and"
+        " exported again: both archives must have the same content. Of an organization drawn by"
+        " lot, among those that are not locked and have fewer than 5,000 guests and contacts, an"
+        " archive is made and read back as an import reads it. As another role of the database it"
+        " is compared how many rows there are, and that no column exists which an archive neither"
+        " has nor names."
     ),
     measures=[
         Measure("rows", _("rows exported and compared"), least=1),

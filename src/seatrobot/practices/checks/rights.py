@@ -111,11 +111,11 @@ class Found:
     measured_by=_(
         "Another database role looks for the entry of the journal that gave each member the place,"
         " and sent each invitation, and that added each passkey and authenticator app in its"
-        " minute, and for the successful sign-in of each session of an account. For three"
-        " organizations chosen by chance, and for all of them once a day, these"
-        " entries are opened, which the journal notes, and the roles in the organization and in"
-        " its events compared with them. Passwords, recovery codes and the cookie of a session are"
-        " compared with nothing."
+        " minute, and for the successful sign-in of each session of an account that is not kept for"
+        " examinations. For three organizations chosen by chance, and for each 24th at its hour of"
+        " the day, if it is not locked, these entries are opened, which the journal notes, and the"
+        " roles in the organization and in its events compared with them. Passwords, recovery codes"
+        " and the cookie of a session are compared with nothing."
     ),
     measures=[
         Measure("members", _("members compared with the log"), least=1),

@@ -185,12 +185,12 @@ def in_files(files: Sequence[Path], *lists: Sequence[str]) -> list[list[Path]]:
     return _holding(files, [forms(words) for words in lists])
 
 
-def files_with(files: Sequence[Path], wanted: Sequence[bytes]) -> list[Path]:
+def files_with(files: Iterable[Path], wanted: Sequence[bytes]) -> list[Path]:
     """Return the files that contain one of these bytes, as they are or encoded."""
     return _holding(files, [wanted])[0]
 
 
-def _holding(files: Sequence[Path], wanted: Sequence[Sequence[bytes]]) -> list[list[Path]]:
+def _holding(files: Iterable[Path], wanted: Sequence[Sequence[bytes]]) -> list[list[Path]]:
     left, found = MOST_BYTES, [list[Path]() for _words in wanted]
     for file in files:
         if left <= 0:

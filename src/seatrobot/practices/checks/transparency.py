@@ -255,13 +255,13 @@ def _fetch(path: str) -> bytes:
     sentence=_("Nobody rewrites the evidence, and the public pages say what it says."),
     measured_by=_(
         "The evidence and the changes of state of the last two days, a slice of older evidence and"
-        " every attestation are compared by another database role with our signature and with"
-        " their journal entries; and those entries with what they stand for. The strips of the"
-        " last 90 days are compared with the evidence that is kept of them, and the tables of"
-        " evidence and subscribers with what the migrations of this version make. Every public page"
-        " and document of the practices, and of twelve promises, the broken ones first, the page"
-        " and the badge, are fetched over HTTP from the running web server, and must be word for"
-        " word what the process that examines makes of the same evidence."
+        " every attestation are compared by another database role with their signatures and with"
+        " their journal entries; and those entries with what they stand for. The strips of the last"
+        " 90 days are compared with the evidence that is kept of them, and the tables of evidence"
+        " and subscribers with what the migrations of this version make. Every public page and"
+        " document of the practices, and of twelve promises, one of each state and the broken ones"
+        " first, the page and the badge, are fetched over HTTP from the running web server, and"
+        " must be word for word what the process that examines makes of the same evidence."
     ),
     measures=[
         Measure("looked_at", _("statements looked at"), least=1),

@@ -157,7 +157,7 @@ class RunningInstance:
 
         def has_said() -> bool:
             said = loaded.read(self.data, "web")
-            return said.keys() == workers and all(each.at > begun for each in said.values())
+            return said.keys() == workers and all(each.begun > begun for each in said.values())
 
         self._replace(*self.build.wanted)
         _until(has_said, PART_SECONDS, self.output)

@@ -178,11 +178,12 @@ def test_bad_files_never_take_the_place_of_good_ones_and_http_leads_to_tls(tmp_p
         for worker in children(web):
             os.kill(worker, signal.SIGKILL)  # those that take their place use the old one, too
         until(lambda: served(instance.port) == first, 60)
-        write(tmp_path, [signed(key)], key)
-        until(lambda: served(instance.port) not in {first, b""}, 60)
+        second = signed(key)
+        write(tmp_path, [second], key)
+        second = second.public_bytes(serialization.Encoding.DER)
+        until(lambda: served(instance.port) == second, 60)
         assert tls.refused(instance.data) == ""
         assert instance.part("runtime.serving") == web
-        second = served(instance.port)
     finally:
         instance.end()
     public.write_text("-----BEGIN CERTIFICATE-----\nMII")

@@ -27,6 +27,7 @@ OPEN = {
     "auth_group": "Django's, unused and empty",
     "auth_group_permissions": "Django's, unused and empty",
     "auth_permission": "names of models",
+    "deletion_alert": "which deletions are late; identifiers and moments only",
     "devices_device": "laptops of staff, who belong to no organization; sealed",
     "devices_enrolment_token": "hashes of one-time tokens, used before anybody is signed in",
     "django_content_type": "names of models",

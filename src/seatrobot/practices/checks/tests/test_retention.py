@@ -11,9 +11,11 @@ from seatrobot.deletion.models import Deletion, Kind, State
 from seatrobot.kernel import caches
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.ids import new_id
-from seatrobot.kernel.promises.declaring import PROMISES
+from seatrobot.kernel.promises import reading, services
+from seatrobot.kernel.promises.declaring import PROMISES, Measure, Measurement, Promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.status import outside_limits
+from seatrobot.kernel.promises.tests.running import inline
 from seatrobot.practices.checks import retention
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,3 +106,23 @@ def test_what_a_process_keeps_is_found(web, used, monkeypatch):
     assert any("memory" in note for note in found.notes)
     assert browser.get(f"/deletions/held/{used.organization_id}/").status == 404
     assert browser.get(f"/deletions/held/{new_id()}/").status == 200
+
+
+def test_evidence_may_name_what_was_deleted(web, used):
+    """Evidence is signed and stays as it is, also a note about a row that is deleted later."""
+    throwaway = retention.make_throwaway()
+    note = f"{throwaway.organization_id} was wrong"
+    promise = Promise(
+        "doors.closed",
+        "Doors are closed.",
+        "Open doors are counted.",
+        [Measure("open", "open doors", most=0)],
+        examine=lambda: Measurement({"open": 1}, [note]),
+    )
+    services.examine(promise, inline)
+    with retention.browser_of(throwaway.owner, "password") as browser:
+        assert retention.delete(throwaway, browser)
+    retention.wait_until_gone(throwaway)
+    found = retention.production()
+    assert broken("retention.production", found) == [], found.notes
+    assert reading.read_status(promise).examination.notes == [note]
