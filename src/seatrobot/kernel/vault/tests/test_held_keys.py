@@ -13,12 +13,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import tink
 from botocore.stub import Stubber
+from django.urls import reverse
 from tink import aead, secret_key_access
 
+from seatrobot.conftest import as_
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.vault import configured, jobs, own, remote, resealing
 from seatrobot.kernel.vault import services as vault
-from seatrobot.kernel.vault.errors import OwnKeyRefused, RootKeyRefused, StoreUnreachable
+from seatrobot.kernel.vault.errors import (
+    OwnKeyRefused,
+    RootKeyRefused,
+    SealBroken,
+    StoreUnreachable,
+)
+from seatrobot.kernel.vault.keyring import KeyClass, Keyring
+from seatrobot.organizations.services import own_key
 
 
 class Transit(BaseHTTPRequestHandler):
@@ -127,6 +136,25 @@ def test_a_refusal_is_told_whatever_comes_with_it(transit, held, answer):
     with pytest.raises(OwnKeyRefused, match="locked") as refused:
         vault.root_key().unwrap(vault.key_store().get(held), held.bytes)
     assert refused.value.why.encode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_copy_of_before_still_does_is_as_the_page_says(transit, alice, dinner, client_of):
+    """New keys seal everything but records of logs; those and the blind indexes keep theirs."""
+    place = alice.organization_id
+    before = Keyring.unwrap(vault.key_store().get(place), vault.root_key(), place.bytes)
+    logged = before.seal(b"x", b"here", KeyClass.LOG)
+    url = f"http://127.0.0.1:{transit.server_port}/v1/transit/keys/ours"
+    with as_(alice):
+        own_key.hold(actor=alice, address=url, name="", secret="a token")
+    after = Keyring.unwrap(vault.key_store().get(place), vault.root_key(), place.bytes)
+    assert after.open(logged, b"here", KeyClass.LOG) == b"x"
+    assert after.blind_index("guest@example.org") == before.blind_index("guest@example.org")
+    with pytest.raises(SealBroken):
+        before.open(after.seal(b"x", b"here"), b"here")
+    page = client_of(alice).get(reverse("organizations:own-key", args=[place])).content.decode()
+    assert "except records of logs from before" in page
+    assert "test against a copy of the database" in page
 
 
 def test_nobody_waits_for_long_while_another_asks_a_silent_service(held, monkeypatch):
