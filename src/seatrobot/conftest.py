@@ -23,6 +23,7 @@ from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.holding import process
 from seatrobot.normalizing import fold
 from seatrobot.organizations import members, services
 from seatrobot.organizations.members import Member
@@ -30,6 +31,15 @@ from seatrobot.organizations.permissions import GRANTED_ROLES, GrantedRole, Role
 
 PASSWORD = "correct horse battery staple"
 SEATS = 540
+
+
+@pytest.fixture(autouse=True)
+def process_is_named(monkeypatch):
+    """The journal has named this process: in a test that commits nothing it would again and again.
+
+    The one that tests it says that it has not.
+    """
+    monkeypatch.setattr(process, "is_named", True)
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ without keys. `held` tells what is still kept of one: the examiner asks each pro
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock, Timer
@@ -14,6 +15,8 @@ from uuid import UUID
 from weakref import WeakSet
 
 EVERY_SECONDS = 30.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,16 @@ def held(organization_id: UUID) -> list[str]:
 
 
 def drop_deleted() -> None:
-    """Forget everything of organizations that have no keys."""
+    """Forget everything of organizations that have no keys; one that fails stops no other."""
     for cache in list(_caches.values()):
         for organization_id in {*cache.owners()}:
-            if not all(ask(organization_id) for ask in _is_alive):
-                cache.drop(organization_id)
+            try:
+                if not all(ask(organization_id) for ask in _is_alive):
+                    cache.drop(organization_id)
+            except Exception:
+                log.exception(
+                    "The cache %s of %s was not looked after", cache.name, organization_id
+                )
 
 
 def touch() -> None:

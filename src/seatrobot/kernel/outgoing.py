@@ -2,17 +2,24 @@
 
 For webhooks, and for the key services that organizations hold keys in. The host's name is resolved
 at each request, every address must be a public one, and the connection goes to the address that
-was checked. Redirects are not followed, and a time limit holds for the whole request.
+was checked. Redirects are not followed, and a time limit holds for the whole request: for looking
+the name up, connecting, the handshake, sending, and every byte of the answer together.
 """
 
 from __future__ import annotations
 
 import http.client
+import io
+import math
+import queue
 import socket
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -22,6 +29,12 @@ from seatrobot.kernel import networks, tls
 from seatrobot.kernel.networks import Address
 
 LONGEST_URL = 2000
+RESOLVE_SECONDS = 10.0
+MOST_LOOKED_UP = 32
+"""How many names are looked up at once: a thread each, which a silent name server may hold longer
+than its request lasts."""
+
+_looking_up = threading.BoundedSemaphore(MOST_LOOKED_UP)
 
 
 class BadAddress(Exception):
@@ -58,16 +71,46 @@ def check(url: str) -> SplitResult:
     return parts
 
 
-def resolve(parts: SplitResult) -> Address:
-    """Return one address of a host, all of which must be public; raises BadAddress."""
+def resolve(parts: SplitResult, seconds: float = RESOLVE_SECONDS) -> Address:
+    """Return one address of a host, all of which must be public.
+
+    Raises BadAddress; TimeoutError where the name servers have not answered by then.
+    """
     try:
-        found = socket.getaddrinfo(parts.hostname, port_of(parts), type=socket.SOCK_STREAM)
+        found = _looked_up(str(parts.hostname), port_of(parts), seconds)
+    except TimeoutError:
+        raise
     except (OSError, UnicodeError):
         raise BadAddress(_("The name of its host is not known.")) from None
     addresses = [ip_address(str(each[4][0]).partition("%")[0]) for each in found]
     if not addresses or not all(_allowed(each, parts.scheme) for each in addresses):
         raise BadAddress(_("Its host has an address that is not public."))
     return addresses[0]
+
+
+def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
+    """Return what `getaddrinfo` does, which takes no time limit; raise TimeoutError after one."""
+    ends, slots = time.monotonic() + seconds, _looking_up
+    said: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            said.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:  # noqa: BLE001  raised below, in the thread that asked
+            said.put(error)
+        finally:
+            slots.release()
+
+    if not slots.acquire(timeout=seconds):
+        raise TimeoutError
+    threading.Thread(target=look_up, name="look-up", daemon=True).start()
+    try:
+        found = said.get(timeout=max(ends - time.monotonic(), 0))
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def send(
@@ -82,29 +125,17 @@ def send(
     http.client.HTTPException.
     """
     parts = check(url)
-    connection = _Pinned(parts, resolve(parts), limits.step_seconds)
-    late = threading.Event()
-
-    def give_up() -> None:
-        late.set()
-        connection.end()
-
-    watch = threading.Timer(limits.whole_seconds, give_up)
-    watch.daemon = True
-    watch.start()
+    ends = time.monotonic() + limits.whole_seconds
+    address = resolve(parts, limits.whole_seconds)
+    connection = _Pinned(parts, address, limits.step_seconds, ends)
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", target, body, dict(headers))
         answer = connection.getresponse()
-        content = answer.read(limits.answer_bytes)
-    except (OSError, http.client.HTTPException):
-        if late.is_set():
-            raise TimeoutError from None
-        raise
+        with answer:
+            return answer.status, answer.read(limits.answer_bytes)
     finally:
-        watch.cancel()
         connection.close()
-    return answer.status, content
 
 
 def port_of(parts: SplitResult) -> int:
@@ -122,26 +153,70 @@ def _allowed(address: Address, scheme: str) -> bool:
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to one address, however its host's name resolves by now."""
+    """A connection to one address, however its host's name resolves by now.
 
-    def __init__(self, parts: SplitResult, address: Address, step_seconds: float) -> None:
+    ends: when all of it must be over (monotonic); nothing is waited for longer than step_seconds.
+    """
+
+    def __init__(
+        self, parts: SplitResult, address: Address, step_seconds: float, ends: float = math.inf
+    ) -> None:
         super().__init__(str(parts.hostname), port_of(parts), timeout=step_seconds)
         self.default_port = _default_port(parts)
+        self.response_class = partial(_Answer, self._left)  # type: ignore[assignment]  # called alone
         self._address = str(address)
         self._secure = parts.scheme == "https"
+        self._step_seconds, self._ends = step_seconds, ends
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        self.sock = socket.create_connection((self._address, self.port), self._left())
         if self._secure:
-            self.sock = tls.client_context().wrap_socket(self.sock, server_hostname=self.host)
+            secured = tls.client_context().wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self.sock = secured
+            secured.settimeout(self._left())
+            secured.do_handshake()  # its time limit is one for all of it
 
-    def end(self) -> None:
-        """End a thread's wait for the other side."""
-        if self.sock:
-            try:
-                self.sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # it has just ended by itself
+    def send(self, data: Any) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(self._left())
+        super().send(data)
+
+    def _left(self) -> float:
+        """Return how long may be waited now; raise TimeoutError where no time is left."""
+        left = min(self._step_seconds, self._ends - time.monotonic())
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer, each byte of which may be waited for as long as `left` says then."""
+
+    def __init__(self, left: Callable[[], float], sock: socket.socket, **options: Any) -> None:
+        super().__init__(sock, **options)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Timed(sock, left))
+
+
+class _Timed(io.RawIOBase):
+    """What a socket receives; the time limit is set before each wait."""
+
+    def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
+        self._sock, self._left = sock, left
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(self._left())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
 def _default_port(parts: SplitResult) -> int:

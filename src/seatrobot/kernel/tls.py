@@ -11,6 +11,7 @@ import ipaddress
 import os
 import ssl
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ REFUSED = "tls/refused"
 """The file of the data directory that says why new certificate files are not used."""
 VERIFIED = ("verify-full", "verify-ca")
 """libpq's ways of TLS that look at who answers; of the others one would not notice a stranger."""
+POSTGRESQL = 5432
 HIDDEN_SERVICE = "a service of libpq"
 """In place of a host that only a file of libpq's knows."""
 SUITES_13 = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
@@ -116,22 +118,47 @@ def is_address(host: str) -> bool:
     return True
 
 
-def elsewhere(url: str) -> list[str]:
-    """Return the hosts of other machines that libpq would connect to for this URL.
+def hosts_of_database(url: str) -> list[str] | None:
+    """Return where libpq connects to for this URL: names, addresses, directories of sockets.
 
-    What the URL does not say libpq takes from the environment. A service, whose file says where
-    it is, counts as another machine. ValueError where the URL is none.
+    What the URL does not say libpq takes from the environment, host and address each by itself; and
+    it connects to the address where there is one. [] where nothing says it: a socket of this
+    machine. None for a service, whose file says where it is. ValueError where the URL is none.
     """
     try:
         known = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         raise ValueError("is no address of a database") from None
     if known.get("service") or os.environ.get("PGSERVICE"):
-        return [HIDDEN_SERVICE]
-    told = (known.get("host"), known.get("hostaddr"))
-    asked = told if any(told) else (os.environ.get("PGHOST"), os.environ.get("PGHOSTADDR"))
-    address = asked[1] or asked[0] or ""  # libpq connects to the address where there is one
-    return [host for host in str(address).split(",") if not is_here(host)]
+        return None
+    names = str(known.get("host") or os.environ.get("PGHOST", "")).split(",")
+    addresses = str(known.get("hostaddr") or os.environ.get("PGHOSTADDR", "")).split(",")
+    both = zip_longest(addresses, names, fillvalue="")
+    return [address or name for address, name in both if address or name]
+
+
+def ports_of_database(url: str) -> list[int] | None:
+    """Return the TCP ports that libpq connects to, [] for Unix sockets; None for a service.
+
+    ValueError where the URL is none.
+    """
+    hosts = hosts_of_database(url)
+    if hosts is None:
+        return None
+    if all(host.startswith(("/", "@")) for host in hosts):
+        return []
+    ports = str(conninfo_to_dict(url).get("port") or os.environ.get("PGPORT") or POSTGRESQL)
+    return sorted({int(port or POSTGRESQL) for port in ports.split(",")})
+
+
+def elsewhere(url: str) -> list[str]:
+    """Return the hosts of other machines that libpq would connect to for this URL.
+
+    A service, whose file says where it is, counts as another machine. ValueError where the URL is
+    none.
+    """
+    hosts = hosts_of_database(url)
+    return [HIDDEN_SERVICE] if hosts is None else [host for host in hosts if not is_here(host)]
 
 
 def problem_of_database(url: str) -> str:

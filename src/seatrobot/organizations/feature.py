@@ -157,6 +157,11 @@ class Action(actions.Action):
         _("%(who)s locked everything of the organization with its own key"),
         Kind.ENDING,
     )
+    OWN_KEY_NOT_LOCKED = (
+        "organization:own-key:not-locked",
+        _("Organization not locked"),
+        _("%(who)s was to lock everything of the organization, and nothing was locked"),
+    )
     OWN_KEY_RENEW = (
         "organization:own-key:renew",
         _("Credentials for the key service replaced"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from seatrobot.kernel.vault.checking import State
+    from seatrobot.kernel.vault.rootkey import FileHolder
 
 WRONG, MISUSED = 1, 2
 KEEPING = (
@@ -172,18 +173,22 @@ def run_rotate(_args: argparse.Namespace) -> int:
         )
     if done.root.startswith("file:"):
         say("Sheets of before are of the old key: `seatrobot root sheets` prints new ones.")
+        if done.locked:
+            say("Keep the sheets of before, too, while organizations are locked that need them.")
     return 0
 
 
 def run_recover(_args: argparse.Namespace) -> int:
-    """Read the words of sheets and write the root key, where there is none; change nothing else."""
+    """Read the words of sheets and write the root key; change nothing else.
+
+    To another one that is there it is added, where keyrings here were wrapped by it.
+    """
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
     config = Config.from_env()
     config.first_run()
     django.setup()
-    from seatrobot.kernel import keyfiles
     from seatrobot.kernel.vault import rootkey, sheets
     from seatrobot.kernel.vault import services as vault
 
@@ -204,19 +209,62 @@ def run_recover(_args: argparse.Namespace) -> int:
         )
         return WRONG
     try:
-        keyfiles.create(config.root_key, rootkey.keyset([value]))
-    except FileExistsError:
-        is_same = value in rootkey.key_values(config.root_key.read_bytes())
-        complain(
-            f"{config.root_key} is there and is {'this' if is_same else 'another'} root key."
-            " Nothing has been changed."
-        )
-        return 0 if is_same else WRONG
-    holder = rootkey.RootKey(rootkey.FileHolder(config.root_key))
-    opened = sum(bool(holder.unwrap(vault.key_store().get(each), each.bytes)) for each in fitting)
-    say(f"The root key {reference} is back in {config.root_key}.")
+        how = _written(config.root_key, value, may_be_added=bool(fitting))
+    except ValueError as error:
+        complain(f"{config.root_key} is there and {error}. Nothing has been changed.")
+        return WRONG
+    if not how:
+        say(f"{config.root_key} is there and is this root key. Nothing has been changed.")
+        return 0
+    opened, locked = _opening(rootkey.FileHolder(config.root_key), fitting)
+    say(f"The root key {reference} is {how} {config.root_key}.")
     say(f"It opens {opened} of {len(names)} keyrings in {vault.key_store().where}.")
+    if locked:
+        say(f"{locked} more are locked by their organizations, and need it once they are unlocked.")
     return 0
+
+
+def _written(path: Path, value: bytes, *, may_be_added: bool) -> str:
+    """Write a root key, or add it to those of the file; return how, "" where it is there.
+
+    may_be_added: whether something here needs it. Raises ValueError with the end of a sentence.
+    """
+    from seatrobot.kernel import keyfiles
+    from seatrobot.kernel.vault import rootkey, rotating
+
+    try:
+        keyfiles.create(path, rootkey.keyset([value]))
+    except FileExistsError:
+        try:
+            values = rootkey.key_values(path.read_bytes())
+        except ValueError as error:
+            raise ValueError(f"is no root key: {error}") from error
+        if value in values:
+            return ""
+        if not may_be_added:
+            raise ValueError("is another root key") from None
+        rotating.write(path, rootkey.keyset([*values, value]))
+        return "added to"
+    return "back in"
+
+
+def _opening(holder: FileHolder, names: Sequence[UUID]) -> tuple[int, int]:
+    """Return how many keyrings a root key opens, and how many their organizations have locked."""
+    from seatrobot.kernel.vault import services as vault
+    from seatrobot.kernel.vault.errors import KeyringDamaged, KeyringLocked
+    from seatrobot.kernel.vault.rootkey import RootKey
+
+    root, opened, locked = RootKey(holder), 0, 0
+    for name in names:
+        try:
+            root.check(vault.key_store().get(name), name.bytes)
+        except KeyringLocked:
+            locked += 1
+        except KeyringDamaged as error:
+            complain(f"{error.cause}.")
+        else:
+            opened += 1
+    return opened, locked
 
 
 def _wrapped_by(reference: str, names: Sequence[UUID]) -> tuple[list[UUID], list[str]]:

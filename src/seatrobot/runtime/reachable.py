@@ -17,8 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from psycopg.conninfo import conninfo_to_dict
-
+from seatrobot.kernel import tls
 from seatrobot.kernel.vault import configured
 from seatrobot.runtime import confinement
 from seatrobot.runtime.config import Config
@@ -44,7 +43,6 @@ LIBPQ_ENVIRONMENT = (
 )
 OF_HOME = (".pgpass", ".pg_service.conf", ".postgresql", ".fonts", ".local/share/fonts")
 MAPPED = "/dev/null"
-POSTGRESQL = 5432
 
 KNOWN = ("keys", "profile", "heads", "published", "keystore", "mail", "erasures")
 """Directories of the data directory that exist before a part starts, of mode 0700."""
@@ -97,9 +95,11 @@ def _ports(config: Config) -> tuple[int, ...] | None:
 
     Among them are those of the key services of organizations, where the operator allows any.
     """
-    ports = _database_ports(config.database_url)
+    ports = tls.ports_of_database(config.database_url)
     keys = configured.ports((*config.root_keys, *config.key_stores))
-    return None if ports is None else (*ports, *keys, *config.own_key_ports)
+    if ports is None or keys is None:
+        return None
+    return (*ports, *keys, *config.own_key_ports)
 
 
 def of_jobs(config: Config) -> Reachable:
@@ -111,18 +111,6 @@ def of_redirect(config: Config) -> Reachable:
     """Return what the listener for http reaches: the program, its port, and nothing else."""
     read = (*SYSTEM_READ, *SYSTEM_FOLLOWED, *_program())
     return Reachable(read, (MAPPED,), listens_at=config.http_port, connects_to=())
-
-
-def _database_ports(url: str) -> tuple[int, ...] | None:
-    """Return the ports of the database, none for a Unix socket; None where libpq alone knows."""
-    known = conninfo_to_dict(url)
-    if known.get("service") or os.environ.get("PGSERVICE"):
-        return None
-    hosts = str(known.get("host") or known.get("hostaddr") or os.environ.get("PGHOST", ""))
-    if all(not host or host.startswith(("/", "@")) for host in hosts.split(",")):
-        return ()
-    ports = str(known.get("port") or os.environ.get("PGPORT") or POSTGRESQL)
-    return tuple(sorted({int(port or POSTGRESQL) for port in ports.split(",")}))
 
 
 def prepare(config: Config, part: str) -> Path:

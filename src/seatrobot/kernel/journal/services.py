@@ -10,11 +10,11 @@ import os
 import platform
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from seatrobot.kernel.actor import ActorKind
@@ -26,7 +26,7 @@ from seatrobot.kernel.journal.shown import pack
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.staff import standing
 from seatrobot.kernel.unit_of_work import UnitOfWork, current
-from seatrobot.kernel.vault.holding import process, take_uses
+from seatrobot.kernel.vault.holding import claim_uses, process, told_uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -121,21 +121,22 @@ def write(unit: UnitOfWork) -> None:
         record(KernelAction.VAULT_OPEN)
     if unit.grant_id and unit.organization_id:
         standing.require(unit)
-    if not unit.entries and process.is_due:
+    if not unit.entries and process.claim():
         unit.entries.append(_holder())
-        process.is_named = True
+        transaction.on_commit(process.told)
     if not unit.entries:
         return
-    if uses := take_uses(unit.organization_id):
-        unit.entries.append(_own_key(unit.organization_id, *uses))
+    if (place := unit.organization_id) and (uses := claim_uses(place)):
+        unit.entries.append(_own_key(place, *uses))
+        transaction.on_commit(partial(told_uses, place, *uses))
     unit.entries[0].opened = unit.opened
     showing = next((each for each in unit.entries if each.event_id), unit.entries[0]).sealed
     showing.everybody = unit.shows_everybody
     if not unit.shows_everybody:
         showing.shown = pack(unit.shown)
     values = [value for entry in unit.entries for value in _values(entry)]
-    if process.is_due:  # sealing the entries may have opened the first keyring
-        process.is_named = True
+    if process.claim():  # sealing the entries may have opened the first keyring
+        transaction.on_commit(process.told)
         unit.entries.append(_holder())
         values += _values(unit.entries[-1])
     with connection.cursor() as cursor:
@@ -155,7 +156,7 @@ def _holder() -> Entry:
     )
 
 
-def _own_key(organization_id: UUID | None, asked: int, refused: int) -> Entry:
+def _own_key(organization_id: UUID, asked: int, refused: int) -> Entry:
     """Return the entry that says how often this process asked for an organization's own key."""
     facts: dict[str, Fact] = {"process": process.name, "asked": asked, "refused": refused}
     return Entry(

@@ -40,7 +40,7 @@ from seatrobot.kernel.vault.keystore import (
 from seatrobot.kernel.vault.rootkey import FileHolder, Holder
 
 AWS = "aws-kms://"
-HTTPS, HTTP, BAO, POSTGRES = 443, 80, 8200, 5432
+HTTPS, HTTP, BAO = 443, 80, 8200
 PKCS11_NEEDS = ("token=", "object=", "module-path=", "pin-source=")
 LIBPQ_FILES = ("passfile", "sslrootcert", "sslcert", "sslkey", "sslcrl")
 AWS_FILES = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE")
@@ -128,10 +128,10 @@ def _store(url: str, directory: Path) -> KeyStore:
         return DirectoryKeyStore(Path(url.partition(":")[2] or directory))
     if scheme == "s3":
         return remote.BucketKeyStore(url)
-    parts = urlsplit(url)
-    return PostgresKeyStore(
-        tls.of_database(url), f"the database {parts.path.strip('/')} at {_host(url)}"
-    )
+    hosts = tls.hosts_of_database(url)
+    place = tls.HIDDEN_SERVICE if hosts is None else ", ".join(hosts) or "a socket of this machine"
+    name = urlsplit(url).path.strip("/")
+    return PostgresKeyStore(tls.of_database(url), f"the database {name} at {place}")
 
 
 def check_root(url: str) -> None:
@@ -186,12 +186,17 @@ def _check_aws(service: str) -> None:
             raise Misconfigured(f"leads to another machine in clear: {name} must be https://")
 
 
-def ports(urls: Sequence[str]) -> list[int]:
-    """Return the TCP ports that a process needs to reach these root keys and key stores."""
-    return sorted(set(_ports(urls)))
+def ports(urls: Sequence[str]) -> list[int] | None:
+    """Return the TCP ports that a process needs to reach these root keys and key stores.
+
+    None where a file of libpq's alone knows them.
+    """
+    found = list(_ports(urls))
+    known = [port for port in found if port is not None]
+    return sorted(set(known)) if len(known) == len(found) else None
 
 
-def _ports(urls: Sequence[str]) -> Iterator[int]:
+def _ports(urls: Sequence[str]) -> Iterator[int | None]:
     for url in urls:
         scheme, parts = _scheme(url), urlsplit(url)
         if scheme == "aws-kms":
@@ -199,8 +204,9 @@ def _ports(urls: Sequence[str]) -> Iterator[int]:
             yield from _port_of(os.environ.get("AWS_ENDPOINT_URL_KMS", ""))
         elif scheme.startswith("openbao"):
             yield parts.port or BAO
-        elif scheme == "postgresql" and not _host(url).startswith("/"):
-            yield parts.port or POSTGRES
+        elif scheme == "postgresql":
+            of_database = tls.ports_of_database(url)
+            yield from [None] if of_database is None else of_database
         elif scheme == "s3":
             yield HTTPS
             yield from _port_of(parse_qs(parts.query).get("endpoint", [""])[0])
@@ -233,8 +239,8 @@ def places(urls: Sequence[str]) -> Iterator[tuple[str, bool]]:
         elif scheme == "postgresql":
             files = (each for name in LIBPQ_FILES for each in asked.get(name, []))
             yield from ((each, False) for each in files)
-            if _host(url).startswith("/"):
-                yield _host(url), True
+            of_sockets = (each for each in tls.hosts_of_database(url) or () if each.startswith("/"))
+            yield from ((each, True) for each in of_sockets)
         if scheme in {"aws-kms", "s3"}:
             yield from ((each, False) for each in _set(AWS_FILES))
             yield str(Path.home() / ".aws"), False
@@ -253,8 +259,3 @@ def _set(names: Sequence[str]) -> list[str]:
 
 def _scheme(url: str) -> str:
     return url.partition(":")[0]
-
-
-def _host(url: str) -> str:
-    parts = urlsplit(url)
-    return parse_qs(parts.query).get("host", [unquote(parts.hostname or "")])[-1] or "/"

@@ -12,7 +12,7 @@ import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,6 +35,15 @@ DESTROYED = "destroyed"
 SHORTEST = 4
 SECONDS = 3
 CONNECTIONS = 4
+STATEMENT_SECONDS = 5.0
+SILENT = {
+    "tcp_user_timeout": 10_000,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+"""After how long libpq gives up a server that is silent on its connection: 10 s to 20 s."""
 
 
 class KeyStore(Protocol):
@@ -80,6 +89,14 @@ def has(store: KeyStore, name: UUID) -> bool:
     return store.version(name) not in (None, DESTROYED)
 
 
+def copies_of(store: KeyStore, name: UUID) -> list[bytes]:
+    """Return a wrapped keyring as every replica has it, the newest first; raise what `get` does.
+
+    StoreUnreachable where a replica is away or lacks it.
+    """
+    return store.copies(name) if isinstance(store, ReplicatedKeyStore) else [store.get(name)]
+
+
 def whole(wrapped: bytes, name: UUID, where: str) -> bytes:
     """Return the bytes; raise KeyringDamaged for a file that is cut off at its beginning."""
     if len(wrapped) < SHORTEST:
@@ -105,7 +122,7 @@ class DirectoryKeyStore:
         pass  # it was made above
 
     def put(self, name: UUID, wrapped: bytes) -> None:
-        with self._reachable():
+        with self._reachable(), self._changing():
             if self._mark(name).exists():
                 raise FileExistsError(name)
             keyfiles.create(self._path(name), wrapped)
@@ -123,6 +140,8 @@ class DirectoryKeyStore:
 
     def get(self, name: UUID) -> bytes:
         with self._reachable():
+            if self._mark(name).exists():
+                raise KeyringMissing(name)
             try:
                 return whole(self._path(name).read_bytes(), name, self.where)
             except FileNotFoundError:
@@ -130,10 +149,12 @@ class DirectoryKeyStore:
 
     def version(self, name: UUID) -> str | None:
         with self._reachable():
+            if self._mark(name).exists():
+                return DESTROYED
             try:
                 state = os.stat(self._path(name))  # noqa: PTH116  asked for each unit of work
             except FileNotFoundError:
-                return DESTROYED if self._mark(name).exists() else None
+                return None
             return f"{state.st_ino}.{state.st_mtime_ns}"
 
     def has(self, name: UUID) -> bool:
@@ -146,11 +167,15 @@ class DirectoryKeyStore:
         return set(self._stems(".destroyed"))
 
     def destroy(self, name: UUID) -> None:
+        """Delete it, with the drafts of it that a process left that was killed while writing."""
         with self._reachable(), self._changing():
             with suppress(FileExistsError):
                 keyfiles.create(self._mark(name), b"")
-            self._path(name).unlink(missing_ok=True)
-        if self.version(name) != DESTROYED:
+            for copy in self._copies(name):
+                copy.unlink(missing_ok=True)
+        with self._reachable():
+            left = self._copies(name)
+        if left or self.version(name) != DESTROYED:
             raise KeyringRemains(f"the keyring {name} is still in {self.where}")
 
     @contextmanager
@@ -171,6 +196,10 @@ class DirectoryKeyStore:
                 for path in self._directory.iterdir()
                 if path.suffix == suffix and not path.name.startswith(".")
             ]
+
+    def _copies(self, name: UUID) -> list[Path]:
+        """Return the file of a keyring and every draft of it."""
+        return [path for path in self._directory.iterdir() if str(name) in path.name]
 
     def _reachable(self) -> _Reachable:
         return _Reachable(self.where)
@@ -227,7 +256,8 @@ class PostgresKeyStore:
             url,
             min_size=0,
             max_size=CONNECTIONS,
-            kwargs={"autocommit": True, "connect_timeout": SECONDS},
+            kwargs={**SILENT, "autocommit": True, "connect_timeout": SECONDS},
+            configure=_limit,
             timeout=SECONDS,
             check=ConnectionPool.check_connection,
             open=False,
@@ -260,7 +290,11 @@ class PostgresKeyStore:
             raise KeyringChanged(f"the keyring {name} was replaced meanwhile")
 
     def get(self, name: UUID) -> bytes:
-        if not (rows := self._run("SELECT wrapped FROM keyring WHERE name = %s", (name,))):
+        query = (
+            "SELECT wrapped FROM keyring WHERE name = %s"
+            " AND NOT EXISTS (SELECT FROM destroyed_keyring WHERE mark = %s)"
+        )
+        if not (rows := self._run(query, (name, mark_of(name)))):
             raise KeyringMissing(name)
         return whole(bytes(rows[0][0]), name, self.where)
 
@@ -270,9 +304,9 @@ class PostgresKeyStore:
             " EXISTS (SELECT FROM destroyed_keyring WHERE mark = %s)"
         )
         version, is_gone = self._run(query, (name, mark_of(name)))[0]
-        if version is not None:
-            return str(version)
-        return DESTROYED if is_gone else None
+        if is_gone:
+            return DESTROYED
+        return None if version is None else str(version)
 
     def names(self) -> list[UUID]:
         return [row[0] for row in self._run("SELECT name FROM keyring ORDER BY name")]
@@ -284,21 +318,41 @@ class PostgresKeyStore:
         mark = "INSERT INTO destroyed_keyring (mark) VALUES (%s) ON CONFLICT DO NOTHING"
         self._run(mark, (mark_of(name),))
         self._run("DELETE FROM keyring WHERE name = %s", (name,))
-        self._run("VACUUM FULL keyring")  # the old row's bytes leave the table's file
-        if self.version(name) != DESTROYED:
+        self._vacuum()
+        left = self._run("SELECT FROM keyring WHERE name = %s", (name,))
+        if left or self.version(name) != DESTROYED:
             raise KeyringRemains(f"the keyring {name} is still in {self.where}")
 
+    def _vacuum(self) -> None:
+        """Have the bytes of deleted rows leave the table's file, however long it takes."""
+        with self._connected() as connection:
+            connection.execute("SET statement_timeout = 0")
+            try:
+                connection.execute("VACUUM FULL keyring")
+            finally:
+                _limit(connection)
+
     def _run(self, statement: str, values: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+        with self._connected() as connection:
+            cursor = connection.execute(statement.encode(), values)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def _connected(self) -> Iterator[psycopg.Connection[Any]]:
         if self._pool.closed:
             self._pool.open()
             atexit.register(self._pool.close)
         try:
             with self._pool.connection() as connection:
-                cursor = connection.execute(statement.encode(), values)
-                return cursor.fetchall() if cursor.description else []
+                yield connection
         except (psycopg.Error, PoolTimeout) as error:
             said = (str(error).splitlines() or [type(error).__name__])[0]
             raise StoreUnreachable(f"{self.where} cannot be used: {said}") from error
+
+
+def _limit(connection: psycopg.Connection[Any]) -> None:
+    """Let no statement of this connection wait for longer than STATEMENT_SECONDS."""
+    connection.execute(f"SET statement_timeout = {round(STATEMENT_SECONDS * 1000)}".encode())
 
 
 class ReplicatedKeyStore:
@@ -322,11 +376,23 @@ class ReplicatedKeyStore:
             store.put(name, wrapped)
 
     def replace(self, name: UUID, wrapped: bytes, version: str) -> None:
+        """Replace it in one replica after the other, so the first that has it has the newest.
+
+        Raises StoreUnreachable where a replica is away or lacks it; one that fails after others
+        have changed leaves them different, until `settle` or the next `replace`.
+        """
         versions = version.split("|")
-        if len(versions) != len(self.stores) or "" in versions:
-            raise KeyringChanged(f"the keyring {name} is not in every replica")
+        if len(versions) != len(self.stores):
+            raise KeyringChanged(f"the keyring {name} was replaced meanwhile")
         for store, each in zip(self.stores, versions, strict=True):
-            store.replace(name, wrapped, each)
+            if not each and store.version(name) is None:
+                raise StoreUnreachable(f"{store.where} lacks the keyring {name}")
+        for number, (store, each) in enumerate(zip(self.stores, versions, strict=True)):
+            try:
+                store.replace(name, wrapped, each)
+            except KeyringChanged:
+                if not number or store.get(name) != wrapped:
+                    raise  # otherwise `settle` has carried it here meanwhile
 
     def get(self, name: UUID) -> bytes:
         failure: Exception = KeyringMissing(name)
@@ -376,24 +442,65 @@ class ReplicatedKeyStore:
                 f"the keyring {name} is not destroyed everywhere: {'; '.join(left)}"
             )
 
-    def settle(self) -> list[UUID]:
-        """Destroy in every replica what was destroyed in one; return what was left somewhere.
+    def settle(self, opens: Callable[[UUID, bytes], bool] | None = None) -> list[UUID]:
+        """Make the replicas alike that answer; return which keyrings were mended.
 
-        And put what a replica lacks; a replica that does not answer is left for the next time.
+        What was destroyed in one is destroyed in every one. What one lacks, or has otherwise, it
+        gets from the first that has it whole, which has the newest (see `replace`). opens: whether
+        the root key opens a copy; one that it does not open replaces none. Raises KeyringRemains
+        at the end where something could not be destroyed.
         """
-        mended = []
+        mended, left = [], []
         gone = self.destroyed()
         for store in self._answering():
             for name in store.names():
                 if mark_of(name) in gone:
-                    store.destroy(name)
-                    mended.append(name)
-        for name in self.names():
-            for store in self._answering():
-                if store.version(name) is None:
-                    store.put(name, self.get(name))
-                    mended.append(name)
+                    try:
+                        store.destroy(name)
+                        mended.append(name)
+                    except (StoreUnreachable, KeyringRemains) as error:
+                        left.append(str(getattr(error, "cause", error)))
+        if len(self.stores) > 1:
+            for name in self.names():
+                with suppress(StoreUnreachable, KeyringChanged, KeyringMissing, FileExistsError):
+                    mended += [name] * self._repair(name, opens)
+        if left:
+            raise KeyringRemains(f"not everything is destroyed that was: {'; '.join(left)}")
         return mended
+
+    def _repair(self, name: UUID, opens: Callable[[UUID, bytes], bool] | None) -> int:
+        """Write the newest copy that opens where another one is, or none; return how often."""
+        states = []
+        for store in self._answering():
+            version, content = store.version(name), None
+            with suppress(KeyringMissing, KeyringDamaged):
+                content = store.get(name)
+            states.append((store, version, content))
+        copies = [content for _store, _version, content in states]
+        if len(set(copies)) == 1:
+            return 0
+        usable = (each for each in copies if each and (opens is None or opens(name, each)))
+        if (newest := next(usable, None)) is None:
+            return 0
+        behind = [(store, version) for store, version, each in states if each != newest]
+        for store, version in behind:
+            if version is None:
+                store.put(name, newest)
+            else:
+                store.replace(name, newest, version)
+        return len(behind)
+
+    def copies(self, name: UUID) -> list[bytes]:
+        """Return what every replica has; raise StoreUnreachable where one is away or lacks it."""
+        if self.version(name) in (None, DESTROYED):
+            raise KeyringMissing(name)
+        found = []
+        for store in self.stores:
+            try:
+                found.append(store.get(name))
+            except KeyringMissing:
+                raise StoreUnreachable(f"{store.where} lacks the keyring {name}") from None
+        return found
 
     def _answering(self) -> list[KeyStore]:
         answering, failure = [], None

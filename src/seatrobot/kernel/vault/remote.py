@@ -44,6 +44,8 @@ HELD_SECONDS = 3
 """How long is waited for what holds an organization's own key: it is asked while a page is made."""
 OK, BAD, NOT_FOUND, TOO_MANY, SERVER_ERROR, UNAVAILABLE = 200, 400, 404, 429, 500, 503
 THROTTLED = {"ThrottlingException", "LimitExceededException", "RequestLimitExceeded"}
+NO_LOCK = {"ObjectLockConfigurationNotFoundError", "NotImplemented"}
+"""What S3 answers for a bucket that locks nothing, and what answers that knows no locks."""
 LONGEST_SAID = 300
 GCM_IV, GCM_TAG_BITS = 12, 128
 LONGEST_ANSWER = 64 * 1024
@@ -81,12 +83,17 @@ class _Aws:
         credentials: Credentials | None = None,
     ) -> None:
         try:
-            from botocore import exceptions
+            from botocore import exceptions, parsers
             from botocore.config import Config
             from botocore.session import get_session
         except ImportError:
             raise _missing("botocore") from None
         self.errors = exceptions
+        self.malformed = (
+            *(parsers.ResponseParserError, LookupError, TypeError, ValueError),
+            *(AttributeError, RecursionError),
+        )
+        """What comes of an answer that is none of the service's."""
         self.client = get_session().create_client(
             service,
             region_name=region or None,
@@ -120,6 +127,7 @@ class AwsKms:
         self.where = f"AWS KMS, {self.arn}"
         aws = _Aws("kms", region, credentials=credentials)
         self._client, self._errors = aws.client, aws.errors
+        self._malformed = aws.malformed
 
     def knows(self, reference: str) -> bool:
         return reference == self.reference
@@ -129,14 +137,14 @@ class AwsKms:
             answer = self._client.encrypt(
                 KeyId=self.arn, Plaintext=plain, EncryptionContext=self._context(name)
             )
-        return bytes(answer["CiphertextBlob"])
+            return bytes(answer["CiphertextBlob"])
 
     def decrypt(self, sealed: bytes, name: bytes, reference: str) -> bytes:  # noqa: ARG002  its one key
         with self._typed():
             answer = self._client.decrypt(
                 KeyId=self.arn, CiphertextBlob=sealed, EncryptionContext=self._context(name)
             )
-        return bytes(answer["Plaintext"])
+            return bytes(answer["Plaintext"])
 
     @staticmethod
     def _context(name: bytes) -> dict[str, str]:
@@ -159,6 +167,8 @@ class AwsKms:
             raise RootKeyUnreachable(said) from error
         except self._errors.BotoCoreError as error:
             raise RootKeyUnreachable(f"{self.where} does not answer: {error}") from error
+        except self._malformed as error:
+            raise RootKeyRefused(f"{self.where} answers what is not KMS's") from error
 
 
 class OpenBao:
@@ -184,26 +194,39 @@ class OpenBao:
         return reference == self.reference
 
     def encrypt(self, plain: bytes, name: bytes) -> bytes:
-        answer = self._ask("encrypt", plaintext=_text(plain), associated_data=_text(name))
-        return str(answer["ciphertext"]).encode()
+        asked = {"plaintext": _text(plain), "associated_data": _text(name)}
+        with self._understood():
+            return self._ask("encrypt", "ciphertext", asked).encode()
 
     def decrypt(self, sealed: bytes, name: bytes, reference: str) -> bytes:  # noqa: ARG002  its one key
-        answer = self._ask("decrypt", ciphertext=sealed.decode(), associated_data=_text(name))
-        return base64.b64decode(answer["plaintext"])
+        asked = {"ciphertext": sealed.decode(), "associated_data": _text(name)}
+        with self._understood():
+            return base64.b64decode(self._ask("decrypt", "plaintext", asked))
 
-    def _ask(self, what: str, **body: str) -> dict[str, Any]:
+    def _ask(self, what: str, wanted: str, body: dict[str, str]) -> str:
+        """Return one value of what is answered; the caller turns errors of its form."""
         headers = {"X-Vault-Token": self._token(), "Content-Type": "application/json"}
         try:
             status, content = self._send(
                 f"{self.base}/{what}/{self.key}", headers, json.dumps(body).encode()
             )
-            if status != OK:
-                raise self._refusal(status, content)
-            found: dict[str, Any] = json.loads(content)["data"]
-        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             why = str(error) or type(error).__name__
             raise RootKeyUnreachable(f"{self.where} does not answer: {why}") from error
+        if status != OK:
+            raise self._refusal(status, content)
+        found = json.loads(content)["data"][wanted]
+        if not isinstance(found, str):
+            raise TypeError(wanted)
         return found
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        """Raise RootKeyRefused for an answer that is not one of a transit engine."""
+        try:
+            yield
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
+            raise RootKeyRefused(f"{self.where} answers what is no transit engine's") from error
 
     def _token(self) -> str:
         try:
@@ -225,8 +248,9 @@ class OpenBao:
     def _refusal(self, status: int, content: bytes) -> KeysUnavailable:
         try:
             said = " ".join("; ".join(json.loads(content)["errors"]).split())[:LONGEST_SAID]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             said = ""
+        said = "".join(sign if sign.isprintable() else " " for sign in said)
         sentence = f"{self.where} answers {status}" + (f": {said}" if said else "")
         if status == NOT_FOUND or "encryption key not found" in said:
             return RootKeyMissing(sentence)
@@ -385,8 +409,13 @@ class BucketKeyStore:
                 raise StoreUnreachable(f"{self.where} cannot be used ({code})") from error
             try:
                 found = self._client.get_object_lock_configuration(Bucket=self.bucket)
-            except self._errors.ClientError:
-                return  # there is none
+            except self._errors.ClientError as error:
+                code = error.response.get("Error", {}).get("Code", "")
+                if code in NO_LOCK:
+                    return
+                raise StoreUnreachable(
+                    f"{self.where} does not say whether it locks its objects ({code})"
+                ) from error
             if found.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") == "Enabled":
                 raise StoreUnreachable(
                     f"{self.where} locks its objects, so no keyring could be destroyed in it"

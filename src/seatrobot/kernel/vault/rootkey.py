@@ -44,6 +44,8 @@ AES_GCM = "type.googleapis.com/google.crypto.tink.AesGcmKey"
 KEY_VALUE = b"\x1a\x20"
 """In Tink's AesGcmKey, field 3 and its length stand before the 32 bytes of the key."""
 FILE = "file"
+MALFORMED = (tink.TinkError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What comes of bytes that are no data key, or another one."""
 
 
 class Own(msgspec.Struct, array_like=True, frozen=True):
@@ -209,7 +211,7 @@ class RootKey:
             if wrapped.own is None or not wrapped.own.is_held:
                 return body
             credentials = data_key.decrypt(wrapped.own.credentials, _bound(wrapped.own, name))
-            return self._second(wrapped.own, credentials, name).decrypt(body, name)
+        return self._opened(wrapped.own, credentials, body, name)
 
     def check(self, content: bytes, name: bytes) -> None:
         """Raise what `unwrap` does where the root key does not open it; asks for no own key."""
@@ -236,16 +238,19 @@ class RootKey:
         with _whole(name):
             data_key = _DataKey(self._data_key(wrapped, name))
             body = data_key.decrypt(wrapped.body, name)
-            self._second(wrapped.own, credentials, name).decrypt(body, name)
+            self._opened(wrapped.own, credentials, body, name)
             sealed = data_key.encrypt(credentials, _bound(wrapped.own, name))
         own = msgspec.structs.replace(wrapped.own, credentials=sealed)
         return encode(msgspec.structs.replace(wrapped, own=own))
 
-    def _second(self, own: Own, credentials: bytes, name: bytes) -> _DataKey:
-        """Return the data key that the organization's own key alone decrypts."""
+    def _opened(self, own: Own, credentials: bytes, body: bytes, name: bytes) -> bytes:
+        """Return what the data key opens that the organization's own key alone decrypts.
+
+        Around it all was whole: where this does not open, its key service gave another key.
+        """
         with _asking(name):
             holder = self._held_at(own.address, credentials)
-            return _DataKey(holder.decrypt(own.key, name, own.reference))
+            return _DataKey(holder.decrypt(own.key, name, own.reference)).decrypt(body, name)
 
     def rewrap(self, content: bytes, name: bytes) -> bytes:
         """Return the same keyring under the key that the holder encrypts with now."""
@@ -302,6 +307,11 @@ def _asking(name: bytes) -> Iterator[None]:
         count_use(organization_id, refused=True)
         is_final = isinstance(error, RootKeyMissing | RootKeyWrong | RootKeyRefused)
         raise OwnKeyRefused(organization_id, error.cause, is_final=is_final) from error
+    except MALFORMED as error:
+        count_use(organization_id, refused=True)
+        raise OwnKeyRefused(
+            organization_id, "its key service gave what is no key of ours", is_final=True
+        ) from error
     count_use(organization_id, refused=False)
 
 
@@ -350,8 +360,12 @@ class FileHolder:
         return bytes(keys[next(iter(keys))].encrypt(plain, name))
 
     def decrypt(self, sealed: bytes, name: bytes, reference: str) -> bytes:
+        if (key := self._keys.get(reference)) is None:  # read again since `knows` was asked
+            raise RootKeyWrong(
+                f"the file {self.path} does not hold the root key {reference} any more"
+            )
         try:
-            return bytes(self._keys[reference].decrypt(sealed, name))
+            return bytes(key.decrypt(sealed, name))
         except tink.TinkError as error:
             raise KeyringDamaged(
                 f"the keyring {UUID(bytes=name)} was changed, or is not the one of this name: the"

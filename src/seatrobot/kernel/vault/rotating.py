@@ -20,9 +20,10 @@ from seatrobot.kernel.vault.errors import (
     KeyringChanged,
     KeyringLocked,
     KeyringMissing,
+    KeyringRemains,
     VaultError,
 )
-from seatrobot.kernel.vault.keystore import DESTROYED
+from seatrobot.kernel.vault.keystore import DESTROYED, copies_of
 from seatrobot.kernel.vault.rootkey import (
     SECRET_BYTES,
     FileHolder,
@@ -68,42 +69,57 @@ def rotate() -> Rotated:
     begun = time.monotonic()
     root = vault.root_key()
     file = root.holder.path if isinstance(root.holder, FileHolder) else None
-    names = vault.key_store().names()
+    names = _settled()
     if file:
         _add(file, {each.root for each in _wrapped(names) if not each.is_locked})
     before = set[str]().union(*(_rewrap(root, name) for name in names))
     time.sleep(SETTLED_SECONDS)
-    names = vault.key_store().names()
+    names = _settled()
     before |= set[str]().union(*(_rewrap(root, name) for name in names))
-    everything = _wrapped(names)
-    left = sum(each.root != root.reference for each in everything if not each.is_locked)
+    everything = {name: found for name in names if (found := _wrapped([name]))}
+    open_ones = {each for each, found in everything.items() if not found[0].is_locked}
+    left = {
+        name
+        for name, found in everything.items()
+        if any(each.root != root.reference for each in found if not each.is_locked)
+    }
     if left:
-        raise NotRotated(f"{left} keyrings are still wrapped by another root key; run it again")
+        raise NotRotated(
+            f"{len(left)} keyrings are still wrapped by another root key; run it again"
+        )
     for name in names:
         _read_back(root, name)
-    locked = [each.root for each in everything if each.is_locked]
     if file:
-        _drop(file, {root.reference, *locked})
+        locked = {each.root for found in everything.values() for each in found if each.is_locked}
+        _drop(file, {root.reference} | locked)
     return Rotated(
         root=root.reference,
         before=sorted(before - {root.reference}),
-        keyrings=len(everything) - len(locked),
+        keyrings=len(open_ones),
         seconds=time.monotonic() - begun,
-        locked=len(locked),
+        locked=len(everything) - len(open_ones),
     )
 
 
+def _settled() -> list[UUID]:
+    """Return whose keyrings there are, after replicas that differ were made alike."""
+    with suppress(KeyringRemains):  # what is not destroyed yet is not wrapped anew
+        vault.settle()
+    return vault.key_store().names()
+
+
 def _rewrap(root: RootKey, name: UUID) -> set[str]:
-    """Wrap one keyring anew; return which root key had wrapped it."""
+    """Wrap one keyring anew in every replica; return which root key had wrapped it."""
     store = vault.key_store()
     for _ in range(TRIES):
         version = store.version(name)
         if version in (None, DESTROYED):
             return set()
         try:
-            content = store.get(name)
+            content, *others = copies_of(store, name)
             found = decode(content)
-            is_done = isinstance(root.holder, FileHolder) and found.root == root.reference
+            is_file = isinstance(root.holder, FileHolder)
+            is_done = is_file and found.root == root.reference and set(others) <= {content}
             if is_done or found.is_locked:  # by a run that was stopped; by its organization
                 return set()
             store.replace(name, root.rewrap(content, name.bytes), str(version))
@@ -114,17 +130,20 @@ def _rewrap(root: RootKey, name: UUID) -> set[str]:
 
 
 def _wrapped(names: Iterable[UUID]) -> list[Wrapped]:
-    found = []
+    """Return what is in every replica; StoreUnreachable where one is away or lacks a keyring."""
+    found: list[Wrapped] = []
     for name in names:
         with suppress(KeyringMissing):  # destroyed in this moment
-            found.append(decode(vault.key_store().get(name)))
+            found += map(decode, copies_of(vault.key_store(), name))
     return found
 
 
 def _read_back(root: RootKey, name: UUID) -> None:
     """Open what was written, as far as the root key does: an own key is not asked for it."""
-    with suppress(KeyringMissing, KeyringLocked):
-        root.check(vault.key_store().get(name), name.bytes)
+    with suppress(KeyringMissing):
+        for content in copies_of(vault.key_store(), name):
+            with suppress(KeyringLocked):
+                root.check(content, name.bytes)
 
 
 def _add(path: Path, in_use: Collection[str]) -> None:
@@ -132,16 +151,16 @@ def _add(path: Path, in_use: Collection[str]) -> None:
     values = key_values(path.read_bytes())
     is_begun = len(values) > 1 and any(each != reference_of(values[0]) for each in in_use)
     if not is_begun:
-        _write(path, keyset([secrets.token_bytes(SECRET_BYTES), *values]))
+        write(path, keyset([secrets.token_bytes(SECRET_BYTES), *values]))
 
 
 def _drop(path: Path, needed: Collection[str]) -> None:
     """Leave of the keys in the file those that are needed."""
     values = key_values(path.read_bytes())
-    _write(path, keyset([each for each in values if reference_of(each) in needed]))
+    write(path, keyset([each for each in values if reference_of(each) in needed]))
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
     """Replace the file durably; a process that has read the old one reads it again when it must."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     keyfiles.create(draft, content)

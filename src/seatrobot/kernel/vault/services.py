@@ -40,6 +40,7 @@ from seatrobot.kernel.vault.errors import (
     OwnKeyRefused,
     PlatformKeyringMissing,
     RootKeyMissing,
+    RootKeyWrong,
     SealBroken,
     StoreUnreachable,
 )
@@ -58,6 +59,8 @@ FRESH_SECONDS = 20.0
 """How long what a distant key store said of a keyring counts, or an organization's key service."""
 LONGEST_UNASKED = 45.0
 """How long it counts where nobody answers: below the minute that is promised."""
+ASKING_SECONDS = 5.0
+"""How long is waited for what another thread is just told by a key service."""
 REFUSED_SECONDS = 10.0
 """After which a key service that refused, or did not answer, is asked again."""
 
@@ -164,12 +167,25 @@ def organizations() -> list[UUID]:
 
 
 def settle() -> list[UUID]:
-    """Destroy in every replica of the key store what was destroyed in one, and fill what one lacks.
+    """Finish in every replica of the key store what was destroyed in one, and make them alike.
 
     Return which keyrings were mended; those of a replica that is away wait for the next time.
     """
     store = key_store()
-    return store.settle() if isinstance(store, ReplicatedKeyStore) else []
+    if not isinstance(store, ReplicatedKeyStore):
+        store = ReplicatedKeyStore([store])
+    return store.settle(_opens_by_root)
+
+
+def _opens_by_root(organization_id: UUID, content: bytes) -> bool:
+    """Whether the root key opens a copy; of one that is locked, whether it has wrapped it."""
+    try:
+        root_key().check(content, organization_id.bytes)
+    except KeyringLocked:
+        return any(holder.knows(decode(content).root) for holder in root_key().holders)
+    except (KeyringDamaged, RootKeyWrong):
+        return False
+    return True
 
 
 def destroy_keyring(organization_id: UUID) -> None:
@@ -191,12 +207,15 @@ def exists(organization_id: UUID) -> bool:
 def has_keyring(organization_id: UUID) -> bool:
     """Return whether an organization has keys that open, as the store says or has said lately.
 
-    It has none when they were destroyed or lost, and while it has locked them itself, or its key
-    service refuses.
+    It has none when they were destroyed, lost or damaged, and while it has locked them itself, or
+    its key service refuses. Raises StoreUnreachable where the key store does not answer.
     """
     try:
         require_open(organization_id)
     except (KeyringMissing, KeyringLocked):
+        return False
+    except KeyringDamaged as error:
+        log.error("The keyring of %s is damaged: %s", organization_id, error.cause)  # noqa: TRY400  a sentence, and its trace says no more
         return False
     return True
 
@@ -429,27 +448,40 @@ def _held_keyring(organization_id: UUID, version: str) -> Keyring:
 
     Raises OwnKeyRefused at once where it refuses, and after LONGEST_UNASKED where nobody answers.
     """
-    with _asking[organization_id]:
-        opened = _keyrings.get(organization_id)
-        if opened is not None and opened.version != version:
-            opened = None
+    asking = _asking[organization_id]
+    if not asking.acquire(timeout=ASKING_SECONDS):
+        silent = OwnKeyRefused(organization_id, "its key service does not answer", is_final=False)
+        return _kept_or_refused(organization_id, version, silent)
+    try:
+        opened = _opened(organization_id, version)
         if opened is not None and _is_young(opened):
             return opened.keyring
         said = _refusals.get(organization_id)
         if said and said.version == version and time.monotonic() - said.at < REFUSED_SECONDS:
-            error = said.error.again()
-        else:
-            try:
-                return _ask(organization_id, version)
-            except OwnKeyRefused as refused:
-                error = refused
-                _refusals[organization_id] = _Refusal(version, time.monotonic(), refused)
-                log.error("%s", refused.cause)  # noqa: TRY400  a sentence, and its trace says no more
-        if opened is not None and not error.is_final and _is_kept(opened):
-            return opened.keyring
-        with _changing:
-            _keyrings.pop(organization_id, None)
-        raise error
+            return _kept_or_refused(organization_id, version, said.error.again())
+        try:
+            return _ask(organization_id, version)
+        except OwnKeyRefused as refused:
+            _refusals[organization_id] = _Refusal(version, time.monotonic(), refused)
+            log.error("%s", refused.cause)  # noqa: TRY400  a sentence, and its trace says no more
+            return _kept_or_refused(organization_id, version, refused)
+    finally:
+        asking.release()
+
+
+def _opened(organization_id: UUID, version: str) -> _Opened | None:
+    opened = _keyrings.get(organization_id)
+    return opened if opened is not None and opened.version == version else None
+
+
+def _kept_or_refused(organization_id: UUID, version: str, refused: OwnKeyRefused) -> Keyring:
+    """Return what was opened before, where that may still be used; raise the refusal otherwise."""
+    opened = _opened(organization_id, version)
+    if opened is not None and not refused.is_final and _is_kept(opened):
+        return opened.keyring
+    with _changing:
+        _keyrings.pop(organization_id, None)
+    raise refused
 
 
 def _ask(organization_id: UUID, version: str) -> Keyring:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
 from django.conf import settings
@@ -13,10 +14,12 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.vault import configured, own, remote, resealing
-from seatrobot.kernel.vault.errors import OwnKeyRefused
+from seatrobot.kernel.vault.errors import OwnKeyRefused, VaultError
 from seatrobot.kernel.vault.sheets import SheetsRefused
 from seatrobot.organizations.feature import Action, Permission
 from seatrobot.organizations.members import Member
+
+log = logging.getLogger(__name__)
 
 
 def state(actor: Principal) -> own.State | None:
@@ -58,7 +61,8 @@ def hold(*, actor: Principal, address: str, name: str, secret: str) -> None:
 
     address: an ARN of AWS KMS, or the address of a key of a transit engine. name, secret: an access
     key of AWS; without name a token. In force at once; everything is sealed anew under new keys, so
-    that a copy of the key store from before opens nothing of it.
+    that a copy of the key store from before opens nothing of it, but for records of logs until now
+    and blind indexes, which keep their keys.
     """
     actor.require(Permission.OWN_KEY_CHANGE)
     if not may_be_held():
@@ -122,19 +126,39 @@ def lock(*, actor: Principal) -> None:
     if found is None or not found.is_tried:
         raise Refused(_("First make a sheet and try it: whoever locks must be able to unlock."))
     journal.record(Action.OWN_KEY_LOCK, sheet=found.reference)
-    transaction.on_commit(lambda: _lock(actor.organization_id))
+    transaction.on_commit(lambda: _lock(actor))
 
 
-def _lock(organization_id: UUID) -> None:
-    """Lock it; raise Refused where its sheet was replaced or given up since it was asked for."""
+def _lock(actor: Principal) -> None:
+    """Lock it; raise Refused where it could not be, and record that.
+
+    So where its sheet was replaced or given up since, or the key store does not take the lock.
+    """
+    organization_id = actor.organization_id
     try:
         own.lock(organization_id)
     except own.NoOwnKey as error:
         if locked_state(organization_id):
             return  # somebody was first
+        _note_not_locked(actor)
         raise Refused(
             _("The sheet was changed meanwhile: nothing is locked. Try the new one first.")
         ) from error
+    except VaultError as error:
+        log.exception("The organization %s was not locked", organization_id)
+        _note_not_locked(actor)
+        raise Refused(
+            _("The key store did not take the lock: nothing is locked. Try again in a moment.")
+        ) from error
+
+
+def _note_not_locked(actor: Principal) -> None:
+    """Record that nothing was locked, where its log can still take it."""
+    try:
+        with acting(actor.actor, actor.organization_id):
+            journal.record(Action.OWN_KEY_NOT_LOCKED)
+    except VaultError:
+        log.exception("That %s was not locked is not in its log", actor.organization_id)
 
 
 def unlock(*, owner: Member, words: str) -> None:

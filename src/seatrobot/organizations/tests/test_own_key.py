@@ -11,6 +11,7 @@ from seatrobot.conftest import as_, colleague
 from seatrobot.kernel import jobs
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.vault import own
+from seatrobot.kernel.vault.errors import StoreUnreachable
 from seatrobot.organizations.permissions import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,6 +106,20 @@ def test_a_sheet_that_was_replaced_meanwhile_locks_nothing(client_of, alice, wor
     assert answer.status_code == 409
     assert "nothing is locked" in answer.content.decode()
     assert not own.state(alice.organization_id).is_locked
+
+
+def test_a_lock_that_the_key_store_does_not_take_is_recorded(client_of, alice, words, monkeypatch):
+    def away(_organization_id):
+        raise StoreUnreachable("the key store is away")
+
+    monkeypatch.setattr(own, "lock", away)
+    answer = client_of(alice).post(address("own-key-lock", alice), {"understood": "on"})
+    assert answer.status_code == 409
+    assert "nothing is locked" in answer.content.decode()
+    with as_(alice):
+        told = list(Entry.objects.order_by("id").values_list("action", flat=True))
+    acts = [each.removeprefix("organization:own-key:") for each in told if "own-key" in each]
+    assert acts[acts.index("lock") :][:2] == ["lock", "not-locked"]
 
 
 def test_nobody_but_the_primary_owner_uses_it(client_of, alice, words):

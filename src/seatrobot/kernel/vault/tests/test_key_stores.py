@@ -7,15 +7,16 @@ import subprocess
 import sys
 import time
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import psycopg
 import pytest
 
 import seatrobot
+from seatrobot.kernel import keyfiles
 from seatrobot.kernel.ids import new_id
-from seatrobot.kernel.vault import configured
+from seatrobot.kernel.vault import configured, keystore
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import (
     KeyringChanged,
@@ -232,6 +233,122 @@ def test_what_one_replica_lacks_comes_from_the_other(replicas):
         store.get(name)
     with pytest.raises(StoreUnreachable):
         store.names()
+
+
+def test_replicas_that_a_failed_replace_left_different_are_made_alike(replicas, monkeypatch):
+    one, two = replicas
+    store = ReplicatedKeyStore(replicas)
+    name = new_id()
+    store.put(name, WRAPPED)
+
+    def fails(*_arguments):
+        raise StoreUnreachable("it went away in this moment")
+
+    with monkeypatch.context() as patch, pytest.raises(StoreUnreachable):
+        patch.setattr(two, "replace", fails)
+        store.replace(name, OTHER, store.version(name))
+    assert (one.get(name), two.get(name)) == (OTHER, WRAPPED)
+    assert store.settle() == [name]
+    assert (one.get(name), two.get(name)) == (OTHER, OTHER)
+    assert store.settle() == []
+
+
+def test_a_copy_that_the_root_key_does_not_open_replaces_none(replicas):
+    one, two = replicas
+    store = ReplicatedKeyStore(replicas)
+    name = new_id()
+    store.put(name, WRAPPED)
+    one.replace(name, OTHER, one.version(name))  # as from an old backup
+    assert store.settle(lambda _name, content: content == WRAPPED) == [name]
+    assert (one.get(name), two.get(name)) == (WRAPPED, WRAPPED)
+    two.replace(name, OTHER, two.version(name))
+    assert store.settle(lambda _name, _content: False) == []
+    (two._directory / f"{name}.keyring").write_bytes(b"SRK")
+    assert store.settle() == [name]
+    assert two.get(name) == WRAPPED
+
+
+def test_nothing_is_replaced_while_a_replica_is_away_or_lacks_it(replicas):
+    one, two = replicas
+    store = ReplicatedKeyStore(replicas)
+    name = new_id()
+    store.put(name, WRAPPED)
+    two.is_away = True
+    with pytest.raises(StoreUnreachable):
+        store.replace(name, OTHER, store.version(name))
+    two.is_away = False
+    (two._directory / f"{name}.keyring").unlink()
+    with pytest.raises(StoreUnreachable):
+        store.replace(name, OTHER, store.version(name))
+    assert one.get(name) == WRAPPED
+
+
+def test_drafts_of_a_killed_process_go_with_the_keyring(tmp_path):
+    store = DirectoryKeyStore(tmp_path)
+    name, other = new_id(), new_id()
+    for each in (name, other):
+        store.put(each, WRAPPED)
+        for draft in (f".{each}.keyring.0a", f"..{each}.keyring.0a.0b"):
+            (tmp_path / draft).write_bytes(WRAPPED)
+    store.destroy(name)
+    left = [path.name for path in tmp_path.iterdir() if path.read_bytes() == WRAPPED]
+    assert len(left) == 3
+    assert all(str(other) in each for each in left)
+
+
+def test_what_was_being_destroyed_is_destroyed(tmp_path):
+    """As where a process is killed after it has written the mark."""
+    store = DirectoryKeyStore(tmp_path)
+    name = new_id()
+    store.put(name, WRAPPED)
+    keyfiles.create(tmp_path / f"{mark_of(name)}.destroyed", b"")
+    assert store.version(name) == DESTROYED
+    with pytest.raises(KeyringMissing):
+        store.get(name)
+    assert ReplicatedKeyStore([store]).settle() == [name]
+    assert not any(str(name) in path.name for path in tmp_path.iterdir())
+
+
+def test_nobody_puts_while_another_destroys(tmp_path):
+    store = DirectoryKeyStore(tmp_path)
+    name = new_id()
+    with ThreadPoolExecutor(1) as threads:
+        with store._changing():
+            put = threads.submit(store.put, name, WRAPPED)
+            wait([put], timeout=0.5)
+            keyfiles.create(tmp_path / f"{mark_of(name)}.destroyed", b"")
+        with pytest.raises(FileExistsError):
+            put.result(10)
+
+
+def test_a_database_that_lets_wait_is_given_up_but_not_while_it_deletes(
+    database, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(keystore, "STATEMENT_SECONDS", 0.2, raising=False)
+    store = configured.store_of([database], tmp_path)
+    store.prepare()
+    name = new_id()
+    store.put(name, WRAPPED)
+    with psycopg.connect(database) as other, ThreadPoolExecutor(1) as threads:
+        other.execute("LOCK TABLE keyring")
+        asked = threads.submit(store.version, name)
+        try:
+            with pytest.raises(StoreUnreachable):
+                asked.result(10)
+        finally:
+            other.rollback()
+        other.execute("SELECT FROM keyring")
+        destroyed = threads.submit(store.destroy, name)
+        wait([destroyed], timeout=0.6)
+        assert not destroyed.done()
+        other.rollback()
+        destroyed.result(10)
+    assert store._run("SHOW statement_timeout") == [("200ms",)]
+    with store._connected() as connection:
+        told = connection.info.get_parameters()
+    assert told.keys() >= {"tcp_user_timeout", "keepalives_idle"}
+    store._run("DELETE FROM destroyed_keyring")
+    store._pool.close()
 
 
 @pytest.fixture

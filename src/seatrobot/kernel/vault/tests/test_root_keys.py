@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 import pytest
 
-from seatrobot.kernel import keyfiles
+from seatrobot.kernel import keyfiles, tls
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.vault import checking, configured, rotating, sheets
 from seatrobot.kernel.vault import services as vault
@@ -18,9 +18,10 @@ from seatrobot.kernel.vault.errors import (
     PlatformKeyringMissing,
     RootKeyMissing,
     RootKeyWrong,
+    StoreUnreachable,
 )
 from seatrobot.kernel.vault.keyring import Keyring
-from seatrobot.kernel.vault.keystore import DirectoryKeyStore
+from seatrobot.kernel.vault.keystore import DirectoryKeyStore, ReplicatedKeyStore
 from seatrobot.kernel.vault.rootkey import (
     FileHolder,
     FileRootKey,
@@ -216,6 +217,43 @@ def test_a_rotation_that_was_stopped_goes_on(place, settings, monkeypatch):
     }
 
 
+def test_no_replica_needs_the_key_that_a_rotation_gives_up(place, monkeypatch):
+    stores = [DirectoryKeyStore(place / each) for each in ("one", "two", "three")]
+    store = ReplicatedKeyStore(stores)
+    monkeypatch.setattr(vault, "key_store", lambda: store)
+    made = names(2)
+
+    def fails(*_arguments):
+        raise StoreUnreachable("it went away in this moment")
+
+    with monkeypatch.context() as patch, pytest.raises(StoreUnreachable):
+        patch.setattr(stores[1], "replace", fails)
+        rotating.rotate()
+    assert stores[0].get(made[0]) != stores[1].get(made[0])
+    with monkeypatch.context() as patch, pytest.raises(StoreUnreachable):
+        patch.setattr(vault, "settle", lambda: None)
+        patch.setattr(stores[2], "get", fails)
+        rotating.rotate()
+    with monkeypatch.context() as patch:
+        patch.setattr(vault, "settle", lambda: None)  # a rotation makes them alike by itself
+        done = rotating.rotate()
+    root = vault.root_key()
+    for each in stores:
+        for name in made:
+            assert decode(each.get(name)).root == done.root
+            root.check(each.get(name), name.bytes)
+
+
+def test_a_key_that_was_given_up_in_this_moment_is_said_to_be_missing(place):
+    vault.create_keyring(NAME)
+    root, wrapped = vault.root_key(), vault.key_store().get(NAME)
+    reference = decode(wrapped).root
+    rotating.rotate()
+    assert root.reference != reference
+    with pytest.raises(RootKeyWrong, match=r"keys of this service"):
+        root.holder.decrypt(decode(wrapped).key, NAME.bytes, reference)
+
+
 def test_keyrings_that_are_made_during_a_rotation_open_after_it(place):
     names()
     stop, made = threading.Event(), []
@@ -394,6 +432,42 @@ def test_a_process_reaches_what_holds_the_keys_and_nothing_else():
     assert ("/etc/keys.pass", False) in list(configured.places([bao, store]))
     assert ("/run/bao", False) in list(configured.places([bao, store]))
     assert configured.ports(["file:/x", "directory"]) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "ports", "places"),
+    [
+        ("postgresql:///keys", {}, [], []),
+        ("postgresql://keys@/keys?sslmode=disable", {}, [], []),
+        ("postgresql:///keys", {"PGHOST": "/run/postgresql"}, [], [("/run/postgresql", True)]),
+        ("postgresql:///keys?host=/run/keys", {}, [], [("/run/keys", True)]),
+        ("postgresql://%2Frun%2Fkeys/keys", {}, [], [("/run/keys", True)]),
+        ("postgresql:///keys?host=@keys", {}, [], []),
+        ("postgresql:///keys", {"PGHOST": "127.0.0.1"}, [5432], []),
+        ("postgresql:///keys", {"PGHOST": "127.0.0.1", "PGPORT": "6000"}, [6000], []),
+        ("postgresql:///keys?hostaddr=127.0.0.1&port=6001", {}, [6001], []),
+        ("postgresql:///keys", {"PGHOSTADDR": "127.0.0.1"}, [5432], []),
+        ("postgresql://localhost:1,localhost:2/keys", {}, [1, 2], []),
+        ("postgresql:///keys?service=keys", {}, None, []),
+        ("postgresql:///keys", {"PGSERVICE": "keys"}, None, []),
+    ],
+)
+def test_a_process_reaches_the_database_of_the_keys_where_libpq_connects_to(
+    monkeypatch, url, environment, ports, places
+):
+    for name in ("PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert configured.ports([url]) == ports
+    assert list(configured.places([url])) == places
+
+
+def test_an_address_in_the_environment_counts_where_the_url_names_a_host(monkeypatch):
+    monkeypatch.setenv("PGHOSTADDR", "192.0.2.1")
+    assert tls.elsewhere("postgresql://localhost/keys") == ["192.0.2.1"]
+    with pytest.raises(configured.Misconfigured, match="sslmode=verify-full"):
+        configured.check_store("postgresql://localhost/keys")
 
 
 def test_a_reference_tells_nothing_of_the_key_and_follows_from_it():
