@@ -53,7 +53,7 @@ MAKING: dict[str, str] = {
     Action.OWN_KEY_GIVE_UP: "",
 }
 """Entries about an own key, with the form in which there is one afterwards."""
-LOCKING = (Action.OWN_KEY_LOCK, Action.OWN_KEY_UNLOCK)
+LOCKING = (Action.OWN_KEY_LOCK, Action.OWN_KEY_NOT_LOCKED, Action.OWN_KEY_UNLOCK)
 SAID = """
     SELECT DISTINCT ON (organization_id) organization_id, id, action, at FROM journal_entry
     WHERE organization_id IS NOT NULL AND action = ANY(%s)

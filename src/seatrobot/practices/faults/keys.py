@@ -51,7 +51,7 @@ def left(instance: Instance) -> Iterator[None]:
     try:
         yield
     finally:
-        copy.unlink()
+        copy.unlink(missing_ok=True)  # the service removes it itself, once an hour
         mark.unlink()
 
 
