@@ -57,7 +57,7 @@ OWN_SETTINGS = {
 PRELOADING = ("LD_PRELOAD", "LD_AUDIT")
 """Variables that put other code in front of every library of a process."""
 permitted: list[str] = []
-"""Places that code may come from besides, as where faults are seeded; empty in an instance."""
+"""Places that code may come from besides: what Python itself links to, and where faults are."""
 UNCOUNTED = {f"{PACKAGE}.settings", f"{PACKAGE}.web.wsgi"}
 """The first has paths and secrets of its process, the second nothing but the start of one."""
 CODE = (FunctionType, BuiltinFunctionType, MethodType, type, Signal)
