@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import argparse
 import io
-from collections import OrderedDict
 
 import pytest
 
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.vault import own, rotating, sheets
 from seatrobot.kernel.vault import services as vault
-from seatrobot.kernel.vault.keystore import DirectoryKeyStore
 from seatrobot.kernel.vault.rootkey import key_values, keyset, reference_of
+from seatrobot.kernel.vault.tests.conftest import place  # noqa: F401  a fixture
 from seatrobot.runtime import key_commands
 
 
 @pytest.fixture
-def file(tmp_path, monkeypatch, settings):
+def file(place, monkeypatch, settings):  # noqa: F811  a fixture
     """The root key of an instance with an organization that is locked, and one that is not."""
-    monkeypatch.setenv("SEATROBOT_DATA", str(tmp_path))
-    store = DirectoryKeyStore(tmp_path / "keystore")
-    settings.VAULT_ROOT_KEY = tmp_path / "keys" / "root.key"
-    settings.VAULT_ROOT_KEYS = (f"file:{settings.VAULT_ROOT_KEY}",)
-    monkeypatch.setattr(vault, "key_store", lambda: store)
-    monkeypatch.setattr(vault, "root_key", vault.root_key.__wrapped__)
-    monkeypatch.setattr(vault, "_keyrings", OrderedDict())
+    monkeypatch.setenv("SEATROBOT_DATA", str(place))
     return settings.VAULT_ROOT_KEY
 
 

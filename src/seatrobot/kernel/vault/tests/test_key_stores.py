@@ -196,6 +196,14 @@ def replicas(tmp_path):
     return Away(tmp_path / "a"), Away(tmp_path / "b")
 
 
+@pytest.fixture
+def replicated(replicas):
+    """Both replicas, the store over them, and the name of a keyring that it has."""
+    store, name = ReplicatedKeyStore(replicas), new_id()
+    store.put(name, WRAPPED)
+    return *replicas, store, name
+
+
 def test_a_destroyed_keyring_stays_destroyed_when_a_replica_comes_back(replicas):
     _, two = replicas
     store = ReplicatedKeyStore(replicas)
@@ -219,11 +227,8 @@ def test_a_destroyed_keyring_stays_destroyed_when_a_replica_comes_back(replicas)
     assert store.get(kept) == WRAPPED
 
 
-def test_what_one_replica_lacks_comes_from_the_other(replicas):
-    one, two = replicas
-    store = ReplicatedKeyStore(replicas)
-    name = new_id()
-    store.put(name, WRAPPED)
+def test_what_one_replica_lacks_comes_from_the_other(replicated):
+    one, two, store, name = replicated
     (one._directory / f"{name}.keyring").unlink()
     assert store.get(name) == WRAPPED
     assert store.settle() == [name]
@@ -235,11 +240,8 @@ def test_what_one_replica_lacks_comes_from_the_other(replicas):
         store.names()
 
 
-def test_replicas_that_a_failed_replace_left_different_are_made_alike(replicas, monkeypatch):
-    one, two = replicas
-    store = ReplicatedKeyStore(replicas)
-    name = new_id()
-    store.put(name, WRAPPED)
+def test_replicas_that_a_failed_replace_left_different_are_made_alike(replicated, monkeypatch):
+    one, two, store, name = replicated
 
     def fails(*_arguments):
         raise StoreUnreachable("it went away in this moment")
@@ -253,11 +255,8 @@ def test_replicas_that_a_failed_replace_left_different_are_made_alike(replicas, 
     assert store.settle() == []
 
 
-def test_a_copy_that_the_root_key_does_not_open_replaces_none(replicas):
-    one, two = replicas
-    store = ReplicatedKeyStore(replicas)
-    name = new_id()
-    store.put(name, WRAPPED)
+def test_a_copy_that_the_root_key_does_not_open_replaces_none(replicated):
+    one, two, store, name = replicated
     one.replace(name, OTHER, one.version(name))  # as from an old backup
     assert store.settle(lambda _name, content: content == WRAPPED) == [name]
     assert (one.get(name), two.get(name)) == (WRAPPED, WRAPPED)
@@ -268,11 +267,8 @@ def test_a_copy_that_the_root_key_does_not_open_replaces_none(replicas):
     assert two.get(name) == WRAPPED
 
 
-def test_nothing_is_replaced_while_a_replica_is_away_or_lacks_it(replicas):
-    one, two = replicas
-    store = ReplicatedKeyStore(replicas)
-    name = new_id()
-    store.put(name, WRAPPED)
+def test_nothing_is_replaced_while_a_replica_is_away_or_lacks_it(replicated):
+    one, two, store, name = replicated
     two.is_away = True
     with pytest.raises(StoreUnreachable):
         store.replace(name, OTHER, store.version(name))

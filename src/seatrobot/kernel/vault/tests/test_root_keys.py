@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 import threading
-from collections import OrderedDict
 
 import pytest
 
@@ -33,19 +32,6 @@ from seatrobot.kernel.vault.rootkey import (
 )
 
 NAME = new_id()
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch, settings):
-    """A key store and a root key of its own for the test, as another instance has them."""
-    store = DirectoryKeyStore(tmp_path / "keystore")
-    settings.VAULT_ROOT_KEY = tmp_path / "keys" / "root.key"
-    settings.VAULT_ROOT_KEYS = (f"file:{settings.VAULT_ROOT_KEY}",)
-    monkeypatch.setattr(vault, "key_store", lambda: store)
-    monkeypatch.setattr(vault, "root_key", vault.root_key.__wrapped__)
-    monkeypatch.setattr(vault, "_keyrings", OrderedDict())
-    monkeypatch.setattr(vault, "_said", {})
-    return tmp_path
 
 
 def names(count=3):
