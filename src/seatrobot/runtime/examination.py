@@ -39,6 +39,8 @@ WHOLE = {
     "accounts_staff_member",
     "accounts_sign_in_count",
     "heads_head",
+    "holds_hold",
+    "holds_investigation",
     "heads_stream",
     "journal_checkpoint",
     "journal_leaf",
