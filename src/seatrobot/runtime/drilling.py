@@ -1,0 +1,259 @@
+"""The drill: a backup is restored from one store alone, opened, compared, and timed.
+
+`drill` runs in the instance and starts this module as a process with a directory of its own, at the
+lowest priority, which knows nothing of the instance but the stores of backups and of their keys, the
+root key, and what the catalogue says of the backup. That one restores it, recovers to the position
+at which digests were taken, compares them, recovers the rest, and starts `drilled` on the restored
+database. Whatever fails is a finding; a drill without one has passed.
+
+    python -m seatrobot.runtime.drilling TASK.json
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+from seatrobot.runtime import child
+from seatrobot.runtime.errors import RefusedError
+from seatrobot.runtime.terminal import say
+
+NICE = 19
+LONGEST_SECONDS = 3 * 3600
+MOST_MEMORY = 4 * 1024**3
+"""Of address space, for each process of the drill."""
+ROOM = 1.3
+"""How much more than the backup has to be free on the disk."""
+SHIPPED_WITHIN = 120.0
+"""Seconds to wait until a store has the log through the position of the digests."""
+NEWEST = "SELECT max(at) FROM journal_entry"
+SMALL = {
+    "shared_buffers": "32MB",
+    "maintenance_work_mem": "32MB",
+    "work_mem": "4MB",
+    "effective_cache_size": "128MB",
+    "max_parallel_workers": "0",
+    "max_parallel_workers_per_gather": "0",
+    "autovacuum": "off",
+}
+"""So that the restored database takes little of the machine beside the one that serves."""
+
+
+class Task(msgspec.Struct, kw_only=True):
+    """What the process in its own directory is to do.
+
+    store: its address. parts: size and SHA-256 of each part by the catalogue. digests: what was
+    measured at backup time. deleted: organizations that are deleted by now. newest: when the newest
+    write was acknowledged as the drill began.
+    """
+
+    backup: UUID
+    made_at: datetime
+    from_lsn: str
+    to_lsn: str
+    timeline: int
+    store: str
+    store_name: str
+    parts: dict[str, tuple[int, str]]
+    digests: dict[str, Any]
+    deleted: list[UUID]
+    newest: datetime | None
+
+
+class Outcome(msgspec.Struct, kw_only=True):
+    """What the process found. seconds: until the restored service answered; lost: see `Drill`."""
+
+    findings: list[str]
+    facts: dict[str, float | int | str]
+    seconds: float | None = None
+    lost: float | None = None
+
+
+@dataclass(slots=True)
+class Found:
+    findings: list[str] = field(default_factory=list)
+    facts: dict[str, float | int | str] = field(default_factory=dict)
+
+
+def main() -> int:
+    """Do the task that the argument names; print the outcome as JSON on the last line."""
+    from seatrobot.backups.configured import store_at
+
+    file = Path(sys.argv[1])
+    task = msgspec.json.decode(file.read_bytes(), type=Task)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    import django
+
+    from seatrobot.runtime.config import Config
+
+    config = Config.from_env()
+    config.first_run()
+    django.setup()
+    found = Found()
+    begun = time.monotonic()
+    seconds = lost = None
+    try:
+        seconds, lost = _drilled(task, store_at(task.store, task.store_name), config.data, found)
+    except RefusedError as error:
+        found.findings.append(str(error))
+    except Exception as error:  # noqa: BLE001  whatever it is, the drill has failed
+        found.findings.append(f"{type(error).__name__}: {error}")
+    found.facts["total_seconds"] = round(time.monotonic() - begun, 1)
+    outcome = Outcome(findings=found.findings, facts=found.facts, seconds=seconds, lost=lost)
+    sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")
+    return 0
+
+
+def _drilled(
+    task: Task, store: Any, data: Path, found: Found
+) -> tuple[float | None, float | None]:
+    """Restore, compare, recover and try; return seconds until it answered, and seconds lost."""
+    from seatrobot.backups import digests, reading
+    from seatrobot.backups.stores import StoreError
+    from seatrobot.runtime.postgres import ADMINISTRATOR
+    from seatrobot.runtime.recovering import Target, lsn_number
+    from seatrobot.runtime.restoring import NotRestored, Restoration
+
+    begun = time.monotonic()
+    try:
+        described = {each.id: each for each in reading.described(store)}
+    except StoreError as error:
+        raise NotRestored(f"The store cannot be used: {error}.") from error
+    about = described.get(task.backup)
+    if about is None:
+        raise NotRestored("The store does not have the backup that the catalogue says it has.")
+    said = (about.made_at, about.from_lsn, about.to_lsn, about.timeline)
+    known = (task.made_at, task.from_lsn, task.to_lsn, task.timeline)
+    if said != known:
+        raise NotRestored("The store describes another backup than the catalogue has.")
+    restoration = Restoration(store, about, data, expected=task.parts)
+    restoration.bring()
+    at = lsn_number(str(task.digests["at_lsn"]))
+    with _small(restoration.recovered(Target(lsn=at, stays=True))) as server:
+        with psycopg.connect(server.url(ADMINISTRATOR, "seatrobot"), autocommit=True) as reader:
+            measured = digests.measured(reader)
+        found.findings += digests.compared(task.digests, measured)
+        found.facts["tables"] = len(measured["rows"])
+        found.facts["rows"] = sum(measured["rows"].values())
+    lost = None
+    with _small(restoration.recovered(Target())) as server:
+        with psycopg.connect(server.url(ADMINISTRATOR, "seatrobot"), autocommit=True) as reader:
+            row = reader.execute(NEWEST).fetchone()
+        if task.newest is not None:
+            if row is None or row[0] is None:
+                raise NotRestored("The restored journal is empty.")
+            lost = max(0.0, (task.newest - row[0]).total_seconds())
+        restoration.bring_ledger()
+        _try_service(server, task, data, found)
+        seconds = time.monotonic() - begun
+    found.facts |= {f"{step}_seconds": took for step, took in restoration.measured.seconds.items()}
+    found.facts |= restoration.measured.counts
+    return round(seconds, 1), lost
+
+
+@contextmanager
+def _small(server: Any) -> Iterator[Any]:
+    """Run a restored database that leaves the machine to the one that serves."""
+    server.settings |= SMALL
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _try_service(server: Any, task: Task, data: Path, found: Found) -> None:
+    """Start the service's own code on the restored database, in a process of its own."""
+    from seatrobot.runtime import database, roles
+    from seatrobot.runtime.postgres import ADMINISTRATOR
+
+    roles.prepare(
+        server.url(ADMINISTRATOR, "postgres"),
+        owner_password=server.password(roles.OWNER),
+        app_password=server.password(roles.APP),
+        examiner_password=server.password(roles.EXAMINER),
+        recorder_password=server.password(roles.RECORDER),
+    )
+    urls = database.urls_of(server)
+    env = {
+        **os.environ,
+        "DATABASE_URL": urls.app,
+        "DATABASE_EXAMINER_URL": urls.examiner,
+        "DATABASE_RECORDER_URL": urls.recorder,
+    }
+    tried = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-P", "-m", "seatrobot.runtime.drilled"],
+        input=json.dumps([str(each) for each in task.deleted]),
+        env=env,
+        cwd=data,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST_SECONDS,
+    )
+    try:
+        outcome = msgspec.json.decode(tried.stdout.splitlines()[-1], type=Outcome)
+    except (IndexError, msgspec.DecodeError):
+        last = (tried.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        found.findings.append(f"The service did not start on the restored database: {last}")
+        return
+    found.findings += outcome.findings
+    found.facts |= outcome.facts
+
+
+# ---- in the instance
+
+
+class NoDrill(RefusedError):
+    """No drill can be made now; the text is a sentence that says why."""
+
+    code = 75
+
+
+def drill(store_name: str = "", backup_id: UUID | None = None) -> Any:
+    """Make a drill of the newest backup and note it; return its row. Raises NoDrill.
+
+    store_name: from which store; by default the one that was tried longest ago.
+    """
+    from django.conf import settings
+
+    from seatrobot.backups.models import Drill
+    from seatrobot.backups.services import Drilled, note_drill, to_drill
+
+    chosen: Drilled = to_drill(store_name, backup_id)
+    place: Path = settings.CONFIG.data / "backups" / "drill"
+    with _alone(place), _room(place, chosen.size):
+        row: Drill = chosen.row
+        task = Task(
+            backup=chosen.backup.pk,
+            made_at=chosen.backup.made_at,
+            from_lsn=chosen.from_lsn,
+            to_lsn=chosen.to_lsn,
+            timeline=chosen.backup.timeline,
+            store=chosen.address,
+            store_name=row.store,
+            parts=chosen.parts,
+            digests=chosen.backup.digests,
+            deleted=_deleted(),
+            newest=_newest(),
+        )
+        outcome = _run(place, task)
+    note_drill(row, outcome.findings, outcome.facts, outcome.seconds, outcome.lost)
+    return row
