@@ -15,6 +15,8 @@ class Action(actions.Action):
     ALERT_RAISE = "backups:alert:raise", _("Trouble with backups")
     BACKUP_BEGIN = "backups:backup:begin", _("Backup begun")
     BACKUP_DESTROY = "backups:backup:destroy", _("Backup destroyed"), Kind.ENDING
+    BACKUP_DRILL = "backups:backup:drill", _("Backup restored, to see that it can be")
+    BACKUP_LIST = "backups:backup:list", _("Backups listed"), Kind.READING
     BACKUP_MAKE = "backups:backup:make", _("Backup made")
     DAY_BEGIN = "backups:day:begin", _("Day of log begun")
     DAY_DESTROY = "backups:day:destroy", _("Day of log destroyed"), Kind.ENDING

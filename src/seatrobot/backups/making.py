@@ -23,6 +23,7 @@ from typing import IO, BinaryIO, cast
 from uuid import UUID
 
 import msgspec
+import psycopg
 from django.conf import settings
 
 import seatrobot
@@ -66,6 +67,12 @@ class BackupFailed(Exception):
     """No backup was made; the text is a sentence that says why."""
 
 
+FAILURES = (
+    *(BackupFailed, StoreError, KeysUnavailable, OSError, subprocess.SubprocessError),
+    *(digests.NoMoment, psycopg.Error),
+)
+
+
 class About(msgspec.Struct, kw_only=True):
     """A backup as its stores describe it, in clear (`base/ID/about.json`).
 
@@ -107,13 +114,7 @@ def back_up() -> Backup:
     try:
         with _alone(from_ := _source()):
             backup = _make(from_)
-    except (
-        BackupFailed,
-        StoreError,
-        KeysUnavailable,
-        OSError,
-        subprocess.SubprocessError,
-    ) as error:
+    except FAILURES as error:
         said = str(getattr(error, "cause", error)) or type(error).__name__
         with acting(ACTOR):
             Attempt.objects.filter(pk=attempt.pk).update(ended_at=now(), problem=said[:500])

@@ -1,10 +1,10 @@
 """The drill: a backup is restored from one store alone, opened, compared, and timed.
 
 `drill` runs in the instance and starts this module as a process with a directory of its own, at the
-lowest priority, which knows nothing of the instance but the stores of backups and of their keys, the
-root key, and what the catalogue says of the backup. That one restores it, recovers to the position
-at which digests were taken, compares them, recovers the rest, and starts `drilled` on the restored
-database. Whatever fails is a finding; a drill without one has passed.
+lowest priority. It knows nothing of the instance but one store of backups, the store of their keys,
+the root key, and what the catalogue says of the backup. It restores the backup, recovers to the
+position at which digests were taken, compares them, recovers the rest, and starts `drilled` on the
+restored database. Whatever fails is a finding; a drill without one has passed.
 
     python -m seatrobot.runtime.drilling TASK.json
 """
@@ -20,19 +20,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 import psycopg
 
 from seatrobot.runtime import child
+from seatrobot.runtime.directory import InUseError, held
 from seatrobot.runtime.errors import RefusedError
-from seatrobot.runtime.terminal import say
+
+if TYPE_CHECKING:
+    from seatrobot.backups.models import Drill
 
 NICE = 19
 LONGEST_SECONDS = 3 * 3600
@@ -40,8 +43,10 @@ MOST_MEMORY = 4 * 1024**3
 """Of address space, for each process of the drill."""
 ROOM = 1.3
 """How much more than the backup has to be free on the disk."""
-SHIPPED_WITHIN = 120.0
+SHIPPED_SECONDS = 120.0
 """Seconds to wait until a store has the log through the position of the digests."""
+LEAST_FREE = 256 * 2**20
+MOST_DELETED = 20
 NEWEST = "SELECT max(at) FROM journal_entry"
 SMALL = {
     "shared_buffers": "32MB",
@@ -121,9 +126,7 @@ def main() -> int:
     return 0
 
 
-def _drilled(
-    task: Task, store: Any, data: Path, found: Found
-) -> tuple[float | None, float | None]:
+def _drilled(task: Task, store: Any, data: Path, found: Found) -> tuple[float | None, float | None]:
     """Restore, compare, recover and try; return seconds until it answered, and seconds lost."""
     from seatrobot.backups import digests, reading
     from seatrobot.backups.stores import StoreError
@@ -198,7 +201,7 @@ def _try_service(server: Any, task: Task, data: Path, found: Found) -> None:
         "DATABASE_EXAMINER_URL": urls.examiner,
         "DATABASE_RECORDER_URL": urls.recorder,
     }
-    tried = subprocess.run(  # noqa: S603  our own program
+    tried = subprocess.run(
         [sys.executable, "-P", "-m", "seatrobot.runtime.drilled"],
         input=json.dumps([str(each) for each in task.deleted]),
         env=env,
@@ -227,33 +230,164 @@ class NoDrill(RefusedError):
     code = 75
 
 
-def drill(store_name: str = "", backup_id: UUID | None = None) -> Any:
-    """Make a drill of the newest backup and note it; return its row. Raises NoDrill.
+def drill(store_name: str = "", backup_id: UUID | None = None) -> Drill:
+    """Restore the newest backup from one store, and note what came of it; raise NoDrill.
 
-    store_name: from which store; by default the one that was tried longest ago.
+    store_name: by default the store that was tried longest ago.
     """
     from django.conf import settings
 
-    from seatrobot.backups.models import Drill
-    from seatrobot.backups.services import Drilled, note_drill, to_drill
+    from seatrobot.backups import drills
 
-    chosen: Drilled = to_drill(store_name, backup_id)
+    try:
+        chosen = drills.choose(store_name, backup_id)
+    except drills.NothingToDrill as error:
+        raise NoDrill(str(error)) from error
+    deadline = time.monotonic() + SHIPPED_SECONDS
+    while not drills.is_shipped(chosen) and time.monotonic() < deadline:
+        time.sleep(1)
     place: Path = settings.CONFIG.data / "backups" / "drill"
-    with _alone(place), _room(place, chosen.size):
-        row: Drill = chosen.row
+    with _alone(place):
+        _require_room(place, chosen.backup.digests, chosen.size)
+        row = drills.begin(chosen)
+        from_lsn, to_lsn = drills.positions(chosen.backup)
         task = Task(
             backup=chosen.backup.pk,
             made_at=chosen.backup.made_at,
-            from_lsn=chosen.from_lsn,
-            to_lsn=chosen.to_lsn,
+            from_lsn=from_lsn,
+            to_lsn=to_lsn,
             timeline=chosen.backup.timeline,
             store=chosen.address,
-            store_name=row.store,
+            store_name=chosen.store,
             parts=chosen.parts,
             digests=chosen.backup.digests,
             deleted=_deleted(),
             newest=_newest(),
         )
         outcome = _run(place, task)
-    note_drill(row, outcome.findings, outcome.facts, outcome.seconds, outcome.lost)
+        drills.end(
+            row,
+            findings=outcome.findings,
+            facts=outcome.facts,
+            seconds=outcome.seconds,
+            lost_seconds=outcome.lost,
+        )
     return row
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Hold the directory of drills, empty, and leave nothing in it: it holds keys."""
+    place.mkdir(mode=0o700, exist_ok=True)
+    try:
+        with held(place):
+            _clear(place)
+            try:
+                yield
+            finally:
+                _clear(place)
+    except InUseError:
+        raise NoDrill("Another drill is being made.") from None
+
+
+def _clear(place: Path) -> None:
+    for each in place.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each)
+        elif each.name != "lock":
+            each.unlink()
+
+
+def _require_room(place: Path, digests: Mapping[str, Any], size: int) -> None:
+    needed = int(max(size, int(digests.get("bytes", 0))) * ROOM)
+    free = shutil.disk_usage(place).free
+    if free < needed + LEAST_FREE:
+        raise NoDrill(
+            f"The disk has {free // 2**20} MB free, too little to restore a backup beside the"
+            " database."
+        )
+
+
+def _run(place: Path, task: Task) -> Outcome:
+    """Start the process with the directory of its own, and wait for what it says."""
+    data = place / "var"
+    data.mkdir(mode=0o700)
+    file = place / "task.json"
+    file.write_bytes(msgspec.json.encode(task))
+    command = [sys.executable, "-P", "-m", "seatrobot.runtime.drilling", str(file)]
+    process = subprocess.Popen(  # noqa: S603  our own program and arguments
+        child.bound(command),
+        env=_environment(data),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_modestly,  # noqa: PLW1509  the process has no other thread that holds a lock
+    )
+    try:
+        output, complaints = process.communicate(timeout=LONGEST_SECONDS)
+    except subprocess.TimeoutExpired:
+        output, complaints = "", "it took too long"
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    try:
+        return msgspec.json.decode(output.splitlines()[-1], type=Outcome)
+    except (IndexError, msgspec.DecodeError):
+        last = (complaints.strip().splitlines() or ["it said nothing"])[-1]
+        return Outcome(findings=[f"The drill did not come to its end: {last}"], facts={})
+
+
+def _modestly() -> None:
+    """Take what nobody else wants of the processor and the disk."""
+    os.nice(NICE)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+
+
+def _environment(data: Path) -> dict[str, str]:
+    """Return the environment of an instance that has nothing yet but the keys' places."""
+    from django.conf import settings
+
+    config = settings.CONFIG
+    ours = ("SEATROBOT_", "DATABASE_")
+    env = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
+    below = [f"directory:{config.data / 'backups' / 'keys'}"]
+    keys = [each if each != "directory" else below[0] for each in config.backup_keys]
+    return env | {
+        "SEATROBOT_DATA": str(data),
+        "SEATROBOT_BASE_URL": config.base_url,
+        "SEATROBOT_ROOT_KEY": config.root_keys[0],
+        "SEATROBOT_ROOT_KEY_BEFORE": "".join(config.root_keys[1:2]),
+        "SEATROBOT_BACKUP_KEYS": " ".join(keys),
+        "SEATROBOT_MAIL_FROM": config.mail_from,
+    }
+
+
+def _deleted() -> list[UUID]:
+    """Return the organizations that are deleted by now, the newest first."""
+    from seatrobot.backups.catalogue import ACTOR
+    from seatrobot.deletion.models import Deletion, Kind, State
+    from seatrobot.kernel.acting import acting
+
+    over = [State.GONE, State.VERIFIED, State.AGED, State.FINAL]
+    with acting(ACTOR):
+        rows = Deletion.objects.filter(kind=Kind.ORGANIZATION, state__in=over).order_by("-id")
+        return list(rows.values_list("customer_id", flat=True)[:MOST_DELETED])
+
+
+def _newest() -> datetime | None:
+    """Return when the newest write was acknowledged."""
+    from seatrobot.backups.source import NoSource, source
+
+    try:
+        with source().connected() as connection:
+            row = connection.execute(NEWEST).fetchone()
+    except NoSource as error:
+        raise NoDrill(str(error)) from error
+    return row[0] if row else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

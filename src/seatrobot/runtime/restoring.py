@@ -165,7 +165,9 @@ class Restoration:
         try:
             ledger.Ledger(newest)
         except ledger.LedgerBroken as error:
-            raise NotRestored(f"The ledger of erasures in the store is damaged: {error}.") from error
+            raise NotRestored(
+                f"The ledger of erasures in the store is damaged: {error}."
+            ) from error
         file.parent.mkdir(mode=0o700, exist_ok=True)
         draft = file.with_name(".ledger.restored")
         draft.write_bytes(newest)
@@ -174,7 +176,10 @@ class Restoration:
         return newest.count(b"\n") - known.count(b"\n")
 
     def _unpack(self, part: Part, to: Path) -> int:
-        """Unpack a part below a directory, and compare what was read with what it should be."""
+        """Unpack a part below a directory, and compare what was read with what it should be.
+
+        Files and keys that are there are newer and stay.
+        """
         if str(part) not in self.expected:
             raise NotRestored(f"The backup has no part “{part}”.")
         number = 0
@@ -185,8 +190,9 @@ class Restoration:
             members(plain) as archive,
         ):
             for member in archive:
-                _extract(archive, member, to)
                 number += member.isfile()
+                if not (part == Part.FILES and (to / member.name).exists()):
+                    _extract(archive, member, to)
             while plain.read(PIECE):
                 pass
         hashed.finish()
