@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from django.conf import settings
 
 from seatrobot.backups.models import Backup, Day, Part, StoreCopy, StoreState
 from seatrobot.deletion import backups as deletion
@@ -11,6 +14,7 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 
 ACTOR = Actor.system("backups")
+FULL = re.compile(r"[0-9A-F]{24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +69,8 @@ class CatalogueOfBackups(deletion.Backups):
                     yield deletion.Backup(store, backup.made_at, backup.destroy_by)
             for day in days:
                 yield deletion.Backup("", day.begins_at, day.destroy_by)
+
+    def log_in_clear(self) -> Iterable[str]:
+        """Return the full files of the log that were received and not encrypted yet."""
+        spool = settings.CONFIG.data / "backups" / "spool"
+        return [each.name for each in spool.glob("*") if FULL.fullmatch(each.name)]
