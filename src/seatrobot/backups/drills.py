@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import models
 
 from seatrobot.backups.catalogue import ACTOR, catalogue
 from seatrobot.backups.configured import stores
@@ -67,7 +68,9 @@ def undrilled() -> Backup | None:
         return None
     backup = found[0].backup
     with acting(ACTOR):
-        return None if Drill.objects.filter(backup_id=backup.pk).exists() else backup
+        tried = Drill.objects.filter(backup_id=backup.pk)
+        lives = models.Q(begun_at__gt=now() - GIVEN_UP_AFTER)
+        return None if tried.filter(models.Q(ended_at__isnull=False) | lives).exists() else backup
 
 
 def address_of(store: str) -> str:

@@ -134,7 +134,7 @@ def _serve(found: Found) -> None:
     row = _probe()
     if row is not None:
         with probe.with_password(probe.owner_of(row)) as (address, password):
-            form = {"email": address, "password": password}
+            form = {"username": address, "password": password}
             answer = browser.post("/sign-in/", form, secure=secure)
         if answer.status_code != FOUND:
             found.findings.append(f"Nobody can sign in: the page answers {answer.status_code}.")

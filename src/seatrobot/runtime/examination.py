@@ -29,6 +29,8 @@ WHOLE = {
     "practices_sign_in_count",
     "django_migrations",
     "journal_entry",
+    "backups_backup",
+    "backups_drill",
     "promises_attestation",
     "promises_change",
     "promises_day",

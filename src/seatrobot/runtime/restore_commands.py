@@ -45,6 +45,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "--to", type=_moment, metavar="TIME", help="as it was then, such as 2026-11-30T14:05+01:00"
     )
     restore.add_argument("--backup", type=UUID, metavar="ID", help="this backup, not the newest")
+    restore.add_argument("--list", action="store_true", help="only say which backups there are")
     restore.set_defaults(run=run_restore, standalone=True)
     drill = commands.add_parser(
         "drill", help="restore the newest backup beside the service, compare, and take it away"
@@ -80,6 +81,8 @@ def run_restore(args: argparse.Namespace) -> int:
             "A backup is restored into the embedded database: DATABASE_URL must not be set."
         )
     make_private(config.data)
+    if args.list:
+        return _list(config, args)
     with held(config.data):
         _restore(config, args)
         os.environ.pop("DATABASE_URL", None)
@@ -94,12 +97,11 @@ def _restore(config: Config, args: argparse.Namespace) -> None:
     if args.recovery_sheet:
         _recover_root_key(config, args.recovery_sheet)
     django.setup()
-    from seatrobot.backups.configured import store_at, stores
     from seatrobot.runtime import restoring
     from seatrobot.runtime.recovering import Target
 
     _require_keys()
-    store: Store = store_at(args.store, "from") if args.store else stores()[0]
+    store = _store(args.store)
     about = restoring.choose(store, to=args.to, backup=args.backup)
     say(f"Restoring the backup of {about.made_at:%Y-%m-%d %H:%M} UTC from {store.where}.")
     restoration = restoring.Restoration(store, about, config.data, say=say)
@@ -115,6 +117,38 @@ def _restore(config: Config, args: argparse.Namespace) -> None:
     say(f"The database has read its log {until}.")
     number = restoration.bring_ledger()
     say(f"The ledger of erasures is in place ({number} lines newer than the backup).")
+
+
+def _list(config: Config, args: argparse.Namespace) -> int:
+    """Say which backups a store describes; return 1 where there is none."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
+    config.first_run()
+    django.setup()
+    from seatrobot.backups import reading
+    from seatrobot.backups.stores import StoreError
+
+    store = _store(args.store)
+    try:
+        found = reading.described(store)
+    except StoreError as error:
+        raise RefusedError(f"The store cannot be used: {error}.") from error
+    for each in found:
+        say(
+            f"{each.made_at:%Y-%m-%d %H:%M} UTC  {each.id}"
+            f"  {sum(size for size, _hash in each.parts.values()) / 1e6:.1f} MB"
+            f"  made by {each.version}, destroyed by {each.destroy_by:%Y-%m-%d %H:%M}"
+        )
+    if not found:
+        complain(f"There is no backup in {store.where}.")
+    return 0 if found else WRONG
+
+
+def _store(address: str | None) -> Store:
+    from seatrobot.backups.configured import store_at, stores
+
+    return store_at(address, "from") if address else stores()[0]
 
 
 def _replay(config: Config) -> int:

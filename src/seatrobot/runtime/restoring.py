@@ -121,7 +121,7 @@ class Restoration:
             shutil.rmtree(self.place / name, ignore_errors=True)
         with _told():
             with self.measured.timed("files"):
-                number = self._unpack(Part.FILES, self.data)
+                number = self._bring_newest_files() + self._unpack(Part.FILES, self.data)
             if not any((self.data / KEYSTORE).glob("*.keyring")):
                 raise NotRestored("The backup has no keys of organizations: nothing would open.")
             self.say(f"{number} files and keys are in place.")
@@ -204,6 +204,19 @@ class Restoration:
         if not number:
             raise NotRestored(f"The part “{part}” of the backup is empty.")
         self.measured.counts[f"{part}_bytes"] = size
+        return number
+
+    def _bring_newest_files(self) -> int:
+        """Bring what files and keys have become since the backup, as the store has them."""
+        number = 0
+        with reading.open_newest_files(self.store) as plain:
+            if plain is None:
+                return 0
+            with members(plain) as archive:
+                for member in archive:
+                    if not (self.data / member.name).exists():
+                        _extract(archive, member, self.data)
+                        number += member.isfile()
         return number
 
     def _verify(self, fresh: Path) -> None:
