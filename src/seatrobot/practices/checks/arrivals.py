@@ -37,7 +37,7 @@ DAYS = 30
 """How far back the public table goes, up to yesterday."""
 
 VERSION = re.compile(r"(?:tls|ssl) ?v?(\d)(?:\.(\d))?", re.IGNORECASE)
-NAME = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
+NAME = re.compile(r"0x[0-9a-fA-F]{4}|[A-Za-z][A-Za-z0-9_.:-]{0,59}")
 NAMES_OF_GROUPS = {
     "prime256v1": "P-256",
     "secp256r1": "P-256",

@@ -38,6 +38,7 @@ from seatrobot.runtime.errors import RefusedError
         ("TLSv1.3 A, TLSv1.2", "- - -"),
         ("", "- - -"),
         ("<script> A", "- - -"),
+        ("TLSv1.3 4111111111111111", "- - -"),
         (f"TLSv1.3 {'A' * 61}", "- - -"),
     ],
 )
