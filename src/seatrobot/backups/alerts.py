@@ -72,7 +72,7 @@ def look() -> None:
         return
     with acting(ACTOR):
         found = {(each.kind, each.about): each for each in troubles(moment)}
-        known = {(row.kind, row.about): row for row in Alert.objects.filter(solved_at=None)}
+        known = {(Kind(row.kind), row.about): row for row in Alert.objects.filter(solved_at=None)}
         for key in found.keys() - known.keys():
             _raise(found[key], moment)
         for key in known.keys() - found.keys():
@@ -154,7 +154,7 @@ def _of_slots() -> Iterator[Trouble]:
 
 def _of_disk() -> Iterator[Trouble]:
     free = {"": shutil.disk_usage(settings.CONFIG.data).free}
-    free |= {row.name: row.free for row in StoreState.objects.filter(free__isnull=False)}
+    free |= {row.name: row.free for row in StoreState.objects.all() if row.free is not None}
     for name, left in free.items():
         if left < LEAST_FREE:
             detail = _("%d MB are left.") % (left // 1024**2)
