@@ -12,6 +12,7 @@ from seatrobot.kernel.journal.actions import Kind
 
 class Action(actions.Action):
     ALERT_CLOSE = "backups:alert:close", _("Trouble with backups over")
+    ALERT_MAIL = "backups:alert:mail", _("Staff mailed of trouble with backups")
     ALERT_RAISE = "backups:alert:raise", _("Trouble with backups")
     BACKUP_BEGIN = "backups:backup:begin", _("Backup begun")
     BACKUP_DESTROY = "backups:backup:destroy", _("Backup destroyed"), Kind.ENDING

@@ -31,7 +31,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
-from seatrobot.backups import drills, keys, sweeping
+from seatrobot.backups import alerts, drills, keys, sweeping
 from seatrobot.backups.catalogue import catalogue
 from seatrobot.backups.configured import prepare, stores
 from seatrobot.backups.feature import Action
@@ -56,7 +56,7 @@ from seatrobot.backups.source import (
     segment_start,
     source,
 )
-from seatrobot.backups.stores import LEDGER, Store, StoreError
+from seatrobot.backups.stores import LEDGER, DirectoryStore, Store, StoreError
 from seatrobot.deletion import ledger
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
@@ -75,6 +75,7 @@ NOTE_AFTER = 30.0
 FILES_AFTER = 10.0
 DRILL_AFTER = 60.0
 LOOK_AFTER = 60.0
+EXERCISE_AFTER = 5.0
 SWEEP_AFTER = 600.0
 AGAIN_AFTER = timedelta(minutes=10)
 NIGHT = timedelta(hours=2, minutes=17)
@@ -221,7 +222,7 @@ class Shipper:
         self.days: dict[str, Day] = {}
         self.keys: dict[UUID, StreamKey] = {}
         self.workers = [StoreWorker(each, _progress(each)) for each in stores()]
-        self.noted_at = self.swept_at = self.filed_at = 0.0
+        self.noted_at = self.swept_at = self.exercised_at = self.filed_at = 0.0
         self.filed = 0
         self.drilled_at = time.monotonic()
         self.drill: subprocess.Popen[bytes] | None = None
@@ -255,6 +256,7 @@ class Shipper:
         self._take_piece()
         self._take_files()
         self._drop_shipped()
+        self._exercise()
         self._note()
         self._night()
         self._drill()
@@ -472,6 +474,23 @@ class Shipper:
                 )
             for day in {each.pk: each for each in self.days.values()}.values():
                 Day.objects.filter(pk=day.pk).update(from_lsn=day.from_lsn, to_lsn=day.to_lsn)
+
+    def _exercise(self) -> None:
+        """Try a store that is not there, when an examination asks for it: somebody must be told."""
+        if time.monotonic() - self.exercised_at < EXERCISE_AFTER:
+            return
+        self.exercised_at = time.monotonic()
+        with acting(ACTOR):
+            row = StoreState.objects.filter(name=alerts.EXERCISE, problem="").first()
+        if row is None:
+            return
+        missing = DirectoryStore(settings.CONFIG.data / "backups" / alerts.EXERCISE)
+        try:
+            missing.check()
+        except StoreError as error:
+            with acting(ACTOR):
+                rows = StoreState.objects.filter(name=alerts.EXERCISE)
+                rows.update(problem=str(error)[:500], problem_since=now(), seen_at=now())
 
     # ---- nightly
 

@@ -4,18 +4,24 @@ PostgreSQL leaves what was deleted in holes of pages, in statistics, and in the 
 So tables that held such rows are rewritten, the statistics are taken anew and rewritten, and the
 log is switched until no segment from before is left (it is not recycled: `wal_recycle` is off).
 
+The operator's log may name what was deleted: an address that failed, the trace of an error. There
+its identifiers are overwritten.
+
 Rewriting locks a table. A small one is rewritten at once, a large one at night, or when a deletion
 has waited for long.
 """
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import errors, sql
@@ -98,6 +104,22 @@ def scrub(
     return done
 
 
+def scrub_logs(directory: Path, identifiers: Iterable[UUID]) -> None:
+    """Overwrite identifiers in log files where they stand: processes go on writing at the end.
+
+    Raises OSError for a file that cannot be written.
+    """
+    words = {word for each in identifiers for word in (str(each).encode(), each.hex.encode())}
+    if not words:
+        return
+    pattern = re.compile(b"|".join(sorted(words)))
+    for file in sorted(directory.glob("*.log*")):
+        with file.open("r+b") as opened:
+            for match in [*pattern.finditer(opened.read())]:
+                opened.seek(match.start())
+                opened.write(b"-" * len(match[0]))
+
+
 def _rewrite(superuser: psycopg.Connection[Any], table: str, done: Scrubbed) -> None:
     try:
         superuser.execute(sql.SQL("VACUUM FULL {}").format(sql.Identifier(table)))
@@ -115,7 +137,8 @@ def _renew_log(superuser: psycopg.Connection[Any], done: Scrubbed) -> None:
         superuser.execute("SELECT pg_logical_emit_message(true, 'seatrobot', 'switched')")
         superuser.execute("CHECKPOINT")
     _await_receivers(superuser, last, done)
-    superuser.execute("CHECKPOINT")
+    for _ in range(SWITCHES):  # the first one stores how far a slot has come
+        superuser.execute("CHECKPOINT")
     row = superuser.execute(
         "SELECT count(*) FROM pg_ls_waldir()"
         " WHERE name ~ '^[0-9A-F]{24}$' AND substr(name, 9) <= substr(%s, 9)",

@@ -97,7 +97,7 @@ class Supervisor:
             self._start(web_part)
             if self.config.http_port:
                 bare = {name: "" for name in web if name.startswith("DATABASE_")}
-                bare["SEATROBOT_SMTP_URL"] = ""
+                bare["SEATROBOT_SMTP_URL"] = bare["SEATROBOT_ALERTS"] = ""
                 part = CommandPart("redirect", seatrobot("redirect"), {**web, **bare})
                 self._start(part)
             while not (greeting.poll() is not None and address.answers(self.config)):
@@ -146,11 +146,15 @@ class Supervisor:
         self._start(part)
 
     def _mail(self) -> dict[str, str]:
-        """Return how parts are told the mail server, whose URL holds a password, without it."""
-        if not self.config.smtp_url:
-            return {}
-        file = passwords.private(self.config.data / "passwords" / "smtp.url", self.config.smtp_url)
-        return {"SEATROBOT_SMTP_URL": f"file:{file}"}
+        """Return how parts are told addresses that hold passwords, without them."""
+        place, found = self.config.data / "passwords", {}
+        if self.config.smtp_url:
+            file = passwords.private(place / "smtp.url", self.config.smtp_url)
+            found["SEATROBOT_SMTP_URL"] = f"file:{file}"
+        if self.config.alerts:
+            file = passwords.private(place / "alerts.url", " ".join(self.config.alerts))
+            found["SEATROBOT_ALERTS"] = f"file:{file}"
+        return found
 
     def try_to_read(self, server: EmbeddedPostgres) -> None:
         """Say so when the database could read what lies beside the keys."""

@@ -66,7 +66,7 @@ RULES = (
         "f",
     ),
     Rule(
-        r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/((certificate|private_key)\.(new|pem)|refused)",
+        r"passwords/([a-z_]+\.pgpass|(smtp|alerts)\.url)|tls/((certificate|private_key)\.(new|pem)|refused)",
         "f",
     ),
     Rule(r"postgresql/([a-z_]+\.(password|pgpass)|start\.log)", "f"),
