@@ -73,18 +73,20 @@ def in_effect(moment: datetime | None = None) -> QuerySet[Hold]:
     return rows.select_related("investigation").order_by("-expires_at")
 
 
+def holding(made_at: datetime, holds: Iterable[Hold]) -> Hold | None:
+    """Return which of these holds keeps a backup made at a moment for longest; None: none does."""
+    day = made_at.date()
+    found = [each for each in holds if each.made_from <= day <= each.made_through]
+    return max(found, key=lambda each: each.expires_at or made_at, default=None)
+
+
 def held_until(made_at: datetime, holds: Iterable[Hold] | None = None) -> datetime | None:
     """Return until when a backup made at a moment is held; None where nothing holds it.
 
     holds: those in effect, where many backups are looked at.
     """
-    day = made_at.date()
-    found = [
-        each.expires_at
-        for each in (in_effect() if holds is None else holds)
-        if each.made_from <= day <= each.made_through and each.expires_at is not None
-    ]
-    return max(found, default=None)
+    found = holding(made_at, in_effect() if holds is None else holds)
+    return found.expires_at if found else None
 
 
 def concerning(organization_since: datetime) -> list[Hold]:

@@ -12,6 +12,9 @@ from seatrobot.accounts.factors.tests.device import Device
 from seatrobot.accounts.models import Session
 from seatrobot.accounts.staff.tests.conftest import dana, key, known_address, link  # noqa: F401
 from seatrobot.accounts.staff.tests.people import account_of, enrol, make_staff, sign_in
+from seatrobot.backups import sweeping
+from seatrobot.backups.catalogue import ACTOR, CatalogueOfBackups
+from seatrobot.backups.models import Backup
 from seatrobot.holds import reading, services
 from seatrobot.holds.models import Hold, Investigation
 from seatrobot.kernel.acting import acting
@@ -154,3 +157,29 @@ def test_the_database_holds_the_rules_too(dana, gina):  # noqa: F811
         services.close_investigation(investigation=row.investigation, by=who)
     with acting(Actor.staff(who)), pytest.raises(DatabaseError), transaction.atomic():
         Investigation.objects.update(closed_at=None)
+
+
+def test_a_held_backup_is_destroyed_when_its_hold_ends(dana, gina):  # noqa: F811
+    made_at = now() - timedelta(days=3)
+    with acting(ACTOR):
+        backup = Backup.objects.create(
+            made_at=made_at, finished_at=made_at, destroy_by=made_at + timedelta(days=13)
+        )
+        other = Backup.objects.create(
+            made_at=made_at - timedelta(days=5),
+            finished_at=made_at,
+            destroy_by=made_at + timedelta(days=8),
+        )
+    ask(dana, days=30)
+    row = Hold.objects.get()
+    gina.post(f"{BASE}hold/{row.pk}/confirm/")
+    [row] = in_effect()
+    later = now() + timedelta(days=20)
+    [destroyed] = sweeping.destroy_due(later)
+    assert destroyed.pk == other.pk
+    [known] = CatalogueOfBackups().existing()
+    assert known.destroyed_by == row.expires_at
+    dana.post(f"{BASE}hold/{row.pk}/end/")
+    [destroyed] = sweeping.destroy_due(later)
+    assert destroyed.pk == backup.pk
+    assert list(CatalogueOfBackups().existing()) == []
