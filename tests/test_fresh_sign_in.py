@@ -146,6 +146,7 @@ OWN_PAGES = {  # accounts:check-ways asks by itself, while an account is under r
     "staff-deletions:list",
     "staff-devices:list",
     "staff-devices:program",
+    "staff-backups:list",
     "staff-holds:list",
     "staff-organizations:list",
     "staff-people:list",

@@ -118,6 +118,7 @@ TABLE: dict[str, Permission | str] = {
     "staff-devices:confirm-options": STAFF,
     "staff-devices:remove": STAFF,
     "staff-deletions:list": STAFF,
+    "staff-backups:list": STAFF,
     "staff-holds:list": STAFF,
     "staff-holds:open": STAFF,
     "staff-holds:close": STAFF,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.deletion.backups import Backups
-from seatrobot.kernel.features import Area, Feature
+from seatrobot.kernel.features import Area, Feature, StaffItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 
@@ -26,6 +26,7 @@ class Action(actions.Action):
 FEATURE = Feature(
     actions=Action,
     extends={Backups: "seatrobot.backups.catalogue.CatalogueOfBackups"},
+    staff_navigation=(StaffItem(_("Backups"), "archive", "staff-backups:list", order=72),),
     areas={"backups": Area(_("Backups"), "archive")},
 )
 """Deletion asks it which backups may still hold what was deleted."""

@@ -36,6 +36,8 @@ from seatrobot.runtime.errors import RefusedError
 
 if TYPE_CHECKING:
     from seatrobot.backups.models import Drill
+    from seatrobot.backups.stores import Store
+    from seatrobot.runtime.config import Config
 
 NICE = 19
 LONGEST_SECONDS = 3 * 3600
@@ -115,7 +117,7 @@ def main() -> int:
     begun = time.monotonic()
     seconds = lost = None
     try:
-        seconds, lost = _drilled(task, store_at(task.store, task.store_name), config.data, found)
+        seconds, lost = _drilled(task, store_at(task.store, task.store_name), config, found)
     except RefusedError as error:
         found.findings.append(str(error))
     except Exception as error:  # noqa: BLE001  whatever it is, the drill has failed
@@ -126,7 +128,9 @@ def main() -> int:
     return 0
 
 
-def _drilled(task: Task, store: Any, data: Path, found: Found) -> tuple[float | None, float | None]:
+def _drilled(
+    task: Task, store: Store, config: Config, found: Found
+) -> tuple[float | None, float | None]:
     """Restore, compare, recover and try; return seconds until it answered, and seconds lost."""
     from seatrobot.backups import digests, reading
     from seatrobot.backups.stores import StoreError
@@ -146,7 +150,9 @@ def _drilled(task: Task, store: Any, data: Path, found: Found) -> tuple[float | 
     known = (task.made_at, task.from_lsn, task.to_lsn, task.timeline)
     if said != known:
         raise NotRestored("The store describes another backup than the catalogue has.")
-    restoration = Restoration(store, about, data, expected=task.parts)
+    restoration = Restoration(
+        store, about, config.data, expected=task.parts, key_stores=config.key_stores
+    )
     restoration.bring()
     at = lsn_number(str(task.digests["at_lsn"]))
     with _small(restoration.recovered(Target(lsn=at, stays=True))) as server:
@@ -164,7 +170,7 @@ def _drilled(task: Task, store: Any, data: Path, found: Found) -> tuple[float | 
                 raise NotRestored("The restored journal is empty.")
             lost = max(0.0, (task.newest - row[0]).total_seconds())
         restoration.bring_ledger()
-        _try_service(server, task, data, found)
+        _try_service(server, task, config.data, found)
         seconds = time.monotonic() - begun
     found.facts |= {f"{step}_seconds": took for step, took in restoration.measured.seconds.items()}
     found.facts |= restoration.measured.counts
@@ -355,6 +361,8 @@ def _environment(data: Path) -> dict[str, str]:
     env = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
     below = [f"directory:{config.data / 'backups' / 'keys'}"]
     keys = [each if each != "directory" else below[0] for each in config.backup_keys]
+    if config.key_stores != ("directory",):
+        env["SEATROBOT_KEY_STORE"] = " ".join(config.key_stores)
     return env | {
         "SEATROBOT_DATA": str(data),
         "SEATROBOT_BASE_URL": config.base_url,

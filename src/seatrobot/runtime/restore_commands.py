@@ -104,7 +104,9 @@ def _restore(config: Config, args: argparse.Namespace) -> None:
     store = _store(args.store)
     about = restoring.choose(store, to=args.to, backup=args.backup)
     say(f"Restoring the backup of {about.made_at:%Y-%m-%d %H:%M} UTC from {store.where}.")
-    restoration = restoring.Restoration(store, about, config.data, say=say)
+    restoration = restoring.Restoration(
+        store, about, config.data, key_stores=config.key_stores, say=say
+    )
     restoration.bring()
     if restoring.swap(config.data / "postgresql"):
         before = config.data / "postgresql" / restoring.BEFORE
@@ -116,7 +118,7 @@ def _restore(config: Config, args: argparse.Namespace) -> None:
     until = f"as of {args.to.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if args.to else "to the end"
     say(f"The database has read its log {until}.")
     number = restoration.bring_ledger()
-    say(f"The ledger of erasures is in place ({number} lines newer than the backup).")
+    say(f"The ledger of erasures is in place ({number} lines).")
 
 
 def _list(config: Config, args: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,16 +94,18 @@ def choose(store: Store, *, to: datetime | None = None, backup: UUID | None = No
 class Restoration:
     """One backup, brought from one store into a data directory.
 
-    expected: size and SHA-256 of each part; by default what the store itself says.
+    expected: size and SHA-256 of each part; by default what the store itself says. key_stores:
+    where the keys of organizations are; those elsewhere than in the data directory are no part.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what is restored, where to, and what it must be
         self,
         store: Store,
         about: About,
         data: Path,
         *,
         expected: dict[str, tuple[int, str]] | None = None,
+        key_stores: Sequence[str] = ("directory",),
         say: Say = lambda _text: None,
     ) -> None:
         self.store = store
@@ -111,6 +113,7 @@ class Restoration:
         self.data = data
         self.place = data / "postgresql"
         self.expected = expected if expected is not None else about.parts
+        self.key_stores = key_stores
         self.say = say
         self.measured = Measured()
 
@@ -122,7 +125,7 @@ class Restoration:
         with _told():
             with self.measured.timed("files"):
                 number = self._bring_newest_files() + self._unpack(Part.FILES, self.data)
-            if not any((self.data / KEYSTORE).glob("*.keyring")):
+            if "directory" in self.key_stores and not any((self.data / KEYSTORE).glob("*.keyring")):
                 raise NotRestored("The backup has no keys of organizations: nothing would open.")
             self.say(f"{number} files and keys are in place.")
             with self.measured.timed("database"):
@@ -147,7 +150,7 @@ class Restoration:
         shutil.rmtree(self.place / LOG, ignore_errors=True)
 
     def bring_ledger(self) -> int:
-        """Take over what was erased since, as the store has it; return how many lines are new.
+        """Take over what was erased since, as the store has it; return how many lines it has.
 
         The backup's own ledger ends when it was made; the store's is the newest.
         """
@@ -173,7 +176,7 @@ class Restoration:
         draft.write_bytes(newest)
         draft.chmod(0o600)
         draft.replace(file)
-        return newest.count(b"\n") - known.count(b"\n")
+        return newest.count(b"\n")
 
     def _unpack(self, part: Part, to: Path) -> int:
         """Unpack a part below a directory, and compare what was read with what it should be.

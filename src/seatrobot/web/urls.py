@@ -28,6 +28,7 @@ urlpatterns = [
     path("devices/", include("seatrobot.devices.urls")),
     path("staff/devices/", include("seatrobot.devices.staff_urls")),
     path("staff/providers/", include("seatrobot.providers.urls")),
+    path("staff/backups/", include("seatrobot.backups.urls")),
     path("staff/holds/", include("seatrobot.holds.urls")),
     path("staff/deletions/", include("seatrobot.deletion.staff_urls")),
     path("staff/promises/", include("seatrobot.practices.attesting.urls")),

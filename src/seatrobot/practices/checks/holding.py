@@ -258,7 +258,7 @@ def _kept_without(true: Sequence[Hold], moment: datetime) -> list[str]:
 def _refused(probe: ProbeOrganization) -> int:
     """Try on the database what breaks a rule, each in a transaction that is undone."""
     moment = now()
-    tries: list[Callable[[UUID], None]] = [
+    tries: list[Callable[[UUID], object]] = [
         lambda open_one: _insert(open_one, 31, probe.staff_id),
         lambda open_one: _insert(
             open_one, 30, probe.staff_id, (moment, new_id(), moment + LONGEST)
@@ -272,7 +272,7 @@ def _refused(probe: ProbeOrganization) -> int:
         return sum(_is_refused(probe, each) for each in tries)
 
 
-def _is_refused(probe: ProbeOrganization, attempt: Callable[[UUID], None]) -> bool:
+def _is_refused(probe: ProbeOrganization, attempt: Callable[[UUID], object]) -> bool:
     """Make an investigation that nobody sees, and attempt something; all of it is undone."""
     refused = False
     try:
