@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.utils.formats import date_format
 
@@ -22,7 +23,10 @@ MOST_DRILLS = 20
 
 @dataclass(frozen=True, slots=True)
 class BackupLine:
-    """A backup. drill: the newest of it, if any. in_stores: how many have all of its parts."""
+    """A backup. in_stores: how many stores have some of it.
+
+    drill: the newest from a store, one that has failed before others; None: nobody has tried yet.
+    """
 
     backup: Backup
     hours: int
@@ -102,9 +106,13 @@ def overview() -> Overview:
 
 def _backups(moment: datetime) -> list[BackupLine]:
     rows = Backup.objects.filter(destroyed_at=None, finished_at__isnull=False)
-    newest: dict[object, Drill] = {}
+    newest: dict[tuple[UUID, str], Drill] = {}
     for drill in Drill.objects.order_by("begun_at"):
-        newest[drill.backup_id] = drill
+        newest[drill.backup_id, drill.store] = drill
+    worst: dict[UUID, Drill] = {}
+    for (backup_id, _store), drill in newest.items():
+        if backup_id not in worst or not drill.passed:
+            worst[backup_id] = drill
     held = list(holds.in_effect())
     lines = []
     for row in rows.order_by("-made_at").prefetch_related("copies"):
@@ -118,7 +126,7 @@ def _backups(moment: datetime) -> list[BackupLine]:
                 int((moment - row.made_at).total_seconds() // 3600),
                 round(max(by_store.values(), default=0) / 1e6, 1),
                 len(by_store),
-                newest.get(row.pk),
+                worst.get(row.pk),
                 holds.holding(row.made_at, held),
             )
         )

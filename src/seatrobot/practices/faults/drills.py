@@ -66,12 +66,6 @@ def swapped(instance: Instance) -> Iterator[None]:
         yield
 
 
-@fault(PROMISE, "a store that lost what it says it has")
-def lost(instance: Instance) -> Iterator[None]:
-    with _spoilt(_part(instance, "files"), Path.unlink):
-        yield
-
-
 @fault(PROMISE, "a log that was cut off before the digests")
 def cut_off(instance: Instance) -> Iterator[None]:
     store = _store(instance)
