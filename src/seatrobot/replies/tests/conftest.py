@@ -1,0 +1,78 @@
+"""A party of the dinner with its link."""
+
+from __future__ import annotations
+
+import pytest
+
+from seatrobot.conftest import as_
+from seatrobot.guests.models import Guest, Party
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.services import editing
+from seatrobot.guests.statuses import CONFIRMED, HELD, Facts
+from seatrobot.kernel import lists
+from seatrobot.replies import links
+
+
+@pytest.fixture(autouse=True)
+def no_opened_lists():
+    lists.clear()
+    yield
+    lists.clear()
+
+
+@pytest.fixture
+def invite(alice, dinner):
+    """Invite a party: `invite("Alma Adams", "Ben Adams", held=1, places=4)`; returns the party."""
+
+    def invite(*names, held=0, facts=Facts(), **columns):
+        with as_(alice):
+            guests = []
+            for name in names:
+                first, _, last = name.rpartition(" ")
+                record = GuestRecord(first_name=first, last_name=last)
+                if guests:
+                    guests.append(
+                        editing.add_plus_one(
+                            actor=alice, host=guests[0], record=record, facts=facts
+                        )
+                    )
+                    guests[-1].host_id = None
+                    guests[-1].save(update_fields=["host"])
+                else:
+                    record.email = f"{first.lower()}@guest.example"
+                    guests.append(
+                        editing.add(actor=alice, event=dinner, record=record, facts=facts)
+                    )
+            for _number in range(held):
+                editing.add_plus_one(
+                    actor=alice, host=guests[0], record=GuestRecord(), facts=HELD
+                )
+            if columns:
+                Party.objects.filter(pk=guests[0].party_id).update(**columns)
+            return Party.objects.get(pk=guests[0].party_id)
+
+    return invite
+
+
+@pytest.fixture
+def link(alice):
+    """Issue a link for a party; returns its path."""
+
+    def link(party):
+        with as_(alice):
+            url = links.issue(actor=alice, party_id=party.pk)
+        return url.removeprefix(url.partition("/i/")[0])
+
+    return link
+
+
+@pytest.fixture
+def guests_of(alice):
+    def guests_of(party):
+        with as_(alice):
+            return list(Guest.objects.filter(party=party).order_by("created_at", "pk"))
+
+    return guests_of
+
+
+__all__ = ["CONFIRMED"]
