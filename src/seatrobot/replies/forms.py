@@ -1,4 +1,4 @@
-"""What a party says on its page: a yes or no of each, names, activities and answers to questions."""
+"""What a party says on its page: a yes or no of each, names, activities and answers."""
 
 from __future__ import annotations
 
@@ -125,7 +125,11 @@ class ReplyForm(forms.Form):
         activities = [f"attends_{each.pk.hex}_{key}" for each in self.invitation.further]
         return Block(
             title,
-            names=[self[f"{part}_{key}"] for part in ("first", "last") if f"{part}_{key}" in self.fields],
+            names=[
+                self[f"{part}_{key}"]
+                for part in ("first", "last")
+                if f"{part}_{key}" in self.fields
+            ],
             questions=[self[name] for name in questions],
             activities=[self[name] for name in activities],
         )
@@ -252,7 +256,10 @@ def _question(open_field: OpenField) -> forms.Field:
     if open_field.type == "consent":
         return forms.BooleanField(label=open_field.label, required=False)
     if open_field.type == "choice":
-        choices = [("", _("Please choose")), *((each.key, each.label) for each in open_field.choices)]
+        choices = [
+            ("", _("Please choose")),
+            *((each.key, each.label) for each in open_field.choices),
+        ]
         return forms.ChoiceField(
             label=open_field.label,
             required=False,

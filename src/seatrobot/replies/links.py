@@ -19,6 +19,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from seatrobot.guests.feature import Permission as GuestPermission
 from seatrobot.guests.models import Party
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -32,7 +33,6 @@ from seatrobot.kernel.tenancy.scopes import Scope
 from seatrobot.kernel.tokens import token_hash
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeysUnavailable
-from seatrobot.guests.feature import Permission as GuestPermission
 from seatrobot.replies.feature import Action, Permission
 from seatrobot.replies.models import Link
 
@@ -123,7 +123,7 @@ def current(*, actor: Principal, party_id: UUID) -> str:
 
 
 def note_sent(*, actor: Principal, party_id: UUID) -> None:
-    """Note that the party's link is handed over just now: answers that follow at once are marked."""
+    """Note that the link is handed over just now; answers that follow at once are marked."""
     party = _party(actor, party_id)
     Link.objects.filter(party=party, revoked_at=None).update(sent_at=now())
 
@@ -144,7 +144,10 @@ def resolve(token: str) -> Resolved:
     """
     organization_id = _organization_of(token)
     try:
-        with acting(Actor.link(NAME), organization_id, scope=NOWHERE), connection.cursor() as cursor:
+        with (
+            acting(Actor.link(NAME), organization_id, scope=NOWHERE),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(FIND, [token_hash(token), now()])
             row = cursor.fetchone()
     except KeysUnavailable as error:

@@ -144,9 +144,7 @@ class Attendance(TenantModel):
     guest = models.ForeignKey(
         Guest, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
     )
-    activity = models.ForeignKey(
-        Activity, models.DO_NOTHING, related_name="+", db_constraint=False
-    )
+    activity = models.ForeignKey(Activity, models.DO_NOTHING, related_name="+", db_constraint=False)
     comes = models.BooleanField()
 
     class Meta:

@@ -31,22 +31,35 @@ def drawn(data: bytes, place: str) -> PictureRecord:
     """Return the picture in a file, made small enough for its place; raise WrongPicture."""
     if len(data) > LARGEST_BYTES:
         raise WrongPicture(_("The picture has more than 12 MB; choose a smaller one."), field=place)
+    image = _opened(data, place)
+    if image.width * image.height > MOST_DOTS:
+        raise WrongPicture(_("The picture is too large; choose a smaller one."), field=place)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(BytesIO(data), formats=KINDS)
-            if image.width * image.height > MOST_DOTS:
-                raise WrongPicture(_("The picture is too large; choose a smaller one."), field=place)
-            image.load()
-    except WrongPicture:
-        raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise WrongPicture(_("This is no picture: choose a JPEG, PNG or WebP."), field=place) from None
+        image.load()
+    except (OSError, ValueError, SyntaxError):
+        raise _no_picture(place) from None
     image = ImageOps.exif_transpose(image)
     image.thumbnail(SIZES[place])
     if place == "logo" and image.mode in {"RGBA", "LA", "P"}:
         return _saved(image.convert("RGBA"), "PNG", "image/png")
     return _saved(_on_white(image), "JPEG", "image/jpeg")
+
+
+def _opened(data: bytes, place: str) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return Image.open(BytesIO(data), formats=KINDS)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise WrongPicture(
+            _("The picture is too large; choose a smaller one."), field=place
+        ) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        raise _no_picture(place) from None
+
+
+def _no_picture(place: str) -> WrongPicture:
+    return WrongPicture(_("This is no picture: choose a JPEG, PNG or WebP."), field=place)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -210,13 +210,11 @@ def _changes(invitation: Invitation, said: Said) -> list[_Change]:
             continue
         record = _recorded(each.record, person, may_name=not each.is_named)
         facts = _facts(each.row.facts, record, comes=person.comes)
-        found.append(
-            _Change(each.id, record, facts, each.row.facts, record != each.record, person)
-        )
+        found.append(_Change(each.id, record, facts, each.row.facts, record != each.record, person))
     for person in said.brought:
         record = _recorded(GuestRecord(), person, may_name=True)
         facts = _facts(Facts(), record, comes=True)
-        found.append(_Change(new_id(), record, facts, None, True, person))  # noqa: FBT003  by its name
+        found.append(_Change(new_id(), record, facts, None, True, person))
     for change in found:
         if problems := list(change.record.check()):
             raise WrongAnswer(" ".join(problems))
@@ -279,7 +277,7 @@ def _took(change: _Change) -> bool:
 
 
 def _takes(facts: Facts) -> bool:
-    return facts.held and facts.reply != Reply.DECLINED or facts.reply == Reply.CONFIRMED
+    return (facts.held and facts.reply != Reply.DECLINED) or facts.reply == Reply.CONFIRMED
 
 
 def _somebody_fits(invitation: Invitation, free: int) -> bool:
@@ -332,7 +330,11 @@ def _write(invitation: Invitation, changes: Sequence[_Change]) -> None:
         )
         hosts = [each.id for each in old if each.facts.reply != Reply.DECLINED]
         lead = next(
-            (each.id for each in invitation.guests if each.row.host_id is None and each.id in hosts),
+            (
+                each.id
+                for each in invitation.guests
+                if each.row.host_id is None and each.id in hosts
+            ),
             invitation.lead.id,
         )
         writing.set_hosts({each.id: lead for each in new})
@@ -412,10 +414,13 @@ def _note(  # noqa: PLR0913  what is told of an answer
                 channel=str(channel),
             )
     _turn(invitation, moment, waits=waits)
-    if any(_took(each) and not _takes(each.facts) for each in changes) and invitation.activity.capacity:
+    if (
+        any(_took(each) and not _takes(each.facts) for each in changes)
+        and invitation.activity.capacity
+    ):
         defer("replies.promote", once=f"replies.promote {event.pk}", event_id=str(event.pk))
-    for each in told():
-        each.recorded(party.pk, event_id=event.pk, answer_id=row.pk)
+    for hook in told():
+        hook.recorded(party.pk, event_id=event.pk, answer_id=row.pk)
     return row
 
 
@@ -436,5 +441,5 @@ def _turn(invitation: Invitation, moment: datetime, *, waits: bool) -> None:
             Action.PLACE_WAIT,
             event_id=invitation.event.pk,
             subject_id=party.pk,
-            since=moment.isoformat(),
+            since=moment.timestamp(),
         )

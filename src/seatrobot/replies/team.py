@@ -63,7 +63,9 @@ def answers(request: MemberRequest, event_id: UUID) -> HttpResponse:
         "answered": counts["coming"] + counts["waiting"] + counts["declined"],
         "waiting": counts["waiting"],
         "days": following.by_day(event),
-        "turns": [by_id[each.party_id] for each in waiting.order(event_id) if each.party_id in by_id],
+        "turns": [
+            by_id[each.party_id] for each in waiting.order(event_id) if each.party_id in by_id
+        ],
         "newest": [(row, by_id[row.party_id]) for row in newest if row.party_id in by_id],
         "states": [(state, label, counts[state]) for state, (label, _tone) in STATES.items()],
         "wanted": wanted,
@@ -96,9 +98,7 @@ def party(request: MemberRequest, event_id: UUID, party: UUID) -> HttpResponse:
         "form": form,
         "channels": TAKEN,
         "may_answer": request.member.may(GuestPermission.GUEST_CHANGE, event_id),
-        "links": [
-            (each, following.openings(row.organization_id, each.pk)) for each in own
-        ],
+        "links": [(each, following.openings(row.organization_id, each.pk)) for each in own],
         "answers": Answer.objects.filter(party_id=party).order_by("-at")[:NEWEST],
     }
     return render(request, "replies/party.html", context, status=status)

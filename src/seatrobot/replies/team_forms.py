@@ -62,13 +62,13 @@ class PageForm(VersionedForm):
         max_length=LONGEST["purpose"],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    accent = forms.RegexField(
+    accent = LineField(
         label=gettext_lazy("Colour"),
-        regex=look.HEX.pattern,
         required=False,
         max_length=7,
-        help_text=gettext_lazy("As #1f4d43. It is made darker or lighter where it could not be read."),
-        error_messages={"invalid": gettext_lazy("Give a colour such as #1f4d43.")},
+        help_text=gettext_lazy(
+            "As #1f4d43. It is made darker or lighter where it could not be read."
+        ),
     )
     asked = forms.MultipleChoiceField(
         label=gettext_lazy("Columns that guests are asked"),
@@ -116,7 +116,10 @@ class PageForm(VersionedForm):
         self.initial["seen"] = version(page)
 
     def clean_accent(self) -> str:
-        return str(self.cleaned_data["accent"]).lower()
+        accent = str(self.cleaned_data["accent"]).lower()
+        if accent and not look.HEX.fullmatch(accent):
+            raise forms.ValidationError(_("Give a colour such as #1f4d43."))
+        return accent
 
     def clean_reply_by(self) -> datetime | None:
         """Return the moment, in UTC."""

@@ -107,20 +107,31 @@ def page(request: GuestRequest) -> HttpResponse:
     form = ReplyForm(request.POST, invitation=request.invitation)
     if request.invitation.closed:
         return _show(request, form, services.why_closed(request.invitation), HTTPStatus.CONFLICT)
-    step, stamp = request.POST.get("step", ""), request.POST.get("stamp", "")
-    if step == "edit":
-        return _show(request, ReplyForm(request.POST, invitation=request.invitation), is_open=True)
+    if request.POST.get("step") == "edit":
+        return _show(request, form, is_open=True)
+    return _refused(request, form) or _next(request, form)
+
+
+def _refused(request: GuestRequest, form: ReplyForm) -> HttpResponse | None:
+    """Return the page again where what was sent is no answer; None where it is one."""
     if form.is_by_machine:
         return _again(request, form, _("Please leave the field that nobody sees empty."))
     if not form.is_valid():
         return _again(request, form)
     if form.cleaned_data["seen"] != request.invitation.version:
         return _changed(request)
-    if step != "record":
-        if not stamps.is_good(stamp, request.link.id, REVIEW):
-            return _again(request, form, _("That was quick, or the page was open for long. Please look once more and continue."))
-        return _review(request, form)
-    if not stamps.is_good(stamp, request.link.id, RECORD, form.sent):
+    return None
+
+
+def _next(request: GuestRequest, form: ReplyForm) -> HttpResponse:
+    """Ask once more, or record what was asked once more."""
+    stamp, link = request.POST.get("stamp", ""), request.link
+    if request.POST.get("step") != "record":
+        if stamps.is_good(stamp, link.id, REVIEW):
+            return _review(request, form)
+        sentence = _("That was quick, or the page was open for long. Please continue once more.")
+        return _again(request, form, sentence)
+    if not stamps.is_good(stamp, link.id, RECORD, form.sent):
         return _review(request, form, _("Please look once more, and send it then."))
     if request.POST.get("mine") != "yes":
         return _review(request, form, _("Please tick the box to say that this is your answer."))
@@ -367,5 +378,3 @@ def data(request: GuestRequest) -> HttpResponse:
         "stop_mail": telling.stop_mail(request.link),
     }
     return render(request, "replies/data.html", context)
-
-

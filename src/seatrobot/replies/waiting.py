@@ -120,7 +120,7 @@ def _give(activity: Activity, turn: Waiting, guests: list[Guest], passed: list[U
         Action.PLACE_GIVE,
         event_id=activity.event_id,
         subject_id=turn.party_id,
-        since=turn.since.isoformat(),
+        since=turn.since.timestamp(),
         places=len(guests),
         passed=[str(each) for each in passed],
     )

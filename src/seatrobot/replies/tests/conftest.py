@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from seatrobot.conftest import as_
 from seatrobot.guests.models import Guest, Party
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import editing
-from seatrobot.guests.statuses import CONFIRMED, HELD, Facts
+from seatrobot.guests.statuses import HELD, Facts
 from seatrobot.kernel import lists
-from seatrobot.replies import links
+from seatrobot.replies import links, stamps
+
+NOTHING_SAID = Facts()
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +28,7 @@ def no_opened_lists():
 def invite(alice, dinner):
     """Invite a party: `invite("Alma Adams", "Ben Adams", held=1, places=4)`; returns the party."""
 
-    def invite(*names, held=0, facts=Facts(), **columns):
+    def invite(*names, held=0, facts=NOTHING_SAID, **columns):
         with as_(alice):
             guests = []
             for name in names:
@@ -44,9 +48,7 @@ def invite(alice, dinner):
                         editing.add(actor=alice, event=dinner, record=record, facts=facts)
                     )
             for _number in range(held):
-                editing.add_plus_one(
-                    actor=alice, host=guests[0], record=GuestRecord(), facts=HELD
-                )
+                editing.add_plus_one(actor=alice, host=guests[0], record=GuestRecord(), facts=HELD)
             if columns:
                 Party.objects.filter(pk=guests[0].party_id).update(**columns)
             return Party.objects.get(pk=guests[0].party_id)
@@ -75,4 +77,7 @@ def guests_of(alice):
     return guests_of
 
 
-__all__ = ["CONFIRMED"]
+@pytest.fixture
+def slowly(monkeypatch):
+    """Whoever answers takes a minute for each step."""
+    monkeypatch.setattr(stamps, "FASTEST", dict.fromkeys(stamps.FASTEST, timedelta(0)))
