@@ -379,7 +379,7 @@ RUN: dict[str, Given] = {
     "guests.import": lambda world: world.of(
         "import_id", "progress_id", event_id=str(world.event.pk), skip_problems=""
     ),
-    "guests.import-purge": lambda world: world.of("import_id"),
+    "guests.import-purge": lambda world: world.of("import_id", event_id=str(world.event.pk)),
     "keys.reseal": rotated,
     "organizations.deliver-mail": lambda world: world.of(mail_id=mail_of(world)),
     "organizations.reset-factors": lambda world: world.of(
@@ -393,7 +393,9 @@ RUN: dict[str, Given] = {
     ),
     "replies.note-request": lambda world: world.of(party_id=party_of(world), kind="correction"),
     "replies.promote": lambda world: world.of(event_id=party_of(world, waits=True)),
-    "seating.propose": lambda world: world.of(proposal_id=proposal(world)),
+    "seating.propose": lambda world: world.of(
+        proposal_id=proposal(world), event_id=str(world.event.pk)
+    ),
     "subscribing.deliver": lambda world: world.of("hook_id", delivery_id="a-test"),
     "subscribing.deliver-support-access": lambda world: world.of(
         "hook_id", "grant_id", delivery_id=str(new_id()), news="asked"

@@ -284,7 +284,7 @@ def _ask_database(mine: Party, found: Findings) -> None:
                 continue
             found.tried += 1
             columns = {each.attname for each in model._meta.concrete_fields}
-            rows = model._default_manager.all()
+            rows = model._default_manager.all()  # noqa: SLF001  Django's own
             if model._meta.db_table == "guests_party":
                 rows = rows.exclude(pk=mine.id)
             elif "party_id" in columns:
