@@ -61,4 +61,4 @@ def _description(invitation: Invitation) -> str:
     starts = date_format(event.starts_at.astimezone(event.zone), "DATETIME_FORMAT")
     when = _("%(date)s, time zone %(zone)s") % {"date": starts, "zone": event.time_zone}
     host = _("%(host)s invites you.") % {"host": invitation.host}
-    return "\n".join(filter(None, [host, when, event.sealed.description]))
+    return "\n".join([host, when])

@@ -175,10 +175,10 @@ def url_of(token: str) -> str:
 def _party(actor: Principal, party_id: UUID) -> Party:
     """Return a party, for somebody who may issue its links; the row is locked."""
     party = Party.objects.select_for_update(no_key=True).filter(pk=party_id).first()
+    if not (isinstance(actor, LinkHolder) and actor.party_id == party_id):
+        actor.require(Permission.REPLY_MANAGE, party.event_id if party else party_id)
     if party is None:
         raise NoSuchParty(_("This party is no longer on the list."))
-    if not (isinstance(actor, LinkHolder) and actor.party_id == party_id):
-        actor.require(Permission.REPLY_MANAGE, party.event_id)
     return party
 
 

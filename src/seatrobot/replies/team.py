@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -70,7 +71,7 @@ def answers(request: MemberRequest, event_id: UUID) -> HttpResponse:
         "states": [(state, label, counts[state]) for state, (label, _tone) in STATES.items()],
         "wanted": wanted,
     }
-    return render(request, "replies/answers.html", context)
+    return _page(request, event, "replies/answers.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +102,7 @@ def party(request: MemberRequest, event_id: UUID, party: UUID) -> HttpResponse:
         "links": [(each, following.openings(row.organization_id, each.pk)) for each in own],
         "answers": Answer.objects.filter(party_id=party).order_by("-at")[:NEWEST],
     }
-    return render(request, "replies/party.html", context, status=status)
+    return _page(request, invitation.event, "replies/party.html", context, status)
 
 
 def _taken(request: MemberRequest, form: ReplyForm, party_id: UUID) -> bool:
@@ -189,6 +190,14 @@ def _pictures(form: PageForm) -> dict[str, bytes | None]:
         if isinstance(file, UploadedFile):
             found[place] = file.read()
     return found
+
+
+def _page(
+    request: MemberRequest, event: Event, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """Render a page with the times of the event's place."""
+    with timezone.override(event.zone):
+        return render(request, template, context, status=status)
 
 
 def _told(row: following.Row) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -81,7 +80,7 @@ def kept_until(invitation: Invitation) -> date | None:
     return day
 
 
-def answers(party_id: UUID, zone: ZoneInfo) -> list[tuple[datetime, str]]:
+def answers(party_id: UUID) -> list[tuple[datetime, str]]:
     """Return when the party answered, and by which way, the newest first."""
     words = {
         Answer.Channel.LINK: _("By this link"),
@@ -92,7 +91,7 @@ def answers(party_id: UUID, zone: ZoneInfo) -> list[tuple[datetime, str]]:
         Answer.Channel.LIST: _("From the waiting list"),
     }
     rows = Answer.objects.filter(party_id=party_id).order_by("-at")[:50]
-    return [(row.at.astimezone(zone), words[Answer.Channel(row.channel)]) for row in rows]
+    return [(row.at, words[Answer.Channel(row.channel)]) for row in rows]
 
 
 def seen(link: Resolved) -> list[Seen]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -69,7 +70,8 @@ def guest_page(view: View) -> View:
                 guest.token, guest.link, guest.holder = token, link, holder
                 guest.invitation = invitation
                 guest.shown_in = language.chosen(request, invitation.party.language)
-                with translation.override(guest.shown_in):
+                zone = timezone.override(invitation.event.zone)
+                with translation.override(guest.shown_in), zone:
                     response = view(request, **parts)
         except (LinkDead, Http404) as error:
             return _dead(request, error)
@@ -235,15 +237,15 @@ def _reviewed(form: ReplyForm) -> list[dict[str, Any]]:
 def frame(request: GuestRequest) -> dict[str, Any]:
     """Return what every page of a link shows around its content."""
     invitation = request.invitation
-    zone = invitation.event.zone
     return {
         "invitation": invitation,
         "event": invitation.event,
         "token": request.token,
         "here": address(request),
-        "starts_at": invitation.event.starts_at.astimezone(zone),
-        "ends_at": invitation.event.ends_at.astimezone(zone),
-        "reply_by": invitation.reply_by.astimezone(zone) if invitation.reply_by else None,
+        "starts_at": invitation.event.starts_at,
+        "ends_at": invitation.event.ends_at,
+        "is_one_day": _day(invitation.event.starts_at) == _day(invitation.event.ends_at),
+        "reply_by": invitation.reply_by,
         "languages": [(tag, name) for tag, name in language.LANGUAGES.items()],
         "shown_in": request.shown_in,
         "lang": _in_language(request, "?"),
@@ -251,6 +253,11 @@ def frame(request: GuestRequest) -> dict[str, Any]:
         "logo": invitation.pictures.get(Picture.Place.LOGO),
         "guests": [(title_of(each, invitation), each) for each in invitation.guests],
     }
+
+
+def _day(moment: datetime) -> date:
+    """Return the day of a moment where the event is."""
+    return timezone.localtime(moment).date()
 
 
 def address(request: GuestRequest, name: str = "page") -> str:
@@ -374,7 +381,7 @@ def data(request: GuestRequest) -> HttpResponse:
         "seen": request.seen,
         "kept_until": telling.kept_until(invitation),
         "asked": request.GET.get("asked", ""),
-        "answers": telling.answers(request.link.party_id, invitation.event.zone),
+        "answers": telling.answers(request.link.party_id),
         "stop_mail": telling.stop_mail(request.link),
     }
     return render(request, "replies/data.html", context)

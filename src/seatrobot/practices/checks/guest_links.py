@@ -35,6 +35,7 @@ from seatrobot.kernel.promises.declaring import Measure, Measurement, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.refusal import LinkDead
 from seatrobot.kernel.tenancy.models import TenantModel
+from seatrobot.kernel.tokens import token_hash
 from seatrobot.practices.checks.browser import Answer, Browser
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.replies import links
@@ -247,7 +248,7 @@ def _open_dead(
         "made up": base64.urlsafe_b64encode(guess).decode().rstrip("="),
         "of another organization": base64.urlsafe_b64encode(moved).decode().rstrip("="),
         "of an event that is over": over.token,
-        "the hash of a token": links.token_hash(mine.token).hex(),
+        "the hash of a token": token_hash(mine.token).hex(),
     }
     fresh = _party(probe.administrator, _again(probe, mine))
     with probe.administrator.acting():

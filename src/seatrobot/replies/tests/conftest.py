@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from seatrobot.conftest import as_
+from seatrobot.events.models import Field, FieldRecord
 from seatrobot.guests.models import Guest, Party
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import editing
@@ -81,3 +82,20 @@ def guests_of(alice):
 def slowly(monkeypatch):
     """Whoever answers takes a minute for each step."""
     monkeypatch.setattr(stamps, "FASTEST", dict.fromkeys(stamps.FASTEST, timedelta(0)))
+
+
+@pytest.fixture
+def field(alice, dinner):
+    """Make a column of the dinner's list."""
+
+    def field(label, position=0, **options):
+        with as_(alice):
+            return Field.objects.create(
+                organization_id=alice.organization_id,
+                event=dinner,
+                position=position,
+                sealed=FieldRecord({"": label}),
+                **options,
+            )
+
+    return field

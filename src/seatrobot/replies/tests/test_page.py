@@ -200,3 +200,10 @@ def test_a_token_is_kept_as_a_hash_and_named_again(invite, alice):
         row = links.Link.objects.get(party=party)
     assert len(bytes(row.token_hash)) == 32
     assert timedelta(hours=1) > services.QUICK
+
+
+def test_times_are_those_of_the_place_of_the_event(invite, link):
+    page = Client().get(link(invite("Alma Adams"))).content.decode()
+    assert "Jan. 20, 2027, 6 p.m." in page
+    assert "10 p.m." in page
+    assert "America/New_York" in page
