@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import connection
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
