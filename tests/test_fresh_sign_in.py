@@ -188,6 +188,7 @@ DAILY_WORK = {
         "events",
         "contacts",
         "guests",
+        "replies-team",
         "seating",
         "activity-seating",
         "checkin",

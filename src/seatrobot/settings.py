@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",
+    "seatrobot.replies",
     "seatrobot.seating",
     "seatrobot.checkin",
     "seatrobot.archive",
