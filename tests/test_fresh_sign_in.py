@@ -186,6 +186,7 @@ DAILY_WORK = {
     in {
         "events",
         "contacts",
+        "contact-guests",
         "guests",
         "seating",
         "activity-seating",

@@ -31,6 +31,9 @@ from seatrobot.agent import protocol
 from seatrobot.archive import services as archives
 from seatrobot.archive.tests.organizations import archive_of
 from seatrobot.conftest import as_
+from seatrobot.contacts import doubles
+from seatrobot.contacts import services as contacts
+from seatrobot.contacts.models import ContactRecord
 from seatrobot.deletion.models import Alert, Deletion, DeletionRecord, Kind, State
 from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
@@ -341,6 +344,16 @@ def rotated(world: World) -> dict[str, str]:
 
 
 Given = Callable[[World], dict[str, str]]
+
+
+def doubles_of(world: World) -> str:
+    """Ask for a search for doubles among two contacts; return the identifier of its progress."""
+    with world.owner.acting():
+        for record in (ContactRecord(last_name="One"), ContactRecord(last_name="One")):
+            contacts.create(actor=world.owner, record=record)
+        return str(doubles.start(actor=world.owner).pk)
+
+
 RUN: dict[str, Given] = {
     "accounts.copy-refused-sign-in": lambda world: world.of_person("sign_in_id", "account_id"),
     "accounts.mail-address-link": lambda world: world.of_platform("account_id"),
@@ -353,6 +366,7 @@ RUN: dict[str, Given] = {
     "accounts.mail-reset-warning": lambda world: world.of_platform(reset_id=reset(world)),
     "archive.import": brought,
     "archive.make": lambda world: world.of(archive_id=archive(world)),
+    "contacts.doubles": lambda world: world.of(progress_id=doubles_of(world)),
     "deletion.advance": lambda world: world.of_platform(),
     "deletion.mail-alert": lambda world: world.of_platform(
         alert_id=late(world), account_id=str(world.staff.pk)

@@ -10,6 +10,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.retention import Retained
 from seatrobot.organizations.log.subjects import Subjects
 from seatrobot.organizations.permissions import TEAM
 
@@ -43,6 +44,16 @@ class Action(actions.Action):
         _("%(who)s removed a contact"),
         Kind.ENDING,
     )
+    CONTACT_MERGE = (
+        "contact:contact:merge",
+        _("Contacts merged"),
+        _("%(who)s merged two contacts"),
+    )
+    CONTACT_PART = (
+        "contact:contact:part",
+        _("Merge of contacts undone"),
+        _("%(who)s undid a merge of two contacts"),
+    )
     CONTACT_RELATE = (
         "contact:contact:relate",
         _("Assistants of a contact changed"),
@@ -57,6 +68,17 @@ class Action(actions.Action):
         "contact:contact:view",
         _("Contact viewed"),
         _("%(who)s looked at a contact"),
+        Kind.READING,
+    )
+    DOUBLES_DISMISS = (
+        "contact:doubles:dismiss",
+        _("Contacts told apart"),
+        _("%(who)s said that two contacts are two people"),
+    )
+    DOUBLES_SEARCH = (
+        "contact:doubles:search",
+        _("Doubles searched"),
+        _("%(who)s searched the contacts for doubles"),
         Kind.READING,
     )
     FILTER_SAVE = (
@@ -95,6 +117,7 @@ FEATURE = Feature(
     ),
     extends={
         KnowsPeople: "seatrobot.contacts.known.KnowsContacts",
+        Retained: "seatrobot.contacts.retention.ContactsRetained",
         Subjects: "seatrobot.contacts.services.ContactSubjects",
         MaskedSource: "seatrobot.contacts.masked.MaskedContacts",
     },

@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 
 from seatrobot.contacts import filters as saved
 from seatrobot.contacts import services
-from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord, ContactRelation
+from seatrobot.contacts.models import (
+    Contact,
+    ContactAddress,
+    ContactMerge,
+    ContactRecord,
+    ContactRelation,
+)
 from seatrobot.deletion.knowing import Known, KnowsPeople, Person
 from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.principals import Principal
@@ -22,6 +28,7 @@ from seatrobot.normalizing import fold
 
 TABLE = "contacts_contact"
 FILTERS = "contacts_filter"
+MERGES = "contacts_merge"
 
 
 class KnowsContacts(KnowsPeople):
@@ -53,6 +60,7 @@ class KnowsContacts(KnowsPeople):
                 reverse("contacts:contact", args=[organization_id, contact.pk]),
                 contact.pk == person.contact_id or person.is_called(_name(record)),
             )
+            yield from _merged(contact.pk, person)
         yield from _filters(principal, person)
 
     def erase(
@@ -66,7 +74,9 @@ class KnowsContacts(KnowsPeople):
         filters = set(ids.get(FILTERS, ()))
         for filter_id in filters:
             saved.remove(actor=principal, filter_id=filter_id)
-        return {TABLE: gone, FILTERS: filters}
+        merges = set(ids.get(MERGES, ()))
+        ContactMerge.objects.filter(pk__in=one_of(merges)).delete()
+        return {TABLE: gone, FILTERS: filters, MERGES: merges}
 
 
 def _name(record: ContactRecord) -> str:
@@ -111,6 +121,20 @@ def _relations(contact_id: UUID) -> Iterable[tuple[str, str]]:
 
 def _shown_name(record: ContactRecord) -> str:
     return record.full_name or record.sort_name
+
+
+def _merged(contact_id: UUID, person: Person) -> Iterable[Known]:
+    """Give what is kept of contacts that were merged into one, for a month."""
+    for row in ContactMerge.objects.filter(contact=contact_id).order_by("pk"):
+        said = row.sealed
+        yield Known(
+            MERGES,
+            row.pk,
+            _("Contact that was merged"),
+            list(_facts(said.gone)),
+            reverse("contacts:contact", args=[row.organization_id, contact_id]),
+            contact_id == person.contact_id or person.is_called(_name(said.gone)),
+        )
 
 
 def _filters(principal: Principal, person: Person) -> Iterable[Known]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 import msgspec
 from django.db import models
@@ -248,6 +250,108 @@ class ContactFilter(TenantModel):
 
     class Meta:
         db_table = "contacts_filter"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class RelationRecord(msgspec.Struct):
+    """A relation as it was before a merge."""
+
+    contact: UUID
+    assistant: UUID
+    copies: bool
+    answers: bool
+
+
+class StateRecord(msgspec.Struct, omit_defaults=True):
+    """The columns of a contact beside its record, as they were."""
+
+    delivery: str = ""
+    delivery_at: datetime | None = None
+    delivery_source: str = ""
+    consent: str = ""
+    consent_at: datetime | None = None
+    consent_source: str = ""
+
+
+class MergeRecord(msgspec.Struct):
+    """All that is needed to undo a merge.
+
+    kept, gone: the records before; merged: the one that was made of them. moved: by the name of
+    what points to contacts, the rows that pointed to the one that is gone. relations: those of both
+    before.
+    """
+
+    gone_id: UUID
+    kept: ContactRecord
+    gone: ContactRecord
+    merged: ContactRecord
+    kept_state: StateRecord
+    gone_state: StateRecord
+    gone_created_at: datetime
+    moved: dict[str, list[UUID]]
+    relations: list[RelationRecord]
+
+
+class ContactMerge(TenantModel):
+    """Two contacts became one; kept for a month, in which it can be undone."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=gettext_lazy("Merges of contacts that can be undone"),
+        way=Way.STAYS,
+        why=gettext_lazy("They are kept for a month; the contacts are in the archive as merged."),
+    )
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="merges", db_constraint=False)
+    account_id = models.UUIDField(null=True)
+    sealed = SealedField(MergeRecord)
+    merged_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "contacts_merge"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PairRecord(msgspec.Struct):
+    """Two contacts that may be one person. reason: a word of doubles.Reason."""
+
+    one: UUID
+    other: UUID
+    reason: str
+    score: int
+
+
+class DoublesRecord(msgspec.Struct, omit_defaults=True):
+    """What a search found.
+
+    pairs: the likeliest first. found: how many there were, kept or not. dismissed: pairs of whom
+    somebody said that they are two people.
+    """
+
+    pairs: list[PairRecord] = []
+    found: int = 0
+    dismissed: list[tuple[UUID, UUID]] = []
+
+
+class ContactDoubles(TenantModel):
+    """What the last search for doubles found; one row an organization."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=gettext_lazy("Which contacts may be one person"),
+        way=Way.STAYS,
+        why=gettext_lazy("It is found anew by a search for doubles."),
+    )
+
+    progress_id = models.UUIDField(null=True)
+    sealed = SealedField(DoublesRecord)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "contacts_doubles"
+        constraints = [models.UniqueConstraint(fields=["organization"], name="one_doubles")]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -22,6 +22,7 @@ from seatrobot.contacts import (
     extensions,
     filters,
     history,
+    merging,
     relating,
     services,
 )
@@ -43,6 +44,7 @@ from seatrobot.organizations.pages import MemberRequest, member_page
 
 MOST_TAGS_OFFERED = 300
 HISTORY = 30
+TWO = 2
 
 
 @require_safe
@@ -75,6 +77,8 @@ def contact_list(request: MemberRequest) -> HttpResponse:
 def change_many(request: MemberRequest) -> HttpResponse:
     query = request.POST.get("query", "")
     ids = chosen(request.member, request.POST)
+    if request.POST.get("do") == "merge" and len(ids) == TWO:
+        return redirect("contacts:merge", request.member.organization_id, *ids)
     if ids:
         try:
             with acting.savepoint():
@@ -264,6 +268,8 @@ def _do(principal: Principal, ids: list[UUID], posted: QueryDict) -> str:
         return ngettext(
             "%(count)s contact is removed.", "%(count)s contacts are removed.", count
         ) % {"count": count}
+    if what == "merge":
+        raise Refused(_("Select two contacts to merge them."))
     raise Refused(_("Nothing was changed; choose what to do first."))
 
 
@@ -300,6 +306,7 @@ def _page_of(request: MemberRequest, person: Contact) -> dict[str, Any]:
         "attendances": attendance.of_contact(request.member, person.pk),
         "assistants": relating.assistants_of(request.member, person.pk),
         "assisted": relating.assisted_by(request.member, person.pk),
+        "merges": merging.merges_of(person.pk),
         "cards": extensions.cards(request.member, person.pk),
         "is_theirs": person.delivery in delivery.OF_THE_PERSON,
         "assistant_form": AssistantForm(),

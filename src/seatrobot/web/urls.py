@@ -41,6 +41,7 @@ urlpatterns = [
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
     path("o/<uuid:organization>/archive/", include("seatrobot.archive.urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
+    path("o/<uuid:organization>/contacts/", include("seatrobot.guests.contact_urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
 ]
 
