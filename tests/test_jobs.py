@@ -39,6 +39,7 @@ from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
 from seatrobot.guests.models import Import
+from seatrobot.guests.services import contact_imports
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -352,6 +353,16 @@ def doubles_of(world: World) -> str:
         for record in (ContactRecord(last_name="One"), ContactRecord(last_name="One")):
             contacts.create(actor=world.owner, record=record)
         return str(doubles.start(actor=world.owner).pk)
+
+
+def book(world: World) -> dict[str, str]:
+    """Upload an address book and ask for its import."""
+    with world.owner.acting():
+        row = contact_imports.receive(
+            actor=world.owner, filename="a.csv", data=b"first name,last name\nAlma,Adams\n"
+        )
+        row = contact_imports.start(actor=world.owner, import_id=row.pk)
+    return {"import_id": str(row.pk), "progress_id": str(row.progress_id)}
 
 
 RUN: dict[str, Given] = {

@@ -32,6 +32,24 @@ class Action(actions.Action):
         _("Mail to a contact allowed or stopped"),
         _("%(who)s noted whether a contact may be mailed"),
     )
+    CONTACT_EXPORT = (
+        "contact:list:export",
+        _("Contacts exported"),
+        _("%(who)s exported contacts"),
+        Kind.EXPORTING,
+    )
+    CONTACT_IMPORT = (
+        "contact:list:import",
+        _("Contacts imported"),
+        _("%(who)s imported contacts"),
+        Kind.BEGINNING,
+    )
+    CONTACT_IMPORT_PREVIEW = (
+        "contact:list:import-preview",
+        _("Import of contacts previewed"),
+        _("%(who)s previewed an import of contacts"),
+        Kind.READING,
+    )
     CONTACT_LIST = (
         "contact:list:view",
         _("Contacts viewed"),
@@ -97,6 +115,7 @@ class Action(actions.Action):
 
 class Permission(features.Permission):
     CONTACT_CHANGE = "contact:contact:change", TEAM
+    CONTACT_EXPORT = "contact:list:export", TEAM
     CONTACT_VIEW = "contact:contact:view", TEAM, ByStaff.EVERYWHERE
 
 

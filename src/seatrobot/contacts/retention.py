@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from seatrobot.contacts.merging import KEPT_DAYS
-from seatrobot.contacts.models import ContactMerge
+from seatrobot.contacts.models import ContactImport, ContactMerge
 from seatrobot.kernel.retention import Kept, Retained
 
 
@@ -19,4 +19,11 @@ class ContactsRetained(Retained):
             KEPT_DAYS,
             ContactMerge.objects.all(),
             "merged_at",
+        )
+        yield Kept(
+            "contact-files",
+            _("Address books that were uploaded"),
+            1,
+            ContactImport.objects.all(),
+            "created_at",
         )

@@ -190,6 +190,20 @@ def keep_people(*, actor: Principal, people: Mapping[UUID, ContactRecord]) -> di
     return made
 
 
+def insert_many(*, actor: Principal, records: Mapping[UUID, ContactRecord]) -> None:
+    """Add contacts whose records were checked."""
+    actor.require(Permission.CONTACT_CHANGE)
+    if records:
+        _insert(actor.organization_id, records)
+        journal.record(Action.CONTACT_CREATE, count=len(records))
+
+
+def readdress(organization_id: UUID, records: Mapping[UUID, ContactRecord]) -> None:
+    """Find contacts by the addresses that they have now."""
+    ContactAddress.objects.filter(contact__in=one_of(records)).delete()
+    _insert_addresses(organization_id, records)
+
+
 def check(record: ContactRecord) -> None:
     """Raise WrongContact for what cannot be one."""
     if problems := list(record.check()):

@@ -6,6 +6,7 @@ app_name = "contacts"
 urlpatterns = [
     path("", views.contact_list, name="list"),
     path("new/", views.new, name="new"),
+    path("contacts.vcf", views.export, name="export"),
     path("bulk/", views.change_many, name="bulk"),
     path("filters/", views.save_filter, name="save-filter"),
     path("filters/<uuid:saved>/remove/", views.remove_filter, name="remove-filter"),

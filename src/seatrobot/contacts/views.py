@@ -12,13 +12,15 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download, releases
 from seatrobot.contacts import (
     attendance,
     bulk,
     delivery,
+    exporting,
     extensions,
     filters,
     history,
@@ -64,12 +66,27 @@ def contact_list(request: MemberRequest) -> HttpResponse:
         "page": page,
         "organization": request.member.organization_id,
         "may_change": may_change,
+        "may_export": request.member.may(Permission.CONTACT_EXPORT),
         "choices": extensions.choices(request.member) if may_change else [],
         "tags": contacts.tags[:MOST_TAGS_OFFERED],
     }
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         return render(request, "contacts/table.html", context)
     return render(request, "contacts/list.html", context | _controls(request, contacts, listing))
+
+
+@require_safe
+@member_page(Permission.CONTACT_EXPORT)
+@releases(gettext_lazy("the contacts"))
+@fresh_sign_in_required_to_download
+def export(request: MemberRequest) -> HttpResponse:
+    """Give the contacts that the list would show as vCards."""
+    data = exporting.export(actor=request.member, listing=Listing.read(request.GET))
+    return HttpResponse(
+        data,
+        content_type="text/vcard; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="contacts.vcf"'},
+    )
 
 
 @require_POST

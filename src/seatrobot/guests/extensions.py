@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from seatrobot.contacts.attendance import Attendance, Attendances
-from seatrobot.contacts.extensions import Choice, ContactTools, PointsToContacts
+from seatrobot.contacts.extensions import Choice, ContactTools, PointsToContacts, Tool
+from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.events.models import Activity, Event, Field
 from seatrobot.events.overview import OverviewCard, Panel, Step
 from seatrobot.guests.feature import Permission
@@ -127,7 +128,12 @@ class GuestsOfContacts(PointsToContacts):
 
 
 class GuestTools(ContactTools):
-    """Contacts are put on the list of an event that is not over."""
+    """Contacts come from a file, and are put on the list of an event that is not over."""
+
+    def links(self, principal: Principal) -> Iterable[Tool]:
+        if principal.may(ContactPermission.CONTACT_CHANGE):
+            url = reverse("contact-guests:import", args=[principal.organization_id])
+            yield Tool(_("Import contacts"), "file-import", url)
 
     def choices(self, principal: Principal) -> Iterable[Choice]:
         events = Event.objects.filter(ends_at__gt=now()).order_by("starts_at", "pk")

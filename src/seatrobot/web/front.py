@@ -24,6 +24,7 @@ from seatrobot.web.addresses import client_address, client_scheme
 
 FORMS_WITH_FILES = {
     "archive:import",
+    "contact-guests:import",
     "guests:import",
     "staff-promises:attest",
     "staff-providers:record",

@@ -77,6 +77,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ContactImport',
+            fields=[
+                ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('account_id', models.UUIDField(null=True)),
+                ('progress_id', models.UUIDField(null=True)),
+                ('sealed', seatrobot.kernel.vault.fields.SealedField()),
+                ('created_at', models.DateTimeField()),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'db_table': 'contacts_import',
+            },
+        ),
+        migrations.CreateModel(
             name='ContactMerge',
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -109,6 +123,7 @@ class Migration(migrations.Migration):
         Guard("contacts_contact", staff=StaffWrites.CHANGING),
         Guard("contacts_address", staff=StaffWrites.CHANGING),
         Guard("contacts_doubles", staff=StaffWrites.NOTHING),
+        Guard("contacts_import", staff=StaffWrites.NOTHING),
         Guard("contacts_merge", staff=StaffWrites.NOTHING),
         Guard("contacts_filter", staff=StaffWrites.NOTHING),
         Guard("contacts_relation", staff=StaffWrites.NOTHING),

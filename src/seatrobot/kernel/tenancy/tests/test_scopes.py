@@ -18,6 +18,8 @@ from seatrobot.contacts.models import (
     ContactAddress,
     ContactDoubles,
     ContactFilter,
+    ContactImport,
+    ContactImportRecord,
     ContactMerge,
     ContactRecord,
     ContactRelation,
@@ -190,6 +192,9 @@ def fill(own, activity, its_guest):
     )
     ContactAddress.objects.create(**organization, contact=contact, email_index=b"x")
     ContactFilter.objects.create(**organization, sealed=FilterRecord("All"), created_at=moment)
+    ContactImport.objects.create(
+        **organization, created_at=moment, sealed=ContactImportRecord("a.csv")
+    )
     ContactDoubles.objects.get_or_create(
         **organization, defaults={"sealed": DoublesRecord(), "changed_at": moment}
     )
