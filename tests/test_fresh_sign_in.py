@@ -67,6 +67,7 @@ ASKS = {
     "archive:download",
     "archive:import",
     "archive:make",
+    "contacts:export",
     "guests:export",
     "guests:import-problems",
     "organizations:log-csv",

@@ -344,6 +344,7 @@ MAY = {
     CheckinPermission.CHECKIN_ADMIT: EVERY_ROLE - {Role.VIEWER, Role.DOOR},
     CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
     ContactPermission.CONTACT_CHANGE: RUNS_ALL_EVENTS,
+    ContactPermission.CONTACT_EXPORT: RUNS_ALL_EVENTS,
     ContactPermission.CONTACT_VIEW: RUNS_ALL_EVENTS,
     DeletionPermission.DELETION_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     DeletionPermission.ORGANIZATION_DELETE: {Role.OWNER},

@@ -60,7 +60,7 @@ class KnowsContacts(KnowsPeople):
                 reverse("contacts:contact", args=[organization_id, contact.pk]),
                 contact.pk == person.contact_id or person.is_called(_name(record)),
             )
-            yield from _merged(contact.pk, person)
+        yield from _merged(ids, person)
         yield from _filters(principal, person)
 
     def erase(
@@ -123,18 +123,23 @@ def _shown_name(record: ContactRecord) -> str:
     return record.full_name or record.sort_name
 
 
-def _merged(contact_id: UUID, person: Person) -> Iterable[Known]:
-    """Give what is kept of contacts that were merged into one, for a month."""
-    for row in ContactMerge.objects.filter(contact=contact_id).order_by("pk"):
-        said = row.sealed
-        yield Known(
-            MERGES,
-            row.pk,
-            _("Contact that was merged"),
-            list(_facts(said.gone)),
-            reverse("contacts:contact", args=[row.organization_id, contact_id]),
-            contact_id == person.contact_id or person.is_called(_name(said.gone)),
-        )
+def _merged(contact_ids: Collection[UUID], person: Person) -> Iterable[Known]:
+    """Give what is kept, for a month, of contacts that were merged: into theirs, or of their name.
+
+    The contact that is kept may have another name and other addresses by now.
+    """
+    for row in ContactMerge.objects.order_by("pk"):
+        gone = row.sealed.gone
+        is_called = person.is_called(_name(gone))
+        if row.contact_id in contact_ids or is_called or person.has(gone.emails):
+            yield Known(
+                MERGES,
+                row.pk,
+                _("Contact that was merged"),
+                list(_facts(gone)),
+                reverse("contacts:contact", args=[row.organization_id, row.contact_id]),
+                row.contact_id == person.contact_id or is_called,
+            )
 
 
 def _filters(principal: Principal, person: Person) -> Iterable[Known]:

@@ -14,6 +14,7 @@ from seatrobot.contacts.contact_list import open_contacts
 from seatrobot.contacts.doubles import Reason
 from seatrobot.contacts.feature import Action
 from seatrobot.contacts.jobs import search_doubles
+from seatrobot.contacts.known import KnowsContacts
 from seatrobot.contacts.merging import MergedMeanwhile
 from seatrobot.contacts.models import (
     Contact,
@@ -25,6 +26,7 @@ from seatrobot.contacts.models import (
     Source,
 )
 from seatrobot.contacts.services import WrongContact
+from seatrobot.deletion.knowing import Person
 from seatrobot.deletion.people import load
 from seatrobot.guests.models import Guest
 from seatrobot.guests.records import GuestRecord
@@ -241,6 +243,11 @@ def test_a_person_who_is_erased_takes_their_merges_along(alice, pair):
         _person, known = load(alice, kept)
         said = {row.table: dict(row.facts) for row in known}
         assert said["contacts_merge"]["First name"] == "Kate"
+        person, seen = services.load_contact(alice, kept)
+        other = ContactRecord(last_name="Other")
+        services.change(actor=alice, contact=person, record=other, seen=seen)
+        kate = Person("Kate Li", frozenset())
+        assert "contacts_merge" in {row.table for row in KnowsContacts().known(alice, kate)}
         services.remove(actor=alice, contact=Contact.objects.get(pk=kept))
         assert not ContactMerge.objects.exists()
 
