@@ -68,6 +68,7 @@ ASKS = {
     "archive:download",
     "archive:import",
     "archive:make",
+    "contacts:export",
     "guests:export",
     "guests:import-problems",
     "organizations:log-csv",
@@ -195,6 +196,7 @@ DAILY_WORK = {
     in {
         "events",
         "contacts",
+        "contact-guests",
         "guests",
         "replies-team",
         "seating",
