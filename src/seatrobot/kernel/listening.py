@@ -72,8 +72,8 @@ def processes(data: Path) -> set[int]:
     parents = dict(_parents())
     roots = {_holder(data)} & parents.keys()
     if not roots:
-        reporting = {pid for part in reports.PARTS for pid in reports.read(data, part)}
-        reporting = {int(pid) for pid in reporting} & parents.keys()
+        said = {int(pid) for part in reports.PARTS for pid in reports.read(data, part)}
+        reporting = said & parents.keys()
         roots = reporting | {parents[pid] for pid in reporting}
     return {pid for pid in parents if _is_below(pid, parents, roots)} - {0, 1}
 
