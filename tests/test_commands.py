@@ -57,6 +57,9 @@ NOT_RUN = {
     "migrate": STARTS_PARTS,
     "faults": STARTS_PARTS,
     "static": STARTS_PARTS,
+    **dict.fromkeys(
+        ("backups list", "backups now", "backups ship", "backups verify"), STARTS_PARTS
+    ),
     "database prepare": STARTS_PARTS,
     "database manifest": STARTS_PARTS,
     "keys recover": "writes a root key: runtime/tests/test_root_key.py",

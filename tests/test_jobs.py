@@ -36,6 +36,9 @@ from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
 from seatrobot.guests.models import Import
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.services import editing
+from seatrobot.guests.statuses import Facts, Status
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -84,6 +87,8 @@ OPENS_NOTHING = {
     "personnel.remind": "days of duties",
     "promises.thin": "deletes evidence by its dates",
     "providers.warn": "days of certificates",
+    "replies.note-request": "notes requests by identifiers",
+    "replies.promote-waiting": "nobody waits any more: replies/tests",
     "subscribing.alive": "asks for mails",
     "subscribing.delete-unconfirmed": "deletes rows by their dates",
     "subscribing.tell": "asks for mails and posts",
@@ -213,6 +218,15 @@ def reset(world: World, **more: Any) -> str:
             **({"due_at": now() + timedelta(days=1)} | more),
         )
     return str(row.pk)
+
+
+def party_of(world: World, *, waits: bool = False) -> str:
+    """Return a party of the event; one that waits for a place, and then the event."""
+    facts = Facts().with_status(Status.WAITLISTED if waits else Status.OUTSTANDING)
+    with as_(world.owner):
+        record = GuestRecord("Ms", "Nora", "North")
+        guest = editing.add(actor=world.owner, event=world.event, record=record, facts=facts)
+    return str(world.event.pk if waits else guest.party_id)
 
 
 def mail_of(world: World) -> str:
@@ -377,6 +391,8 @@ RUN: dict[str, Given] = {
     "providers.mail-warning": lambda world: world.of_platform(
         certificate_id=certificate(world), account_id=str(world.staff.pk)
     ),
+    "replies.note-request": lambda world: world.of(party_id=party_of(world), kind="correction"),
+    "replies.promote": lambda world: world.of(event_id=party_of(world, waits=True)),
     "seating.propose": lambda world: world.of(
         proposal_id=proposal(world), event_id=str(world.event.pk)
     ),

@@ -43,9 +43,11 @@ INSTALLED_APPS = [
     "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",
+    "seatrobot.replies",
     "seatrobot.seating",
     "seatrobot.checkin",
     "seatrobot.archive",
+    "seatrobot.backups",
     "seatrobot.practices",
     "seatrobot.practices.subscribing",
     "seatrobot.web",
@@ -177,6 +179,9 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 VAULT_KEYSTORE = CONFIG.keystore
 VAULT_KEY_STORES = CONFIG.key_stores
+BACKUP_STORES = CONFIG.backup_stores
+BACKUP_KEYS = CONFIG.backup_keys
+ALERTS = CONFIG.alerts
 VAULT_ROOT_KEY = CONFIG.root_key
 VAULT_ROOT_KEYS = CONFIG.root_keys
 JOURNAL_KEY = CONFIG.journal_key

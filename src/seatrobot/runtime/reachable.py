@@ -222,9 +222,10 @@ def _configured(config: Config) -> Iterator[str]:
     yield from filter(None, (config.geoip_city, config.geoip_asn))
     if config.leaked_passwords:
         yield str(config.leaked_passwords)
-    smtp = os.environ.get("SEATROBOT_SMTP_URL", "")
-    if smtp.startswith("file:"):
-        yield smtp.removeprefix("file:")
+    for name in ("SEATROBOT_SMTP_URL", "SEATROBOT_ALERTS"):
+        named = os.environ.get(name, "")
+        if named.startswith("file:"):
+            yield named.removeprefix("file:")
     options = parse_qs(urlsplit(config.database_url).query)
     for name in LIBPQ_FILES:
         yield from options.get(name, [])

@@ -26,6 +26,7 @@ from seatrobot.web.addresses import client_address, client_scheme
 FORMS_WITH_FILES = {
     "archive:import",
     "guests:import",
+    "replies-team:page",
     "staff-promises:attest",
     "staff-providers:record",
     "staff:confirm",

@@ -21,6 +21,7 @@ urlpatterns = [
         "o/<uuid:organization>/events/<uuid:event_id>/activities/<uuid:activity>/door/",
         include("seatrobot.checkin.urls", namespace="activity-checkin"),
     ),
+    path("i/", include("seatrobot.replies.urls")),
     path("practices/", include("seatrobot.practices.urls")),
     path("help/", include("seatrobot.help.urls")),
     path("", include("seatrobot.practices.contact.urls")),
@@ -41,6 +42,10 @@ urlpatterns = [
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
     path("o/<uuid:organization>/archive/", include("seatrobot.archive.urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
+    path(
+        "o/<uuid:organization>/events/<uuid:event_id>/answers/",
+        include("seatrobot.replies.team_urls"),
+    ),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
 ]
 

@@ -35,6 +35,11 @@ NOT_OF_AN_ORGANIZATION = {
     "accounts_session": OF_PEOPLE,
     "accounts_staff_link": OF_STAFF,
     "accounts_staff_member": OF_STAFF,
+    **dict.fromkeys(
+        ("backups_alert", "backups_attempt", "backups_backup", "backups_day", "backups_drill"),
+        "backups of the whole service",
+    ),
+    **dict.fromkeys(("backups_store_copy", "backups_store_state"), "backups of the whole service"),
     "deletion_alert": OF_STAFF,
     "deletion_deletion": "each has a receipt, which is a file of its own",
     "devices_device": OF_STAFF,

@@ -74,7 +74,7 @@ class Credentials(msgspec.Struct, frozen=True):
     secret: str
 
 
-class _Aws:
+class Aws:
     """A client of one of AWS's services.
 
     credentials: as whom; None: as AWS's own variables and files say.
@@ -130,7 +130,7 @@ class AwsKms:
         region = self.arn.split(":")[3] if self.arn.count(":") > 3 else ""  # noqa: PLR2004  of an ARN
         self.reference = f"aws-kms:{self.arn}"
         self.where = f"AWS KMS, {self.arn}"
-        aws = _Aws("kms", region, credentials=credentials)
+        aws = Aws("kms", region, credentials=credentials)
         self._client, self._errors = aws.client, aws.errors
         self._malformed = aws.malformed
 
@@ -427,7 +427,7 @@ class BucketKeyStore:
         self.bucket, self.prefix = parts.netloc, parts.path.strip("/")
         self.where = f"the bucket {self.bucket}" + (f"/{self.prefix}" if self.prefix else "")
         endpoint = asked.get("endpoint", [""])[0]
-        aws = _Aws("s3", asked.get("region", [""])[0], endpoint)
+        aws = Aws("s3", asked.get("region", [""])[0], endpoint)
         self._client, self._errors = aws.client, aws.errors
 
     def prepare(self) -> None:
