@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "seatrobot.providers",
     "seatrobot.organizations",
     "seatrobot.grants",
+    "seatrobot.holds",
     "seatrobot.deletion",
     "seatrobot.contacts",
     "seatrobot.events",

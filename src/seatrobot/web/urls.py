@@ -29,6 +29,8 @@ urlpatterns = [
     path("devices/", include("seatrobot.devices.urls")),
     path("staff/devices/", include("seatrobot.devices.staff_urls")),
     path("staff/providers/", include("seatrobot.providers.urls")),
+    path("staff/backups/", include("seatrobot.backups.urls")),
+    path("staff/holds/", include("seatrobot.holds.urls")),
     path("staff/deletions/", include("seatrobot.deletion.staff_urls")),
     path("staff/promises/", include("seatrobot.practices.attesting.urls")),
     path("staff/organizations/", include("seatrobot.organizations.staff_pages")),
@@ -42,6 +44,7 @@ urlpatterns = [
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
     path("o/<uuid:organization>/archive/", include("seatrobot.archive.urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
+    path("o/<uuid:organization>/contacts/", include("seatrobot.guests.contact_urls")),
     path(
         "o/<uuid:organization>/events/<uuid:event_id>/answers/",
         include("seatrobot.replies.team_urls"),

@@ -290,7 +290,7 @@ def _ask_database(mine: Party, found: Findings) -> None:
             if model._meta.db_table == "guests_party":
                 rows = rows.exclude(pk=mine.id)
             elif "party_id" in columns:
-                rows = rows.exclude(party_id=mine.id)
+                rows = rows.exclude(Q(("party_id", mine.id)))
             if rows.exists():
                 found.rows.append(f"rows of {model._meta.db_table}")
         if Entry.objects.exists():
