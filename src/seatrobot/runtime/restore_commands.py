@@ -96,6 +96,7 @@ def _restore(config: Config, args: argparse.Namespace) -> None:
     _require_stopped(config)
     if args.recovery_sheet:
         _recover_root_key(config, args.recovery_sheet)
+    _require_root_key(config)
     django.setup()
     from seatrobot.runtime import restoring
     from seatrobot.runtime.recovering import Target
@@ -181,6 +182,16 @@ def _require_stopped(config: Config) -> None:
             arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
             if b"postgres" in arguments:
                 raise RefusedError(f"PostgreSQL (process {pid}) runs on {config.data}: stop it.")
+
+
+def _require_root_key(config: Config) -> None:
+    """Refuse where the root key is a file that is not there; a new one would open nothing."""
+    address = config.root_keys[0]
+    if address.startswith("file:") and not Path(address.removeprefix("file:")).exists():
+        raise RefusedError(
+            f"There is no root key in {address.removeprefix('file:')}; bring it back with"
+            " --recovery-sheet."
+        )
 
 
 def _require_keys() -> None:
