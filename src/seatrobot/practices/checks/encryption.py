@@ -36,7 +36,7 @@ from seatrobot.kernel.vault.errors import PolicyRefused, StillGoingOn
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.looks import looks_sealed
 from seatrobot.practices.checks import (
-    browser,
+    answering,
     canaries,
     compatibility,
     hello,
@@ -53,7 +53,6 @@ from seatrobot.practices.checks.probe import browser_of, probe_organization
 ELSEWHERE = (keys.keys, compatibility.compatibility)
 """Promises of this section in a module of their own."""
 SECONDS = 10
-A_YEAR = 365 * 24 * 60 * 60
 OVER_A_NETWORK = """
     SELECT coalesce(NOT (a <<= '127.0.0.0/8' OR a = '::1'), false) FROM inet_client_addr() AS a
 """
@@ -67,7 +66,6 @@ NOT_SEARCHED = {"keystore", "static"}
 """Wrapped keys, and files that everybody may read."""
 OF_THE_OPERATOR = {"profile", "policies", "courses", "published", "keys", "demo.txt"}
 """Where names and addresses may stand: contacts, texts for staff, and what is public."""
-TEMPORARY = "temporary files"
 
 SAMPLE = """
     (SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL
@@ -85,10 +83,12 @@ RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
     measured_by=_(
         "A client tries every protocol since SSL 3.0 and the cipher suites of the registry's three"
         " large ranges at the live listener, which may take those of the TLS profile alone (modern"
-        " or compatible, as Mozilla recommends them), checks its certificate as a browser would,"
-        " and looks whether the answer tells browsers to stay with TLS; what our own clients offer"
-        " is compared with the profile; and the connection to the database is looked at."
-        " Connections to others are not tried one by one."
+        " or compatible, as Mozilla recommends them), and checks its certificate as a browser"
+        " would. Every kind of answer of the web server (pages, errors, redirects, files, refusals)"
+        " is asked for: it must tell browsers to stay with TLS, and have the headers that guard"
+        " them. Where the service's processes listen is read from the kernel, and may only be where"
+        " the configuration says. What our own clients offer is compared with the profile, and the"
+        " connection to the database is looked at. Connections to others are not tried one by one."
     ),
     measures=[
         Measure("modern", _("recommended protocol versions offered"), least=1),
@@ -96,7 +96,10 @@ RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
         Measure("certificate", _("problems with the certificate"), most=0),
         Measure("days", _("days until the certificate expires"), least=7),
         Measure("waiting", _("new certificates that were refused"), most=0),
-        Measure("strict", _("answers that keep browsers on TLS"), least=1),
+        Measure("strict", _("kinds of answers that keep browsers on TLS"), least=1),
+        Measure("bare", _("guards of browsers that kinds of answers lack"), most=0),
+        Measure("listeners", _("listening sockets of the service looked at"), least=1),
+        Measure("others", _("of them beyond those that are declared, or wrong"), most=0),
         Measure("clients", _("of those offered to others, beyond the profile"), most=0),
         Measure("database", _("database connections in clear over a network"), most=0),
     ],
@@ -111,6 +114,8 @@ def transit() -> Measurement:
     problems, expires = _certificate(listener)
     waiting = tls.refused(settings.CONFIG.data)
     days = (expires - now()).total_seconds() / 86400 if expires else 0
+    asked, strict, bare = answering.bare()
+    sockets, others = answering.listeners()
     return Measurement(
         {
             "modern": int(modern),
@@ -118,7 +123,10 @@ def transit() -> Measurement:
             "certificate": len(problems),
             "days": round(days, 2),
             "waiting": int(bool(waiting)),
-            "strict": int(_is_strict()),
+            "strict": strict,
+            "bare": len(bare) + asked - strict,
+            "listeners": sockets,
+            "others": len(others),
             "clients": len(clients),
             "database": int(_is_database_in_clear()),
         },
@@ -128,6 +136,8 @@ def transit() -> Measurement:
             *(f"offered to others: {name}" for name in clients),
             *problems,
             *([waiting] if waiting else []),
+            *bare[:MOST_NOTES],
+            *others[:MOST_NOTES],
         ],
     )
 
@@ -177,14 +187,6 @@ def _certificate(listener: Listener) -> tuple[list[str], datetime | None]:
     except OSError:
         return problems, None
     return problems, x509.load_der_x509_certificate(raw).not_valid_after_utc if raw else None
-
-
-def _is_strict() -> bool:
-    """Return whether a real answer tells browsers to use TLS for at least a year."""
-    header = browser.Browser().get("/sign-in/").headers.get("Strict-Transport-Security") or ""
-    ages = [part.strip() for part in header.split(";") if part.strip().startswith("max-age=")]
-    age = ages[0].removeprefix("max-age=") if ages else ""
-    return age.isdecimal() and int(age) >= A_YEAR
 
 
 def _is_database_in_clear() -> bool:
@@ -247,13 +249,13 @@ def rest() -> Measurement:
         columns, values, clear = _sealed_columns()
         with examining() as examiner:
             sample = sealing.open_sample(examiner)
-    searched = _searched_files()
+    searched = searching.kinds_of_files(now() - CHANGED_SINCE, but=NOT_SEARCHED)
     kinds = ["tables", *searched]
     found, real = [f"the table {name}" for name in tables], sample.tables
     for kind, files in searched.items():
         with_canary, with_text = searching.in_files(files, words, sample.words)
         found += [f"{kind}: {file.name}" for file in with_canary]
-        if kind != TEMPORARY:
+        if kind != searching.TEMPORARY:
             ours = [file for file in with_text if not _is_the_operators(file)]
             real += [f"{kind}: {file.name}" for file in ours]
     return Measurement(
@@ -285,28 +287,6 @@ def _is_the_operators(file: Path) -> bool:
     """Return whether a file holds what the operator says of themselves, or is public."""
     data: Path = settings.CONFIG.data
     return file.is_relative_to(data) and file.relative_to(data).parts[0] in OF_THE_OPERATOR
-
-
-def _searched_files() -> dict[str, list[Path]]:
-    """Return the kinds of files that can be read here, with those that changed recently."""
-    since = now() - CHANGED_SINCE
-    data: Path = settings.CONFIG.data
-    cluster = searching.cluster()
-    kinds = {}
-    if cluster:
-        kinds = {
-            "write-ahead log": searching.changed_files(cluster / "pg_wal", since),
-            "database log": searching.changed_files(cluster / "log", since),
-            "database files": searching.changed_files(cluster / "base", since),
-        }
-    if data.is_dir():
-        others = {"postgresql", *NOT_SEARCHED}
-        kinds["data directory"] = [
-            file
-            for file in searching.changed_files(data, since)
-            if file.relative_to(data).parts[0] not in others
-        ]
-    return kinds | {TEMPORARY: searching.temporary_files(since)}
 
 
 def _sealed_columns() -> tuple[int, int, dict[str, int]]:
