@@ -234,18 +234,21 @@ def _lacking(
                 yield f"{key} has {sizes[key]} bytes instead of {copy.size}"
 
 
+def is_held(identifier: UUID) -> bool:
+    """Whether a hold keeps a backup or a day of log."""
+    with acting(ACTOR):
+        return any(
+            model.objects.filter(pk=identifier, hold_id__isnull=False).exists()
+            for model in (Backup, Day)
+        )
+
+
 def _old_keys(moment: datetime) -> list[str]:
     """Return which keys of backups are there although their time is over."""
-    with acting(ACTOR):
-        held = {
-            pk
-            for model in (Backup, Day)
-            for pk in model.objects.filter(hold_id__isnull=False).values_list("pk", flat=True)
-        }
     return [
         f"the key {name} was made on {began(name):%Y-%m-%d}"
         for name in keys.store().names()
-        if moment - began(name) > LONGEST and name not in held
+        if moment - began(name) > LONGEST and not is_held(name)
     ]
 
 
