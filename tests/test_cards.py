@@ -36,6 +36,9 @@ CARD = "4242 4242 4242 4242"
 KEPT_IN_CLEAR = {
     "Arrival.door": "refused by the request of a door",
     "Party.language": "a tag of a language, judged by its form",
+    "TlsCount.protocol": "one of the names of protocols",
+    "TlsCount.suite": "a name of letters and signs first, that the front writes",
+    "TlsCount.group": "likewise",
     "Event.time_zone": "the name of a zone there is",
     "AttestationRow.text": "refused when somebody attests; else of identifiers and moments",
     "Alert.about": "the name of a store",

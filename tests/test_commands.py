@@ -740,6 +740,8 @@ LEAVES = {
     "practices/checks/served.py": "knows the codes of answers; browser.py opens our own pages",
     "practices/checks/static_files.py": "examinations open our own scripts and styles",
     "practices/checks/encryption.py": "examinations connect to our own web",
+    "practices/checks/compatibility.py": "examinations ask our own web by each protocol",
+    "practices/checks/listener.py": "makes the clients of the two above",
     "practices/checks/hello.py": "examinations say hello to our own web",
     "practices/checks/transparency.py": "examinations open our own pages",
 }

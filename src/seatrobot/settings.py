@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "seatrobot.web.middleware.known_ports",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "seatrobot.web.middleware.origin",
+    "seatrobot.web.counting.by_tls",
     "seatrobot.web.counting.sign_ins",
     "seatrobot.accounts.staff.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",

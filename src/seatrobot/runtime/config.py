@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,13 +16,14 @@ from seatrobot.runtime.directory import make_private, secret
 from seatrobot.runtime.errors import RefusedError
 
 LAST_PORT = 65535
+HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}")
 MOST_PROXIES = 9
 
 
 _NAMES = frozenset(
     {
         *("DATA", "HOST", "PORT", "BASE_URL", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY"),
-        *("TLS_PROFILE", "HTTP_PORT"),
+        *("TLS_PROFILE", "TLS_HEADER", "HTTP_PORT"),
         *("TRUSTED_PROXIES", "LEAKED_PASSWORDS", "GEOIP_CITY", "GEOIP_ASN", "WEBHOOK_PRIVATE"),
         *("WITNESSES", "SMTP_URL", "MAIL_FROM", "JOBS_WIRE"),
         *("ROOT_KEY", "ROOT_KEY_BEFORE", "KEY_STORE", "OWN_KEY_PORTS"),
@@ -44,6 +46,7 @@ class Config:
     http_port: where http is answered and leads to TLS; 0: nowhere.
     certificate, private_key: PEM files; without them only loopback is listened on.
     tls_profile: which TLS is spoken with everybody (`kernel/tls.py`).
+    tls_header: the header in which the front says what TLS agreed on; "": none does.
     trusted_proxies: how many reverse proxies stand in front; 0 ignores their headers.
     geoip_city, geoip_asn: MaxMind databases (.mmdb) of the operator, for places and networks.
     leaked_passwords: sorted SHA-1 hashes to refuse, as Have I Been Pwned offers them; None: none.
@@ -72,6 +75,7 @@ class Config:
     certificate: str
     private_key: str
     tls_profile: str
+    tls_header: str
     trusted_proxies: int
     leaked_passwords: Path | None
     geoip_city: str
@@ -109,6 +113,7 @@ class Config:
             certificate=certificate,
             private_key=env("SEATROBOT_TLS_PRIVATE_KEY", ""),
             tls_profile=_tls_profile(),
+            tls_header=_tls_header(env("SEATROBOT_TLS_HEADER", "")),
             trusted_proxies=_proxies(env("SEATROBOT_TRUSTED_PROXIES", "0")),
             geoip_city=env("SEATROBOT_GEOIP_CITY", ""),
             geoip_asn=env("SEATROBOT_GEOIP_ASN", ""),
@@ -234,6 +239,15 @@ def _tls_profile() -> str:
         return tls.chosen().name
     except tls.UnknownProfile as error:
         raise RefusedError(str(error)) from error
+
+
+def _tls_header(text: str) -> str:
+    if not text or HEADER.fullmatch(text):
+        return text
+    raise RefusedError(
+        "SEATROBOT_TLS_HEADER must be the name of a header of letters, digits and hyphens, such as"
+        f" X-Client-TLS, not {text!r}."
+    )
 
 
 def _port(text: str, name: str = "PORT") -> int:

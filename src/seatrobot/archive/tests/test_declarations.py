@@ -56,6 +56,7 @@ NOT_OF_AN_ORGANIZATION = {
     "personnel_signature": OF_STAFF,
     "practices_probe": OF_THE_INSTANCE,
     "practices_sign_in_count": OF_THE_INSTANCE,
+    "practices_tls_count": OF_THE_INSTANCE,
     "promises_attestation": OF_THE_INSTANCE,
     "promises_change": OF_THE_INSTANCE,
     "promises_day": OF_THE_INSTANCE,

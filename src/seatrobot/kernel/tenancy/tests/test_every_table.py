@@ -14,6 +14,7 @@ from seatrobot.kernel.words import WordField
 
 OPEN = {
     "practices_sign_in_count": "how many people signed in, by hour",
+    "practices_tls_count": "how many requests came by which TLS, by day",
     "accounts_account": "people sign in before any organization is known; sealed",
     "accounts_attempt": "counts of failed tries under hashed keys",
     "accounts_authenticator": "a factor is checked before any organization is known; sealed",
