@@ -336,7 +336,7 @@ def _lacking() -> list[str]:
     measures=[
         Measure("addressees", _("addresses and people that are told"), least=1),
         Measure("days", _("days since an induced failure raised an alert"), most=7.5),
-        Measure("untold", _("troubles of which nobody was told"), most=0),
+        Measure("untold", _("untold troubles with backups"), most=0),
     ],
     fresh_for=timedelta(hours=2),
     every=timedelta(minutes=30),
