@@ -46,6 +46,9 @@ FAILED = """
     VALUES ('00000000-0000-4000-8000-000000000015', now(), now(), 'the disk is full')
 """
 NOT_FAILED = "DELETE FROM backups_attempt WHERE id = '00000000-0000-4000-8000-000000000015'"
+WELL = """
+    UPDATE backups_store_state SET problem = '', problem_since = NULL, seen_at = now()
+"""
 SLOT = "SELECT pg_create_physical_replication_slot('somebody', true)"
 NO_SLOT = "SELECT pg_drop_replication_slot('somebody')"
 PART = "seatrobot backups ship"
@@ -198,7 +201,11 @@ def failed(instance: Instance) -> Iterator[None]:
         yield
 
 
-@fault("recovery.nightly", "a catalogue without its backup")
+@fault(
+    "recovery.nightly",
+    "a catalogue without its backup",
+    expected=(State.BROKEN, State.UNPROVEN),
+)
 def no_row(instance: Instance) -> Iterator[None]:
     with instance.changed(TAKE_ROW, PUT_ROW):
         yield
@@ -219,19 +226,18 @@ def no_source(_instance: Instance) -> Iterator[None]:
 
 @fault("recovery.alert", "a store that fails, and alerts that are swallowed")
 def swallowed(instance: Instance) -> Iterator[None]:
-    fault_of_store = """
+    fails = """
         UPDATE backups_store_state SET problem = 'read-only', seen_at = now(),
             problem_since = now() - interval '1 hour'
     """
-    with instance.changed(MUTE, NOT_MUTE), stopped():
-        instance.run(fault_of_store)
+    with instance.changed(MUTE, NOT_MUTE), stopped(), instance.changed(fails, WELL):
         yield
 
 
 @fault("recovery.alert", "a part that ships nothing, unheard")
 def unheard(instance: Instance) -> Iterator[None]:
-    with instance.changed(MUTE, NOT_MUTE), stopped():
-        instance.run("UPDATE backups_store_state SET seen_at = now() - interval '1 hour'")
+    silent = "UPDATE backups_store_state SET seen_at = now() - interval '1 hour'"
+    with instance.changed(MUTE, NOT_MUTE), stopped(), instance.changed(silent, WELL):
         yield
 
 
