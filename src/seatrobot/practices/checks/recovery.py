@@ -39,6 +39,10 @@ from seatrobot.kernel.promises.declaring import (
     promise,
 )
 from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.practices.checks import drills
+
+ELSEWHERE = (drills.tested,)
+"""What is declared in a module of its own."""
 
 NIGHTLY = 26.0
 """Hours that the newest backup may be old."""
@@ -225,8 +229,8 @@ def _behind(store: Store, reached: int) -> float:
     measured_by=_(
         "Each store is asked which backups it has. The newest must be less than 26 hours old by the"
         " time in its identifier, not only by its date, and its own parts must open with its key:"
-        " the files with keys and keyrings, and the source code, whose hash is compared with that"
-        " of the program that runs. Backups of the last week that the log of the service speaks of"
+        " the files with keys and keyrings but without the root key, and the source code with as"
+        " many modules as the program that runs has. Backups of the last week that the log of the service speaks of"
         " must be in the catalogue, and the last attempt to make one must not have failed."
     ),
     measures=[

@@ -22,7 +22,11 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.status import State
+from seatrobot.practices.faults import drills
 from seatrobot.practices.faults.declaring import Instance, fault
+
+ELSEWHERE = (drills.swapped,)
+"""What is declared in a module of its own."""
 
 MUTE = """
     CREATE FUNCTION public.alerts_of_backups_go() RETURNS trigger LANGUAGE plpgsql AS $$
