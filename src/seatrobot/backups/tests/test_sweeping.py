@@ -55,12 +55,10 @@ def test_a_store_that_was_away_is_emptied_when_it_is_back(places, backup, tmp_pa
     assert not list(places[1].list())
 
 
-def test_what_is_due_is_destroyed_unless_it_is_held(backup):
+def test_what_is_due_is_destroyed_and_what_no_hold_names_is_not_held(backup):
+    assert sweeping.destroy_due(backup.destroy_by - timedelta(minutes=1)) == []
     with acting(ACTOR):
         Backup.objects.filter(pk=backup.pk).update(hold_id=new_id())
-    assert sweeping.destroy_due(now() + timedelta(days=20)) == []
-    with acting(ACTOR):
-        Backup.objects.filter(pk=backup.pk).update(hold_id=None)
     assert [row.pk for row in sweeping.destroy_due(now() + timedelta(days=20))] == [backup.pk]
 
 

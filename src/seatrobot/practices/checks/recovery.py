@@ -230,8 +230,9 @@ def _behind(store: Store, reached: int) -> float:
         "Each store is asked which backups it has. The newest must be less than 26 hours old by the"
         " time in its identifier, not only by its date, and its own parts must open with its key:"
         " the files with keys and keyrings but without the root key, and the source code with as"
-        " many modules as the program that runs has. Backups of the last week that the log of the service speaks of"
-        " must be in the catalogue, and the last attempt to make one must not have failed."
+        " many modules as the program that runs has. Backups of the last week that the log of the"
+        " service speaks of must be in the catalogue, and the last attempt to make one must"
+        " not have failed."
     ),
     measures=[
         Measure("hours", _("hours since the newest backup of Customer Data"), most=NIGHTLY),
