@@ -32,7 +32,7 @@ def milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 1)
 
 
-def main() -> None:  # noqa: PLR0915  from its beginning to its end
+def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     with instance():
         from django.db import connections
