@@ -82,7 +82,7 @@ def run_restore(args: argparse.Namespace) -> int:
         )
     make_private(config.data)
     if args.list:
-        return _list(config, args)
+        return _list(args)
     with held(config.data):
         _restore(config, args)
         os.environ.pop("DATABASE_URL", None)
@@ -122,12 +122,11 @@ def _restore(config: Config, args: argparse.Namespace) -> None:
     say(f"The ledger of erasures is in place ({number} lines).")
 
 
-def _list(config: Config, args: argparse.Namespace) -> int:
+def _list(args: argparse.Namespace) -> int:
     """Say which backups a store describes; return 1 where there is none."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrobot.settings")
-    config.first_run()
     django.setup()
     from seatrobot.backups import reading
     from seatrobot.backups.stores import StoreError
