@@ -124,7 +124,7 @@ def test_a_receipt_says_of_the_search_what_the_examiner_signed(filled):
         before = getattr(reload(deletion), name)
         with acting(steps.ACTOR, alice.organization_id):
             Deletion.objects.filter(pk=deletion.pk).update(**{name: other})
-        with pytest.raises(verifying_receipts.NoReceipt, match="signed .*another"):
+        with pytest.raises(verifying_receipts.NoReceipt, match=r"signed .*another"):
             verifying_receipts.verify(receipt_of(deletion), signing.public_key())
         with acting(steps.ACTOR, alice.organization_id):
             Deletion.objects.filter(pk=deletion.pk).update(**{name: before})

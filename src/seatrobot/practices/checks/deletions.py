@@ -14,6 +14,7 @@ from uuid import UUID
 
 import psycopg
 
+from seatrobot.archive.feature import Action as ArchiveAction
 from seatrobot.contacts.feature import Action as ContactAction
 from seatrobot.deletion.feature import Action
 from seatrobot.deletion.ledger import Ledger
@@ -74,11 +75,17 @@ COMPLETED = """
 EARLIER = """
     SELECT a.organization_id, count(DISTINCT a.id) FROM public.archive_archive a
     JOIN public.deletion_deletion d ON d.customer_id = a.organization_id
-    WHERE d.entered_at IS NOT NULL AND a.created_at <= d.requested_at
-      AND d.kind <> 'organization'
+    WHERE d.entered_at IS NOT NULL AND d.kind <> 'organization'
+      AND (a.created_at <= d.requested_at OR EXISTS (
+        SELECT FROM public.journal_entry e
+        WHERE e.organization_id = a.organization_id AND e.subject_id = a.id
+          AND e.action = ANY(%s) AND e.at <= d.requested_at))
     GROUP BY 1
 """
-"""Archives hold what was deleted since; each deletion takes the earlier ones along."""
+"""Archives hold what was deleted since; each deletion takes the earlier ones along.
+
+When one was made or handed in is what the log says, too, whatever its row says.
+"""
 
 
 def earlier_archives(looking: psycopg.Connection) -> list[str]:
@@ -88,7 +95,9 @@ def earlier_archives(looking: psycopg.Connection) -> list[str]:
     """
     return [
         f"{count} archives of {pk} are from before a deletion"
-        for pk, count in looking.execute(EARLIER)
+        for pk, count in looking.execute(
+            EARLIER, [[ArchiveAction.ARCHIVE_MAKE, ArchiveAction.ARCHIVE_RECEIVE]]
+        )
     ]
 
 

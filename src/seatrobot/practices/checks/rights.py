@@ -38,6 +38,7 @@ from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Invitation, Membership
 from seatrobot.organizations.permissions import Role
 from seatrobot.organizations.services.founding import noted
+from seatrobot.organizations.services.inviting import VALID_FOR, link_of
 from seatrobot.practices.models import Probe
 
 MOST_NOTES = 20
@@ -114,7 +115,8 @@ class Found:
         " minute, and for the successful sign-in of each session of an account that is not kept for"
         " examinations. For three organizations chosen by chance, and for each 24th at its hour of"
         " the day, if it is not locked, these entries are opened, which the journal notes, and the"
-        " roles in the organization and in its events compared with them. Passwords, recovery codes"
+        " roles in the organization and in its events, and the links of invitations with how long"
+        " they count, compared with them. Passwords, recovery codes"
         " and the cookie of a session are compared with nothing."
     ),
     measures=[
@@ -124,7 +126,7 @@ class Found:
         Measure("sessions", _("sessions compared with the sign-in log"), least=0),
         Measure("unknown", _("of these, put in by somebody missing from the log"), most=0),
         Measure("roles", _("members and invitations whose roles were compared"), least=1),
-        Measure("others", _("of these, with another role than the log says"), most=0),
+        Measure("others", _("of these, with another role or link than the log says"), most=0),
     ],
     every=timedelta(hours=1),
     fresh_for=timedelta(hours=3),
@@ -228,6 +230,7 @@ def _compare_roles(organization_id: UUID, entries: dict[UUID, UUID], found: Foun
             *Invitation.objects.prefetch_related("grants"),
         ]
         said = {each.pk: each for each in Entry.objects.filter(pk__in=entries.values())}
+        sent = _sent(row.pk for row in rows if isinstance(row, Invitation))
         for row in rows:
             whose = row.account_id if isinstance(row, Membership) else row.pk
             entry = said.get(entries.get(whose, whose))
@@ -242,8 +245,23 @@ def _compare_roles(organization_id: UUID, entries: dict[UUID, UUID], found: Foun
             has = set(noted(each.granted for each in row.grants.all()))
             if row.role != role or not has <= grants:
                 found.others.append(f"{whose} has another role in {organization_id}")
+            if isinstance(row, Invitation) and not _is_as_sent(row, sent.get(row.pk, entry)):
+                found.others.append(f"the invitation {whose} has another link than was sent")
         if access.opened:
             journal.record(KernelAction.VAULT_CHECK, values=access.opened)
+
+
+def _sent(invitations: Iterable[UUID]) -> dict[UUID, Entry]:
+    """Return the newest entry that gave each invitation its link."""
+    sending = [str(Action.MEMBER_INVITE), str(Action.MEMBER_INVITE_RESEND)]
+    rows = Entry.objects.filter(action__in=sending, subject_id__in=[*invitations]).order_by("pk")
+    return {row.subject_id: row for row in rows if row.subject_id}
+
+
+def _is_as_sent(row: Invitation, entry: Entry) -> bool:
+    """Return whether an invitation has the link that was sent, which counts as long as any."""
+    until = entry.at + VALID_FOR + timedelta(seconds=MARGIN)
+    return entry.sealed.facts.get("link") == link_of(row) and row.expires_at <= until
 
 
 def _given(entry: Entry) -> tuple[str, set[str]]:

@@ -102,14 +102,20 @@ def test_a_row_that_says_otherwise_than_the_log_is_found(web, used, dinner):
         contact = contacts.create(actor=used, record=ContactRecord(last_name="Gone"))
         contacts.remove(actor=used, contact=contact)
         names = ("Gone", "Gone, too", "Gone as well")
-        guests = [editing.add(actor=used, event=dinner, record=GuestRecord(last_name=each)) for each in names]
+        guests = [
+            editing.add(actor=used, event=dinner, record=GuestRecord(last_name=each))
+            for each in names
+        ]
         bulk.remove(actor=used, event=dinner, ids=[guests[0].pk])
         bulk.remove(actor=used, event=dinner, ids=[each.pk for each in guests[1:]])
     with acting(ACTOR):
         rows = list(Deletion.objects.filter(customer_id=used.organization_id).order_by("pk"))
     of_contact, of_one, of_several = rows
     others = [(each, {"state": State.CANCELLED}) for each in (of_contact, of_one)]
-    others += [(of_one, {"subject_id": new_id()}), (of_one, {"requested_at": now() - timedelta(hours=1)})]
+    others += [
+        (of_one, {"subject_id": new_id()}),
+        (of_one, {"requested_at": now() - timedelta(hours=1)}),
+    ]
     for row, change in others:
         with acting(ACTOR, row.customer_id):
             Deletion.objects.filter(pk=row.pk).update(**change)
