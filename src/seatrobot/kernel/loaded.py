@@ -220,7 +220,7 @@ def _chain(codes: dict[CodeType, bytes]) -> Iterator[str]:
     A process that serves nothing makes itself what it compares with.
     """
     serving = sys.modules.get(f"{PACKAGE}.web.wsgi")
-    handler = serving.application if serving else WSGIHandler()
+    handler: Any = serving.application if serving else WSGIHandler()
     yield _parts(handler)
     for name in MIDDLEWARE:
         for each in getattr(handler, name):

@@ -85,10 +85,10 @@ def confine(
 
 
 def leave_networks() -> bool:
-    """Have no network but an empty one from here on, also for names and datagrams; Landlock knows TCP.
+    """Have no network but an empty one from here on, for datagrams and names, too.
 
-    Return whether the kernel lets us: that takes root, or a capability. Sockets that are files,
-    such as the database's, are none of it.
+    Landlock knows TCP alone. Return whether the kernel lets us: that takes root, or a capability.
+    Sockets that are files, such as the database's, are no part of a network.
     """
     return not _libc.unshare(NEW_NETWORK)
 

@@ -89,9 +89,7 @@ COUNT = """
         " the newest decisions of members who had a passkey, where their organization is not"
         " locked, and of a sixteenth of those of 30 days in turn, are verified with the passkeys"
         " whose enrolment the platform's journal has from before; none of 30 days that a journal"
-        " has may be gone, or be another one, and neither may what a command showed, nor the words"
-        " in which a need was stated: those of the newest grants, of those that count, and of a"
-        " sixteenth of the others in turn are opened."
+        " has may be gone."
     ),
     measures=[
         Measure("tries", _("ways tried to see an organization's data as staff"), least=41),

@@ -43,10 +43,9 @@ FOUND, OK = 302, 200
         " hour of the day, are opened with the root key: each must be the one of its organization,"
         " with keys of its own. Organizations' own keys are compared with the sheet that their log"
         " names; key services that hold one are not asked. The root key, the keys that sign and the"
-        " key of cookies, so far as they are in files, and the keys of the platform and of eight of"
-        " these organizations, are searched for in the newest 500 rows of tables, in small files of"
-        " the data directory, in what changed there in the last two hours and in temporary files,"
-        " up to 256 MB of each: as they are, in hexadecimal and in base64."
+        " key of cookies, so far as they are in files, are searched for in the newest 500 rows of"
+        " tables, in small files of the data directory, in what changed there in the last two hours"
+        " and in temporary files, up to 256 MB of each: as they are, in hexadecimal and in base64."
         " An organization kept for this is locked with a key of its own, and the web server is"
         " asked for it until 24 answers in a row refuse; then it is unlocked."
     ),

@@ -147,10 +147,10 @@ def anytime() -> Measurement:
         " segment of the log or a replication slot counts as found, and so does an archive from"
         " before a deletion; and an organization that is there must be found, as a control. Another"
         " role of the database compares the deletions of the last 30 days that the logs of"
-        " organizations speak of with their rows. Of a deletion that is not over after 20 hours"
-        " there must be an alert for the staff. The examination compares the database with the"
-        " ledger of what was erased, and verifies the signed results of the newest deletions, with"
-        " what their rows say. Where the database is not Seatrobot's own, nothing is measured here."
+        " organizations speak of, of all but guests, with their rows. Of a deletion that is not"
+        " over after 20 hours there must be an alert for the staff. The examination compares the"
+        " database with the ledger of what was erased, and verifies the signed results of the"
+        " newest deletions. Where the database is not Seatrobot's own, nothing is measured here."
     ),
     measures=[
         Measure("looked", _("deletions looked for"), least=1),

@@ -115,8 +115,7 @@ class Found:
         " minute, and for the successful sign-in of each session of an account that is not kept for"
         " examinations. For three organizations chosen by chance, and for each 24th at its hour of"
         " the day, if it is not locked, these entries are opened, which the journal notes, and the"
-        " roles in the organization and in its events, and the links of invitations with how long"
-        " they count, compared with them. Passwords, recovery codes"
+        " roles in the organization and in its events compared with them. Passwords, recovery codes"
         " and the cookie of a session are compared with nothing."
     ),
     measures=[
@@ -126,7 +125,7 @@ class Found:
         Measure("sessions", _("sessions compared with the sign-in log"), least=0),
         Measure("unknown", _("of these, put in by somebody missing from the log"), most=0),
         Measure("roles", _("members and invitations whose roles were compared"), least=1),
-        Measure("others", _("of these, with another role or link than the log says"), most=0),
+        Measure("others", _("of these, with another role than the log says"), most=0),
     ],
     every=timedelta(hours=1),
     fresh_for=timedelta(hours=3),
