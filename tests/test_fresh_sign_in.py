@@ -37,6 +37,7 @@ ASKS = {
     "organizations:member",
     "organizations:remove-member",
     "organizations:resend",
+    "deletion:locked",
     "organizations:locked",
     "organizations:own-key",
     "organizations:own-key-adopt",

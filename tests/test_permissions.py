@@ -85,6 +85,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts:ask-for-reset": EVERYONE,
     "accounts:reset": LINK,
     "accounts:object-to-reset": LINK,
+    "deletion:locked": SIGNED_IN,
     "organizations:locked": SIGNED_IN,
     "accounts:account": SIGNED_IN,
     "accounts:confirm": SIGNED_IN,

@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
                 ('event', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='events.event')),
                 ('host', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='plus_ones', to='guests.guest')),
                 ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
-                ('party', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='guests.party')),
+                ('party', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='guests.party')),
             ],
             options={
                 'db_table': 'guests_guest',
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                 ('activity', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='arrivals', to='events.activity')),
                 ('event', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='arrivals', to='events.event')),
                 ('organization', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('guest', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='arrivals', to='guests.guest')),
+                ('guest', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='arrivals', to='guests.guest')),
             ],
             options={
                 'db_table': 'guests_arrival',
@@ -204,7 +204,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='guest',
-            index=models.Index(condition=models.Q(('host__isnull', False)), fields=['host'], name='guest_host'),
+            index=models.Index(condition=models.Q(('host__isnull', False)), fields=['host', 'event', 'organization'], name='guest_host'),
+        ),
+        migrations.AddIndex(
+            model_name='guest',
+            index=models.Index(fields=['party', 'event', 'organization'], name='guest_party'),
+        ),
+        migrations.AddIndex(
+            model_name='arrival',
+            index=models.Index(fields=['guest', 'event', 'organization'], name='arrival_guest'),
         ),
         migrations.AddIndex(
             model_name='guest',

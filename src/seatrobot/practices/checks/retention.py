@@ -87,8 +87,7 @@ class Throwaway:
         " for this are deleted, and an organization that was made and filled for this is deleted"
         " whole and at once by its Primary Owner. An Administrator must not be able to. Afterwards"
         " their pages are asked for, the background work has to destroy the organization's keys"
-        " within a minute of this request, and its rows are counted. Who has locked the"
-        " organization with a key of its own unlocks it first."
+        " within a minute of this request, and its rows are counted."
     ),
     measures=[
         Measure("kinds", _("kinds of things deleted over HTTP"), least=4),
