@@ -31,11 +31,17 @@ from seatrobot.agent import protocol
 from seatrobot.archive import services as archives
 from seatrobot.archive.tests.organizations import archive_of
 from seatrobot.conftest import as_
+from seatrobot.contacts import doubles
+from seatrobot.contacts import services as contacts
+from seatrobot.contacts.models import ContactRecord
 from seatrobot.deletion.models import Alert, Deletion, DeletionRecord, Kind, State
 from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
 from seatrobot.guests.models import Import
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.services import contact_imports, editing
+from seatrobot.guests.statuses import Facts, Status
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -84,6 +90,8 @@ OPENS_NOTHING = {
     "personnel.remind": "days of duties",
     "promises.thin": "deletes evidence by its dates",
     "providers.warn": "days of certificates",
+    "replies.note-request": "notes requests by identifiers",
+    "replies.promote-waiting": "nobody waits any more: replies/tests",
     "subscribing.alive": "asks for mails",
     "subscribing.delete-unconfirmed": "deletes rows by their dates",
     "subscribing.tell": "asks for mails and posts",
@@ -215,6 +223,15 @@ def reset(world: World, **more: Any) -> str:
     return str(row.pk)
 
 
+def party_of(world: World, *, waits: bool = False) -> str:
+    """Return a party of the event; one that waits for a place, and then the event."""
+    facts = Facts().with_status(Status.WAITLISTED if waits else Status.OUTSTANDING)
+    with as_(world.owner):
+        record = GuestRecord("Ms", "Nora", "North")
+        guest = editing.add(actor=world.owner, event=world.event, record=record, facts=facts)
+    return str(world.event.pk if waits else guest.party_id)
+
+
 def mail_of(world: World) -> str:
     with as_(world.owner):
         sent = mail.send(world.owner.organization_id, "vera@seatrobot.test", "Hello", "there\n")
@@ -341,6 +358,26 @@ def rotated(world: World) -> dict[str, str]:
 
 
 Given = Callable[[World], dict[str, str]]
+
+
+def doubles_of(world: World) -> str:
+    """Ask for a search for doubles among two contacts; return the identifier of its progress."""
+    with world.owner.acting():
+        for record in (ContactRecord(last_name="One"), ContactRecord(last_name="One")):
+            contacts.create(actor=world.owner, record=record)
+        return str(doubles.start(actor=world.owner).pk)
+
+
+def book(world: World) -> dict[str, str]:
+    """Upload an address book and ask for its import."""
+    with world.owner.acting():
+        row = contact_imports.receive(
+            actor=world.owner, filename="a.csv", data=b"first name,last name\nAlma,Adams\n"
+        )
+        row = contact_imports.start(actor=world.owner, import_id=row.pk)
+    return {"import_id": str(row.pk), "progress_id": str(row.progress_id)}
+
+
 RUN: dict[str, Given] = {
     "accounts.copy-refused-sign-in": lambda world: world.of_person("sign_in_id", "account_id"),
     "accounts.mail-address-link": lambda world: world.of_platform("account_id"),
@@ -353,6 +390,7 @@ RUN: dict[str, Given] = {
     "accounts.mail-reset-warning": lambda world: world.of_platform(reset_id=reset(world)),
     "archive.import": brought,
     "archive.make": lambda world: world.of(archive_id=archive(world)),
+    "contacts.doubles": lambda world: world.of(progress_id=doubles_of(world)),
     "deletion.advance": lambda world: world.of_platform(),
     "deletion.mail-alert": lambda world: world.of_platform(
         alert_id=late(world), account_id=str(world.staff.pk)
@@ -365,6 +403,7 @@ RUN: dict[str, Given] = {
     "guests.import": lambda world: world.of(
         "import_id", "progress_id", event_id=str(world.event.pk), skip_problems=""
     ),
+    "guests.import-contacts": lambda world: world.of(**book(world)),
     "guests.import-purge": lambda world: world.of("import_id", event_id=str(world.event.pk)),
     "keys.reseal": rotated,
     "organizations.deliver-mail": lambda world: world.of(mail_id=mail_of(world)),
@@ -377,6 +416,8 @@ RUN: dict[str, Given] = {
     "providers.mail-warning": lambda world: world.of_platform(
         certificate_id=certificate(world), account_id=str(world.staff.pk)
     ),
+    "replies.note-request": lambda world: world.of(party_id=party_of(world), kind="correction"),
+    "replies.promote": lambda world: world.of(event_id=party_of(world, waits=True)),
     "seating.propose": lambda world: world.of(
         proposal_id=proposal(world), event_id=str(world.event.pk)
     ),

@@ -32,6 +32,7 @@ from seatrobot.kernel.routes import routes
 from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.permissions import Role
+from seatrobot.replies.feature import Permission as ReplyPermission
 from seatrobot.seating.feature import Permission as SeatingPermission
 
 EVERYONE = "everyone"
@@ -119,6 +120,14 @@ TABLE: dict[str, Permission | str] = {
     "staff-devices:confirm-options": STAFF,
     "staff-devices:remove": STAFF,
     "staff-deletions:list": STAFF,
+    "staff-backups:list": STAFF,
+    "staff-holds:list": STAFF,
+    "staff-holds:open": STAFF,
+    "staff-holds:close": STAFF,
+    "staff-holds:ask": STAFF,
+    "staff-holds:renew": STAFF,
+    "staff-holds:confirm": STAFF,
+    "staff-holds:end": STAFF,
     "staff-providers:list": STAFF,
     "staff-providers:add": STAFF,
     "staff-providers:provider": STAFF,
@@ -245,6 +254,17 @@ TABLE: dict[str, Permission | str] = {
     "contacts:bulk": ContactPermission.CONTACT_CHANGE,
     "contacts:save-filter": ContactPermission.CONTACT_CHANGE,
     "contacts:remove-filter": ContactPermission.CONTACT_CHANGE,
+    "contacts:doubles": ContactPermission.CONTACT_CHANGE,
+    "contacts:dismiss": ContactPermission.CONTACT_CHANGE,
+    "contacts:merge": ContactPermission.CONTACT_CHANGE,
+    "contacts:undo-merge": ContactPermission.CONTACT_CHANGE,
+    "contacts:export": ContactPermission.CONTACT_EXPORT,
+    "contact-guests:import": ContactPermission.CONTACT_CHANGE,
+    "contact-guests:import-check": ContactPermission.CONTACT_CHANGE,
+    "contact-guests:import-run": ContactPermission.CONTACT_CHANGE,
+    "contact-guests:import-progress": ContactPermission.CONTACT_CHANGE,
+    "contact-guests:import-discard": ContactPermission.CONTACT_CHANGE,
+    "contact-guests:invite": ContactPermission.CONTACT_VIEW,
     "contacts:mail": ContactPermission.CONTACT_CHANGE,
     "contacts:assistants": ContactPermission.CONTACT_CHANGE,
     "events:new": EventPermission.EVENT_CREATE,
@@ -278,6 +298,17 @@ TABLE: dict[str, Permission | str] = {
     "guests:remove": GuestPermission.GUEST_CHANGE,
     "guests:plus-one": GuestPermission.GUEST_CHANGE,
     "guests:party": GuestPermission.GUEST_CHANGE,
+    "replies:page": LINK,
+    "replies:data": LINK,
+    "replies:code": LINK,
+    "replies:assistant": LINK,
+    "replies:calendar": LINK,
+    "replies:style": LINK,
+    "replies:picture": LINK,
+    "replies-team:answers": ReplyPermission.REPLY_VIEW,
+    "replies-team:party": ReplyPermission.REPLY_VIEW,
+    "replies-team:link": ReplyPermission.REPLY_MANAGE,
+    "replies-team:page": ReplyPermission.REPLY_MANAGE,
     "seating:plan": SeatingPermission.SEATING_VIEW,
     "seating:list": SeatingPermission.SEATING_VIEW,
     "seating:state": SeatingPermission.SEATING_VIEW,
@@ -334,6 +365,7 @@ MAY = {
     CheckinPermission.CHECKIN_ADMIT: EVERY_ROLE - {Role.VIEWER, Role.DOOR},
     CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
     ContactPermission.CONTACT_CHANGE: RUNS_ALL_EVENTS,
+    ContactPermission.CONTACT_EXPORT: RUNS_ALL_EVENTS,
     ContactPermission.CONTACT_VIEW: RUNS_ALL_EVENTS,
     DeletionPermission.DELETION_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     DeletionPermission.ORGANIZATION_DELETE: {Role.OWNER},
@@ -363,6 +395,9 @@ MAY = {
     GrantPermission.GRANT_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     OrganizationPermission.PRACTICES_VIEW: RUNS_ORGANIZATION,
     OrganizationPermission.SIGN_INS_VIEW: RUNS_ORGANIZATION,
+    ReplyPermission.REPLY: set(),
+    ReplyPermission.REPLY_MANAGE: RUNS_EVENTS,
+    ReplyPermission.REPLY_VIEW: SEES,
     SeatingPermission.SEATING_CHANGE: RUNS_EVENTS,
     SeatingPermission.SEATING_EXPORT: RUNS_EVENTS,
     SeatingPermission.SEATING_PRINT: SEES,
@@ -390,6 +425,9 @@ WORDS = {
     "practices:confirm-subscription": {"token": "wrong"},
     "practices:subscription": {"signature": "wrong"},
     "practices:unsubscribe": {"signature": "wrong"},
+    **{f"replies:{name}": {"token": "wrong"} for name in ("page", "data", "code", "assistant")},
+    **{f"replies:{name}": {"token": "wrong"} for name in ("calendar", "style")},
+    "replies:picture": {"token": "wrong", "place": "banner"},
     "guests:export": {"kind": "csv"},
     "help:page": {"topic": "archive"},
     "practices:head-tile": {"path": "0/000"},
@@ -403,7 +441,14 @@ WORDS = {
 """What stands in an address besides identifiers."""
 
 GUARDED = {name: wanted for name, wanted in TABLE.items() if isinstance(wanted, Permission)}
-EVENT_PAGES = {"guests", "seating", "activity-seating", "checkin", "activity-checkin"}
+EVENT_PAGES = {
+    "guests",
+    "replies-team",
+    "seating",
+    "activity-seating",
+    "checkin",
+    "activity-checkin",
+}
 OF_EVENT = {name for name in GUARDED if name.split(":")[0] in EVENT_PAGES} | {
     "events:overview",
     "events:settings",

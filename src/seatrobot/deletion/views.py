@@ -18,6 +18,7 @@ from seatrobot.deletion import alerts, erasing, people, receipts, requests, serv
 from seatrobot.deletion.feature import Action, Permission
 from seatrobot.deletion.forms import DeleteLockedForm, DeleteOrganizationForm, SubjectRequestForm
 from seatrobot.deletion.models import Deletion, State
+from seatrobot.holds import reading as holds
 from seatrobot.kernel import caches
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -140,7 +141,12 @@ def deletions(request: MemberRequest) -> HttpResponse:
     rows = services.load_deletions(request.member)
     journal.record(Action.DELETION_VIEW, count=len(rows))
     lines = [text.line(row) for row in rows]
-    context = {"lines": lines, "waiting": requests.waiting(request.member)}
+    organization = loaders.load_organization(request.member)
+    context = {
+        "lines": lines,
+        "waiting": requests.waiting(request.member),
+        "holds": holds.concerning(organization.created_at),
+    }
     return render(request, "deletion/list.html", context)
 
 

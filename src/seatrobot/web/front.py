@@ -25,7 +25,9 @@ from seatrobot.web.addresses import client_address, client_scheme
 
 FORMS_WITH_FILES = {
     "archive:import",
+    "contact-guests:import",
     "guests:import",
+    "replies-team:page",
     "staff-promises:attest",
     "staff-providers:record",
     "staff:confirm",

@@ -21,6 +21,7 @@ urlpatterns = [
         "o/<uuid:organization>/events/<uuid:event_id>/activities/<uuid:activity>/door/",
         include("seatrobot.checkin.urls", namespace="activity-checkin"),
     ),
+    path("i/", include("seatrobot.replies.urls")),
     path("practices/", include("seatrobot.practices.urls")),
     path("help/", include("seatrobot.help.urls")),
     path("", include("seatrobot.practices.contact.urls")),
@@ -28,6 +29,8 @@ urlpatterns = [
     path("devices/", include("seatrobot.devices.urls")),
     path("staff/devices/", include("seatrobot.devices.staff_urls")),
     path("staff/providers/", include("seatrobot.providers.urls")),
+    path("staff/backups/", include("seatrobot.backups.urls")),
+    path("staff/holds/", include("seatrobot.holds.urls")),
     path("staff/deletions/", include("seatrobot.deletion.staff_urls")),
     path("staff/promises/", include("seatrobot.practices.attesting.urls")),
     path("staff/organizations/", include("seatrobot.organizations.staff_pages")),
@@ -41,6 +44,11 @@ urlpatterns = [
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
     path("o/<uuid:organization>/archive/", include("seatrobot.archive.urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
+    path("o/<uuid:organization>/contacts/", include("seatrobot.guests.contact_urls")),
+    path(
+        "o/<uuid:organization>/events/<uuid:event_id>/answers/",
+        include("seatrobot.replies.team_urls"),
+    ),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
 ]
 

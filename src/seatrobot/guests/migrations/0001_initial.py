@@ -80,6 +80,21 @@ CREATE TRIGGER arrival_counts AFTER INSERT OR UPDATE OR DELETE ON guests_arrival
 REVOKE UPDATE, DELETE, TRUNCATE ON guests_arrival FROM seatrobot_app;
 GRANT UPDATE (undone_at, undone_by) ON guests_arrival TO seatrobot_app;
 """
+# How many places are taken, for a narrow actor too, who sees the guests of one party: a number of
+# the event and nothing else.
+PLACES = """
+CREATE FUNCTION guests_places_taken(which uuid) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  party CONSTANT text := coalesce(current_setting('seatrobot.party', true), '');
+  taken bigint;
+BEGIN
+  PERFORM set_config('seatrobot.party', '', true);
+  SELECT count(*) INTO taken FROM public.guests_guest
+    WHERE event_id = which AND status IN ('confirmed', 'held', 'attended');
+  PERFORM set_config('seatrobot.party', party, true);
+  RETURN taken;
+END $$;
+"""
 OWNERS = ("event_id", "organization_id")
 
 
@@ -257,6 +272,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             ARRIVALS, "DROP FUNCTION guests_guest_agrees CASCADE; DROP FUNCTION guests_arrival_agrees CASCADE"
         ),
+        migrations.RunSQL(PLACES, "DROP FUNCTION guests_places_taken"),
         Reference("guests_import", "event_id", "events_event", "organization_id"),
         Reference("guests_import_file", "upload_id", "guests_import", "organization_id"),
         Guard("guests_party", scopes={"event": "event_id", "party": "id"}, staff=StaffWrites.REPLACING),

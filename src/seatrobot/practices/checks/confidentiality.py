@@ -29,6 +29,7 @@ from seatrobot.practices.checks import (
     bound,
     database_sessions,
     definitions,
+    guest_links,
     reads,
     remembering,
     support_access,
@@ -36,7 +37,7 @@ from seatrobot.practices.checks import (
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
-ELSEWHERE = (bound.bound, database_sessions.worked)
+ELSEWHERE = (bound.bound, database_sessions.worked, guest_links.guests)
 """Promises of this section that are declared in modules of their own."""
 PERIOD = timedelta(days=30)
 

@@ -47,12 +47,12 @@ from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.statements import InvalidStatement, examiner_public_key
 from seatrobot.organizations import services as organizations
 from seatrobot.organizations.members import Member
-from seatrobot.practices.checks import canaries, deletions, returning
+from seatrobot.practices.checks import canaries, deletions, holding, returning
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import ProbeOrganization, browser_of, probe_organization
 
-ELSEWHERE = (returning.returned,)
-"""A promise of this section that is declared in a module of its own."""
+ELSEWHERE = (holding.investigation, returning.returned)
+"""Promises of this section that are declared in modules of their own."""
 LONGEST_WAIT = 90
 ASKED = 24
 """How often the web server is asked what it holds: a worker of it answers each time."""
