@@ -101,18 +101,6 @@ def any_token(instance: Instance) -> Iterator[None]:
     instance.until_reported()
 
 
-@fault("hosts.running", "a web server that copies what it says to the database")
-def copied_statements(instance: Instance) -> Iterator[None]:
-    copying = (
-        "(lambda before: lambda self, statement, values=None: before(self, statement, values))"
-        "(CursorWrapper.execute)"
-    )
-    with instance.patched_web("django.db.backends.utils.CursorWrapper.execute", copying):
-        instance.until_reported()
-        yield
-    instance.until_reported()
-
-
 @fault("hosts.running", "a web server that trusts the forms of another site")
 def foreign_forms(instance: Instance) -> Iterator[None]:
     name = "django.conf.settings.CSRF_TRUSTED_ORIGINS"
