@@ -42,6 +42,7 @@ from seatrobot.guests.models import Import
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import contact_imports, editing
 from seatrobot.guests.statuses import Facts, Status
+from seatrobot.kernel import lists
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -375,6 +376,7 @@ def book(world: World) -> dict[str, str]:
             actor=world.owner, filename="a.csv", data=b"first name,last name\nAlma,Adams\n"
         )
         row = contact_imports.start(actor=world.owner, import_id=row.pk)
+    lists.clear()  # of what is kept opened the entries tell too
     return {"import_id": str(row.pk), "progress_id": str(row.progress_id)}
 
 
