@@ -28,7 +28,7 @@ from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.models import Probe
 
 ELSEWHERE = (holding.prolonged, returning.new_column, altered.deletion_cancelled)
-"""Faults of holds, of the return of data, and of deletions that SQL alters, are in modules of their own."""
+"""Faults of holds, of the return of data, and of altered deletions, are in modules of their own."""
 LONGEST_WAIT = 100
 COPY = """
     CREATE TABLE public.guests_copy (line text);
