@@ -30,6 +30,7 @@ from seatrobot.accounts.staff.tests.people import account_of
 from seatrobot.agent import protocol
 from seatrobot.archive import services as archives
 from seatrobot.archive.tests.organizations import archive_of
+from seatrobot.backups.models import Alert as Trouble
 from seatrobot.conftest import as_
 from seatrobot.contacts import doubles
 from seatrobot.contacts import services as contacts
@@ -73,6 +74,8 @@ NOT_RUN = {"promises.examine": STARTS_ANOTHER, "promises.examine-due": STARTS_AN
 OPENS_NOTHING = {
     "accounts.purge-expired": "deletes rows by their dates",
     "accounts.purge-kept-mail": "deletes files by their dates",
+    "backups.look": "looks at the catalogue; asks for mails",
+    "backups.tell": "tells of the catalogue",
     "deletion.advance": "nothing is being deleted here: deletion/tests",
     "deletion.advance-all": "nothing is being deleted here: deletion/tests",
     "devices.purge": "deletes rows by their dates",
@@ -102,6 +105,7 @@ OPENS_NOTHING = {
 SENDS = {
     *("accounts.mail-reset-link", "accounts.mail-address-link", "accounts.mail-factor-notice"),
     *("accounts.mail-reset-warning", "accounts.mail-new-origin", "accounts.mail-disowned"),
+    "backups.mail-alert",
     *("deletion.mail-alert", "deletion.mail-receipt", "devices.tell-owner", "devices.tell-silence"),
     *("grants.tell-holder", "organizations.deliver-mail"),
     *("personnel.mail-reminders", "providers.mail-warning", "subscribing.deliver"),
@@ -253,6 +257,13 @@ def receipt(world: World) -> str:
     return str(row.pk)
 
 
+def failing(world: World) -> str:
+    """Have a store of backups be away."""
+    with as_(world.owner):
+        row = Trouble.objects.create(kind=Trouble.Kind.STORE, raised_at=now())
+    return str(row.pk)
+
+
 def late(world: World) -> str:
     """Have a deletion be late."""
     with as_(world.owner):
@@ -392,6 +403,10 @@ RUN: dict[str, Given] = {
     "accounts.mail-reset-warning": lambda world: world.of_platform(reset_id=reset(world)),
     "archive.import": brought,
     "archive.make": lambda world: world.of(archive_id=archive(world)),
+    "backups.mail-alert": lambda world: world.of_platform(
+        alert_id=failing(world), account_id=str(world.staff.pk)
+    ),
+    "backups.tell": lambda world: world.of_platform(alert_id=failing(world)),
     "contacts.doubles": lambda world: world.of(progress_id=doubles_of(world)),
     "deletion.advance": lambda world: world.of_platform(),
     "deletion.mail-alert": lambda world: world.of_platform(

@@ -68,7 +68,7 @@ from seatrobot.kernel.vault.streaming import StreamKey
 log = logging.getLogger(__name__)
 
 TICK = 1.0
-CUT_AFTER = 10.0
+CUT_AFTER = 5.0
 """Seconds after which a piece is cut, however small it is; the recovery point follows from it."""
 CUT_BYTES = 256 * 1024
 NOTE_AFTER = 30.0
