@@ -450,6 +450,8 @@ with {attempt}:
         "socket.create_connection(('127.0.0.1', PORT))",
         "socket.socket(type=socket.SOCK_DGRAM).sendto(title.encode(), ('127.0.0.1', PORT))",
         "socket.socket(socket.AF_UNIX).connect('/dev/log')",
+        "socket.getaddrinfo(f'{title}.seatrobot.test'.replace(' ', '-'), PORT)",
+        "socket.gethostbyname(f'{title}.seatrobot.test'.replace(' ', '-'))",
         "os.kill(os.getppid(), 0)",
         "ctypes.CDLL(None).system",
         "open(sys.argv[0] + '.written', 'w')",

@@ -23,6 +23,7 @@ WHOLE = {
     "providers_provider",
     "deletion_deletion",
     "devices_device",
+    "grants_decision",
     "grants_rule",
     "grants_staff_grant",
     "organizations_membership",
