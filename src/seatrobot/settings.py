@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "seatrobot.guests",
     "seatrobot.seating",
     "seatrobot.checkin",
+    "seatrobot.invitations",
     "seatrobot.archive",
     "seatrobot.practices",
     "seatrobot.practices.subscribing",

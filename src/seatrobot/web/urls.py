@@ -21,6 +21,7 @@ urlpatterns = [
         "o/<uuid:organization>/events/<uuid:event_id>/activities/<uuid:activity>/door/",
         include("seatrobot.checkin.urls", namespace="activity-checkin"),
     ),
+    path("unsubscribe/", include("seatrobot.invitations.public_urls")),
     path("practices/", include("seatrobot.practices.urls")),
     path("help/", include("seatrobot.help.urls")),
     path("", include("seatrobot.practices.contact.urls")),
