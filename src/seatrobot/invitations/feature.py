@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.kernel import features
-from seatrobot.kernel.features import Area, Feature
+from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.organizations.permissions import ADMINISTRATORS, MANAGERS, VIEWERS
@@ -97,4 +97,15 @@ FEATURE = Feature(
     actions=Action,
     permissions=Permission,
     areas={"invitation": Area(_("Mail to guests"), "mail")},
+    event_navigation=(
+        NavItem(
+            section="invitations",
+            label=_("Invitations"),
+            icon="mail",
+            url="invitations:overview",
+            permission=Permission.MESSAGE_VIEW,
+            order=25,
+            covers=("invitations",),
+        ),
+    ),
 )

@@ -226,7 +226,8 @@ class Delivery(TenantModel):
     test.
     mailing: None for what a guest gets in answer to an act of their own (kind: "told", "code") and
     for a test (kind: "test", without a guest). urgent: goes before mailings, whatever the pace.
-    address_index, domain_index: blind indexes of the address and of its domain. next_at: not before.
+    address_index, domain_index: blind indexes of the address and of its domain. next_at: not
+    before.
     outcome, hard, returned_at: what came back, whether the address is dead, and when.
     """
 
@@ -339,8 +340,9 @@ class Suppression(TenantModel):
 
 
 class Report(TenantModel):
-    """What another mail server said about a delivery. digest: SHA-256 of what came, so that the
-    same report counts once.
+    """What another mail server said about a delivery.
+
+    digest: SHA-256 of what came, so that the same report counts once.
     """
 
     class Kind(models.TextChoices):

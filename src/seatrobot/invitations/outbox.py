@@ -70,7 +70,8 @@ _CLAIM = f"""
     RETURNING d.id, d.state
 """  # noqa: S608  our own text
 _RECOVER = """
-    UPDATE invitations_delivery SET state = CASE state WHEN 'dotting' THEN 'unsure' ELSE 'queued' END
+    UPDATE invitations_delivery
+    SET state = CASE state WHEN 'dotting' THEN 'unsure' ELSE 'queued' END
     WHERE organization_id = %s AND state IN ('handing', 'dotting')
 """
 _DOT = f"""

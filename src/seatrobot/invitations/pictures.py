@@ -37,8 +37,7 @@ def reencode(data: bytes) -> PictureRecord:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                if opened.width * opened.height > MOST_PIXELS:
-                    raise WrongPicture(_("The picture has too many pixels."), field="picture")
+                _check_size(opened)
                 picture = ImageOps.exif_transpose(opened).convert("RGBA")
     except WrongPicture:
         raise
@@ -49,6 +48,11 @@ def reencode(data: bytes) -> PictureRecord:
     ground = Image.new("RGBA", picture.size, "white")
     flat = Image.alpha_composite(ground, picture).convert("RGB")
     return _encode(flat)
+
+
+def _check_size(picture: Image.Image) -> None:
+    if picture.width * picture.height > MOST_PIXELS:
+        raise WrongPicture(_("The picture has too many pixels."), field="picture")
 
 
 def _not_read() -> WrongPicture:

@@ -1,8 +1,8 @@
 """What stands for each guest's own words in a message: `{first_name}`, `{title|Dear guest}`.
 
-A name in braces, and behind a bar what is said where it is empty; `{{` and `}}` are braces. There is
-nothing else: no calls, no conditions. What was filled in is never looked at again, so a guest who
-is called `{answer_link}` gets no link.
+A name in braces, and behind a bar what is said where it is empty; `{{` and `}}` are braces. There
+is nothing else: no calls, no conditions. What was filled in is never looked at again, so a guest
+who is called `{answer_link}` gets no link.
 """
 
 from __future__ import annotations

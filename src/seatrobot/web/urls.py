@@ -14,6 +14,10 @@ urlpatterns = [
         "o/<uuid:organization>/events/<uuid:event_id>/seating/", include("seatrobot.seating.urls")
     ),
     path(
+        "o/<uuid:organization>/events/<uuid:event_id>/invitations/",
+        include("seatrobot.invitations.urls"),
+    ),
+    path(
         "o/<uuid:organization>/events/<uuid:event_id>/activities/<uuid:activity>/seating/",
         include("seatrobot.seating.urls", namespace="activity-seating"),
     ),

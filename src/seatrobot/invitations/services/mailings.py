@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatrobot.events.models import Event
-from seatrobot.guests.guest_list import GuestList, OpenGuest, open_list
+from seatrobot.guests.guest_list import OpenGuest, open_list
 from seatrobot.guests.searching import Listing
 from seatrobot.guests.statuses import Reply, Status
 from seatrobot.invitations import addresses, sending
@@ -114,7 +114,7 @@ def choose(actor: Principal, message: Message, query: str, *, again: bool = Fals
     found = Listing.read(QueryDict(query)).guests(guest_list)
     selection = Selection(found)
     wanted = [guest for guest in found if _may_get(selection, message.kind, guest)]
-    by_address = _together(selection, guest_list, wanted)
+    by_address = _together(selection, wanted)
     refused = addresses.suppressed(
         message.organization_id, message.event_id, {address for _p, address in by_address}
     )
@@ -284,7 +284,7 @@ def answered(mailing: Mailing) -> int:
 
 WORDS: Mapping[str, tuple[Promise, str]] = {
     "queued": (gettext_lazy("Queued"), "grey"),
-    "handed": (gettext_lazy("Handed over"), "blue"),
+    "handed": (gettext_lazy("Handed over"), "sky"),
     "delivered": (gettext_lazy("In the mailbox"), "green"),
     "delayed": (gettext_lazy("Delayed"), "amber"),
     "bounced-hard": (gettext_lazy("Came back for good"), "red"),
@@ -361,9 +361,9 @@ def _may_get(selection: Selection, kind: str, guest: OpenGuest) -> bool:
 
 
 def _together(
-    selection: Selection, guest_list: GuestList, guests: Iterable[OpenGuest]
+    selection: Selection, guests: Iterable[OpenGuest]
 ) -> dict[tuple[UUID, str], list[OpenGuest]]:
-    """Return guests by party and address; who has none is reached by their party, or not at all."""
+    """Return guests by party and address; who has none is reached by their party, or by nobody."""
     found: dict[tuple[UUID, str], list[OpenGuest]] = {}
     spelled: dict[tuple[UUID, str], str] = {}
     without: list[OpenGuest] = []
@@ -430,3 +430,29 @@ def of_event(principal: Principal, event: Event) -> list[Mailing]:
     principal.require(Permission.MESSAGE_VIEW, event.pk)
     rows = Mailing.objects.filter(event=event).select_related("version")
     return list(rows.order_by("-send_at", "-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A mailing with its counts. parts: label, tone, count and word of each."""
+
+    mailing: Mailing
+    parts: list[tuple[Promise, str, int, str]]
+    total: int
+    done: int
+
+    @property
+    def is_underway(self) -> bool:
+        return self.mailing.state in {Mailing.State.WAITING, Mailing.State.SENDING}
+
+    @property
+    def bounced(self) -> int:
+        return sum(count for *_words, count, word in self.parts if word.startswith("bounced"))
+
+
+def summary(mailing: Mailing, counted: Counter[str]) -> Summary:
+    parts = [
+        (label, tone, counted[word], word) for word, (label, tone) in WORDS.items() if counted[word]
+    ]
+    total = counted.total()
+    return Summary(mailing, parts, total, total - counted["queued"])
