@@ -70,6 +70,7 @@ OF_OURS |= {"guest_ids", "table_ids", "event_ids", "text", "signature"}
 SEALED_AS_TYPED = {
     "AttestForm.note",
     "ContactForm.emails",
+    "ContactForm.tags",
     "GuestForm.new_tags",
     "CertificateForm.source",
     "HookForm.url",

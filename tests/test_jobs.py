@@ -365,7 +365,7 @@ RUN: dict[str, Given] = {
     "guests.import": lambda world: world.of(
         "import_id", "progress_id", event_id=str(world.event.pk), skip_problems=""
     ),
-    "guests.import-purge": lambda world: world.of("import_id"),
+    "guests.import-purge": lambda world: world.of("import_id", event_id=str(world.event.pk)),
     "keys.reseal": rotated,
     "organizations.deliver-mail": lambda world: world.of(mail_id=mail_of(world)),
     "organizations.reset-factors": lambda world: world.of(
@@ -377,7 +377,9 @@ RUN: dict[str, Given] = {
     "providers.mail-warning": lambda world: world.of_platform(
         certificate_id=certificate(world), account_id=str(world.staff.pk)
     ),
-    "seating.propose": lambda world: world.of(proposal_id=proposal(world)),
+    "seating.propose": lambda world: world.of(
+        proposal_id=proposal(world), event_id=str(world.event.pk)
+    ),
     "subscribing.deliver": lambda world: world.of("hook_id", delivery_id="a-test"),
     "subscribing.deliver-support-access": lambda world: world.of(
         "hook_id", "grant_id", delivery_id=str(new_id()), news="asked"

@@ -17,9 +17,12 @@ from seatrobot.kernel.refusal import Refused
 from seatrobot.organizations import members
 
 
-@job(services.MAKING, tries=2)
+@job(services.MAKING, tries=4)
 def make(work: Work, *, archive_id: str) -> None:
-    """Make an archive; a run that was killed left nothing, so the next begins at the beginning."""
+    """Make an archive; a run that was killed left nothing, so the next begins at the beginning.
+
+    So does one during which something was deleted: `retention.ArchiveCopies`.
+    """
     try:
         _make(work, UUID(archive_id))
     except Refused as refusal:

@@ -26,6 +26,11 @@ class Action(actions.Action):
         _("%(who)s added contacts"),
         Kind.BEGINNING,
     )
+    CONTACT_DELIVERY = (
+        "contact:contact:delivery",
+        _("Mail to a contact allowed or stopped"),
+        _("%(who)s noted whether a contact may be mailed"),
+    )
     CONTACT_LIST = (
         "contact:list:view",
         _("Contacts viewed"),
@@ -38,11 +43,33 @@ class Action(actions.Action):
         _("%(who)s removed a contact"),
         Kind.ENDING,
     )
+    CONTACT_RELATE = (
+        "contact:contact:relate",
+        _("Assistants of a contact changed"),
+        _("%(who)s changed who acts for a contact"),
+    )
+    CONTACT_TAG = (
+        "contact:contact:tag",
+        _("Contacts tagged"),
+        _("%(who)s changed the tags of contacts"),
+    )
     CONTACT_VIEW = (
         "contact:contact:view",
         _("Contact viewed"),
         _("%(who)s looked at a contact"),
         Kind.READING,
+    )
+    FILTER_SAVE = (
+        "contact:filter:save",
+        _("Filter of contacts saved"),
+        _("%(who)s saved a filter of contacts"),
+        Kind.BEGINNING,
+    )
+    FILTER_REMOVE = (
+        "contact:filter:remove",
+        _("Filter of contacts removed"),
+        _("%(who)s removed a filter of contacts"),
+        Kind.ENDING,
     )
 
 

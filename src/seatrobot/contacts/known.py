@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
+from django.db.models import Q
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from seatrobot.contacts import filters as saved
 from seatrobot.contacts import services
-from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord
+from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord, ContactRelation
 from seatrobot.deletion.knowing import Known, KnowsPeople, Person
 from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.principals import Principal
@@ -17,6 +21,7 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.normalizing import fold
 
 TABLE = "contacts_contact"
+FILTERS = "contacts_filter"
 
 
 class KnowsContacts(KnowsPeople):
@@ -44,10 +49,11 @@ class KnowsContacts(KnowsPeople):
                 TABLE,
                 contact.pk,
                 _("Contact"),
-                list(_facts(record)),
+                [*_facts(record), *_said_of_mail(contact), *_relations(contact.pk)],
                 reverse("contacts:contact", args=[organization_id, contact.pk]),
                 contact.pk == person.contact_id or person.is_called(_name(record)),
             )
+        yield from _filters(principal, person)
 
     def erase(
         self, principal: Principal, ids: Mapping[str, Collection[UUID]]
@@ -57,7 +63,10 @@ class KnowsContacts(KnowsPeople):
             contact, _version = services.load_contact(principal, contact_id)
             contact.delete()
             gone.append(contact_id)
-        return {TABLE: gone}
+        filters = set(ids.get(FILTERS, ()))
+        for filter_id in filters:
+            saved.remove(actor=principal, filter_id=filter_id)
+        return {TABLE: gone, FILTERS: filters}
 
 
 def _name(record: ContactRecord) -> str:
@@ -73,7 +82,47 @@ def _facts(record: ContactRecord) -> Iterable[tuple[str, str]]:
         (_("Company"), record.company),
         (_("Phone"), record.phone),
         (_("E-mail"), ", ".join(record.emails)),
+        (_("Tags"), "; ".join(record.tags)),
         (_("Language"), record.language),
         (_("Notes"), record.notes),
     )
     return ((label, text) for label, text in values if text)
+
+
+def _said_of_mail(contact: Contact) -> Iterable[tuple[str, str]]:
+    said = (
+        (_("Mail"), contact.get_delivery_display(), contact.delivery_at),
+        (_("Consent to be written to"), contact.get_consent_display(), contact.consent_at),
+    )
+    for label, text, at in said:
+        if at is not None:
+            yield label, f"{text}, {date_format(at, 'DATE_FORMAT')}"
+
+
+def _relations(contact_id: UUID) -> Iterable[tuple[str, str]]:
+    """Give who acts for a contact, and for whom it acts."""
+    rows = ContactRelation.objects.filter(Q(contact=contact_id) | Q(assistant=contact_id))
+    for row in rows.select_related("contact", "assistant").order_by("pk"):
+        if row.contact_id == contact_id:
+            yield _("Assistant"), _shown_name(row.assistant.sealed)
+        else:
+            yield _("Acts for"), _shown_name(row.contact.sealed)
+
+
+def _shown_name(record: ContactRecord) -> str:
+    return record.full_name or record.sort_name
+
+
+def _filters(principal: Principal, person: Person) -> Iterable[Known]:
+    """Give the saved filters that name a person, or search for an address of theirs."""
+    for each in saved.saved(principal):
+        text = fold(QueryDict(each.query).get("q", ""))
+        names = {fold(person.name), *person.emails} - {""}
+        if any(name in text or name in fold(each.name) for name in names):
+            yield Known(
+                FILTERS,
+                each.id,
+                _("Saved filter of contacts"),
+                [(_("Name"), each.name), (_("Searches for"), text)],
+                reverse("contacts:list", args=[principal.organization_id]),
+            )

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seatrobot.contacts import delivery
 from seatrobot.contacts.feature import Action, Permission
 from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord
 from seatrobot.deletion import fingerprints
@@ -30,6 +31,11 @@ from seatrobot.normalizing import fold, normalized_name
 from seatrobot.organizations.log.subjects import Subjects
 
 ROWS = 1000
+
+set_delivery = delivery.set_delivery
+set_delivery_of_address = delivery.set_delivery_of_address
+set_consent = delivery.set_consent
+may_be_mailed = delivery.may_be_mailed
 
 _INSERT = """
 INSERT INTO contacts_contact (organization_id, created_at, changed_at, id, sealed)
@@ -124,7 +130,7 @@ def remove(*, actor: Principal, contact: Contact) -> None:
 class ContactSubjects(Subjects):
     """Contacts by name, for the access log."""
 
-    actions = ("contact:contact:view", "contact:contact:change", "contact:contact:remove")
+    actions = ("contact:contact:",)
     gone = gettext_lazy("a contact who was removed")
 
     def names(self, ids: Collection[UUID]) -> dict[UUID, str]:
@@ -199,7 +205,7 @@ def _by_index(
     addresses = [(bytes(index), contact_id) for index, contact_id in rows]
     sealed = Contact.objects.filter(pk__in=one_of({contact for _index, contact in addresses}))
     opened = {
-        pk: _field().open_record(pk, organization_id, cast("bytes", raw))
+        pk: sealed_field().open_record(pk, organization_id, cast("bytes", raw))
         for pk, raw in sealed.values_list("pk", "sealed")
     }
     found: dict[bytes, list[tuple[UUID, ContactRecord]]] = {}
@@ -209,7 +215,7 @@ def _by_index(
 
 
 def _insert(organization_id: UUID, records: Mapping[UUID, ContactRecord]) -> None:
-    ids, moment, field = list(records), now(), _field()
+    ids, moment, field = list(records), now(), sealed_field()
     for start in range(0, len(ids), ROWS):
         part = ids[start : start + ROWS]
         sealed = [field.seal_record(pk, organization_id, records[pk]) for pk in part]
@@ -233,5 +239,6 @@ def _insert_addresses(organization_id: UUID, records: Mapping[UUID, ContactRecor
             cursor.execute(_ADDRESSES, [organization_id, *columns])
 
 
-def _field() -> Any:
+def sealed_field() -> Any:
+    """Return the field that seals and opens contacts, for many rows without instances."""
     return Contact._meta.get_field("sealed")

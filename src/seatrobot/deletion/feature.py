@@ -8,6 +8,7 @@ from seatrobot.deletion.knowing import KnowsPeople
 from seatrobot.help.topics import Topics
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem, StaffItem
+from seatrobot.kernel.jobs import Deletions
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.retention import Retained
@@ -100,6 +101,7 @@ FEATURE = Feature(
     actions=Action,
     permissions=Permission,
     extends={
+        Deletions: "seatrobot.deletion.services.Concerned",
         KnowsPeople: "seatrobot.deletion.mails.KnowsMail",
         Retained: "seatrobot.deletion.retention.DeletionsRetained",
         Topics: "seatrobot.deletion.help.DeletionTopics",

@@ -4,17 +4,23 @@ PostgreSQL leaves what was deleted in holes of pages, in statistics, and in the 
 So tables that held such rows are rewritten, the statistics are taken anew and rewritten, and the
 log is switched until no segment from before is left (it is not recycled: `wal_recycle` is off).
 
+The operator's log may name what was deleted: an address that failed, the trace of an error. There
+its identifiers are overwritten.
+
 Rewriting locks a table. A small one is rewritten at once, a large one at night, or when a deletion
 has waited for long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import errors, sql
@@ -85,6 +91,22 @@ def scrub(
     if not done.waiting:
         _renew_log(superuser, done)
     return done
+
+
+def scrub_logs(directory: Path, identifiers: Iterable[UUID]) -> None:
+    """Overwrite identifiers in log files where they stand: processes go on writing at the end.
+
+    Raises OSError for a file that cannot be written.
+    """
+    words = {word for each in identifiers for word in (str(each).encode(), each.hex.encode())}
+    if not words:
+        return
+    pattern = re.compile(b"|".join(sorted(words)))
+    for file in sorted(directory.glob("*.log*")):
+        with file.open("r+b") as opened:
+            for match in [*pattern.finditer(opened.read())]:
+                opened.seek(match.start())
+                opened.write(b"-" * len(match[0]))
 
 
 def _rewrite(superuser: psycopg.Connection[Any], table: str, done: Scrubbed) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from seatrobot.deletion.feature import Action, Permission
 from seatrobot.deletion.models import IN_PROGRESS, Deletion, DeletionRecord, Kind, State
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.jobs import defer
+from seatrobot.kernel.jobs import Deletions, defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
@@ -185,6 +185,16 @@ def of_organization(actor: Principal) -> QuerySet[Deletion]:
 def find_by_token(token: str) -> Deletion | None:
     """Return the deletion whose receipt a link gives; call where nobody acts."""
     return Deletion.objects.filter(token_hash=token_hash(token)).first()
+
+
+class Concerned(Deletions):
+    """What is deleted or being deleted, for jobs that still work on it."""
+
+    def concern(self, organization_id: UUID, event_id: UUID | None) -> bool:
+        begun = Deletion.objects.exclude(state__in=[State.REQUESTED, State.CANCELLED])
+        rows = begun.filter(customer_id=organization_id)
+        event = Q(kind=Kind.EVENT, subject_id=event_id) if event_id else Q()
+        return rows.filter(Q(kind=Kind.ORGANIZATION) | event).exists()
 
 
 def in_progress() -> list[UUID]:

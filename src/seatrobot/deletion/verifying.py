@@ -21,7 +21,7 @@ from psycopg import sql
 from seatrobot.deletion import declarations, erasing, receipts, searching
 from seatrobot.deletion.cluster import Cluster
 from seatrobot.deletion.models import Deletion, Kind, State
-from seatrobot.deletion.scrubbing import Scrubbed, scrub
+from seatrobot.deletion.scrubbing import Scrubbed, scrub, scrub_logs
 from seatrobot.deletion.searching import MOST_IDENTIFIERS, MOST_PARTS, Search, Sought
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
@@ -32,6 +32,10 @@ MOST_AT_ONCE = 60
 HELD_FOR = timedelta(seconds=60)
 """How long after the destruction of its keys a process may hold something of an organization."""
 BETWEEN_TRIES = 2.0
+SAMPLE = (
+    f"looked for: of each deletion a sample, at most {MOST_IDENTIFIERS} identifiers of rows and"
+    f" {MOST_PARTS} parts of sealed values"
+)
 URGENT_AFTER = timedelta(hours=16)
 MOST_NOTED = 20
 THERE = """
@@ -79,7 +83,7 @@ def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> 
     if not deletions:
         return done
     sought = _sought(deletions)
-    search = Search()
+    search = Search([SAMPLE])
     _note_unknown(deletions, sought, search)
     control = _control(deletions, cluster)
     if control is not None:
@@ -96,6 +100,8 @@ def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> 
         searching.in_cluster(cluster.superuser, cluster.place, sought, search)
         _note_log(deletions, scrubbed, done.undeclared, search)
     data: Path = settings.CONFIG.data
+    named = {identifier for each in deletions for identifier in sought[each.pk].identifiers}
+    scrub_logs(data / "logs", named)
     searching.in_directory(data, sought, search)
     searching.in_temporary_files(sought, search)
     if control is not None:

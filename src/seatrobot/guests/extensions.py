@@ -24,13 +24,14 @@ from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.models import Arrival, Guest, Import, ImportFile
 from seatrobot.guests.records import LABELS
 from seatrobot.guests.searching import Search
-from seatrobot.guests.statuses import TAKES_PLACE, Status
+from seatrobot.guests.statuses import REPLY_CHOICES, TAKES_PLACE, Status
 from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.retention import Kept, Retained
 from seatrobot.organizations.log.subjects import Subjects
 
 MOST_HOURS = 24
+REPLY_LABELS = dict(REPLY_CHOICES)
 MOST_FOUND = 50
 """How many guests of one search the access log is searched for."""
 
@@ -98,6 +99,8 @@ class GuestAttendances(Attendances):
                     event.time_zone,
                     guest.status,
                     reverse("guests:guest", args=[event.organization_id, event.pk, guest.pk]),
+                    str(REPLY_LABELS.get(guest.facts.reply_word, "")),
+                    guest.checked_in_at,
                 )
 
 

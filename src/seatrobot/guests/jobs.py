@@ -13,7 +13,7 @@ from seatrobot.guests.models import Import
 from seatrobot.guests.reading import load_import
 from seatrobot.guests.services import imports
 from seatrobot.kernel.acting import savepoint
-from seatrobot.kernel.jobs import Work, job
+from seatrobot.kernel.jobs import Superfluous, Work, job
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.kernel.refusal import Refused
@@ -64,7 +64,7 @@ def run_import(  # noqa: PLR0913  what the queue keeps
 
 
 @job("guests.import-purge")
-def purge_import(work: Work, *, import_id: str) -> None:
+def purge_import(work: Work, *, import_id: str, event_id: str) -> None:  # noqa: ARG001  it goes with it
     """Forget an upload that nobody finished."""
     with work.acting():
         unfinished = Import.objects.filter(pk=import_id, progress_id=None)
@@ -86,5 +86,6 @@ def summary(counts: dict[Outcome, int]) -> str:
 
 def _give_up(work: Work, progress_id: str, sentence: str) -> None:
     with work.acting():
-        if Progress.objects.filter(pk=progress_id).exists():
-            progress.fail(UUID(progress_id), sentence)
+        if not Progress.objects.filter(pk=progress_id).exists():
+            raise Superfluous
+        progress.fail(UUID(progress_id), sentence)

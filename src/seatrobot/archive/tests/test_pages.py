@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pyrage
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
 from django.http import Http404
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from seatrobot.archive import jobs, reading, services
+from seatrobot.archive import jobs, reading, services, writing
 from seatrobot.archive.feature import Action
 from seatrobot.archive.models import Archive, ArchivePiece
 from seatrobot.archive.tests.organizations import manifest_of, rewritten
@@ -196,6 +198,35 @@ def test_no_archive_outlives_what_is_deleted(alice, gala):
         assert not ArchivePiece.objects.exists()
         assert not Archive.objects.exists()
     jobs.make(work_of(alice, services.MAKING), archive_id=str(row.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_archive_that_is_being_made_is_made_anew_after_a_deletion(alice, gala):
+    """Whoever asked for it gets it, without what went while it was made."""
+    with as_(alice):
+        row = services.ask(actor=alice, archive_id=new_id())
+
+    def delete_meanwhile(_done, _total):
+        with ThreadPoolExecutor(1) as other:
+            other.submit(_delete_guests, alice).result()
+
+    with pytest.raises(OperationalError), writing.snapshot(), as_(alice):
+        services.make(actor=alice, archive_id=row.pk, tell=delete_meanwhile)
+    jobs.make(work_of(alice, services.MAKING), archive_id=str(row.pk))
+    with as_(alice):
+        row = Archive.objects.get(pk=row.pk)
+    tables = manifest_of(bytes_of(alice, row))["tables"]
+    assert [table["rows"] for table in tables if table["name"] == "guests_guest"] == [0]
+
+
+def _delete_guests(member):
+    try:
+        with as_(member):
+            Guest.objects.all().delete()
+            for copies in features.extensions(Copies):
+                copies.forget(member.organization_id, now())
+    finally:
+        connection.close()
 
 
 def test_removed_is_removed(alice, gala, client_of):

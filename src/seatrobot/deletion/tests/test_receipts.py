@@ -13,7 +13,7 @@ import pytest
 from seatrobot.accounts.models import Account
 from seatrobot.archive.models import Archive, ArchiveRecord
 from seatrobot.cli import main
-from seatrobot.conftest import as_
+from seatrobot.conftest import as_, colleague
 from seatrobot.contacts.models import Contact
 from seatrobot.deletion import cluster as clusters
 from seatrobot.deletion import (
@@ -37,6 +37,8 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.vault import services as vault
+from seatrobot.organizations.models import Membership
+from seatrobot.organizations.permissions import Role
 
 
 def nothing_held(_organization):
@@ -243,6 +245,55 @@ def test_a_database_that_was_restored_alone_loses_the_organization_and_its_peopl
     with acting(steps.ACTOR):
         people = Account.objects.filter(pk__in=[alice.account_id, bob.account_id])
         assert [each.pk for each in people] == [bob.account_id], "who belongs to another one stays"
+    assert main_replay() == {}
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("is_with_keys", [True, False])
+def test_a_replay_that_is_killed_anywhere_is_taken_up(filled, monkeypatch, is_with_keys):
+    """Restored with its keys or alone: killed once before and after each act, and begun again."""
+    alice, bob, charlie = filled
+    colleague("Ada", Role.TEAM, alice)
+    with as_(alice):
+        accounts = {*Membership.objects.values_list("account_id", flat=True)}
+    if not is_with_keys:
+        vault.destroy_keyring(alice.organization_id)
+    ledger.append("organizations_organization", [alice.organization_id], steps.now())
+    acts = [
+        (erasing, "delete_accounts", 1),
+        (erasing, "delete_accounts", 2),
+        (erasing, "_repeat", 1),
+        *((erasing, "_execute", nth) for nth in (1, 2, 3)),
+        (erasing, "delete_rows", 1),
+        *([(vault, "destroy_keyring", 1)] if is_with_keys else []),
+    ]
+    for place, name, nth in acts:
+        for after in (False, True):
+            calls, real = [], getattr(place, name)
+
+            def dying(*arguments, real=real, calls=calls, nth=nth, after=after, **named):
+                calls.append(1)
+                if len(calls) == nth and not after:
+                    raise Killed
+                result = real(*arguments, **named)
+                if len(calls) == nth and after:
+                    raise Killed
+                return result
+
+            monkeypatch.setattr(place, name, dying)
+            with pytest.raises(Killed):
+                main_replay()
+            monkeypatch.setattr(place, name, real)
+    main_replay()
+    assert not vault.exists(alice.organization_id)
+    assert not erasing.count(alice.organization_id)
+    assert erasing.count(charlie.organization_id)
+    with acting(steps.ACTOR):
+        left = set(Account.objects.filter(pk__in=accounts).values_list("pk", flat=True))
+    assert left == {bob.account_id}, "who belongs to another one stays"
     assert main_replay() == {}
 
 

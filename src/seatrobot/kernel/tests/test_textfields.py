@@ -13,6 +13,7 @@ from seatrobot.kernel.textfields import LineField, TextField
 CLEANED_LATER = {
     "GuestForm.new_tags": "each tag is cleaned by itself",
     "ContactForm.emails": "cleaned line by line",
+    "ContactForm.tags": "each tag is cleaned by itself",
 }
 NO_WORDS_OF_PEOPLE = {
     "AppForm.code": "digits",

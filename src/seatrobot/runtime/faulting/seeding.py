@@ -32,7 +32,8 @@ GOOD = {State.KEPT, State.ATTESTED}
 class Outcome:
     """The states of the promise before the fault, during it, and after its repair.
 
-    reasons: why it was not kept where it should have been.
+    reasons: why it was not kept where it should have been. is_second: seeded once more, after the
+    promise was not kept without the fault.
     """
 
     fault: Fault
@@ -40,11 +41,17 @@ class Outcome:
     during: State
     after: State
     reasons: tuple[str, ...] = ()
+    is_second: bool = False
+
+    @property
+    def is_inconclusive(self) -> bool:
+        """Return whether the promise was not kept without the fault, which says nothing of it."""
+        return not (self.before in GOOD and self.after in GOOD)
 
     @property
     def is_detected(self) -> bool:
         """Return whether the fault, and nothing else, turned the promise."""
-        return self.before in GOOD and self.during in self.fault.expected and self.after in GOOD
+        return not self.is_inconclusive and self.during in self.fault.expected
 
     @property
     def line(self) -> str:
@@ -52,7 +59,8 @@ class Outcome:
         states = f"{self.before} → {self.during} → {self.after}"
         minutes = self.fault.within.total_seconds() / 60
         name = f"{self.fault.promise}: {self.fault.name}"
-        return f"{verdict:8}  {name:74}  {states:28}  within {minutes:g} min"
+        second = ", at the second try" if self.is_second else ""
+        return f"{verdict:8}  {name:74}  {states:28}  within {minutes:g} min{second}"
 
 
 def prepare(running: RunningInstance, address: str, password: str) -> None:

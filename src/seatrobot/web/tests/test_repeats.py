@@ -37,6 +37,7 @@ FORMS = {
 }
 """By the action: the page, what it makes, and what is typed."""
 ELSEWHERE = {
+    "contact:filter:save": "one of the same name is replaced: contacts/tests/test_list.py",
     "checkin:guest:admit": "a tap with an identifier: checkin/tests/test_services.py",
     "checkin:guest:check-in": "a tap with an identifier: checkin/tests/test_services.py",
     "guest:list:import": "below",

@@ -29,6 +29,8 @@ LASTS = {
     "accounts_account": "people, until they are removed",
     "contacts_address": "goes with its contact",
     "contacts_contact": "data of the organization, until it is deleted",
+    "contacts_filter": "until it is removed",
+    "contacts_relation": "goes with either of its contacts",
     "events_activity": "goes with its event",
     "events_event": "data of the organization, until it is deleted",
     "events_field": "goes with its event",

@@ -13,7 +13,14 @@ from django.test import RequestFactory
 from seatrobot.accounts.models import Account
 from seatrobot.checkin.feature import Permission
 from seatrobot.conftest import as_, colleague
-from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord
+from seatrobot.contacts.models import (
+    Contact,
+    ContactAddress,
+    ContactFilter,
+    ContactRecord,
+    ContactRelation,
+    FilterRecord,
+)
 from seatrobot.events.models import Activity, ActivityRecord, Event, Field, FieldRecord
 from seatrobot.guests.arrivals import arrive
 from seatrobot.guests.models import (
@@ -177,6 +184,11 @@ def fill(own, activity, its_guest):
         sealed=ContactRecord(last_name=its_guest.sealed.last_name),
     )
     ContactAddress.objects.create(**organization, contact=contact, email_index=b"x")
+    ContactFilter.objects.create(**organization, sealed=FilterRecord("All"), created_at=moment)
+    if assistant := Contact.objects.exclude(pk=contact.pk).first():
+        ContactRelation.objects.create(
+            **organization, contact=contact, assistant=assistant, copies=True, created_at=moment
+        )
     arrive(event_id=own["event"].pk, guest_ids=[its_guest.pk], by=None, activity_id=activity.pk)
     Field.objects.create(**own, position=0, sealed=FieldRecord({"": "Hotel"}))
     upload = Import.objects.create(**own, created_at=moment, sealed=ImportRecord("a.csv"))
