@@ -50,6 +50,9 @@ ASKS = {
     "organizations:sign-out-member",
     "organizations:transfer",
     "organizations:withdraw",
+    # who mail is from, its password, and whom it goes to again
+    "guest-mail:sender",
+    "guest-mail:lift",
     # what staff of the service may see of an organization
     "grants:approve",
     "grants:download",
@@ -187,6 +190,7 @@ DAILY_WORK = {
         "events",
         "contacts",
         "guests",
+        "invitations",
         "seating",
         "activity-seating",
         "checkin",

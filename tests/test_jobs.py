@@ -36,6 +36,10 @@ from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
 from seatrobot.guests.models import Import
+from seatrobot.invitations.addresses import address_index, domain_index
+from seatrobot.invitations.models import Delivery, Mailing
+from seatrobot.invitations.records import DeliveryRecord, MailingRecord
+from seatrobot.invitations.services import messages
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -73,6 +77,7 @@ OPENS_NOTHING = {
     "events.delete-due": "no event has a day here: events/tests",
     "grants.sweep": "ends grants by the clock and by conditions",
     "guests.import-purge": "deletes an upload unopened",
+    "invitations.due": "states and times of deliveries; asks for the work",
     "heads.make": "signs hashes",
     "heads.witness": "shows hashes",
     "jobs.rescue": "rows of the queue",
@@ -94,7 +99,7 @@ SENDS = {
     *("accounts.mail-reset-link", "accounts.mail-address-link", "accounts.mail-factor-notice"),
     *("accounts.mail-reset-warning", "accounts.mail-new-origin", "accounts.mail-disowned"),
     *("deletion.mail-alert", "deletion.mail-receipt", "devices.tell-owner", "devices.tell-silence"),
-    *("grants.tell-holder", "organizations.deliver-mail"),
+    *("grants.tell-holder", "invitations.send", "organizations.deliver-mail"),
     *("personnel.mail-reminders", "providers.mail-warning", "subscribing.deliver"),
     *("subscribing.deliver-support-access", "subscribing.mail", "subscribing.mail-alive"),
     "subscribing.send-confirmation",
@@ -219,6 +224,40 @@ def mail_of(world: World) -> str:
     with as_(world.owner):
         sent = mail.send(world.owner.organization_id, "vera@seatrobot.test", "Hello", "there\n")
     return str(sent.pk)
+
+
+def mailing_of(world: World) -> str:
+    """Have an invitation wait whose time has come."""
+    with as_(world.owner):
+        message = messages.create(actor=world.owner, event=world.event, kind="invitation")
+        row = Mailing.objects.create(
+            organization_id=world.owner.organization_id,
+            event=world.event,
+            version=messages.version_of(message),
+            kind=message.kind,
+            state=Mailing.State.WAITING,
+            send_at=now(),
+            created_at=now(),
+            sealed=MailingRecord(),
+        )
+    return str(row.pk)
+
+
+def queued(world: World) -> dict[str, str]:
+    """Have a message to a guest be due."""
+    whose, to = world.owner.organization_id, "vera@seatrobot.test"
+    with as_(world.owner):
+        Delivery.objects.create(
+            organization_id=whose,
+            event=world.event,
+            kind=Delivery.Kind.TOLD,
+            next_at=now(),
+            created_at=now(),
+            address_index=address_index(whose, to),
+            domain_index=domain_index(whose, to),
+            sealed=DeliveryRecord(to, subject="Hello", body="there"),
+        )
+    return world.of()
 
 
 def receipt(world: World) -> str:
@@ -366,6 +405,8 @@ RUN: dict[str, Given] = {
         "import_id", "progress_id", event_id=str(world.event.pk), skip_problems=""
     ),
     "guests.import-purge": lambda world: world.of("import_id", event_id=str(world.event.pk)),
+    "invitations.begin": lambda world: world.of(mailing_id=mailing_of(world)),
+    "invitations.send": queued,
     "keys.reseal": rotated,
     "organizations.deliver-mail": lambda world: world.of(mail_id=mail_of(world)),
     "organizations.reset-factors": lambda world: world.of(

@@ -55,7 +55,7 @@ def file_of(event: Event, *, organizer: tuple[str, str], sequence: int, cancelle
         person.params["cn"] = icalendar.vText(name)
         item.add("organizer", person)
     calendar.add_component(item)
-    text = calendar.to_ical().decode()
+    text: str = calendar.to_ical().decode()
     if event.time_zone == "UTC":
         return text.encode()
     zone = vtimezone(event.zone, event.starts_at - AROUND, event.ends_at + AROUND)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from seatrobot.deletion.knowing import KnowsPeople
+from seatrobot.events.overview import OverviewCard
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
@@ -97,6 +99,21 @@ FEATURE = Feature(
     actions=Action,
     permissions=Permission,
     areas={"invitation": Area(_("Mail to guests"), "mail")},
+    extends={
+        KnowsPeople: "seatrobot.invitations.extensions.KnowsSuppressions",
+        OverviewCard: "seatrobot.invitations.extensions.InvitationsPart",
+    },
+    navigation=(
+        NavItem(
+            section="guest-mail",
+            label=_("Mail to guests"),
+            icon="mail-forward",
+            url="guest-mail:sender",
+            permission=Permission.SENDER_CHANGE,
+            order=22,
+            covers=("guest-mail",),
+        ),
+    ),
     event_navigation=(
         NavItem(
             section="invitations",

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import msgspec
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,7 +33,9 @@ class NewMessageForm(forms.Form):
     """What kind of message, and from which template."""
 
     message_id = GivenIdField(widget=forms.HiddenInput, initial=new_id)
-    start = forms.ChoiceField(label=gettext_lazy("Begin with"), widget=forms.RadioSelect)
+    start = forms.ChoiceField(
+        label=gettext_lazy("Begin with"), widget=forms.RadioSelect, initial=Kind.INVITATION
+    )
 
     def __init__(self, data: QueryDict | None = None, *, templates: list[Template]) -> None:
         super().__init__(data)
@@ -120,12 +121,13 @@ class MessageForm(VersionedForm):
             del self.fields["button"]
 
     def clean_picture(self) -> bytes | None:
-        upload: UploadedFile | None = self.cleaned_data.get("picture")
+        upload = self.cleaned_data.get("picture")
         if upload is None:
             return None
         if (upload.size or 0) > MOST_BYTES:
             raise ValidationError(_("The picture is larger than 8 MB."))
-        return upload.read()
+        data: bytes = upload.read()
+        return data
 
     @property
     def record(self) -> MessageRecord:
@@ -205,7 +207,7 @@ class SenderForm(VersionedForm):
         max_length=254,
         help_text=gettext_lazy("Empty for the address of this service. It needs its own server."),
     )
-    host = forms.CharField(
+    host = LineField(
         label=gettext_lazy("Mail server"),
         required=False,
         max_length=LONGEST_HOST,
@@ -219,7 +221,7 @@ class SenderForm(VersionedForm):
         choices=[("starttls", "STARTTLS"), ("tls", "TLS")],
         required=False,
     )
-    user = forms.CharField(label=gettext_lazy("User"), required=False, max_length=254)
+    user = LineField(label=gettext_lazy("User"), required=False, max_length=254)
     password = forms.CharField(
         label=gettext_lazy("Password"),
         required=False,
@@ -227,7 +229,7 @@ class SenderForm(VersionedForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy("Empty to keep the one that is stored."),
     )
-    selector = forms.CharField(
+    selector = LineField(
         label=gettext_lazy("DKIM selector of that server"), required=False, max_length=63
     )
     per_minute = forms.IntegerField(

@@ -119,7 +119,7 @@ class MailOffice:
         found = rows.select_related("version", "version__picture", "event")
         return {each.pk: each for each in found}
 
-    def _links(self, rows: Sequence[Delivery], people: Mapping[UUID, Guest]) -> dict[UUID, str]:
+    def _links(self, rows: Sequence[Delivery], people: Mapping[UUID, Guest]) -> Mapping[UUID, str]:
         parties = {
             people[pk].party_id
             for row in rows

@@ -22,7 +22,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -261,7 +261,7 @@ class Outbox:
         """Take the next deliveries, and all that is needed to compose their messages."""
         left = pace.left(now())
         with self.office.acting():
-            said = {
+            said: dict[str, Any] = {
                 "organization": self.organization_id,
                 "now": now(),
                 "urgent_only": left <= 0,
@@ -346,7 +346,7 @@ class Outbox:
                 cursor.execute(_SETTLE, [each.state, each.handed_at, each.next_at, sealed, each.id])
             if dotting is not None:
                 cursor.execute(_DOT, [dotting])
-            goes_on = cursor.rowcount == 1
+            goes_on = bool(cursor.rowcount == 1)
         self.settled.clear()
         return goes_on
 

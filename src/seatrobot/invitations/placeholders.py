@@ -40,7 +40,7 @@ LINKS: Mapping[str, Promise] = {
     "answer_link": gettext_lazy("Link to the guest's own page"),
     "unsubscribe_link": gettext_lazy("Link to unsubscribe"),
 }
-KNOWN = OF_GUEST | OF_EVENT | LINKS
+KNOWN: Mapping[str, Promise] = {**OF_GUEST, **OF_EVENT, **LINKS}
 
 
 def problems(text: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 
 import css_inline
 import nh3
@@ -80,7 +81,7 @@ def render(  # noqa: PLR0913  all that a page is made of
     marks = Marks()
     body = to_html(marks.put(text.body, markdown=True))
     spoken = language or shown_in or "en"
-    context = {
+    context: dict[str, Any] = {
         "subject": marks.put(text.subject),
         "preheader": marks.put(text.preheader),
         "body": body,

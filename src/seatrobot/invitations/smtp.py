@@ -57,7 +57,8 @@ class Withdrawn(Exception):
 class Server:
     """security: "tls" from the beginning, "starttls", or "none" on this machine alone.
 
-    is_typed: whether a customer typed the host, so that it has to be a public one.
+    is_typed: whether a customer typed the host, so that it has to be a public one. dial: makes the
+    connection in place of the network, as an examination does.
     """
 
     host: str
@@ -66,6 +67,7 @@ class Server:
     user: str = ""
     password: str = field(default="", repr=False)
     is_typed: bool = False
+    dial: Callable[[], socket.socket] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,8 @@ class _Plain(smtplib.SMTP):
         super().__init__(server.host, server.port, timeout=TIMEOUT_SECONDS)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+        if self.server.dial:
+            return self.server.dial()
         if not self.server.is_typed:
             return socket.create_connection((host, port), timeout)
         shown = f"[{host}]" if ":" in host else host

@@ -45,6 +45,7 @@ urlpatterns = [
     path("", include("seatrobot.deletion.urls")),
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
     path("o/<uuid:organization>/archive/", include("seatrobot.archive.urls")),
+    path("o/<uuid:organization>/mail/", include("seatrobot.invitations.organization_urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
 ]

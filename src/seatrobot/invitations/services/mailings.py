@@ -242,7 +242,9 @@ def send_again(*, actor: Principal, delivery: Delivery) -> None:
     actor.require(Permission.MAILING_SEND, delivery.event_id)
     rows = Delivery.objects.filter(pk=delivery.pk, state=State.UNSURE)
     if rows.update(state=State.QUEUED, next_at=now(), tries=0):
-        Mailing.objects.filter(pk=delivery.mailing_id).update(state=Mailing.State.SENDING)
+        if delivery.mailing_id is not None:
+            rows_of = Mailing.objects.filter(pk=delivery.mailing_id)
+            rows_of.update(state=Mailing.State.SENDING)
         journal.record(
             Action.MAILING_CREATE, event_id=delivery.event_id, subject_id=delivery.pk, kind="again"
         )
@@ -399,6 +401,14 @@ def _insert(mailing: Mailing, recipients: Sequence[Recipient]) -> None:
             row.mailing, row.party_id, row.guest_id = mailing, each.party_id, ids[0]
             rows.append(row)
         Delivery.objects.bulk_create(rows)
+
+
+def queue_again(*, delivery: Delivery, mailing: Mailing) -> None:
+    """Queue for a mailing what an earlier delivery was, whoever the choice of guests leaves out."""
+    record = DeliveryRecord(delivery.sealed.to, delivery.sealed.guests, delivery.sealed.language)
+    row = _delivery(mailing.organization_id, mailing.event_id, record)
+    row.mailing, row.party_id, row.guest_id = mailing, delivery.party_id, delivery.guest_id
+    row.save(force_insert=True)
 
 
 def _delivery(organization_id: UUID, event_id: UUID, record: DeliveryRecord) -> Delivery:

@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 
+from seatrobot.events.models import Event
 from seatrobot.invitations import addresses
 from seatrobot.invitations.feature import Action, Permission
-from seatrobot.invitations.models import Delivery, Event, Suppression
+from seatrobot.invitations.models import Delivery, Suppression
 from seatrobot.invitations.records import SuppressionRecord
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
@@ -29,7 +30,8 @@ def suppress(
     of a link, by what comes back, and by staff, each of whom was asked for their right before.
     """
     rows = _of(organization_id, address)
-    if rows.filter(event_id=None).exists() or rows.filter(event_id=event_id).exists():
+    known = set(rows.values_list("event_id", flat=True))
+    if known & {None, event_id}:
         return False
     if event_id is None:
         rows.delete()
@@ -73,9 +75,11 @@ def unsubscribe(*, delivery: Delivery, whole: bool) -> bool:
 def subscribe_again(*, delivery: Delivery) -> bool:
     """Take back what the owner of an address has said before, by the link of the same message."""
     rows = _of(delivery.organization_id, delivery.sealed.to)
-    gone = rows.filter(reason=Suppression.Reason.UNSUBSCRIBED).delete()[0]
-    if gone:
-        journal.record(Action.SUPPRESSION_LIFT, event_id=delivery.event_id, subject_id=delivery.pk)
+    gone = list(rows.filter(reason=Suppression.Reason.UNSUBSCRIBED).select_for_update())
+    for row in gone:
+        row_id = row.pk
+        row.delete()
+        journal.record(Action.SUPPRESSION_LIFT, event_id=row.event_id, subject_id=row_id)
     return bool(gone)
 
 

@@ -78,7 +78,7 @@ def start(client, at, message, **said):
     )
 
 
-def test_from_the_first_word_to_what_became_of_it(
+def test_from_the_first_word_to_what_became_of_it(  # noqa: PLR0915  one walk
     alice, alice_client, at, written, relay, add, send, dinner
 ):
     anna, ben = add("Anna Okafor", email="anna@guests.test"), add("Ben Okafor")

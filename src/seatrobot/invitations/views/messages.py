@@ -103,7 +103,7 @@ def new(request: MemberRequest, event_id: UUID) -> HttpResponse:
 def edit(request: MemberRequest, event_id: UUID, message: UUID) -> HttpResponse:
     row, seen = messages.load_message(request.member, event_id, message)
     language = _language(request, row)
-    posted = request.POST if request.method == "POST" else None
+    posted: QueryDict | None = request.POST if request.method == "POST" else None
     if posted is not None and (wanted := posted.get("insert", "")):
         posted = _inserted(posted, wanted)
         form = MessageForm(posted, message=row, language=language, seen=seen)
@@ -191,6 +191,7 @@ def send_test(request: MemberRequest, event_id: UUID, message: UUID) -> HttpResp
     row, _seen = messages.load_message(request.member, event_id, message)
     guest = _guest(request, open_list(request.member, event_id))
     language = _language(request, row)
+    assert request.member.account_id is not None
     address = Account.objects.get(pk=request.member.account_id).sealed.email
     mailings.send_test(
         actor=request.member, message=row, address=address, guest=guest, language=language

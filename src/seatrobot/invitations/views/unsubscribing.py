@@ -39,7 +39,7 @@ def ask(request: HttpRequest, organization: UUID, delivery: UUID, signature: str
 
 
 def _answer(request: HttpRequest, delivery: Delivery) -> HttpResponse:
-    context = {
+    context: dict[str, object] = {
         "address": delivery.sealed.to,
         "organization": sending.organization_name(delivery.organization_id),
         "event": suppressing.event_title(delivery),

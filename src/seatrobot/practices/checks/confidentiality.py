@@ -32,11 +32,12 @@ from seatrobot.practices.checks import (
     reads,
     remembering,
     support_access,
+    unsubscribing,
 )
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
-ELSEWHERE = (bound.bound, database_sessions.worked)
+ELSEWHERE = (bound.bound, database_sessions.worked, unsubscribing.unsubscribed)
 """Promises of this section that are declared in modules of their own."""
 PERIOD = timedelta(days=30)
 

@@ -33,11 +33,13 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations.members import load
 from seatrobot.organizations.models import Membership
 from seatrobot.practices.checks.database_sessions import LOGS
-from seatrobot.practices.faults import people
+from seatrobot.practices.faults import people, unsubscribing
 from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.faults.passkey import SoftPasskey
 from seatrobot.practices.faults.people import OPERATOR
 
+ELSEWHERE = (unsubscribing.web_forgets,)
+"""Faults of mail to guests are in a module of their own."""
 CONDITIONS = "seatrobot.kernel.staff.standing.require_conditions"
 GRANT_ROWS = (("grants_decision", "grant_id"), ("grants_text", "id"), ("grants_staff_grant", "id"))
 POLICY = f"""
