@@ -58,6 +58,9 @@ NOT_RUN = {
     "migrate": STARTS_PARTS,
     "faults": STARTS_PARTS,
     "static": STARTS_PARTS,
+    **dict.fromkeys(
+        ("backups list", "backups now", "backups ship", "backups verify"), STARTS_PARTS
+    ),
     "database prepare": STARTS_PARTS,
     "database manifest": STARTS_PARTS,
     "keys recover": "writes a root key: runtime/tests/test_root_key.py",
@@ -740,6 +743,8 @@ LEAVES = {
     "practices/checks/served.py": "knows the codes of answers; browser.py opens our own pages",
     "practices/checks/static_files.py": "examinations open our own scripts and styles",
     "practices/checks/encryption.py": "examinations connect to our own web",
+    "practices/checks/compatibility.py": "examinations ask our own web by each protocol",
+    "practices/checks/listener.py": "makes the clients of the two above",
     "practices/checks/hello.py": "examinations say hello to our own web",
     "practices/checks/transparency.py": "examinations open our own pages",
 }

@@ -25,6 +25,7 @@ MODULES = [
     "seatrobot.deletion.commands",
     "seatrobot.guests.commands",
     "seatrobot.archive.commands",
+    "seatrobot.backups.commands",
     "seatrobot.practices.commands",
     "seatrobot.practices.crypto_commands",
     "seatrobot.witness.commands",

@@ -193,9 +193,10 @@ def _enter(deletion: Deletion) -> bool:
 
 
 def _age(deletion: Deletion) -> bool:
-    """Wait until no backup is left that was made before the rows were gone."""
-    assert deletion.gone_at is not None
-    if backups.made_before(deletion.gone_at):
+    """Wait until no backup is left that was made before the rows were gone from the files, too."""
+    moment = deletion.verified_at
+    assert moment is not None
+    if backups.made_before(moment):
         return False
     with acting(ACTOR, deletion.customer_id):
         _save(deletion, State.AGED)

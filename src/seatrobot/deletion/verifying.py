@@ -211,9 +211,11 @@ def _note_log(
             search.note(deletion.pk, "old segments of the write-ahead log")
         for slot in scrubbed.slots:
             search.note(deletion.pk, f"the replication slot {slot}")
+        for name in scrubbed.received:
+            search.note(deletion.pk, f"the received log {name}, which is not encrypted yet")
         for table in undeclared:
             search.note(deletion.pk, f"the table {table}, of which nobody declared what is in it")
-    search.searched.append("the write-ahead log: no segment from before is left, and no slot")
+    search.searched.append("the write-ahead log: no segment from before is left or held")
 
 
 def _note_keys(deletions: Sequence[Deletion], search: Search) -> None:

@@ -96,8 +96,8 @@ def run_web(_args: argparse.Namespace) -> None:
     config.first_run()
     address.check_proxies(config)
     guard.check(config.database_url)
-    for other in ("DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL", "DATABASE_RECORDER_URL"):
-        os.environ.pop(other, None)
+    for role in ("OWNER", "EXAMINER", "RECORDER", "BACKUP"):
+        os.environ.pop(f"DATABASE_{role}_URL", None)
     serving = [sys.executable, "-P", "-m", "seatrobot.runtime.serving"]
     os.execv(sys.executable, serving)  # noqa: S606  our own program, and nothing of this one stays
 

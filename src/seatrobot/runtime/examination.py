@@ -27,6 +27,7 @@ WHOLE = {
     "grants_staff_grant",
     "organizations_membership",
     "practices_sign_in_count",
+    "practices_tls_count",
     "django_migrations",
     "journal_entry",
     "promises_attestation",

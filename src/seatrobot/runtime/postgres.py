@@ -41,6 +41,8 @@ SETTINGS = {
     "wal_compression": "on",
     # A recycled segment keeps what was logged in it; a new one is empty.
     "wal_recycle": "off",
+    # What the receiver of backups has not yet taken; a dead one must not fill the disk.
+    "max_slot_wal_keep_size": "2GB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",

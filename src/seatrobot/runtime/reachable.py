@@ -133,7 +133,8 @@ def prepare(config: Config, part: str) -> Path:
 def make_keys(config: Config) -> None:
     """Make the keys that are made on first use, in a process that is not confined."""
     made = [config.journal_key, config.ml_dsa_key, config.data / "keys" / "openpgp.key"]
-    is_here = config.root_keys[0] == f"file:{config.root_key}" and config.root_key.exists()
+    root = configured.file_of(config.root_keys[0])
+    is_here = root is not None and root.exists()
     if is_here and config.key_stores == ("directory",) and all(file.exists() for file in made):
         return
     require_keys(config)
@@ -228,9 +229,10 @@ def _configured(config: Config) -> Iterator[str]:
     yield from filter(None, (config.geoip_city, config.geoip_asn))
     if config.leaked_passwords:
         yield str(config.leaked_passwords)
-    smtp = os.environ.get("SEATROBOT_SMTP_URL", "")
-    if smtp.startswith("file:"):
-        yield smtp.removeprefix("file:")
+    for name in ("SEATROBOT_SMTP_URL", "SEATROBOT_ALERTS"):
+        named = os.environ.get(name, "")
+        if named.startswith("file:"):
+            yield named.removeprefix("file:")
     options = parse_qs(urlsplit(config.database_url).query)
     for name in LIBPQ_FILES:
         yield from options.get(name, [])

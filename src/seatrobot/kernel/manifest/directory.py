@@ -52,8 +52,13 @@ RULES = (
     Rule(r"erasures/ledger\.jsonl", "f"),
     Rule(r"examiner|heads|keys|keystore|mail|passwords|postgresql|profile|reports|tls", "d"),
     Rule(r"erasures", "d"),
+    Rule(r"backups|backups/(first|second|keys|outgoing|spool)", "d"),
+    Rule(r"backups/instance", "f"),
+    Rule(rf"backups/keys/({UUID}\.keyring|[0-9a-f]{{32}}\.destroyed)", "f"),
+    Rule(r"backups/(first|second|outgoing)/.+", "df"),
+    Rule(r"backups/spool/[0-9A-F]{8}([0-9A-F]{16}(\.partial)?|\.history)(\.tmp)?", "f"),
     Rule(r"published(/[^/]+)?|logs", "d"),
-    Rule(r"logs/(web|jobs)\.log(\.1)?", "f"),
+    Rule(r"logs/(web|jobs|backups)\.log(\.1)?", "f"),
     Rule(r"heads/(newest|leaves|witnesses)|reports/(web|jobs)(\.loaded)?\.json", "f"),
     Rule(r"scratch(/.+)?", "df"),
     Rule(
@@ -61,7 +66,7 @@ RULES = (
         "f",
     ),
     Rule(
-        r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/((certificate|private_key)\.(new|pem)|refused)",
+        r"passwords/([a-z_]+\.pgpass|(smtp|alerts)\.url)|tls/((certificate|private_key)\.(new|pem)|refused)",
         "f",
     ),
     Rule(r"postgresql/([a-z_]+\.(password|pgpass)|start\.log)", "f"),

@@ -5,11 +5,9 @@ from __future__ import annotations
 import secrets
 import socket
 import ssl
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
@@ -29,7 +27,6 @@ from seatrobot.kernel.promises.declaring import (
     CannotMeasure,
     Measure,
     Measurement,
-    NotSetUp,
     Unit,
     promise,
 )
@@ -41,6 +38,7 @@ from seatrobot.kernel.vault.looks import looks_sealed
 from seatrobot.practices.checks import (
     browser,
     canaries,
+    compatibility,
     hello,
     inventory,
     keys,
@@ -48,9 +46,11 @@ from seatrobot.practices.checks import (
     sealing,
     searching,
 )
+from seatrobot.practices.checks.listener import Listener, any_client
+from seatrobot.practices.checks.listener import listener as find_listener
 from seatrobot.practices.checks.probe import browser_of, probe_organization
 
-ELSEWHERE = (keys.keys,)
+ELSEWHERE = (keys.keys, compatibility.compatibility)
 """Promises of this section in a module of their own."""
 SECONDS = 10
 A_YEAR = 365 * 24 * 60 * 60
@@ -79,15 +79,6 @@ SAMPLE = """
 RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Where to connect, and the name that a browser would check."""
-
-    host: str
-    port: int
-    name: str
-
-
 @promise(
     "encryption.transit",
     sentence=_("All traffic is encrypted with the latest recommended protocols."),
@@ -113,8 +104,8 @@ class Listener:
 )
 def transit() -> Measurement:
     """Test the listener as a client; CannotMeasure where TLS ends elsewhere."""
-    listener = _listener()
-    modern = _answers(listener, _client(ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3))
+    listener = find_listener()
+    modern = _answers(listener, any_client(ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3))
     weak = _outside(listener)
     clients = hello.beyond(hello.offered(tls.client_context()), tls.chosen())
     problems, expires = _certificate(listener)
@@ -139,40 +130,6 @@ def transit() -> Measurement:
             *([waiting] if waiting else []),
         ],
     )
-
-
-def _listener() -> Listener:
-    """Return our own listener, or the public address when only that has TLS."""
-    own, public = browser.own_address(), urlsplit(settings.BASE_URL)
-    if own.is_tls:
-        return Listener(own.host, own.port, public.hostname or own.host)
-    if public.scheme == "https" and public.hostname:
-        listener = Listener(public.hostname, public.port or 443, public.hostname)
-        if _reachable(listener):
-            return listener
-        raise CannotMeasure(gettext("TLS is ended by a proxy in front; nothing here can see it."))
-    raise NotSetUp(
-        gettext(
-            "The service is reached without TLS, on this machine alone (SEATROBOT_TLS_CERTIFICATE)."
-        )
-    )
-
-
-def _reachable(listener: Listener) -> bool:
-    try:
-        socket.create_connection((listener.host, listener.port), SECONDS).close()
-    except OSError:
-        return False
-    return True
-
-
-def _client(oldest: ssl.TLSVersion, newest: ssl.TLSVersion) -> ssl.SSLContext:
-    """Return a client that accepts any protocol between two versions and any certificate."""
-    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    client.check_hostname = False
-    client.verify_mode = ssl.CERT_NONE
-    client.minimum_version, client.maximum_version = oldest, newest
-    return client
 
 
 def _answers(listener: Listener, client: ssl.SSLContext) -> bool:
@@ -210,7 +167,7 @@ def _certificate(listener: Listener) -> tuple[list[str], datetime | None]:
         problems.append(f"certificate: {error.verify_message}")
     except OSError as error:
         problems.append(f"no handshake ({type(error).__name__})")
-    client = _client(ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+    client = any_client(ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
     try:
         with (
             socket.create_connection((listener.host, listener.port), SECONDS) as opened,

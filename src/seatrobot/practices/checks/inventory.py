@@ -43,7 +43,6 @@ HASHES = """
 """
 PARAMETERS = re.compile(r"argon2\$(\w+)\$v=(\d+)\$m=(\d+),t=(\d+),p=(\d+)")
 FILES = {
-    "root": "VAULT_ROOT_KEY",
     "journal": "JOURNAL_KEY",
     "heads": "ML_DSA_KEY",
     "evidence": "EVIDENCE_KEY",
@@ -201,6 +200,8 @@ def of_files(policy: Policy) -> list[KeyRow]:
     """Return the keys that are files, with their age by the file's date."""
     keys: Path = settings.CONFIG.data / "keys"
     places = {name: Path(getattr(settings, setting)) for name, setting in FILES.items()}
+    if root := configured.file_of(settings.VAULT_ROOT_KEYS[0]):
+        places = {"root": root, **places}
     places |= {"secret": keys / "secret.key", "openpgp": keys / "openpgp.key"}
     rows = []
     for purpose, file in places.items():

@@ -27,6 +27,7 @@ from seatrobot.kernel.feature import Action as KernelAction
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.kernel.vault import configured
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import (
     KeyringDamaged,
@@ -197,8 +198,9 @@ def copies(organization_id: UUID) -> list[str]:
 def key_files() -> list[Path]:
     """Return the files of private keys that this process may read."""
     keys: Path = settings.CONFIG.data / "keys"
+    roots = (configured.file_of(url) for url in settings.VAULT_ROOT_KEYS)
     places = {
-        Path(settings.VAULT_ROOT_KEY),
+        *(file for file in roots if file is not None),
         Path(settings.JOURNAL_KEY),
         Path(settings.ML_DSA_KEY),
         Path(settings.EVIDENCE_KEY),

@@ -14,6 +14,7 @@ from seatrobot.kernel.words import WordField
 
 OPEN = {
     "practices_sign_in_count": "how many people signed in, by hour",
+    "practices_tls_count": "how many requests came by which TLS, by day",
     "accounts_account": "people sign in before any organization is known; sealed",
     "accounts_attempt": "counts of failed tries under hashed keys",
     "accounts_authenticator": "a factor is checked before any organization is known; sealed",
@@ -27,6 +28,13 @@ OPEN = {
     "auth_group": "Django's, unused and empty",
     "auth_group_permissions": "Django's, unused and empty",
     "auth_permission": "names of models",
+    "backups_alert": "troubles with backups; names of stores",
+    "backups_attempt": "tries to make a backup; identifiers only",
+    "backups_backup": "the catalogue of backups: positions of the log, hashes, moments",
+    "backups_day": "days of log, by their keys; identifiers and moments only",
+    "backups_drill": "what restoring a backup showed; counts and identifiers only",
+    "backups_store_copy": "which store has which part of a backup; sizes and hashes",
+    "backups_store_state": "how far each store has the log; positions and moments",
     "deletion_alert": "which deletions are late; identifiers and moments only",
     "devices_device": "laptops of staff, who belong to no organization; sealed",
     "devices_enrolment_token": "hashes of one-time tokens, used before anybody is signed in",

@@ -63,6 +63,7 @@ pytestmark = pytest.mark.django_db
 
 OPEN = {
     "practices_sign_in_count": "how many people signed in, by hour",
+    "practices_tls_count": "how many requests came by which TLS, by day",
     "accounts_attempt": "counts of failed tries under hashed keys",
     "accounts_pending_reset": "who asked to reset whose factors, and until when; identifiers only",
     "accounts_staff_link": "hashes of one-time links, followed before anybody is signed in",

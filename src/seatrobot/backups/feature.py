@@ -1,0 +1,29 @@
+"""What backups declare: journal actions."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from seatrobot.deletion.backups import Backups
+from seatrobot.kernel.features import Area, Feature
+from seatrobot.kernel.journal import actions
+from seatrobot.kernel.journal.actions import Kind
+
+
+class Action(actions.Action):
+    ALERT_CLOSE = "backups:alert:close", _("Trouble with backups over")
+    ALERT_MAIL = "backups:alert:mail", _("Staff mailed of trouble with backups")
+    ALERT_RAISE = "backups:alert:raise", _("Trouble with backups")
+    BACKUP_BEGIN = "backups:backup:begin", _("Backup begun")
+    BACKUP_DESTROY = "backups:backup:destroy", _("Backup destroyed"), Kind.ENDING
+    BACKUP_MAKE = "backups:backup:make", _("Backup made")
+    DAY_BEGIN = "backups:day:begin", _("Day of log begun")
+    DAY_DESTROY = "backups:day:destroy", _("Day of log destroyed"), Kind.ENDING
+
+
+FEATURE = Feature(
+    actions=Action,
+    extends={Backups: "seatrobot.backups.catalogue.CatalogueOfBackups"},
+    areas={"backups": Area(_("Backups"), "archive")},
+)
+"""Deletion asks it which backups may still hold what was deleted."""

@@ -1,0 +1,242 @@
+"""Destroying backups on their date, and looking through everything that a store has.
+
+Destroying is deleting the key; whatever a bucket, a disk or a copy still has of it opens nothing
+from then on. Then the objects go from every store, with all of their versions. A store that is away
+is swept when it is back: what no live row of the catalogue names and was ours is deleted there.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from seatrobot.backups import keys
+from seatrobot.backups.configured import stores
+from seatrobot.backups.feature import Action
+from seatrobot.backups.making import ACTOR, About, outgoing, place
+from seatrobot.backups.models import Backup, Day, Part
+from seatrobot.backups.reading import ABOUT, log_object
+from seatrobot.backups.stores import (
+    IDENTITY,
+    LEDGER,
+    TRIAL,
+    Store,
+    StoredObject,
+    StoreError,
+)
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.journal import services as journal
+
+LONGEST = timedelta(days=14)
+"""What is promised of everything that a store has."""
+OURS = re.compile(r"(base|log)/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})/.+")
+ALWAYS = frozenset({IDENTITY, LEDGER})
+KEPT_ROWS = timedelta(days=90)
+SETTLED = timedelta(hours=1)
+"""After which an object that nothing names is nobody's work in progress."""
+MOST_NAMED = 20
+
+
+@dataclass(slots=True)
+class Sweep:
+    """What was found in the stores; each a sentence.
+
+    old: older than 14 days. unknown: ours by its name, but of no backup that should be there.
+    foreign: nothing of ours is called so. unlike: lacking, or of another size than it was written.
+    away: stores that could not be looked through. looked: objects.
+    """
+
+    looked: int = 0
+    old: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    unlike: list[str] = field(default_factory=list)
+    away: list[str] = field(default_factory=list)
+
+
+def destroy(row: Backup | Day) -> bool:
+    """Destroy a backup or a day of log: its key at once, then its objects in every store.
+
+    Returns whether every store could be emptied; the key is gone in any case. KeyringRemains where
+    a copy of the key is left.
+    """
+    keys.destroy(row.pk)
+    is_backup = isinstance(row, Backup)
+    action = Action.BACKUP_DESTROY if is_backup else Action.DAY_DESTROY
+    with acting(ACTOR):
+        model = Backup if is_backup else Day
+        changed = model.objects.filter(pk=row.pk, destroyed_at=None).update(destroyed_at=now())
+        if changed:
+            journal.record(action, subject_id=row.pk)
+    top = f"base/{row.pk}/" if is_backup else f"log/{row.pk}/"
+    shutil.rmtree(outgoing() / str(row.pk), ignore_errors=True)
+    shutil.rmtree(outgoing() / "log" / str(row.pk), ignore_errors=True)
+    whole = True
+    for store in stores():
+        try:
+            for each in list(store.list(top)):
+                store.delete(each.key)
+            whole = whole and not any(store.list(top))
+        except StoreError:
+            whole = False
+    return whole
+
+
+def destroy_due(moment: datetime | None = None) -> list[Backup | Day]:
+    """Destroy what is due, and empty the stores of what was destroyed while they were away."""
+    moment = moment or now()
+    with acting(ACTOR):
+        due: list[Backup | Day] = [
+            *Backup.objects.filter(destroyed_at=None, hold_id=None, destroy_by__lte=moment),
+            *Day.objects.filter(destroyed_at=None, hold_id=None, destroy_by__lte=moment),
+        ]
+    for row in due:
+        destroy(row)
+    _empty()
+    with acting(ACTOR):
+        Backup.objects.filter(destroyed_at__lt=moment - KEPT_ROWS).delete()
+        Day.objects.filter(destroyed_at__lt=moment - KEPT_ROWS).delete()
+    return due
+
+
+def _empty() -> None:
+    """Delete in every store what belongs to a row that was destroyed."""
+    with acting(ACTOR):
+        gone = {
+            str(pk)
+            for model in (Backup, Day)
+            for pk in model.objects.filter(destroyed_at__isnull=False).values_list("pk", flat=True)
+        }
+    for store in stores():
+        try:
+            for each in list(store.list("base/")) + list(store.list("log/")):
+                found = OURS.fullmatch(each.key)
+                if found and found[2] in gone:
+                    store.delete(each.key)
+        except StoreError:
+            continue
+
+
+def sweep(moment: datetime | None = None) -> Sweep:
+    """Look at everything in every store, versions and what was left behind among it."""
+    moment = moment or now()
+    done = Sweep()
+    with acting(ACTOR):
+        backups = {
+            each.pk: each
+            for each in Backup.objects.filter(destroyed_at=None).prefetch_related("copies")
+        }
+        days = {each.pk: each for each in Day.objects.filter(destroyed_at=None)}
+    for store in stores():
+        try:
+            found = list(store.list())
+        except StoreError as error:
+            done.away.append(str(error))
+            continue
+        done.looked += len(found)
+        for each in found:
+            done_by = _judge(store, each, backups, days, moment)
+            for kind, sentence in done_by:
+                getattr(done, kind).append(f"{store.name}: {sentence}")
+        done.unlike += [
+            f"{store.name}: {each}" for each in _lacking(store, found, backups.values())
+        ]
+    done.old += _old_keys(moment)
+    return done
+
+
+def _judge(
+    store: Store,
+    each: StoredObject,
+    backups: dict[UUID, Backup],
+    days: dict[UUID, Day],
+    moment: datetime,
+) -> Iterator[tuple[str, str]]:
+    """Give what is wrong with one object: the name of a list of `Sweep`, and a sentence."""
+    if each.key in ALWAYS and each.is_newest:
+        return
+    if each.key == TRIAL or (each.key in ALWAYS):
+        if moment - each.at > LONGEST:
+            yield "old", f"{each.key} is from {each.at:%Y-%m-%d}"
+        return
+    found = OURS.fullmatch(each.key)
+    if moment - each.at > LONGEST:
+        yield "old", f"{each.key} is from {each.at:%Y-%m-%d}"
+    if found is None:
+        yield "foreign", f"nothing of ours is called {each.key}"
+        return
+    identifier = UUID(found[2])
+    row = (backups if found[1] == "base" else days).get(identifier)
+    begun = began(identifier)
+    if moment - begun > LONGEST and not (row and row.hold_id):
+        yield "old", f"{each.key} was begun on {begun:%Y-%m-%d}"
+    if row is None:
+        yield "unknown", f"{each.key} belongs to nothing in the catalogue"
+        return
+    if found[1] == "log" and log_object(each.key) is None:
+        yield "foreign", f"nothing of the log is called {each.key}"
+    if ABOUT.fullmatch(each.key) and (problem := _described_otherwise(store, each, row)):
+        yield "unlike", problem
+
+
+def _described_otherwise(store: Store, each: StoredObject, row: Backup | Day) -> str:
+    """Return how a description differs from the catalogue, "" where it does not."""
+    if not isinstance(row, Backup):
+        return ""
+    try:
+        about = msgspec.json.decode(store.get(each.key), type=About)
+    except (msgspec.DecodeError, StoreError):
+        return f"{each.key} cannot be read"
+    copies = {copy.part: (copy.size, copy.sha256) for copy in row.copies.filter(store=store.name)}
+    said = (about.id, about.made_at, about.destroy_by if not row.hold_id else row.destroy_by)
+    if said != (row.pk, row.made_at, row.destroy_by):
+        return f"{each.key} has other dates than the catalogue"
+    if copies != about.parts:
+        return f"{each.key} describes other parts than the catalogue"
+    return ""
+
+
+def began(identifier: UUID) -> datetime:
+    """Return when an identifier was made, which stands in it (RFC 9562)."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
+
+
+def _lacking(
+    store: Store, found: Iterable[StoredObject], backups: Iterable[Backup]
+) -> Iterator[str]:
+    """Give what a store should have and has not, or has in another size."""
+    sizes = {each.key: each.size for each in found if each.is_newest}
+    for backup in backups:
+        for copy in backup.copies.all():
+            if copy.store != store.name:
+                continue
+            key = place(backup.pk, copy.part)
+            if key not in sizes:
+                yield f"{key} is not there"
+            elif sizes[key] != copy.size:
+                yield f"{key} has {sizes[key]} bytes instead of {copy.size}"
+
+
+def _old_keys(moment: datetime) -> list[str]:
+    """Return which keys of backups are there although their time is over."""
+    with acting(ACTOR):
+        held = {
+            pk
+            for model in (Backup, Day)
+            for pk in model.objects.filter(hold_id__isnull=False).values_list("pk", flat=True)
+        }
+    return [
+        f"the key {name} was made on {began(name):%Y-%m-%d}"
+        for name in keys.store().names()
+        if moment - began(name) > LONGEST and name not in held
+    ]
+
+
+PARTS = tuple(str(part) for part in Part)
