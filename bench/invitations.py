@@ -20,11 +20,13 @@ from dataclasses import replace
 
 from instance import instance, owner_and_event
 
-BODY = "Dear {name|guest},\n\nwe would be **delighted** to welcome you to {event} on {date}.\n\n" * 6
+BODY = (
+    "Dear {name|guest},\n\nwe would be **delighted** to welcome you to {event} on {date}.\n\n" * 6
+)
 
 
 def serve(port: int) -> None:
-    """Take every message, in a process of its own; answer as a server does that writes none down."""
+    """Take every message, in a process of its own, as a server does that writes none down."""
     with socket.create_server(("127.0.0.1", port)) as listening:
         while True:
             wire, _address = listening.accept()

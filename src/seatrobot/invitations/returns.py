@@ -90,7 +90,7 @@ def _parts(message: Message) -> Iterator[Message]:
     kind = message.get_content_type()
     if kind not in RETURNED | REPORT_PARTS and message.is_multipart():
         for part in message.get_payload():
-            yield from _parts(part)  # type: ignore[arg-type]  # those of a multipart are messages
+            yield from _parts(part)
 
 
 def _of_status(part: Message) -> Returned | None:
@@ -145,7 +145,7 @@ def _of_others(message: Message) -> Returned:
     try:
         temporary, permanent = all_failures(message)
     except Exception:  # noqa: BLE001  it stumbles over a message without From
-        temporary, permanent = set(), set()
+        temporary, permanent = frozenset(), frozenset()
     for kind, addresses in ((Report.Kind.BOUNCE, permanent), (Report.Kind.DELAYED, temporary)):
         if addresses:
             first = min(each.decode("ascii", "replace") for each in addresses)
