@@ -121,7 +121,7 @@ FEATURE = Feature(
             icon="mail",
             url="invitations:overview",
             permission=Permission.MESSAGE_VIEW,
-            order=25,
+            order=24,
             covers=("invitations",),
         ),
     ),

@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seatrobot.contacts.models import Contact
+from seatrobot.contacts.models import Delivery as ContactDelivery
 from seatrobot.events.models import Event
 from seatrobot.guests.guest_list import OpenGuest, open_list
 from seatrobot.guests.searching import Listing
@@ -32,8 +34,9 @@ from seatrobot.invitations.models import (
 )
 from seatrobot.invitations.records import DeliveryRecord, MailingRecord
 from seatrobot.invitations.services import messages
+from seatrobot.invitations.services.suppressing import OF_CONTACTS
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import new_id, one_of
 from seatrobot.kernel.jobs import defer
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
@@ -114,7 +117,7 @@ def choose(actor: Principal, message: Message, query: str, *, again: bool = Fals
     found = Listing.read(QueryDict(query)).guests(guest_list)
     selection = Selection(found)
     wanted = [guest for guest in found if _may_get(selection, message.kind, guest)]
-    by_address = _together(selection, wanted)
+    by_address = _together(selection, _mailable(selection, wanted))
     refused = addresses.suppressed(
         message.organization_id, message.event_id, {address for _p, address in by_address}
     )
@@ -346,6 +349,24 @@ def _check(
         raise NothingToSend(" ".join(serious))
     if send_at is None and not selection.recipients:
         raise NothingToSend(_("Nobody of those who were chosen would get this message."))
+
+
+def _mailable(selection: Selection, guests: Sequence[OpenGuest]) -> list[OpenGuest]:
+    """Return the guests whose contacts may be mailed, where they have one; note why not."""
+    ids = [guest.contact_id for guest in guests if guest.contact_id]
+    rows = Contact.objects.filter(pk__in=one_of(ids)).exclude(delivery=ContactDelivery.ACTIVE)
+    states = dict(rows.values_list("pk", "delivery"))
+    found = []
+    for guest in guests:
+        state = states.get(guest.contact_id) if guest.contact_id else None
+        if state is None:
+            found.append(guest)
+        else:
+            selection.leave_out(_OF_CONTACTS[state], guest)
+    return found
+
+
+_OF_CONTACTS = {state.value: reason for reason, state in OF_CONTACTS.items()}
 
 
 def _may_get(selection: Selection, kind: str, guest: OpenGuest) -> bool:

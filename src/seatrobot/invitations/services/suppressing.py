@@ -7,6 +7,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 
+from seatrobot.contacts.models import Delivery as ContactDelivery
+from seatrobot.contacts.models import Source
+from seatrobot.contacts.services import set_delivery_of_address
 from seatrobot.events.models import Event
 from seatrobot.invitations import addresses
 from seatrobot.invitations.feature import Action, Permission
@@ -14,7 +17,16 @@ from seatrobot.invitations.models import Delivery, Suppression
 from seatrobot.invitations.records import SuppressionRecord
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.principals import Principal
+from seatrobot.kernel.principals import Operator, Principal
+
+OF_CONTACTS = {
+    Suppression.Reason.UNSUBSCRIBED: ContactDelivery.UNSUBSCRIBED,
+    Suppression.Reason.COMPLAINED: ContactDelivery.COMPLAINED,
+    Suppression.Reason.DEAD: ContactDelivery.BOUNCED,
+    Suppression.Reason.STAFF: ContactDelivery.BLOCKED,
+}
+"""What contacts with such an address are told."""
+BY_MAIL = frozenset({Suppression.Reason.COMPLAINED, Suppression.Reason.DEAD})
 
 
 def suppress(
@@ -44,6 +56,13 @@ def suppress(
         sealed=SuppressionRecord(address),
     )
     made = Suppression.objects.bulk_create([row], ignore_conflicts=True)
+    if event_id is None:
+        set_delivery_of_address(
+            actor=Operator.service(organization_id, "invitations"),
+            email=address,
+            state=OF_CONTACTS[reason],
+            source=Source.MAIL if reason in BY_MAIL else Source.PERSON,
+        )
     journal.record(
         Action.SUPPRESSION_ADD, event_id=event_id, subject_id=made[0].pk, reason=reason.value
     )
@@ -80,6 +99,13 @@ def subscribe_again(*, delivery: Delivery) -> bool:
         row_id = row.pk
         row.delete()
         journal.record(Action.SUPPRESSION_LIFT, event_id=row.event_id, subject_id=row_id)
+    if any(row.event_id is None for row in gone):
+        set_delivery_of_address(
+            actor=Operator.service(delivery.organization_id, "invitations"),
+            email=delivery.sealed.to,
+            state=ContactDelivery.ACTIVE,
+            source=Source.PERSON,
+        )
     return bool(gone)
 
 
