@@ -86,7 +86,7 @@ million-deletion: .venv/installed
 	$(BIN)/python bench/deletion.py 1000000
 
 # The last one fills ten million rows first and takes some ten minutes.
-BENCHES ?= vault seating importing archive deletion guest_list contacts checkin sign_in practices_page heads journal examinations access_log
+BENCHES ?= vault seating importing archive deletion guest_list contacts replies checkin sign_in practices_page heads journal examinations access_log
 bench: .venv/installed
 	@for bench in $(BENCHES); do $(BIN)/python bench/$$bench.py; done
 

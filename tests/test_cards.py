@@ -41,6 +41,7 @@ KEPT_IN_CLEAR = {
     "TlsCount.group": "likewise",
     "Event.time_zone": "the name of a zone there is",
     "AttestationRow.text": "refused when somebody attests; else of identifiers and moments",
+    "Investigation.title": "a line of a form, which refuses one",
     "Alert.about": "the name of a store",
     "Alert.detail": "words of ours and of a store, none of a person's",
     "Attempt.problem": "words of ours and of PostgreSQL's programs",

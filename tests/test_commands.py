@@ -61,6 +61,8 @@ NOT_RUN = {
     **dict.fromkeys(
         ("backups list", "backups now", "backups ship", "backups verify"), STARTS_PARTS
     ),
+    "drill": "starts a database of its own: tests/disaster",
+    "restore": "the same",
     "database prepare": STARTS_PARTS,
     "database manifest": STARTS_PARTS,
     "keys recover": "writes a root key: runtime/tests/test_root_key.py",

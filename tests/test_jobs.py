@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -36,6 +37,9 @@ from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
 from seatrobot.guests.models import Import
+from seatrobot.guests.records import GuestRecord
+from seatrobot.guests.services import editing
+from seatrobot.guests.statuses import Facts, Status
 from seatrobot.invitations.addresses import address_index, domain_index
 from seatrobot.invitations.models import Delivery, Mailing
 from seatrobot.invitations.records import DeliveryRecord, MailingRecord
@@ -62,6 +66,7 @@ from seatrobot.practices.subscribing.tests.conftest import (
 )
 from seatrobot.practices.subscribing.tests.test_by_mail import subscribe
 from seatrobot.providers.models import Certificate, Provider
+from seatrobot.replies.models import Answer, Code, CodeRecord
 from seatrobot.seating.services import robot
 from seatrobot.seating.tests.conftest import activity_of, furnish, invite
 
@@ -89,6 +94,8 @@ OPENS_NOTHING = {
     "personnel.remind": "days of duties",
     "promises.thin": "deletes evidence by its dates",
     "providers.warn": "days of certificates",
+    "replies.note-request": "notes requests by identifiers",
+    "replies.promote-waiting": "nobody waits any more: replies/tests",
     "subscribing.alive": "asks for mails",
     "subscribing.delete-unconfirmed": "deletes rows by their dates",
     "subscribing.tell": "asks for mails and posts",
@@ -220,6 +227,15 @@ def reset(world: World, **more: Any) -> str:
     return str(row.pk)
 
 
+def party_of(world: World, *, waits: bool = False) -> str:
+    """Return a party of the event; one that waits for a place, and then the event."""
+    facts = Facts().with_status(Status.WAITLISTED if waits else Status.OUTSTANDING)
+    with as_(world.owner):
+        record = GuestRecord("Ms", "Nora", "North")
+        guest = editing.add(actor=world.owner, event=world.event, record=record, facts=facts)
+    return str(world.event.pk if waits else guest.party_id)
+
+
 def mail_of(world: World) -> str:
     with as_(world.owner):
         sent = mail.send(world.owner.organization_id, "vera@seatrobot.test", "Hello", "there\n")
@@ -258,6 +274,25 @@ def queued(world: World) -> dict[str, str]:
             sealed=DeliveryRecord(to, subject="Hello", body="there"),
         )
     return world.of()
+
+
+def told(world: World, model: type[Answer | Code]) -> dict[str, str]:
+    """Have a party answer, or ask for a code."""
+    party = UUID(party_of(world))
+    owned = {"organization_id": world.owner.organization_id, "event_id": world.event.pk}
+    with as_(world.owner):
+        if model is Answer:
+            counts = {"coming": 1, "declined": 0, "waiting": 0}
+            row = Answer.objects.create(
+                **owned, party_id=party, channel=Answer.Channel.LINK, at=now(), **counts
+            )
+            return world.of(
+                party_id=str(party), event_id=str(world.event.pk), answer_id=str(row.pk)
+            )
+        row = Code.objects.create(
+            **owned, party_id=party, sealed=CodeRecord("123456"), made_at=now()
+        )
+    return world.of(party_id=str(party), event_id=str(world.event.pk), code_id=str(row.pk))
 
 
 def receipt(world: World) -> str:
@@ -407,6 +442,8 @@ RUN: dict[str, Given] = {
     "guests.import-purge": lambda world: world.of("import_id", event_id=str(world.event.pk)),
     "invitations.begin": lambda world: world.of(mailing_id=mailing_of(world)),
     "invitations.send": queued,
+    "invitations.tell": lambda world: told(world, Answer),
+    "invitations.tell-code": lambda world: told(world, Code),
     "keys.reseal": rotated,
     "organizations.deliver-mail": lambda world: world.of(mail_id=mail_of(world)),
     "organizations.reset-factors": lambda world: world.of(
@@ -418,6 +455,8 @@ RUN: dict[str, Given] = {
     "providers.mail-warning": lambda world: world.of_platform(
         certificate_id=certificate(world), account_id=str(world.staff.pk)
     ),
+    "replies.note-request": lambda world: world.of(party_id=party_of(world), kind="correction"),
+    "replies.promote": lambda world: world.of(event_id=party_of(world, waits=True)),
     "seating.propose": lambda world: world.of(
         proposal_id=proposal(world), event_id=str(world.event.pk)
     ),

@@ -33,6 +33,7 @@ from seatrobot.kernel.routes import routes
 from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.permissions import Role
+from seatrobot.replies.feature import Permission as ReplyPermission
 from seatrobot.seating.feature import Permission as SeatingPermission
 
 EVERYONE = "everyone"
@@ -86,6 +87,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts:ask-for-reset": EVERYONE,
     "accounts:reset": LINK,
     "accounts:object-to-reset": LINK,
+    "deletion:locked": SIGNED_IN,
     "organizations:locked": SIGNED_IN,
     "accounts:account": SIGNED_IN,
     "accounts:confirm": SIGNED_IN,
@@ -119,6 +121,14 @@ TABLE: dict[str, Permission | str] = {
     "staff-devices:confirm-options": STAFF,
     "staff-devices:remove": STAFF,
     "staff-deletions:list": STAFF,
+    "staff-backups:list": STAFF,
+    "staff-holds:list": STAFF,
+    "staff-holds:open": STAFF,
+    "staff-holds:close": STAFF,
+    "staff-holds:ask": STAFF,
+    "staff-holds:renew": STAFF,
+    "staff-holds:confirm": STAFF,
+    "staff-holds:end": STAFF,
     "staff-providers:list": STAFF,
     "staff-providers:add": STAFF,
     "staff-providers:provider": STAFF,
@@ -294,6 +304,17 @@ TABLE: dict[str, Permission | str] = {
     "guests:remove": GuestPermission.GUEST_CHANGE,
     "guests:plus-one": GuestPermission.GUEST_CHANGE,
     "guests:party": GuestPermission.GUEST_CHANGE,
+    "replies:page": LINK,
+    "replies:data": LINK,
+    "replies:code": LINK,
+    "replies:assistant": LINK,
+    "replies:calendar": LINK,
+    "replies:style": LINK,
+    "replies:picture": LINK,
+    "replies-team:answers": ReplyPermission.REPLY_VIEW,
+    "replies-team:party": ReplyPermission.REPLY_VIEW,
+    "replies-team:link": ReplyPermission.REPLY_MANAGE,
+    "replies-team:page": ReplyPermission.REPLY_MANAGE,
     "seating:plan": SeatingPermission.SEATING_VIEW,
     "seating:list": SeatingPermission.SEATING_VIEW,
     "seating:state": SeatingPermission.SEATING_VIEW,
@@ -383,6 +404,9 @@ MAY = {
     GrantPermission.GRANT_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     OrganizationPermission.PRACTICES_VIEW: RUNS_ORGANIZATION,
     OrganizationPermission.SIGN_INS_VIEW: RUNS_ORGANIZATION,
+    ReplyPermission.REPLY: set(),
+    ReplyPermission.REPLY_MANAGE: RUNS_EVENTS,
+    ReplyPermission.REPLY_VIEW: SEES,
     SeatingPermission.SEATING_CHANGE: RUNS_EVENTS,
     SeatingPermission.SEATING_EXPORT: RUNS_EVENTS,
     SeatingPermission.SEATING_PRINT: SEES,
@@ -410,6 +434,9 @@ WORDS = {
     "practices:confirm-subscription": {"token": "wrong"},
     "practices:subscription": {"signature": "wrong"},
     "practices:unsubscribe": {"signature": "wrong"},
+    **{f"replies:{name}": {"token": "wrong"} for name in ("page", "data", "code", "assistant")},
+    **{f"replies:{name}": {"token": "wrong"} for name in ("calendar", "style")},
+    "replies:picture": {"token": "wrong", "place": "banner"},
     "guests:export": {"kind": "csv"},
     "help:page": {"topic": "archive"},
     "practices:head-tile": {"path": "0/000"},
@@ -423,8 +450,15 @@ WORDS = {
 """What stands in an address besides identifiers."""
 
 GUARDED = {name: wanted for name, wanted in TABLE.items() if isinstance(wanted, Permission)}
-EVENT_PAGES = {"guests", "invitations", "seating", "activity-seating"}
-EVENT_PAGES |= {"checkin", "activity-checkin"}
+EVENT_PAGES = {
+    "guests",
+    "invitations",
+    "replies-team",
+    "seating",
+    "activity-seating",
+    "checkin",
+    "activity-checkin",
+}
 OF_EVENT = {name for name in GUARDED if name.split(":")[0] in EVENT_PAGES} | {
     "events:overview",
     "events:settings",

@@ -17,6 +17,7 @@ from seatrobot.runtime.terminal import complain, say
 MODULES = [
     "seatrobot.runtime.commands",
     "seatrobot.runtime.key_commands",
+    "seatrobot.runtime.restore_commands",
     "seatrobot.kernel.journal.commands",
     "seatrobot.accounts.commands",
     "seatrobot.accounts.staff.commands",

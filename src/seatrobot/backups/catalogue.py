@@ -10,6 +10,7 @@ from django.conf import settings
 
 from seatrobot.backups.models import Backup, Day, Part, StoreCopy, StoreState
 from seatrobot.deletion import backups as deletion
+from seatrobot.holds import reading as holds
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 
@@ -60,15 +61,21 @@ class CatalogueOfBackups(deletion.Backups):
     """Tells deletion which backups may still hold what was deleted."""
 
     def existing(self) -> Iterable[deletion.Backup]:
-        """Give each backup and each day of log, also those that were not finished."""
+        """Give each backup and each day of log, also those that were not finished.
+
+        What a hold keeps is destroyed when the hold ends, at the latest.
+        """
         with acting(ACTOR):
+            held = list(holds.in_effect())
             backups = list(Backup.objects.filter(destroyed_at=None).prefetch_related("copies"))
             days = list(Day.objects.filter(destroyed_at=None))
             for backup in backups:
                 for store in sorted({each.store for each in backup.copies.all()}) or [""]:
-                    yield deletion.Backup(store, backup.made_at, backup.destroy_by)
+                    until = holds.held_until(backup.made_at, held) or backup.destroy_by
+                    yield deletion.Backup(store, backup.made_at, max(until, backup.destroy_by))
             for day in days:
-                yield deletion.Backup("", day.begins_at, day.destroy_by)
+                until = holds.held_until(day.begins_at, held) or day.destroy_by
+                yield deletion.Backup("", day.begins_at, max(until, day.destroy_by))
 
     def log_in_clear(self) -> Iterable[str]:
         """Return the full files of the log that were received and not encrypted yet."""

@@ -16,13 +16,14 @@ import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 from uuid import UUID
 
 import msgspec
+import psycopg
 from django.conf import settings
 
 import seatrobot
@@ -55,6 +56,7 @@ TAIL = 64 * 1024
 """Where, at the end of what pg_basebackup gives, its manifest says which log it needs."""
 LEAST_FREE = 256 * 1024 * 1024
 FILES = ("keys", "keystore", "heads", "erasures", "profile", "policies", "courses", "examiner")
+HEADS = "heads/"
 PASSWORDS = "postgresql"
 NEVER = frozenset({"root.key"})
 """Whoever has it and a backup can read everything: it is on the recovery sheets."""
@@ -64,6 +66,12 @@ NICE = 10
 
 class BackupFailed(Exception):
     """No backup was made; the text is a sentence that says why."""
+
+
+FAILURES = (
+    *(BackupFailed, StoreError, KeysUnavailable, OSError, subprocess.SubprocessError),
+    *(digests.NoMoment, psycopg.Error),
+)
 
 
 class About(msgspec.Struct, kw_only=True):
@@ -107,13 +115,7 @@ def back_up() -> Backup:
     try:
         with _alone(from_ := _source()):
             backup = _make(from_)
-    except (
-        BackupFailed,
-        StoreError,
-        KeysUnavailable,
-        OSError,
-        subprocess.SubprocessError,
-    ) as error:
+    except FAILURES as error:
         said = str(getattr(error, "cause", error)) or type(error).__name__
         with acting(ACTOR):
             Attempt.objects.filter(pk=attempt.pk).update(ended_at=now(), problem=said[:500])
@@ -292,7 +294,7 @@ def _cluster(from_: Source, backup: Backup, key: StreamKey, directory: Path) -> 
 def _archive(backup: Backup, part: Part, key: StreamKey, directory: Path) -> tuple[int, str]:
     """Pack files and keys, or the program."""
     file = Packed(directory / part, key, place(backup.pk, part))
-    give = _files if part == Part.FILES else _program
+    give = files if part == Part.FILES else _program
     with file, tarfile.open(fileobj=cast("IO[bytes]", file), mode="w|", bufsize=PIECE) as archive:
         for path, name in give():
             try:
@@ -307,7 +309,7 @@ def _archive(backup: Backup, part: Part, key: StreamKey, directory: Path) -> tup
     return file.size, file.sha256
 
 
-def _files() -> Iterator[tuple[Path, str]]:
+def files() -> Iterator[tuple[Path, str]]:
     """Give the files of the data directory that a restored service needs, without the root key."""
     data: Path = settings.CONFIG.data
     for top in FILES:
@@ -317,6 +319,19 @@ def _files() -> Iterator[tuple[Path, str]]:
     for path in sorted((data / PASSWORDS).glob("*.password")):
         yield path, path.relative_to(data).as_posix()
     yield data / "backups" / "instance", "backups/instance"
+
+
+def pack_files(to: BinaryIO) -> None:
+    """Write the files and keys of the data directory as an archive (tar), heads left out.
+
+    What was published is remembered with the database of the same moment alone.
+    """
+    with tarfile.open(fileobj=cast("IO[bytes]", to), mode="w|", bufsize=PIECE) as archive:
+        for path, name in files():
+            if name.startswith(HEADS):
+                continue
+            with suppress(FileNotFoundError):  # it went meanwhile
+                archive.add(path, name, recursive=False)
 
 
 def _program() -> Iterator[tuple[Path, str]]:

@@ -19,15 +19,17 @@ from seatrobot.backups.making import About, place
 from seatrobot.backups.models import Part
 from seatrobot.backups.packing import unpacked
 from seatrobot.backups.source import SEGMENT, segment_start
-from seatrobot.backups.stores import ObjectMissing, Store
+from seatrobot.backups.stores import ObjectMissing, Store, StoredObject
 from seatrobot.kernel.vault.streaming import StreamDamaged
 
 ABOUT = re.compile(r"base/([0-9a-f-]{36})/about\.json")
 LOG = re.compile(
-    r"log/(?P<day>[0-9a-f-]{36})/(?P<file>[0-9A-F]{24}|[0-9A-F]{8}\.history)"
+    r"log/(?P<day>[0-9a-f-]{36})/(?P<file>[0-9A-F]{24}|[0-9A-F]{8}\.history|files-[0-9a-f]{12})"
     r"(\.(?P<begin>[0-9a-f]{8})-(?P<end>[0-9a-f]{8}))?"
 )
-"""A file of the log, or a piece of one: from which byte of it to which."""
+"""A file of the log, or a piece of one: from which byte of it to which. Beside them are the files
+and keys of the data directory as they were at a moment, in milliseconds."""
+FILES_SINCE = "files-"
 
 
 class LogMissing(Exception):
@@ -104,7 +106,7 @@ def log_object(key: str) -> LogObject | None:
     found = LOG.fullmatch(key)
     if found is None:
         return None
-    if found["file"].endswith(".history"):
+    if found["file"].endswith(".history") or found["file"].startswith(FILES_SINCE):
         return LogObject(key, UUID(found["day"]), found["file"], 0, 0)
     begin = int(found["begin"], 16) if found["begin"] else 0
     end = int(found["end"], 16) if found["end"] else SEGMENT
@@ -118,11 +120,31 @@ def wal(store: Store, from_lsn: int = 0) -> list[LogFile]:
     files: dict[str, LogFile] = {}
     for each in store.list("log/", versions=False):
         found = log_object(each.key)
-        if found is None:
+        if found is None or found.file.startswith(FILES_SINCE):
             continue
         if found.file.endswith(".history") or segment_start(found.file) + SEGMENT > from_lsn:
             files.setdefault(found.file, LogFile(found.file)).objects.append(found)
     return [files[name] for name in sorted(files)]
+
+
+@contextmanager
+def open_newest_files(store: Store) -> Iterator[BinaryIO | None]:
+    """Give the newest files and keys of the data directory in clear (tar); None where none are.
+
+    What was made after a backup is in them: the keys of an organization that was founded since.
+    """
+    found = [each for each in map(_named, store.list("log/", versions=False)) if each]
+    if not found:
+        yield None
+        return
+    newest = max(found, key=lambda each: each.file)
+    with store.open(newest.key) as source:
+        yield unpacked(source, keys.load(newest.day), newest.key)
+
+
+def _named(stored: StoredObject) -> LogObject | None:
+    found = log_object(stored.key)
+    return found if found and found.file.startswith(FILES_SINCE) else None
 
 
 def fetch(store: Store, file: LogFile) -> bytes:

@@ -17,6 +17,7 @@ import logging
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -30,14 +31,23 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
-from seatrobot.backups import alerts, keys, sweeping
+from seatrobot.backups import alerts, drills, keys, sweeping
 from seatrobot.backups.catalogue import catalogue
 from seatrobot.backups.configured import prepare, stores
 from seatrobot.backups.feature import Action
-from seatrobot.backups.making import ACTOR, BackupFailed, back_up, destroy_by, outgoing
+from seatrobot.backups.making import (
+    ACTOR,
+    HEADS,
+    BackupFailed,
+    back_up,
+    destroy_by,
+    files,
+    outgoing,
+    pack_files,
+)
 from seatrobot.backups.models import Attempt, Day, StoreState
 from seatrobot.backups.packing import packed
-from seatrobot.backups.reading import log_object
+from seatrobot.backups.reading import FILES_SINCE, log_object
 from seatrobot.backups.source import (
     SEGMENT,
     SLOT,
@@ -62,6 +72,8 @@ CUT_AFTER = 10.0
 """Seconds after which a piece is cut, however small it is; the recovery point follows from it."""
 CUT_BYTES = 256 * 1024
 NOTE_AFTER = 30.0
+FILES_AFTER = 10.0
+DRILL_AFTER = 60.0
 LOOK_AFTER = 60.0
 EXERCISE_AFTER = 5.0
 SWEEP_AFTER = 600.0
@@ -137,6 +149,9 @@ class StoreWorker(threading.Thread):
             return
         self.store.put(name, io.BytesIO(content))
         self.progress.done.add(name)
+        if each.file.startswith(FILES_SINCE):
+            self._drop_files_before(each.file)
+            return
         if not each.end:  # the history of a timeline
             return
         if each.start > self.progress.shipped_through:
@@ -146,6 +161,12 @@ class StoreWorker(threading.Thread):
         if each.is_whole:
             for piece in list(self.store.list(f"{name}.")):
                 self.store.delete(piece.key)
+
+    def _drop_files_before(self, newest: str) -> None:
+        for older in list(self.store.list("log/")):
+            found = log_object(older.key)
+            if found and found.file.startswith(FILES_SINCE) and found.file < newest:
+                self.store.delete(older.key)
 
     def _ship_ledger(self) -> None:
         """Bring the erasure ledger, which only grows; one that is shorter replaces none."""
@@ -164,6 +185,14 @@ class StoreWorker(threading.Thread):
         if not problem:
             self.progress.problem_since = None
         self.progress.problem = problem
+
+
+def _state(path: Path) -> tuple[str, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return str(path), 0, 0
+    return str(path), found.st_size, found.st_mtime_ns
 
 
 def waiting() -> list[Path]:
@@ -193,7 +222,10 @@ class Shipper:
         self.days: dict[str, Day] = {}
         self.keys: dict[UUID, StreamKey] = {}
         self.workers = [StoreWorker(each, _progress(each)) for each in stores()]
-        self.noted_at = self.swept_at = self.exercised_at = 0.0
+        self.noted_at = self.swept_at = self.exercised_at = self.filed_at = 0.0
+        self.filed = 0
+        self.drilled_at = time.monotonic()
+        self.drill: subprocess.Popen[bytes] | None = None
         self.noted: list[tuple[object, ...]] = []
         self.begun = time.monotonic()
         self.making: threading.Thread | None = None
@@ -222,10 +254,12 @@ class Shipper:
         self._receive()
         self._take_finished()
         self._take_piece()
+        self._take_files()
         self._drop_shipped()
         self._exercise()
         self._note()
         self._night()
+        self._drill()
         if time.monotonic() - self.swept_at > SWEEP_AFTER and not self._is_due():
             self.swept_at = time.monotonic()
             keys.settle()
@@ -320,6 +354,27 @@ class Shipper:
         self._reach(day, start + begin, start + end)
         if day.day != now().date():
             self._connection().execute("SELECT pg_switch_wal()")
+
+    def _take_files(self) -> None:
+        """Encrypt files and keys of the data directory when they have changed.
+
+        Without them a database would come back whose newest organizations have no keys.
+        """
+        if time.monotonic() - self.filed_at < FILES_AFTER:
+            return
+        self.filed_at = time.monotonic()
+        state = hash(tuple(_state(path) for path, name in files() if not name.startswith(HEADS)))
+        if state == self.filed:
+            return
+        moment = now()
+        day = self._day(f"{FILES_SINCE}{moment:%Y-%m-%d}", 0)
+        content = io.BytesIO()
+        pack_files(content)
+        name = f"{FILES_SINCE}{int(moment.timestamp() * 1000):012x}"
+        for older in (outgoing() / "log").glob(f"*/{FILES_SINCE}*"):
+            older.unlink(missing_ok=True)
+        self._keep(name, content.getvalue(), day)
+        self.filed = state
 
     def _keep(self, name: str, content: bytes, day: Day) -> None:
         """Encrypt something of the log into the directory from which it is shipped."""
@@ -470,6 +525,18 @@ class Shipper:
             return
         self.making = threading.Thread(target=_back_up, name="backup", daemon=True)
         self.making.start()
+
+    def _drill(self) -> None:
+        """Have the newest backup restored, in a process of its own, once its log is shipped."""
+        if time.monotonic() - self.drilled_at < DRILL_AFTER:
+            return
+        self.drilled_at = time.monotonic()
+        is_busy = self.drill is not None and self.drill.poll() is None
+        if is_busy or (self.making is not None and self.making.is_alive()):
+            return
+        if drills.undrilled() is not None:
+            command = [sys.executable, "-P", "-m", "seatrobot", "drill"]
+            self.drill = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  our own
 
     def _connection(self) -> psycopg.Connection:
         if self.admin is None or self.admin.closed:

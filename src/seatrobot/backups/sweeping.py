@@ -30,6 +30,7 @@ from seatrobot.backups.stores import (
     StoredObject,
     StoreError,
 )
+from seatrobot.holds import reading as holds
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.journal import services as journal
@@ -92,6 +93,7 @@ def destroy(row: Backup | Day) -> bool:
 def destroy_due(moment: datetime | None = None) -> list[Backup | Day]:
     """Destroy what is due, and empty the stores of what was destroyed while they were away."""
     moment = moment or now()
+    note_holds(moment)
     with acting(ACTOR):
         due: list[Backup | Day] = [
             *Backup.objects.filter(destroyed_at=None, hold_id=None, destroy_by__lte=moment),
@@ -104,6 +106,19 @@ def destroy_due(moment: datetime | None = None) -> list[Backup | Day]:
         Backup.objects.filter(destroyed_at__lt=moment - KEPT_ROWS).delete()
         Day.objects.filter(destroyed_at__lt=moment - KEPT_ROWS).delete()
     return due
+
+
+def note_holds(moment: datetime | None = None) -> None:
+    """Note which hold keeps each backup and each day of log, as holds are at a moment."""
+    with acting(ACTOR):
+        in_effect = list(holds.in_effect(moment))
+        backups = [(each, each.made_at) for each in Backup.objects.filter(destroyed_at=None)]
+        days = [(each, each.begins_at) for each in Day.objects.filter(destroyed_at=None)]
+        for row, made_at in [*backups, *days]:
+            hold = holds.holding(made_at, in_effect)
+            hold_id = hold.pk if hold else None
+            if row.hold_id != hold_id:
+                type(row).objects.filter(pk=row.pk).update(hold_id=hold_id)
 
 
 def _empty() -> None:

@@ -54,6 +54,8 @@ NOBODYS: Mapping[str, str] = {
     "django_content_type": "Django's own",
     "django_migrations": "which migrations ran",
     "heads_head": "heads over all streams",
+    "holds_hold": "holds on backups, by staff",
+    "holds_investigation": "titles of investigations, by staff",
     "organizations_setup_link": "hashes of links, for a day",
     "personnel_edition": "policies and courses of the staff",
     "personnel_reminder": "staff of the service",

@@ -11,6 +11,7 @@ from seatrobot.kernel.features import Area, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.organizations.permissions import ADMINISTRATORS, MANAGERS, VIEWERS
+from seatrobot.replies.hooks import ReplyTold
 
 
 class Action(actions.Action):
@@ -101,6 +102,7 @@ FEATURE = Feature(
     areas={"invitation": Area(_("Mail to guests"), "mail")},
     extends={
         KnowsPeople: "seatrobot.invitations.extensions.KnowsSuppressions",
+        ReplyTold: "seatrobot.invitations.telling.Told",
         OverviewCard: "seatrobot.invitations.extensions.InvitationsPart",
     },
     navigation=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from seatrobot.invitations import sending
+from seatrobot.invitations import sending, telling
 from seatrobot.invitations.mailer import MailOffice
 from seatrobot.invitations.models import Delivery, Mailing, State
 from seatrobot.invitations.outbox import End, Outbox
@@ -68,6 +68,26 @@ def begin(work: Work, mailing_id: str) -> None:
         service = Operator.service(work.organization_id, work.name)
         if mailings.begin(actor=service, mailing_id=UUID(mailing_id)):
             ask(work.organization_id)
+
+
+@job("invitations.tell", tries=3)
+def tell(work: Work, party_id: str, event_id: str, answer_id: str) -> None:
+    """Mail a party what was recorded of its answer."""
+    with work.acting():
+        assert work.organization_id is not None
+        telling.tell_answer(
+            actor=Operator.service(work.organization_id, work.name),
+            party_id=UUID(party_id),
+            event_id=UUID(event_id),
+            answer_id=UUID(answer_id),
+        )
+
+
+@job("invitations.tell-code", tries=3)
+def tell_code(work: Work, party_id: str, event_id: str, code_id: str) -> None:
+    """Mail a party the code that it asked for."""
+    with work.acting():
+        telling.tell_code(party_id=UUID(party_id), event_id=UUID(event_id), code_id=UUID(code_id))
 
 
 def begin_due(organization_id: UUID) -> None:

@@ -18,7 +18,7 @@ from seatrobot.invitations.models import NO_PARTY, Delivery, Mailing, Version
 from seatrobot.invitations.outbox import Pace, Prepared
 from seatrobot.invitations.records import DeliveryRecord
 from seatrobot.invitations.smtp import Letter, Server
-from seatrobot.invitations.writing import From, Letterhead, Mail
+from seatrobot.invitations.writing import ANSWERED_BY_LINK, From, Letterhead, Mail
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.journal import services as journal
@@ -57,12 +57,17 @@ class MailOffice:
             each.pk: each
             for each in Party.objects.filter(pk__in={one.party_id for one in people.values()})
         }
-        links = self._links(rows, people)
+        links = self._links(rows, people, mailings)
         journal.shown(wanted)
         for event_id in sorted({row.event_id for row in rows if row.event_id}):
             count = sum(row.event_id == event_id for row in rows)
             journal.record(Action.DELIVERY_SEND, event_id=event_id, count=count)
         return [self._prepared(row, mailings, people, parties, links) for row in rows]
+
+    def handed(self, ids: Sequence[UUID]) -> None:
+        """Note when links were handed over."""
+        rows = Delivery.objects.filter(pk__in=ids, kind=Delivery.Kind.MAILING)
+        sending.note_links_sent(list(rows.values_list("party_id", flat=True)))
 
     def sender(self) -> From:
         if self._from is None:
@@ -119,11 +124,16 @@ class MailOffice:
         found = rows.select_related("version", "version__picture", "event")
         return {each.pk: each for each in found}
 
-    def _links(self, rows: Sequence[Delivery], people: Mapping[UUID, Guest]) -> Mapping[UUID, str]:
+    def _links(
+        self,
+        rows: Sequence[Delivery],
+        people: Mapping[UUID, Guest],
+        mailings: Mapping[UUID, Mailing],
+    ) -> Mapping[UUID, str]:
         parties = {
             people[pk].party_id
             for row in rows
-            if row.mailing_id
+            if row.mailing_id and mailings[row.mailing_id].kind in ANSWERED_BY_LINK
             for pk in row.sealed.guests
             if pk in people
         }

@@ -53,7 +53,7 @@ MOST_BROKEN, MOST_PUT_OFF = 2, 10
 MOST_TRIES = 14
 """With those waits some two days, as mail servers try (RFC 5321, 4.5.4.1)."""
 
-SUPPRESSED = """(d.kind = 'mailing' AND EXISTS (
+SUPPRESSED = """(d.kind IN ('mailing', 'told') AND EXISTS (
     SELECT FROM invitations_suppression s
     WHERE s.organization_id = d.organization_id AND s.address_index = d.address_index
       AND (s.event_id IS NULL OR s.event_id = d.event_id)))"""
@@ -184,6 +184,8 @@ class Office(Protocol):
 
     def prepare(self, ids: Sequence[UUID]) -> list[Prepared]: ...
 
+    def handed(self, ids: Sequence[UUID]) -> None: ...
+
 
 @dataclass(slots=True)
 class _Settled:
@@ -204,6 +206,7 @@ class Outbox:
     office: Office
     settled: list[_Settled] = field(default_factory=list)
     handed: int = 0
+    just_handed: set[UUID] = field(default_factory=set)
     broken: int = 0
     put_off: int = 0
 
@@ -247,6 +250,7 @@ class Outbox:
                         continue  # it stays in handing, and goes back to the queue below
                     self._hand(channel, prepared, pace)
                 self._settle()
+                self._tell(batch)
             finally:
                 self._put_back([prepared.id for prepared in batch])
             if time.monotonic() > until:
@@ -302,6 +306,7 @@ class Outbox:
             kept = msgspec.structs.replace(prepared.record, answer=answer, subject="", body="")
             self.settled.append(_Settled(prepared.id, State.HANDED, kept, moment, moment))
             self.handed += 1
+            self.just_handed.add(prepared.id)
             if not prepared.urgent:
                 pace.note(moment, prepared.domain)
 
@@ -353,6 +358,14 @@ class Outbox:
     def _withdraw(self, delivery_id: UUID) -> None:
         with self.office.acting(), connection.cursor() as cursor:
             cursor.execute(_WITHDRAW, [delivery_id])
+
+    def _tell(self, batch: Sequence[Prepared]) -> None:
+        """Tell the office which messages of a batch were handed over."""
+        taken = [prepared.id for prepared in batch if prepared.id in self.just_handed]
+        self.just_handed.clear()
+        if taken:
+            with self.office.acting():
+                self.office.handed(taken)
 
     def _put_back(self, ids: Collection[UUID]) -> None:
         """Queue again what was taken and not begun."""

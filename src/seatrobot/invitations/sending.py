@@ -18,6 +18,8 @@ from seatrobot.invitations.writing import From, Letterhead, sender_of
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.principals import Principal
 from seatrobot.organizations.models import Organization
+from seatrobot.replies import links
+from seatrobot.replies.models import Link
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
 
@@ -100,7 +102,7 @@ def letterhead(version: Version, kind: str, sender: From) -> Letterhead:
         sender=sender,
         picture=version.picture.sealed if version.picture else None,
         sequence=sequence_of(version.event),
-        has_links=has_links(),
+        has_links=True,
     )
 
 
@@ -109,11 +111,12 @@ def sequence_of(event: Event) -> int:
     return event.mailings.count()
 
 
-def has_links() -> bool:
-    """Return whether guests have pages on which they answer."""
-    return False
-
-
-def answer_links(actor: Principal, parties: Collection[UUID]) -> Mapping[UUID, str]:  # noqa: ARG001
+def answer_links(actor: Principal, parties: Collection[UUID]) -> Mapping[UUID, str]:
     """Return the address of each party's own page."""
-    return {}
+    return {party_id: links.current(actor=actor, party_id=party_id) for party_id in parties}
+
+
+def note_links_sent(parties: Collection[UUID]) -> None:
+    """Note that links were handed over just now, so that answers that follow at once are marked."""
+    rows = Link.objects.filter(party_id__in=parties, revoked_at=None)
+    rows.update(sent_at=now())

@@ -47,6 +47,8 @@ NOT_OF_AN_ORGANIZATION = {
     "grants_text": "its words are told with the grant",
     "heads_head": OF_THE_INSTANCE,
     "heads_stream": OF_THE_INSTANCE,
+    "holds_hold": OF_STAFF,
+    "holds_investigation": OF_STAFF,
     "journal_checkpoint": "the proof of the access log is a file of its own",
     "journal_leaf": "the proof of the access log is a file of its own",
     "organizations_setup_link": OF_THE_INSTANCE,

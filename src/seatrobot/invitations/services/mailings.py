@@ -231,9 +231,9 @@ def send_test(
         language,
         version=messages.version_of(message).pk,
     )
-    delivery = _delivery(message.organization_id, message.event_id, record)
-    delivery.kind, delivery.urgent = Delivery.Kind.TEST, True
-    delivery.save(force_insert=True)
+    row = delivery(message.organization_id, message.event_id, record)
+    row.kind, row.urgent = Delivery.Kind.TEST, True
+    row.save(force_insert=True)
     defer("invitations.send", once=f"invitations.send {message.organization_id}")
 
 
@@ -263,7 +263,7 @@ def load_mailing(principal: Principal, event_id: UUID, mailing_id: UUID) -> Mail
     return row
 
 
-def load_delivery(principal: Principal, event_id: UUID, delivery_id: UUID) -> Delivery:
+def loaddelivery(principal: Principal, event_id: UUID, delivery_id: UUID) -> Delivery:
     principal.require(Permission.MESSAGE_VIEW, event_id)
     row = Delivery.objects.filter(event_id=event_id, pk=delivery_id).first()
     if row is None:
@@ -418,21 +418,22 @@ def _insert(mailing: Mailing, recipients: Sequence[Recipient]) -> None:
         for each in recipients[start : start + ROWS]:
             ids = [guest.id for guest in each.guests]
             record = DeliveryRecord(each.address, ids, each.language)
-            row = _delivery(mailing.organization_id, mailing.event_id, record)
+            row = delivery(mailing.organization_id, mailing.event_id, record)
             row.mailing, row.party_id, row.guest_id = mailing, each.party_id, ids[0]
             rows.append(row)
         Delivery.objects.bulk_create(rows)
 
 
-def queue_again(*, delivery: Delivery, mailing: Mailing) -> None:
+def queue_again(*, earlier: Delivery, mailing: Mailing) -> None:
     """Queue for a mailing what an earlier delivery was, whoever the choice of guests leaves out."""
-    record = DeliveryRecord(delivery.sealed.to, delivery.sealed.guests, delivery.sealed.language)
-    row = _delivery(mailing.organization_id, mailing.event_id, record)
-    row.mailing, row.party_id, row.guest_id = mailing, delivery.party_id, delivery.guest_id
+    record = DeliveryRecord(earlier.sealed.to, earlier.sealed.guests, earlier.sealed.language)
+    row = delivery(mailing.organization_id, mailing.event_id, record)
+    row.mailing, row.party_id, row.guest_id = mailing, earlier.party_id, earlier.guest_id
     row.save(force_insert=True)
 
 
-def _delivery(organization_id: UUID, event_id: UUID, record: DeliveryRecord) -> Delivery:
+def delivery(organization_id: UUID, event_id: UUID, record: DeliveryRecord) -> Delivery:
+    """Return a delivery that is due now, not stored yet."""
     moment = now()
     return Delivery(
         pk=new_id(),

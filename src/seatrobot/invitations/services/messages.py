@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from seatrobot.events.models import Event
 from seatrobot.guests.guest_list import GuestList, OpenGuest
-from seatrobot.invitations import pictures, placeholders, rendering, sending
+from seatrobot.invitations import pictures, placeholders, rendering
 from seatrobot.invitations.feature import Action, Permission
 from seatrobot.invitations.models import Kind, Message, Picture, Template, Version
 from seatrobot.invitations.records import MessageRecord, Text
@@ -239,7 +239,7 @@ def _of_text(kind: str, language: str, text: Text) -> Iterator[Finding]:
     if not text.body.strip():
         yield Finding(_("There is no text.") + suffix, True)
     leads = text.button or "answer_link" in placeholders.used(text.body)
-    if kind in ANSWERED_BY_LINK and sending.has_links() and not leads:
+    if kind in ANSWERED_BY_LINK and not leads:
         yield Finding(_("Nothing leads to the page where guests answer.") + suffix, True)
 
 

@@ -16,8 +16,10 @@ from seatrobot.guests.services import bulk
 from seatrobot.guests.statuses import Status
 from seatrobot.invitations import jobs
 from seatrobot.invitations.models import Delivery, Mailing, Message, Picture, Version
+from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
+from seatrobot.replies.models import Answer, Code, CodeRecord, Link
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -264,3 +266,42 @@ def test_templates_and_languages(alice, alice_client, at, written, add):
     alice_client.post(at("new/"), {"start": template[0], "message_id": str(new_id())})
     with as_(alice):
         assert [set(each.sealed.texts) for each in Message.objects.all()] == [{"", "de"}] * 2
+
+
+def test_a_guest_answers_by_the_link_and_is_told_what_was_recorded(
+    alice, alice_client, at, written, add, relay, send, dinner
+):
+    anna = add("Anna Okafor", email="anna@guests.test")
+    start(alice_client, at, written)
+    begin(alice)
+    send()
+    text = email.message_from_bytes(relay.taken[0].content, policy=email.policy.default)
+    link = re.search(r"Answer the invitation\n(\S+)", text.get_body(("plain",)).get_content())[1]
+    path = "/" + link.split("/", 3)[3]
+    assert type(alice_client)().get(path).status_code == 200
+    with as_(alice):
+        assert Link.objects.get(party_id=anna.party_id).sent_at is not None
+        owned = {"organization_id": alice.organization_id, "event_id": dinner.pk}
+        row = Answer.objects.create(
+            **owned,
+            party_id=anna.party_id,
+            channel="link",
+            at=now(),
+            coming=1,
+            declined=0,
+            waiting=0,
+        )
+        code = Code.objects.create(
+            **owned, party_id=anna.party_id, sealed=CodeRecord("271828"), made_at=now()
+        )
+    work = Work("invitations.tell", alice.organization_id, None)
+    said = {"party_id": str(anna.party_id), "event_id": str(dinner.pk)}
+    jobs.tell(work, **said, answer_id=str(row.pk))
+    jobs.tell_code(work, **said, code_id=str(code.pk))
+    send()
+    answer, coded = (each.content.decode() for each in relay.taken[1:])
+    assert "Anna Okafor has not answered." in answer
+    assert "Your code is 271828." in coded
+    assert "Your code for Congress Dinner" in coded
+    with as_(alice):
+        assert not any(each.sealed.body for each in Delivery.objects.all())

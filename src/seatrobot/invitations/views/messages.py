@@ -311,7 +311,7 @@ def _letterhead(row: Message, guest: OpenGuest | None) -> tuple[Letterhead, str]
         event=row.event,
         organization=sending.organization_name(row.organization_id),
         sender=sender,
-        has_links=sending.has_links(),
+        has_links=True,
     )
     return letterhead, party.language if party else ""
 

@@ -29,6 +29,7 @@ from seatrobot.practices.checks import (
     bound,
     database_sessions,
     definitions,
+    guest_links,
     reads,
     remembering,
     support_access,
@@ -37,7 +38,12 @@ from seatrobot.practices.checks import (
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
-ELSEWHERE = (bound.bound, database_sessions.worked, unsubscribing.unsubscribed)
+ELSEWHERE = (
+    bound.bound,
+    database_sessions.worked,
+    guest_links.guests,
+    unsubscribing.unsubscribed,
+)
 """Promises of this section that are declared in modules of their own."""
 PERIOD = timedelta(days=30)
 

@@ -211,6 +211,11 @@ def at_the_door(probe: ProbeOrganization, event: Event) -> Browser:
     return browser_of(probe.door, "password")
 
 
+def owner_of(row: Probe) -> Member:
+    """Return the owner of the organization that is kept for examinations."""
+    return _load(row, row.owner_id)
+
+
 def session_of(browser: Browser) -> Session:
     """Return the stored session of a browser that `browser_of` made."""
     store = SessionStore(browser.cookies[settings.SESSION_COOKIE_NAME])

@@ -45,12 +45,12 @@ from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.statements import InvalidStatement, examiner_public_key
 from seatrobot.organizations import services as organizations
 from seatrobot.organizations.members import Member
-from seatrobot.practices.checks import canaries, deletions, returning
+from seatrobot.practices.checks import canaries, deletions, holding, returning
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import ProbeOrganization, browser_of, probe_organization
 
-ELSEWHERE = (returning.returned,)
-"""A promise of this section that is declared in a module of its own."""
+ELSEWHERE = (holding.investigation, returning.returned)
+"""Promises of this section that are declared in modules of their own."""
 LONGEST_WAIT = 90
 ASKED = 24
 """How often the web server is asked what it holds: a worker of it answers each time."""
@@ -85,8 +85,7 @@ class Throwaway:
         " for this are deleted, and an organization that was made and filled for this is deleted"
         " whole and at once by its Primary Owner. An Administrator must not be able to. Afterwards"
         " their pages are asked for, the background work has to destroy the organization's keys"
-        " within a minute of this request, and its rows are counted. Who has locked the"
-        " organization with a key of its own unlocks it first."
+        " within a minute of this request, and its rows are counted."
     ),
     measures=[
         Measure("kinds", _("kinds of things deleted over HTTP"), least=4),

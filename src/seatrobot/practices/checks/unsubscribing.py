@@ -45,7 +45,7 @@ LATER = """
     SELECT count(*) FROM invitations_delivery d JOIN invitations_suppression s
       ON s.organization_id = d.organization_id AND s.address_index = d.address_index
      AND (s.event_id IS NULL OR s.event_id = d.event_id)
-    WHERE d.kind = 'mailing' AND d.handed_at > s.at + %(slack)s::interval
+    WHERE d.kind IN ('mailing', 'told') AND d.handed_at > s.at + %(slack)s::interval
       AND s.reason IN ('unsubscribed', 'complained')
 """
 LOST = """
@@ -61,7 +61,9 @@ LOST = """
 
 @promise(
     "confidentiality.unsubscribed",
-    sentence=_("Guests who unsubscribed get no more mail from that organization."),
+    sentence=_(
+        "Guests who unsubscribed get no more mail from that organization, but codes they ask for."
+    ),
     measured_by=_(
         "In an organization kept for this a message is sent to four guests, over the way that every"
         " message takes, up to a mail server of the examination itself. One of them then"
@@ -159,7 +161,7 @@ def _send(
         had = set(Delivery.objects.filter(mailing=mailing).values_list("guest_id", flat=True))
         missing = Delivery.objects.filter(event_id=message.event_id).exclude(guest_id__in=had)
         for row in {each.guest_id: each for each in missing}.values() if force else ():
-            mailings.queue_again(delivery=row, mailing=mailing)
+            mailings.queue_again(earlier=row, mailing=mailing)
     Outbox(probe.organization_id, office).run(seconds=20)
 
 

@@ -20,7 +20,7 @@ from seatrobot.kernel.promises import reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.status import PromiseStatus, State
 from seatrobot.organizations import services as organizations
-from seatrobot.practices.faults import attestations, laptops, people, personnel, providers
+from seatrobot.practices.faults import attestations, drills, laptops, people, personnel, providers
 from seatrobot.practices.faults.declaring import Fault
 from seatrobot.runtime.faulting.instance import RunningInstance
 
@@ -94,6 +94,8 @@ def seed(running: RunningInstance, fault: Fault) -> Outcome:
     promise = PROMISES[fault.promise]
     if promise.id == WHAT_RUNS:
         running.until_reported()  # it may still say what an earlier fault replaced
+    if promise.id == drills.PROMISE:
+        drills.until_passed()
     before = reading.read_status(promise)
     if before.state not in GOOD:
         before = _examined(promise)

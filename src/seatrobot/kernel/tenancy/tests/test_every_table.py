@@ -45,6 +45,8 @@ OPEN = {
     "heads_stream": "size and root of each stream; identifiers only",
     "journal_checkpoint": "signed roots of hashes; identifiers of organizations only",
     "journal_leaf": "hashes of entries and their places; identifiers only",
+    "holds_hold": "which backups staff hold, and until when; reasons sealed for the platform",
+    "holds_investigation": "titles of investigations, which every customer may read",
     "organizations_setup_link": "hashes of one-time links from before there is an organization",
     "personnel_edition": "policies and courses of the staff, as they were published",
     "personnel_reminder": "which reminders staff were sent; identifiers only",
