@@ -276,7 +276,7 @@ def test_a_guest_answers_by_the_link_and_is_told_what_was_recorded(
     begin(alice)
     send()
     text = email.message_from_bytes(relay.taken[0].content, policy=email.policy.default)
-    link = re.search(r"Answer the invitation\n(\S+)", text.get_body(("plain",)).get_content())[1]
+    link = re.search(r"Answer the invitation\s+(\S+)", text.get_body(("plain",)).get_content())[1]
     path = "/" + link.split("/", 3)[3]
     assert type(alice_client)().get(path).status_code == 200
     with as_(alice):
