@@ -71,6 +71,7 @@ ASKS = {
     "archive:download",
     "archive:import",
     "archive:make",
+    "contacts:export",
     "guests:export",
     "guests:import-problems",
     "organizations:log-csv",
@@ -198,6 +199,7 @@ DAILY_WORK = {
     in {
         "events",
         "contacts",
+        "contact-guests",
         "guests",
         "invitations",
         "replies-team",

@@ -32,13 +32,16 @@ from seatrobot.agent import protocol
 from seatrobot.archive import services as archives
 from seatrobot.archive.tests.organizations import archive_of
 from seatrobot.conftest import as_
+from seatrobot.contacts import doubles
+from seatrobot.contacts import services as contacts
+from seatrobot.contacts.models import ContactRecord
 from seatrobot.deletion.models import Alert, Deletion, DeletionRecord, Kind, State
 from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
 from seatrobot.guests.models import Import
 from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.services import editing
+from seatrobot.guests.services import contact_imports, editing
 from seatrobot.guests.statuses import Facts, Status
 from seatrobot.invitations.addresses import address_index, domain_index
 from seatrobot.invitations.models import Delivery, Mailing
@@ -415,6 +418,26 @@ def rotated(world: World) -> dict[str, str]:
 
 
 Given = Callable[[World], dict[str, str]]
+
+
+def doubles_of(world: World) -> str:
+    """Ask for a search for doubles among two contacts; return the identifier of its progress."""
+    with world.owner.acting():
+        for record in (ContactRecord(last_name="One"), ContactRecord(last_name="One")):
+            contacts.create(actor=world.owner, record=record)
+        return str(doubles.start(actor=world.owner).pk)
+
+
+def book(world: World) -> dict[str, str]:
+    """Upload an address book and ask for its import."""
+    with world.owner.acting():
+        row = contact_imports.receive(
+            actor=world.owner, filename="a.csv", data=b"first name,last name\nAlma,Adams\n"
+        )
+        row = contact_imports.start(actor=world.owner, import_id=row.pk)
+    return {"import_id": str(row.pk), "progress_id": str(row.progress_id)}
+
+
 RUN: dict[str, Given] = {
     "accounts.copy-refused-sign-in": lambda world: world.of_person("sign_in_id", "account_id"),
     "accounts.mail-address-link": lambda world: world.of_platform("account_id"),
@@ -427,6 +450,7 @@ RUN: dict[str, Given] = {
     "accounts.mail-reset-warning": lambda world: world.of_platform(reset_id=reset(world)),
     "archive.import": brought,
     "archive.make": lambda world: world.of(archive_id=archive(world)),
+    "contacts.doubles": lambda world: world.of(progress_id=doubles_of(world)),
     "deletion.advance": lambda world: world.of_platform(),
     "deletion.mail-alert": lambda world: world.of_platform(
         alert_id=late(world), account_id=str(world.staff.pk)
@@ -439,6 +463,7 @@ RUN: dict[str, Given] = {
     "guests.import": lambda world: world.of(
         "import_id", "progress_id", event_id=str(world.event.pk), skip_problems=""
     ),
+    "guests.import-contacts": lambda world: world.of(**book(world)),
     "guests.import-purge": lambda world: world.of("import_id", event_id=str(world.event.pk)),
     "invitations.begin": lambda world: world.of(mailing_id=mailing_of(world)),
     "invitations.send": queued,

@@ -86,6 +86,36 @@ def remove(*, actor: Principal, ids: Collection[UUID]) -> int:
     return len(gone)
 
 
+def rewrite(
+    *,
+    actor: Principal,
+    ids: Collection[UUID],
+    change: Callable[[UUID, ContactRecord], ContactRecord],
+) -> int:
+    """Change contacts with their addresses, locked and as they are now; return how many changed.
+
+    change: returns the new record, the same one where nothing changes. Raises WrongContact.
+    """
+    actor.require(Permission.CONTACT_CHANGE)
+    field, organization_id = services.sealed_field(), actor.organization_id
+    rows = Contact.objects.filter(pk__in=one_of(ids)).order_by("pk")
+    locked = rows.select_for_update(no_key=True).values_list("pk", "sealed")
+    changed: list[tuple[UUID, bytes]] = []
+    readdressed: dict[UUID, ContactRecord] = {}
+    for pk, raw in locked:
+        before = field.open_record(pk, organization_id, cast("bytes", raw))
+        after = change(pk, before)
+        if after == before:
+            continue
+        services.check(after)
+        changed.append((pk, field.seal_record(pk, organization_id, after)))
+        if after.emails != before.emails:
+            readdressed[pk] = after
+    _update(changed)
+    services.readdress(organization_id, readdressed)
+    return len(changed)
+
+
 def change_records(
     organization_id: UUID, ids: Collection[UUID], change: Callable[[ContactRecord], bool]
 ) -> list[UUID]:
@@ -101,11 +131,15 @@ def change_records(
         record = field.open_record(pk, organization_id, cast("bytes", raw))
         if change(record):
             changed.append((pk, field.seal_record(pk, organization_id, record)))
+    _update(changed)
+    return [pk for pk, _sealed in changed]
+
+
+def _update(changed: Sequence[tuple[UUID, bytes]]) -> None:
     for start in range(0, len(changed), ROWS):
         keys, sealed = zip(*changed[start : start + ROWS], strict=True)
         with connection.cursor() as cursor:
             cursor.execute(_UPDATE, [now(), list(keys), list(sealed)])
-    return [pk for pk, _sealed in changed]
 
 
 def clean_tag(text: str) -> str:

@@ -9,7 +9,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from seatrobot.contacts.feature import Action, Permission
-from seatrobot.contacts.models import Consent, Contact, ContactAddress, Delivery, Source
+from seatrobot.contacts.models import (
+    Consent,
+    Contact,
+    ContactAddress,
+    Delivery,
+    Source,
+    StateRecord,
+)
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.journal import services as journal
@@ -127,8 +134,8 @@ def may_be_mailed(contact_ids: Collection[UUID]) -> set[UUID]:
     return set(rows.values_list("pk", flat=True))
 
 
-def stronger(one: Contact, other: Contact) -> Contact:
-    """Return the contact of two with the stronger reason against mail, the first of equals."""
+def stronger(one: StateRecord, other: StateRecord) -> StateRecord:
+    """Return the one of two with the stronger reason against mail, the first of equals."""
     return one if _STRENGTH[one.delivery] >= _STRENGTH[other.delivery] else other
 
 

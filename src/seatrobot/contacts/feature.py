@@ -10,6 +10,7 @@ from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, ByStaff, Feature, NavItem
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
+from seatrobot.kernel.retention import Retained
 from seatrobot.organizations.log.subjects import Subjects
 from seatrobot.organizations.permissions import TEAM
 
@@ -31,6 +32,24 @@ class Action(actions.Action):
         _("Mail to a contact allowed or stopped"),
         _("%(who)s noted whether a contact may be mailed"),
     )
+    CONTACT_EXPORT = (
+        "contact:list:export",
+        _("Contacts exported"),
+        _("%(who)s exported contacts"),
+        Kind.EXPORTING,
+    )
+    CONTACT_IMPORT = (
+        "contact:list:import",
+        _("Contacts imported"),
+        _("%(who)s imported contacts"),
+        Kind.BEGINNING,
+    )
+    CONTACT_IMPORT_PREVIEW = (
+        "contact:list:import-preview",
+        _("Import of contacts previewed"),
+        _("%(who)s previewed an import of contacts"),
+        Kind.READING,
+    )
     CONTACT_LIST = (
         "contact:list:view",
         _("Contacts viewed"),
@@ -42,6 +61,16 @@ class Action(actions.Action):
         _("Contact removed"),
         _("%(who)s removed a contact"),
         Kind.ENDING,
+    )
+    CONTACT_MERGE = (
+        "contact:contact:merge",
+        _("Contacts merged"),
+        _("%(who)s merged two contacts"),
+    )
+    CONTACT_PART = (
+        "contact:contact:part",
+        _("Merge of contacts undone"),
+        _("%(who)s undid a merge of two contacts"),
     )
     CONTACT_RELATE = (
         "contact:contact:relate",
@@ -57,6 +86,17 @@ class Action(actions.Action):
         "contact:contact:view",
         _("Contact viewed"),
         _("%(who)s looked at a contact"),
+        Kind.READING,
+    )
+    DOUBLES_DISMISS = (
+        "contact:doubles:dismiss",
+        _("Contacts told apart"),
+        _("%(who)s said that two contacts are two people"),
+    )
+    DOUBLES_SEARCH = (
+        "contact:doubles:search",
+        _("Doubles searched"),
+        _("%(who)s searched the contacts for doubles"),
         Kind.READING,
     )
     FILTER_SAVE = (
@@ -75,6 +115,7 @@ class Action(actions.Action):
 
 class Permission(features.Permission):
     CONTACT_CHANGE = "contact:contact:change", TEAM
+    CONTACT_EXPORT = "contact:list:export", TEAM
     CONTACT_VIEW = "contact:contact:view", TEAM, ByStaff.EVERYWHERE
 
 
@@ -95,6 +136,7 @@ FEATURE = Feature(
     ),
     extends={
         KnowsPeople: "seatrobot.contacts.known.KnowsContacts",
+        Retained: "seatrobot.contacts.retention.ContactsRetained",
         Subjects: "seatrobot.contacts.services.ContactSubjects",
         MaskedSource: "seatrobot.contacts.masked.MaskedContacts",
     },

@@ -22,6 +22,8 @@ _ABOUT = [
     Action.CONTACT_CREATE,
     Action.CONTACT_CHANGE,
     Action.CONTACT_DELIVERY,
+    Action.CONTACT_MERGE,
+    Action.CONTACT_PART,
     Action.CONTACT_RELATE,
     Action.CONTACT_TAG,
     Action.CONTACT_VIEW,

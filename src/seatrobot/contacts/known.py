@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 
 from seatrobot.contacts import filters as saved
 from seatrobot.contacts import services
-from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord, ContactRelation
+from seatrobot.contacts.models import (
+    Contact,
+    ContactAddress,
+    ContactMerge,
+    ContactRecord,
+    ContactRelation,
+)
 from seatrobot.deletion.knowing import Known, KnowsPeople, Person
 from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.principals import Principal
@@ -22,6 +28,7 @@ from seatrobot.normalizing import fold
 
 TABLE = "contacts_contact"
 FILTERS = "contacts_filter"
+MERGES = "contacts_merge"
 
 
 class KnowsContacts(KnowsPeople):
@@ -53,6 +60,7 @@ class KnowsContacts(KnowsPeople):
                 reverse("contacts:contact", args=[organization_id, contact.pk]),
                 contact.pk == person.contact_id or person.is_called(_name(record)),
             )
+        yield from _merged(ids, person)
         yield from _filters(principal, person)
 
     def erase(
@@ -66,7 +74,9 @@ class KnowsContacts(KnowsPeople):
         filters = set(ids.get(FILTERS, ()))
         for filter_id in filters:
             saved.remove(actor=principal, filter_id=filter_id)
-        return {TABLE: gone, FILTERS: filters}
+        merges = set(ids.get(MERGES, ()))
+        ContactMerge.objects.filter(pk__in=one_of(merges)).delete()
+        return {TABLE: gone, FILTERS: filters, MERGES: merges}
 
 
 def _name(record: ContactRecord) -> str:
@@ -111,6 +121,25 @@ def _relations(contact_id: UUID) -> Iterable[tuple[str, str]]:
 
 def _shown_name(record: ContactRecord) -> str:
     return record.full_name or record.sort_name
+
+
+def _merged(contact_ids: Collection[UUID], person: Person) -> Iterable[Known]:
+    """Give what is kept, for a month, of contacts that were merged: into theirs, or of their name.
+
+    The contact that is kept may have another name and other addresses by now.
+    """
+    for row in ContactMerge.objects.order_by("pk"):
+        gone = row.sealed.gone
+        is_called = person.is_called(_name(gone))
+        if row.contact_id in contact_ids or is_called or person.has(gone.emails):
+            yield Known(
+                MERGES,
+                row.pk,
+                _("Contact that was merged"),
+                list(_facts(gone)),
+                reverse("contacts:contact", args=[row.organization_id, row.contact_id]),
+                row.contact_id == person.contact_id or is_called,
+            )
 
 
 def _filters(principal: Principal, person: Person) -> Iterable[Known]:

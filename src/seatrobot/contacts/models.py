@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 import msgspec
 from django.db import models
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from seatrobot.kernel.tenancy.carrying import Carried, Way
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.vault.fields import SealedField
+from seatrobot.kernel.vault.masking import EVERYTHING
 from seatrobot.kernel.words import WordField
 from seatrobot.normalizing import digits_of, is_email, search_text, sort_key
 
@@ -40,7 +43,6 @@ class ContactRecord(msgspec.Struct, omit_defaults=True, gc=False):
     that differ by case alone are one.
     """
 
-    CLEAR: ClassVar[frozenset[str]] = frozenset({"language"})
     NAMES: ClassVar[tuple[str, ...]] = ("last_name", "first_name", "suffix", "title")
 
     title: str = ""
@@ -248,6 +250,158 @@ class ContactFilter(TenantModel):
 
     class Meta:
         db_table = "contacts_filter"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class RelationRecord(msgspec.Struct):
+    """A relation as it was before a merge."""
+
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+
+    contact: UUID
+    assistant: UUID
+    copies: bool
+    answers: bool
+
+
+class StateRecord(msgspec.Struct, omit_defaults=True):
+    """The columns of a contact beside its record, as they were."""
+
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+
+    delivery: str = ""
+    delivery_at: datetime | None = None
+    delivery_source: str = ""
+    consent: str = ""
+    consent_at: datetime | None = None
+    consent_source: str = ""
+
+
+class MergeRecord(msgspec.Struct):
+    """All that is needed to undo a merge.
+
+    kept, gone: the records before; merged: the one that was made of them. moved: by the name of
+    what points to contacts, the rows that pointed to the one that is gone. relations: those of both
+    before.
+    """
+
+    CLEAR: ClassVar[frozenset[str]] = frozenset(
+        {"gone_id", "gone_created_at", "moved", "relations", "kept_state", "gone_state"}
+    )
+
+    gone_id: UUID
+    kept: ContactRecord
+    gone: ContactRecord
+    merged: ContactRecord
+    kept_state: StateRecord
+    gone_state: StateRecord
+    gone_created_at: datetime
+    moved: dict[str, list[UUID]]
+    relations: list[RelationRecord]
+
+
+class ContactMerge(TenantModel):
+    """Two contacts became one; kept for a month, in which it can be undone."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=gettext_lazy("Merges of contacts that can be undone"),
+        way=Way.STAYS,
+        why=gettext_lazy("They are kept for a month; the contacts are in the archive as merged."),
+    )
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="merges", db_constraint=False)
+    account_id = models.UUIDField(null=True)
+    sealed = SealedField(MergeRecord)
+    merged_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "contacts_merge"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PairRecord(msgspec.Struct):
+    """Two contacts that may be one person. reason: a word of doubles.Reason."""
+
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+
+    one: UUID
+    other: UUID
+    reason: str
+    score: int
+
+
+class DoublesRecord(msgspec.Struct, omit_defaults=True):
+    """What a search found.
+
+    pairs: the likeliest first. found: how many there were, kept or not. dismissed: pairs of whom
+    somebody said that they are two people.
+    """
+
+    CLEAR: ClassVar[frozenset[str]] = EVERYTHING
+
+    pairs: list[PairRecord] = []
+    found: int = 0
+    dismissed: list[tuple[UUID, UUID]] = []
+
+
+class ContactDoubles(TenantModel):
+    """What the last search for doubles found; one row an organization."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=gettext_lazy("Which contacts may be one person"),
+        way=Way.STAYS,
+        why=gettext_lazy("It is found anew by a search for doubles."),
+    )
+
+    progress_id = models.UUIDField(null=True)
+    sealed = SealedField(DoublesRecord)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "contacts_doubles"
+        constraints = [models.UniqueConstraint(fields=["organization"], name="one_doubles")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ContactImportRecord(msgspec.Struct, omit_defaults=True):
+    """An address book on its way in.
+
+    data: the file, emptied when the import is done. columns: heading -> target, empty until
+    somebody looked; of vCards always empty. overwrite: whether what the file says replaces what a
+    contact has.
+    """
+
+    CLEAR: ClassVar[frozenset[str]] = frozenset({"is_cards", "overwrite"})
+
+    filename: str
+    data: bytes = b""
+    is_cards: bool = False
+    columns: dict[str, str] = {}
+    overwrite: bool = False
+
+
+class ContactImport(TenantModel):
+    """An address book that was uploaded or pasted, and the work that imports it."""
+
+    carried: ClassVar[Carried] = Carried(
+        what=gettext_lazy("Address books on their way in"),
+        way=Way.STAYS,
+        why=gettext_lazy("They are kept for a day or two, and their people are contacts."),
+    )
+
+    account_id = models.UUIDField(null=True)
+    progress_id = models.UUIDField(null=True)
+    sealed = SealedField(ContactImportRecord)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "contacts_import"
 
     def __str__(self) -> str:
         return str(self.pk)

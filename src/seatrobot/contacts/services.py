@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import Http404
 from django.urls import reverse
@@ -72,16 +73,21 @@ def load_contact(
     rows = Contact.objects.filter(pk=contact_id)
     if for_update:
         rows = rows.select_for_update(no_key=True)
-    contact = rows.annotate(version=_VERSION).first()
+    contact = with_version(rows).first()
     if contact is None:
         raise Http404
     return contact, contact.version
 
 
+def with_version(rows: QuerySet[Contact]) -> QuerySet[Any]:
+    """Return contacts with the version of each (`version`)."""
+    return rows.annotate(version=_VERSION)
+
+
 def create(*, actor: Principal, record: ContactRecord, contact_id: UUID | None = None) -> Contact:
     """Add a contact; a form sent twice (`contact_id`) adds one. Raises WrongContact."""
     actor.require(Permission.CONTACT_CHANGE)
-    _check(record)
+    check(record)
     key = contact_id or new_id()
 
     def make() -> Contact:
@@ -95,7 +101,7 @@ def create(*, actor: Principal, record: ContactRecord, contact_id: UUID | None =
 def change(*, actor: Principal, contact: Contact, record: ContactRecord, seen: str) -> None:
     """Change a contact; seen: the version that the person looked at. Raises WrongContact."""
     actor.require(Permission.CONTACT_CHANGE)
-    _check(record)
+    check(record)
     contact, version = load_contact(actor, contact.pk, for_update=True)
     if version != seen:
         raise ChangedMeanwhile(_("Somebody else changed this contact meanwhile."))
@@ -184,7 +190,22 @@ def keep_people(*, actor: Principal, people: Mapping[UUID, ContactRecord]) -> di
     return made
 
 
-def _check(record: ContactRecord) -> None:
+def insert_many(*, actor: Principal, records: Mapping[UUID, ContactRecord]) -> None:
+    """Add contacts whose records were checked."""
+    actor.require(Permission.CONTACT_CHANGE)
+    if records:
+        _insert(actor.organization_id, records)
+        journal.record(Action.CONTACT_CREATE, count=len(records))
+
+
+def readdress(organization_id: UUID, records: Mapping[UUID, ContactRecord]) -> None:
+    """Find contacts by the addresses that they have now."""
+    ContactAddress.objects.filter(contact__in=one_of(records)).delete()
+    _insert_addresses(organization_id, records)
+
+
+def check(record: ContactRecord) -> None:
+    """Raise WrongContact for what cannot be one."""
     if problems := list(record.check()):
         raise WrongContact.of(problems)
 

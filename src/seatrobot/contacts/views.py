@@ -12,16 +12,19 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrobot.accounts.assurance import fresh_sign_in_required_to_download, releases
 from seatrobot.contacts import (
     attendance,
     bulk,
     delivery,
+    exporting,
     extensions,
     filters,
     history,
+    merging,
     relating,
     services,
 )
@@ -43,6 +46,7 @@ from seatrobot.organizations.pages import MemberRequest, member_page
 
 MOST_TAGS_OFFERED = 300
 HISTORY = 30
+TWO = 2
 
 
 @require_safe
@@ -62,6 +66,7 @@ def contact_list(request: MemberRequest) -> HttpResponse:
         "page": page,
         "organization": request.member.organization_id,
         "may_change": may_change,
+        "may_export": request.member.may(Permission.CONTACT_EXPORT),
         "choices": extensions.choices(request.member) if may_change else [],
         "tags": contacts.tags[:MOST_TAGS_OFFERED],
     }
@@ -70,11 +75,27 @@ def contact_list(request: MemberRequest) -> HttpResponse:
     return render(request, "contacts/list.html", context | _controls(request, contacts, listing))
 
 
+@require_safe
+@member_page(Permission.CONTACT_EXPORT)
+@releases(gettext_lazy("the contacts"))
+@fresh_sign_in_required_to_download
+def export(request: MemberRequest) -> HttpResponse:
+    """Give the contacts that the list would show as vCards."""
+    data = exporting.export(actor=request.member, listing=Listing.read(request.GET))
+    return HttpResponse(
+        data,
+        content_type="text/vcard; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="contacts.vcf"'},
+    )
+
+
 @require_POST
 @member_page(Permission.CONTACT_CHANGE)
 def change_many(request: MemberRequest) -> HttpResponse:
     query = request.POST.get("query", "")
     ids = chosen(request.member, request.POST)
+    if request.POST.get("do") == "merge" and len(ids) == TWO:
+        return redirect("contacts:merge", request.member.organization_id, *ids)
     if ids:
         try:
             with acting.savepoint():
@@ -264,6 +285,8 @@ def _do(principal: Principal, ids: list[UUID], posted: QueryDict) -> str:
         return ngettext(
             "%(count)s contact is removed.", "%(count)s contacts are removed.", count
         ) % {"count": count}
+    if what == "merge":
+        raise Refused(_("Select two contacts to merge them."))
     raise Refused(_("Nothing was changed; choose what to do first."))
 
 
@@ -300,6 +323,7 @@ def _page_of(request: MemberRequest, person: Contact) -> dict[str, Any]:
         "attendances": attendance.of_contact(request.member, person.pk),
         "assistants": relating.assistants_of(request.member, person.pk),
         "assisted": relating.assisted_by(request.member, person.pk),
+        "merges": merging.merges_of(person.pk),
         "cards": extensions.cards(request.member, person.pk),
         "is_theirs": person.delivery in delivery.OF_THE_PERSON,
         "assistant_form": AssistantForm(),

@@ -63,6 +63,7 @@ NOBODYS: Mapping[str, str] = {
     "personnel_signature": "staff of the service",
     "practices_probe": "which organization is kept for examinations",
     "practices_sign_in_count": "counts of the web server",
+    "practices_tls_count": "counts of the web server",
     "procrastinate_events": "goes with its job",
     "procrastinate_jobs": "jobs; those of an organization are deleted by their arguments",
     "procrastinate_periodic_defers": "goes with its job",

@@ -24,6 +24,8 @@ ACTOR = Actor.system("deletion")
 PART = 2000
 """Rows deleted in one transaction."""
 LONGEST_PAUSE = 0.5
+HELD_FOR_CHANGES = ("events_activity", "seating_room")
+"""Tables whose rows are locked for a change: of the list (`capacity.lock_list`), of a plan."""
 
 _PART = """
     DELETE FROM {table} WHERE ctid = ANY (ARRAY(
@@ -60,6 +62,7 @@ _PARTS_OF_EVENT = """
 _PART_OF_EVENT = """
     DELETE FROM {table} WHERE {column} IN (SELECT id FROM {of} WHERE event_id = %s)
 """
+_LOCK = "SELECT 1 FROM {table} WHERE {column} = %s ORDER BY id FOR NO KEY UPDATE"
 _SET_FREE = "UPDATE {table} SET {column} = NULL WHERE {column} = %s"
 
 
@@ -124,6 +127,20 @@ def delete_row(table: str, identifier: UUID) -> None:
             for loop in place.loops if place.table == table else ():
                 cursor.execute(_of(_SET_FREE, table, loop), [identifier])
         cursor.execute(_of(_NAMED, table, "id"), [identifier])
+
+
+def lock_event(event_id: UUID) -> bool:
+    """Wait for whoever changes an event's list or a plan of it, and let nobody else begin.
+
+    Return whether the event is there. Whoever changes it locks these rows before any other, in
+    this order. Call acting for its organization.
+    """
+    found = 0
+    with connection.cursor() as cursor:
+        for table in HELD_FOR_CHANGES:
+            cursor.execute(_of(_LOCK, table, "event_id"), [event_id])
+            found += cursor.rowcount
+    return bool(found)
 
 
 def delete_event(event_id: UUID) -> None:

@@ -25,6 +25,7 @@ from seatrobot.web.addresses import client_address, client_scheme
 
 FORMS_WITH_FILES = {
     "archive:import",
+    "contact-guests:import",
     "guests:import",
     "invitations:message",
     "replies-team:page",

@@ -50,6 +50,7 @@ urlpatterns = [
     path("o/<uuid:organization>/archive/", include("seatrobot.archive.urls")),
     path("o/<uuid:organization>/mail/", include("seatrobot.invitations.organization_urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
+    path("o/<uuid:organization>/contacts/", include("seatrobot.guests.contact_urls")),
     path(
         "o/<uuid:organization>/events/<uuid:event_id>/answers/",
         include("seatrobot.replies.team_urls"),

@@ -63,6 +63,48 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ContactDoubles',
+            fields=[
+                ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('progress_id', models.UUIDField(null=True)),
+                ('sealed', seatrobot.kernel.vault.fields.SealedField()),
+                ('changed_at', models.DateTimeField()),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'db_table': 'contacts_doubles',
+                'constraints': [models.UniqueConstraint(fields=('organization',), name='one_doubles')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ContactImport',
+            fields=[
+                ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('account_id', models.UUIDField(null=True)),
+                ('progress_id', models.UUIDField(null=True)),
+                ('sealed', seatrobot.kernel.vault.fields.SealedField()),
+                ('created_at', models.DateTimeField()),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'db_table': 'contacts_import',
+            },
+        ),
+        migrations.CreateModel(
+            name='ContactMerge',
+            fields=[
+                ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('account_id', models.UUIDField(null=True)),
+                ('sealed', seatrobot.kernel.vault.fields.SealedField()),
+                ('merged_at', models.DateTimeField()),
+                ('contact', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='merges', to='contacts.contact')),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+            ],
+            options={
+                'db_table': 'contacts_merge',
+            },
+        ),
+        migrations.CreateModel(
             name='ContactRelation',
             fields=[
                 ('id', models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -80,6 +122,9 @@ class Migration(migrations.Migration):
         ),
         Guard("contacts_contact", staff=StaffWrites.CHANGING),
         Guard("contacts_address", staff=StaffWrites.CHANGING),
+        Guard("contacts_doubles", staff=StaffWrites.NOTHING),
+        Guard("contacts_import", staff=StaffWrites.NOTHING),
+        Guard("contacts_merge", staff=StaffWrites.NOTHING),
         Guard("contacts_filter", staff=StaffWrites.NOTHING),
         Guard("contacts_relation", staff=StaffWrites.NOTHING),
         NoteChanges("contacts_contact", column="organization_id"),
@@ -87,4 +132,5 @@ class Migration(migrations.Migration):
         Reference("contacts_address", "contact_id", "contacts_contact", "organization_id"),
         Reference("contacts_relation", "contact_id", "contacts_contact", "organization_id"),
         Reference("contacts_relation", "assistant_id", "contacts_contact", "organization_id"),
+        Reference("contacts_merge", "contact_id", "contacts_contact", "organization_id"),
     ]

@@ -67,7 +67,6 @@ NOT_SEARCHED = {"keystore", "static"}
 """Wrapped keys, and files that everybody may read."""
 OF_THE_OPERATOR = {"profile", "policies", "courses", "published", "keys", "demo.txt"}
 """Where names and addresses may stand: contacts, texts for staff, and what is public."""
-TEMPORARY = "temporary files"
 
 SAMPLE = """
     (SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL
@@ -247,13 +246,13 @@ def rest() -> Measurement:
         columns, values, clear = _sealed_columns()
         with examining() as examiner:
             sample = sealing.open_sample(examiner)
-    searched = _searched_files()
+    searched = searching.kinds_of_files(now() - CHANGED_SINCE, but=NOT_SEARCHED)
     kinds = ["tables", *searched]
     found, real = [f"the table {name}" for name in tables], sample.tables
     for kind, files in searched.items():
         with_canary, with_text = searching.in_files(files, words, sample.words)
         found += [f"{kind}: {file.name}" for file in with_canary]
-        if kind != TEMPORARY:
+        if kind != searching.TEMPORARY:
             ours = [file for file in with_text if not _is_the_operators(file)]
             real += [f"{kind}: {file.name}" for file in ours]
     return Measurement(
@@ -285,28 +284,6 @@ def _is_the_operators(file: Path) -> bool:
     """Return whether a file holds what the operator says of themselves, or is public."""
     data: Path = settings.CONFIG.data
     return file.is_relative_to(data) and file.relative_to(data).parts[0] in OF_THE_OPERATOR
-
-
-def _searched_files() -> dict[str, list[Path]]:
-    """Return the kinds of files that can be read here, with those that changed recently."""
-    since = now() - CHANGED_SINCE
-    data: Path = settings.CONFIG.data
-    cluster = searching.cluster()
-    kinds = {}
-    if cluster:
-        kinds = {
-            "write-ahead log": searching.changed_files(cluster / "pg_wal", since),
-            "database log": searching.changed_files(cluster / "log", since),
-            "database files": searching.changed_files(cluster / "base", since),
-        }
-    if data.is_dir():
-        others = {"postgresql", *NOT_SEARCHED}
-        kinds["data directory"] = [
-            file
-            for file in searching.changed_files(data, since)
-            if file.relative_to(data).parts[0] not in others
-        ]
-    return kinds | {TEMPORARY: searching.temporary_files(since)}
 
 
 def _sealed_columns() -> tuple[int, int, dict[str, int]]:

@@ -184,10 +184,10 @@ def copies(organization_id: UUID) -> list[str]:
         found = [f"the table {name}" for name in searching.tables_with(wanted)]
     data: Path = settings.CONFIG.data
     own_files = {file.resolve() for file in key_files()}
-    kinds = [searching.changed_files(data, since), _small(data), searching.temporary_files(since)]
+    kinds = [*searching.kinds_of_files(since).values(), _small(data)]
     found += [
         str(file.relative_to(data)) if file.is_relative_to(data) else str(file)
-        for files in kinds  # each with a limit of its own, so that none is left out for another
+        for files in kinds
         for file in searching.files_with(
             [file for file in files if file.resolve() not in own_files], wanted
         )

@@ -13,7 +13,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from psycopg import sql
 
 MOST_BYTES = 256 * 1024 * 1024
 CHUNK, OVERLAP = 8 * 1024 * 1024, 1024
+TEMPORARY = "temporary files"
 SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/run/user/*")  # noqa: S108  they are read
 MOST_TEMPORARY = 500
 NEWEST_ROWS = 500
@@ -163,6 +164,30 @@ def changed_files(place: Path, since: datetime) -> list[Path]:
         if file.is_file() and not file.is_symlink() and changed >= since.timestamp():
             found.append((changed, file))
     return [file for _changed, file in sorted(found, reverse=True)]
+
+
+def kinds_of_files(since: datetime, *, but: Collection[str] = ()) -> dict[str, list[Path]]:
+    """Return the kinds of files that can be read here, each with those that changed since a moment.
+
+    Each kind is searched by itself, so that none is left out because another one is large. but:
+    places of the data directory that are left out.
+    """
+    data: Path = settings.CONFIG.data
+    kinds = {}
+    if place := cluster():
+        kinds = {
+            "write-ahead log": changed_files(place / "pg_wal", since),
+            "database log": changed_files(place / "log", since),
+            "database files": changed_files(place / "base", since),
+        }
+    if data.is_dir():
+        others = {"postgresql", *but}
+        kinds["data directory"] = [
+            file
+            for file in changed_files(data, since)
+            if file.relative_to(data).parts[0] not in others
+        ]
+    return kinds | {TEMPORARY: temporary_files(since)}
 
 
 def temporary_files(since: datetime) -> list[Path]:

@@ -43,6 +43,7 @@ FORMS = {
 }
 """By the action: the page, what it makes, and what is typed."""
 ELSEWHERE = {
+    "contact:list:import": "started once: guests/tests/test_contact_imports.py",
     "contact:filter:save": "one of the same name is replaced: contacts/tests/test_list.py",
     "checkin:guest:admit": "a tap with an identifier: checkin/tests/test_services.py",
     "checkin:guest:check-in": "a tap with an identifier: checkin/tests/test_services.py",

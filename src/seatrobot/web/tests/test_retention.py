@@ -29,6 +29,7 @@ LASTS = {
     "accounts_account": "people, until they are removed",
     "contacts_address": "goes with its contact",
     "contacts_contact": "data of the organization, until it is deleted",
+    "contacts_doubles": "one row, replaced by the next search",
     "contacts_filter": "until it is removed",
     "contacts_relation": "goes with either of its contacts",
     "events_activity": "goes with its event",

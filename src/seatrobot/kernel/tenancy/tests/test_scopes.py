@@ -16,10 +16,17 @@ from seatrobot.conftest import as_, colleague
 from seatrobot.contacts.models import (
     Contact,
     ContactAddress,
+    ContactDoubles,
     ContactFilter,
+    ContactImport,
+    ContactImportRecord,
+    ContactMerge,
     ContactRecord,
     ContactRelation,
+    DoublesRecord,
     FilterRecord,
+    MergeRecord,
+    StateRecord,
 )
 from seatrobot.events.models import Activity, ActivityRecord, Event, Field, FieldRecord
 from seatrobot.guests.arrivals import arrive
@@ -198,6 +205,19 @@ def fill(own, activity, its_guest):
     )
     ContactAddress.objects.create(**organization, contact=contact, email_index=b"x")
     ContactFilter.objects.create(**organization, sealed=FilterRecord("All"), created_at=moment)
+    ContactImport.objects.create(
+        **organization, created_at=moment, sealed=ContactImportRecord("a.csv")
+    )
+    ContactDoubles.objects.get_or_create(
+        **organization, defaults={"sealed": DoublesRecord(), "changed_at": moment}
+    )
+    said, state = contact.sealed, StateRecord()
+    ContactMerge.objects.create(
+        **organization,
+        contact=contact,
+        merged_at=moment,
+        sealed=MergeRecord(new_id(), said, said, said, state, state, moment, {}, []),
+    )
     if assistant := Contact.objects.exclude(pk=contact.pk).first():
         ContactRelation.objects.create(
             **organization, contact=contact, assistant=assistant, copies=True, created_at=moment
