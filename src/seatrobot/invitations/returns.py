@@ -90,7 +90,7 @@ def _parts(message: Message) -> Iterator[Message]:
     kind = message.get_content_type()
     if kind not in RETURNED | REPORT_PARTS and message.is_multipart():
         for part in message.get_payload():
-            yield from _parts(part)
+            yield from _parts(part)  # type: ignore[arg-type]  # those of a multipart are messages
 
 
 def _of_status(part: Message) -> Returned | None:
@@ -120,7 +120,7 @@ def _blocks(part: Message) -> list[Message]:
     if isinstance(payload, list):
         whole = payload[0].as_bytes() if payload else b""
     else:
-        whole = part.get_payload(decode=True) or b""  # type: ignore[assignment]
+        whole = part.get_payload(decode=True) or b""
     return [email.message_from_bytes(each) for each in re.split(rb"(?:\r?\n){2,}", whole)]
 
 

@@ -263,7 +263,7 @@ def load_mailing(principal: Principal, event_id: UUID, mailing_id: UUID) -> Mail
     return row
 
 
-def loaddelivery(principal: Principal, event_id: UUID, delivery_id: UUID) -> Delivery:
+def load_delivery(principal: Principal, event_id: UUID, delivery_id: UUID) -> Delivery:
     principal.require(Permission.MESSAGE_VIEW, event_id)
     row = Delivery.objects.filter(event_id=event_id, pk=delivery_id).first()
     if row is None:
