@@ -155,7 +155,16 @@ def _installed() -> list[Path]:
         with suppress(OSError):
             lines = file.read_text(errors="replace").splitlines()
             named += [Path(file.parent, line.strip()) for line in lines if _names_a_place(line)]
-    return found + [each.resolve() for each in named if each.is_dir()]
+    return [*found, *_linked(), *(each.resolve() for each in named if each.is_dir())]
+
+
+def _linked() -> list[Path]:
+    """Return what Python runs at each start and its directory only links to, as on Debian.
+
+    There `sitecustomize` of the system's Python is a file below /etc.
+    """
+    file = Path(sysconfig.get_path("stdlib"), "sitecustomize.py")
+    return [file.resolve()] if file.is_symlink() else []
 
 
 def _names_a_place(line: str) -> bool:

@@ -139,10 +139,11 @@ class ReplyForm(forms.Form):
         return [self[f"answer_{each.id.hex}_{PARTY}"] for each in self.invitation.of_party()]
 
     @property
-    def wrong(self) -> list[forms.BoundField]:
-        """The fields that are wrong, in their order on the page."""
-        fields = [each for block in self.people for each in block.fields]
-        return [each for each in [*fields, *self.party_questions] if each.errors]
+    def wrong(self) -> list[tuple[str, forms.BoundField]]:
+        """The fields that are wrong, in their order on the page, each with whom it is about."""
+        fields = [(block.title, each) for block in self.people for each in block.fields]
+        fields += [(_("For all of you"), each) for each in self.party_questions]
+        return [(who, each) for who, each in fields if each.errors]
 
     @property
     def sent(self) -> list[tuple[str, str]]:

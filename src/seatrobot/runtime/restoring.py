@@ -246,7 +246,11 @@ class Restoration:
                 continue
             if reached and file.start > reached:
                 break  # a gap: what follows it is of no use
-            (to / file.name).write_bytes(reading.fetch(self.store, file))
+            try:
+                content = reading.fetch(self.store, file)
+            except reading.LogMissing:
+                break  # likewise
+            (to / file.name).write_bytes(content)
             reached = file.through if file.start <= begin or reached else 0
             number += 1
         if reached < end:

@@ -6,6 +6,7 @@ import logging
 import secrets
 import subprocess
 import sys
+import sysconfig
 from importlib import import_module
 from types import ModuleType
 
@@ -207,3 +208,34 @@ def test_a_process_of_an_instance_has_nothing_from_elsewhere():
     code = "from seatrobot.kernel import loaded; print(sorted(loaded.elsewhere()))"
     command = [sys.executable, "-P", "-c", code]
     assert subprocess.check_output(command, text=True) == "[]\n"
+
+
+@pytest.fixture
+def python(tmp_path, monkeypatch):
+    """Python's directory for a test; a file beside it; and a module that came from that."""
+    place, kept = tmp_path / "lib", tmp_path / "etc.py"
+    place.mkdir()
+    kept.write_text("")
+    get_path = sysconfig.get_path
+    monkeypatch.setattr(
+        sysconfig, "get_path", lambda name: str(place) if name == "stdlib" else get_path(name)
+    )
+    module = ModuleType("seeded_at_start")
+    module.__file__ = str(kept)
+    monkeypatch.setitem(sys.modules, "seeded_at_start", module)
+    return place / "sitecustomize.py", kept
+
+
+def is_elsewhere() -> bool:
+    return any("seeded_at_start" in each for each in loaded.elsewhere())
+
+
+def test_what_python_only_links_to_is_pythons_own(python):
+    """Debian keeps `sitecustomize` of its Python elsewhere; a file that is there is no link."""
+    own, kept = python
+    assert is_elsewhere()
+    own.symlink_to(kept)
+    assert not is_elsewhere()
+    own.unlink()
+    own.write_text("")
+    assert is_elsewhere()

@@ -36,7 +36,7 @@ from seatrobot.kernel.vault.errors import PolicyRefused, StillGoingOn
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.looks import looks_sealed
 from seatrobot.practices.checks import (
-    browser,
+    answering,
     canaries,
     compatibility,
     hello,
@@ -53,7 +53,6 @@ from seatrobot.practices.checks.probe import browser_of, probe_organization
 ELSEWHERE = (keys.keys, compatibility.compatibility)
 """Promises of this section in a module of their own."""
 SECONDS = 10
-A_YEAR = 365 * 24 * 60 * 60
 OVER_A_NETWORK = """
     SELECT coalesce(NOT (a <<= '127.0.0.0/8' OR a = '::1'), false) FROM inet_client_addr() AS a
 """
@@ -84,10 +83,12 @@ RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
     measured_by=_(
         "A client tries every protocol since SSL 3.0 and the cipher suites of the registry's three"
         " large ranges at the live listener, which may take those of the TLS profile alone (modern"
-        " or compatible, as Mozilla recommends them), checks its certificate as a browser would,"
-        " and looks whether the answer tells browsers to stay with TLS; what our own clients offer"
-        " is compared with the profile; and the connection to the database is looked at."
-        " Connections to others are not tried one by one."
+        " or compatible, as Mozilla recommends them), and checks its certificate as a browser"
+        " would. Every kind of answer of the web server (pages, errors, redirects, files, refusals)"
+        " is asked for: it must tell browsers to stay with TLS, and have the headers that guard"
+        " them. Where the service's processes listen is read from the kernel, and may only be where"
+        " the configuration says. What our own clients offer is compared with the profile, and the"
+        " connection to the database is looked at. Connections to others are not tried one by one."
     ),
     measures=[
         Measure("modern", _("recommended protocol versions offered"), least=1),
@@ -95,7 +96,10 @@ RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
         Measure("certificate", _("problems with the certificate"), most=0),
         Measure("days", _("days until the certificate expires"), least=7),
         Measure("waiting", _("new certificates that were refused"), most=0),
-        Measure("strict", _("answers that keep browsers on TLS"), least=1),
+        Measure("strict", _("kinds of answers that keep browsers on TLS"), least=1),
+        Measure("bare", _("guards of browsers that kinds of answers lack"), most=0),
+        Measure("listeners", _("listening sockets of the service looked at"), least=1),
+        Measure("others", _("of them beyond those that are declared, or wrong"), most=0),
         Measure("clients", _("of those offered to others, beyond the profile"), most=0),
         Measure("database", _("database connections in clear over a network"), most=0),
     ],
@@ -110,6 +114,8 @@ def transit() -> Measurement:
     problems, expires = _certificate(listener)
     waiting = tls.refused(settings.CONFIG.data)
     days = (expires - now()).total_seconds() / 86400 if expires else 0
+    asked, strict, bare = answering.bare()
+    sockets, others = answering.listeners()
     return Measurement(
         {
             "modern": int(modern),
@@ -117,7 +123,10 @@ def transit() -> Measurement:
             "certificate": len(problems),
             "days": round(days, 2),
             "waiting": int(bool(waiting)),
-            "strict": int(_is_strict()),
+            "strict": strict,
+            "bare": len(bare) + asked - strict,
+            "listeners": sockets,
+            "others": len(others),
             "clients": len(clients),
             "database": int(_is_database_in_clear()),
         },
@@ -127,6 +136,8 @@ def transit() -> Measurement:
             *(f"offered to others: {name}" for name in clients),
             *problems,
             *([waiting] if waiting else []),
+            *bare[:MOST_NOTES],
+            *others[:MOST_NOTES],
         ],
     )
 
@@ -176,14 +187,6 @@ def _certificate(listener: Listener) -> tuple[list[str], datetime | None]:
     except OSError:
         return problems, None
     return problems, x509.load_der_x509_certificate(raw).not_valid_after_utc if raw else None
-
-
-def _is_strict() -> bool:
-    """Return whether a real answer tells browsers to use TLS for at least a year."""
-    header = browser.Browser().get("/sign-in/").headers.get("Strict-Transport-Security") or ""
-    ages = [part.strip() for part in header.split(";") if part.strip().startswith("max-age=")]
-    age = ages[0].removeprefix("max-age=") if ages else ""
-    return age.isdecimal() and int(age) >= A_YEAR
 
 
 def _is_database_in_clear() -> bool:

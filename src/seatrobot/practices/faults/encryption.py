@@ -347,6 +347,24 @@ def not_strict(instance: Instance) -> Iterator[None]:
         yield
 
 
+@fault("encryption.transit", "refusals of the web server's front that guard no browser")
+def bare_refusals(instance: Instance) -> Iterator[None]:
+    with instance.patched_web("seatrobot.runtime.front.PROTECTED", "[SERVER]"):
+        yield
+
+
+@fault("encryption.transit", "a web server that listens at a socket that nobody declared")
+def other_socket(instance: Instance) -> Iterator[None]:
+    """Have each worker listen at a Unix socket that the kernel names."""
+    listens = (
+        "(lambda before, held: (held.bind(''), held.listen(),"
+        " lambda meta, proxies, held=held: before(meta, proxies))[2])"
+        "(client_scheme, __import__('socket').socket(1))"
+    )
+    with instance.patched_web("seatrobot.web.addresses.client_scheme", listens):
+        yield
+
+
 @fault("encryption.compatibility", "a web server that takes whom the table says it keeps out")
 def lets_in_more(instance: Instance) -> Iterator[None]:
     oldest = "{'modern': 'tls1.2', 'compatible': 'tls1.2'}"

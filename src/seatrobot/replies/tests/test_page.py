@@ -65,6 +65,7 @@ def test_looking_changes_nothing_however_often(invite, link, guests_of, alice):
 def test_nothing_is_chosen_before_somebody_chooses(invite, link):
     page = Client().get(link(invite("Alma Adams"))).content.decode()
     assert "checked" not in page
+    assert page.count("Yes, with pleasure") == page.count('type="radio"') // 2
     assert 'name="mine"' not in page
 
 
