@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
+from seatrobot.conftest import as_
 from seatrobot.invitations import outbox
+from seatrobot.invitations.addresses import address_index, domain_index
+from seatrobot.invitations.models import Delivery, Suppression
+from seatrobot.invitations.records import DeliveryRecord
+from seatrobot.invitations.services.suppressing import suppress
+from seatrobot.kernel.clock import now
 from seatrobot.practices.checks import unsubscribing
 from seatrobot.practices.checks.probe import probe_organization
 
+Reason = Suppression.Reason
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -33,7 +42,33 @@ def examined():
 
 def test_nobody_who_unsubscribed_gets_any(alice):
     assert examined() == {"tried": 6, "mailed": 0, "offered": 0, "control": 3}
-    assert examined()["mailed"] == 0  # and again, after what the first has left
+    values = unsubscribing.unsubscribed().values  # and again, after what the first has left
+    assert (values["mailed"], values["later"], values["lost"]) == (0, 0, 0)
+
+
+def test_what_was_sent_or_went_away_by_other_ways_is_counted(alice, dinner):
+    """A message handed over after its address unsubscribed, and an unsubscription that is gone."""
+    whose, to, moment = alice.organization_id, "alma@guests.test", now()
+    with as_(alice):
+        said = {"organization_id": whose, "address": to, "reason": Reason.UNSUBSCRIBED}
+        suppress(**said)
+        Delivery.objects.create(
+            organization_id=whose,
+            event=dinner,
+            state="handed",
+            next_at=moment,
+            created_at=moment,
+            handed_at=moment + timedelta(minutes=1),
+            address_index=address_index(whose, to),
+            domain_index=domain_index(whose, to),
+            sealed=DeliveryRecord(to),
+        )
+    values = unsubscribing.unsubscribed().values
+    assert (values["later"], values["lost"]) == (1, 0)
+    with as_(alice):
+        Suppression.objects.filter(organization_id=whose).delete()
+    values = unsubscribing.unsubscribed().values
+    assert (values["later"], values["lost"]) == (0, 1)
 
 
 @pytest.mark.parametrize("statement", ["_CLAIM", "_DOT"])
