@@ -3,7 +3,6 @@
 Prints one JSON line:
     page_ms, page_max_ms    the whole request of a guest's page: median and slowest
     page_cpu_ms     of this process alone, which others on the machine disturb less
-    page_statements what the page asks the database
     answers_a_second, answer_p99_ms    recording, by several threads at one event
     places, taken   the capacity, and how many places are taken in the end
 
@@ -36,9 +35,8 @@ def milliseconds(seconds: float) -> float:
 def main() -> None:  # noqa: PLR0915  from its beginning to its end
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     with instance():
-        from django.db import connection, connections
+        from django.db import connections
         from django.test import Client
-        from django.test.utils import CaptureQueriesContext
 
         from seatrobot.events.models import Activity
         from seatrobot.guests import writing
@@ -71,8 +69,6 @@ def main() -> None:  # noqa: PLR0915  from its beginning to its end
         client = Client(headers={"Host": "localhost"})
         path = f"/i/{tokens[0]}/"
         assert client.get(path).status_code == 200
-        with CaptureQueriesContext(connection) as asked:
-            client.get(path)
         page = [measured(lambda: client.get(path)) for _turn in range(TURNS)]
         busy = [measured(lambda: client.get(path), time.process_time) for _turn in range(TURNS)]
 
@@ -114,7 +110,6 @@ def main() -> None:  # noqa: PLR0915  from its beginning to its end
             "page_ms": milliseconds(statistics.median(page)),
             "page_max_ms": milliseconds(max(page)),
             "page_cpu_ms": milliseconds(statistics.median(busy)),
-            "page_statements": len(asked),
             "answers_a_second": round(count / seconds),
             "answer_p99_ms": milliseconds(times[int(len(times) * 0.99)]),
             "places": places,

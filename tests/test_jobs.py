@@ -31,6 +31,7 @@ from seatrobot.accounts.staff.tests.people import account_of
 from seatrobot.agent import protocol
 from seatrobot.archive import services as archives
 from seatrobot.archive.tests.organizations import archive_of
+from seatrobot.backups.models import Alert as Trouble
 from seatrobot.conftest import as_
 from seatrobot.contacts import doubles
 from seatrobot.contacts import services as contacts
@@ -47,6 +48,7 @@ from seatrobot.invitations.addresses import address_index, domain_index
 from seatrobot.invitations.models import Delivery, Mailing
 from seatrobot.invitations.records import DeliveryRecord, MailingRecord
 from seatrobot.invitations.services import messages
+from seatrobot.kernel import lists
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -78,6 +80,8 @@ NOT_RUN = {"promises.examine": STARTS_ANOTHER, "promises.examine-due": STARTS_AN
 OPENS_NOTHING = {
     "accounts.purge-expired": "deletes rows by their dates",
     "accounts.purge-kept-mail": "deletes files by their dates",
+    "backups.look": "looks at the catalogue; asks for mails",
+    "backups.tell": "tells of the catalogue",
     "deletion.advance": "nothing is being deleted here: deletion/tests",
     "deletion.advance-all": "nothing is being deleted here: deletion/tests",
     "devices.purge": "deletes rows by their dates",
@@ -108,6 +112,7 @@ OPENS_NOTHING = {
 SENDS = {
     *("accounts.mail-reset-link", "accounts.mail-address-link", "accounts.mail-factor-notice"),
     *("accounts.mail-reset-warning", "accounts.mail-new-origin", "accounts.mail-disowned"),
+    "backups.mail-alert",
     *("deletion.mail-alert", "deletion.mail-receipt", "devices.tell-owner", "devices.tell-silence"),
     *("grants.tell-holder", "invitations.send", "organizations.deliver-mail"),
     *("personnel.mail-reminders", "providers.mail-warning", "subscribing.deliver"),
@@ -312,6 +317,13 @@ def receipt(world: World) -> str:
     return str(row.pk)
 
 
+def failing(world: World) -> str:
+    """Have a store of backups be away."""
+    with as_(world.owner):
+        row = Trouble.objects.create(kind=Trouble.Kind.STORE, raised_at=now())
+    return str(row.pk)
+
+
 def late(world: World) -> str:
     """Have a deletion be late."""
     with as_(world.owner):
@@ -435,6 +447,7 @@ def book(world: World) -> dict[str, str]:
             actor=world.owner, filename="a.csv", data=b"first name,last name\nAlma,Adams\n"
         )
         row = contact_imports.start(actor=world.owner, import_id=row.pk)
+    lists.clear()  # of what is kept opened the entries tell too
     return {"import_id": str(row.pk), "progress_id": str(row.progress_id)}
 
 
@@ -450,6 +463,10 @@ RUN: dict[str, Given] = {
     "accounts.mail-reset-warning": lambda world: world.of_platform(reset_id=reset(world)),
     "archive.import": brought,
     "archive.make": lambda world: world.of(archive_id=archive(world)),
+    "backups.mail-alert": lambda world: world.of_platform(
+        alert_id=failing(world), account_id=str(world.staff.pk)
+    ),
+    "backups.tell": lambda world: world.of_platform(alert_id=failing(world)),
     "contacts.doubles": lambda world: world.of(progress_id=doubles_of(world)),
     "deletion.advance": lambda world: world.of_platform(),
     "deletion.mail-alert": lambda world: world.of_platform(

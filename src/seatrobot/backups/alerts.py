@@ -129,9 +129,9 @@ def _of_stores(moment: datetime) -> Iterator[Trouble]:
             seen + LATE_AFTER,
         )
     for row in StoreState.objects.all():
-        since = row.problem_since
-        if row.problem and since and moment - since > PATIENCE:
-            yield Trouble(Kind.STORE, row.name, row.problem, since + PATIENCE)
+        since, patience = row.problem_since, timedelta(0) if row.name == EXERCISE else PATIENCE
+        if row.problem and since and moment - since > patience:
+            yield Trouble(Kind.STORE, row.name, row.problem, since + patience)
         elif row.name != EXERCISE and not row.problem and row.seen_at == seen:
             shipped = row.shipped_at or begun_at()
             if row.seen_at - shipped > LATE_AFTER:

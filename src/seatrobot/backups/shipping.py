@@ -68,12 +68,13 @@ from seatrobot.kernel.vault.streaming import StreamKey
 log = logging.getLogger(__name__)
 
 TICK = 1.0
-CUT_AFTER = 10.0
+CUT_AFTER = 5.0
 """Seconds after which a piece is cut, however small it is; the recovery point follows from it."""
 CUT_BYTES = 256 * 1024
 NOTE_AFTER = 30.0
-FILES_AFTER = 10.0
 DRILL_AFTER = 60.0
+FIRST_DRILL_AFTER = 240.0
+"""Seconds after the start, which is busy enough."""
 LOOK_AFTER = 60.0
 EXERCISE_AFTER = 5.0
 SWEEP_AFTER = 600.0
@@ -203,8 +204,11 @@ def waiting() -> list[Path]:
 
 
 def _order(path: Path) -> tuple[str, int]:
+    """Sort files and keys before the log, which may need them."""
     each = log_object(path.relative_to(outgoing()).as_posix())
-    return (each.file, each.begin or -each.end) if each else ("", 0)
+    if each is None or each.file.startswith(FILES_SINCE):
+        return "", 0
+    return each.file, each.begin or -each.end
 
 
 class Shipper:
@@ -222,9 +226,9 @@ class Shipper:
         self.days: dict[str, Day] = {}
         self.keys: dict[UUID, StreamKey] = {}
         self.workers = [StoreWorker(each, _progress(each)) for each in stores()]
-        self.noted_at = self.swept_at = self.exercised_at = self.filed_at = 0.0
+        self.noted_at = self.swept_at = self.exercised_at = 0.0
         self.filed = 0
-        self.drilled_at = time.monotonic()
+        self.drilled_at = time.monotonic() + FIRST_DRILL_AFTER
         self.drill: subprocess.Popen[bytes] | None = None
         self.noted: list[tuple[object, ...]] = []
         self.begun = time.monotonic()
@@ -252,9 +256,9 @@ class Shipper:
     def tick(self) -> None:
         """Take what the receiver has written, ship it, and see whether something is due."""
         self._receive()
+        self._take_files()  # first: a key is written before the commit that needs it
         self._take_finished()
         self._take_piece()
-        self._take_files()
         self._drop_shipped()
         self._exercise()
         self._note()
@@ -360,9 +364,6 @@ class Shipper:
 
         Without them a database would come back whose newest organizations have no keys.
         """
-        if time.monotonic() - self.filed_at < FILES_AFTER:
-            return
-        self.filed_at = time.monotonic()
         state = hash(tuple(_state(path) for path, name in files() if not name.startswith(HEADS)))
         if state == self.filed:
             return

@@ -7,6 +7,7 @@ is swept when it is back: what no live row of the catalogue names and was ours i
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,8 @@ from seatrobot.backups import keys
 from seatrobot.backups.configured import stores
 from seatrobot.backups.feature import Action
 from seatrobot.backups.making import ACTOR, About, outgoing, place
-from seatrobot.backups.models import Backup, Day, Part
+from seatrobot.backups.models import Backup, Day
+from seatrobot.backups.packing import packed
 from seatrobot.backups.reading import ABOUT, log_object
 from seatrobot.backups.stores import (
     IDENTITY,
@@ -33,16 +35,17 @@ from seatrobot.backups.stores import (
 from seatrobot.holds import reading as holds
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.vault.errors import KeyringMissing
 
 LONGEST = timedelta(days=14)
 """What is promised of everything that a store has."""
 OURS = re.compile(r"(base|log)/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})/.+")
 ALWAYS = frozenset({IDENTITY, LEDGER})
+AGREE = timedelta(minutes=5)
+DUE_FOR = timedelta(hours=2)
 KEPT_ROWS = timedelta(days=90)
-SETTLED = timedelta(hours=1)
-"""After which an object that nothing names is nobody's work in progress."""
-MOST_NAMED = 20
 
 
 @dataclass(slots=True)
@@ -177,15 +180,12 @@ def _judge(
     """Give what is wrong with one object: the name of a list of `Sweep`, and a sentence."""
     if each.key in ALWAYS and each.is_newest:
         return
-    if each.key == TRIAL or (each.key in ALWAYS):
-        if moment - each.at > LONGEST:
-            yield "old", f"{each.key} is from {each.at:%Y-%m-%d}"
-        return
-    found = OURS.fullmatch(each.key)
     if moment - each.at > LONGEST:
         yield "old", f"{each.key} is from {each.at:%Y-%m-%d}"
+    found = OURS.fullmatch(each.key)
     if found is None:
-        yield "foreign", f"nothing of ours is called {each.key}"
+        if each.key not in {*ALWAYS, TRIAL}:
+            yield "foreign", f"nothing of ours is called {each.key}"
         return
     identifier = UUID(found[2])
     row = (backups if found[1] == "base" else days).get(identifier)
@@ -193,12 +193,22 @@ def _judge(
     if moment - begun > LONGEST and not (row and row.hold_id):
         yield "old", f"{each.key} was begun on {begun:%Y-%m-%d}"
     if row is None:
-        yield "unknown", f"{each.key} belongs to nothing in the catalogue"
+        if not _is_known(identifier):
+            yield "unknown", f"{each.key} belongs to nothing in the catalogue"
         return
     if found[1] == "log" and log_object(each.key) is None:
         yield "foreign", f"nothing of the log is called {each.key}"
     if ABOUT.fullmatch(each.key) and (problem := _described_otherwise(store, each, row)):
         yield "unlike", problem
+
+
+def _is_known(identifier: UUID) -> bool:
+    """Whether it has come into the catalogue since that was read."""
+    with acting(ACTOR):
+        return any(
+            model.objects.filter(pk=identifier, destroyed_at=None).exists()
+            for model in (Backup, Day)
+        )
 
 
 def _described_otherwise(store: Store, each: StoredObject, row: Backup | Day) -> str:
@@ -239,19 +249,78 @@ def _lacking(
                 yield f"{key} has {sizes[key]} bytes instead of {copy.size}"
 
 
+def is_held(identifier: UUID) -> bool:
+    """Whether a hold keeps a backup or a day of log."""
+    with acting(ACTOR):
+        return any(
+            model.objects.filter(pk=identifier, hold_id__isnull=False).exists()
+            for model in (Backup, Day)
+        )
+
+
 def _old_keys(moment: datetime) -> list[str]:
     """Return which keys of backups are there although their time is over."""
-    with acting(ACTOR):
-        held = {
-            pk
-            for model in (Backup, Day)
-            for pk in model.objects.filter(hold_id__isnull=False).values_list("pk", flat=True)
-        }
     return [
         f"the key {name} was made on {began(name):%Y-%m-%d}"
         for name in keys.store().names()
-        if moment - began(name) > LONGEST and name not in held
+        if moment - began(name) > LONGEST and not is_held(name)
     ]
 
 
-PARTS = tuple(str(part) for part in Part)
+def out_of_order(moment: datetime | None = None) -> list[str]:
+    """Return which rows of the catalogue have dates that cannot be, or are past them.
+
+    When something was begun stands in its identifier, too, and by that nothing is older than 14
+    days without a hold. What was destroyed has no key any more.
+    """
+    moment = moment or now()
+    wrong = []
+    with acting(ACTOR):
+        rows: list[Backup | Day] = [*Backup.objects.all(), *Day.objects.all()]
+    for row in rows:
+        begun = row.made_at if isinstance(row, Backup) else row.begins_at
+        if abs(begun - began(row.pk)) > AGREE:
+            wrong.append(f"{row.pk} was not begun at {begun:%Y-%m-%d %H:%M}")
+        if row.destroyed_at is not None:
+            if keys.exists(row.pk):
+                wrong.append(f"the key {row.pk} is there although it was destroyed")
+            continue
+        if row.hold_id is None and row.destroy_by > began(row.pk) + LONGEST:
+            wrong.append(f"{row.pk} would be kept for longer than 14 days")
+        if row.hold_id is None and row.destroy_by < moment - DUE_FOR:
+            wrong.append(f"{row.pk} was to be destroyed at {row.destroy_by:%Y-%m-%d %H:%M}")
+    return wrong
+
+
+def try_destroying() -> list[str]:
+    """Make a small backup that holds nothing, destroy it, and return where something is left."""
+    moment = now()
+    row = Backup(pk=new_id(), made_at=moment, destroy_by=moment + LONGEST / 2)
+    with acting(ACTOR):
+        row.save(force_insert=True)
+    name = place(row.pk, TRIAL)
+    key = keys.make(row.pk)
+    left = []
+    held = {}
+    for store in stores():
+        try:
+            store.put(name, io.BytesIO(packed(TRIAL.encode(), key, name)))
+            held[store.name] = store.get(name)
+        except StoreError as error:
+            left.append(str(error))
+    if not destroy(row):
+        left.append("a store could not be emptied")
+    for store in stores():
+        try:
+            left += [f"{each.key} is left in {store.where}" for each in store.list(name)]
+        except StoreError as error:
+            left.append(str(error))
+    try:
+        keys.load(row.pk)
+    except KeyringMissing:
+        pass
+    else:
+        left.append(f"the key {row.pk} is left")
+    with acting(ACTOR):
+        Backup.objects.filter(pk=row.pk).delete()
+    return left

@@ -45,7 +45,7 @@ def problem_of(store: Store, about: About) -> str:
     """Return why a backup could not be restored from a store, "" where it could."""
     try:
         with open_part(store, about.id, Part.CLUSTER) as plain:
-            if problem := _unlike_manifest(plain):
+            if problem := unlike_manifest(plain):
                 return problem
         for part in (Part.FILES, Part.SOURCE):
             with open_part(store, about.id, part) as plain, members(plain) as archive:
@@ -56,7 +56,7 @@ def problem_of(store: Store, about: About) -> str:
         return str(getattr(error, "cause", error)) or type(error).__name__
 
 
-def _unlike_manifest(plain: BinaryIO) -> str:
+def unlike_manifest(plain: BinaryIO) -> str:
     """Return which file differs from the manifest, "" where none does."""
     hashes: dict[str, tuple[int, str]] = {}
     manifest = b""

@@ -76,7 +76,8 @@ class KnowsContacts(KnowsPeople):
             saved.remove(actor=principal, filter_id=filter_id)
         merges = set(ids.get(MERGES, ()))
         ContactMerge.objects.filter(pk__in=one_of(merges)).delete()
-        return {TABLE: gone, FILTERS: filters, MERGES: merges}
+        more = {FILTERS: filters, MERGES: merges}
+        return {TABLE: gone, **{table: went for table, went in more.items() if went}}
 
 
 def _name(record: ContactRecord) -> str:

@@ -123,6 +123,10 @@ class Restoration:
         for name in (FRESH, LOG):
             shutil.rmtree(self.place / name, ignore_errors=True)
         with _told():
+            # First: the files and keys that are brought then are as new as the log, or newer.
+            with self.measured.timed("log"):
+                through = self._bring_log(self.place / LOG)
+            self.say(f"The log is in place, through {lsn_text(through)}.")
             with self.measured.timed("files"):
                 number = self._bring_newest_files() + self._unpack(Part.FILES, self.data)
             if "directory" in self.key_stores and not any((self.data / KEYSTORE).glob("*.keyring")):
@@ -134,9 +138,6 @@ class Restoration:
                 number = self._unpack(Part.CLUSTER, fresh)
                 self._verify(fresh)
             self.say(f"The database is in place ({number} files, all as they were backed up).")
-            with self.measured.timed("log"):
-                through = self._bring_log(self.place / LOG)
-            self.say(f"Its log is in place, through {lsn_text(through)}.")
 
     def recovered(self, target: Target, *, directory: Path | None = None) -> RecoveringPostgres:
         """Return the database, to be started: it then recovers up to a target."""

@@ -9,7 +9,7 @@ from django.db import connections
 from django.http import Http404
 
 from seatrobot.conftest import as_
-from seatrobot.contacts import doubles, merging, relating, services
+from seatrobot.contacts import doubles, filters, merging, relating, services
 from seatrobot.contacts.contact_list import open_contacts
 from seatrobot.contacts.doubles import Reason
 from seatrobot.contacts.feature import Action
@@ -26,6 +26,7 @@ from seatrobot.contacts.models import (
     Source,
 )
 from seatrobot.contacts.services import WrongContact
+from seatrobot.deletion import people
 from seatrobot.deletion.knowing import Person
 from seatrobot.deletion.people import load
 from seatrobot.guests.models import Guest
@@ -250,6 +251,20 @@ def test_a_person_who_is_erased_takes_their_merges_along(alice, pair):
         assert "contacts_merge" in {row.table for row in KnowsContacts().known(alice, kate)}
         services.remove(actor=alice, contact=Contact.objects.get(pk=kept))
         assert not ContactMerge.objects.exists()
+
+
+def test_a_person_is_erased_with_merges_and_filters(alice, pair):
+    kept, gone = pair
+    with as_(alice):
+        merge(alice, kept, gone)
+        filters.save(actor=alice, name="Katherine Li", query="q=kate")
+        person, known = load(alice, kept)
+        assert person.contact_id == kept
+        deletion = people.erase(actor=alice, subject_id=kept, keys={each.key for each in known})
+        assert deletion.subject_id == kept
+        assert not Contact.objects.exists()
+        assert not ContactMerge.objects.exists()
+        assert filters.saved(alice) == []
 
 
 RANKED = {

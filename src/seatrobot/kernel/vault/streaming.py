@@ -18,6 +18,9 @@ from seatrobot.kernel.vault.rootkey import RootKey
 
 streaming_aead.register()
 
+ALGORITHM = "AES256_GCM_HKDF_1MB"
+"""As the cryptographic policy names it."""
+
 
 class StreamDamaged(Exception):
     """A stream is not as it was written: changed, cut off, another one, or under another key."""
@@ -33,7 +36,7 @@ class StreamKey:
 
     @classmethod
     def new(cls) -> StreamKey:
-        template = streaming_aead.streaming_aead_key_templates.AES256_GCM_HKDF_1MB
+        template = getattr(streaming_aead.streaming_aead_key_templates, ALGORITHM)
         handle = tink.new_keyset_handle(template)
         text = tink.json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
         return cls(text.encode())

@@ -16,6 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.mail import NOWHERE
+from seatrobot.backups import sweeping
+from seatrobot.backups.alerts import is_set_up
+from seatrobot.backups.feature import Action as BackupAction
+from seatrobot.backups.models import Backup, Day
 from seatrobot.contacts import services as contacts
 from seatrobot.contacts.models import Contact, ContactRecord
 from seatrobot.deletion import (
@@ -38,9 +42,15 @@ from seatrobot.guests.services import bulk, editing
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
-from seatrobot.kernel.ids import new_id
+from seatrobot.kernel.ids import first_id, new_id
 from seatrobot.kernel.journal import signing
-from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
+from seatrobot.kernel.promises.declaring import (
+    CannotMeasure,
+    Measure,
+    Measurement,
+    NotSetUp,
+    promise,
+)
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.statements import InvalidStatement, examiner_public_key
 from seatrobot.organizations import services as organizations
@@ -58,6 +68,11 @@ UNREADABLE_WITHIN = 60
 ENTERED_WITHIN = timedelta(minutes=30)
 REDIRECT, REFUSED, MISSING, OK = 302, 403, 404, 200
 RECEIPTS = 200
+MOST_NAMED = 20
+BEGUN = """
+    SELECT subject_id FROM journal_entry
+    WHERE organization_id IS NULL AND action = ANY(%s) AND id >= %s
+"""
 """How many of the newest deletions that are verified have their results verified again."""
 NAME = "Probe (to be deleted)"
 
@@ -197,6 +212,71 @@ def production() -> Measurement:
             *unproven,
         ],
     )
+
+
+@promise(
+    "retention.backups",
+    sentence=_("Backups that hold deleted data are destroyed within 14 days."),
+    measured_by=_(
+        "Each store of backups is listed whole, with every version that a bucket keeps and uploads"
+        " that nobody finished. Nothing may be older than 14 days, by the store's own date and by"
+        " the time that stands in its identifier, and nothing may be there that the catalogue does"
+        " not have, in another size, or with other dates. No key of a backup is older, none is left"
+        " of a backup that was destroyed, and no date in the catalogue may be missed or lie later"
+        " than 14 days. What the log of the service says was begun must be in the catalogue. A"
+        " small backup that holds nothing is made and destroyed: afterwards no store has any of it,"
+        " and its key is gone. Holds for an open investigation are another promise."
+    ),
+    measures=[
+        Measure("looked", _("objects looked at in stores of backups"), least=1),
+        Measure("old", _("of them, or of keys, older than 14 days"), most=0),
+        Measure("strange", _("of them unknown, or other than the catalogue has them"), most=0),
+        Measure("dates", _("dates in the catalogue that were missed, or are impossible"), most=0),
+        Measure("unlisted", _("backups of the service's log that the catalogue lacks"), most=0),
+        Measure("left", _("traces of a backup that was destroyed for this"), most=0),
+        Measure("away", _("stores out of reach"), most=0),
+    ],
+    fresh_for=timedelta(hours=4),
+    every=timedelta(hours=1),
+    timeout=timedelta(seconds=300),
+)
+def aged() -> Measurement:
+    """List every store, and destroy a backup that was made for this."""
+    if not is_set_up():
+        raise NotSetUp(
+            gettext("This service makes no backups: DATABASE_BACKUP_URL is not set."),
+        )
+    left = sweeping.try_destroying()
+    found = sweeping.sweep()
+    dates = sweeping.out_of_order()
+    unlisted = _unlisted()
+    strange = [*found.unknown, *found.foreign, *found.unlike]
+    if not found.looked and not strange and not found.away:
+        raise CannotMeasure(gettext("There is no backup yet."))
+    return Measurement(
+        {
+            "looked": found.looked,
+            "old": len(found.old),
+            "strange": len(strange),
+            "dates": len(dates),
+            "unlisted": len(unlisted),
+            "left": len(left),
+            "away": len(found.away),
+        },
+        [*found.old, *strange, *dates, *unlisted, *left, *found.away][:MOST_NAMED],
+    )
+
+
+def _unlisted() -> list[str]:
+    """Return what the journal of the last 14 days says was begun, and no row has."""
+    since = first_id(now() - sweeping.LONGEST)
+    actions = [str(BackupAction.BACKUP_BEGIN), str(BackupAction.DAY_BEGIN)]
+    with examining() as examiner:
+        begun = {pk for (pk,) in examiner.execute(BEGUN, [actions, since])}
+    with acting(ACTOR):
+        known = {*Backup.objects.values_list("pk", flat=True)}
+        known |= {*Day.objects.values_list("pk", flat=True)}
+    return [f"the catalogue lacks {pk}" for pk in sorted(begun - known)]
 
 
 def make_throwaway() -> Throwaway:

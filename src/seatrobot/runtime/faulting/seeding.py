@@ -85,6 +85,7 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
     heads.publish()
     running.witness_log(signing.verifier_key(heads.origin()))
     witnesses.show_newest()
+    running.until_backed_up()
     for promise in services.due(now()):
         services.examine(promise)
 

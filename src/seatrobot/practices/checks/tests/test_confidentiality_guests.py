@@ -7,9 +7,10 @@ import importlib
 import pytest
 
 from seatrobot.guests.models import Guest
+from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, narrowing
 from seatrobot.practices.checks.confidentiality import guest_links
 from seatrobot.practices.faults.guest_links import FIND
-from seatrobot.replies import links, reading, stamps
+from seatrobot.replies import links, reading, stamps, views
 from seatrobot.replies.reading import Invited
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,3 +54,25 @@ def test_one_step_and_more_than_one_party_are_noticed(web, used, monkeypatch):
 def test_the_fault_changes_the_function_that_there_is():
     migration = importlib.import_module("seatrobot.replies.migrations.0001_initial")
     assert FIND.replace("CREATE OR REPLACE", "CREATE").strip() in migration.FUNCTIONS
+
+
+def test_what_is_seeded_in_the_database_is_noticed(web, used, superuser_connection, monkeypatch):
+    """One walk, for each examination makes its parties anew."""
+    revoked, ended = " AND link.revoked_at IS NULL", " AND event.ends_at > moment"
+    for part in (revoked, ended):
+        superuser_connection.execute(FIND.replace(part, ""))
+        try:
+            assert wrong() == {"opened"}
+        finally:
+            superuser_connection.execute(FIND)
+    superuser_connection.execute("DROP POLICY guests_guest_scope ON guests_guest")
+    try:
+        assert "rows" in wrong()
+    finally:
+        superuser_connection.execute(narrowing("guests_guest", EVENT_AND_PARTY))
+    with monkeypatch.context() as patch:
+        patch.setattr(links, "token_hash", str.encode)
+        assert "readable" in wrong()
+    with monkeypatch.context() as patch:
+        patch.setattr(views.journal, "record", lambda *_, **__: None)
+        assert "unlogged" in wrong()
