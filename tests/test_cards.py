@@ -73,6 +73,7 @@ KEPT_IN_CLEAR = {
     "Result.wrong": "numbers of questions",
     "Reminder.what": "words of ours",
     "Recording.command": "words of ours",
+    "Sender.error": "words of ours, and what a mail server answered",
     "Provider.name": "refused by its form",
     "Provider.service": "refused by its form",
     "Warned.what": "words of ours",
@@ -84,6 +85,8 @@ OF_OURS |= {"guest_ids", "table_ids", "event_ids", "text", "signature"}
 
 SEALED_AS_TYPED = {
     "AttestForm.note",
+    "MailingForm.query",
+    *("MessageForm.accent", "SenderForm.address", "SenderForm.reply_to"),
     "ContactForm.emails",
     "ContactForm.tags",
     "GuestForm.new_tags",

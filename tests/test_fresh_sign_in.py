@@ -51,6 +51,9 @@ ASKS = {
     "organizations:sign-out-member",
     "organizations:transfer",
     "organizations:withdraw",
+    # who mail is from, its password, and whom it goes to again
+    "guest-mail:sender",
+    "guest-mail:lift",
     # what staff of the service may see of an organization
     "grants:approve",
     "grants:download",
@@ -198,6 +201,7 @@ DAILY_WORK = {
         "contacts",
         "contact-guests",
         "guests",
+        "invitations",
         "replies-team",
         "seating",
         "activity-seating",

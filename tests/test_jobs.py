@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -43,6 +44,10 @@ from seatrobot.guests.models import Import
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import contact_imports, editing
 from seatrobot.guests.statuses import Facts, Status
+from seatrobot.invitations.addresses import address_index, domain_index
+from seatrobot.invitations.models import Delivery, Mailing
+from seatrobot.invitations.records import DeliveryRecord, MailingRecord
+from seatrobot.invitations.services import messages
 from seatrobot.kernel import lists
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
@@ -66,6 +71,7 @@ from seatrobot.practices.subscribing.tests.conftest import (
 )
 from seatrobot.practices.subscribing.tests.test_by_mail import subscribe
 from seatrobot.providers.models import Certificate, Provider
+from seatrobot.replies.models import Answer, Code, CodeRecord
 from seatrobot.seating.services import robot
 from seatrobot.seating.tests.conftest import activity_of, furnish, invite
 
@@ -83,6 +89,7 @@ OPENS_NOTHING = {
     "events.delete-due": "no event has a day here: events/tests",
     "grants.sweep": "ends grants by the clock and by conditions",
     "guests.import-purge": "deletes an upload unopened",
+    "invitations.due": "states and times of deliveries; asks for the work",
     "heads.make": "signs hashes",
     "heads.witness": "shows hashes",
     "jobs.rescue": "rows of the queue",
@@ -107,7 +114,7 @@ SENDS = {
     *("accounts.mail-reset-warning", "accounts.mail-new-origin", "accounts.mail-disowned"),
     "backups.mail-alert",
     *("deletion.mail-alert", "deletion.mail-receipt", "devices.tell-owner", "devices.tell-silence"),
-    *("grants.tell-holder", "organizations.deliver-mail"),
+    *("grants.tell-holder", "invitations.send", "organizations.deliver-mail"),
     *("personnel.mail-reminders", "providers.mail-warning", "subscribing.deliver"),
     *("subscribing.deliver-support-access", "subscribing.mail", "subscribing.mail-alive"),
     "subscribing.send-confirmation",
@@ -241,6 +248,59 @@ def mail_of(world: World) -> str:
     with as_(world.owner):
         sent = mail.send(world.owner.organization_id, "vera@seatrobot.test", "Hello", "there\n")
     return str(sent.pk)
+
+
+def mailing_of(world: World) -> str:
+    """Have an invitation wait whose time has come."""
+    with as_(world.owner):
+        message = messages.create(actor=world.owner, event=world.event, kind="invitation")
+        row = Mailing.objects.create(
+            organization_id=world.owner.organization_id,
+            event=world.event,
+            version=messages.version_of(message),
+            kind=message.kind,
+            state=Mailing.State.WAITING,
+            send_at=now(),
+            created_at=now(),
+            sealed=MailingRecord(),
+        )
+    return str(row.pk)
+
+
+def queued(world: World) -> dict[str, str]:
+    """Have a message to a guest be due."""
+    whose, to = world.owner.organization_id, "vera@seatrobot.test"
+    with as_(world.owner):
+        Delivery.objects.create(
+            organization_id=whose,
+            event=world.event,
+            kind=Delivery.Kind.TOLD,
+            next_at=now(),
+            created_at=now(),
+            address_index=address_index(whose, to),
+            domain_index=domain_index(whose, to),
+            sealed=DeliveryRecord(to, subject="Hello", body="there"),
+        )
+    return world.of()
+
+
+def told(world: World, model: type[Answer | Code]) -> dict[str, str]:
+    """Have a party answer, or ask for a code."""
+    party = UUID(party_of(world))
+    owned = {"organization_id": world.owner.organization_id, "event_id": world.event.pk}
+    with as_(world.owner):
+        if model is Answer:
+            counts = {"coming": 1, "declined": 0, "waiting": 0}
+            row = Answer.objects.create(
+                **owned, party_id=party, channel=Answer.Channel.LINK, at=now(), **counts
+            )
+            return world.of(
+                party_id=str(party), event_id=str(world.event.pk), answer_id=str(row.pk)
+            )
+        row = Code.objects.create(
+            **owned, party_id=party, sealed=CodeRecord("123456"), made_at=now()
+        )
+    return world.of(party_id=str(party), event_id=str(world.event.pk), code_id=str(row.pk))
 
 
 def receipt(world: World) -> str:
@@ -422,6 +482,10 @@ RUN: dict[str, Given] = {
     ),
     "guests.import-contacts": lambda world: world.of(**book(world)),
     "guests.import-purge": lambda world: world.of("import_id", event_id=str(world.event.pk)),
+    "invitations.begin": lambda world: world.of(mailing_id=mailing_of(world)),
+    "invitations.send": queued,
+    "invitations.tell": lambda world: told(world, Answer),
+    "invitations.tell-code": lambda world: told(world, Code),
     "keys.reseal": rotated,
     "organizations.deliver-mail": lambda world: world.of(mail_id=mail_of(world)),
     "organizations.reset-factors": lambda world: world.of(

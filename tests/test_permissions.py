@@ -25,6 +25,7 @@ from seatrobot.grants.feature import Permission as GrantPermission
 from seatrobot.grants.tests import asks
 from seatrobot.grants.tests.conftest import ask_accounts_alone, browser, staff_member
 from seatrobot.guests.feature import Permission as GuestPermission
+from seatrobot.invitations.feature import Permission as InvitationPermission
 from seatrobot.kernel import features
 from seatrobot.kernel.features import ByStaff, Permission
 from seatrobot.kernel.ids import new_id
@@ -277,6 +278,22 @@ TABLE: dict[str, Permission | str] = {
     "guests:list": GuestPermission.GUEST_VIEW,
     "guests:export": GuestPermission.GUEST_EXPORT,
     "guests:bulk": GuestPermission.GUEST_CHANGE,
+    "invitations:overview": InvitationPermission.MESSAGE_VIEW,
+    "invitations:new": InvitationPermission.MESSAGE_CHANGE,
+    "invitations:remove-template": InvitationPermission.MESSAGE_CHANGE,
+    "invitations:message": InvitationPermission.MESSAGE_CHANGE,
+    "invitations:languages": InvitationPermission.MESSAGE_CHANGE,
+    "invitations:preview": InvitationPermission.MESSAGE_VIEW,
+    "invitations:test": InvitationPermission.MESSAGE_CHANGE,
+    "invitations:keep": InvitationPermission.MESSAGE_CHANGE,
+    "invitations:remove": InvitationPermission.MESSAGE_CHANGE,
+    "invitations:choose": InvitationPermission.MAILING_SEND,
+    "invitations:mailing": InvitationPermission.MESSAGE_VIEW,
+    "invitations:stop": InvitationPermission.MAILING_SEND,
+    "invitations:again": InvitationPermission.MAILING_SEND,
+    "guest-mail:sender": InvitationPermission.SENDER_CHANGE,
+    "guest-mail:lift": InvitationPermission.SENDER_CHANGE,
+    "unsubscribe:ask": LINK,
     "guests:add": GuestPermission.GUEST_CHANGE,
     "guests:import": GuestPermission.GUEST_IMPORT,
     "guests:import-columns": GuestPermission.GUEST_IMPORT,
@@ -382,6 +399,10 @@ MAY = {
     GuestPermission.GUEST_IMPORT: RUNS_EVENTS,
     GuestPermission.GUEST_VIEW: SEES,
     GuestPermission.SPECIAL_VIEW: RUNS_EVENTS,
+    InvitationPermission.MAILING_SEND: RUNS_EVENTS,
+    InvitationPermission.MESSAGE_CHANGE: RUNS_EVENTS,
+    InvitationPermission.MESSAGE_VIEW: SEES,
+    InvitationPermission.SENDER_CHANGE: RUNS_ORGANIZATION,
     OrganizationPermission.JOURNAL_EXPORT: RUNS_ORGANIZATION,
     OrganizationPermission.JOURNAL_VIEW: RUNS_ORGANIZATION,
     OrganizationPermission.MAIL_SENT_VIEW: RUNS_ORGANIZATION,
@@ -443,6 +464,7 @@ WORDS = {
 GUARDED = {name: wanted for name, wanted in TABLE.items() if isinstance(wanted, Permission)}
 EVENT_PAGES = {
     "guests",
+    "invitations",
     "replies-team",
     "seating",
     "activity-seating",

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "seatrobot.replies",
     "seatrobot.seating",
     "seatrobot.checkin",
+    "seatrobot.invitations",
     "seatrobot.archive",
     "seatrobot.backups",
     "seatrobot.practices",

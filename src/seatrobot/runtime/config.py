@@ -18,6 +18,7 @@ from seatrobot.runtime.errors import RefusedError
 LAST_PORT = 65535
 HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}")
 MOST_PROXIES = 9
+DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 
 
 _NAMES = frozenset(
@@ -25,7 +26,7 @@ _NAMES = frozenset(
         *("DATA", "HOST", "PORT", "BASE_URL", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY"),
         *("TLS_PROFILE", "TLS_HEADER", "HTTP_PORT"),
         *("TRUSTED_PROXIES", "LEAKED_PASSWORDS", "GEOIP_CITY", "GEOIP_ASN", "WEBHOOK_PRIVATE"),
-        *("WITNESSES", "SMTP_URL", "MAIL_FROM", "JOBS_WIRE"),
+        *("WITNESSES", "SMTP_URL", "MAIL_FROM", "BOUNCES", "JOBS_WIRE"),
         *("ROOT_KEY", "ROOT_KEY_BEFORE", "KEY_STORE", "OWN_KEY_PORTS"),
         *("BACKUP_STORES", "BACKUP_KEYS", "ALERTS"),
     }
@@ -61,6 +62,8 @@ class Config:
     is never in one of those. alerts: addresses of apprise that are told when backups fail.
     smtp_url: `smtp://user:password@host:port` (or `smtps://`), also as `file:` and the path of a
     file that holds it; empty: mail is kept as Sent mail.
+    bounces: `lmtp://host:port/domain`, where reports of mail servers are taken, and to which domain
+    they are addressed; empty: nobody reads them.
     """
 
     data: Path
@@ -84,6 +87,7 @@ class Config:
     witnesses: tuple[tuple[str, str], ...]
     smtp_url: str
     mail_from: str
+    bounces: str
     root_keys: tuple[str, ...]
     key_stores: tuple[str, ...]
     own_key_ports: tuple[int, ...]
@@ -122,6 +126,7 @@ class Config:
             witnesses=_witnesses(env("SEATROBOT_WITNESSES", "")),
             smtp_url=_mail_server(env("SEATROBOT_SMTP_URL", "")),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
+            bounces=_bounces(env("SEATROBOT_BOUNCES", "")),
             root_keys=_root_keys(data),
             key_stores=_key_stores(env("SEATROBOT_KEY_STORE", "directory")),
             own_key_ports=_own_key_ports(env("SEATROBOT_OWN_KEY_PORTS", "")),
@@ -135,6 +140,17 @@ class Config:
     def secure(self) -> bool:
         """Whether people reach the instance over TLS; decides the Secure flag of cookies."""
         return self.base_url.startswith("https://")
+
+    @property
+    def bounce_domain(self) -> str:
+        """Return the domain of the addresses to which reports of mail servers go, "" for none."""
+        return urlsplit(self.bounces).path.strip("/")
+
+    @property
+    def bounces_at(self) -> tuple[str, int]:
+        """Return host and port at which those reports are taken; port 0 for nowhere."""
+        parts = urlsplit(self.bounces)
+        return parts.hostname or "", parts.port or 0
 
     @property
     def keystore(self) -> Path:
@@ -295,6 +311,21 @@ def _mail_server(text: str) -> str:
         raise RefusedError(
             "SEATROBOT_SMTP_URL must be smtp://user:password@host:port or smtps://…, or file: and"
             " the path of a file that holds such a URL."
+        )
+    return url
+
+
+def _bounces(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme == "lmtp" and bool(parts.hostname) and bool(parts.port)
+        fits = fits and DOMAIN.fullmatch(parts.path.strip("/")) is not None
+    except ValueError:
+        fits = False
+    if url and not fits:
+        raise RefusedError(
+            "SEATROBOT_BOUNCES must be lmtp://host:port/domain, such as"
+            " lmtp://127.0.0.1:2424/bounces.example.org."
         )
     return url
 

@@ -23,6 +23,7 @@ WHOLE = {
     "providers_provider",
     "deletion_deletion",
     "devices_device",
+    "grants_decision",
     "grants_rule",
     "grants_staff_grant",
     "organizations_membership",
@@ -51,6 +52,11 @@ WHOLE = {
     "personnel_result",
     "personnel_signature",
 }
+PARTS = {
+    "invitations_delivery": ("kind", "state", "event_id", "address_index", "handed_at"),
+    "invitations_suppression": ("reason", "event_id", "address_index", "at"),
+}
+"""Columns in clear of tables with sealed data: whether mail went to somebody who wanted none."""
 WHOSE = {"organization_id", "account_id"}
 OURS = """
     SELECT relname, relrowsecurity FROM pg_class
@@ -76,7 +82,7 @@ def admit(owner_url: str) -> None:
         known = {name for (name,) in owner.execute("SELECT polname FROM pg_policy")}
         owner.execute(_statement("REVOKE ALL ON {tables} FROM {examiner}", tables=guarded))
         owner.execute(_statement("GRANT SELECT ON {tables} TO {examiner}", tables=WHOLE))
-        for table, columns in sealed_columns().items():
+        for table, columns in (*sealed_columns().items(), *PARTS.items()):
             grant = "GRANT SELECT ({columns}) ON {table} TO {examiner}"
             owner.execute(_statement(grant, columns=columns, table=[table]))
         for table in WHOLE | sealed_columns().keys():

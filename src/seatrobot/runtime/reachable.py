@@ -107,6 +107,13 @@ def of_jobs(config: Config) -> Reachable:
     return _places(config, "jobs", JOBS_READ, JOBS_WRITE)
 
 
+def of_inlet(config: Config) -> Reachable:
+    """Return what the inlet reaches: its port, and those of the database and the keys."""
+    found = _places(config, "inlet", WEB_READ, ())
+    _host, port = config.bounces_at
+    return replace(found, listens_at=port, connects_to=_ports(config), starts_programs=False)
+
+
 def of_redirect(config: Config) -> Reachable:
     """Return what the listener for http reaches: the program, its port, and nothing else."""
     read = (*SYSTEM_READ, *SYSTEM_FOLLOWED, *_program())

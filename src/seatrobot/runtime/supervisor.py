@@ -95,6 +95,9 @@ class Supervisor:
             self._start(CommandPart("jobs", seatrobot("jobs"), env, logs / "jobs.log"))
             web_part = CommandPart("web", seatrobot("web"), web, logs / "web.log")
             self._start(web_part)
+            if self.config.bounces:
+                file = logs / "inlet.log"
+                self._start(CommandPart("inlet", seatrobot("inlet"), web, file))
             if self.config.http_port:
                 bare = {name: "" for name in web if name.startswith("DATABASE_")}
                 bare["SEATROBOT_SMTP_URL"] = bare["SEATROBOT_ALERTS"] = ""

@@ -27,6 +27,7 @@ FORMS_WITH_FILES = {
     "archive:import",
     "contact-guests:import",
     "guests:import",
+    "invitations:message",
     "replies-team:page",
     "staff-promises:attest",
     "staff-providers:record",

@@ -14,6 +14,10 @@ urlpatterns = [
         "o/<uuid:organization>/events/<uuid:event_id>/seating/", include("seatrobot.seating.urls")
     ),
     path(
+        "o/<uuid:organization>/events/<uuid:event_id>/invitations/",
+        include("seatrobot.invitations.urls"),
+    ),
+    path(
         "o/<uuid:organization>/events/<uuid:event_id>/activities/<uuid:activity>/seating/",
         include("seatrobot.seating.urls", namespace="activity-seating"),
     ),
@@ -21,6 +25,7 @@ urlpatterns = [
         "o/<uuid:organization>/events/<uuid:event_id>/activities/<uuid:activity>/door/",
         include("seatrobot.checkin.urls", namespace="activity-checkin"),
     ),
+    path("unsubscribe/", include("seatrobot.invitations.public_urls")),
     path("i/", include("seatrobot.replies.urls")),
     path("practices/", include("seatrobot.practices.urls")),
     path("help/", include("seatrobot.help.urls")),
@@ -43,6 +48,7 @@ urlpatterns = [
     path("", include("seatrobot.deletion.urls")),
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
     path("o/<uuid:organization>/archive/", include("seatrobot.archive.urls")),
+    path("o/<uuid:organization>/mail/", include("seatrobot.invitations.organization_urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.guests.contact_urls")),
     path(

@@ -43,6 +43,7 @@ aead.register()
 prf.register()
 
 BLIND_INDEX_BYTES = 16
+VALUE_BYTES = 32
 SEALING, INDEXING = "sealing", "indexing"
 TEMPLATES = {
     "AES256_GCM": aead.aead_key_templates.AES256_GCM,
@@ -185,6 +186,11 @@ class Keyring:
             for purpose, keyset in self._keysets.items()
             for key in keyset["key"]
         ]
+
+    def values(self) -> list[bytes]:
+        """Return the last bytes of each key, by which a copy of it elsewhere is recognized."""
+        keys = [key for keyset in self._keysets.values() for key in keyset["key"]]
+        return [b64decode(key["keyData"]["value"])[-VALUE_BYTES:] for key in keys]
 
     def primary(self, purpose: str) -> Key:
         """Return the key under which values of this purpose are sealed."""

@@ -33,11 +33,17 @@ from seatrobot.practices.checks import (
     reads,
     remembering,
     support_access,
+    unsubscribing,
 )
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
-ELSEWHERE = (bound.bound, database_sessions.worked, guest_links.guests)
+ELSEWHERE = (
+    bound.bound,
+    database_sessions.worked,
+    guest_links.guests,
+    unsubscribing.unsubscribed,
+)
 """Promises of this section that are declared in modules of their own."""
 PERIOD = timedelta(days=30)
 

@@ -24,6 +24,7 @@ from django.conf import settings
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action as KernelAction
+from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises.services import ACTOR
@@ -43,6 +44,8 @@ from seatrobot.practices.checks import searching
 
 SOME, PARTS = 100, 24
 """How many keyrings are opened: some by chance, and one part of all, by the hour."""
+SOUGHT = 8
+"""Of how many of these the keys are searched for in clear."""
 CHANGED_SINCE = timedelta(hours=2)
 SMALL = 256 * 1024
 """Files up to this size are searched for keys whatever their age."""
@@ -66,17 +69,23 @@ UNDERWAY = timedelta(seconds=30)
 
 @dataclass(slots=True)
 class Opened:
-    """How many keyrings were opened, and a sentence for each that is not its organization's own."""
+    """How many keyrings were opened, and a sentence for each that is not its organization's own.
+
+    values: bytes of keys of some of them, which must stand nowhere in clear.
+    """
 
     number: int = 0
     wrong: list[str] = field(default_factory=list)
+    values: list[bytes] = field(default_factory=list)
 
 
 def opened() -> Opened:
     """Open keyrings with the root key: each must be the one of its name, with keys of its own."""
     store, root, found = vault.key_store(), vault.root_key(), Opened()
     owners: dict[tuple[str, int, datetime | None], UUID] = {}
-    for name in _chosen(store.names()):
+    chosen = _chosen(store.names())
+    sought = {PLATFORM, *secrets.SystemRandom().sample(chosen, min(SOUGHT, len(chosen)))}
+    for name in chosen:
         try:
             content = store.get(name)
             if (its_own := decode(content).own) is not None and its_own.is_held:
@@ -92,6 +101,8 @@ def opened() -> Opened:
             found.wrong.append(f"the keyring {name} was changed, or is another organization's")
             continue
         found.number += 1
+        if name in sought:
+            found.values += keyring.values()
         for key in keyring.describe():
             known = owners.setdefault((key.purpose, key.id, key.made), name)
             if known != name:
@@ -171,12 +182,13 @@ def _sheet(organization_id: UUID, entry: UUID) -> str:
         return str(facts.get("sheet"))
 
 
-def copies(organization_id: UUID) -> list[str]:
+def copies(organization_id: UUID, values: Sequence[bytes] = ()) -> list[str]:
     """Return the places besides their own files where a key of this service stands.
 
     organization_id: an organization whose tables are searched beside those that belong to none.
+    values: keys that stand in no file, since a root key wraps them.
     """
-    wanted = [word for file in key_files() for word in words_of(file)]
+    wanted = [*(word for file in key_files() for word in words_of(file)), *values]
     if not wanted:
         return []
     since = now() - CHANGED_SINCE

@@ -75,7 +75,7 @@ def keys() -> Measurement:
     state = checking.look(known, has_accounts=True)
     left, opened = _left(), keyrings.opened()
     with probe_organization() as probe:
-        copies = keyrings.copies(probe.organization_id)
+        copies = keyrings.copies(probe.organization_id, opened.values)
         seconds, unlocked = _locked(probe)
     return Measurement(
         {

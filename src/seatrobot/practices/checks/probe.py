@@ -31,6 +31,8 @@ from seatrobot.accounts.staff.sessions import StaffSessionStore
 from seatrobot.contacts.models import Contact
 from seatrobot.events import services as events
 from seatrobot.events.models import Event
+from seatrobot.invitations.models import Suppression
+from seatrobot.invitations.services import suppressing
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
@@ -372,5 +374,7 @@ def _clean(row: Probe) -> None:
             )
             team.update(role=Role.TEAM)
         actor = Operator(actor=ACTOR, organization_id=row.organization_id)
+        for each in Suppression.objects.filter(organization_id=row.organization_id):
+            suppressing.lift(actor=actor, suppression_id=each.pk)
         for event in Event.objects.filter(organization_id=row.organization_id):
             events.delete(actor=actor, event=event, typed_title=event.title)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -26,6 +27,7 @@ from seatrobot.deletion import (
     alerts,
     erasing,
     ledger,
+    receipts,
     replaying,
     steps,
     verifying,
@@ -426,17 +428,23 @@ def _unproven() -> list[str]:
     with acting(ACTOR):
         rows = Deletion.objects.filter(state__in=[State.VERIFIED, State.AGED, State.FINAL])
         rows = rows.order_by("-id")[:RECEIPTS]
-        found = [(str(row.pk), row.result, row.found) for row in rows]
+        found = list(rows)
     unproven = []
-    for pk, result, remains in found:
+    for row in found:
         try:
-            said = verifying_receipts.read_result(result, key)
+            said = verifying_receipts.read_result(row.result, key)
         except verifying_receipts.NoReceipt:
-            unproven.append(f"the deletion {pk} is finished without a signed result")
+            unproven.append(f"the deletion {row.pk} is finished without a signed result")
             continue
-        if said["deletion"] != pk or said["found"] or remains:
-            unproven.append(f"the result of the deletion {pk} says something else")
+        if said["deletion"] != str(row.pk) or said["found"] or not _is_as_signed(row, said):
+            unproven.append(f"the result of the deletion {row.pk} says something else")
     return unproven
+
+
+def _is_as_signed(row: Deletion, said: Mapping[str, Any]) -> bool:
+    """Return whether the row of a deletion says what the examiner signed when it was verified."""
+    facts = receipts.facts_examined(row) | {"at": receipts.time(row.verified_at)}
+    return all(said.get(name) == facts[name] for name in facts)
 
 
 def _verified_today() -> int:

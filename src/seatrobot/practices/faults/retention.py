@@ -28,12 +28,12 @@ from seatrobot.organizations import members
 from seatrobot.organizations.models import Membership
 from seatrobot.practices.checks import retention
 from seatrobot.practices.checks.probe import browser_of
-from seatrobot.practices.faults import holding, recovery, returning
+from seatrobot.practices.faults import altered, holding, recovery, returning
 from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.models import Probe
 
-ELSEWHERE = (holding.prolonged, returning.new_column)
-"""Faults of holds, and of the return of data, are in modules of their own."""
+ELSEWHERE = (holding.prolonged, returning.new_column, altered.deletion_cancelled)
+"""Faults of holds, of the return of data, and of altered deletions, are in modules of their own."""
 LONGEST_WAIT = 100
 COPY = """
     CREATE TABLE public.guests_copy (line text);

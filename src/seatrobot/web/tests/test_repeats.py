@@ -12,6 +12,7 @@ from seatrobot.events.models import Activity, Event, Field
 from seatrobot.guests.models import Guest, Import
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import editing
+from seatrobot.invitations.models import Message
 from seatrobot.kernel import features
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.organizations.models import Invitation
@@ -24,6 +25,11 @@ FORMS = {
     "guest:field:create": ("{event}guests/columns/", Field, {"label": "Hotel"}),
     "guest:guest:create": ("{event}guests/add/", Guest, {"first_name": "Kim", "last_name": "Li"}),
     "plus-one": ("{guest}", Guest, {"first_name": "Pat", "last_name": "Li"}),
+    "invitation:message:create": (
+        "{event}invitations/new/",
+        Message,
+        {"start": "invitation"},
+    ),
     "contact:contact:create": (
         "contacts/new/",
         Contact,
@@ -46,6 +52,7 @@ ELSEWHERE = {
     "seating:rule:create": "seating/tests",
     "seating:plan:accept": "a proposal is taken once: seating/tests",
     "seating:plan:propose": "one run at a time in a room: seating/tests/test_robot.py",
+    "invitation:mailing:create": "the last look has an identifier: invitations/tests",
     "organization:member:join": "by a link that works once",
     "organization:organization:create": "by a link that works once",
     "organization:organization:link": "each link is another one, and the last counts",

@@ -92,4 +92,11 @@ def test_copies_of_keys_are_found_in_every_form(tmp_path, alice):
         for form in (key.read_bytes(), word, word.hex().encode(), base64.b64encode(b"x" + word)):
             file.write_bytes(b"before " + form + b" after")
             assert keyrings.copies(alice.organization_id), (key, form)
+    values = keyrings.opened().values
+    assert len(values) >= 4, "the keys of the platform and of an organization"
+    for value in values:
+        assert len(value) == 32
+        file.write_bytes(b"before " + base64.b64encode(b"\x1a " + value) + b" after")
+        assert keyrings.copies(alice.organization_id) == []
+        assert keyrings.copies(alice.organization_id, values)
     file.unlink()
