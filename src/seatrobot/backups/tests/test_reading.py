@@ -75,6 +75,7 @@ def test_files_before_a_position_are_left_out(places, day):
 @pytest.mark.parametrize(
     "name",
     ["log/x/file", f"log/{new_id()}/{FILE}.00000004-00000002", f"log/{new_id()}/{FILE}.partial"],
+    ids=["no day", "backwards", "partial"],
 )
 def test_other_names_are_none_of_the_log(name):
     assert log_object(name) is None

@@ -93,9 +93,9 @@ SMALL_ONES = """
         " in it. It is imported into an empty organization, in a transaction that is undone, and"
         " exported again: both archives must have the same content. Of an organization drawn by"
         " lot, among those that are not locked and have fewer than 5,000 guests and contacts, an"
-        " archive is made and read back as an import reads it. As another role of the database it"
-        " is compared how many rows there are, and that no column exists which an archive neither"
-        " has nor names."
+        " archive is made and read back as an import reads it. Archives that wait to be downloaded"
+        " must have all their pieces. As another role of the database it is compared how many rows"
+        " there are, and that no column exists which an archive neither has nor names."
     ),
     measures=[
         Measure("rows", _("rows exported and compared"), least=1),
