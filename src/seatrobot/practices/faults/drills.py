@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from seatrobot.backups import drills
+from seatrobot.backups import configured, drills
 from seatrobot.backups.catalogue import ACTOR
 from seatrobot.backups.models import Drill
+from seatrobot.backups.stores import DirectoryStore
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.practices.faults.declaring import Instance, fault
@@ -58,17 +59,17 @@ def until_passed() -> None:
 
 
 @fault(PROMISE, "a backup in which the database is another file's bytes")
-def swapped(instance: Instance) -> Iterator[None]:
+def swapped(_instance: Instance) -> Iterator[None]:
     def swap(path: Path) -> None:
         shutil.copy2(path.with_name("files"), path)
 
-    with _spoilt(_part(instance, "cluster"), swap):
+    with _spoilt(_part("cluster"), swap):
         yield
 
 
 @fault(PROMISE, "a log that was cut off before the digests")
 def cut_off(instance: Instance) -> Iterator[None]:
-    store = _store(instance)
+    store = _store()
     aside = instance.data / "profile" / "aside"
     shutil.move(store / "log", aside)
     try:
@@ -81,13 +82,13 @@ def cut_off(instance: Instance) -> Iterator[None]:
 
 
 @fault(PROMISE, "a description of an older backup")
-def older(instance: Instance) -> Iterator[None]:
+def older(_instance: Instance) -> Iterator[None]:
     def rewrite(path: Path) -> None:
         about = json.loads(path.read_bytes())
         about["made_at"] = (now() - timedelta(days=3)).isoformat()
         path.write_text(json.dumps(about))
 
-    with _spoilt(_part(instance, "about.json"), rewrite):
+    with _spoilt(_part("about.json"), rewrite):
         yield
 
 
@@ -129,12 +130,14 @@ def long_ago(instance: Instance) -> Iterator[None]:
         yield
 
 
-def _store(instance: Instance) -> Path:
-    return instance.data / "backups" / "first"
+def _store() -> Path:
+    store = configured.store(STORE)
+    assert isinstance(store, DirectoryStore)
+    return store.directory
 
 
-def _part(instance: Instance, name: str) -> Path:
-    backups = sorted((_store(instance) / "base").iterdir())
+def _part(name: str) -> Path:
+    backups = sorted((_store() / "base").iterdir())
     return backups[-1] / name
 
 
