@@ -87,6 +87,7 @@ SEALED_AS_TYPED = {
     "AttestForm.note",
     "MailingForm.query",
     *("MessageForm.accent", "SenderForm.address", "SenderForm.reply_to"),
+    "PageForm.accent",
     "ContactForm.emails",
     "ContactForm.tags",
     "GuestForm.new_tags",

@@ -320,7 +320,9 @@ def receipt(world: World) -> str:
 def failing(world: World) -> str:
     """Have a store of backups be away."""
     with as_(world.owner):
-        row = Trouble.objects.create(kind=Trouble.Kind.STORE, raised_at=now())
+        row, _raised = Trouble.objects.get_or_create(  # of a kind, one is open at a time
+            kind=Trouble.Kind.STORE, solved_at=None, defaults={"raised_at": now()}
+        )
     return str(row.pk)
 
 
@@ -482,7 +484,9 @@ RUN: dict[str, Given] = {
     ),
     "guests.import-contacts": lambda world: world.of(**book(world)),
     "guests.import-purge": lambda world: world.of("import_id", event_id=str(world.event.pk)),
-    "invitations.begin": lambda world: world.of(mailing_id=mailing_of(world)),
+    "invitations.begin": lambda world: world.of(
+        event_id=str(world.event.pk), mailing_id=mailing_of(world)
+    ),
     "invitations.send": queued,
     "invitations.tell": lambda world: told(world, Answer),
     "invitations.tell-code": lambda world: told(world, Code),

@@ -92,6 +92,7 @@ def set_delivery_of_address(
     *, actor: Principal, email: str, state: Delivery, source: Source, at: datetime | None = None
 ) -> int:
     """Do `set_delivery` for every contact that has this address."""
+    actor.require(Permission.CONTACT_CHANGE)
     return set_delivery(
         actor=actor,
         contact_ids=at_address(actor.organization_id, email),

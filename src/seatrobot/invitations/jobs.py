@@ -61,12 +61,13 @@ def due(work: Work) -> None:
 
 
 @job("invitations.begin", tries=3)
-def begin(work: Work, mailing_id: str) -> None:
+def begin(work: Work, event_id: str, mailing_id: str) -> None:
     """Queue the messages of a mailing whose time has come, for whoever started it."""
     with work.acting():
         assert work.organization_id is not None
         service = Operator.service(work.organization_id, work.name)
-        if mailings.begin(actor=service, mailing_id=UUID(mailing_id)):
+        event, mailing = UUID(event_id), UUID(mailing_id)
+        if mailings.begin(actor=service, event_id=event, mailing_id=mailing):
             ask(work.organization_id)
 
 
@@ -93,5 +94,10 @@ def tell_code(work: Work, party_id: str, event_id: str, code_id: str) -> None:
 def begin_due(organization_id: UUID) -> None:
     """Begin mailings whose time has come."""
     rows = Mailing.objects.filter(organization_id=organization_id, state=Mailing.State.WAITING)
-    for pk in rows.filter(send_at__lte=now()).values_list("pk", flat=True):
-        defer("invitations.begin", once=f"invitations.begin {pk}", mailing_id=str(pk))
+    for pk, event_id in rows.filter(send_at__lte=now()).values_list("pk", "event_id"):
+        defer(
+            "invitations.begin",
+            once=f"invitations.begin {pk}",
+            event_id=str(event_id),
+            mailing_id=str(pk),
+        )

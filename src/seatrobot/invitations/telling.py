@@ -16,6 +16,7 @@ from seatrobot.events.models import Event
 from seatrobot.guests.models import Guest, Party
 from seatrobot.guests.statuses import Reply
 from seatrobot.invitations import tokens
+from seatrobot.invitations.feature import Permission
 from seatrobot.invitations.models import Delivery
 from seatrobot.invitations.records import DeliveryRecord
 from seatrobot.invitations.services import mailings
@@ -57,6 +58,7 @@ class Told(ReplyTold):
 
 def tell_answer(*, actor: Principal, party_id: UUID, event_id: UUID, answer_id: UUID) -> int:
     """Queue what was recorded for each address of a party; return how many messages that are."""
+    actor.require(Permission.MAILING_SEND, event_id)
     if not Answer.objects.filter(pk=answer_id, party_id=party_id).exists():
         return 0
     party, event, guests = _load(party_id, event_id)

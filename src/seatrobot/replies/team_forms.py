@@ -62,7 +62,7 @@ class PageForm(VersionedForm):
         max_length=LONGEST["purpose"],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    accent = LineField(
+    accent = forms.CharField(
         label=gettext_lazy("Colour"),
         required=False,
         max_length=7,

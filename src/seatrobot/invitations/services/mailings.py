@@ -177,19 +177,24 @@ def create(  # noqa: PLR0913  what a mailing is
             kind=mailing.kind,
         )
         if send_at is None:
-            defer("invitations.begin", mailing_id=str(mailing.pk))
+            defer(
+                "invitations.begin",
+                event_id=str(mailing.event_id),
+                mailing_id=str(mailing.pk),
+            )
         return mailing
 
     return once(rows.first, make)
 
 
-def begin(*, actor: Principal, mailing_id: UUID) -> int:
+def begin(*, actor: Principal, event_id: UUID, mailing_id: UUID) -> int:
     """Queue the messages of a mailing whose time has come; return how many. Harmless twice."""
+    actor.require(Permission.MAILING_SEND, event_id)
     rows = Mailing.objects.select_for_update(of=("self",)).select_related("version__message")
-    mailing = rows.filter(pk=mailing_id, state=Mailing.State.WAITING, send_at__lte=now()).first()
+    due = rows.filter(event_id=event_id, state=Mailing.State.WAITING, send_at__lte=now())
+    mailing = due.filter(pk=mailing_id).first()
     if mailing is None:
         return 0
-    actor.require(Permission.MAILING_SEND, mailing.event_id)
     message = mailing.version.message
     # Two mailings of one message that begin together: the second sees what the first has queued.
     Message.objects.select_for_update(no_key=True).get(pk=message.pk)

@@ -67,7 +67,9 @@ def begin(alice):
         waiting = list(Mailing.objects.filter(state="waiting"))
     for mailing in waiting:
         jobs.begin(
-            Work("invitations.begin", alice.organization_id, None), mailing_id=str(mailing.pk)
+            Work("invitations.begin", alice.organization_id, None),
+            event_id=str(mailing.event_id),
+            mailing_id=str(mailing.pk),
         )
 
 

@@ -28,6 +28,7 @@ NO_WORDS_OF_PEOPLE = {
     "HookForm.url": "an address of a machine",
     "LogForm.guest": "searched, not kept",
     "MessageForm.accent": "a colour",
+    "PageForm.accent": "a colour",
     "MailingForm.query": "a filter of the guest list, read again",
     "SenderForm.password": "of a mail server",
     "MakeForm.recipient": "a public key, which must be read as one",

@@ -157,7 +157,7 @@ def _send(
             created_at=now(),
             sealed=MailingRecord("again=1"),
         )
-        mailings.begin(actor=owner, mailing_id=mailing.pk)
+        mailings.begin(actor=owner, event_id=message.event_id, mailing_id=mailing.pk)
         had = set(Delivery.objects.filter(mailing=mailing).values_list("guest_id", flat=True))
         missing = Delivery.objects.filter(event_id=message.event_id).exclude(guest_id__in=had)
         for row in {each.guest_id: each for each in missing}.values() if force else ():

@@ -241,6 +241,10 @@ class RunningInstance:
         with mock.patch(name, value):
             yield
 
+    def until_well(self) -> None:
+        """Wait until the web server answers."""
+        _until(self._is_well, PART_SECONDS, self.output)
+
     def until_backed_up(self) -> None:
         """Wait until the first backup is whole in a store."""
         from seatrobot.backups.catalogue import catalogue

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+import traceback
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from seatrobot.accounts.services import create_account
@@ -32,8 +33,8 @@ GOOD = {State.KEPT, State.ATTESTED}
 class Outcome:
     """The states of the promise before the fault, during it, and after its repair.
 
-    reasons: why it was not kept where it should have been. is_second: seeded once more, after the
-    promise was not kept without the fault.
+    reasons: why it was not kept where it should have been, or what broke. attempt: above 1 where it
+    was seeded again, after the promise was not kept without the fault.
     """
 
     fault: Fault
@@ -41,7 +42,7 @@ class Outcome:
     during: State
     after: State
     reasons: tuple[str, ...] = ()
-    is_second: bool = False
+    attempt: int = 1
 
     @property
     def is_inconclusive(self) -> bool:
@@ -59,8 +60,8 @@ class Outcome:
         states = f"{self.before} → {self.during} → {self.after}"
         minutes = self.fault.within.total_seconds() / 60
         name = f"{self.fault.promise}: {self.fault.name}"
-        second = ", at the second try" if self.is_second else ""
-        return f"{verdict:8}  {name:74}  {states:28}  within {minutes:g} min{second}"
+        again = f", at attempt {self.attempt}" if self.attempt > 1 else ""
+        return f"{verdict:8}  {name:74}  {states:28}  within {minutes:g} min{again}"
 
 
 def prepare(running: RunningInstance, address: str, password: str) -> None:
@@ -90,8 +91,22 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
         services.examine(promise)
 
 
-def seed(running: RunningInstance, fault: Fault) -> Outcome:
-    """Seed a fault, observe the promise, repair, and examine again."""
+def seed(running: RunningInstance, fault: Fault, attempt: int = 1) -> Outcome:
+    """Seed a fault, observe the promise, repair, and examine again.
+
+    An attempt in which something else breaks is inconclusive, and the other faults go on.
+    """
+    try:
+        if attempt > 1:
+            running.until_well()
+            running.sign_in()  # another newest row than the one that it failed with
+        return replace(_seed(running, fault), attempt=attempt)
+    except Exception:  # noqa: BLE001  whatever breaks
+        unknown, reasons = State.UNPROVEN, tuple(traceback.format_exc().splitlines())
+        return Outcome(fault, unknown, unknown, unknown, reasons, attempt)
+
+
+def _seed(running: RunningInstance, fault: Fault) -> Outcome:
     promise = PROMISES[fault.promise]
     if promise.id == WHAT_RUNS:
         running.until_reported()  # it may still say what an earlier fault replaced

@@ -9,9 +9,12 @@ from django.apps import apps
 
 from seatrobot.archive.models import Archive, ArchiveRecord
 from seatrobot.conftest import as_
+from seatrobot.contacts import merging
+from seatrobot.contacts import services as contacts
+from seatrobot.contacts.models import ContactRecord
 from seatrobot.deletion.models import Deletion, DeletionRecord, Kind, State, SubjectRequest
 from seatrobot.grants.models import Category, Recording, RecordingRecord, StaffGrant
-from seatrobot.guests.services import imports
+from seatrobot.guests.services import contact_imports, imports
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
@@ -94,6 +97,14 @@ def make_one_of_each(alice, dinner):
     """Make a row of every kind that is kept for a time."""
     csv = b"first_name,last_name\nAlma,Adams\n"
     imports.receive(actor=alice, event=dinner, filename="a.csv", data=csv)
+    book = b"first_name,last_name\nBen,Birch\n"
+    contact_imports.receive(actor=alice, filename="b.csv", data=book)
+    kept, gone = (
+        contacts.create(actor=alice, record=ContactRecord(first_name=name, last_name="Cedar")).pk
+        for name in ("Cleo", "Clio")
+    )
+    seen = (contacts.load_contact(alice, kept)[1], contacts.load_contact(alice, gone)[1])
+    merging.merge(actor=alice, kept_id=kept, gone_id=gone, seen=seen, taken={})
     shown = progress.start("guests.import", event_id=dinner.pk)
     progress.finish(shown.pk, "1 guest added")
     common = {"organization_id": alice.organization_id}
