@@ -95,14 +95,14 @@ def test_from_nothing_to_a_running_service(site):
     instance = Instance(site.data, **site.more)
     try:
         assert site.run("demo").returncode == 0
+        until(lambda: list((site.place / "second" / "base").glob("*/about.json")), LONG)
         until(lambda: "store-2" in site.run("backups", "list").stdout, LONG)
         words = sheet(site)
         secret = (site.data / "keys" / "secret.key").read_bytes()
         _drills(site)
         _refused_over_a_running_instance(site)
     finally:
-        instance.process.send_signal(signal.SIGKILL)
-        instance.process.wait()
+        instance.end(signal.SIGKILL)
     until(lambda: not _alive(site.data), 30)
     shutil.rmtree(site.data)
     shutil.rmtree(site.place / "first")

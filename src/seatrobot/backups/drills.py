@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
@@ -77,6 +79,31 @@ def address_of(store: str) -> str:
     """Return the address of a store by its name."""
     names = [each.name for each in stores()]
     return str(settings.BACKUP_STORES[names.index(store)])
+
+
+def place() -> Path:
+    """Return where drills are made: one at a time, in a data directory `var` of its own."""
+    path: Path = settings.CONFIG.data / "backups" / "drill"
+    return path
+
+
+def is_running() -> bool:
+    """Whether a drill is being made: one has begun, and a process holds the place.
+
+    One that was killed holds nothing any more, so what it has left behind is of no drill.
+    """
+    with acting(ACTOR):
+        begun = Drill.objects.filter(ended_at=None, begun_at__gt=now() - GIVEN_UP_AFTER).exists()
+    if not begun:
+        return False
+    try:
+        with (place() / "lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
 
 
 def is_shipped(chosen: Chosen) -> bool:

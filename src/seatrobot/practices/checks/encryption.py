@@ -285,8 +285,8 @@ def rest() -> Measurement:
 
 def _is_the_operators(file: Path) -> bool:
     """Return whether a file holds what the operator says of themselves, or is public."""
-    data: Path = settings.CONFIG.data
-    return file.is_relative_to(data) and file.relative_to(data).parts[0] in OF_THE_OPERATOR
+    place = searching.place_of(file)
+    return place is not None and place.parts[0] in OF_THE_OPERATOR
 
 
 def _sealed_columns() -> tuple[int, int, dict[str, int]]:

@@ -196,6 +196,7 @@ def copies(organization_id: UUID, values: Sequence[bytes] = ()) -> list[str]:
         found = [f"the table {name}" for name in searching.tables_with(wanted)]
     data: Path = settings.CONFIG.data
     own_files = {file.resolve() for file in key_files()}
+    own_places = {searching.place_of(file) for file in key_files()} - {None}
     kinds = [*searching.kinds_of_files(since).values(), _small(data)]
     found += [
         str(file.relative_to(data)) if file.is_relative_to(data) else str(file)
@@ -203,6 +204,7 @@ def copies(organization_id: UUID, values: Sequence[bytes] = ()) -> list[str]:
         for file in searching.files_with(
             [file for file in files if file.resolve() not in own_files], wanted
         )
+        if searching.place_of(file) not in own_places  # of a drill, which has them while it runs
     ]
     return [f"a key of this service stands in {place}" for place in dict.fromkeys(found)]
 
@@ -246,10 +248,15 @@ def words_of(file: Path) -> list[bytes]:
 
 def _small(data: Path) -> Iterator[Path]:
     """Give the small files of the data directory."""
+    left_out = tuple(
+        root / name for root in searching.roots() for name in (*OPEN_TO_ALL, "postgresql")
+    )
     for place in data.iterdir():
-        if place.name in OPEN_TO_ALL | {"postgresql"}:
+        if place in left_out:
             continue
         for file in (place, *place.rglob("*")):
+            if any(file.is_relative_to(each) for each in left_out):
+                continue
             with suppress(OSError):  # deleted meanwhile
                 if file.is_file() and not file.is_symlink() and file.stat().st_size <= SMALL:
                     yield file

@@ -23,6 +23,8 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
+from seatrobot.backups import drills
+
 MOST_BYTES = 256 * 1024 * 1024
 CHUNK, OVERLAP = 8 * 1024 * 1024, 1024
 TEMPORARY = "temporary files"
@@ -181,13 +183,31 @@ def kinds_of_files(since: datetime, *, but: Collection[str] = ()) -> dict[str, l
             "database files": changed_files(place / "base", since),
         }
     if data.is_dir():
-        others = {"postgresql", *but}
+        left_out = tuple(root / name for root in roots() for name in ("postgresql", *but))
         kinds["data directory"] = [
             file
             for file in changed_files(data, since)
-            if file.relative_to(data).parts[0] not in others
+            if not any(file.is_relative_to(each) for each in left_out)
         ]
     return kinds | {TEMPORARY: temporary_files(since)}
+
+
+def roots() -> list[Path]:
+    """Return the data directory, and that of a drill that is being made: it is laid out alike."""
+    data: Path = settings.CONFIG.data
+    return [data, drills.place() / "var"] if drills.is_running() else [data]
+
+
+def place_of(file: Path) -> Path | None:
+    """Return where a file that was found stands in the data directory; None for one elsewhere.
+
+    For a file of a drill that is being made, or was until now: where it stands in the drill's.
+    """
+    data: Path = settings.CONFIG.data
+    drilled = drills.place() / "var"
+    if file.is_relative_to(drilled) and (drills.is_running() or not file.exists()):
+        return file.relative_to(drilled)
+    return file.relative_to(data) if file.is_relative_to(data) else None
 
 
 def temporary_files(since: datetime) -> list[Path]:

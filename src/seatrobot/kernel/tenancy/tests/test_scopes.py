@@ -48,6 +48,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.progress.models import Outcome, Progress
+from seatrobot.kernel.tenancy.looking import OF_THE_EVENT
 from seatrobot.kernel.tenancy.models import TenantModel
 from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, narrowing
 from seatrobot.kernel.tenancy.scopes import Scope, WiderScope
@@ -98,15 +99,6 @@ OPEN = {
     "subscribing_untold": "which changes of promises are still to be told; identifiers only",
 }
 """Tables that a narrow actor sees all of, with the reason. None of them holds a sealed value."""
-
-OF_THE_EVENT = {
-    "events_activity": "what happens, when and where, which every guest is told",
-    "events_field": "what is asked of guests, without an answer",
-    "replies_page": "what the page of every guest says",
-    "replies_picture": "what the page of every guest shows",
-    "tenancy_deletion": "which transaction took rows away from a list last",
-}
-"""Tables of which the holder of a party's link sees the rows of its event, with the reason."""
 
 UNHELD = """
     SELECT relname FROM pg_class c
