@@ -100,6 +100,8 @@ def test_from_the_first_word_to_what_became_of_it(  # noqa: PLR0915  one walk
     shown = alice_client.get(at(f"messages/{written.pk}/preview/?guest={anna.pk}"))
     assert "Dear Anna, come." in shown.content.decode()
     assert shown.headers["X-Frame-Options"] == "SAMEORIGIN"
+    refused = alice_client.get(at(f"messages/{new_id()}/preview/"))
+    assert (refused.status_code, refused.headers["X-Frame-Options"]) == (404, "DENY")
     look, sent = start(alice_client, at, written)
     assert "No address is known" in look.content.decode()
     assert sent.status_code == 302, sent.content.decode()

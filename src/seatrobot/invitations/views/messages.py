@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatrobot.accounts.models import Account
@@ -161,7 +160,6 @@ def languages(request: MemberRequest, event_id: UUID, message: UUID) -> HttpResp
 
 
 @require_safe
-@xframe_options_sameorigin
 @member_page(Permission.MESSAGE_VIEW)
 def preview(request: MemberRequest, event_id: UUID, message: UUID) -> HttpResponse:
     """Show the message as one guest gets it, as HTML or as text."""
@@ -179,9 +177,11 @@ def preview(request: MemberRequest, event_id: UUID, message: UUID) -> HttpRespon
     journal.record(Action.MESSAGE_VIEW, event_id=event_id, subject_id=message)
     if "text" in request.GET:
         text = f"{shown.subject_for(values)}\n\n{shown.plain_for(values)}"
-        return HttpResponse(text, content_type="text/plain; charset=utf-8")
-    response = HttpResponse(shown.html_for(values))
-    response["Content-Security-Policy"] = PREVIEW_POLICY
+        response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    else:
+        response = HttpResponse(shown.html_for(values))
+        response["Content-Security-Policy"] = PREVIEW_POLICY
+    response["X-Frame-Options"] = "SAMEORIGIN"  # the page of the message frames it; no refusal
     return response
 
 
