@@ -56,7 +56,8 @@ def suppress(
         sealed=SuppressionRecord(address),
     )
     Suppression.objects.bulk_create([row], ignore_conflicts=True)
-    if rows.filter(event_id=event_id).exclude(pk=row.pk).exists():
+    held = [pk for noted, pk in rows.values_list("event_id", "pk") if noted == event_id]
+    if held and held != [row.pk]:
         return False  # somebody else noted it in the same moment
     if event_id is None:
         set_delivery_of_address(
