@@ -215,7 +215,7 @@ def failed(instance: Instance) -> Iterator[None]:
     expected=(State.BROKEN, State.UNPROVEN),
 )
 def no_row(instance: Instance) -> Iterator[None]:
-    with instance.changed(TAKE_ROW, PUT_ROW):
+    with stopped(), instance.changed(TAKE_ROW, PUT_ROW):
         yield
 
 
@@ -296,7 +296,7 @@ def moved_out(path: Path) -> Iterator[None]:
 
 @contextmanager
 def stopped() -> Iterator[None]:
-    """Have the part that ships stand still."""
+    """Have the part that ships stand still, which makes a backup at once where it knows of none."""
     pid = _shipper()
     os.kill(pid, signal.SIGSTOP)
     try:

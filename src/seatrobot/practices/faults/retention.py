@@ -340,13 +340,13 @@ def later(instance: Instance) -> Iterator[None]:
         "UPDATE backups_backup SET made_at = made_at {0} interval '30 days',"
         " destroy_by = destroy_by {0} interval '30 days' WHERE destroyed_at IS NULL"
     )
-    with instance.changed(move.format("+"), move.format("-")):
+    with recovery.stopped(), instance.changed(move.format("+"), move.format("-")):
         yield
 
 
 @fault("retention.backups", "a backup that is taken out of the catalogue")
 def taken_out(instance: Instance) -> Iterator[None]:
-    with instance.changed(recovery.TAKE_ROW, recovery.PUT_ROW):
+    with recovery.stopped(), instance.changed(recovery.TAKE_ROW, recovery.PUT_ROW):
         yield
 
 
