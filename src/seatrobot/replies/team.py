@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -33,7 +34,8 @@ from seatrobot.replies.reading import load
 from seatrobot.replies.team_forms import TAKEN, PageForm
 
 UNPROCESSABLE = 422
-NEWEST = 30
+PAGE = 50
+NEWEST, NEWEST_OF_EVENT = 30, 8
 STATES = {
     "coming": (gettext_lazy("Coming"), "green"),
     "waiting": (gettext_lazy("Waiting"), "amber"),
@@ -51,14 +53,17 @@ def answers(request: MemberRequest, event_id: UUID) -> HttpResponse:
     event = load_event(request.member, event_id)
     rows = following.rows(open_list(request.member, event_id), event)
     by_id = {row.id: row for row in rows}
-    newest = Answer.objects.filter(event_id=event_id).order_by("-at")[:NEWEST]
+    newest = Answer.objects.filter(event_id=event_id).order_by("-at")[:NEWEST_OF_EVENT]
     counts = {state: sum(1 for row in rows if row.state == state) for state in STATES}
     wanted = request.GET.get("state", "")
+    wanted_rows = [row for row in rows if wanted not in STATES or row.state == wanted]
+    shown = Paginator(wanted_rows, PAGE).get_page(request.GET.get("page"))
     journal.record(Action.ANSWER_LIST, event_id=event_id, subject_id=event_id)
     journal.shown_everybody()
     context = {
         **_frame(request, event),
-        "rows": [_told(row) for row in rows if wanted not in STATES or row.state == wanted],
+        "page": shown,
+        "rows": [_told(row) for row in shown],
         "total": len(rows),
         "coming": sum(row.coming for row in rows),
         "answered": counts["coming"] + counts["waiting"] + counts["declined"],

@@ -8,6 +8,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
 
+from babel.dates import get_timezone_name
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -245,6 +246,9 @@ def frame(request: GuestRequest) -> dict[str, Any]:
         "starts_at": invitation.event.starts_at,
         "ends_at": invitation.event.ends_at,
         "is_one_day": _day(invitation.event.starts_at) == _day(invitation.event.ends_at),
+        "zone": get_timezone_name(
+            timezone.localtime(invitation.event.starts_at), locale=request.shown_in
+        ),
         "reply_by": invitation.reply_by,
         "languages": [(tag, name) for tag, name in language.LANGUAGES.items()],
         "shown_in": request.shown_in,
