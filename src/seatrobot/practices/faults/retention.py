@@ -35,6 +35,9 @@ from seatrobot.practices.models import Probe
 ELSEWHERE = (holding.prolonged, returning.new_column, altered.deletion_cancelled)
 """Faults of holds, of the return of data, and of altered deletions, are in modules of their own."""
 LONGEST_WAIT = 100
+WAIT = "seatrobot.practices.checks.retention.LONGEST_WAIT"
+IN_VAIN = 20
+"""Seconds that an examination waits for a deletion that cannot come to its end."""
 COPY = """
     CREATE TABLE public.guests_copy (line text);
     CREATE FUNCTION public.guests_copy_note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -67,13 +70,13 @@ NO_SWALLOW = "DROP TRIGGER contacts_stay ON contacts_contact; DROP FUNCTION publ
 
 @fault("retention.anytime", "a table whose rows are skipped")
 def rows_stay(instance: Instance) -> Iterator[None]:
-    with instance.changed(SWALLOW, NO_SWALLOW):
+    with instance.changed(SWALLOW, NO_SWALLOW), instance.patched(WAIT, IN_VAIN):
         yield
 
 
 @fault("retention.anytime", "background work that deletes nothing")
 def no_jobs(instance: Instance) -> Iterator[None]:
-    with instance.without("jobs"):
+    with instance.without("jobs"), instance.patched(WAIT, IN_VAIN):
         yield
 
 
