@@ -46,7 +46,7 @@ def suppress(
     if known & {None, event_id}:
         return False
     if event_id is None:
-        rows.delete()
+        rows.filter(event_id__isnull=False).delete()
     row = Suppression(
         organization_id=organization_id,
         event_id=event_id,
@@ -55,7 +55,10 @@ def suppress(
         at=now(),
         sealed=SuppressionRecord(address),
     )
-    made = Suppression.objects.bulk_create([row], ignore_conflicts=True)
+    Suppression.objects.bulk_create([row], ignore_conflicts=True)
+    held = [pk for noted, pk in rows.values_list("event_id", "pk") if noted == event_id]
+    if held and held != [row.pk]:
+        return False  # somebody else noted it in the same moment
     if event_id is None:
         set_delivery_of_address(
             actor=Operator.service(organization_id, "invitations"),
@@ -64,7 +67,7 @@ def suppress(
             source=Source.MAIL if reason in BY_MAIL else Source.PERSON,
         )
     journal.record(
-        Action.SUPPRESSION_ADD, event_id=event_id, subject_id=made[0].pk, reason=reason.value
+        Action.SUPPRESSION_ADD, event_id=event_id, subject_id=row.pk, reason=reason.value
     )
     return True
 

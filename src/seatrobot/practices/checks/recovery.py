@@ -100,17 +100,14 @@ def redundant() -> Measurement:
     """Read the newest backup in every store."""
     require_backups()
     whole, wrong = 0, []
-    behind = 0.0
     newest = _newest()
-    reached = _reached()
+    behind = _behind(_reached())
     for store in stores():
         try:
-            problems = [*_wrong_in(store, newest)]
-            lacks = _behind(store, reached)
+            problems = _wrong_in(store, newest)
         except StoreError as error:
-            problems, lacks = [str(error)], LATEST_LOG
+            problems = [str(error)]
         whole += not problems
-        behind = max(behind, lacks)
         wrong += [f"{store.name}: {each}" for each in problems]
     different = places()
     if different < len(PLACES) and whole >= len(PLACES) and not wrong and behind <= LATEST_LOG:
@@ -208,19 +205,27 @@ def _reached() -> int:
     return lsn(row[0])
 
 
-def _behind(store: Store, reached: int) -> float:
+def _behind(reached: int) -> float:
     """Return for how many seconds a store went on lacking what was written by now.
 
-    It is looked again and again until it has that, for as long as it may lack it.
+    Every store is looked at again and again until it has that, for as long as one may lack it.
     """
     begun = time.monotonic()
-    while True:
-        files = [each for each in wal(store, reached) if not each.name.endswith(".history")]
-        if any(each.through >= reached for each in files):
-            return time.monotonic() - begun
+    lacking = list(stores())
+    while lacking := [store for store in lacking if not _has(store, reached)]:
         if time.monotonic() - begun > CATCHES_UP:
             return LATEST_LOG + CATCHES_UP
         time.sleep(PAUSE)
+    return time.monotonic() - begun
+
+
+def _has(store: Store, reached: int) -> bool:
+    """Return whether a store has the log up to a position; not where it cannot be used."""
+    try:
+        files = [each for each in wal(store, reached) if not each.name.endswith(".history")]
+    except StoreError:
+        return False
+    return any(each.through >= reached for each in files)
 
 
 @promise(

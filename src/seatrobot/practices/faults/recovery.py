@@ -56,6 +56,9 @@ WELL = """
 SLOT = "SELECT pg_create_physical_replication_slot('somebody', true)"
 NO_SLOT = "SELECT pg_drop_replication_slot('somebody')"
 PART = "seatrobot backups ship"
+CATCHES_UP = "seatrobot.practices.checks.recovery.CATCHES_UP"
+SOON = 6.0
+"""Seconds in which the part that ships, which waits less here, brings what was written."""
 
 
 def first_store() -> Path:
@@ -140,8 +143,8 @@ def gap(_instance: Instance) -> Iterator[None]:
 
 
 @fault("recovery.redundant", "a store that is gone")
-def gone(_instance: Instance) -> Iterator[None]:
-    with moved(first_store()):
+def gone(instance: Instance) -> Iterator[None]:
+    with moved(first_store()), instance.patched(CATCHES_UP, SOON):
         yield
 
 
@@ -172,15 +175,16 @@ def one_disk(instance: Instance) -> Iterator[None]:
 
 @fault("recovery.redundant", "log that is shipped no more")
 def not_shipped(instance: Instance) -> Iterator[None]:
-    with stopped():
+    with stopped(), instance.patched(CATCHES_UP, SOON):
         instance.run("SELECT pg_logical_emit_message(true, 'seatrobot', 'unshipped')")
         yield
 
 
 @fault("recovery.redundant", "a store that lacks what was erased")
-def no_ledger(_instance: Instance) -> Iterator[None]:
+def no_ledger(instance: Instance) -> Iterator[None]:
     file = first_store() / LEDGER
-    with changed_file(file, file.read_bytes().splitlines(keepends=True)[0]):
+    first = file.read_bytes().splitlines(keepends=True)[0]
+    with changed_file(file, first), instance.patched(CATCHES_UP, SOON):
         yield
 
 
@@ -211,7 +215,7 @@ def failed(instance: Instance) -> Iterator[None]:
     expected=(State.BROKEN, State.UNPROVEN),
 )
 def no_row(instance: Instance) -> Iterator[None]:
-    with instance.changed(TAKE_ROW, PUT_ROW):
+    with stopped(), instance.changed(TAKE_ROW, PUT_ROW):
         yield
 
 
@@ -292,7 +296,7 @@ def moved_out(path: Path) -> Iterator[None]:
 
 @contextmanager
 def stopped() -> Iterator[None]:
-    """Have the part that ships stand still."""
+    """Have the part that ships stand still, which makes a backup at once where it knows of none."""
     pid = _shipper()
     os.kill(pid, signal.SIGSTOP)
     try:

@@ -35,6 +35,9 @@ from seatrobot.practices.models import Probe
 ELSEWHERE = (holding.prolonged, returning.new_column, altered.deletion_cancelled)
 """Faults of holds, of the return of data, and of altered deletions, are in modules of their own."""
 LONGEST_WAIT = 100
+WAIT = "seatrobot.practices.checks.retention.LONGEST_WAIT"
+IN_VAIN = 20
+"""Seconds that an examination waits for a deletion that cannot come to its end."""
 COPY = """
     CREATE TABLE public.guests_copy (line text);
     CREATE FUNCTION public.guests_copy_note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -67,13 +70,13 @@ NO_SWALLOW = "DROP TRIGGER contacts_stay ON contacts_contact; DROP FUNCTION publ
 
 @fault("retention.anytime", "a table whose rows are skipped")
 def rows_stay(instance: Instance) -> Iterator[None]:
-    with instance.changed(SWALLOW, NO_SWALLOW):
+    with instance.changed(SWALLOW, NO_SWALLOW), instance.patched(WAIT, IN_VAIN):
         yield
 
 
 @fault("retention.anytime", "background work that deletes nothing")
 def no_jobs(instance: Instance) -> Iterator[None]:
-    with instance.without("jobs"):
+    with instance.without("jobs"), instance.patched(WAIT, IN_VAIN):
         yield
 
 
@@ -340,13 +343,13 @@ def later(instance: Instance) -> Iterator[None]:
         "UPDATE backups_backup SET made_at = made_at {0} interval '30 days',"
         " destroy_by = destroy_by {0} interval '30 days' WHERE destroyed_at IS NULL"
     )
-    with instance.changed(move.format("+"), move.format("-")):
+    with recovery.stopped(), instance.changed(move.format("+"), move.format("-")):
         yield
 
 
 @fault("retention.backups", "a backup that is taken out of the catalogue")
 def taken_out(instance: Instance) -> Iterator[None]:
-    with instance.changed(recovery.TAKE_ROW, recovery.PUT_ROW):
+    with recovery.stopped(), instance.changed(recovery.TAKE_ROW, recovery.PUT_ROW):
         yield
 
 

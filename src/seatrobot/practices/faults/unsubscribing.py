@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrobot.invitations import outbox
+from seatrobot.invitations.feature import Action
+from seatrobot.kernel.acting import acting
+from seatrobot.kernel.clock import now
+from seatrobot.kernel.examiner import examining
+from seatrobot.kernel.journal import services as journal
+from seatrobot.kernel.promises.services import ACTOR
+from seatrobot.practices.checks.unsubscribing import LOST, PERIOD
 from seatrobot.practices.faults.declaring import Instance, fault
 
 PROMISE = "confidentiality.unsubscribed"
@@ -20,6 +27,7 @@ NO_SWALLOW = """
     DROP TRIGGER suppression_goes ON invitations_suppression;
     DROP FUNCTION public.suppression_goes()
 """
+WHICH = LOST.replace("count(*)", "e.organization_id, e.subject_id")
 
 
 @fault(PROMISE, "a web server that says that somebody is unsubscribed, and notes nothing")
@@ -52,8 +60,25 @@ def offered(instance: Instance) -> Iterator[None]:
 
 @fault(PROMISE, "a table of unsubscriptions that takes none")
 def swallowed(instance: Instance) -> Iterator[None]:
-    with instance.changed(SWALLOW, NO_SWALLOW):
-        yield
+    try:
+        with instance.changed(SWALLOW, NO_SWALLOW):
+            yield
+    finally:
+        _take_back()
+
+
+def _take_back() -> None:
+    """Take back the unsubscriptions that the log has and the database never took."""
+    with examining() as examiner:
+        said = {
+            "add": Action.SUPPRESSION_ADD,
+            "lift": Action.SUPPRESSION_LIFT,
+            "since": now() - PERIOD,
+        }
+        lost = examiner.execute(WHICH, said).fetchall()
+    for organization_id, subject_id in lost:
+        with acting(ACTOR, organization_id):
+            journal.record(Action.SUPPRESSION_LIFT, subject_id=subject_id)
 
 
 def _nobody(*_said: object) -> dict[str, str]:

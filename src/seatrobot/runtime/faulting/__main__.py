@@ -80,8 +80,10 @@ def _seed_share(words: Sequence[str], number: int, of: int) -> dict[str, bool]:
         from seatrobot.runtime.faulting.seeding import prepare, seed
 
         say(f"started in {time.monotonic() - started:.1f} s")
-        prepare(running, ADDRESS, PASSWORD)
-        for fault in _share(words, number, of):
+        faults = _share(words, number, of)
+        prepare(running, ADDRESS, PASSWORD, {each.promise for each in faults})
+        say(f"prepared in {time.monotonic() - started:.1f} s")
+        for fault in faults:
             begun = time.monotonic()
             for attempt in range(1, ATTEMPTS + 1):
                 outcome = seed(running, fault, attempt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import traceback
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -64,8 +65,13 @@ class Outcome:
         return f"{verdict:8}  {name:74}  {states:28}  within {minutes:g} min{again}"
 
 
-def prepare(running: RunningInstance, address: str, password: str) -> None:
-    """Set the instance up as used and examined, and keep its own scheduler from examining."""
+def prepare(
+    running: RunningInstance, address: str, password: str, promises: Collection[str]
+) -> None:
+    """Set the instance up as used, and keep its own scheduler from examining.
+
+    promises: those that faults are seeded of, which are examined.
+    """
     assert running.superuser is not None
     running.superuser.execute("SELECT pg_advisory_lock(%s)", [services.LOCK])
     with acting(Actor.system("faults")):
@@ -88,7 +94,8 @@ def prepare(running: RunningInstance, address: str, password: str) -> None:
     witnesses.show_newest()
     running.until_backed_up()
     for promise in services.due(now()):
-        services.examine(promise)
+        if promise.id in promises:
+            services.examine(promise)
 
 
 def seed(running: RunningInstance, fault: Fault, attempt: int = 1) -> Outcome:

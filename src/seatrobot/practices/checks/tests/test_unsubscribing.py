@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from seatrobot.conftest import as_
@@ -17,6 +19,7 @@ from seatrobot.kernel.clock import now
 from seatrobot.practices.checks import unsubscribing
 from seatrobot.practices.checks.probe import probe_organization
 
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 Reason = Suppression.Reason
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,6 +72,29 @@ def test_what_was_sent_or_went_away_by_other_ways_is_counted(alice, dinner):
         Suppression.objects.filter(organization_id=whose).delete()
     values = unsubscribing.unsubscribed().values
     assert (values["later"], values["lost"]) == (0, 1)
+
+
+def test_an_address_that_two_ask_for_in_the_same_moment_is_noted_once(alice, superuser_connection):
+    """As a mail program does that posts twice: the log has one unsubscription, which is there."""
+    said = {"organization_id": alice.organization_id, "address": "alma@guests.test"}
+    answers = []
+
+    def second():
+        try:
+            with as_(alice):
+                answers.append(suppress(**said, reason=Reason.UNSUBSCRIBED))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=second)
+    with as_(alice):
+        answers.append(suppress(**said, reason=Reason.UNSUBSCRIBED))
+        thread.start()
+        while thread.is_alive() and not superuser_connection.execute(WAITING).fetchone()[0]:
+            thread.join(0.01)
+    thread.join()
+    assert answers == [True, False]
+    assert unsubscribing.unsubscribed().values["lost"] == 0
 
 
 @pytest.mark.parametrize("statement", ["_CLAIM", "_DOT"])
