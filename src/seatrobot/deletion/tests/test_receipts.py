@@ -375,10 +375,14 @@ def test_deleting_an_event_gives_a_receipt_too(filled):
 def test_a_deletion_takes_the_earlier_archives_along(filled):
     """An archive of before would hold for a week what is deleted; one of afterwards stays.
 
-    So would one asked for while the deletion's transaction runs.
+    So would one asked for while the deletion's transaction runs. One in the making is made anew.
     """
     alice, _bob, _charlie = filled
-    common = {"organization_id": alice.organization_id, "direction": "out"}
+    common = {
+        "organization_id": alice.organization_id,
+        "direction": "out",
+        "finished_at": steps.now(),
+    }
     with as_(alice):
         before = Archive.objects.create(
             **common, progress_id=new_id(), created_at=steps.now(), sealed=ArchiveRecord("a.zip")
