@@ -86,7 +86,7 @@ million-deletion: .venv/installed
 	$(BIN)/python bench/deletion.py 1000000
 
 # The last one fills ten million rows first and takes some ten minutes.
-BENCHES ?= vault seating importing archive deletion guest_list contacts replies checkin sign_in practices_page heads journal examinations access_log
+BENCHES ?= vault seating importing archive deletion guest_list contacts checkin sign_in practices_page heads journal examinations access_log
 bench: .venv/installed
 	@for bench in $(BENCHES); do $(BIN)/python bench/$$bench.py; done
 
@@ -105,7 +105,6 @@ clean:
 .venv/installed: requirements.txt pyproject.toml | .venv/bin/python
 	$(PIP) --require-hashes -r requirements.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q src  # a third of the time a process takes to start
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed

@@ -8,9 +8,6 @@ Prints one JSON line:
     page_ms, page_cpu_ms    the whole request of the page, with a search
     changed_ms      the look just after a contact was changed
     kept_mb         what the opened list takes in memory, as the cache measures it
-    import_rows_s   rows of a CSV file a second, from the sealed upload to contacts
-    cards_s         vCards a second, read and compared with those that the export wrote
-    doubles_seconds, doubles_found      searching all for doubles, with a tenth as many more in them
 
 Usage: python bench/contacts.py [contacts, default 100000]
 """
@@ -25,7 +22,6 @@ from instance import instance, owner_and_event
 
 TYPED = ("d", "dv", "dvo", "dvorak", "gul", "guest77", "bella castro", "company 5", "nobody")
 TURNS = 27
-IMPORTED = 20_000
 
 
 def people(count: int):
@@ -45,55 +41,6 @@ def people(count: int):
         )
         for n in range(count)
     }
-
-
-def book(count: int) -> bytes:
-    lines = ["First name,Last name,E-mail,Company,Phone,Tags"]
-    lines += [
-        f"Ana{n},Žižek{n % 913},ana{n}@book.example,Office {n % 499},+49 30 {n:06},VIP; Press"
-        for n in range(count)
-    ]
-    return "\n".join(lines).encode()
-
-
-def imported(member, acting_as) -> tuple[float, float]:
-    """Return how many rows of a file a second come in, and how many vCards."""
-    from seatrobot.contacts import exporting
-    from seatrobot.contacts.searching import Listing
-    from seatrobot.guests.services import contact_imports as imports
-
-    with acting_as():
-        row = imports.receive(actor=member, filename="book.csv", data=book(IMPORTED))
-    with acting_as():
-        rows = measured(lambda: imports.run(actor=member, import_id=row.pk))
-    with acting_as():
-        data = exporting.export(actor=member, listing=Listing(text="book.example"))
-        row = imports.receive(actor=member, filename="book.vcf", data=data)
-    with acting_as():
-        cards = measured(lambda: imports.run(actor=member, import_id=row.pk))
-    return IMPORTED / rows, IMPORTED / cards
-
-
-def doubled(member, acting_as, count: int) -> tuple[float, int]:
-    """Make a tenth of the people nearly once more; return the seconds of a search and its pairs."""
-    from msgspec.structs import replace
-
-    from seatrobot.contacts import doubles, services
-    from seatrobot.contacts.contact_list import open_contacts
-
-    with acting_as():
-        alike = {
-            key: replace(
-                record, title="", last_name=f"{record.last_name}x", emails=[f"{n}@y.example"]
-            )
-            for n, (key, record) in enumerate(people(count // 10).items())
-        }
-        services.keep_people(actor=member, people=alike)
-    with acting_as():
-        open_contacts(member)
-        found = []
-        seconds = measured(lambda: found.append(doubles.search(actor=member)))
-    return seconds, found[0].found
 
 
 def measured(action, clock=time.perf_counter) -> float:
@@ -143,9 +90,6 @@ def main() -> None:
                     changed_at=event.created_at
                 )
             changed.append(milliseconds(client, f"{address}?q=dvorak", HX_Request="true"))
-        kept_mb = round(lists.size() / 1024**2)
-        rows, cards = imported(member, acting_as)
-        seconds, pairs = doubled(member, acting_as, count)
         print(
             json.dumps(
                 {
@@ -160,12 +104,8 @@ def main() -> None:
                     "page_ms": round(statistics.median(pages), 1),
                     "page_cpu_ms": round(statistics.median(cpu), 1),
                     "changed_ms": round(statistics.median(changed), 1),
-                    "kept_mb": kept_mb,
+                    "kept_mb": round(lists.size() / 1024**2),
                     "most_mb": lists.MOST_BYTES // 1024**2,
-                    "import_rows_s": round(rows),
-                    "cards_s": round(cards),
-                    "doubles_seconds": round(seconds, 1),
-                    "doubles_found": pairs,
                 }
             )
         )

@@ -1,12 +1,10 @@
 """Erasing: the names of 2,000 guests of an event, and an organization while another checks in.
 
 Prints JSON lines, each with `seconds` or `ms`, the `limit`, and the `ratio` (below 1 is well):
-    erase        2,000 guests of an event by one act, as a page does. cpu: seconds of this process
-                 alone. erase, fresh: the same in the list of the large organization, at once after
-                 it was filled; erase, large: once PostgreSQL has statistics of it
+    erase        2,000 guests of an event by one act, as a page does; erase, large: the same in the
+                 list of the large organization. cpu: seconds of this process alone
     unreadable   from the request to delete the large organization to the destroyed keys
     rows         from the request to the last row, in parts; rows, rows_per_second
-    memory       peak of the process that deleted it, as the jobs do, and did nothing else
     door         p99 of check-ins at another organization's door meanwhile; p50, check_ins
     verify       the examiner's rewriting of tables and search for what is left
 
@@ -18,18 +16,14 @@ import statistics
 import sys
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from uuid import UUID
 
-from instance import instance, owner_and_event, peak_mb
+from instance import instance, owner_and_event
 
 ERASED = 2000
 DOOR = 3000
 PAUSE = 0.02
 ERASE_SECONDS, UNREADABLE_SECONDS, ROWS_SECONDS, VERIFY_SECONDS = 2, 60, 30 * 60, 240
 DOOR_MS = 60
-MOST_MB = 300
 
 
 def fill(member, event, count: int) -> list:
@@ -110,6 +104,8 @@ def main() -> None:
         from seatrobot.deletion import cluster as clusters
         from seatrobot.deletion import erasing, scrubbing, services, steps, verifying
         from seatrobot.deletion.models import Deletion
+        from seatrobot.guests.guest_list import open_list
+        from seatrobot.guests.services import bulk
         from seatrobot.kernel.acting import acting
         from seatrobot.kernel.ids import new_id
 
@@ -118,16 +114,19 @@ def main() -> None:
         erased = fill(member, event, ERASED)
         waiting = fill(member, event, DOOR)
 
-        many = fill(gone, large, count)
         for what, who, where, ids in (
-            ("erase, fresh", gone, large, many[:ERASED]),
             ("erase", member, event, erased),
-            ("erase, large", gone, large, many[ERASED : 2 * ERASED]),
+            ("erase, large", gone, large, fill(gone, large, count)[:ERASED]),
         ):
-            if what != "erase, fresh":
-                with clusters.opened() as cluster:
-                    cluster.superuser.execute("ANALYZE")  # as PostgreSQL does within a minute
-            erase(what, who, where, ids)
+            with clusters.opened() as cluster:
+                cluster.superuser.execute("ANALYZE")  # as PostgreSQL does within a minute
+            with acting(who.actor, who.organization_id):
+                open_list(who, where.pk)  # as the page did on which they were chosen
+            start, own = time.perf_counter(), time.process_time()
+            with acting(who.actor, who.organization_id):
+                assert bulk.remove(actor=who, event=where, ids=ids) == ERASED
+            seconds = time.perf_counter() - start
+            tell(what, seconds, ERASE_SECONDS, cpu=round(time.process_time() - own, 2))
 
         rows = sum(erasing.count(gone.organization_id).values())
         stop, took = threading.Event(), []
@@ -138,8 +137,7 @@ def main() -> None:
             deletion, _token = services.request(
                 actor=gone, typed_name="Gone", at_once=True, deletion_id=new_id()
             )
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            peak = pool.submit(advance, str(deletion.pk)).result()
+        steps.advance(deletion.pk)
         whole = time.perf_counter() - start
         stop.set()
         door.join()
@@ -154,37 +152,10 @@ def main() -> None:
         unreadable = (row.unreadable_at - row.requested_at).total_seconds()
         tell("unreadable", unreadable, UNREADABLE_SECONDS)
         tell("rows", whole, ROWS_SECONDS, rows=rows, rows_per_second=round(rows / whole))
-        tell("memory", peak, MOST_MB, "mb")
         took.sort()
         p99 = took[int(len(took) * 0.99)]
         tell("door", p99, DOOR_MS, "ms", p50=round(statistics.median(took), 1), check_ins=len(took))
         tell("verify", verify, VERIFY_SECONDS, verified=done.verified, remains=done.remains)
-
-
-def erase(what: str, member, event, ids: list) -> None:
-    """Remove guests by one act, and tell how long it took."""
-    from seatrobot.guests.guest_list import open_list
-    from seatrobot.guests.services import bulk
-    from seatrobot.kernel.acting import acting
-
-    with acting(member.actor, member.organization_id):
-        open_list(member, event.pk)  # as the page did on which they were chosen
-    start, own = time.perf_counter(), time.process_time()
-    with acting(member.actor, member.organization_id):
-        assert bulk.remove(actor=member, event=event, ids=ids) == ERASED
-    seconds = time.perf_counter() - start
-    tell(what, seconds, ERASE_SECONDS, cpu=round(time.process_time() - own, 2))
-
-
-def advance(deletion_id: str) -> int:
-    """Take every step of a deletion, as the jobs do; return the peak memory of this process."""
-    import django
-
-    django.setup()
-    from seatrobot.deletion import steps
-
-    steps.advance(UUID(deletion_id))
-    return peak_mb()
 
 
 def tell(what: str, measured: float, limit: float, unit: str = "seconds", **more: object) -> None:

@@ -97,10 +97,9 @@ def measure(running: RunningInstance) -> dict[str, object]:
     whole = min(spent(running) for _turn in range(2))
     locks.end()
     each = {row.id: cost_of(running, row) for row in examined}
-    # One process takes all that is due (`services.TOGETHER`): longer intervals are multiples of it.
-    shortest = min(row.every.total_seconds() for row in examined)
-    assert all(row.every.total_seconds() % shortest == 0 for row in examined)
-    per_second = nothing / shortest
+    # A process starts for whatever is due together; at worst for each interval by itself.
+    intervals = {row.every.total_seconds() for row in examined}
+    per_second = sum(nothing / seconds for seconds in intervals)
     per_second += sum(each[row.id] / row.every.total_seconds() for row in examined)
     per_second += reporting_cost()
     tick = look_cost()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -76,14 +75,6 @@ def owner_and_event() -> tuple[Member, Event]:
     )
     with acting(member.actor, member.organization_id):
         return member, events.create(actor=member, facts=facts)
-
-
-def peak_mb() -> int:
-    """Return the peak memory since this process began; `getrusage` counts the one it came from."""
-    status = Path("/proc/self/status").read_text()
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    assert found
-    return round(int(found[1]) / 1024)
 
 
 def guest_csv(rows: int) -> bytes:

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -31,24 +30,12 @@ from seatrobot.accounts.staff.tests.people import account_of
 from seatrobot.agent import protocol
 from seatrobot.archive import services as archives
 from seatrobot.archive.tests.organizations import archive_of
-from seatrobot.backups.models import Alert as Trouble
 from seatrobot.conftest import as_
-from seatrobot.contacts import doubles
-from seatrobot.contacts import services as contacts
-from seatrobot.contacts.models import ContactRecord
 from seatrobot.deletion.models import Alert, Deletion, DeletionRecord, Kind, State
 from seatrobot.devices.models import Device
 from seatrobot.devices.tests.laptop import enrolled
 from seatrobot.grants.tests.asks import ago, stored
 from seatrobot.guests.models import Import
-from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.services import contact_imports, editing
-from seatrobot.guests.statuses import Facts, Status
-from seatrobot.invitations.addresses import address_index, domain_index
-from seatrobot.invitations.models import Delivery, Mailing
-from seatrobot.invitations.records import DeliveryRecord, MailingRecord
-from seatrobot.invitations.services import messages
-from seatrobot.kernel import lists
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -71,7 +58,6 @@ from seatrobot.practices.subscribing.tests.conftest import (
 )
 from seatrobot.practices.subscribing.tests.test_by_mail import subscribe
 from seatrobot.providers.models import Certificate, Provider
-from seatrobot.replies.models import Answer, Code, CodeRecord
 from seatrobot.seating.services import robot
 from seatrobot.seating.tests.conftest import activity_of, furnish, invite
 
@@ -80,8 +66,6 @@ NOT_RUN = {"promises.examine": STARTS_ANOTHER, "promises.examine-due": STARTS_AN
 OPENS_NOTHING = {
     "accounts.purge-expired": "deletes rows by their dates",
     "accounts.purge-kept-mail": "deletes files by their dates",
-    "backups.look": "looks at the catalogue; asks for mails",
-    "backups.tell": "tells of the catalogue",
     "deletion.advance": "nothing is being deleted here: deletion/tests",
     "deletion.advance-all": "nothing is being deleted here: deletion/tests",
     "devices.purge": "deletes rows by their dates",
@@ -89,7 +73,6 @@ OPENS_NOTHING = {
     "events.delete-due": "no event has a day here: events/tests",
     "grants.sweep": "ends grants by the clock and by conditions",
     "guests.import-purge": "deletes an upload unopened",
-    "invitations.due": "states and times of deliveries; asks for the work",
     "heads.make": "signs hashes",
     "heads.witness": "shows hashes",
     "jobs.rescue": "rows of the queue",
@@ -101,8 +84,6 @@ OPENS_NOTHING = {
     "personnel.remind": "days of duties",
     "promises.thin": "deletes evidence by its dates",
     "providers.warn": "days of certificates",
-    "replies.note-request": "notes requests by identifiers",
-    "replies.promote-waiting": "nobody waits any more: replies/tests",
     "subscribing.alive": "asks for mails",
     "subscribing.delete-unconfirmed": "deletes rows by their dates",
     "subscribing.tell": "asks for mails and posts",
@@ -112,9 +93,8 @@ OPENS_NOTHING = {
 SENDS = {
     *("accounts.mail-reset-link", "accounts.mail-address-link", "accounts.mail-factor-notice"),
     *("accounts.mail-reset-warning", "accounts.mail-new-origin", "accounts.mail-disowned"),
-    "backups.mail-alert",
     *("deletion.mail-alert", "deletion.mail-receipt", "devices.tell-owner", "devices.tell-silence"),
-    *("grants.tell-holder", "invitations.send", "organizations.deliver-mail"),
+    *("grants.tell-holder", "organizations.deliver-mail"),
     *("personnel.mail-reminders", "providers.mail-warning", "subscribing.deliver"),
     *("subscribing.deliver-support-access", "subscribing.mail", "subscribing.mail-alive"),
     "subscribing.send-confirmation",
@@ -235,72 +215,10 @@ def reset(world: World, **more: Any) -> str:
     return str(row.pk)
 
 
-def party_of(world: World, *, waits: bool = False) -> str:
-    """Return a party of the event; one that waits for a place, and then the event."""
-    facts = Facts().with_status(Status.WAITLISTED if waits else Status.OUTSTANDING)
-    with as_(world.owner):
-        record = GuestRecord("Ms", "Nora", "North")
-        guest = editing.add(actor=world.owner, event=world.event, record=record, facts=facts)
-    return str(world.event.pk if waits else guest.party_id)
-
-
 def mail_of(world: World) -> str:
     with as_(world.owner):
         sent = mail.send(world.owner.organization_id, "vera@seatrobot.test", "Hello", "there\n")
     return str(sent.pk)
-
-
-def mailing_of(world: World) -> str:
-    """Have an invitation wait whose time has come."""
-    with as_(world.owner):
-        message = messages.create(actor=world.owner, event=world.event, kind="invitation")
-        row = Mailing.objects.create(
-            organization_id=world.owner.organization_id,
-            event=world.event,
-            version=messages.version_of(message),
-            kind=message.kind,
-            state=Mailing.State.WAITING,
-            send_at=now(),
-            created_at=now(),
-            sealed=MailingRecord(),
-        )
-    return str(row.pk)
-
-
-def queued(world: World) -> dict[str, str]:
-    """Have a message to a guest be due."""
-    whose, to = world.owner.organization_id, "vera@seatrobot.test"
-    with as_(world.owner):
-        Delivery.objects.create(
-            organization_id=whose,
-            event=world.event,
-            kind=Delivery.Kind.TOLD,
-            next_at=now(),
-            created_at=now(),
-            address_index=address_index(whose, to),
-            domain_index=domain_index(whose, to),
-            sealed=DeliveryRecord(to, subject="Hello", body="there"),
-        )
-    return world.of()
-
-
-def told(world: World, model: type[Answer | Code]) -> dict[str, str]:
-    """Have a party answer, or ask for a code."""
-    party = UUID(party_of(world))
-    owned = {"organization_id": world.owner.organization_id, "event_id": world.event.pk}
-    with as_(world.owner):
-        if model is Answer:
-            counts = {"coming": 1, "declined": 0, "waiting": 0}
-            row = Answer.objects.create(
-                **owned, party_id=party, channel=Answer.Channel.LINK, at=now(), **counts
-            )
-            return world.of(
-                party_id=str(party), event_id=str(world.event.pk), answer_id=str(row.pk)
-            )
-        row = Code.objects.create(
-            **owned, party_id=party, sealed=CodeRecord("123456"), made_at=now()
-        )
-    return world.of(party_id=str(party), event_id=str(world.event.pk), code_id=str(row.pk))
 
 
 def receipt(world: World) -> str:
@@ -313,15 +231,6 @@ def receipt(world: World) -> str:
             requested_at=now(),
             due_at=now(),
             sealed=DeletionRecord(email="vera@seatrobot.test", name="Vera"),
-        )
-    return str(row.pk)
-
-
-def failing(world: World) -> str:
-    """Have a store of backups be away."""
-    with as_(world.owner):
-        row, _raised = Trouble.objects.get_or_create(  # of a kind, one is open at a time
-            kind=Trouble.Kind.STORE, solved_at=None, defaults={"raised_at": now()}
         )
     return str(row.pk)
 
@@ -432,27 +341,6 @@ def rotated(world: World) -> dict[str, str]:
 
 
 Given = Callable[[World], dict[str, str]]
-
-
-def doubles_of(world: World) -> str:
-    """Ask for a search for doubles among two contacts; return the identifier of its progress."""
-    with world.owner.acting():
-        for record in (ContactRecord(last_name="One"), ContactRecord(last_name="One")):
-            contacts.create(actor=world.owner, record=record)
-        return str(doubles.start(actor=world.owner).pk)
-
-
-def book(world: World) -> dict[str, str]:
-    """Upload an address book and ask for its import."""
-    with world.owner.acting():
-        row = contact_imports.receive(
-            actor=world.owner, filename="a.csv", data=b"first name,last name\nAlma,Adams\n"
-        )
-        row = contact_imports.start(actor=world.owner, import_id=row.pk)
-    lists.clear()  # of what is kept opened the entries tell too
-    return {"import_id": str(row.pk), "progress_id": str(row.progress_id)}
-
-
 RUN: dict[str, Given] = {
     "accounts.copy-refused-sign-in": lambda world: world.of_person("sign_in_id", "account_id"),
     "accounts.mail-address-link": lambda world: world.of_platform("account_id"),
@@ -465,11 +353,6 @@ RUN: dict[str, Given] = {
     "accounts.mail-reset-warning": lambda world: world.of_platform(reset_id=reset(world)),
     "archive.import": brought,
     "archive.make": lambda world: world.of(archive_id=archive(world)),
-    "backups.mail-alert": lambda world: world.of_platform(
-        alert_id=failing(world), account_id=str(world.staff.pk)
-    ),
-    "backups.tell": lambda world: world.of_platform(alert_id=failing(world)),
-    "contacts.doubles": lambda world: world.of(progress_id=doubles_of(world)),
     "deletion.advance": lambda world: world.of_platform(),
     "deletion.mail-alert": lambda world: world.of_platform(
         alert_id=late(world), account_id=str(world.staff.pk)
@@ -482,14 +365,7 @@ RUN: dict[str, Given] = {
     "guests.import": lambda world: world.of(
         "import_id", "progress_id", event_id=str(world.event.pk), skip_problems=""
     ),
-    "guests.import-contacts": lambda world: world.of(**book(world)),
-    "guests.import-purge": lambda world: world.of("import_id", event_id=str(world.event.pk)),
-    "invitations.begin": lambda world: world.of(
-        event_id=str(world.event.pk), mailing_id=mailing_of(world)
-    ),
-    "invitations.send": queued,
-    "invitations.tell": lambda world: told(world, Answer),
-    "invitations.tell-code": lambda world: told(world, Code),
+    "guests.import-purge": lambda world: world.of("import_id"),
     "keys.reseal": rotated,
     "organizations.deliver-mail": lambda world: world.of(mail_id=mail_of(world)),
     "organizations.reset-factors": lambda world: world.of(
@@ -501,11 +377,7 @@ RUN: dict[str, Given] = {
     "providers.mail-warning": lambda world: world.of_platform(
         certificate_id=certificate(world), account_id=str(world.staff.pk)
     ),
-    "replies.note-request": lambda world: world.of(party_id=party_of(world), kind="correction"),
-    "replies.promote": lambda world: world.of(event_id=party_of(world, waits=True)),
-    "seating.propose": lambda world: world.of(
-        proposal_id=proposal(world), event_id=str(world.event.pk)
-    ),
+    "seating.propose": lambda world: world.of(proposal_id=proposal(world)),
     "subscribing.deliver": lambda world: world.of("hook_id", delivery_id="a-test"),
     "subscribing.deliver-support-access": lambda world: world.of(
         "hook_id", "grant_id", delivery_id=str(new_id()), news="asked"

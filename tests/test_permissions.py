@@ -25,7 +25,6 @@ from seatrobot.grants.feature import Permission as GrantPermission
 from seatrobot.grants.tests import asks
 from seatrobot.grants.tests.conftest import ask_accounts_alone, browser, staff_member
 from seatrobot.guests.feature import Permission as GuestPermission
-from seatrobot.invitations.feature import Permission as InvitationPermission
 from seatrobot.kernel import features
 from seatrobot.kernel.features import ByStaff, Permission
 from seatrobot.kernel.ids import new_id
@@ -33,7 +32,6 @@ from seatrobot.kernel.routes import routes
 from seatrobot.organizations.feature import Permission as OrganizationPermission
 from seatrobot.organizations.members import Member
 from seatrobot.organizations.permissions import Role
-from seatrobot.replies.feature import Permission as ReplyPermission
 from seatrobot.seating.feature import Permission as SeatingPermission
 
 EVERYONE = "everyone"
@@ -87,7 +85,6 @@ TABLE: dict[str, Permission | str] = {
     "accounts:ask-for-reset": EVERYONE,
     "accounts:reset": LINK,
     "accounts:object-to-reset": LINK,
-    "deletion:locked": SIGNED_IN,
     "organizations:locked": SIGNED_IN,
     "accounts:account": SIGNED_IN,
     "accounts:confirm": SIGNED_IN,
@@ -121,14 +118,6 @@ TABLE: dict[str, Permission | str] = {
     "staff-devices:confirm-options": STAFF,
     "staff-devices:remove": STAFF,
     "staff-deletions:list": STAFF,
-    "staff-backups:list": STAFF,
-    "staff-holds:list": STAFF,
-    "staff-holds:open": STAFF,
-    "staff-holds:close": STAFF,
-    "staff-holds:ask": STAFF,
-    "staff-holds:renew": STAFF,
-    "staff-holds:confirm": STAFF,
-    "staff-holds:end": STAFF,
     "staff-providers:list": STAFF,
     "staff-providers:add": STAFF,
     "staff-providers:provider": STAFF,
@@ -252,22 +241,6 @@ TABLE: dict[str, Permission | str] = {
     "contacts:new": ContactPermission.CONTACT_CHANGE,
     "contacts:contact": ContactPermission.CONTACT_VIEW,
     "contacts:remove": ContactPermission.CONTACT_CHANGE,
-    "contacts:bulk": ContactPermission.CONTACT_CHANGE,
-    "contacts:save-filter": ContactPermission.CONTACT_CHANGE,
-    "contacts:remove-filter": ContactPermission.CONTACT_CHANGE,
-    "contacts:doubles": ContactPermission.CONTACT_CHANGE,
-    "contacts:dismiss": ContactPermission.CONTACT_CHANGE,
-    "contacts:merge": ContactPermission.CONTACT_CHANGE,
-    "contacts:undo-merge": ContactPermission.CONTACT_CHANGE,
-    "contacts:export": ContactPermission.CONTACT_EXPORT,
-    "contact-guests:import": ContactPermission.CONTACT_CHANGE,
-    "contact-guests:import-check": ContactPermission.CONTACT_CHANGE,
-    "contact-guests:import-run": ContactPermission.CONTACT_CHANGE,
-    "contact-guests:import-progress": ContactPermission.CONTACT_CHANGE,
-    "contact-guests:import-discard": ContactPermission.CONTACT_CHANGE,
-    "contact-guests:invite": ContactPermission.CONTACT_VIEW,
-    "contacts:mail": ContactPermission.CONTACT_CHANGE,
-    "contacts:assistants": ContactPermission.CONTACT_CHANGE,
     "events:new": EventPermission.EVENT_CREATE,
     "events:overview": EventPermission.EVENT_VIEW,
     "events:settings": EventPermission.EVENT_CHANGE,
@@ -278,22 +251,6 @@ TABLE: dict[str, Permission | str] = {
     "guests:list": GuestPermission.GUEST_VIEW,
     "guests:export": GuestPermission.GUEST_EXPORT,
     "guests:bulk": GuestPermission.GUEST_CHANGE,
-    "invitations:overview": InvitationPermission.MESSAGE_VIEW,
-    "invitations:new": InvitationPermission.MESSAGE_CHANGE,
-    "invitations:remove-template": InvitationPermission.MESSAGE_CHANGE,
-    "invitations:message": InvitationPermission.MESSAGE_CHANGE,
-    "invitations:languages": InvitationPermission.MESSAGE_CHANGE,
-    "invitations:preview": InvitationPermission.MESSAGE_VIEW,
-    "invitations:test": InvitationPermission.MESSAGE_CHANGE,
-    "invitations:keep": InvitationPermission.MESSAGE_CHANGE,
-    "invitations:remove": InvitationPermission.MESSAGE_CHANGE,
-    "invitations:choose": InvitationPermission.MAILING_SEND,
-    "invitations:mailing": InvitationPermission.MESSAGE_VIEW,
-    "invitations:stop": InvitationPermission.MAILING_SEND,
-    "invitations:again": InvitationPermission.MAILING_SEND,
-    "guest-mail:sender": InvitationPermission.SENDER_CHANGE,
-    "guest-mail:lift": InvitationPermission.SENDER_CHANGE,
-    "unsubscribe:ask": LINK,
     "guests:add": GuestPermission.GUEST_CHANGE,
     "guests:import": GuestPermission.GUEST_IMPORT,
     "guests:import-columns": GuestPermission.GUEST_IMPORT,
@@ -315,17 +272,6 @@ TABLE: dict[str, Permission | str] = {
     "guests:remove": GuestPermission.GUEST_CHANGE,
     "guests:plus-one": GuestPermission.GUEST_CHANGE,
     "guests:party": GuestPermission.GUEST_CHANGE,
-    "replies:page": LINK,
-    "replies:data": LINK,
-    "replies:code": LINK,
-    "replies:assistant": LINK,
-    "replies:calendar": LINK,
-    "replies:style": LINK,
-    "replies:picture": LINK,
-    "replies-team:answers": ReplyPermission.REPLY_VIEW,
-    "replies-team:party": ReplyPermission.REPLY_VIEW,
-    "replies-team:link": ReplyPermission.REPLY_MANAGE,
-    "replies-team:page": ReplyPermission.REPLY_MANAGE,
     "seating:plan": SeatingPermission.SEATING_VIEW,
     "seating:list": SeatingPermission.SEATING_VIEW,
     "seating:state": SeatingPermission.SEATING_VIEW,
@@ -382,7 +328,6 @@ MAY = {
     CheckinPermission.CHECKIN_ADMIT: EVERY_ROLE - {Role.VIEWER, Role.DOOR},
     CheckinPermission.CHECKIN_USE: EVERY_ROLE - {Role.VIEWER},
     ContactPermission.CONTACT_CHANGE: RUNS_ALL_EVENTS,
-    ContactPermission.CONTACT_EXPORT: RUNS_ALL_EVENTS,
     ContactPermission.CONTACT_VIEW: RUNS_ALL_EVENTS,
     DeletionPermission.DELETION_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     DeletionPermission.ORGANIZATION_DELETE: {Role.OWNER},
@@ -399,10 +344,6 @@ MAY = {
     GuestPermission.GUEST_IMPORT: RUNS_EVENTS,
     GuestPermission.GUEST_VIEW: SEES,
     GuestPermission.SPECIAL_VIEW: RUNS_EVENTS,
-    InvitationPermission.MAILING_SEND: RUNS_EVENTS,
-    InvitationPermission.MESSAGE_CHANGE: RUNS_EVENTS,
-    InvitationPermission.MESSAGE_VIEW: SEES,
-    InvitationPermission.SENDER_CHANGE: RUNS_ORGANIZATION,
     OrganizationPermission.JOURNAL_EXPORT: RUNS_ORGANIZATION,
     OrganizationPermission.JOURNAL_VIEW: RUNS_ORGANIZATION,
     OrganizationPermission.MAIL_SENT_VIEW: RUNS_ORGANIZATION,
@@ -416,9 +357,6 @@ MAY = {
     GrantPermission.GRANT_VIEW: {Role.OWNER, Role.ADMINISTRATOR},
     OrganizationPermission.PRACTICES_VIEW: RUNS_ORGANIZATION,
     OrganizationPermission.SIGN_INS_VIEW: RUNS_ORGANIZATION,
-    ReplyPermission.REPLY: set(),
-    ReplyPermission.REPLY_MANAGE: RUNS_EVENTS,
-    ReplyPermission.REPLY_VIEW: SEES,
     SeatingPermission.SEATING_CHANGE: RUNS_EVENTS,
     SeatingPermission.SEATING_EXPORT: RUNS_EVENTS,
     SeatingPermission.SEATING_PRINT: SEES,
@@ -446,9 +384,6 @@ WORDS = {
     "practices:confirm-subscription": {"token": "wrong"},
     "practices:subscription": {"signature": "wrong"},
     "practices:unsubscribe": {"signature": "wrong"},
-    **{f"replies:{name}": {"token": "wrong"} for name in ("page", "data", "code", "assistant")},
-    **{f"replies:{name}": {"token": "wrong"} for name in ("calendar", "style")},
-    "replies:picture": {"token": "wrong", "place": "banner"},
     "guests:export": {"kind": "csv"},
     "help:page": {"topic": "archive"},
     "practices:head-tile": {"path": "0/000"},
@@ -462,15 +397,7 @@ WORDS = {
 """What stands in an address besides identifiers."""
 
 GUARDED = {name: wanted for name, wanted in TABLE.items() if isinstance(wanted, Permission)}
-EVENT_PAGES = {
-    "guests",
-    "invitations",
-    "replies-team",
-    "seating",
-    "activity-seating",
-    "checkin",
-    "activity-checkin",
-}
+EVENT_PAGES = {"guests", "seating", "activity-seating", "checkin", "activity-checkin"}
 OF_EVENT = {name for name in GUARDED if name.split(":")[0] in EVENT_PAGES} | {
     "events:overview",
     "events:settings",

@@ -111,7 +111,7 @@ def test_the_inventory_names_every_module_that_uses_cryptography_and_no_other():
 
 ASKING_OURSELVES = {
     *("practices/checks/availability.py", "practices/checks/browser.py", "runtime/address.py"),
-    *("practices/checks/listener.py", "runtime/certificates.py"),
+    *("practices/checks/encryption.py", "runtime/certificates.py"),
 }
 """What looks at our own web server, whatever it speaks and shows."""
 
@@ -126,8 +126,7 @@ def test_one_module_makes_the_context_of_clients_that_connect_to_others():
         and isinstance(getattr(node, "ctx", None), ast.Load)
         and not path.startswith("runtime/faulting/")
     }
-    annotated = {"accounts/mail.py", "practices/checks/encryption.py", "practices/checks/hello.py"}
-    """Where it is the type of an argument alone."""
+    annotated = {"accounts/mail.py", "practices/checks/hello.py"}  # as the type of an argument
     assert made - annotated == ASKING_OURSELVES | {"kernel/tls.py"}
 
 

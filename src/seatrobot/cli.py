@@ -17,7 +17,6 @@ from seatrobot.runtime.terminal import complain, say
 MODULES = [
     "seatrobot.runtime.commands",
     "seatrobot.runtime.key_commands",
-    "seatrobot.runtime.restore_commands",
     "seatrobot.kernel.journal.commands",
     "seatrobot.accounts.commands",
     "seatrobot.accounts.staff.commands",
@@ -26,7 +25,6 @@ MODULES = [
     "seatrobot.deletion.commands",
     "seatrobot.guests.commands",
     "seatrobot.archive.commands",
-    "seatrobot.backups.commands",
     "seatrobot.practices.commands",
     "seatrobot.practices.crypto_commands",
     "seatrobot.witness.commands",

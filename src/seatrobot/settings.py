@@ -39,17 +39,13 @@ INSTALLED_APPS = [
     "seatrobot.providers",
     "seatrobot.organizations",
     "seatrobot.grants",
-    "seatrobot.holds",
     "seatrobot.deletion",
     "seatrobot.contacts",
     "seatrobot.events",
     "seatrobot.guests",
-    "seatrobot.replies",
     "seatrobot.seating",
     "seatrobot.checkin",
-    "seatrobot.invitations",
     "seatrobot.archive",
-    "seatrobot.backups",
     "seatrobot.practices",
     "seatrobot.practices.subscribing",
     "seatrobot.web",
@@ -67,7 +63,6 @@ MIDDLEWARE = [
     "seatrobot.web.middleware.known_ports",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "seatrobot.web.middleware.origin",
-    "seatrobot.web.counting.by_tls",
     "seatrobot.web.counting.sign_ins",
     "seatrobot.accounts.staff.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
@@ -181,9 +176,6 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 VAULT_KEYSTORE = CONFIG.keystore
 VAULT_KEY_STORES = CONFIG.key_stores
-BACKUP_STORES = CONFIG.backup_stores
-BACKUP_KEYS = CONFIG.backup_keys
-ALERTS = CONFIG.alerts
 VAULT_ROOT_KEY = CONFIG.root_key
 VAULT_ROOT_KEYS = CONFIG.root_keys
 JOURNAL_KEY = CONFIG.journal_key

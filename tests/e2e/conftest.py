@@ -9,13 +9,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from playwright.sync_api import Error as PlaywrightError
 
 from .browsing import Watch, launch, window
 from .instance import Instance, free_port
@@ -133,11 +131,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
         running = item.funcargs.get("instance")  # type: ignore[attr-defined]
         place = Path(tempfile.mkdtemp(prefix="seatrobot-e2e-failed-"))
         for number, page in enumerate(watch.pages):
-            if page.is_closed():
-                continue
-            with suppress(PlaywrightError):  # the report of the test counts more than a picture
-                (place / f"window-{number}.html").write_text(page.content())
+            if not page.is_closed():
                 page.screenshot(path=place / f"window-{number}.png", full_page=True)
+                (place / f"window-{number}.html").write_text(page.content())
         if running:
             shutil.copy(running.log, place)
         report.sections.append(("pictures and log", str(place)))

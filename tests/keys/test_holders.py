@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import traceback
 import uuid
 from pathlib import Path
 
@@ -150,23 +149,6 @@ def test_openbao_refuses_a_foreign_token_and_says_so(bao, request, tmp_path):
     assert "cannot be read" in refused.value.cause
 
 
-@pytest.mark.parametrize("token", ["two\nlines", "two\r\nX-Other: lines", "smörgås", "a\tb", ""])
-def test_a_token_that_fits_no_header_is_refused_and_repeated_nowhere(token, tmp_path):
-    file = tmp_path / "token"
-    file.write_text(token)
-    holder = configured.holder_of(f"openbao+http://127.0.0.1:1/transit/keys/a?token-file={file}")
-    with pytest.raises(RootKeyUnreachable) as refused:
-        holder.encrypt(b"x", NAME.bytes)
-    told = "".join(traceback.format_exception(refused.value))
-    assert "not one line of printable ASCII" in refused.value.cause
-    assert not token or token not in told
-    assert "lines" not in told.replace("not one line", "")
-    (tmp_path / "token").write_bytes(b"\xff\xfe")
-    with pytest.raises(RootKeyUnreachable) as refused:
-        holder.encrypt(b"x", NAME.bytes)
-    assert "is no text" in refused.value.cause
-
-
 def test_openbao_encrypts_with_its_newest_version_after_a_rotation(bao, request, tmp_path):
     address = new_key("openbao", request, tmp_path)
     key = address.partition("?")[0].rpartition("/")[2]
@@ -206,61 +188,6 @@ def test_a_token_works_after_a_fork(hsm):
     os.close(writing)
     with os.fdopen(reading, "rb") as answer:
         assert answer.read() == b"x"
-
-
-def test_a_token_works_after_a_fork_for_who_asks_anew(hsm):
-    """As a worker does, which makes its holders itself; another thread had the token then."""
-    address = hsm % "root"
-    make_key(address)
-    holder = configured.holder_of(address)
-    sealed = holder.encrypt(b"x", NAME.bytes)
-    reading, writing = os.pipe()
-    with holder._lock:
-        if not (child := os.fork()):
-            try:
-                fresh = configured.holder_of(address)
-                for each in (fresh, holder, fresh):
-                    os.write(writing, each.decrypt(sealed, NAME.bytes, each.reference))
-            finally:
-                os._exit(0)
-    os.waitpid(child, 0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as answer:
-        assert answer.read() == b"xxx"
-    assert holder.decrypt(sealed, NAME.bytes, holder.reference) == b"x"
-
-
-@pytest.mark.parametrize("action", ["encrypt", "decrypt"])
-@pytest.mark.parametrize(
-    ("raised", "expected"),
-    [
-        ("DeviceRemoved", RootKeyUnreachable),
-        ("SessionHandleInvalid", RootKeyUnreachable),
-        ("HostMemory", RootKeyUnreachable),
-        ("MechanismInvalid", RootKeyUnreachable),
-        ("EncryptedDataInvalid", RootKeyWrong),
-    ],
-)
-def test_what_a_token_says_while_it_works_becomes_an_error_of_ours(
-    action, raised, expected, hsm, monkeypatch
-):
-    import pkcs11
-
-    address = hsm % "root"
-    make_key(address)
-    holder = configured.holder_of(address)
-    sealed = holder.encrypt(b"x", NAME.bytes)
-
-    def refuses(*_arguments):
-        raise getattr(pkcs11.exceptions, raised)
-
-    monkeypatch.setattr(holder, "_mode", refuses)
-    asked = (b"x", NAME.bytes) if action == "encrypt" else (sealed, NAME.bytes, holder.reference)
-    expected = RootKeyUnreachable if action == "encrypt" else expected
-    with pytest.raises(expected) as refused:
-        getattr(holder, action)(*asked)
-    assert type(refused.value) is expected
-    assert raised in refused.value.cause
 
 
 @pytest.mark.parametrize(

@@ -139,15 +139,10 @@ def page_mark(request: HttpRequest) -> UUID | None:
 
 
 def next_page(request: HttpRequest, default: str | None = None) -> str:
-    """Return the page of this area that `next` names, else the default: the area's start.
-
-    A path begins with a slash; anything else would be taken for the name of a view.
-    """
+    """Return the page of this area that `next` names, else the default: the area's start."""
     area = area_of(request)
     page = request.POST.get("next") or request.GET.get("next") or ""
-    is_safe = page.startswith("/") and url_has_allowed_host_and_scheme(
-        page, {request.get_host()}, request.is_secure()
-    )
+    is_safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure())
     if is_safe and (not area.is_staff or page.startswith(settings.STAFF_COOKIE_PATH)):
         return page
     if default is not None:

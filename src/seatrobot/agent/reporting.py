@@ -137,13 +137,13 @@ def _report(place: Place) -> dict[str, Any]:
     if not known.get("device"):
         raise AgentError("This machine is not enrolled: run `seatrobot device enrol` first.")
     nonce = _ask(known["server"], f"nonce/{known['device']}")["nonce"]
-    pending = _hashes(known.get("pending"))[-(protocol.MOST_PREVIOUS - 1) :]
+    pending = known["pending"][-(protocol.MOST_PREVIOUS - 1) :]
     message = {
         "version": protocol.VERSION,
         "device": known["device"],
         "nonce": nonce,
         "at": int(time.time()),
-        "previous": [*_hashes([known.get("acknowledged")]), *pending],
+        "previous": [each for each in (known["acknowledged"], *pending) if each],
         "facts": collect(),
     }
     signed = _signed(place.key, message, protocol.LAPTOP)
@@ -151,12 +151,6 @@ def _report(place: Place) -> dict[str, Any]:
     answer = _send(known["server"], "report", signed)
     place.remember(acknowledged=protocol.digest(signed["message"]), pending=[])
     return answer
-
-
-def _hashes(found: object) -> list[str]:
-    """Return the hashes of a list, out of a file that anybody may have edited; others are left."""
-    each_of = found if isinstance(found, list) else []
-    return [each for each in each_of if isinstance(each, str) and each]
 
 
 def _is_locked(file: IO[bytes]) -> bool:

@@ -242,7 +242,7 @@ def _manifest(opened: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Manife
         text = member.read(LONGEST_MANIFEST)
     try:
         head = msgspec.json.decode(text, type=_Head)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError):
         _no_manifest()
     if head.format.name != NAME:
         _no_manifest()
@@ -256,7 +256,7 @@ def _manifest(opened: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Manife
         )
     try:
         manifest = msgspec.json.decode(text, type=Manifest)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError):
         _no_manifest()
     _compare(manifest, sizes)
     return manifest

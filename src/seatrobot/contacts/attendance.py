@@ -14,10 +14,7 @@ from seatrobot.kernel.principals import Principal
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """One event that somebody is on the list of. status: the word for it.
-
-    reply: what was answered, for people. arrived_at: when they came in. url: their page there.
-    """
+    """One event that somebody is on the list of. status: the word for it. url: their page there."""
 
     event_id: UUID
     title: str
@@ -25,8 +22,6 @@ class Attendance:
     time_zone: str
     status: str
     url: str
-    reply: str = ""
-    arrived_at: datetime | None = None
 
 
 class Attendances(ABC):

@@ -9,10 +9,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from seatrobot.contacts.bulk import split_tags
 from seatrobot.contacts.models import LIMITS, ContactRecord
 from seatrobot.kernel.ids import GivenIdField, new_id
-from seatrobot.kernel.textfields import LineField
 from seatrobot.kernel.versions import VersionedForm
 from seatrobot.normalizing import clean_line, clean_text
 
@@ -39,13 +37,6 @@ class ContactForm(VersionedForm):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
         help_text=_("One on each line, the preferred one first."),
     )
-    tags = forms.CharField(
-        label=_("Tags"),
-        required=False,
-        max_length=6000,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("Several with semicolons between them."),
-    )
 
     def __init__(
         self, data: QueryDict | None = None, *, record: ContactRecord, seen: str = ""
@@ -62,7 +53,6 @@ class ContactForm(VersionedForm):
         self.initial = {
             **self.initial,
             "emails": "\n".join(record.emails),
-            "tags": "; ".join(record.tags),
             "seen": seen,
             "contact_id": None if seen else new_id(),
         }
@@ -79,33 +69,4 @@ class ContactForm(VersionedForm):
         if "emails" in self.data:
             lines = (clean_line(line) for line in cleaned["emails"].splitlines())
             said["emails"] = list(dict.fromkeys(line for line in lines if line))
-        if "tags" in self.data:
-            said["tags"] = split_tags(cleaned["tags"])
         return msgspec.structs.replace(self.before, **said)
-
-
-class AssistantForm(forms.Form):
-    """Who acts for a contact. who: a name or an address that finds one contact."""
-
-    who = LineField(label=_("Name or e-mail address"), max_length=200)
-    copies = forms.BooleanField(label=_("Gets copies"), required=False)
-    answers = forms.BooleanField(label=_("May answer"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if not (cleaned.get("copies") or cleaned.get("answers")):
-            self.add_error("copies", _("Tick at least one."))
-        return cleaned
-
-
-class DeliveryForm(forms.Form):
-    """Whether the team wants a contact mailed."""
-
-    mail = forms.BooleanField(required=False)
-    asked_again = forms.BooleanField(label=_("They have asked for mail again"), required=False)
-
-
-class FilterForm(forms.Form):
-    """A name for the search that is shown."""
-
-    name = LineField(label=_("Name of the filter"), max_length=100)

@@ -7,14 +7,12 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatrobot.contacts import delivery
 from seatrobot.contacts.feature import Action, Permission
 from seatrobot.contacts.models import Contact, ContactAddress, ContactRecord
 from seatrobot.deletion import fingerprints
@@ -32,11 +30,6 @@ from seatrobot.normalizing import fold, normalized_name
 from seatrobot.organizations.log.subjects import Subjects
 
 ROWS = 1000
-
-set_delivery = delivery.set_delivery
-set_delivery_of_address = delivery.set_delivery_of_address
-set_consent = delivery.set_consent
-may_be_mailed = delivery.may_be_mailed
 
 _INSERT = """
 INSERT INTO contacts_contact (organization_id, created_at, changed_at, id, sealed)
@@ -73,21 +66,16 @@ def load_contact(
     rows = Contact.objects.filter(pk=contact_id)
     if for_update:
         rows = rows.select_for_update(no_key=True)
-    contact = with_version(rows).first()
+    contact = rows.annotate(version=_VERSION).first()
     if contact is None:
         raise Http404
     return contact, contact.version
 
 
-def with_version(rows: QuerySet[Contact]) -> QuerySet[Any]:
-    """Return contacts with the version of each (`version`)."""
-    return rows.annotate(version=_VERSION)
-
-
 def create(*, actor: Principal, record: ContactRecord, contact_id: UUID | None = None) -> Contact:
     """Add a contact; a form sent twice (`contact_id`) adds one. Raises WrongContact."""
     actor.require(Permission.CONTACT_CHANGE)
-    check(record)
+    _check(record)
     key = contact_id or new_id()
 
     def make() -> Contact:
@@ -101,7 +89,7 @@ def create(*, actor: Principal, record: ContactRecord, contact_id: UUID | None =
 def change(*, actor: Principal, contact: Contact, record: ContactRecord, seen: str) -> None:
     """Change a contact; seen: the version that the person looked at. Raises WrongContact."""
     actor.require(Permission.CONTACT_CHANGE)
-    check(record)
+    _check(record)
     contact, version = load_contact(actor, contact.pk, for_update=True)
     if version != seen:
         raise ChangedMeanwhile(_("Somebody else changed this contact meanwhile."))
@@ -136,7 +124,7 @@ def remove(*, actor: Principal, contact: Contact) -> None:
 class ContactSubjects(Subjects):
     """Contacts by name, for the access log."""
 
-    actions = ("contact:contact:",)
+    actions = ("contact:contact:view", "contact:contact:change", "contact:contact:remove")
     gone = gettext_lazy("a contact who was removed")
 
     def names(self, ids: Collection[UUID]) -> dict[UUID, str]:
@@ -190,22 +178,7 @@ def keep_people(*, actor: Principal, people: Mapping[UUID, ContactRecord]) -> di
     return made
 
 
-def insert_many(*, actor: Principal, records: Mapping[UUID, ContactRecord]) -> None:
-    """Add contacts whose records were checked."""
-    actor.require(Permission.CONTACT_CHANGE)
-    if records:
-        _insert(actor.organization_id, records)
-        journal.record(Action.CONTACT_CREATE, count=len(records))
-
-
-def readdress(organization_id: UUID, records: Mapping[UUID, ContactRecord]) -> None:
-    """Find contacts by the addresses that they have now."""
-    ContactAddress.objects.filter(contact__in=one_of(records)).delete()
-    _insert_addresses(organization_id, records)
-
-
-def check(record: ContactRecord) -> None:
-    """Raise WrongContact for what cannot be one."""
+def _check(record: ContactRecord) -> None:
     if problems := list(record.check()):
         raise WrongContact.of(problems)
 
@@ -226,7 +199,7 @@ def _by_index(
     addresses = [(bytes(index), contact_id) for index, contact_id in rows]
     sealed = Contact.objects.filter(pk__in=one_of({contact for _index, contact in addresses}))
     opened = {
-        pk: sealed_field().open_record(pk, organization_id, cast("bytes", raw))
+        pk: _field().open_record(pk, organization_id, cast("bytes", raw))
         for pk, raw in sealed.values_list("pk", "sealed")
     }
     found: dict[bytes, list[tuple[UUID, ContactRecord]]] = {}
@@ -236,7 +209,7 @@ def _by_index(
 
 
 def _insert(organization_id: UUID, records: Mapping[UUID, ContactRecord]) -> None:
-    ids, moment, field = list(records), now(), sealed_field()
+    ids, moment, field = list(records), now(), _field()
     for start in range(0, len(ids), ROWS):
         part = ids[start : start + ROWS]
         sealed = [field.seal_record(pk, organization_id, records[pk]) for pk in part]
@@ -260,6 +233,5 @@ def _insert_addresses(organization_id: UUID, records: Mapping[UUID, ContactRecor
             cursor.execute(_ADDRESSES, [organization_id, *columns])
 
 
-def sealed_field() -> Any:
-    """Return the field that seals and opens contacts, for many rows without instances."""
+def _field() -> Any:
     return Contact._meta.get_field("sealed")

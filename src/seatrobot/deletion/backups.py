@@ -30,15 +30,6 @@ class Backups(ABC):
     def existing(self) -> Iterable[Backup]:
         """Return every backup that has not been destroyed."""
 
-    @abstractmethod
-    def log_in_clear(self) -> Iterable[str]:
-        """Return the names of full files of the write-ahead log that wait to be encrypted."""
-
-
-def log_in_clear() -> list[str]:
-    """Return which files of the log have left the database and are not encrypted yet."""
-    return [name for source in features.extensions(Backups) for name in source.log_in_clear()]
-
 
 def made_before(moment: datetime) -> list[Backup]:
     """Return the backups that may hold what was deleted at a moment."""

@@ -24,8 +24,6 @@ ACTOR = Actor.system("deletion")
 PART = 2000
 """Rows deleted in one transaction."""
 LONGEST_PAUSE = 0.5
-HELD_FOR_CHANGES = ("events_activity", "seating_room")
-"""Tables whose rows are locked for a change: of the list (`capacity.lock_list`), of a plan."""
 
 _PART = """
     DELETE FROM {table} WHERE ctid = ANY (ARRAY(
@@ -45,24 +43,6 @@ _RUNNING = """
     WHERE status = 'doing' AND strpos(args::text, word) > 0 LIMIT 1
 """
 _NAMED = "DELETE FROM {table} WHERE {column} = %s"
-_FREE_IN_EVENT = "UPDATE {table} SET {column} = NULL WHERE event_id = %s"
-_PARTS_OF_EVENT = """
-    SELECT DISTINCT c.conrelid::regclass::text, k.attname, c.confrelid::regclass::text
-    FROM pg_constraint c
-    JOIN pg_attribute k ON k.attrelid = c.conrelid AND k.attnum = ANY (c.conkey)
-    JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attname = 'id'
-      AND f.attnum = c.confkey[array_position(c.conkey, k.attnum)]
-    WHERE c.contype = 'f' AND k.attnotnull
-      AND EXISTS (SELECT FROM pg_attribute e
-                  WHERE e.attrelid = c.confrelid AND e.attname = 'event_id' AND NOT e.attisdropped)
-      AND NOT EXISTS (SELECT FROM pg_attribute e
-                      WHERE e.attrelid = c.conrelid AND e.attname = 'event_id')
-"""
-"""Tables that do not name the event, whose rows are part of a row that does."""
-_PART_OF_EVENT = """
-    DELETE FROM {table} WHERE {column} IN (SELECT id FROM {of} WHERE event_id = %s)
-"""
-_LOCK = "SELECT 1 FROM {table} WHERE {column} = %s ORDER BY id FOR NO KEY UPDATE"
 _SET_FREE = "UPDATE {table} SET {column} = NULL WHERE {column} = %s"
 
 
@@ -129,39 +109,21 @@ def delete_row(table: str, identifier: UUID) -> None:
         cursor.execute(_of(_NAMED, table, "id"), [identifier])
 
 
-def lock_event(event_id: UUID) -> bool:
-    """Wait for whoever changes an event's list or a plan of it, and let nobody else begin.
-
-    Return whether the event is there. Whoever changes it locks these rows before any other, in
-    this order. Call acting for its organization.
-    """
-    found = 0
-    with connection.cursor() as cursor:
-        for table in HELD_FOR_CHANGES:
-            cursor.execute(_of(_LOCK, table, "event_id"), [event_id])
-            found += cursor.rowcount
-    return bool(found)
-
-
 def delete_event(event_id: UUID) -> None:
     """Delete an event with every row that names it, in each table.
 
     Its jobs go too, and what the database notes of its list. Call acting for its organization.
-    A second round takes what others have added while the first one waited for their rows; nobody
-    adds more, because the event itself is deleted by then.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_PARTS_OF_EVENT)
-        parts = cursor.fetchall()
-        for _round in range(2):
-            for table, column, of in parts:
-                cursor.execute(_of(_PART_OF_EVENT, table, column, of), [event_id])
-            for place in _emptied():
-                if "event_id" in _columns(place.table):
-                    for loop in place.loops:
-                        cursor.execute(_of(_FREE_IN_EVENT, place.table, loop), [event_id])
-                    cursor.execute(_of(_NAMED, place.table, "event_id"), [event_id])
-            cursor.execute(_of(_NAMED, "events_event", "id"), [event_id])
+        for place in _emptied():
+            if "event_id" in _columns(place.table):
+                for loop in place.loops:
+                    free = sql.SQL("UPDATE {table} SET {loop} = NULL WHERE event_id = %s").format(
+                        table=sql.Identifier(place.table), loop=sql.Identifier(loop)
+                    )
+                    cursor.execute(free, [event_id])
+                cursor.execute(_of(_NAMED, place.table, "event_id"), [event_id])
+        cursor.execute(_of(_NAMED, "events_event", "id"), [event_id])
         cursor.execute("DELETE FROM tenancy_deletion WHERE list_id = %s", [event_id])
     delete_jobs(event_id)
 
@@ -175,9 +137,8 @@ def _emptied() -> list[Place]:
     return sorted(places, key=lambda place: place.together)
 
 
-def _of(text: str, table: str, column: str, of: str = "") -> sql.Composed:
-    names = {"table": table, "column": column, "of": of or table}
-    return sql.SQL(text).format(**{key: sql.Identifier(name) for key, name in names.items()})
+def _of(text: str, table: str, column: str) -> sql.Composed:
+    return sql.SQL(text).format(table=sql.Identifier(table), column=sql.Identifier(column))
 
 
 def _columns(table: str) -> set[str]:

@@ -8,7 +8,6 @@ from seatrobot.deletion.knowing import KnowsPeople
 from seatrobot.help.topics import Topics
 from seatrobot.kernel import features
 from seatrobot.kernel.features import Area, Feature, NavItem, StaffItem
-from seatrobot.kernel.jobs import Deletions
 from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.kernel.retention import Retained
@@ -101,7 +100,6 @@ FEATURE = Feature(
     actions=Action,
     permissions=Permission,
     extends={
-        Deletions: "seatrobot.deletion.services.Concerned",
         KnowsPeople: "seatrobot.deletion.mails.KnowsMail",
         Retained: "seatrobot.deletion.retention.DeletionsRetained",
         Topics: "seatrobot.deletion.help.DeletionTopics",

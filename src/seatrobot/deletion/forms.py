@@ -23,12 +23,6 @@ class DeleteOrganizationForm(forms.Form):
     )
 
 
-class DeleteLockedForm(DeleteOrganizationForm):
-    """name: the owner's own address, since nobody can read what the organization is called."""
-
-    name = LineField(label=_("Your own address"), max_length=LONGEST_NAME)
-
-
 class SubjectRequestForm(forms.Form):
     """request_id: so that a form sent twice notes one request."""
 

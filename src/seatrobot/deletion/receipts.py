@@ -29,27 +29,34 @@ def make(deletion: Deletion) -> str:
         "id": str(deletion.pk),
         "instance": settings.BASE_URL,
         "build": build.build_name(),
-        **facts_examined(deletion),
+        "kind": deletion.kind,
+        "organization": str(deletion.customer_id),
+        "subject": str(deletion.subject),
         "state": deletion.state,
         "final": deletion.state == State.FINAL,
-        "locked_at": time(deletion.locked_at),
+        "requested_at": _time(deletion.requested_at),
+        "locked_at": _time(deletion.locked_at),
         "keys_destroyed": _destruction(deletion),
-        "in_erasure_ledger_at": time(deletion.entered_at),
-        "verified_at": time(deletion.verified_at),
+        "rows_deleted_at": _time(deletion.gone_at),
+        "rows_deleted": deletion.counts,
+        "in_erasure_ledger_at": _time(deletion.entered_at),
+        "verified_at": _time(deletion.verified_at),
+        "searched": deletion.searched,
+        "found": deletion.found,
         "examined": deletion.result,
         "kept": [{"place": name, "why": why} for name, why in KEPT.items()],
         "backups": {
             "still_held_by": [
                 {
                     "store": each.store,
-                    "made_at": time(each.made_at),
-                    "until": time(each.destroyed_by),
+                    "made_at": _time(each.made_at),
+                    "until": _time(each.destroyed_by),
                 }
                 for each in (backups.made_before(deletion.gone_at) if deletion.gone_at else [])
             ],
-            "destroyed_at": time(deletion.aged_at),
+            "destroyed_at": _time(deletion.aged_at),
         },
-        "final_at": time(deletion.final_at),
+        "final_at": _time(deletion.final_at),
         "key_of_results": _examiner_key(),
     }
     line = json.dumps(facts, sort_keys=True, separators=(",", ":"))
@@ -57,31 +64,15 @@ def make(deletion: Deletion) -> str:
 
 
 def signed_result(deletion: Deletion, at: datetime) -> str:
-    """Return what was found of a deletion, signed by the examiner.
-
-    What the row says of the steps before is signed with it, so that it is not changed afterwards.
-    """
+    """Return what was found of a deletion, signed by the examiner."""
     facts = {
         "deletion": str(deletion.pk),
-        "at": time(at),
-        **facts_examined(deletion),
-    }
-    line = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    return signing.sign_note(f"{RESULT_LINE}\n{line}\n", file=statements.examiner_file())
-
-
-def facts_examined(deletion: Deletion) -> dict[str, Any]:
-    """Return what the examiner's signature covers of a deletion, as its receipt says it."""
-    return {
-        "kind": deletion.kind,
-        "organization": str(deletion.customer_id),
-        "subject": str(deletion.subject),
-        "requested_at": time(deletion.requested_at),
-        "rows_deleted_at": time(deletion.gone_at),
-        "rows_deleted": deletion.counts,
+        "at": _time(at),
         "searched": deletion.searched,
         "found": deletion.found,
     }
+    line = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return signing.sign_note(f"{RESULT_LINE}\n{line}\n", file=statements.examiner_file())
 
 
 def file_name(deletion: Deletion) -> str:
@@ -99,7 +90,7 @@ def _destruction(deletion: Deletion) -> dict[str, Any] | None:
         rows = Checkpoint.objects.filter(stream=leaf.stream, size__gt=place)
         size = rows.order_by("size").values_list("size", flat=True).first()
     return {
-        "at": time(deletion.unreadable_at),
+        "at": _time(deletion.unreadable_at),
         "entry": str(deletion.entry_id),
         "leaf": bytes(leaf.hash).hex() if leaf else "",
         "place": place,
@@ -115,6 +106,5 @@ def _examiner_key() -> str:
         return ""
 
 
-def time(moment: datetime | None) -> str | None:
-    """Return a moment as receipts write it."""
+def _time(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None

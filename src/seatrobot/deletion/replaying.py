@@ -32,15 +32,15 @@ TABLES = (ORGANIZATIONS, *WHOLE_FIRST)
 def replay(ledger: Ledger) -> dict[str, int]:
     """Delete what came back with a restored database; return how many rows of which table.
 
-    Call before the service opens. Harmless to repeat, also where one before was killed.
+    Call before the service opens. Harmless to repeat.
     """
     gone: dict[str, int] = {}
     with_keys = vault.organizations()
     for organization_id in sorted({*with_keys, *_in_database()}):
         if ledger.has(ORGANIZATIONS, organization_id):
-            _delete_whole(organization_id)
-            if organization_id in with_keys:  # the last thing: until then a replay finds it again
+            if organization_id in with_keys:
                 vault.destroy_keyring(organization_id)
+            _delete_whole(organization_id)
             gone[ORGANIZATIONS] = gone.get(ORGANIZATIONS, 0) + 1
             continue
         for table in WHOLE_FIRST:
@@ -85,19 +85,12 @@ def _in_database() -> list[UUID]:
 
 
 def _delete_whole(organization_id: UUID) -> None:
-    """Delete the accounts of those who belong to no other organization, and then its rows.
-
-    Each membership goes with its account in one transaction, so that a replay that is killed here
-    finds those who are left.
-    """
+    """Delete an organization's rows, and the accounts of those who belong to no other."""
     with acting(erasing.ACTOR, organization_id):
         rows = Membership.objects.filter(organization_id=organization_id)
-        members = list(rows.values_list("pk", "account_id"))
-    for membership_id, account_id in members:
-        with acting(erasing.ACTOR, organization_id):
-            Membership.objects.filter(pk=membership_id).delete()
-            erasing.delete_accounts([account_id])
+        accounts = list(rows.values_list("account_id", flat=True))
     erasing.delete_rows(organization_id)
+    erasing.delete_accounts(accounts)
 
 
 def _erased(ledger: Ledger, table: str, ids: Iterable[UUID]) -> list[UUID]:

@@ -4,29 +4,20 @@ PostgreSQL leaves what was deleted in holes of pages, in statistics, and in the 
 So tables that held such rows are rewritten, the statistics are taken anew and rewritten, and the
 log is switched until no segment from before is left (it is not recycled: `wal_recycle` is off).
 
-The operator's log may name what was deleted: an address that failed, the trace of an error. There
-its identifiers are overwritten.
-
 Rewriting locks a table. A small one is rewritten at once, a large one at night, or when a deletion
 has waited for long.
 """
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from psycopg import errors, sql
-
-from seatrobot.deletion import backups
 
 SMALL = 8 * 1024**2
 """Bytes of a table that is rewritten in about a tenth of a second."""
@@ -34,12 +25,6 @@ NIGHT = range(2, 5)
 """Hours (UTC) in which large tables are rewritten."""
 ALWAYS = ("tenancy_deletion", "procrastinate_jobs", "procrastinate_events")
 SWITCHES = 2
-LATEST_SECONDS, PAUSE_SECONDS = 10.0, 0.1
-"""How long whoever receives the log has for taking what is there."""
-HOLDING = """
-    SELECT slot_name FROM pg_replication_slots
-    WHERE restart_lsn IS NOT NULL AND substr(pg_walfile_name(restart_lsn), 9) <= substr(%s, 9)
-"""
 FORGET_STATISTICS = """
     SELECT pg_clear_attribute_stats('public', %(table)s, attname::text, false) FROM pg_attribute
     WHERE attrelid = to_regclass(%(table)s) AND attnum > 0 AND NOT attisdropped
@@ -52,14 +37,12 @@ class Scrubbed:
     """rewritten: tables. waiting: those that are too large for this hour, or were in use.
 
     old_segments: of the write-ahead log, which may not be there any more. slots: what keeps some.
-    received: files of the log that were received from the database and are there in clear.
     """
 
     rewritten: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     old_segments: int = 0
     slots: list[str] = field(default_factory=list)
-    received: list[str] = field(default_factory=list)
 
 
 def scrub(
@@ -104,22 +87,6 @@ def scrub(
     return done
 
 
-def scrub_logs(directory: Path, identifiers: Iterable[UUID]) -> None:
-    """Overwrite identifiers in log files where they stand: processes go on writing at the end.
-
-    Raises OSError for a file that cannot be written.
-    """
-    words = {word for each in identifiers for word in (str(each).encode(), each.hex.encode())}
-    if not words:
-        return
-    pattern = re.compile(b"|".join(sorted(words)))
-    for file in sorted(directory.glob("*.log*")):
-        with file.open("r+b") as opened:
-            for match in [*pattern.finditer(opened.read())]:
-                opened.seek(match.start())
-                opened.write(b"-" * len(match[0]))
-
-
 def _rewrite(superuser: psycopg.Connection[Any], table: str, done: Scrubbed) -> None:
     try:
         superuser.execute(sql.SQL("VACUUM FULL {}").format(sql.Identifier(table)))
@@ -136,9 +103,7 @@ def _renew_log(superuser: psycopg.Connection[Any], done: Scrubbed) -> None:
         superuser.execute("SELECT pg_switch_wal()")
         superuser.execute("SELECT pg_logical_emit_message(true, 'seatrobot', 'switched')")
         superuser.execute("CHECKPOINT")
-    _await_receivers(superuser, last, done)
-    for _ in range(SWITCHES):  # the first one stores how far a slot has come
-        superuser.execute("CHECKPOINT")
+    superuser.execute("CHECKPOINT")
     row = superuser.execute(
         "SELECT count(*) FROM pg_ls_waldir()"
         " WHERE name ~ '^[0-9A-F]{24}$' AND substr(name, 9) <= substr(%s, 9)",
@@ -146,14 +111,6 @@ def _renew_log(superuser: psycopg.Connection[Any], done: Scrubbed) -> None:
     ).fetchone()
     assert row is not None
     done.old_segments = int(row[0])
-
-
-def _await_receivers(superuser: psycopg.Connection[Any], last: str, done: Scrubbed) -> None:
-    """Wait until nobody holds log from before, nor has any in clear; note who does."""
-    deadline = time.monotonic() + LATEST_SECONDS
-    while True:
-        done.slots = [name for (name,) in superuser.execute(HOLDING, [last])]
-        done.received = [each for each in backups.log_in_clear() if each[8:] <= last[8:]]
-        if not (done.slots or done.received) or time.monotonic() > deadline:
-            return
-        time.sleep(PAUSE_SECONDS)
+    done.slots = [
+        name for (name,) in superuser.execute("SELECT slot_name FROM pg_replication_slots")
+    ]

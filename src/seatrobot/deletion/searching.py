@@ -25,8 +25,8 @@ MOST_IDENTIFIERS, MOST_PARTS = 8, 8
 """Of one deletion, how many identifiers and parts of sealed values are looked for."""
 PIECE = 8 * 1024 * 1024
 OVERLAP = 256
-NOT_SEARCHED = {"static", "static-lists", "backups"}
-"""Files that everybody may read; backups, which are encrypted, and whose age is promised."""
+NOT_SEARCHED = {"static", "static-lists"}
+"""Files that everybody may read."""
 PUBLISHED = ("heads/", "published/")
 """Where identifiers of organizations stand on purpose: heads of their logs, as published."""
 TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108  they are read

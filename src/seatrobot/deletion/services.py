@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping
-from contextlib import nullcontext
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -19,13 +18,12 @@ from seatrobot.deletion.feature import Action, Permission
 from seatrobot.deletion.models import IN_PROGRESS, Deletion, DeletionRecord, Kind, State
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.jobs import Deletions, defer
-from seatrobot.kernel.journal import telling
+from seatrobot.kernel.jobs import defer
+from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.refusal import Refused
 from seatrobot.kernel.repeats import inserting
 from seatrobot.kernel.tokens import token_hash
-from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations.models import Organization
 
 CANCELLABLE = timedelta(hours=1)
@@ -47,23 +45,13 @@ def request(
 ) -> tuple[Deletion, str]:
     """Ask for the deletion of the organization; return it and the token of its receipt's link.
 
-    While it is locked with its own key nobody can read its name: then the owner types their own
-    address, and the platform's journal has the entry.
-
     It begins in an hour, and can be cancelled until then, unless it is wanted at once. A form sent
     twice (`deletion_id`) asks once. Raises WrongName, FormUsed for the form of a deletion that was
     cancelled, and Refused where one is under way.
     """
     actor.require(Permission.ORGANIZATION_DELETE)
-    assert actor.account_id is not None
-    is_open = vault.has_keyring(actor.organization_id)
-    with nullcontext() if is_open else acting(actor.actor):
-        owner = accounts.people([actor.account_id])[actor.account_id]
     organization = Organization.objects.select_for_update().get(pk=actor.organization_id)
-    if not is_open:
-        if typed_name.strip().casefold() != owner.email.casefold():
-            raise WrongName(_("Type your own address exactly as it is shown."), field="name")
-    elif typed_name.strip() != organization.sealed.name:
+    if typed_name.strip() != organization.sealed.name:
         raise WrongName(
             _("Type the name of the organization exactly as it is shown."), field="name"
         )
@@ -71,6 +59,8 @@ def request(
         if found.pk == deletion_id:
             return found, token_of(found.pk)
         raise Refused(_("The deletion of this organization was asked for already."))
+    assert actor.account_id is not None
+    owner = accounts.people([actor.account_id])[actor.account_id]
     token, moment = token_of(deletion_id), now()
     deletion = Deletion(
         pk=deletion_id,
@@ -84,7 +74,7 @@ def request(
     )
     with inserting():
         deletion.save(force_insert=True)
-    _note(actor, Action.DELETION_REQUEST, at_once=at_once)
+    journal.record(Action.DELETION_REQUEST, subject_id=actor.organization_id, at_once=at_once)
     if at_once:
         with acting(erasing.ACTOR):  # a job that named the organization would have to delete itself
             defer("deletion.advance")
@@ -106,13 +96,7 @@ def cancel(*, actor: Principal) -> None:
     deletion.state, deletion.cancelled_at = State.CANCELLED, now()
     deletion.sealed = DeletionRecord()
     deletion.save()
-    _note(actor, Action.DELETION_CANCEL)
-
-
-def _note(actor: Principal, action: Action, **facts: bool) -> None:
-    """Record in the organization's log, or the platform's journal while it is locked."""
-    told_by = None if vault.has_keyring(actor.organization_id) else actor.actor
-    telling.record(action, told_by=told_by, subject_id=actor.organization_id, **facts)
+    journal.record(Action.DELETION_CANCEL, subject_id=actor.organization_id)
 
 
 def open_request(organization_id: UUID, *, for_update: bool = False) -> Deletion | None:
@@ -201,16 +185,6 @@ def of_organization(actor: Principal) -> QuerySet[Deletion]:
 def find_by_token(token: str) -> Deletion | None:
     """Return the deletion whose receipt a link gives; call where nobody acts."""
     return Deletion.objects.filter(token_hash=token_hash(token)).first()
-
-
-class Concerned(Deletions):
-    """What is deleted or being deleted, for jobs that still work on it."""
-
-    def concern(self, organization_id: UUID, event_id: UUID | None) -> bool:
-        begun = Deletion.objects.exclude(state__in=[State.REQUESTED, State.CANCELLED])
-        rows = begun.filter(customer_id=organization_id)
-        event = Q(kind=Kind.EVENT, subject_id=event_id) if event_id else Q()
-        return rows.filter(Q(kind=Kind.ORGANIZATION) | event).exists()
 
 
 def in_progress() -> list[UUID]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -26,8 +27,8 @@ from seatrobot.kernel import caches, features
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.jobs import defer
+from seatrobot.kernel.journal import actions
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.journal import telling
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringMissing
 from seatrobot.organizations.models import Invitation, Membership
@@ -94,25 +95,29 @@ def _lock(deletion: Deletion) -> bool:
     customer = deletion.customer_id
     counts = deletion.counts or erasing.count(customer)
     is_open = vault.has_keyring(customer)
-    told_by = None if is_open else ACTOR
+
+    def note(action: actions.Action, **facts: Any) -> None:
+        with nullcontext() if is_open else acting(ACTOR):
+            journal.record(action, **facts)
+
     with acting(ACTOR, customer):
         deletion = Deletion.objects.select_for_update().get(pk=deletion.pk)
         if deletion.state != State.REQUESTED:
             return True
         owners = Membership.objects.filter(organization_id=customer, role=Role.OWNER)
         if deletion.requested_by not in owners.values_list("account_id", flat=True):
-            telling.record(Action.DELETION_CANCEL, told_by=told_by, subject_id=customer)
+            note(Action.DELETION_CANCEL, subject_id=customer)
             _save(deletion, State.CANCELLED, record=DeletionRecord())
             return True
         record = _opened(deletion)
         rows = Membership.objects.filter(organization_id=customer)
         members = sorted({*record.accounts, *rows.values_list("account_id", flat=True)})
         found = fingerprints.of_organization(customer, plants=is_open)
-        closing.close_all(customer, told_by=told_by)
+        closing.close_all(customer, note)
         Invitation.objects.filter(organization_id=customer).delete()
         rows.delete()
         erasing.delete_jobs(customer)
-        telling.record(Action.DELETION_LOCK, told_by=told_by, subject_id=customer)
+        note(Action.DELETION_LOCK, subject_id=customer)
         record = DeletionRecord(
             identifiers=found.identifiers,
             tables=found.tables,
@@ -193,10 +198,9 @@ def _enter(deletion: Deletion) -> bool:
 
 
 def _age(deletion: Deletion) -> bool:
-    """Wait until no backup is left that was made before the rows were gone from the files, too."""
-    moment = deletion.verified_at
-    assert moment is not None
-    if backups.made_before(moment):
+    """Wait until no backup is left that was made before the rows were gone."""
+    assert deletion.gone_at is not None
+    if backups.made_before(deletion.gone_at):
         return False
     with acting(ACTOR, deletion.customer_id):
         _save(deletion, State.AGED)

@@ -6,7 +6,6 @@ app_name = "deletion"
 urlpatterns = [
     path("o/<uuid:organization>/settings/delete/", views.delete_organization, name="organization"),
     path("o/<uuid:organization>/settings/delete/cancel/", views.cancel, name="cancel"),
-    path("organizations/<uuid:organization>/locked/delete/", views.delete_locked, name="locked"),
     path("o/<uuid:organization>/deletions/", views.deletions, name="list"),
     path(
         "o/<uuid:organization>/deletions/<uuid:deletion>/receipt.txt",

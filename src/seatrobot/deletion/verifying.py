@@ -21,7 +21,7 @@ from psycopg import sql
 from seatrobot.deletion import declarations, erasing, receipts, searching
 from seatrobot.deletion.cluster import Cluster
 from seatrobot.deletion.models import Deletion, Kind, State
-from seatrobot.deletion.scrubbing import Scrubbed, scrub, scrub_logs
+from seatrobot.deletion.scrubbing import Scrubbed, scrub
 from seatrobot.deletion.searching import MOST_IDENTIFIERS, MOST_PARTS, Search, Sought
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
@@ -32,10 +32,6 @@ MOST_AT_ONCE = 60
 HELD_FOR = timedelta(seconds=60)
 """How long after the destruction of its keys a process may hold something of an organization."""
 BETWEEN_TRIES = 2.0
-SAMPLE = (
-    f"looked for: of each deletion a sample, at most {MOST_IDENTIFIERS} identifiers of rows and"
-    f" {MOST_PARTS} parts of sealed values"
-)
 URGENT_AFTER = timedelta(hours=16)
 MOST_NOTED = 20
 THERE = """
@@ -83,7 +79,7 @@ def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> 
     if not deletions:
         return done
     sought = _sought(deletions)
-    search = Search([SAMPLE])
+    search = Search()
     _note_unknown(deletions, sought, search)
     control = _control(deletions, cluster)
     if control is not None:
@@ -100,8 +96,6 @@ def verify(deletions: Sequence[Deletion], cluster: Cluster | None, ask: Ask) -> 
         searching.in_cluster(cluster.superuser, cluster.place, sought, search)
         _note_log(deletions, scrubbed, done.undeclared, search)
     data: Path = settings.CONFIG.data
-    named = {identifier for each in deletions for identifier in sought[each.pk].identifiers}
-    scrub_logs(data / "logs", named)
     searching.in_directory(data, sought, search)
     searching.in_temporary_files(sought, search)
     if control is not None:
@@ -211,11 +205,9 @@ def _note_log(
             search.note(deletion.pk, "old segments of the write-ahead log")
         for slot in scrubbed.slots:
             search.note(deletion.pk, f"the replication slot {slot}")
-        for name in scrubbed.received:
-            search.note(deletion.pk, f"the received log {name}, which is not encrypted yet")
         for table in undeclared:
             search.note(deletion.pk, f"the table {table}, of which nobody declared what is in it")
-    search.searched.append("the write-ahead log: no segment from before is left or held")
+    search.searched.append("the write-ahead log: no segment from before is left, and no slot")
 
 
 def _note_keys(deletions: Sequence[Deletion], search: Search) -> None:

@@ -6,32 +6,27 @@ import json
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatrobot.accounts.assurance import fresh_sign_in_required
-from seatrobot.accounts.pages import StaffRequest, account_of, account_page, staff_page
+from seatrobot.accounts.pages import StaffRequest, staff_page
 from seatrobot.deletion import alerts, erasing, people, receipts, requests, services, text
 from seatrobot.deletion.feature import Action, Permission
-from seatrobot.deletion.forms import DeleteLockedForm, DeleteOrganizationForm, SubjectRequestForm
+from seatrobot.deletion.forms import DeleteOrganizationForm, SubjectRequestForm
 from seatrobot.deletion.models import Deletion, State
-from seatrobot.holds import reading as holds
 from seatrobot.kernel import caches
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.answers import form_page
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.refusal import LinkDead, Refused
+from seatrobot.kernel.refusal import LinkDead
 from seatrobot.kernel.routes import Audience, open_to
-from seatrobot.kernel.unit_of_work import current
 from seatrobot.kernel.vault import services as vault
-from seatrobot.organizations import loaders, members
+from seatrobot.organizations import loaders
 from seatrobot.organizations.pages import MemberRequest, member_page
-from seatrobot.organizations.security import answers
-from seatrobot.organizations.security.demands import demand
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,66 +60,6 @@ def delete_organization(request: MemberRequest) -> HttpResponse:
     )
 
 
-class DemandUnmet(Refused):
-    """The request lacks what the organization asks for, which is locked meanwhile."""
-
-    status = 403
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@account_page
-@fresh_sign_in_required
-def delete_locked(request: HttpRequest, organization: UUID) -> HttpResponse:
-    """Take the request while the organization is locked with its own key, or its cancellation.
-
-    Nothing of it is opened. Who is its Primary Owner, and what it asks of a request, is not sealed.
-    """
-    account = account_of(request)
-    with acting(current().actor, organization):
-        member = members.load(account.pk, organization)
-    if member is None:
-        raise Http404
-    if not member.may(Permission.ORGANIZATION_DELETE):
-        raise PermissionDenied
-    if vault.has_keyring(organization):
-        return redirect("deletion:organization", organization=organization)
-    if lacking := demand(member, request):
-        raise DemandUnmet(answers.sentence(lacking, request))
-    if "cancel" in request.POST:
-        with acting(member.actor, organization):
-            services.cancel(actor=member)
-        messages.success(request, _("The deletion is cancelled; nothing was deleted."))
-        return redirect("organizations:locked", organization=organization)
-    form = DeleteLockedForm(request.POST or None)
-
-    def ask() -> str:
-        with acting(member.actor, organization):
-            _deletion, token = services.request(
-                actor=member,
-                typed_name=form.cleaned_data["name"],
-                at_once=form.cleaned_data["at_once"],
-                deletion_id=form.cleaned_data["deletion_id"],
-            )
-        return token
-
-    with acting(member.actor, organization):
-        pending = services.open_request(organization)
-    return form_page(
-        request,
-        form,
-        act=ask,
-        done=lambda token: redirect("deletion:receipt", token=token),
-        template="deletion/locked.html",
-        context=lambda: {
-            "organization": organization,
-            "email": account.sealed.email,
-            "counts": text.counted(erasing.count(organization)),
-            "pending": pending,
-            "token": services.token_of(pending.pk) if pending else "",
-        },
-    )
-
-
 @require_POST
 @member_page(Permission.ORGANIZATION_DELETE)
 @fresh_sign_in_required
@@ -141,12 +76,7 @@ def deletions(request: MemberRequest) -> HttpResponse:
     rows = services.load_deletions(request.member)
     journal.record(Action.DELETION_VIEW, count=len(rows))
     lines = [text.line(row) for row in rows]
-    organization = loaders.load_organization(request.member)
-    context = {
-        "lines": lines,
-        "waiting": requests.waiting(request.member),
-        "holds": holds.concerning(organization.created_at),
-    }
+    context = {"lines": lines, "waiting": requests.waiting(request.member)}
     return render(request, "deletion/list.html", context)
 
 

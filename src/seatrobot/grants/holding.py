@@ -21,35 +21,24 @@ from seatrobot.kernel import caches
 STDOUT, STDERR = 1, 2
 TASKS = "/proc/self/task"
 LOOK_SECONDS = 0.05
-LONGEST_WAIT = 30.0
-"""Seconds that threads of a command have to end after it."""
-LEFT_THREADS = 1
-"""Exit code of a process that was ended because a thread of its command went on."""
-WENT_ON = "A thread of this command went on for {:.0f} seconds after it: the process ends here.\n"
 
 
 @dataclass(slots=True)
 class Held:
-    """What was written to both descriptors while the block ran, as text.
-
-    terminal: the descriptors from before, where a thread of the block did not end: whatever it
-    still writes must reach nobody, so they are not given back, and `show` ends the process.
-    """
+    """What was written to both descriptors while the block ran, as text."""
 
     out: str = ""
     err: str = ""
-    terminal: tuple[int, int] | None = None
 
 
 @contextmanager
 def held_back(longest: int) -> Iterator[Held]:
     """Give what the block writes when it has ended; nothing of it reaches the terminal.
 
-    It ends when every thread that it began has ended, so that none writes afterwards, or after
-    LONGEST_WAIT or Ctrl-C with what there is (`Held.terminal`): hand that to `show`. longest:
+    It ends when every thread that it began has ended, so that none writes afterwards. longest:
     signs of each that are given; the rest is nowhere.
     """
-    held, before, are_over = Held(), (threads(), tasks()), False
+    held, before = Held(), (threads(), tasks())
     with _memory() as out, _memory() as err:
         flush()
         kept = os.dup(STDOUT), os.dup(STDERR)
@@ -65,30 +54,13 @@ def held_back(longest: int) -> Iterator[Held]:
                 try:
                     yield held
                 finally:
-                    are_over = wait_for_threads(*before)
+                    wait_for_threads(*before)
                     flush()
         finally:
-            if are_over:
-                for number, descriptor in zip((STDOUT, STDERR), kept, strict=True):
-                    os.dup2(descriptor, number)
-                    os.close(descriptor)
-            else:
-                held.terminal = kept
+            for number, descriptor in zip((STDOUT, STDERR), kept, strict=True):
+                os.dup2(descriptor, number)
+                os.close(descriptor)
             held.out, held.err = _read(out, longest), _read(err, longest)
-
-
-def show(held: Held, out: str, err: str) -> None:
-    """Write to the terminal what was stored; end the process where a thread of it goes on."""
-    if held.terminal is None:
-        sys.stdout.write(out)
-        sys.stderr.write(err)
-        return
-    for descriptor, text in zip(
-        held.terminal, (out, err + WENT_ON.format(LONGEST_WAIT)), strict=True
-    ):
-        with suppress(OSError), os.fdopen(descriptor, "wb") as terminal:  # nobody reads it any more
-            terminal.write(text.encode(errors="backslashreplace"))
-    os._exit(LEFT_THREADS)
 
 
 def _memory() -> IO[bytes]:
@@ -129,19 +101,9 @@ def tasks() -> set[str]:
     return set(os.listdir(TASKS)) if os.path.isdir(TASKS) else set()  # noqa: PTH112, PTH208  names
 
 
-def wait_for_threads(known_threads: set[int], known_tasks: set[str]) -> bool:
-    """Return when every thread but these has ended, each as `threads` and `tasks` tell them.
-
-    False where one goes on after LONGEST_WAIT, or somebody presses Ctrl-C.
-    """
-    until = time.monotonic() + LONGEST_WAIT
-    try:
-        if tasks() - known_tasks:
-            time.sleep(LOOK_SECONDS)  # one that has just begun runs no Python yet
-        while threads() - known_threads:
-            if time.monotonic() > until:
-                return False
-            time.sleep(LOOK_SECONDS)
-    except KeyboardInterrupt:
-        return False
-    return True
+def wait_for_threads(known_threads: set[int], known_tasks: set[str]) -> None:
+    """Return when every thread but these has ended, each as `threads` and `tasks` tell them."""
+    if tasks() - known_tasks:
+        time.sleep(LOOK_SECONDS)  # one that has just begun runs no Python yet
+    while threads() - known_threads:
+        time.sleep(LOOK_SECONDS)

@@ -24,7 +24,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from seatrobot.grants.feature import Action
-from seatrobot.grants.holding import Held, held_back, show
+from seatrobot.grants.holding import Held, held_back
 from seatrobot.grants.models import Recording, RecordingRecord, StaffGrant
 from seatrobot.grants.services import commanding
 from seatrobot.grants.services.common import lock
@@ -145,5 +145,7 @@ def hold_back_output(operator: Operator, said: str) -> Iterator[None]:
         out = cards.scrubbed(held.out)[:LONGEST_SHOWN]
         err = cards.scrubbed(held.err)[: LONGEST_SHOWN - len(out)]
         store_recording(operator, said, out + err)
-        is_cut = len(out) + len(err) >= LONGEST_SHOWN
-        show(held, out, err + TOO_LONG if is_cut else err)
+        sys.stdout.write(out)
+        sys.stderr.write(err)
+        if len(out) + len(err) >= LONGEST_SHOWN:
+            sys.stderr.write(TOO_LONG)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatrobot.events.models import Activity
+from seatrobot.guests.models import Guest
+from seatrobot.guests.statuses import TAKES_PLACE
 from seatrobot.kernel.refusal import Refused
 
 
@@ -46,13 +47,8 @@ def check_capacity(activity: Activity, *, overbook: bool = False) -> Iterator[No
 
 
 def taken(activity: Activity) -> int:
-    """Return how many places are taken; everybody on the list is expected at each activity.
-
-    Whoever asks gets the number of the whole event, who sees one party of it too.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT guests_places_taken(%s)", [activity.event_id])
-        return int(cursor.fetchone()[0])
+    """Return how many places are taken; everybody on the list is expected at each activity."""
+    return Guest.objects.filter(event_id=activity.event_id, status__in=TAKES_PLACE).count()
 
 
 def lacking(activity: Activity, places: int) -> int:

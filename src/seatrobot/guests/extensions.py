@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,8 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from seatrobot.contacts.attendance import Attendance, Attendances
-from seatrobot.contacts.extensions import Choice, ContactTools, PointsToContacts, Tool
-from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.events.models import Activity, Event, Field
 from seatrobot.events.overview import OverviewCard, Panel, Step
 from seatrobot.guests.feature import Permission
@@ -26,17 +24,13 @@ from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.models import Arrival, Guest, Import, ImportFile
 from seatrobot.guests.records import LABELS
 from seatrobot.guests.searching import Search
-from seatrobot.guests.statuses import REPLY_CHOICES, TAKES_PLACE, Status
-from seatrobot.kernel.clock import now
+from seatrobot.guests.statuses import TAKES_PLACE, Status
 from seatrobot.kernel.ids import one_of
 from seatrobot.kernel.principals import Principal
 from seatrobot.kernel.retention import Kept, Retained
 from seatrobot.organizations.log.subjects import Subjects
 
 MOST_HOURS = 24
-MOST_EVENTS = 100
-"""Events that contacts are offered for, the next ones first."""
-REPLY_LABELS = dict(REPLY_CHOICES)
 MOST_FOUND = 50
 """How many guests of one search the access log is searched for."""
 
@@ -104,53 +98,7 @@ class GuestAttendances(Attendances):
                     event.time_zone,
                     guest.status,
                     reverse("guests:guest", args=[event.organization_id, event.pk, guest.pk]),
-                    str(REPLY_LABELS.get(guest.facts.reply_word, "")),
-                    guest.checked_in_at,
                 )
-
-
-class GuestsOfContacts(PointsToContacts):
-    """Guests who are a contact: they stay on their lists, whatever the contacts become."""
-
-    name = "guests"
-
-    def counts(self, contact_ids: Iterable[UUID]) -> Mapping[UUID, int]:
-        rows = Guest.objects.filter(contact_id__in=one_of(contact_ids)).values_list("contact_id")
-        return dict(rows.annotate(Count("pk")).order_by())
-
-    def move(self, old: UUID, new: UUID, ids: Iterable[UUID] | None = None) -> list[UUID]:
-        rows = Guest.objects.filter(contact_id=old)
-        if ids is not None:
-            rows = rows.filter(pk__in=one_of(ids))
-        moved = list(rows.order_by("pk").values_list("pk", flat=True))
-        rows.update(contact=new, changed_at=now())
-        return moved
-
-
-class GuestTools(ContactTools):
-    """Contacts come from a file, and are put on the list of an event that is not over."""
-
-    def links(self, principal: Principal) -> Iterable[Tool]:
-        if principal.may(ContactPermission.CONTACT_CHANGE):
-            url = reverse("contact-guests:import", args=[principal.organization_id])
-            yield Tool(_("Import contacts"), "file-import", url)
-
-    def choices(self, principal: Principal) -> Iterable[Choice]:
-        events = Event.objects.filter(ends_at__gt=now()).order_by("starts_at", "pk")
-        options = [
-            (str(event.pk), event.title)
-            for event in events[:MOST_EVENTS]
-            if principal.may(Permission.GUEST_CHANGE, event.pk)
-        ]
-        if options:
-            yield Choice(
-                _("Add to the event"),
-                "user-plus",
-                reverse("contact-guests:invite", args=[principal.organization_id]),
-                "event",
-                _("Event"),
-                options,
-            )
 
 
 class GuestSubjects(Subjects):

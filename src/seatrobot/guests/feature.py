@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from seatrobot.contacts.attendance import Attendances
-from seatrobot.contacts.extensions import ContactTools, PointsToContacts
 from seatrobot.deletion.knowing import KnowsPeople
 from seatrobot.events.overview import OverviewCard
 from seatrobot.grants.unmasking import MaskedSource
@@ -126,8 +125,6 @@ FEATURE = Feature(
         KnowsPeople: "seatrobot.guests.known.KnowsGuests",
         OverviewCard: "seatrobot.guests.extensions.GuestsPart",
         Attendances: "seatrobot.guests.extensions.GuestAttendances",
-        ContactTools: "seatrobot.guests.extensions.GuestTools",
-        PointsToContacts: "seatrobot.guests.extensions.GuestsOfContacts",
         MaskedSource: "seatrobot.guests.masked.MaskedGuests",
         Retained: "seatrobot.guests.extensions.GuestsRetained",
         Subjects: "seatrobot.guests.extensions.GuestSubjects",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,9 +11,9 @@ from django.utils.translation import ngettext
 from seatrobot.guests.importing.reports import Outcome
 from seatrobot.guests.models import Import
 from seatrobot.guests.reading import load_import
-from seatrobot.guests.services import contact_imports, imports
+from seatrobot.guests.services import imports
 from seatrobot.kernel.acting import savepoint
-from seatrobot.kernel.jobs import Superfluous, Work, job
+from seatrobot.kernel.jobs import Work, job
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
 from seatrobot.kernel.refusal import Refused
@@ -64,28 +63,8 @@ def run_import(  # noqa: PLR0913  what the queue keeps
         raise
 
 
-@job("guests.import-contacts")
-def run_contact_import(work: Work, *, import_id: str, progress_id: str) -> None:
-    """Import an address book: all of it in one transaction, or none of it."""
-    try:
-        with work.acting():
-            member = members.behind(work)
-            if member is None:
-                progress.fail(UUID(progress_id), _("Who asked for this import is no member now."))
-                return
-            watched = Progress.objects.get(pk=progress_id)
-            with progress.reporting(watched) as tell:
-                done = contact_imports.run(actor=member, import_id=UUID(import_id), tell=tell)
-            progress.finish(watched.pk, summary_of_contacts(done.counts), **done.counts)
-    except Refused as error:
-        _give_up(work, progress_id, str(error))
-    except Exception:
-        _give_up(work, progress_id, _("The import broke off and changed nothing; try it again."))
-        raise
-
-
 @job("guests.import-purge")
-def purge_import(work: Work, *, import_id: str, event_id: str) -> None:  # noqa: ARG001  it goes with it
+def purge_import(work: Work, *, import_id: str) -> None:
     """Forget an upload that nobody finished."""
     with work.acting():
         unfinished = Import.objects.filter(pk=import_id, progress_id=None)
@@ -105,18 +84,7 @@ def summary(counts: dict[Outcome, int]) -> str:
     }
 
 
-def summary_of_contacts(counts: Mapping[str, int]) -> str:
-    """Say in one sentence what came of an import of contacts."""
-    return _("%(new)s, %(changed)s, %(same)s already there, %(left_out)s left out.") % {
-        "new": ngettext("%d contact added", "%d contacts added", counts["new"]) % counts["new"],
-        "changed": _("%d updated") % counts["changed"],
-        "same": counts["same"],
-        "left_out": counts["wrong"] + counts["left_out"],
-    }
-
-
 def _give_up(work: Work, progress_id: str, sentence: str) -> None:
     with work.acting():
-        if not Progress.objects.filter(pk=progress_id).exists():
-            raise Superfluous
-        progress.fail(UUID(progress_id), sentence)
+        if Progress.objects.filter(pk=progress_id).exists():
+            progress.fail(UUID(progress_id), sentence)

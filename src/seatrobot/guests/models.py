@@ -100,9 +100,7 @@ class Guest(TenantModel):
     event = models.ForeignKey(
         Event, models.CASCADE, related_name="guests", db_index=False, db_constraint=False
     )
-    party = models.ForeignKey(
-        Party, models.CASCADE, related_name="guests", db_index=False, db_constraint=False
-    )
+    party = models.ForeignKey(Party, models.CASCADE, related_name="guests", db_constraint=False)
     host = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -144,13 +142,8 @@ class Guest(TenantModel):
             models.Index(
                 fields=["event"], condition=models.Q(special__isnull=False), name="guest_special"
             ),
-            # Whole as the references are checked: without statistics PostgreSQL would read every
-            # row of the organization for each guest that goes.
-            models.Index(fields=["party", "event", "organization"], name="guest_party"),
             models.Index(
-                fields=["host", "event", "organization"],
-                condition=models.Q(host__isnull=False),
-                name="guest_host",
+                fields=["host"], condition=models.Q(host__isnull=False), name="guest_host"
             ),
             models.Index(
                 fields=["contact"], condition=models.Q(contact__isnull=False), name="guest_contact"
@@ -203,7 +196,7 @@ class Arrival(TenantModel):
         Activity, models.DO_NOTHING, related_name="arrivals", db_index=False, db_constraint=False
     )
     guest = models.ForeignKey(
-        Guest, models.DO_NOTHING, related_name="arrivals", db_index=False, db_constraint=False
+        Guest, models.DO_NOTHING, related_name="arrivals", db_constraint=False
     )
     direction = WordField(max_length=3, choices=Direction.choices, default=Direction.IN)
     device_at = models.DateTimeField(null=True)
@@ -215,10 +208,7 @@ class Arrival(TenantModel):
 
     class Meta:
         db_table = "guests_arrival"
-        indexes = [
-            models.Index(fields=["event", "at"], name="arrival_time"),
-            models.Index(fields=["guest", "event", "organization"], name="arrival_guest"),
-        ]
+        indexes = [models.Index(fields=["event", "at"], name="arrival_time")]
         constraints = [
             models.UniqueConstraint(
                 fields=["activity", "guest"],

@@ -31,8 +31,8 @@ class ActorKind(StrEnum):
 
 
 SERVICES = frozenset(
-    {"archive-import", "backups", "commands", "deletion", "devices", "faults", "grants", "mail"}
-    | {"invitations", "invitations.inlet", "promises", "recording", "replies", "seatrobot demo"}
+    {"archive-import", "commands", "deletion", "devices", "faults", "grants", "mail", "promises"}
+    | {"recording", "seatrobot demo"}
 )
 """Names of SYSTEM that are no job's. What acts in an organization under a name that is neither is
 found (`confidentiality.need`); a test compares them with the source."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
@@ -50,7 +50,6 @@ LONGEST_PHONE = 15
 """Digits of a phone number with its country's code (ITU-T E.164)."""
 
 
-@cache
 def _by_beginning() -> dict[str, dict[int, str]]:
     """Return the brand by the first four digits of a number and its length."""
     known: dict[str, dict[int, str]] = {}
@@ -67,6 +66,7 @@ def _by_beginning() -> dict[str, dict[int, str]]:
 
 
 _OLD_VISA = 13
+_BEGINNINGS = _by_beginning()
 _SEPARATORS = r"""[-\t\n\r .,:;/\\|_*'"()\[\]{}<>+~#!?&]"""
 _NUMBER = re.compile(rf"\d(?:{_SEPARATORS}{{0,8}}\d){{{FEWEST - 1},}}")
 _GROUP = re.compile(r"\d+")
@@ -293,7 +293,7 @@ def _on_stripes(plain: str, found: list[tuple[int, int, str]]) -> Iterator[tuple
     for each in _STRIPE.finditer(plain):
         start, end = each.span(1) if each[1] else each.span(2)
         digits = plain[start:end].replace(" ", "")
-        brand = _by_beginning().get(digits[:4], {}).get(len(digits))
+        brand = _BEGINNINGS.get(digits[:4], {}).get(len(digits))
         if brand and start not in known and _is_luhn(digits):
             yield start, end, brand
 
@@ -318,7 +318,7 @@ def _in_run(plain: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     for first, offset in enumerate(offsets[:-1]):
         if first < free:
             continue
-        lengths = _by_beginning().get(digits[offset : offset + 4])
+        lengths = _BEGINNINGS.get(digits[offset : offset + 4])
         if lengths is None:
             continue
         for length in sorted(lengths, reverse=True):

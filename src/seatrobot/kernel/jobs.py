@@ -13,8 +13,7 @@ Arguments are identifiers, never Customer Data: the queue's table is not sealed.
 from __future__ import annotations
 
 import logging
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,7 +28,6 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.manager import JobManager
 
-from seatrobot.kernel import features
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.clock import now
@@ -64,29 +62,12 @@ class Work:
         return acting(Actor.job(self.name, self.account_id), self.organization_id)
 
 
-class Superfluous(Exception):
-    """What a job works on is not there any more: it ends, and the log says so in one sentence."""
-
-
-class Deletions(ABC):
-    """What a package answers that deletes: which jobs have nothing left to work on."""
-
-    @abstractmethod
-    def concern(self, organization_id: UUID, event_id: UUID | None) -> bool:
-        """Whether the organization or the event is deleted, or being deleted.
-
-        Called where nobody acts.
-        """
-
-
 def job(
     name: str, *, tries: int = 1
 ) -> Callable[[Callable[Concatenate[Work, P], None]], Callable[Concatenate[Work, P], None]]:
     """Register a function as a job under a lasting name.
 
     tries: how often in all it runs while it raises, with waits of 10 s, 100 s, 1,000 s between.
-    Work on an event has its identifier as `event_id`, so that it goes with the event. A job that
-    raises after its organization or its event was deleted is not tried again: the log says why.
     """
 
     def register(
@@ -104,32 +85,14 @@ def job(
             )
             try:
                 function(work, **identifiers)  # type: ignore[call-arg, arg-type]  # the queue keeps names only
-            except Exception as error:
-                if isinstance(error, Superfluous) or _is_about_deleted(work, identifiers):
-                    log.info(SUPERFLUOUS, context.job.id, name)
-                elif isinstance(error, KeysUnavailable):
-                    _wait(context, error)
-                else:
-                    raise
+            except KeysUnavailable as error:
+                _wait(context, error)
 
         again = RetryStrategy(max_attempts=tries - 1, exponential_wait=10) if tries > 1 else False
         app.task(name=name, retry=again, pass_context=True)(run)
         return function
 
     return register
-
-
-SUPERFLUOUS = "The job %s (%s) ended early: what it worked on was deleted meanwhile."
-
-
-def _is_about_deleted(work: Work, identifiers: Mapping[str, str]) -> bool:
-    if work.organization_id is None:
-        return False
-    event_id = UUID(identifiers["event_id"]) if identifiers.get("event_id") else None
-    with acting(Actor.job(work.name, None)):
-        return any(
-            each.concern(work.organization_id, event_id) for each in features.extensions(Deletions)
-        )
 
 
 def _wait(context: JobContext, error: KeysUnavailable) -> None:

@@ -5,8 +5,7 @@ receiver that was taken from a signal and a middleware that was left out all giv
 examination calculates the same in its own process, which begins anew from the installed files, and
 compares. What counts: the code of functions, of the methods of classes, and of what decorators put
 around them; constants in capitals; receivers of signals; all settings but those of one process; the
-handlers of the log; and, of a process that serves, the middleware each request passes. What does
-not: where code stands in its file, and values that change while a
+handlers of the log. What does not: where code stands in its file, and values that change while a
 process runs. Besides, a process says where it has code from that no package brings.
 
 A process that somebody has taken over may say what it likes. Two that were changed alike agree;
@@ -32,10 +31,7 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
 from django.dispatch import Signal
-from django.template import engines
-from django.utils.functional import cached_property as worked_out
 
 import seatrobot
 from seatrobot.kernel.build import build_name
@@ -47,16 +43,11 @@ BENEATH = (
     *("django.core.handlers", "django.http", "django.shortcuts", "django.urls", "django.views"),
     *("django.dispatch", "django.utils.crypto", "django.utils.decorators", "tink"),
     *("django.utils.html", "django.utils.safestring", "django.template", "msgspec"),
-    *("django.db.backends.utils", "django.db.backends.base", "django.db.backends.postgresql"),
-    *("django.db.models.query", "django.db.models.manager", "django.db.transaction"),
-    *("django.forms.forms", "django.forms.fields", "psycopg.cursor", "psycopg.connection"),
     *("secrets", "hmac", "hashlib", "argon2"),
 )
 """Modules of others that decide who gets in and what is sealed."""
 SETTING = "setting "
 HANDLERS = "log handlers"
-CHAIN = "middleware and templates"
-MIDDLEWARE = ("_view_middleware", "_template_response_middleware", "_exception_middleware")
 OWN_SETTINGS = {
     *("CONFIG", "DATABASES", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "EMAIL_HOST_PASSWORD"),
     *("VAULT_KEYSTORE", "VAULT_ROOT_KEY", "JOURNAL_KEY", "EVIDENCE_KEY", "EVIDENCE_PUBLIC"),
@@ -97,21 +88,16 @@ def statement(*, answers: bool) -> Loaded:
     """Return what this process has loaded. answers: whether it serves the site's addresses."""
     begun = time.time()
     names = sorted(filter(_counts, tuple(sys.modules)))  # other threads import meanwhile
-    found = hashes([*names, CHAIN] if answers else names)
-    return Loaded(build_name(), found, routes() if answers else [], sorted(elsewhere()), begun)
+    return Loaded(
+        build_name(), hashes(names), routes() if answers else [], sorted(elsewhere()), begun
+    )
 
 
 def hashes(names: Iterable[str]) -> dict[str, str]:
-    """Return a hash of each of these modules that is loaded, of each setting, and of handlers.
-
-    Also of what answers requests, where it is named: that is made as a process starts.
-    """
+    """Return a hash of each of these modules that is loaded, of each setting, and of handlers."""
     found = {}
     codes: dict[CodeType, bytes] = {}
     for name in names:
-        if name == CHAIN:
-            found[CHAIN] = _hash(_chain(codes))
-            continue
         module = sys.modules.get(name)
         if isinstance(module, ModuleType):
             found[name] = _hash(_module(module, codes))
@@ -169,16 +155,7 @@ def _installed() -> list[Path]:
         with suppress(OSError):
             lines = file.read_text(errors="replace").splitlines()
             named += [Path(file.parent, line.strip()) for line in lines if _names_a_place(line)]
-    return [*found, *_linked(), *(each.resolve() for each in named if each.is_dir())]
-
-
-def _linked() -> list[Path]:
-    """Return what Python runs at each start and its directory only links to, as on Debian.
-
-    There `sitecustomize` of the system's Python is a file below /etc.
-    """
-    file = Path(sysconfig.get_path("stdlib"), "sitecustomize.py")
-    return [file.resolve()] if file.is_symlink() else []
+    return found + [each.resolve() for each in named if each.is_dir()]
 
 
 def _names_a_place(line: str) -> bool:
@@ -221,45 +198,6 @@ def _handlers() -> Iterator[str]:
     for each in tuple(logging.getLogger().handlers):
         kinds = (each, each.formatter, *each.filters)
         yield " ".join(f"{type(kind).__module__}.{type(kind).__qualname__}" for kind in kinds)
-
-
-def _chain(codes: dict[CodeType, bytes]) -> Iterator[str]:
-    """Write down what each request passes, and from where templates come.
-
-    A process that serves nothing makes itself what it compares with.
-    """
-    serving = sys.modules.get(f"{PACKAGE}.web.wsgi")
-    handler: Any = serving.application if serving else WSGIHandler()
-    yield _parts(handler)
-    for name in MIDDLEWARE:
-        for each in getattr(handler, name):
-            yield f"{name} {type(getattr(each, '__self__', None)).__qualname__} {each.__name__}"
-    each = handler._middleware_chain  # noqa: SLF001  there is no other way to it
-    while each is not None:
-        function = each if isinstance(each, FunctionType) else type(each).__call__
-        code = getattr(function, "__code__", None)
-        yield f"{each.__module__}.{getattr(each, '__qualname__', type(each).__qualname__)}"
-        yield _code(code, codes).hex() if code else type(function).__qualname__
-        each = _behind(each)
-    for engine in engines.all():
-        place = getattr(engine, "engine", engine)
-        for part in (engine, place, *getattr(place, "template_loaders", ())):
-            yield _parts(part)
-
-
-def _parts(thing: object) -> str:
-    """Return its kind and what was set in it, but for what is worked out as it is used."""
-    kind = type(thing)
-    found = [each for each in vars(thing) if not isinstance(getattr(kind, each, None), worked_out)]
-    return f"{kind.__module__}.{kind.__qualname__} {sorted(found)}"
-
-
-def _behind(middleware: Any) -> Any:
-    """Return what a middleware passes a request on to; None for the last one."""
-    if not isinstance(middleware, FunctionType):
-        return getattr(middleware, "get_response", None)
-    cells = zip(middleware.__code__.co_freevars, middleware.__closure__ or (), strict=True)
-    return next((cell.cell_contents for name, cell in cells if name == "get_response"), None)
 
 
 def _counts(name: str) -> bool:

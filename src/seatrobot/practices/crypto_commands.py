@@ -19,7 +19,6 @@ KINDS = {
     "AES256_GCM": ("ae", "gcm", ["keygen", "encrypt", "decrypt"], 5),
     "AES256_GCM_SIV": ("ae", "other", ["keygen", "encrypt", "decrypt"], 5),
     "XCHACHA20_POLY1305": ("ae", "other", ["keygen", "encrypt", "decrypt"], 5),
-    "AES256_GCM_HKDF_1MB": ("ae", "gcm", ["keygen", "encrypt", "decrypt"], 5),
     "HMAC_SHA256": ("mac", None, ["keygen", "tag"], 5),
     "HMAC_SHA1": ("mac", None, ["tag"], 1),
     "ED25519": ("signature", None, ["keygen", "sign", "verify"], 0),

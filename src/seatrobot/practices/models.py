@@ -2,8 +2,6 @@
 
 from django.db import models
 
-from seatrobot.kernel.ids import new_id
-
 
 class SignInCount(models.Model):
     """The sign-ins of an hour (UTC), counted by the web server. since: when counting began.
@@ -20,34 +18,6 @@ class SignInCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hour:%Y-%m-%d %H}: {self.count}"
-
-
-class TlsCount(models.Model):
-    """Requests of a day (UTC) by what TLS agreed on, as the web server or the front says.
-
-    suite, group: "" where it is not told. networks: from how many of them, each counted once by
-    each worker. is_local: from this machine, as examinations are.
-    """
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    day = models.DateField()
-    protocol = models.CharField(max_length=60)
-    suite = models.CharField(max_length=60)
-    group = models.CharField(max_length=60, db_column="key_group")
-    is_local = models.BooleanField()
-    requests = models.BigIntegerField()
-    networks = models.BigIntegerField()
-
-    class Meta:
-        db_table = "practices_tls_count"
-        constraints = (
-            models.UniqueConstraint(
-                fields=["day", "protocol", "suite", "group", "is_local"], name="one_tls_count"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.protocol} {self.suite} {self.group}: {self.requests}"
 
 
 class Probe(models.Model):

@@ -66,11 +66,6 @@ def check_proxies(config: Config) -> None:
             f"People reach {config.base_url} over TLS and Seatrobot has no certificate, so a proxy "
             "stands in front: set SEATROBOT_TRUSTED_PROXIES to the number of proxies."
         )
-    if config.tls_header and not config.trusted_proxies:
-        raise RefusedError(
-            "SEATROBOT_TLS_HEADER names a header that the proxy in front sets, and no proxy is"
-            " declared, so anybody could: set SEATROBOT_TRUSTED_PROXIES to the number of proxies."
-        )
 
 
 def note(config: Config) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sysconfig
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seatrobot.kernel import loaded
 from seatrobot.runtime import address, guard
 from seatrobot.runtime.config import Config
 from seatrobot.runtime.database import running
@@ -37,7 +40,17 @@ def application(*, as_owner: bool = False) -> Iterator[Urls]:
         from django.db import connections
 
         django.setup()
+        loaded.permitted += linked_by_python()
         try:
             yield urls
         finally:
             connections.close_all()
+
+
+def linked_by_python() -> list[str]:
+    """Return what Python runs at each start and its directory only links to, as on Debian.
+
+    There `sitecustomize` of the system's Python is a file below /etc.
+    """
+    file = Path(sysconfig.get_path("stdlib"), "sitecustomize.py")
+    return [str(file.resolve())] if file.is_symlink() else []

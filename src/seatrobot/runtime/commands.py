@@ -38,8 +38,6 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     web.set_defaults(run=run_web, standalone=True)
     redirect = commands.add_parser("redirect", help="run the listener for http alone")
     redirect.set_defaults(run=run_redirect, standalone=True)
-    inlet = commands.add_parser("inlet", help="run the inlet for reports of mail servers alone")
-    inlet.set_defaults(run=run_inlet, standalone=True)
     jobs = commands.add_parser("jobs", help="run the worker for jobs alone")
     jobs.set_defaults(run=run_jobs, standalone=True)
     migrate = commands.add_parser("migrate", help="bring the schema up to date, as its owner")
@@ -96,8 +94,8 @@ def run_web(_args: argparse.Namespace) -> None:
     config.first_run()
     address.check_proxies(config)
     guard.check(config.database_url)
-    for role in ("OWNER", "EXAMINER", "RECORDER", "BACKUP"):
-        os.environ.pop(f"DATABASE_{role}_URL", None)
+    for other in ("DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL", "DATABASE_RECORDER_URL"):
+        os.environ.pop(other, None)
     serving = [sys.executable, "-P", "-m", "seatrobot.runtime.serving"]
     os.execv(sys.executable, serving)  # noqa: S606  our own program, and nothing of this one stays
 
@@ -111,17 +109,6 @@ def run_redirect(_args: argparse.Namespace) -> int:
         raise RefusedError("SEATROBOT_HTTP_PORT says at which port http is answered.")
     address.check_redirect(config)
     return redirecting.run(config)
-
-
-def run_inlet(_args: argparse.Namespace) -> int:
-    """Take reports of mail servers over LMTP (SEATROBOT_BOUNCES), and nothing else."""
-    from seatrobot.runtime import guard, inlet
-
-    config = Config.from_env()
-    guard.check(config.database_url)
-    for other in ("DATABASE_OWNER_URL", "DATABASE_EXAMINER_URL", "DATABASE_RECORDER_URL"):
-        os.environ.pop(other, None)
-    return inlet.run()
 
 
 def run_jobs(_args: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,19 +15,16 @@ from seatrobot.runtime.directory import make_private, secret
 from seatrobot.runtime.errors import RefusedError
 
 LAST_PORT = 65535
-HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}")
 MOST_PROXIES = 9
-DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 
 
 _NAMES = frozenset(
     {
         *("DATA", "HOST", "PORT", "BASE_URL", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY"),
-        *("TLS_PROFILE", "TLS_HEADER", "HTTP_PORT"),
+        *("TLS_PROFILE", "HTTP_PORT"),
         *("TRUSTED_PROXIES", "LEAKED_PASSWORDS", "GEOIP_CITY", "GEOIP_ASN", "WEBHOOK_PRIVATE"),
-        *("WITNESSES", "SMTP_URL", "MAIL_FROM", "BOUNCES", "JOBS_WIRE"),
+        *("WITNESSES", "SMTP_URL", "MAIL_FROM", "JOBS_WIRE"),
         *("ROOT_KEY", "ROOT_KEY_BEFORE", "KEY_STORE", "OWN_KEY_PORTS"),
-        *("BACKUP_STORES", "BACKUP_KEYS", "ALERTS"),
     }
 )
 """What may stand behind `SEATROBOT_` in the environment; JOBS_WIRE is set by us for the jobs."""
@@ -47,7 +43,6 @@ class Config:
     http_port: where http is answered and leads to TLS; 0: nowhere.
     certificate, private_key: PEM files; without them only loopback is listened on.
     tls_profile: which TLS is spoken with everybody (`kernel/tls.py`).
-    tls_header: the header in which the front says what TLS agreed on; "": none does.
     trusted_proxies: how many reverse proxies stand in front; 0 ignores their headers.
     geoip_city, geoip_asn: MaxMind databases (.mmdb) of the operator, for places and networks.
     leaked_passwords: sorted SHA-1 hashes to refuse, as Have I Been Pwned offers them; None: none.
@@ -57,13 +52,8 @@ class Config:
     they are, several as replicas of each other (`kernel/vault/configured.py` has the addresses).
     own_key_ports: where organizations may hold keys of their own: TCP ports of their key services,
     to which web workers may then connect; none: keys on paper alone.
-    backup_url: PostgreSQL as a role that may replicate; backups of an outside server need it.
-    backup_stores: where backups go (`backups/stores.py`); backup_keys: where their keys are, which
-    is never in one of those. alerts: addresses of apprise that are told when backups fail.
     smtp_url: `smtp://user:password@host:port` (or `smtps://`), also as `file:` and the path of a
     file that holds it; empty: mail is kept as Sent mail.
-    bounces: `lmtp://host:port/domain`, where reports of mail servers are taken, and to which domain
-    they are addressed; empty: nobody reads them.
     """
 
     data: Path
@@ -78,7 +68,6 @@ class Config:
     certificate: str
     private_key: str
     tls_profile: str
-    tls_header: str
     trusted_proxies: int
     leaked_passwords: Path | None
     geoip_city: str
@@ -87,14 +76,9 @@ class Config:
     witnesses: tuple[tuple[str, str], ...]
     smtp_url: str
     mail_from: str
-    bounces: str
     root_keys: tuple[str, ...]
     key_stores: tuple[str, ...]
     own_key_ports: tuple[int, ...]
-    backup_url: str
-    backup_stores: tuple[str, ...]
-    backup_keys: tuple[str, ...]
-    alerts: tuple[str, ...]
 
     @classmethod
     def from_env(cls) -> Config:
@@ -117,7 +101,6 @@ class Config:
             certificate=certificate,
             private_key=env("SEATROBOT_TLS_PRIVATE_KEY", ""),
             tls_profile=_tls_profile(),
-            tls_header=_tls_header(env("SEATROBOT_TLS_HEADER", "")),
             trusted_proxies=_proxies(env("SEATROBOT_TRUSTED_PROXIES", "0")),
             geoip_city=env("SEATROBOT_GEOIP_CITY", ""),
             geoip_asn=env("SEATROBOT_GEOIP_ASN", ""),
@@ -126,31 +109,15 @@ class Config:
             witnesses=_witnesses(env("SEATROBOT_WITNESSES", "")),
             smtp_url=_mail_server(env("SEATROBOT_SMTP_URL", "")),
             mail_from=env("SEATROBOT_MAIL_FROM", "seatrobot@localhost"),
-            bounces=_bounces(env("SEATROBOT_BOUNCES", "")),
             root_keys=_root_keys(data),
             key_stores=_key_stores(env("SEATROBOT_KEY_STORE", "directory")),
             own_key_ports=_own_key_ports(env("SEATROBOT_OWN_KEY_PORTS", "")),
-            backup_url=database("DATABASE_BACKUP_URL"),
-            backup_stores=_backup_stores(data, env("SEATROBOT_BACKUP_STORES", "")),
-            backup_keys=_key_stores(env("SEATROBOT_BACKUP_KEYS", "directory"), "BACKUP_KEYS"),
-            alerts=tuple(_secret(env("SEATROBOT_ALERTS", ""), "SEATROBOT_ALERTS").split()),
         )
 
     @property
     def secure(self) -> bool:
         """Whether people reach the instance over TLS; decides the Secure flag of cookies."""
         return self.base_url.startswith("https://")
-
-    @property
-    def bounce_domain(self) -> str:
-        """Return the domain of the addresses to which reports of mail servers go, "" for none."""
-        return urlsplit(self.bounces).path.strip("/")
-
-    @property
-    def bounces_at(self) -> tuple[str, int]:
-        """Return host and port at which those reports are taken; port 0 for nowhere."""
-        parts = urlsplit(self.bounces)
-        return parts.hostname or "", parts.port or 0
 
     @property
     def keystore(self) -> Path:
@@ -219,35 +186,14 @@ def _root_keys(data: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _key_stores(text: str, name: str = "KEY_STORE") -> tuple[str, ...]:
+def _key_stores(text: str) -> tuple[str, ...]:
     """Return the addresses of the key stores, which stand with blanks between them."""
     for url in text.split():
         try:
             configured.check_store(url)
         except configured.Misconfigured as error:
-            raise RefusedError(f"SEATROBOT_{name} {error}.") from error
+            raise RefusedError(f"SEATROBOT_KEY_STORE {error}.") from error
     return tuple(text.split()) or ("directory",)
-
-
-def _backup_stores(data: Path, text: str) -> tuple[str, ...]:
-    """Return the addresses of the stores of backups, which stand with blanks between them."""
-    found = tuple(text.split())
-    for url in found:
-        scheme, _, rest = url.partition(":")
-        if scheme == "s3":
-            try:
-                configured.check_store(url)
-            except configured.Misconfigured as error:
-                raise RefusedError(f"SEATROBOT_BACKUP_STORES {error}.") from error
-        elif scheme != "directory" or not rest.startswith("/"):
-            raise RefusedError(
-                "SEATROBOT_BACKUP_STORES must be directory:/PATH or s3://BUCKET/PREFIX, with blanks"
-                f" between them, not {url!r}."
-            )
-    if len(set(found)) != len(found):
-        raise RefusedError("SEATROBOT_BACKUP_STORES names the same store twice.")
-    below = data / "backups"
-    return found or (f"directory:{below / 'first'}", f"directory:{below / 'second'}")
 
 
 def _tls_profile() -> str:
@@ -255,15 +201,6 @@ def _tls_profile() -> str:
         return tls.chosen().name
     except tls.UnknownProfile as error:
         raise RefusedError(str(error)) from error
-
-
-def _tls_header(text: str) -> str:
-    if not text or HEADER.fullmatch(text):
-        return text
-    raise RefusedError(
-        "SEATROBOT_TLS_HEADER must be the name of a header of letters, digits and hyphens, such as"
-        f" X-Client-TLS, not {text!r}."
-    )
 
 
 def _port(text: str, name: str = "PORT") -> int:
@@ -290,14 +227,14 @@ def _proxies(text: str) -> int:
     )
 
 
-def _secret(text: str, name: str = "SEATROBOT_SMTP_URL") -> str:
+def _secret(text: str) -> str:
     """Return the text, or what the file holds that it names as `file:PATH`."""
     if not text.startswith("file:"):
         return text
     try:
         return Path(text.removeprefix("file:")).read_text().strip()
     except OSError as error:
-        raise RefusedError(f"{name} names {text!r}: {error.strerror}.") from error
+        raise RefusedError(f"SEATROBOT_SMTP_URL names {text!r}: {error.strerror}.") from error
 
 
 def _mail_server(text: str) -> str:
@@ -311,21 +248,6 @@ def _mail_server(text: str) -> str:
         raise RefusedError(
             "SEATROBOT_SMTP_URL must be smtp://user:password@host:port or smtps://…, or file: and"
             " the path of a file that holds such a URL."
-        )
-    return url
-
-
-def _bounces(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme == "lmtp" and bool(parts.hostname) and bool(parts.port)
-        fits = fits and DOMAIN.fullmatch(parts.path.strip("/")) is not None
-    except ValueError:
-        fits = False
-    if url and not fits:
-        raise RefusedError(
-            "SEATROBOT_BOUNCES must be lmtp://host:port/domain, such as"
-            " lmtp://127.0.0.1:2424/bounces.example.org."
         )
     return url
 

@@ -29,7 +29,6 @@ ON_FILES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15  # what means something 
 TCP_BIND, TCP_CONNECT = 1 << 0, 1 << 1  # since 4
 SCOPES = 1 << 0 | 1 << 1  # abstract sockets and signals to processes outside; since 6
 TCP_SINCE, SCOPES_SINCE = 4, 6
-NEW_NETWORK = 0x40000000
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -82,15 +81,6 @@ def confine(
         _call(RESTRICT_SELF, rules, 0)
     finally:
         os.close(rules)
-
-
-def leave_networks() -> bool:
-    """Have no network but an empty one from here on, for datagrams and names, too.
-
-    Landlock knows TCP alone. Return whether the kernel lets us: that takes root, or a capability.
-    Sockets that are files, such as the database's, are no part of a network.
-    """
-    return not _libc.unshare(NEW_NETWORK)
 
 
 def end_with_parent(signal: int) -> None:

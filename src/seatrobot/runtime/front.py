@@ -480,10 +480,7 @@ PROTECTED = [
     ("content-type", "text/plain; charset=utf-8"),
     ("cache-control", "no-store"),
     ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
     ("referrer-policy", "same-origin"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
     (
         "content-security-policy",
         "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",

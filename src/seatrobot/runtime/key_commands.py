@@ -164,13 +164,12 @@ def run_rotate(_args: argparse.Namespace) -> int:
             Action.VAULT_ROTATE, root=done.root, before=done.before, keyrings=done.keyrings
         )
     say(f"{done.keyrings} keyrings are wrapped by {done.root}, and open ({done.seconds:.1f} s).")
-    if given_up := [each for each in done.before if each not in done.needed]:
-        say(f"{', '.join(given_up)} wraps none any more.")
+    if done.before:
+        say(f"{', '.join(done.before)} wraps none any more.")
     if done.locked:
-        is_kept = "is kept" if done.root.startswith("file:") else "has to be kept"
         say(
-            f"{done.locked} are locked by their organizations and were wrapped by"
-            f" {', '.join(done.needed)}, which {is_kept}: rotate again once they are unlocked."
+            f"{done.locked} are locked by their organizations and still need the root key of"
+            " before, which is kept: rotate again once they are unlocked."
         )
     if done.root.startswith("file:"):
         say("Sheets of before are of the old key: `seatrobot root sheets` prints new ones.")
@@ -190,17 +189,9 @@ def run_recover(_args: argparse.Namespace) -> int:
     config = Config.from_env()
     config.first_run()
     django.setup()
-    from seatrobot.kernel.vault import configured, rootkey, sheets
+    from seatrobot.kernel.vault import rootkey, sheets
     from seatrobot.kernel.vault import services as vault
 
-    files = [file for url in config.root_keys if (file := configured.file_of(url))]
-    if not files:
-        complain(
-            f"The root key is {configured.shown(config.root_keys[0])}, and sheets bring back one"
-            " that is a file: let SEATROBOT_ROOT_KEY or SEATROBOT_ROOT_KEY_BEFORE be file:PATH."
-        )
-        return MISUSED
-    path = files[0]
     if sys.stdin.isatty():
         say("Type the words of the sheets, one sheet after the other; end with Ctrl-D.")
     try:
@@ -218,15 +209,15 @@ def run_recover(_args: argparse.Namespace) -> int:
         )
         return WRONG
     try:
-        how = _written(path, value, may_be_added=bool(fitting))
+        how = _written(config.root_key, value, may_be_added=bool(fitting))
     except ValueError as error:
-        complain(f"{path} is there and {error}. Nothing has been changed.")
+        complain(f"{config.root_key} is there and {error}. Nothing has been changed.")
         return WRONG
     if not how:
-        say(f"{path} is there and is this root key. Nothing has been changed.")
+        say(f"{config.root_key} is there and is this root key. Nothing has been changed.")
         return 0
-    opened, locked = _opening(rootkey.FileHolder(path), fitting)
-    say(f"The root key {reference} is {how} {path}.")
+    opened, locked = _opening(rootkey.FileHolder(config.root_key), fitting)
+    say(f"The root key {reference} is {how} {config.root_key}.")
     say(f"It opens {opened} of {len(names)} keyrings in {vault.key_store().where}.")
     if locked:
         say(f"{locked} more are locked by their organizations, and need it once they are unlocked.")

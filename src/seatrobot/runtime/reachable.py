@@ -107,13 +107,6 @@ def of_jobs(config: Config) -> Reachable:
     return _places(config, "jobs", JOBS_READ, JOBS_WRITE)
 
 
-def of_inlet(config: Config) -> Reachable:
-    """Return what the inlet reaches: its port, and those of the database and the keys."""
-    found = _places(config, "inlet", WEB_READ, ())
-    _host, port = config.bounces_at
-    return replace(found, listens_at=port, connects_to=_ports(config), starts_programs=False)
-
-
 def of_redirect(config: Config) -> Reachable:
     """Return what the listener for http reaches: the program, its port, and nothing else."""
     read = (*SYSTEM_READ, *SYSTEM_FOLLOWED, *_program())
@@ -133,8 +126,7 @@ def prepare(config: Config, part: str) -> Path:
 def make_keys(config: Config) -> None:
     """Make the keys that are made on first use, in a process that is not confined."""
     made = [config.journal_key, config.ml_dsa_key, config.data / "keys" / "openpgp.key"]
-    root = configured.file_of(config.root_keys[0])
-    is_here = root is not None and root.exists()
+    is_here = config.root_keys[0] == f"file:{config.root_key}" and config.root_key.exists()
     if is_here and config.key_stores == ("directory",) and all(file.exists() for file in made):
         return
     require_keys(config)
@@ -229,10 +221,9 @@ def _configured(config: Config) -> Iterator[str]:
     yield from filter(None, (config.geoip_city, config.geoip_asn))
     if config.leaked_passwords:
         yield str(config.leaked_passwords)
-    for name in ("SEATROBOT_SMTP_URL", "SEATROBOT_ALERTS"):
-        named = os.environ.get(name, "")
-        if named.startswith("file:"):
-            yield named.removeprefix("file:")
+    smtp = os.environ.get("SEATROBOT_SMTP_URL", "")
+    if smtp.startswith("file:"):
+        yield smtp.removeprefix("file:")
     options = parse_qs(urlsplit(config.database_url).query)
     for name in LIBPQ_FILES:
         yield from options.get(name, [])

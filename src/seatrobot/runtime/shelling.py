@@ -50,10 +50,6 @@ REFUSED = {
     ),
 }
 """Events of Python's audit hooks after which something would be outside of the recording."""
-LOOKUPS = {
-    f"socket.{call}" for call in ("getaddrinfo", "gethostbyname", "gethostbyaddr", "getnameinfo")
-}
-"""A name that is asked for leaves the machine; needed where keys or database are elsewhere."""
 
 
 class RecordedShell:
@@ -207,8 +203,6 @@ def _be_the_shell(
         reach = reachable.of_shell(config)
         vault.key_store()
         reach.enter()
-        if reach.connects_to == ():
-            confinement.leave_networks()
         if said := reachable.unconfined():
             sys.stderr.write(f"This shell {said}\n")
         sys.addaudithook(_hook(frozenset(reach.connects_to or ())))
@@ -326,8 +320,6 @@ def _hook(ports: frozenset[int]) -> Any:
             address = arguments[1]
             if not isinstance(address, tuple) or address[1] not in ports:
                 _refuse(f"connecting to {address!r}")
-        elif event in LOOKUPS and not ports:
-            _refuse(f"asking for the address of {arguments[0]!r}")
         elif event in REFUSED or event.startswith("shutil."):
             _refuse(f"{event} {arguments[0] if arguments else ''!r}")
 

@@ -84,8 +84,7 @@ class Supervisor:
             reachable.require_keys(self.config)
             urls = self._database()
             web = {**os.environ, "DATABASE_URL": urls.app, **self._mail()}
-            others = ("OWNER", "EXAMINER", "RECORDER", "BACKUP")
-            web |= {f"DATABASE_{role}_URL": "" for role in others}
+            web |= {f"DATABASE_{role}_URL": "" for role in ("OWNER", "EXAMINER", "RECORDER")}
             env = {**web, "DATABASE_EXAMINER_URL": urls.examiner}
             env["DATABASE_RECORDER_URL"] = urls.recorder
             self._prepare(urls, env)
@@ -95,18 +94,14 @@ class Supervisor:
             self._start(CommandPart("jobs", seatrobot("jobs"), env, logs / "jobs.log"))
             web_part = CommandPart("web", seatrobot("web"), web, logs / "web.log")
             self._start(web_part)
-            if self.config.bounces:
-                file = logs / "inlet.log"
-                self._start(CommandPart("inlet", seatrobot("inlet"), web, file))
             if self.config.http_port:
                 bare = {name: "" for name in web if name.startswith("DATABASE_")}
-                bare["SEATROBOT_SMTP_URL"] = bare["SEATROBOT_ALERTS"] = ""
+                bare["SEATROBOT_SMTP_URL"] = ""
                 part = CommandPart("redirect", seatrobot("redirect"), {**web, **bare})
                 self._start(part)
             while not (greeting.poll() is not None and address.answers(self.config)):
                 self._watch()
             self._announce(_outcome(greeting))
-            self._back_up(web)
             self.pulse.again()
             self.pulse.start()
             while True:
@@ -131,33 +126,12 @@ class Supervisor:
             **{name: passwords.moved(url, place / f"{name}.pgpass") for name, url in named.items()}
         )
 
-    def _back_up(self, env: Mapping[str, str]) -> None:
-        """Start the part that ships the log and makes backups, the only one that reads it all."""
-        url = self.config.backup_url
-        if self.config.database_url and not url:
-            say("DATABASE_BACKUP_URL is not set: nothing is backed up.", "backups")
-            return
-        if url:
-            url = passwords.moved(url, self.config.data / "passwords" / "backup.pgpass")
-        logs = self.config.data / "logs"
-        part = CommandPart(
-            "backups",
-            seatrobot("backups", "ship"),
-            {**env, "DATABASE_BACKUP_URL": url},
-            logs / "backups.log",
-        )
-        self._start(part)
-
     def _mail(self) -> dict[str, str]:
-        """Return how parts are told addresses that hold passwords, without them."""
-        place, found = self.config.data / "passwords", {}
-        if self.config.smtp_url:
-            file = passwords.private(place / "smtp.url", self.config.smtp_url)
-            found["SEATROBOT_SMTP_URL"] = f"file:{file}"
-        if self.config.alerts:
-            file = passwords.private(place / "alerts.url", " ".join(self.config.alerts))
-            found["SEATROBOT_ALERTS"] = f"file:{file}"
-        return found
+        """Return how parts are told the mail server, whose URL holds a password, without it."""
+        if not self.config.smtp_url:
+            return {}
+        file = passwords.private(self.config.data / "passwords" / "smtp.url", self.config.smtp_url)
+        return {"SEATROBOT_SMTP_URL": f"file:{file}"}
 
     def try_to_read(self, server: EmbeddedPostgres) -> None:
         """Say so when the database could read what lies beside the keys."""

@@ -156,8 +156,7 @@ def run() -> int:
     with database.running(config) as urls:
         guard.check(urls.app)
         env = {**os.environ, "DATABASE_URL": urls.app}
-        others = ("OWNER", "EXAMINER", "RECORDER", "BACKUP")
-        env |= {f"DATABASE_{role}_URL": "" for role in others}
+        env |= {f"DATABASE_{role}_URL": "" for role in ("OWNER", "EXAMINER", "RECORDER")}
         examiner_env = {**env, "DATABASE_EXAMINER_URL": urls.examiner}
         examiner_env["DATABASE_RECORDER_URL"] = urls.recorder
         return JobsPart(config, env=env, examiner_env=examiner_env).run()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from seatrobot.kernel.jobs import Superfluous, Work, job
+from seatrobot.kernel.jobs import Work, job
 from seatrobot.kernel.principals import NotAllowed, Principal
 from seatrobot.kernel.progress import services as progress
 from seatrobot.kernel.progress.models import Progress
@@ -17,7 +17,7 @@ from seatrobot.seating.services import robot
 
 
 @job("seating.propose")
-def propose(work: Work, *, proposal_id: str, event_id: str) -> None:  # noqa: ARG001  it goes with it
+def propose(work: Work, *, proposal_id: str) -> None:
     """Answer one question to the robot; whatever stops the run ends it with the reason."""
     try:
         _propose(work, UUID(proposal_id))
@@ -51,9 +51,8 @@ def _propose(work: Work, proposal_id: UUID) -> None:
 def _give_up(work: Work, proposal_id: str, sentence: str) -> None:
     with work.acting():
         proposal = Proposal.objects.filter(pk=UUID(proposal_id)).first()
-        if proposal is None:
-            raise Superfluous
-        robot.give_up(proposal, sentence)
+        if proposal:
+            robot.give_up(proposal, sentence)
 
 
 def _member(work: Work) -> Principal:

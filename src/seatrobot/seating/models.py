@@ -116,7 +116,7 @@ class SeatAssignment(TenantModel):
         Room, models.CASCADE, related_name="seat_assignments", db_constraint=False
     )
     guest = models.ForeignKey(
-        Guest, models.CASCADE, related_name="seat_assignments", db_index=False, db_constraint=False
+        Guest, models.CASCADE, related_name="seat_assignments", db_constraint=False
     )
     table = models.ForeignKey(
         Table, models.CASCADE, related_name="seat_assignments", db_constraint=False
@@ -126,7 +126,6 @@ class SeatAssignment(TenantModel):
 
     class Meta:
         db_table = "seating_assignment"
-        indexes = [models.Index(fields=["guest", "event", "organization"], name="seat_guest")]
         constraints = [
             models.UniqueConstraint(fields=["table", "seat"], name="one_guest_a_seat"),
             models.UniqueConstraint(fields=["room", "guest"], name="one_seat_a_guest"),

@@ -1,4 +1,4 @@
-"""Counts requests by their TLS, and sign-ins by what the browser gets, which checks compare."""
+"""Counts sign-ins by what the browser gets, so that the log of sign-ins can be checked by it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,11 @@ from django.contrib.auth import SESSION_KEY
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from seatrobot.kernel import tls
 from seatrobot.kernel.clock import now
-from seatrobot.practices.checks import arrivals, sign_in_counts
-from seatrobot.runtime import keeper
+from seatrobot.practices.checks import sign_in_counts
 from seatrobot.web.middleware import Handler
 
 log = logging.getLogger(__name__)
-
-
-NOT_COUNTED = {"/healthz"}
-"""What monitoring asks for, day and night."""
-
-
-def by_tls(get_response: Handler) -> Handler:
-    """Count a request for a page by what TLS agreed on; it stands behind the client's address."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path not in NOT_COUNTED:
-            agreed = arrivals.agreed(request.META, is_secure=request.is_secure())
-            if agreed is not None:
-                ip = request.META["REMOTE_ADDR"]
-                source = keeper.source_of(ip)
-                arrivals.COUNTING.count(agreed, source, is_local=tls.is_here(ip))
-        return get_response(request)
-
-    return middleware
 
 
 def sign_ins(get_response: Handler) -> Handler:

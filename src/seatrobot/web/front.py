@@ -18,17 +18,13 @@ from granian.rsgi import Scope
 
 from seatrobot.accounts.staff.sessions import Sessions
 from seatrobot.kernel.journal import services as journal
-from seatrobot.practices.checks import arrivals
 from seatrobot.runtime import keeper, serving
 from seatrobot.runtime.front import Environ, Front, Site, peer
 from seatrobot.web.addresses import client_address, client_scheme
 
 FORMS_WITH_FILES = {
     "archive:import",
-    "contact-guests:import",
     "guests:import",
-    "invitations:message",
-    "replies-team:page",
     "staff-promises:attest",
     "staff-providers:record",
     "staff:confirm",
@@ -85,7 +81,6 @@ def scheme(scope: Scope) -> str:
 def front() -> Front:
     from seatrobot.web.wsgi import application
 
-    arrivals.start()
     return Front(
         Site(application, takes_files, asked_in_a_thread, source, scheme),
         threads=serving.THREADS,

@@ -1,7 +1,6 @@
 """Lines of the operator's log: moments in UTC, one line for each entry.
 
-One-time tokens and numbers of payment cards are cut out. A job stands there with its number and its
-name: the identifiers that it was given would outlive what they name.
+One-time tokens and numbers of payment cards are cut out.
 """
 
 from __future__ import annotations
@@ -31,8 +30,7 @@ class Line(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name in logging
-        text = _without_arguments(record, record.message)
-        record.message = _CONTROL.sub(_escaped, without_secrets(text))
+        record.message = _CONTROL.sub(_escaped, without_secrets(record.message))
         return super().formatMessage(record)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  the name in logging
@@ -49,14 +47,6 @@ def without_secrets(text: str) -> str:
 def without_tokens(text: str) -> str:
     """Cut what may be a token out of the addresses in a text; identifiers and words stay."""
     return _SEGMENT.sub(_cut, text)
-
-
-def _without_arguments(record: logging.LogRecord, text: str) -> str:
-    """Return a line of the queue without what its job was called with."""
-    job = getattr(record, "job", None)
-    if not isinstance(job, dict) or not job.get("call_string"):
-        return text
-    return text.replace(job["call_string"], f"{job.get('task_name')}[{job.get('id')}]")
 
 
 def _cut(found: re.Match[str]) -> str:

@@ -14,10 +14,6 @@ urlpatterns = [
         "o/<uuid:organization>/events/<uuid:event_id>/seating/", include("seatrobot.seating.urls")
     ),
     path(
-        "o/<uuid:organization>/events/<uuid:event_id>/invitations/",
-        include("seatrobot.invitations.urls"),
-    ),
-    path(
         "o/<uuid:organization>/events/<uuid:event_id>/activities/<uuid:activity>/seating/",
         include("seatrobot.seating.urls", namespace="activity-seating"),
     ),
@@ -25,8 +21,6 @@ urlpatterns = [
         "o/<uuid:organization>/events/<uuid:event_id>/activities/<uuid:activity>/door/",
         include("seatrobot.checkin.urls", namespace="activity-checkin"),
     ),
-    path("unsubscribe/", include("seatrobot.invitations.public_urls")),
-    path("i/", include("seatrobot.replies.urls")),
     path("practices/", include("seatrobot.practices.urls")),
     path("help/", include("seatrobot.help.urls")),
     path("", include("seatrobot.practices.contact.urls")),
@@ -34,8 +28,6 @@ urlpatterns = [
     path("devices/", include("seatrobot.devices.urls")),
     path("staff/devices/", include("seatrobot.devices.staff_urls")),
     path("staff/providers/", include("seatrobot.providers.urls")),
-    path("staff/backups/", include("seatrobot.backups.urls")),
-    path("staff/holds/", include("seatrobot.holds.urls")),
     path("staff/deletions/", include("seatrobot.deletion.staff_urls")),
     path("staff/promises/", include("seatrobot.practices.attesting.urls")),
     path("staff/organizations/", include("seatrobot.organizations.staff_pages")),
@@ -48,13 +40,7 @@ urlpatterns = [
     path("", include("seatrobot.deletion.urls")),
     path("o/<uuid:organization>/practices/", include("seatrobot.practices.organization_view.urls")),
     path("o/<uuid:organization>/archive/", include("seatrobot.archive.urls")),
-    path("o/<uuid:organization>/mail/", include("seatrobot.invitations.organization_urls")),
     path("o/<uuid:organization>/contacts/", include("seatrobot.contacts.urls")),
-    path("o/<uuid:organization>/contacts/", include("seatrobot.guests.contact_urls")),
-    path(
-        "o/<uuid:organization>/events/<uuid:event_id>/answers/",
-        include("seatrobot.replies.team_urls"),
-    ),
     path("o/<uuid:organization>/events/", include("seatrobot.events.urls")),
 ]
 

@@ -71,9 +71,6 @@ class SignIn(LoginView):
             return too_many_sign_ins(request, wait, Method.PASSWORD)
         return super().post(request)
 
-    def get_redirect_url(self) -> str:
-        return next_page(self.request, "")
-
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         account = form.get_user()
         assert isinstance(account, Account)

@@ -78,8 +78,6 @@ def test_the_session_key_rotates(alice):
 def test_it_leads_where_the_person_wanted_but_never_to_another_site(alice):
     assert sign_in(Client(), next="/account/").url == "/account/"
     assert sign_in(Client(), next="https://evil.test/").url == "/organizations/"
-    for name in ("accounts:account", "somewhere", "../account/", "\ufffd"):
-        assert sign_in(Client(), next=name).url == "/organizations/"
 
 
 def test_signing_out_needs_post(client_of, alice):

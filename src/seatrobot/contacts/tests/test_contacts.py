@@ -156,7 +156,7 @@ def test_pages(client_of, alice, bo, address):
     page = browser.get(address("?q=li"))
     assert "Bo Li" in page.content.decode()
     page = browser.get(address("?q=nobody"), headers={"HX-Request": "true"})
-    assert page.content.decode().lstrip().startswith('<div id="contacts"')
+    assert page.content.decode().lstrip().startswith('<div id="contacts">')
     page = browser.post(address("new/"), {"last_name": "", "emails": "nonsense"})
     assert page.status_code == 422
     assert "is not an e-mail address" in page.content.decode()

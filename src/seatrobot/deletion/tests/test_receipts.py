@@ -13,7 +13,7 @@ import pytest
 from seatrobot.accounts.models import Account
 from seatrobot.archive.models import Archive, ArchiveRecord
 from seatrobot.cli import main
-from seatrobot.conftest import as_, colleague
+from seatrobot.conftest import as_
 from seatrobot.contacts.models import Contact
 from seatrobot.deletion import cluster as clusters
 from seatrobot.deletion import (
@@ -37,8 +37,6 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.vault import services as vault
-from seatrobot.organizations.models import Membership
-from seatrobot.organizations.permissions import Role
 
 
 def nothing_held(_organization):
@@ -114,19 +112,11 @@ def test_a_receipt_says_of_the_search_what_the_examiner_signed(filled):
     deletion = ask(alice)
     steps.advance_all()
     verify_all()
-    changes = {
-        "searched": ["everything"],
-        "found": ["everything"],
-        "counts": {"guests_guest": 1},
-        "gone_at": deletion.requested_at,
-        "requested_at": deletion.requested_at - timedelta(hours=1),
-        "verified_at": deletion.requested_at - timedelta(hours=1),
-    }
-    for name, other in changes.items():
+    for name in ("searched", "found"):
         before = getattr(reload(deletion), name)
         with acting(steps.ACTOR, alice.organization_id):
-            Deletion.objects.filter(pk=deletion.pk).update(**{name: other})
-        with pytest.raises(verifying_receipts.NoReceipt, match=r"signed .*another"):
+            Deletion.objects.filter(pk=deletion.pk).update(**{name: ["everything"]})
+        with pytest.raises(verifying_receipts.NoReceipt, match="signed another result"):
             verifying_receipts.verify(receipt_of(deletion), signing.public_key())
         with acting(steps.ACTOR, alice.organization_id):
             Deletion.objects.filter(pk=deletion.pk).update(**{name: before})
@@ -253,55 +243,6 @@ def test_a_database_that_was_restored_alone_loses_the_organization_and_its_peopl
     with acting(steps.ACTOR):
         people = Account.objects.filter(pk__in=[alice.account_id, bob.account_id])
         assert [each.pk for each in people] == [bob.account_id], "who belongs to another one stays"
-    assert main_replay() == {}
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-@pytest.mark.parametrize("is_with_keys", [True, False])
-def test_a_replay_that_is_killed_anywhere_is_taken_up(filled, monkeypatch, is_with_keys):
-    """Restored with its keys or alone: killed once before and after each act, and begun again."""
-    alice, bob, charlie = filled
-    colleague("Ada", Role.TEAM, alice)
-    with as_(alice):
-        accounts = {*Membership.objects.values_list("account_id", flat=True)}
-    if not is_with_keys:
-        vault.destroy_keyring(alice.organization_id)
-    ledger.append("organizations_organization", [alice.organization_id], steps.now())
-    acts = [
-        (erasing, "delete_accounts", 1),
-        (erasing, "delete_accounts", 2),
-        (erasing, "_repeat", 1),
-        *((erasing, "_execute", nth) for nth in (1, 2, 3)),
-        (erasing, "delete_rows", 1),
-        *([(vault, "destroy_keyring", 1)] if is_with_keys else []),
-    ]
-    for place, name, nth in acts:
-        for after in (False, True):
-            calls, real = [], getattr(place, name)
-
-            def dying(*arguments, real=real, calls=calls, nth=nth, after=after, **named):
-                calls.append(1)
-                if len(calls) == nth and not after:
-                    raise Killed
-                result = real(*arguments, **named)
-                if len(calls) == nth and after:
-                    raise Killed
-                return result
-
-            monkeypatch.setattr(place, name, dying)
-            with pytest.raises(Killed):
-                main_replay()
-            monkeypatch.setattr(place, name, real)
-    main_replay()
-    assert not vault.exists(alice.organization_id)
-    assert not erasing.count(alice.organization_id)
-    assert erasing.count(charlie.organization_id)
-    with acting(steps.ACTOR):
-        left = set(Account.objects.filter(pk__in=accounts).values_list("pk", flat=True))
-    assert left == {bob.account_id}, "who belongs to another one stays"
     assert main_replay() == {}
 
 

@@ -90,14 +90,6 @@ def test_a_laptop_that_is_well(laptop):
     assert holds()
 
 
-@pytest.mark.parametrize("pending", ["f" * 64, None, 7, {"a": 1}, [None, "", 3]])
-def test_a_memory_that_holds_something_else_keeps_nobody_from_reporting(pending, laptop):
-    laptop.report()
-    laptop.place.remember(pending=pending)
-    assert laptop.report()["problems"] == []
-    assert holds()
-
-
 @pytest.mark.parametrize("off", [-3600, 3600, 10**15, -(10**15)])
 def test_a_clock_that_is_off(off, laptop, monkeypatch):
     monkeypatch.setattr(reporting.time, "time", lambda: now().timestamp() + off)

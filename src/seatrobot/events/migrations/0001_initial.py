@@ -8,7 +8,7 @@ import seatrobot.kernel.words
 from django.db import migrations, models
 
 from seatrobot.kernel.tenancy.operations import (
-    EVENT_OF_PARTY,
+    EVENT,
     SHOWN_EVENT,
     StaffWrites,
     Guard,
@@ -133,8 +133,8 @@ class Migration(migrations.Migration):
             scopes={"event": "id", "party": THE_EVENT, "package": THE_EVENT},
             staff=StaffWrites.CHANGING,
         ),
-        Guard("events_activity", scopes=EVENT_OF_PARTY, staff=StaffWrites.CHANGING),
-        Guard("events_field", scopes=EVENT_OF_PARTY, staff=StaffWrites.CHANGING),
+        Guard("events_activity", scopes=EVENT, staff=StaffWrites.CHANGING),
+        Guard("events_field", scopes=EVENT, staff=StaffWrites.CHANGING),
         NoteChanges("events_event", column="organization_id", listed=False),
         NoteChanges("events_activity", column="event_id", include="organization_id", listed=False),
         NoteChanges("events_field", column="event_id", include="organization_id"),

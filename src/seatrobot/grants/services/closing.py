@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
 from uuid import UUID
 
 from seatrobot.grants.feature import Action
@@ -13,7 +16,7 @@ from seatrobot.grants.services.common import lock, mark_over, tell
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import Actor
 from seatrobot.kernel.jobs import defer
-from seatrobot.kernel.journal import telling
+from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.staff import conditions
 from seatrobot.kernel.vault.errors import VaultError
 
@@ -65,13 +68,11 @@ def _end_if_due(grant_id: UUID, organization_id: UUID, *, told_by: Actor | None 
     if state == row.state:
         return state
     mark_over(row, state, by=None)
-    telling.record(
-        ACTIONS[state],
-        told_by=told_by,
-        subject_id=row.account_id,
-        grant=str(row.pk),
-        unmet=unmet,
-    )
+    where: dict[str, Any] = {"organization": str(organization_id)} if told_by else {}
+    with acting(told_by) if told_by else nullcontext():
+        journal.record(
+            ACTIONS[state], subject_id=row.account_id, grant=str(row.pk), unmet=unmet, **where
+        )
     if state != State.LAPSED:
         tell(row, "ended")
     return state
@@ -95,18 +96,16 @@ def close(staff_id: UUID) -> None:
             tell_holder(grant_id, organization_id)
 
 
-def close_all(organization_id: UUID, *, told_by: Actor | None = None) -> None:
+def close_all(organization_id: UUID, note: Callable[..., None]) -> None:
     """End every grant and request of an organization that is being deleted; call acting for it.
 
-    told_by: who says so in the platform's journal, where the organization's log takes nothing.
+    note: what records each, as `journal.services.record` does.
     """
     rows = StaffGrant.objects.filter(organization_id=organization_id, state__in=OPEN_STATES)
     for row in rows.select_for_update(of=("self",)):
         state = State.CLOSED if row.state == State.LIVE else State.LAPSED
         mark_over(row, state, by=None)
-        telling.record(
-            ACTIONS[state], told_by=told_by, subject_id=row.account_id, grant=str(row.pk)
-        )
+        note(ACTIONS[state], subject_id=row.account_id, grant=str(row.pk))
 
 
 def tell_holder(grant_id: UUID, organization_id: UUID) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 import time
@@ -43,40 +42,3 @@ def test_a_thread_of_the_command_is_waited_for():
     with holding.held_back(100) as held:
         threading.Thread(target=later).start()
     assert held.out == "later\n"
-
-
-STUCK = """
-import os, threading, time
-from seatrobot.grants import holding
-
-def late():
-    for _ in range(300):
-        time.sleep(0.01)
-        os.write(1, b"late")
-        print("late")
-
-holding.LONGEST_WAIT = 0.3
-with holding.held_back(20) as held:
-    print("said", flush=True)
-    threading.Thread(target=late).start()
-time.sleep(0.1)  # while it is stored
-holding.show(held, held.out[:5], held.err)
-print("after")
-"""
-
-
-def test_a_thread_that_goes_on_ends_with_the_process():
-    done = subprocess.run(
-        [sys.executable, "-c", STUCK], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stdout == "said\n"
-    assert done.stderr == holding.WENT_ON.format(0.3)
-    assert done.returncode == holding.LEFT_THREADS
-
-
-def test_a_thread_that_goes_on_is_not_waited_for_after_ctrl_c(monkeypatch):
-    def interrupted(_seconds):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(holding.time, "sleep", interrupted)
-    assert not holding.wait_for_threads(holding.threads() - {threading.get_ident()}, set())

@@ -80,21 +80,6 @@ CREATE TRIGGER arrival_counts AFTER INSERT OR UPDATE OR DELETE ON guests_arrival
 REVOKE UPDATE, DELETE, TRUNCATE ON guests_arrival FROM seatrobot_app;
 GRANT UPDATE (undone_at, undone_by) ON guests_arrival TO seatrobot_app;
 """
-# How many places are taken, for a narrow actor too, who sees the guests of one party: a number of
-# the event and nothing else.
-PLACES = """
-CREATE FUNCTION guests_places_taken(which uuid) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-  party CONSTANT text := coalesce(current_setting('seatrobot.party', true), '');
-  taken bigint;
-BEGIN
-  PERFORM set_config('seatrobot.party', '', true);
-  SELECT count(*) INTO taken FROM public.guests_guest
-    WHERE event_id = which AND status IN ('confirmed', 'held', 'attended');
-  PERFORM set_config('seatrobot.party', party, true);
-  RETURN taken;
-END $$;
-"""
 OWNERS = ("event_id", "organization_id")
 
 
@@ -189,7 +174,7 @@ class Migration(migrations.Migration):
                 ('event', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='events.event')),
                 ('host', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='plus_ones', to='guests.guest')),
                 ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
-                ('party', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='guests.party')),
+                ('party', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='guests.party')),
             ],
             options={
                 'db_table': 'guests_guest',
@@ -209,7 +194,7 @@ class Migration(migrations.Migration):
                 ('activity', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='arrivals', to='events.activity')),
                 ('event', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='arrivals', to='events.event')),
                 ('organization', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('guest', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='arrivals', to='guests.guest')),
+                ('guest', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='arrivals', to='guests.guest')),
             ],
             options={
                 'db_table': 'guests_arrival',
@@ -219,15 +204,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='guest',
-            index=models.Index(condition=models.Q(('host__isnull', False)), fields=['host', 'event', 'organization'], name='guest_host'),
-        ),
-        migrations.AddIndex(
-            model_name='guest',
-            index=models.Index(fields=['party', 'event', 'organization'], name='guest_party'),
-        ),
-        migrations.AddIndex(
-            model_name='arrival',
-            index=models.Index(fields=['guest', 'event', 'organization'], name='arrival_guest'),
+            index=models.Index(condition=models.Q(('host__isnull', False)), fields=['host'], name='guest_host'),
         ),
         migrations.AddIndex(
             model_name='guest',
@@ -272,7 +249,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             ARRIVALS, "DROP FUNCTION guests_guest_agrees CASCADE; DROP FUNCTION guests_arrival_agrees CASCADE"
         ),
-        migrations.RunSQL(PLACES, "DROP FUNCTION guests_places_taken"),
         Reference("guests_import", "event_id", "events_event", "organization_id"),
         Reference("guests_import_file", "upload_id", "guests_import", "organization_id"),
         Guard("guests_party", scopes={"event": "event_id", "party": "id"}, staff=StaffWrites.REPLACING),

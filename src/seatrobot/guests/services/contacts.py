@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
 from uuid import UUID
 
-from django.db import connection
-
 from seatrobot.contacts import services as contacts
-from seatrobot.contacts.contact_list import open_contacts
 from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.contacts.models import ContactRecord
 from seatrobot.contacts.services import Person
-from seatrobot.events.models import Event
-from seatrobot.guests import capacity, writing
 from seatrobot.guests.feature import Action, Permission
-from seatrobot.guests.guest_list import open_list
-from seatrobot.guests.models import Guest, Party
+from seatrobot.guests.models import Guest
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services.applying import Link
-from seatrobot.guests.statuses import Facts, Reply
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.principals import Principal
-from seatrobot.normalizing import fold, normalized_name
-
-OUTSTANDING = Facts(Reply.OUTSTANDING)
-_LINK = """
-UPDATE guests_guest SET contact_id = new.contact_id, changed_at = %s
-FROM unnest(%s::uuid[], %s::uuid[]) AS new (id, contact_id)
-WHERE guests_guest.event_id = %s AND guests_guest.id = new.id
-"""
-
-
-class Invited(NamedTuple):
-    """How many contacts were put on a list, and how many were on it already."""
-
-    added: int
-    already: int
 
 
 def linking(*, actor: Principal, event_id: UUID, keep: bool) -> Link:
@@ -91,98 +67,6 @@ def keep(*, actor: Principal, guest: Guest) -> UUID | None:
         links = contacts.keep_people(actor=actor, people={guest.pk: contact_record(record)})
     _set(guest, links[guest.pk])
     return links[guest.pk]
-
-
-def keep_many(*, actor: Principal, event: Event, ids: Sequence[UUID]) -> int:
-    """Make contacts of guests, or link those there are; return how many guests got one.
-
-    Guests without a name or an address, and those who have a contact, stay as they are.
-    """
-    actor.require(Permission.GUEST_CHANGE, event.pk)
-    actor.require(ContactPermission.CONTACT_CHANGE)
-    capacity.lock_list(event.pk)
-    guests = open_list(actor, event.pk).guests
-    people = {pk: guests[pk].record for pk in ids if pk in guests and guests[pk].contact_id is None}
-    links = _contacts_of(actor, people, keep=True)
-    _link(event, links)
-    if links:
-        journal.shown(links)
-        journal.record(
-            Action.GUEST_CHANGE, event_id=event.pk, count=len(links), changed=["contact"]
-        )
-    return len(links)
-
-
-def invite(
-    *, actor: Principal, event: Event, contact_ids: Sequence[UUID], overbook: bool = False
-) -> Invited:
-    """Put contacts on the list of an event, as guests who have not answered yet. Raises Full.
-
-    Whoever is on it already stays as they are: guests who are linked to a contact, and guests of
-    the same address and name, who are linked now. So doing it twice adds nobody twice.
-    """
-    actor.require(Permission.GUEST_CHANGE, event.pk)
-    known = open_contacts(actor).contacts
-    activity = capacity.lock_list(event.pk)
-    guests = open_list(actor, event.pk).guests
-    there = {guest.contact_id for guest in guests.values() if guest.contact_id}
-    by_name = {
-        (fold(guest.record.email), normalized_name(guest.record.plain_name)): guest.id
-        for guest in guests.values()
-        if guest.record.email and guest.contact_id is None
-    }
-    new: list[writing.NewGuest] = []
-    links: dict[UUID, UUID] = {}
-    already = 0
-    for pk in dict.fromkeys(contact_ids):
-        if pk not in known:
-            continue
-        record = guest_record(known[pk].record)
-        names = (normalized_name(record.plain_name), normalized_name(known[pk].plain_name))
-        same = next(
-            (
-                by_name[key]
-                for email in known[pk].record.emails
-                for name in names
-                if (key := (fold(email), name)) in by_name
-            ),
-            None,
-        )
-        if pk in there or same:
-            already += 1
-            if same and pk not in there and same not in links:
-                links[same] = pk
-        else:
-            new.append(writing.NewGuest(new_id(), new_id(), OUTSTANDING, record, pk))
-    parties = {guest.party_id: "" for guest in new}
-    with capacity.check_capacity(activity, overbook=overbook):
-        writing.insert_parties(event, parties, Party.Source.STAFF)
-        writing.insert(event, new)
-    _link(event, links)
-    if new:
-        journal.shown(guest.id for guest in new)
-        journal.record(Action.GUEST_CREATE, event_id=event.pk, count=len(new), source="contacts")
-    return Invited(len(new), already)
-
-
-def guest_record(record: ContactRecord) -> GuestRecord:
-    """Return what of a person a new guest has; tags and notes stay with the contact."""
-    return GuestRecord(
-        title=record.title,
-        first_name=record.first_name,
-        last_name=record.last_name,
-        suffix=record.suffix,
-        company=record.company,
-        phone=record.phone,
-        email=next(iter(record.emails), ""),
-    )
-
-
-def _link(event: Event, links: Mapping[UUID, UUID]) -> None:
-    """Note the contacts of guests: guest -> contact."""
-    for part in writing.parts_of(list(links)):
-        with connection.cursor() as cursor:
-            cursor.execute(_LINK, [now(), list(part), [links[pk] for pk in part], event.pk])
 
 
 def unlink(*, actor: Principal, guest: Guest) -> None:

@@ -292,7 +292,7 @@ def test_cancelling_leaves_nothing(client_of, alice, address):
 
 def test_what_nobody_finishes_is_purged(client_of, alice, address):
     _browser, row, _page = walk(client_of, alice, address, DINNER.read_bytes())
-    jobs.purge_import(work_of(alice), import_id=str(row.pk), event_id=str(row.event_id))
+    jobs.purge_import(work_of(alice), import_id=str(row.pk))
     with as_(alice):
         assert not Import.objects.exists()
 

@@ -18,7 +18,7 @@ from seatrobot.guests.feature import Permission
 from seatrobot.guests.guest_list import open_list
 from seatrobot.guests.places import rooms_of
 from seatrobot.guests.searching import Listing
-from seatrobot.guests.services import bulk, contacts
+from seatrobot.guests.services import bulk
 from seatrobot.guests.statuses import REPLY_CHOICES
 from seatrobot.kernel import acting
 from seatrobot.kernel.ids import is_uuid
@@ -54,7 +54,7 @@ def _chosen(request: MemberRequest, event_id: UUID, listing: Listing) -> list[UU
     return [UUID(text) for text in request.POST.getlist("guest") if is_uuid(text)]
 
 
-def _do(principal: Principal, event: Event, ids: list[UUID], posted: QueryDict) -> str:  # noqa: PLR0911  one for each button
+def _do(principal: Principal, event: Event, ids: list[UUID], posted: QueryDict) -> str:
     """Do what the button says; return the sentence that tells it."""
     what, overbook = posted.get("do", ""), bool(posted.get("overbook"))
     tag = posted.get("tag", "").strip()
@@ -74,11 +74,6 @@ def _do(principal: Principal, event: Event, ids: list[UUID], posted: QueryDict) 
         count = bulk.take_back(actor=principal, event=event, ids=ids)
         return ngettext(
             "%(count)s check-in is undone.", "%(count)s check-ins are undone.", count
-        ) % {"count": count}
-    if what == "contacts":
-        count = contacts.keep_many(actor=principal, event=event, ids=ids)
-        return ngettext(
-            "%(count)s guest is a contact now.", "%(count)s guests are contacts now.", count
         ) % {"count": count}
     if what == "remove":
         count = bulk.remove(actor=principal, event=event, ids=ids)

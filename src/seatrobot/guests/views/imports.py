@@ -57,12 +57,7 @@ def upload(request: MemberRequest, event_id: UUID) -> HttpResponse:
         except (UnreadableSheet, CardNumber) as error:
             form.add_error("file", str(error))
         else:
-            defer(
-                "guests.import-purge",
-                after=jobs.KEPT,
-                import_id=str(received.pk),
-                event_id=str(event_id),
-            )
+            defer("guests.import-purge", after=jobs.KEPT, import_id=str(received.pk))
             return redirect("guests:import-columns", event.organization_id, event_id, received.pk)
     context = {**frame(request, event), "form": form, "step": 1}
     status = UNPROCESSABLE if form.is_bound else 200

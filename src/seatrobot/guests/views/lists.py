@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seatrobot.accounts.assurance import fresh_sign_in_required_to_download, releases
-from seatrobot.contacts.feature import Permission as ContactPermission
 from seatrobot.events.models import Event
 from seatrobot.events.reading import load_event
 from seatrobot.guests.feature import Action, Permission
@@ -99,7 +98,6 @@ def frame(request: MemberRequest, event: Event) -> dict[str, Any]:
         "may_change": may(Permission.GUEST_CHANGE, event.pk),
         "may_import": may(Permission.GUEST_IMPORT, event.pk),
         "may_export": may(Permission.GUEST_EXPORT, event.pk),
-        "may_keep_contacts": may(ContactPermission.CONTACT_CHANGE),
     }
 
 

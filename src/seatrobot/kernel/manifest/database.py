@@ -57,10 +57,6 @@ LENT = {
     ("system grant", "relation pg_ident_file_mappings"),
 }
 """What only a superuser gives the examiner; on a server of the operator's own it may be missing."""
-BACKUPS_SLOT = "seatrobot_backups"
-"""The replication slot through which the log is backed up; it holds what was not yet received."""
-AT_WORK = {("slot", BACKUPS_SLOT): "physical  database  temporary f"}
-"""What a running service makes besides the migrations; it may be missing, but not be another."""
 OURS = "{database}"
 OUR_ROLES = tuple(name for name in NAMES.values() if name != OURS)
 WITH_ROWS = (" in {app}", " in {examiner}", " in {recorder}")
@@ -122,7 +118,6 @@ def compare(known: Manifest, live: Manifest, *, is_embedded: bool) -> list[Diffe
         Difference(*key, known.get(key, []), live.get(key, []))
         for key in sorted(known.keys() | live.keys())
         if known.get(key, []) != live.get(key, [])
-        and live.get(key) != [AT_WORK.get(key)]
         and (is_embedded or _counts(key, known.get(key, []), live.get(key, [])))
     ]
 

@@ -30,15 +30,13 @@ ACCESS_LISTS = "system.posix_acl"
 class Rule:
     """pattern: of the whole path below the directory. kinds: d, f or s for a socket.
 
-    closed: the bits of the mode that nothing has there. by_database: whose it is. by_either: it may
-    be the service's or the database's.
+    closed: the bits of the mode that nothing has there. by_database: whose it is.
     """
 
     pattern: str
     kinds: str
     closed: int = OTHERS
     by_database: bool = False
-    by_either: bool = False
 
 
 RULES = (
@@ -54,15 +52,8 @@ RULES = (
     Rule(r"erasures/ledger\.jsonl", "f"),
     Rule(r"examiner|heads|keys|keystore|mail|passwords|postgresql|profile|reports|tls", "d"),
     Rule(r"erasures", "d"),
-    Rule(r"backups|backups/(first|second|keys|outgoing|spool)", "d"),
-    Rule(r"backups/instance", "f"),
-    # A backup while it is tried: an instance of its own, with a database.
-    Rule(r"backups/drill(/.+)?", "dfs", by_either=True),
-    Rule(rf"backups/keys/({UUID}\.keyring|[0-9a-f]{{32}}\.destroyed)", "f"),
-    Rule(r"backups/(first|second|outgoing)/.+", "df"),
-    Rule(r"backups/spool/[0-9A-F]{8}([0-9A-F]{16}(\.partial)?|\.history)(\.tmp)?", "f"),
     Rule(r"published(/[^/]+)?|logs", "d"),
-    Rule(r"logs/(web|jobs|backups)\.log(\.1)?", "f"),
+    Rule(r"logs/(web|jobs)\.log(\.1)?", "f"),
     Rule(r"heads/(newest|leaves|witnesses)|reports/(web|jobs)(\.loaded)?\.json", "f"),
     Rule(r"scratch(/.+)?", "df"),
     Rule(
@@ -70,7 +61,7 @@ RULES = (
         "f",
     ),
     Rule(
-        r"passwords/([a-z_]+\.pgpass|(smtp|alerts)\.url)|tls/((certificate|private_key)\.(new|pem)|refused)",
+        r"passwords/([a-z_]+\.pgpass|smtp\.url)|tls/((certificate|private_key)\.(new|pem)|refused)",
         "f",
     ),
     Rule(r"postgresql/([a-z_]+\.(password|pgpass)|start\.log)", "f"),
@@ -140,6 +131,5 @@ def _wrong(name: str, state: os.stat_result, ours: int, of_database: int) -> Ite
         yield f"runs as somebody else (mode {mode:04o})"
     if kind == "f" and state.st_nlink > 1:
         yield f"has {state.st_nlink} names, so another directory may have it"
-    owners = {of_database} if rule.by_database else {ours}
-    if state.st_uid not in owners | ({of_database} if rule.by_either else set()):
+    if state.st_uid != (of_database if rule.by_database else ours):
         yield f"belongs to user number {state.st_uid}"

@@ -48,8 +48,6 @@ log = logging.getLogger(__name__)
 ACTOR = Actor.system("promises")
 LOCK = 7166_0001
 """The advisory lock under which examinations run, so that two schedulers never examine at once."""
-TOGETHER = timedelta(seconds=90)
-"""What will be due within this time is examined with what is due: longer than a round takes."""
 AGAIN = timedelta(minutes=10)
 """How soon a promise is examined again that could not be measured."""
 FULL_DETAIL = timedelta(days=7)
@@ -128,12 +126,9 @@ def examine(promise: Promise, runner: Runner = in_thread) -> Evidence:
 
 
 def examine_due(moment: datetime | None = None, runner: Runner = in_thread) -> list[Evidence]:
-    """Examine every promise that is due, then record changes of state; raises Busy.
-
-    What is due a little later is examined, too: to start a process costs as much as most checks.
-    """
+    """Examine every promise that is due, then record changes of state; raises Busy."""
     with examining_alone():
-        evidence = [examine(promise, runner) for promise in due((moment or now()) + TOGETHER)]
+        evidence = [examine(promise, runner) for promise in due(moment or now())]
         record_changes()
     return evidence
 

@@ -21,15 +21,6 @@ SHOWN_TO_THE_SERVICE = {
 }
 """Tables with rows of organizations that the service sees while it acts for none, and why."""
 
-OF_THE_EVENT = {
-    "events_activity": "what happens, when and where, which every guest is told",
-    "events_field": "what is asked of guests, without an answer",
-    "replies_page": "what the page of every guest says",
-    "replies_picture": "what the page of every guest shows",
-    "tenancy_deletion": "which transaction took rows away from a list last",
-}
-"""Tables of which the holder of a party's link sees the rows of its event, with the reason."""
-
 TABLES = """
     SELECT c.oid, c.relname, c.relrowsecurity AND c.relforcerowsecurity
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -89,15 +80,13 @@ def tables(connection: psycopg.Connection, role: str, named: list[str]) -> list[
         policies.setdefault(table, []).append(tuple(policy))
     rows = connection.execute(TABLES, {"named": named}).fetchall()
     return [
-        Table(name, _faults(name, policies.get(oid, []), is_forced=forced))
+        Table(name, _faults(policies.get(oid, []), is_forced=forced))
         for oid, name, forced in sorted(rows, key=lambda row: row[1])
         if name not in NO_CUSTOMER_DATA
     ]
 
 
-def _faults(
-    table: str, policies: list[tuple[str, bool, str, str, str]], *, is_forced: bool
-) -> list[str]:
+def _faults(policies: list[tuple[str, bool, str, str, str]], *, is_forced: bool) -> list[str]:
     found = [] if is_forced else ["row-level security is not forced"]
     allowing = [policy for policy in policies if policy[1]]
     if not allowing:
@@ -107,25 +96,17 @@ def _faults(
         said += [checked] if command in "*w" and checked else []
         found += [f"the policy {name} lets everything through" for text in said if _open(text)]
         found += [f"the policy {name} has a way around" for text in said if _around(name, text)]
-    levels = [each for each in LEVELS if each != "party" or table not in OF_THE_EVENT]
-    if not any(_narrows(levels, *policy) for policy in policies):
+    if not any(_narrows(*policy) for policy in policies):
         found.append("no policy holds a narrow actor")
     return found
 
 
-def _narrows(
-    levels: list[str],
-    name: str,
-    is_permissive: bool,  # noqa: FBT001
-    command: str,
-    shown: str,
-    _checked: str,
-) -> bool:
+def _narrows(name: str, is_permissive: bool, command: str, shown: str, _checked: str) -> bool:  # noqa: FBT001  a row of POLICIES
     """Return whether a policy shows no more of a table than the scope that is set."""
     return (
         not is_permissive
         and command == ("r" if name in READING_ALONE else "*")
-        and all(f"seatrobot.{level}'" in shown for level in levels)
+        and all(f"seatrobot.{level}'" in shown for level in LEVELS)
         and not _open(shown)
         and not _around(name, shown)
     )

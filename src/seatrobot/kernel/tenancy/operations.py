@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.db.migrations.operations import RunSQL
 
-from seatrobot.kernel.tenancy.scopes import LEVELS, WHOLE, condition, shown, shown_organization
+from seatrobot.kernel.tenancy.scopes import LEVELS, condition, shown, shown_organization
 
 SHOWN_ORGANIZATION = shown_organization()
 NAMED_ORGANIZATION = shown("organization")
@@ -23,8 +23,6 @@ EVENT = {"event": "event_id"}
 """Rows of the event in its scope, and nothing in a narrower one."""
 EVENT_AND_PARTY = {"event": "event_id", "party": "party_id"}
 """Rows of the event in its scope, of the party in the party's."""
-EVENT_OF_PARTY = {"event": "event_id", "party": WHOLE}
-"""Rows of the event in its scope, and in that of one of its parties."""
 
 
 class StaffWrites(StrEnum):

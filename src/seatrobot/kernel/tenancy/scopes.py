@@ -16,9 +16,6 @@ from uuid import UUID
 
 LEVELS = ("event", "party", "package")
 COLUMN = re.compile(r"\w+")
-WHOLE = ""
-"""What a level says of a table whose rows belong to the whole of the wider level, such as the event
-of a party: the wider level's condition alone decides, so it costs a statement nothing."""
 
 
 class WiderScope(ValueError):
@@ -75,10 +72,10 @@ STAFF_EVENTS = (
 def condition(scopes: Mapping[str, str], *, by_grant: bool = False) -> str:
     """Return the SQL condition of a restrictive policy.
 
-    scopes: by level, the column that holds its identifier, or a condition on a row, or nothing for
-    a level that narrows no further (WHOLE). A level that is missing shows nothing while it is set.
-    Where a column says the event, a grant of staff for single events shows rows of those alone.
-    by_grant: such a grant shows nothing of a table without that level.
+    scopes: by level, the column that holds its identifier, or a condition on a row. A level that
+    is missing shows nothing while it is set. Where a column says the event, a grant of staff for
+    single events shows rows of those alone. by_grant: such a grant shows nothing of a table
+    without that level.
     """
     if unknown := scopes.keys() - set(LEVELS):
         raise ValueError(f"there is no scope {sorted(unknown)}")
@@ -92,9 +89,7 @@ def condition(scopes: Mapping[str, str], *, by_grant: bool = False) -> str:
     event = scopes.get("event", "")
     if COLUMN.fullmatch(event):
         parts.append(f"({event} = ANY ({STAFF_EVENTS}::uuid[])) IS NOT FALSE")
-    others = [
-        what for what in dict.fromkeys(scopes.values()) if what and not COLUMN.fullmatch(what)
-    ]
+    others = [what for what in dict.fromkeys(scopes.values()) if not COLUMN.fullmatch(what)]
     parts += [
         f"({_unset(level for level in scopes if scopes[level] == what)} OR {what})"
         for what in others

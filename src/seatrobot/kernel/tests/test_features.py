@@ -57,7 +57,7 @@ def test_two_packages_cannot_declare_the_same_action(declared):
 
 
 def test_what_extends_an_interface_implements_it(declared):
-    assert len(features.extensions(OverviewCard)) == 4
+    assert len(features.extensions(OverviewCard)) == 3
     features.extensions.cache_clear()
     declared(Feature(extends={OverviewCard: "builtins.object"}))
     with pytest.raises(AssertionError):
@@ -67,10 +67,9 @@ def test_what_extends_an_interface_implements_it(declared):
 def test_the_primary_owner_has_every_permission_that_members_have():
     of_members = [permission for permission in features.permissions() if permission.roles]
     assert all(Role.OWNER in permission.roles for permission in of_members)
-    of_others = [each for each in features.permissions() if each not in of_members]
-    assert [(each.value, each.by_staff) for each in of_others] == [
-        ("support:field:unmask", ByStaff.READING),
-        ("reply:party:answer", ByStaff.NEVER),  # whoever holds a guest's link
+    of_staff = [each for each in features.permissions() if each not in of_members]
+    assert [(each.value, each.by_staff) for each in of_staff] == [
+        ("support:field:unmask", ByStaff.READING)
     ]
 
 

@@ -13,7 +13,6 @@ from seatrobot.kernel.textfields import LineField, TextField
 CLEANED_LATER = {
     "GuestForm.new_tags": "each tag is cleaned by itself",
     "ContactForm.emails": "cleaned line by line",
-    "ContactForm.tags": "each tag is cleaned by itself",
 }
 NO_WORDS_OF_PEOPLE = {
     "AppForm.code": "digits",
@@ -27,10 +26,6 @@ NO_WORDS_OF_PEOPLE = {
     "HeadForm.head": "a signed note, compared byte by byte",
     "HookForm.url": "an address of a machine",
     "LogForm.guest": "searched, not kept",
-    "MessageForm.accent": "a colour",
-    "PageForm.accent": "a colour",
-    "MailingForm.query": "a filter of the guest list, read again",
-    "SenderForm.password": "of a mail server",
     "MakeForm.recipient": "a public key, which must be read as one",
     "WordsForm.words": "the words of a key, not kept",
     "AttestForm.note": "written by staff about themselves",

@@ -218,11 +218,6 @@ def _port_of(url: str) -> Iterator[int]:
         yield parts.port or (HTTPS if parts.scheme == "https" else HTTP)
 
 
-def file_of(url: str) -> Path | None:
-    """Return the file that a root key is in; None for one that is held elsewhere."""
-    return Path(url.removeprefix("file:")) if _scheme(url) == "file" else None
-
-
 def places(urls: Sequence[str]) -> Iterator[tuple[str, bool]]:
     """Give files and directories that a process needs for these, and whether it writes there."""
     for url in urls:

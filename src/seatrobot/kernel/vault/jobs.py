@@ -19,8 +19,9 @@ def reseal(work: Work) -> None:
     """Seal everything of an organization, or of the platform, under its newest keys."""
     organization_id = work.organization_id or PLATFORM
     actor = Actor.job(work.name, work.account_id)
+    resealing.reseal(actor, organization_id)
     try:
-        resealing.complete(actor, organization_id)
+        resealing.retire(actor, organization_id)
     except KeyInUse as error:
         if not work.is_last_try:
             raise

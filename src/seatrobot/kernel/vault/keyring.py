@@ -43,7 +43,6 @@ aead.register()
 prf.register()
 
 BLIND_INDEX_BYTES = 16
-VALUE_BYTES = 32
 SEALING, INDEXING = "sealing", "indexing"
 TEMPLATES = {
     "AES256_GCM": aead.aead_key_templates.AES256_GCM,
@@ -92,7 +91,6 @@ class Key:
     """What is known of a key without the key. is_primary: whether new values are sealed under it.
 
     prefix: the first bytes of what it sealed. made: None for one of before keyrings had dates.
-    closed: since when it opens nothing any more, None for one that does.
     """
 
     purpose: str
@@ -101,7 +99,6 @@ class Key:
     made: datetime | None
     is_primary: bool
     is_enabled: bool
-    closed: datetime | None = None
 
     @property
     def prefix(self) -> bytes:
@@ -115,15 +112,10 @@ class Keyring:
         self,
         keysets: Mapping[str, dict[str, Any]],
         made: Mapping[str, Mapping[str, str]] | None = None,
-        closed: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """keysets: by purpose, in Tink's JSON.
-
-        made, closed: by purpose and key, when it was made, and closed where it is.
-        """
+        """keysets: by purpose, in Tink's JSON. made: by purpose and key, when it was made."""
         self._keysets = dict(keysets)
         self._made = {purpose: dict((made or {}).get(purpose, {})) for purpose in keysets}
-        self._closed = {purpose: dict((closed or {}).get(purpose, {})) for purpose in keysets}
         handles = {name: _handle(keyset) for name, keyset in keysets.items()}
         aeads = {each: handles[each or SEALING].primitive(aead.Aead) for each in (None, *KeyClass)}
         self._seal: _ByClass = {each: keys.encrypt for each, keys in aeads.items()}
@@ -144,7 +136,7 @@ class Keyring:
     @classmethod
     def unwrap(cls, wrapped: bytes, root: RootKey, name: bytes) -> Keyring:
         kept = json.loads(root.unwrap(wrapped, name))
-        return cls(kept["keysets"], kept["made"], kept["closed"])
+        return cls(kept["keysets"], kept["made"])
 
     def wrap(
         self, root: RootKey, name: bytes, own: Own | None = None, credentials: bytes = b""
@@ -153,7 +145,7 @@ class Keyring:
 
         own: the organization's own key, which can lock them; credentials: for what holds it.
         """
-        kept = {"keysets": self._keysets, "made": self._made, "closed": self._closed}
+        kept = {"keysets": self._keysets, "made": self._made}
         return root.wrap(json.dumps(kept).encode(), name, own, credentials)
 
     def seal(self, plain: bytes, place: bytes, key_class: KeyClass | None = None) -> bytes:
@@ -181,16 +173,10 @@ class Keyring:
                 _moment(self._made[purpose].get(str(key["keyId"]))),
                 is_primary=key["keyId"] == keyset["primaryKeyId"],
                 is_enabled=key["status"] == "ENABLED",
-                closed=_moment(self._closed[purpose].get(str(key["keyId"]))),
             )
             for purpose, keyset in self._keysets.items()
             for key in keyset["key"]
         ]
-
-    def values(self) -> list[bytes]:
-        """Return the last bytes of each key, by which a copy of it elsewhere is recognized."""
-        keys = [key for keyset in self._keysets.values() for key in keyset["key"]]
-        return [b64decode(key["keyData"]["value"])[-VALUE_BYTES:] for key in keys]
 
     def primary(self, purpose: str) -> Key:
         """Return the key under which values of this purpose are sealed."""
@@ -217,16 +203,11 @@ class Keyring:
             keys = [*keysets[purpose]["key"], *fresh["key"]]
             keysets[purpose] = {"primaryKeyId": number, "key": keys}
             made[purpose] = made[purpose] | {str(number): now().isoformat()}
-        return Keyring(keysets, made, self._closed)
+        return Keyring(keysets, made)
 
     def retired(self, keys: Iterable[Key]) -> Keyring:
         """Return a keyring in which these keys open nothing any more; they are still there."""
-        keys = list(keys)
-        changed = self._with(keys, lambda key: [key | {"status": "DISABLED"}])
-        moment = now().isoformat()
-        for key in keys:
-            changed._closed[key.purpose].setdefault(str(key.id), moment)  # noqa: SLF001  a keyring that nobody has yet
-        return changed
+        return self._with(keys, lambda key: [key | {"status": "DISABLED"}])
 
     def without(self, keys: Iterable[Key]) -> Keyring:
         """Return a keyring without these keys, which are destroyed once it is stored."""
@@ -248,14 +229,11 @@ class Keyring:
             purpose: {str(key["keyId"]) for key in keyset["key"]}
             for purpose, keyset in keysets.items()
         }
-        made, closed = (
-            {
-                purpose: {number: at for number, at in dates.items() if number in left[purpose]}
-                for purpose, dates in every.items()
-            }
-            for every in (self._made, self._closed)
-        )
-        return Keyring(keysets, made, closed)
+        made = {
+            purpose: {number: moment for number, moment in dates.items() if number in left[purpose]}
+            for purpose, dates in self._made.items()
+        }
+        return Keyring(keysets, made)
 
 
 def _handle(keyset: dict[str, Any]) -> tink.KeysetHandle:

@@ -16,7 +16,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -62,11 +62,6 @@ def _missing(package: str) -> NotInstalled:
     )
 
 
-def fits_a_header(text: str) -> bool:
-    """Whether a secret can stand in a header, so that no error about the header repeats it."""
-    return bool(text) and text.isascii() and text.isprintable()
-
-
 class Credentials(msgspec.Struct, frozen=True):
     """What a key service knows an organization by: an access key of AWS; a token, without name."""
 
@@ -74,7 +69,7 @@ class Credentials(msgspec.Struct, frozen=True):
     secret: str
 
 
-class Aws:
+class _Aws:
     """A client of one of AWS's services.
 
     credentials: as whom; None: as AWS's own variables and files say.
@@ -130,7 +125,7 @@ class AwsKms:
         region = self.arn.split(":")[3] if self.arn.count(":") > 3 else ""  # noqa: PLR2004  of an ARN
         self.reference = f"aws-kms:{self.arn}"
         self.where = f"AWS KMS, {self.arn}"
-        aws = Aws("kms", region, credentials=credentials)
+        aws = _Aws("kms", region, credentials=credentials)
         self._client, self._errors = aws.client, aws.errors
         self._malformed = aws.malformed
 
@@ -210,22 +205,14 @@ class OpenBao:
 
     def _ask(self, what: str, wanted: str, body: dict[str, str]) -> str:
         """Return one value of what is answered; the caller turns errors of its form."""
-        token = self._token()
-        if not fits_a_header(token):
-            raise RootKeyRefused(
-                f"{self.where} is not asked: the token for it is not one line of printable ASCII"
-            )
-        headers = {"X-Vault-Token": token, "Content-Type": "application/json"}
+        headers = {"X-Vault-Token": self._token(), "Content-Type": "application/json"}
         try:
             status, content = self._send(
                 f"{self.base}/{what}/{self.key}", headers, json.dumps(body).encode()
             )
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             why = str(error) or type(error).__name__
             raise RootKeyUnreachable(f"{self.where} does not answer: {why}") from error
-        except ValueError as error:  # its text may repeat a header, the token with it
-            why = type(error).__name__
-            raise RootKeyUnreachable(f"{self.where} cannot be asked: {why}") from None
         if status != OK:
             raise self._refusal(status, content)
         found = json.loads(content)["data"][wanted]
@@ -248,8 +235,6 @@ class OpenBao:
             raise RootKeyUnreachable(
                 f"the token in {self.token_file} cannot be read: {error.strerror}"
             ) from error
-        except UnicodeDecodeError:
-            raise RootKeyRefused(f"the token in {self.token_file} is no text") from None
 
     def _send(self, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310  https, or loopback: the configuration is checked
@@ -331,14 +316,8 @@ class Pkcs11:
             raise _missing("python-pkcs11") from None
         self._pkcs11 = pkcs11
         self._lock = threading.Lock()
-        self._process = os.getpid()
-        errors = pkcs11.exceptions
-        self._another_key = (
-            *(errors.EncryptedDataInvalid, errors.EncryptedDataLenRange, errors.DataInvalid),
-            *(errors.DataLenRange, errors.GeneralError, errors.FunctionFailed),
-            errors.SignatureInvalid,
-        )
-        """What modules say of bytes that another key has encrypted, each something else."""
+        self._owner = 0
+        self._library: Any = None
 
     def knows(self, reference: str) -> bool:
         return reference == self.reference
@@ -353,7 +332,7 @@ class Pkcs11:
         with self._key() as key:
             try:
                 return bytes(key.decrypt(rest, **self._mode(vector, name)))
-            except self._another_key as error:
+            except self._pkcs11.PKCS11Error as error:  # each module has an error of its own for it
                 raise RootKeyWrong(
                     f"{self.where} does not open the keyring {UUID(bytes=name)}: another key, or"
                     f" one of another name, has wrapped it ({type(error).__name__})"
@@ -365,50 +344,40 @@ class Pkcs11:
 
     @contextmanager
     def _key(self) -> Iterator[Any]:
-        """Sign in to the token and find the key; one at a time, as PKCS#11 asks of one login.
-
-        Whatever the token says meanwhile becomes RootKeyMissing or RootKeyUnreachable.
-        """
+        """Sign in to the token and find the key; one at a time, as PKCS#11 asks of one login."""
         errors = self._pkcs11.exceptions
-        if self._process != os.getpid():  # a thread of the process above may hold the lock
-            self._lock, self._process = threading.Lock(), os.getpid()
         with self._lock:
             try:
                 pin = self.pin_file.read_text().strip()
                 token = self._loaded().get_token(token_label=self.token)
-                with token.open(user_pin=pin) as session:
-                    yield session.get_key(
-                        label=self.object, object_class=self._pkcs11.ObjectClass.SECRET_KEY
-                    )
+                session = token.open(user_pin=pin)
             except OSError as error:
                 raise RootKeyUnreachable(
                     f"the PIN in {self.pin_file} cannot be read: {error.strerror}"
                 ) from error
             except errors.NoSuchToken as error:
                 raise RootKeyMissing(f"there is no PKCS#11 token {self.token}") from error
-            except errors.NoSuchKey as error:
-                raise RootKeyMissing(f"{self.where} is not there") from error
-            except (errors.PKCS11Error, RuntimeError, ValueError) as error:
+            except (errors.PKCS11Error, RuntimeError) as error:
                 raise RootKeyUnreachable(
                     f"{self.where} refuses us ({type(error).__name__})"
                 ) from error
+            with session:
+                try:
+                    key = session.get_key(
+                        label=self.object, object_class=self._pkcs11.ObjectClass.SECRET_KEY
+                    )
+                except errors.NoSuchKey as error:
+                    raise RootKeyMissing(f"{self.where} is not there") from error
+                yield key
 
     def _loaded(self) -> Any:
-        """Return the module's library, initialized in this process: a fork needs it anew.
-
-        Of a process that was forked most modules say that there is nothing to finalize.
-        """
-        library = self._pkcs11.lib(self.module)
-        if _initialized_by.setdefault(self.module, os.getpid()) != os.getpid():
-            with suppress(self._pkcs11.exceptions.PKCS11Error):
-                library.finalize()
-            library.initialize()
-            _initialized_by[self.module] = os.getpid()
-        return library
-
-
-_initialized_by: dict[str, int] = {}
-"""Which process has initialized each PKCS#11 module; there is one of each in a process."""
+        """Return the module's library, initialized in this process: a fork needs it anew."""
+        if self._library is None:
+            self._library = self._pkcs11.lib(self.module)
+        elif self._owner != os.getpid():
+            self._library.reinitialize()
+        self._owner = os.getpid()
+        return self._library
 
 
 class BucketKeyStore:
@@ -427,7 +396,7 @@ class BucketKeyStore:
         self.bucket, self.prefix = parts.netloc, parts.path.strip("/")
         self.where = f"the bucket {self.bucket}" + (f"/{self.prefix}" if self.prefix else "")
         endpoint = asked.get("endpoint", [""])[0]
-        aws = Aws("s3", asked.get("region", [""])[0], endpoint)
+        aws = _Aws("s3", asked.get("region", [""])[0], endpoint)
         self._client, self._errors = aws.client, aws.errors
 
     def prepare(self) -> None:

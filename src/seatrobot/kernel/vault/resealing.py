@@ -47,8 +47,6 @@ SHARE = 0.5
 LONGEST_PAUSE = 2.0
 LONGEST_WAIT = 60.0
 """Seconds to wait for transactions of before to end."""
-ROUNDS = 5
-"""How often everything is gone through, where others write all the time."""
 OUTSIDE = timedelta(days=2)
 """How long something that is sealed under the platform's keys outside the database may live.
 
@@ -183,40 +181,17 @@ def retire(actor: Actor, organization_id: UUID, *, wait: float = LONGEST_WAIT) -
     return free
 
 
-def complete(actor: Actor, organization_id: UUID, *, share: float = SHARE) -> Resealed:
-    """Seal everything anew, then close the older keys; harmless to repeat.
-
-    Who began before a rotation may write under the old key after a value's turn, and rows that
-    somebody holds are passed over. `retire` waits for the former, so what it counts then is sealed
-    anew in another round, as long as there is something to do. Raises KeyInUse.
-    """
-    done = Resealed()
-    for left in reversed(range(ROUNDS)):
-        found = reseal(actor, organization_id, share=share)
-        done.values, done.meanwhile = done.values + found.values, found.meanwhile
-        done.broken, done.seconds = found.broken, done.seconds + found.seconds
-        try:
-            retire(actor, organization_id)
-        except StillGoingOn:
-            raise
-        except KeyInUse:
-            has_done_something = found.values or found.meanwhile
-            if not left or not has_done_something:
-                raise
-        else:
-            break
-    return done
-
-
 def destroy_retired(actor: Actor, organization_id: UUID, *, at_once: bool = False) -> list[Key]:
     """Destroy closed keys that the policy keeps no longer; return them.
 
     at_once: whatever the policy says, where nothing was kept that they could open.
     """
+    keys = vault.keys(organization_id)
+    newest = {key.purpose: key.made for key in keys if key.is_primary}
     gone = [
         key
-        for key in vault.keys(organization_id)
-        if not key.is_enabled and (at_once or _is_kept_no_longer(key))
+        for key in keys
+        if not key.is_enabled and (at_once or _is_kept_no_longer(key.purpose, newest))
     ]
     if gone:
         with _acting(actor, organization_id):
@@ -339,10 +314,10 @@ def _is_older(key: Key) -> bool:
     return key.purpose in SEALED_ANEW and key.is_enabled and not key.is_primary
 
 
-def _is_kept_no_longer(key: Key) -> bool:
-    """Whether it has been closed for as many days as the policy says."""
-    days = policy().purposes[key.purpose].keep_days
-    return key.closed is not None and now() - key.closed >= timedelta(days=days)
+def _is_kept_no_longer(purpose: str, newest: Mapping[str, Any]) -> bool:
+    made = newest[purpose]
+    days = policy().purposes[purpose].keep_days
+    return made is not None and now() - made >= timedelta(days=days)
 
 
 def _require_spread(organization_id: UUID) -> None:

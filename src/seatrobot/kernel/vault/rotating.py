@@ -48,8 +48,8 @@ class NotRotated(VaultError):
 class Rotated:
     """root: which one wraps all of them now. before: those that did. keyrings: how many.
 
-    locked: how many are left, because their organization has locked them. needed: the root keys of
-    those; one in the file is kept there.
+    locked: how many are left, because their organization has locked them; they still need the old
+    root key, which is kept in the file.
     """
 
     root: str
@@ -57,7 +57,6 @@ class Rotated:
     keyrings: int
     seconds: float
     locked: int
-    needed: list[str]
 
 
 def rotate() -> Rotated:
@@ -90,16 +89,15 @@ def rotate() -> Rotated:
         )
     for name in names:
         _read_back(root, name)
-    needed = {each.root for found in everything.values() for each in found if each.is_locked}
     if file:
-        _drop(file, {root.reference} | needed)
+        locked = {each.root for found in everything.values() for each in found if each.is_locked}
+        _drop(file, {root.reference} | locked)
     return Rotated(
         root=root.reference,
         before=sorted(before - {root.reference}),
         keyrings=len(open_ones),
         seconds=time.monotonic() - begun,
         locked=len(everything) - len(open_ones),
-        needed=sorted(needed),
     )
 
 

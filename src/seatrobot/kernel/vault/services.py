@@ -17,8 +17,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -34,7 +33,6 @@ from seatrobot.kernel.staff import standing
 from seatrobot.kernel.unit_of_work import UnitOfWork, current, current_or_none
 from seatrobot.kernel.vault import configured
 from seatrobot.kernel.vault.errors import (
-    KeyringChanged,
     KeyringDamaged,
     KeyringLocked,
     KeyringMissing,
@@ -117,28 +115,20 @@ def key_store() -> KeyStore:
 
 @cache
 def root_key() -> RootKey:
-    """Return the root key; one that is a file is made where there is no keyring yet.
+    """Return the root key; one in our own file is made where there is no keyring yet.
 
     Raises RootKeyMissing where there are some: another key would open none of them.
     """
     first, *before = settings.VAULT_ROOT_KEYS
-    file = configured.file_of(first)
-    if file is not None and not file.exists():
-        if keyrings := _lost_without(before):
+    if first == f"file:{settings.VAULT_ROOT_KEY}" and not settings.VAULT_ROOT_KEY.exists():
+        if keyrings := len(key_store().names()):
             raise RootKeyMissing(
-                f"the root key {file} is missing, and without it the {keyrings}"
+                f"the root key {settings.VAULT_ROOT_KEY} is missing, and without it the {keyrings}"
                 f" keyrings in {key_store().where} cannot be opened: put it back from where you"
                 " keep a copy, or bring it back from its sheets with `seatrobot keys recover`"
             )
-        FileRootKey(file)
+        FileRootKey(settings.VAULT_ROOT_KEY)
     return RootKey(*map(configured.holder_of, [first, *before]), held_at=configured.held_at)
-
-
-def _lost_without(before: Sequence[str]) -> int:
-    """Return how many keyrings were wrapped by none of the root keys of before."""
-    holders = [configured.holder_of(each) for each in before]
-    roots = (decode(key_store().get(name)).root for name in key_store().names())
-    return sum(not any(holder.knows(root) for holder in holders) for root in roots)
 
 
 _of_another_process: list[object] = []
@@ -165,19 +155,9 @@ def prepare() -> None:
 
 
 def create_keyring(organization_id: UUID) -> None:
-    """Make the keys of a new organization; raise FileExistsError when it has some.
-
-    A root key that was rotated between wrapping and storing does not know of it, and gives up what
-    wrapped it: then it is wrapped once more.
-    """
-    keyring, root, store, name = Keyring.new(), root_key(), key_store(), organization_id.bytes
-    wrapped = keyring.wrap(root, name)
-    store.put(organization_id, wrapped)
-    while decode(wrapped).root != root.reference:
-        version = _live(store.version(organization_id))
-        wrapped = keyring.wrap(root, name)
-        with suppress(KeyringChanged):  # it was wrapped by the rotation, or destroyed
-            store.replace(organization_id, wrapped, version or "")
+    """Make the keys of a new organization; raise FileExistsError when it has some."""
+    wrapped = Keyring.new().wrap(root_key(), organization_id.bytes)
+    key_store().put(organization_id, wrapped)
     forget(organization_id)
 
 

@@ -96,7 +96,7 @@ class Line:
         return {
             name.replace("_", " "): "; ".join(fact) if isinstance(fact, list) else fact
             for name, fact in self.facts.items()
-            if name not in {*FIELDS, "subjects", "link"}
+            if name not in {*FIELDS, "subjects"}
             and fact not in (None, "", [])
             and not (name == "grant" and self.ground)
         }

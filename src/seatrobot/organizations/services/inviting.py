@@ -80,19 +80,10 @@ def invite(  # noqa: PLR0913  one argument per thing that is said
     given = checked(role, grants)
     give(given, organization_id=actor.organization_id, invitation=invitation)
     journal.record(
-        Action.MEMBER_INVITE,
-        subject_id=invitation.pk,
-        role=str(role),
-        grants=noted(given),
-        link=link_of(invitation),
+        Action.MEMBER_INVITE, subject_id=invitation.pk, role=str(role), grants=noted(given)
     )
     _send(actor, invitation, token)
     return invitation
-
-
-def link_of(invitation: Invitation) -> str:
-    """Return the hash of an invitation's link, by which its entry knows it again."""
-    return bytes(invitation.token_hash).hex()
 
 
 def resend(*, actor: Principal, invitation_id: UUID) -> None:
@@ -107,7 +98,7 @@ def resend(*, actor: Principal, invitation_id: UUID) -> None:
     invitation.invited_by = actor.account_id  # who sends it again answers for it
     invitation.is_mailed = transport.has_server()
     invitation.save(update_fields=["token_hash", "expires_at", "invited_by", "is_mailed"])
-    journal.record(Action.MEMBER_INVITE_RESEND, subject_id=invitation.pk, link=link_of(invitation))
+    journal.record(Action.MEMBER_INVITE_RESEND, subject_id=invitation.pk)
     _send(actor, invitation, token)
 
 

@@ -230,7 +230,7 @@ def locked(request: HttpRequest, organization: UUID) -> HttpResponse:
         act=unlock,
         done=unlocked,
         template="organizations/locked.html",
-        context={"state": state, "is_owner": is_owner, "organization": organization},
+        context={"state": state, "is_owner": is_owner},
     )
 
 

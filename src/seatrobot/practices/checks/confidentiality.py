@@ -29,21 +29,14 @@ from seatrobot.practices.checks import (
     bound,
     database_sessions,
     definitions,
-    guest_links,
     reads,
     remembering,
     support_access,
-    unsubscribing,
 )
 from seatrobot.practices.checks.probe import ProbeOrganization, probe_organization
 from seatrobot.practices.models import Probe
 
-ELSEWHERE = (
-    bound.bound,
-    database_sessions.worked,
-    guest_links.guests,
-    unsubscribing.unsubscribed,
-)
+ELSEWHERE = (bound.bound, database_sessions.worked)
 """Promises of this section that are declared in modules of their own."""
 PERIOD = timedelta(days=30)
 
@@ -253,12 +246,11 @@ def _rename(probe: ProbeOrganization, name: str) -> None:
     measured_by=_(
         "Another database role compares all that the database defines with what the migrations of"
         " this version make: tables, columns, policies, triggers, functions, views, roles, rights"
-        " and, where the database is Seatrobot's own, its settings, who may connect, and slots of"
-        " replication, of which that of backups may be there. It looks at the row-level security of"
-        " every table with rows of organizations, but of three that only name one, and at what the"
-        " application's role may do. Then the application asks for rows without an organization"
-        " (not for grants of support access, which the service itself has to end), and for rows of"
-        " others while it acts for one kept for this."
+        " and, where the database is Seatrobot's own, its settings and who may connect. It looks at"
+        " the row-level security of every table with rows of organizations, but of three that only"
+        " name one, and at what the application's role may do. Then the application asks for rows"
+        " without an organization (not for grants of support access, which the service itself has"
+        " to end), and for rows of others while it acts for one kept for this."
     ),
     measures=[
         Measure("definitions", _("things that the database defines compared"), least=1000),

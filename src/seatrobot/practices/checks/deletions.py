@@ -6,23 +6,18 @@ organization, which is compared here as another role of the database, says what 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from seatrobot.archive.feature import Action as ArchiveAction
 from seatrobot.contacts.feature import Action as ContactAction
 from seatrobot.deletion.feature import Action
 from seatrobot.deletion.ledger import Ledger
-from seatrobot.deletion.models import Deletion, Kind, State
+from seatrobot.deletion.models import Deletion, Kind
 from seatrobot.deletion.replaying import WHOLE_FIRST
 from seatrobot.deletion.services import CANCELLABLE
 from seatrobot.events.feature import Action as EventAction
-from seatrobot.guests.feature import Action as GuestAction
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import first_id
@@ -30,8 +25,6 @@ from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.practices.models import Probe
 
 PERIOD = timedelta(days=30)
-KNOWING = (State.GONE, State.VERIFIED, State.AGED)
-"""States in which a deletion still has what it is looked for by."""
 LATELY = timedelta(days=1)
 """Receipts of organizations of examinations are forgotten after two days."""
 ASKED = """
@@ -53,20 +46,10 @@ DELETED = """
       AND NOT EXISTS (
         SELECT FROM deletion_deletion d
         WHERE d.customer_id = e.organization_id AND d.subject_id = e.subject_id
-          AND d.state <> 'cancelled'
           AND abs(extract(epoch FROM d.requested_at - e.at)) < 60
           AND d.due_at <= d.requested_at + %(cancellable)s)
 """
 """Events, contacts and people that were deleted, and of which no row says so any more."""
-REMOVED = """
-    SELECT organization_id, subject_id, extract(epoch FROM at) FROM journal_entry
-    WHERE organization_id <> ALL(%(ours)s) AND id >= %(since)s AND action = %(removing)s
-"""
-OF_GUESTS = """
-    SELECT customer_id, subject_id, extract(epoch FROM requested_at), kind FROM deletion_deletion
-    WHERE kind = ANY(%(of_guests)s) AND state <> 'cancelled'
-"""
-A_MINUTE = 60
 COMPLETED = """
     SELECT subject_id FROM journal_entry
     WHERE organization_id IS NULL AND id >= %(lately)s AND action = %(final)s
@@ -75,17 +58,11 @@ COMPLETED = """
 EARLIER = """
     SELECT a.organization_id, count(DISTINCT a.id) FROM public.archive_archive a
     JOIN public.deletion_deletion d ON d.customer_id = a.organization_id
-    WHERE d.entered_at IS NOT NULL AND d.kind <> 'organization'
-      AND (a.created_at <= d.requested_at OR EXISTS (
-        SELECT FROM public.journal_entry e
-        WHERE e.organization_id = a.organization_id AND e.subject_id = a.id
-          AND e.action = ANY(%s) AND e.at <= d.requested_at))
+    WHERE d.entered_at IS NOT NULL AND a.created_at <= d.requested_at
+      AND d.kind <> 'organization'
     GROUP BY 1
 """
-"""Archives hold what was deleted since; each deletion takes the earlier ones along.
-
-When one was made or handed in is what the log says, too, whatever its row says.
-"""
+"""Archives hold what was deleted since; each deletion takes the earlier ones along."""
 
 
 def earlier_archives(looking: psycopg.Connection) -> list[str]:
@@ -95,9 +72,7 @@ def earlier_archives(looking: psycopg.Connection) -> list[str]:
     """
     return [
         f"{count} archives of {pk} are from before a deletion"
-        for pk, count in looking.execute(
-            EARLIER, [[ArchiveAction.ARCHIVE_MAKE, ArchiveAction.ARCHIVE_RECEIVE]]
-        )
+        for pk, count in looking.execute(EARLIER)
     ]
 
 
@@ -120,8 +95,6 @@ def unasked(examiner: psycopg.Connection) -> list[str]:
             )
         ],
         "final": Action.RECEIPT_FINAL,
-        "removing": GuestAction.GUEST_REMOVE,
-        "of_guests": [Kind.GUESTS.value, Kind.PERSON.value],
         "organization": Kind.ORGANIZATION.value,
         "cancellable": CANCELLABLE,
     }
@@ -131,55 +104,22 @@ def unasked(examiner: psycopg.Connection) -> list[str]:
     return [
         *(f"the deletion of {pk} was asked for, and no row says so" for (pk,) in asked),
         *(f"{pk} of {whose} was deleted, and no row says so" for whose, pk in deleted),
-        *_removed(examiner, values),
         *(f"the receipt of the deletion {pk} is gone" for (pk,) in completed),
     ]
-
-
-def _removed(examiner: psycopg.Connection, values: dict[str, Any]) -> list[str]:
-    """Return a sentence for each removal of guests in a log of which no row says so any more.
-
-    The row of one guest names them; of several it names the event, and of a person's guests the
-    person, so there the moment alone is compared.
-    """
-    single: dict[tuple[UUID, UUID], list[float]] = defaultdict(list)
-    together: dict[UUID, list[float]] = defaultdict(list)
-    for whose, pk, at, kind in examiner.execute(OF_GUESTS, values):
-        single[whose, pk].append(float(at))
-        if kind == Kind.PERSON:
-            single[whose, whose].append(float(at))
-        together[whose].append(float(at))
-    gone = []
-    for whose, pk, at in examiner.execute(REMOVED, values):
-        known = together[whose] if pk is None else single[whose, pk] + single[whose, whose]
-        if not any(abs(each - float(at)) < A_MINUTE for each in known):
-            gone.append(f"guests of {whose} were removed, and no row says so")
-    return gone
 
 
 def unentered(ledger: Ledger) -> int:
     """Count what the ledger of erasures lacks, of what it was to have by the rows of deletions.
 
-    What was deleted by itself is looked for by its identifier, and so is all that a deletion still
-    knows; of what went together, which is forgotten once a receipt is final, the number of lines is
-    compared.
+    What was deleted by itself is looked for by its identifier; of what went together, which is
+    forgotten once a receipt is final, the number of lines is compared.
     """
     with acting(ACTOR):
         rows = list(Deletion.objects.filter(entered_at__isnull=False))
-        known = [each for row in rows if row.state in KNOWING for each in _recorded(row)]
-    single = [each for row in rows for each in _single(row)]
-    lacking = sum(not ledger.has(table, pk) for table, pk in {*single, *known})
+    lacking = sum(
+        not ledger.has(table, identifier) for row in rows for table, identifier in _single(row)
+    )
     return max(lacking, sum(map(_lines, rows)) - len(ledger))
-
-
-def _recorded(row: Deletion) -> Iterator[tuple[str, UUID]]:
-    """Give table and identifier of what the ledger has of a deletion that still knows them."""
-    if row.kind in {Kind.ORGANIZATION, Kind.EVENT}:
-        return
-    record = row.sealed
-    for table, identifier in zip(record.tables, record.identifiers, strict=True):
-        if table in WHOLE_FIRST:
-            yield table, identifier
 
 
 def _single(row: Deletion) -> list[tuple[str, UUID]]:

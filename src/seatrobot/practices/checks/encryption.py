@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 import socket
 import ssl
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
@@ -27,6 +29,7 @@ from seatrobot.kernel.promises.declaring import (
     CannotMeasure,
     Measure,
     Measurement,
+    NotSetUp,
     Unit,
     promise,
 )
@@ -36,9 +39,8 @@ from seatrobot.kernel.vault.errors import PolicyRefused, StillGoingOn
 from seatrobot.kernel.vault.fields import SealedField
 from seatrobot.kernel.vault.looks import looks_sealed
 from seatrobot.practices.checks import (
-    answering,
+    browser,
     canaries,
-    compatibility,
     hello,
     inventory,
     keys,
@@ -46,13 +48,12 @@ from seatrobot.practices.checks import (
     sealing,
     searching,
 )
-from seatrobot.practices.checks.listener import Listener, any_client
-from seatrobot.practices.checks.listener import listener as find_listener
 from seatrobot.practices.checks.probe import browser_of, probe_organization
 
-ELSEWHERE = (keys.keys, compatibility.compatibility)
+ELSEWHERE = (keys.keys,)
 """Promises of this section in a module of their own."""
 SECONDS = 10
+A_YEAR = 365 * 24 * 60 * 60
 OVER_A_NETWORK = """
     SELECT coalesce(NOT (a <<= '127.0.0.0/8' OR a = '::1'), false) FROM inet_client_addr() AS a
 """
@@ -66,6 +67,7 @@ NOT_SEARCHED = {"keystore", "static"}
 """Wrapped keys, and files that everybody may read."""
 OF_THE_OPERATOR = {"profile", "policies", "courses", "published", "keys", "demo.txt"}
 """Where names and addresses may stand: contacts, texts for staff, and what is public."""
+TEMPORARY = "temporary files"
 
 SAMPLE = """
     (SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL
@@ -77,18 +79,25 @@ SAMPLE = """
 RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where to connect, and the name that a browser would check."""
+
+    host: str
+    port: int
+    name: str
+
+
 @promise(
     "encryption.transit",
     sentence=_("All traffic is encrypted with the latest recommended protocols."),
     measured_by=_(
         "A client tries every protocol since SSL 3.0 and the cipher suites of the registry's three"
         " large ranges at the live listener, which may take those of the TLS profile alone (modern"
-        " or compatible, as Mozilla recommends them), and checks its certificate as a browser"
-        " would. Every kind of answer of the web server (pages, errors, redirects, files, refusals)"
-        " is asked for: it must tell browsers to stay with TLS, and have the headers that guard"
-        " them. Where the service's processes listen is read from the kernel, and may only be where"
-        " the configuration says. What our own clients offer is compared with the profile, and the"
-        " connection to the database is looked at. Connections to others are not tried one by one."
+        " or compatible, as Mozilla recommends them), checks its certificate as a browser would,"
+        " and looks whether the answer tells browsers to stay with TLS; what our own clients offer"
+        " is compared with the profile; and the connection to the database is looked at."
+        " Connections to others are not tried one by one."
     ),
     measures=[
         Measure("modern", _("recommended protocol versions offered"), least=1),
@@ -96,10 +105,7 @@ RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
         Measure("certificate", _("problems with the certificate"), most=0),
         Measure("days", _("days until the certificate expires"), least=7),
         Measure("waiting", _("new certificates that were refused"), most=0),
-        Measure("strict", _("kinds of answers that keep browsers on TLS"), least=1),
-        Measure("bare", _("guards of browsers that kinds of answers lack"), most=0),
-        Measure("listeners", _("listening sockets of the service looked at"), least=1),
-        Measure("others", _("of them beyond those that are declared, or wrong"), most=0),
+        Measure("strict", _("answers that keep browsers on TLS"), least=1),
         Measure("clients", _("of those offered to others, beyond the profile"), most=0),
         Measure("database", _("database connections in clear over a network"), most=0),
     ],
@@ -107,15 +113,13 @@ RANGE = "SELECT min({key}::text), max({key}::text) FROM {table}"
 )
 def transit() -> Measurement:
     """Test the listener as a client; CannotMeasure where TLS ends elsewhere."""
-    listener = find_listener()
-    modern = _answers(listener, any_client(ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3))
+    listener = _listener()
+    modern = _answers(listener, _client(ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3))
     weak = _outside(listener)
     clients = hello.beyond(hello.offered(tls.client_context()), tls.chosen())
     problems, expires = _certificate(listener)
     waiting = tls.refused(settings.CONFIG.data)
     days = (expires - now()).total_seconds() / 86400 if expires else 0
-    asked, strict, bare = answering.bare()
-    sockets, others = answering.listeners()
     return Measurement(
         {
             "modern": int(modern),
@@ -123,10 +127,7 @@ def transit() -> Measurement:
             "certificate": len(problems),
             "days": round(days, 2),
             "waiting": int(bool(waiting)),
-            "strict": strict,
-            "bare": len(bare) + asked - strict,
-            "listeners": sockets,
-            "others": len(others),
+            "strict": int(_is_strict()),
             "clients": len(clients),
             "database": int(_is_database_in_clear()),
         },
@@ -136,10 +137,42 @@ def transit() -> Measurement:
             *(f"offered to others: {name}" for name in clients),
             *problems,
             *([waiting] if waiting else []),
-            *bare[:MOST_NOTES],
-            *others[:MOST_NOTES],
         ],
     )
+
+
+def _listener() -> Listener:
+    """Return our own listener, or the public address when only that has TLS."""
+    own, public = browser.own_address(), urlsplit(settings.BASE_URL)
+    if own.is_tls:
+        return Listener(own.host, own.port, public.hostname or own.host)
+    if public.scheme == "https" and public.hostname:
+        listener = Listener(public.hostname, public.port or 443, public.hostname)
+        if _reachable(listener):
+            return listener
+        raise CannotMeasure(gettext("TLS is ended by a proxy in front; nothing here can see it."))
+    raise NotSetUp(
+        gettext(
+            "The service is reached without TLS, on this machine alone (SEATROBOT_TLS_CERTIFICATE)."
+        )
+    )
+
+
+def _reachable(listener: Listener) -> bool:
+    try:
+        socket.create_connection((listener.host, listener.port), SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _client(oldest: ssl.TLSVersion, newest: ssl.TLSVersion) -> ssl.SSLContext:
+    """Return a client that accepts any protocol between two versions and any certificate."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_NONE
+    client.minimum_version, client.maximum_version = oldest, newest
+    return client
 
 
 def _answers(listener: Listener, client: ssl.SSLContext) -> bool:
@@ -177,7 +210,7 @@ def _certificate(listener: Listener) -> tuple[list[str], datetime | None]:
         problems.append(f"certificate: {error.verify_message}")
     except OSError as error:
         problems.append(f"no handshake ({type(error).__name__})")
-    client = any_client(ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+    client = _client(ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
     try:
         with (
             socket.create_connection((listener.host, listener.port), SECONDS) as opened,
@@ -187,6 +220,14 @@ def _certificate(listener: Listener) -> tuple[list[str], datetime | None]:
     except OSError:
         return problems, None
     return problems, x509.load_der_x509_certificate(raw).not_valid_after_utc if raw else None
+
+
+def _is_strict() -> bool:
+    """Return whether a real answer tells browsers to use TLS for at least a year."""
+    header = browser.Browser().get("/sign-in/").headers.get("Strict-Transport-Security") or ""
+    ages = [part.strip() for part in header.split(";") if part.strip().startswith("max-age=")]
+    age = ages[0].removeprefix("max-age=") if ages else ""
+    return age.isdecimal() and int(age) >= A_YEAR
 
 
 def _is_database_in_clear() -> bool:
@@ -249,13 +290,13 @@ def rest() -> Measurement:
         columns, values, clear = _sealed_columns()
         with examining() as examiner:
             sample = sealing.open_sample(examiner)
-    searched = searching.kinds_of_files(now() - CHANGED_SINCE, but=NOT_SEARCHED)
+    searched = _searched_files()
     kinds = ["tables", *searched]
     found, real = [f"the table {name}" for name in tables], sample.tables
     for kind, files in searched.items():
         with_canary, with_text = searching.in_files(files, words, sample.words)
         found += [f"{kind}: {file.name}" for file in with_canary]
-        if kind != searching.TEMPORARY:
+        if kind != TEMPORARY:
             ours = [file for file in with_text if not _is_the_operators(file)]
             real += [f"{kind}: {file.name}" for file in ours]
     return Measurement(
@@ -285,8 +326,30 @@ def rest() -> Measurement:
 
 def _is_the_operators(file: Path) -> bool:
     """Return whether a file holds what the operator says of themselves, or is public."""
-    place = searching.place_of(file)
-    return place is not None and place.parts[0] in OF_THE_OPERATOR
+    data: Path = settings.CONFIG.data
+    return file.is_relative_to(data) and file.relative_to(data).parts[0] in OF_THE_OPERATOR
+
+
+def _searched_files() -> dict[str, list[Path]]:
+    """Return the kinds of files that can be read here, with those that changed recently."""
+    since = now() - CHANGED_SINCE
+    data: Path = settings.CONFIG.data
+    cluster = searching.cluster()
+    kinds = {}
+    if cluster:
+        kinds = {
+            "write-ahead log": searching.changed_files(cluster / "pg_wal", since),
+            "database log": searching.changed_files(cluster / "log", since),
+            "database files": searching.changed_files(cluster / "base", since),
+        }
+    if data.is_dir():
+        others = {"postgresql", *NOT_SEARCHED}
+        kinds["data directory"] = [
+            file
+            for file in searching.changed_files(data, since)
+            if file.relative_to(data).parts[0] not in others
+        ]
+    return kinds | {TEMPORARY: searching.temporary_files(since)}
 
 
 def _sealed_columns() -> tuple[int, int, dict[str, int]]:

@@ -20,8 +20,6 @@ from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
 from seatrobot.accounts.factors import codes
-from seatrobot.backups import keys as backup_keys
-from seatrobot.backups.sweeping import began, is_held
 from seatrobot.kernel import tls
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
@@ -33,7 +31,6 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import KeyringLocked, VaultError
 from seatrobot.kernel.vault.keyring import SEALED_ANEW, Key
 from seatrobot.kernel.vault.policy import Policy
-from seatrobot.kernel.vault.streaming import ALGORITHM
 from seatrobot.practices.checks import hello
 from seatrobot.practices.checks.browser import own_address
 
@@ -46,6 +43,7 @@ HASHES = """
 """
 PARAMETERS = re.compile(r"argon2\$(\w+)\$v=(\d+)\$m=(\d+),t=(\d+),p=(\d+)")
 FILES = {
+    "root": "VAULT_ROOT_KEY",
     "journal": "JOURNAL_KEY",
     "heads": "ML_DSA_KEY",
     "evidence": "EVIDENCE_KEY",
@@ -123,7 +121,7 @@ def take(database: psycopg.Connection[Any]) -> Inventory:
     """Return what is in use now; `database` may be any role that can connect (examining)."""
     policy = policies.policy()
     overridden = policies.path()
-    keys = [*of_keyrings(policy), *of_files(policy), *of_backups(policy)]
+    keys = [*of_keyrings(policy), *of_files(policy)]
     found = columns.columns(database)
     profile = tls.chosen()
     connections = [*_incoming(profile), *_outgoing(profile)]
@@ -140,7 +138,7 @@ def take(database: psycopg.Connection[Any]) -> Inventory:
             name: policy.algorithms[policy.purposes[name].algorithm].what
             for name in ("journal", "heads", "evidence", "openpgp", "passkeys", "laptops")
         },
-        backups=f"{sum(row.purpose == 'backups' for row in keys)} keys of backups and days of log",
+        backups="none yet: the service makes no backups",
         later=_later(connections),
         problems=[
             *(
@@ -199,27 +197,10 @@ def _key_row(policy: Policy, owner: str, key: Key, since: datetime | None) -> Ke
     return row
 
 
-def of_backups(policy: Policy) -> list[KeyRow]:
-    """Return the keys of backups and of days of log; when each was made stands in its name."""
-    purpose, moment = policy.purposes["backups"], now()
-    rows = []
-    for name in backup_keys.store().names():
-        made = began(name)
-        row = KeyRow("service", "backups", str(name), ALGORITHM, "opens", made)
-        row.due = made + timedelta(days=purpose.keep_days)
-        row.problem = policy.problem("backups", ALGORITHM, moment.date())
-        if not row.problem and row.due <= moment and not is_held(name):
-            row.problem = f"was to be destroyed by {row.due:%Y-%m-%d}"
-        rows.append(row)
-    return rows
-
-
 def of_files(policy: Policy) -> list[KeyRow]:
     """Return the keys that are files, with their age by the file's date."""
     keys: Path = settings.CONFIG.data / "keys"
     places = {name: Path(getattr(settings, setting)) for name, setting in FILES.items()}
-    if root := configured.file_of(settings.VAULT_ROOT_KEYS[0]):
-        places = {"root": root, **places}
     places |= {"secret": keys / "secret.key", "openpgp": keys / "openpgp.key"}
     rows = []
     for purpose, file in places.items():

@@ -24,11 +24,9 @@ from django.conf import settings
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.feature import Action as KernelAction
-from seatrobot.kernel.ids import PLATFORM
 from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.journal.models import Entry
 from seatrobot.kernel.promises.services import ACTOR
-from seatrobot.kernel.vault import configured
 from seatrobot.kernel.vault import services as vault
 from seatrobot.kernel.vault.errors import (
     KeyringDamaged,
@@ -44,8 +42,6 @@ from seatrobot.practices.checks import searching
 
 SOME, PARTS = 100, 24
 """How many keyrings are opened: some by chance, and one part of all, by the hour."""
-SOUGHT = 8
-"""Of how many of these the keys are searched for in clear."""
 CHANGED_SINCE = timedelta(hours=2)
 SMALL = 256 * 1024
 """Files up to this size are searched for keys whatever their age."""
@@ -69,23 +65,17 @@ UNDERWAY = timedelta(seconds=30)
 
 @dataclass(slots=True)
 class Opened:
-    """How many keyrings were opened, and a sentence for each that is not its organization's own.
-
-    values: bytes of keys of some of them, which must stand nowhere in clear.
-    """
+    """How many keyrings were opened, and a sentence for each that is not its organization's own."""
 
     number: int = 0
     wrong: list[str] = field(default_factory=list)
-    values: list[bytes] = field(default_factory=list)
 
 
 def opened() -> Opened:
     """Open keyrings with the root key: each must be the one of its name, with keys of its own."""
     store, root, found = vault.key_store(), vault.root_key(), Opened()
     owners: dict[tuple[str, int, datetime | None], UUID] = {}
-    chosen = _chosen(store.names())
-    sought = {PLATFORM, *secrets.SystemRandom().sample(chosen, min(SOUGHT, len(chosen)))}
-    for name in chosen:
+    for name in _chosen(store.names()):
         try:
             content = store.get(name)
             if (its_own := decode(content).own) is not None and its_own.is_held:
@@ -101,8 +91,6 @@ def opened() -> Opened:
             found.wrong.append(f"the keyring {name} was changed, or is another organization's")
             continue
         found.number += 1
-        if name in sought:
-            found.values += keyring.values()
         for key in keyring.describe():
             known = owners.setdefault((key.purpose, key.id, key.made), name)
             if known != name:
@@ -182,13 +170,12 @@ def _sheet(organization_id: UUID, entry: UUID) -> str:
         return str(facts.get("sheet"))
 
 
-def copies(organization_id: UUID, values: Sequence[bytes] = ()) -> list[str]:
+def copies(organization_id: UUID) -> list[str]:
     """Return the places besides their own files where a key of this service stands.
 
     organization_id: an organization whose tables are searched beside those that belong to none.
-    values: keys that stand in no file, since a root key wraps them.
     """
-    wanted = [*(word for file in key_files() for word in words_of(file)), *values]
+    wanted = [word for file in key_files() for word in words_of(file)]
     if not wanted:
         return []
     since = now() - CHANGED_SINCE
@@ -196,15 +183,13 @@ def copies(organization_id: UUID, values: Sequence[bytes] = ()) -> list[str]:
         found = [f"the table {name}" for name in searching.tables_with(wanted)]
     data: Path = settings.CONFIG.data
     own_files = {file.resolve() for file in key_files()}
-    own_places = {searching.place_of(file) for file in key_files()} - {None}
-    kinds = [*searching.kinds_of_files(since).values(), _small(data)]
+    kinds = [searching.changed_files(data, since), _small(data), searching.temporary_files(since)]
     found += [
         str(file.relative_to(data)) if file.is_relative_to(data) else str(file)
-        for files in kinds
+        for files in kinds  # each with a limit of its own, so that none is left out for another
         for file in searching.files_with(
             [file for file in files if file.resolve() not in own_files], wanted
         )
-        if searching.place_of(file) not in own_places  # of a drill, which has them while it runs
     ]
     return [f"a key of this service stands in {place}" for place in dict.fromkeys(found)]
 
@@ -212,9 +197,8 @@ def copies(organization_id: UUID, values: Sequence[bytes] = ()) -> list[str]:
 def key_files() -> list[Path]:
     """Return the files of private keys that this process may read."""
     keys: Path = settings.CONFIG.data / "keys"
-    roots = (configured.file_of(url) for url in settings.VAULT_ROOT_KEYS)
     places = {
-        *(file for file in roots if file is not None),
+        Path(settings.VAULT_ROOT_KEY),
         Path(settings.JOURNAL_KEY),
         Path(settings.ML_DSA_KEY),
         Path(settings.EVIDENCE_KEY),
@@ -248,15 +232,10 @@ def words_of(file: Path) -> list[bytes]:
 
 def _small(data: Path) -> Iterator[Path]:
     """Give the small files of the data directory."""
-    left_out = tuple(
-        root / name for root in searching.roots() for name in (*OPEN_TO_ALL, "postgresql")
-    )
     for place in data.iterdir():
-        if place in left_out:
+        if place.name in OPEN_TO_ALL | {"postgresql"}:
             continue
         for file in (place, *place.rglob("*")):
-            if any(file.is_relative_to(each) for each in left_out):
-                continue
             with suppress(OSError):  # deleted meanwhile
                 if file.is_file() and not file.is_symlink() and file.stat().st_size <= SMALL:
                     yield file

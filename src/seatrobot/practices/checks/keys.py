@@ -45,9 +45,7 @@ FOUND, OK = 302, 200
         " names; key services that hold one are not asked. The root key, the keys that sign and the"
         " key of cookies, so far as they are in files, are searched for in the newest 500 rows of"
         " tables, in small files of the data directory, in what changed there in the last two hours"
-        " and in temporary files, up to 256 MB of each: as they are, in hexadecimal and in base64;"
-        " a drill of a backup has copies in the places of its own keys, and its database is not"
-        " searched, while it runs."
+        " and in temporary files, up to 256 MB of each: as they are, in hexadecimal and in base64."
         " An organization kept for this is locked with a key of its own, and the web server is"
         " asked for it until 24 answers in a row refuse; then it is unlocked."
     ),
@@ -77,7 +75,7 @@ def keys() -> Measurement:
     state = checking.look(known, has_accounts=True)
     left, opened = _left(), keyrings.opened()
     with probe_organization() as probe:
-        copies = keyrings.copies(probe.organization_id, opened.values)
+        copies = keyrings.copies(probe.organization_id)
         seconds, unlocked = _locked(probe)
     return Measurement(
         {

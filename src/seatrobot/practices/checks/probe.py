@@ -31,8 +31,6 @@ from seatrobot.accounts.staff.sessions import StaffSessionStore
 from seatrobot.contacts.models import Contact
 from seatrobot.events import services as events
 from seatrobot.events.models import Event
-from seatrobot.invitations.models import Suppression
-from seatrobot.invitations.services import suppressing
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
@@ -211,11 +209,6 @@ def at_the_door(probe: ProbeOrganization, event: Event) -> Browser:
     return browser_of(probe.door, "password")
 
 
-def owner_of(row: Probe) -> Member:
-    """Return the owner of the organization that is kept for examinations."""
-    return _load(row, row.owner_id)
-
-
 def session_of(browser: Browser) -> Session:
     """Return the stored session of a browser that `browser_of` made."""
     store = SessionStore(browser.cookies[settings.SESSION_COOKIE_NAME])
@@ -374,7 +367,5 @@ def _clean(row: Probe) -> None:
             )
             team.update(role=Role.TEAM)
         actor = Operator(actor=ACTOR, organization_id=row.organization_id)
-        for each in Suppression.objects.filter(organization_id=row.organization_id):
-            suppressing.lift(actor=actor, suppression_id=each.pk)
         for event in Event.objects.filter(organization_id=row.organization_id):
             events.delete(actor=actor, event=event, typed_title=event.title)

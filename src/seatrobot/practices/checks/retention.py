@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -17,17 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from seatrobot.accounts import services as accounts
 from seatrobot.accounts.mail import NOWHERE
-from seatrobot.backups import sweeping
-from seatrobot.backups.alerts import is_set_up
-from seatrobot.backups.feature import Action as BackupAction
-from seatrobot.backups.models import Backup, Day
 from seatrobot.contacts import services as contacts
 from seatrobot.contacts.models import Contact, ContactRecord
 from seatrobot.deletion import (
     alerts,
     erasing,
     ledger,
-    receipts,
     replaying,
     steps,
     verifying,
@@ -44,25 +38,19 @@ from seatrobot.guests.services import bulk, editing
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
-from seatrobot.kernel.ids import first_id, new_id
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import signing
-from seatrobot.kernel.promises.declaring import (
-    CannotMeasure,
-    Measure,
-    Measurement,
-    NotSetUp,
-    promise,
-)
+from seatrobot.kernel.promises.declaring import CannotMeasure, Measure, Measurement, promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.statements import InvalidStatement, examiner_public_key
 from seatrobot.organizations import services as organizations
 from seatrobot.organizations.members import Member
-from seatrobot.practices.checks import canaries, deletions, holding, returning
+from seatrobot.practices.checks import canaries, deletions, returning
 from seatrobot.practices.checks.browser import Browser
 from seatrobot.practices.checks.probe import ProbeOrganization, browser_of, probe_organization
 
-ELSEWHERE = (holding.investigation, returning.returned)
-"""Promises of this section that are declared in modules of their own."""
+ELSEWHERE = (returning.returned,)
+"""A promise of this section that is declared in a module of its own."""
 LONGEST_WAIT = 90
 ASKED = 24
 """How often the web server is asked what it holds: a worker of it answers each time."""
@@ -70,11 +58,6 @@ UNREADABLE_WITHIN = 60
 ENTERED_WITHIN = timedelta(minutes=30)
 REDIRECT, REFUSED, MISSING, OK = 302, 403, 404, 200
 RECEIPTS = 200
-MOST_NAMED = 20
-BEGUN = """
-    SELECT subject_id FROM journal_entry
-    WHERE organization_id IS NULL AND action = ANY(%s) AND id >= %s
-"""
 """How many of the newest deletions that are verified have their results verified again."""
 NAME = "Probe (to be deleted)"
 
@@ -102,7 +85,8 @@ class Throwaway:
         " for this are deleted, and an organization that was made and filled for this is deleted"
         " whole and at once by its Primary Owner. An Administrator must not be able to. Afterwards"
         " their pages are asked for, the background work has to destroy the organization's keys"
-        " within a minute of this request, and its rows are counted."
+        " within a minute of this request, and its rows are counted. Who has locked the"
+        " organization with a key of its own unlocks it first."
     ),
     measures=[
         Measure("kinds", _("kinds of things deleted over HTTP"), least=4),
@@ -154,18 +138,17 @@ def anytime() -> Measurement:
         " until then what was verified within a day is counted. The database's tables and"
         " statistics are rewritten and its log is renewed, and up to eight identifiers and eight"
         " parts of the sealed values of each are searched for in every table of every schema, in"
-        " the queue, in the database's files, in every other file of the service but its backups,"
-        " whose date is another promise, in temporary files and in the store of keys; only logs,"
-        " signed evidence, published heads and the deletions themselves may hold identifiers. The"
-        " web server is asked again and again what its processes hold in memory of organizations. A"
-        " table that nobody declared, an old segment of the log or a replication slot counts as"
-        " found, and so does an archive from before a deletion; and an organization that is there"
-        " must be found, as a control. Another role of the database compares the deletions of the"
-        " last 30 days that the logs of organizations speak of with their rows, in all that both"
-        " say. Of a deletion that is not over after 20 hours there must be an alert for the staff."
-        " The examination compares the database with the ledger of what was erased, and verifies"
-        " the signed results of the newest deletions. Where the database is not Seatrobot's own,"
-        " nothing is measured here."
+        " the queue, in the database's files, in every other file of the service, in temporary"
+        " files and in the store of keys; only logs, signed evidence, published heads and the"
+        " deletions themselves may hold identifiers. The web server is asked again and again what"
+        " its processes hold in memory of organizations. A table that nobody declared, an old"
+        " segment of the log or a replication slot counts as found, and so does an archive from"
+        " before a deletion; and an organization that is there must be found, as a control. Another"
+        " role of the database compares the deletions of the last 30 days that the logs of"
+        " organizations speak of, of all but guests, with their rows. Of a deletion that is not"
+        " over after 20 hours there must be an alert for the staff. The examination compares the"
+        " database with the ledger of what was erased, and verifies the signed results of the"
+        " newest deletions. Where the database is not Seatrobot's own, nothing is measured here."
     ),
     measures=[
         Measure("looked", _("deletions looked for"), least=1),
@@ -215,71 +198,6 @@ def production() -> Measurement:
             *unproven,
         ],
     )
-
-
-@promise(
-    "retention.backups",
-    sentence=_("Backups that hold deleted data are destroyed within 14 days."),
-    measured_by=_(
-        "Each store of backups is listed whole, with every version that a bucket keeps and uploads"
-        " that nobody finished. Nothing may be older than 14 days, by the store's own date and by"
-        " the time that stands in its identifier, and nothing may be there that the catalogue does"
-        " not have, in another size, or with other dates. No key of a backup is older, none is left"
-        " of a backup that was destroyed, and no date in the catalogue may be missed or lie later"
-        " than 14 days. What the log of the service says was begun must be in the catalogue. A"
-        " small backup that holds nothing is made and destroyed: afterwards no store has any of it,"
-        " and its key is gone. Holds for an open investigation are another promise."
-    ),
-    measures=[
-        Measure("looked", _("objects looked at in stores of backups"), least=1),
-        Measure("old", _("of them, or of keys, older than 14 days"), most=0),
-        Measure("strange", _("of them unknown, or other than the catalogue has them"), most=0),
-        Measure("dates", _("dates in the catalogue that were missed, or are impossible"), most=0),
-        Measure("unlisted", _("backups of the service's log that the catalogue lacks"), most=0),
-        Measure("left", _("traces of a backup that was destroyed for this"), most=0),
-        Measure("away", _("stores out of reach"), most=0),
-    ],
-    fresh_for=timedelta(hours=4),
-    every=timedelta(hours=1),
-    timeout=timedelta(seconds=300),
-)
-def aged() -> Measurement:
-    """List every store, and destroy a backup that was made for this."""
-    if not is_set_up():
-        raise NotSetUp(
-            gettext("This service makes no backups: DATABASE_BACKUP_URL is not set."),
-        )
-    left = sweeping.try_destroying()
-    found = sweeping.sweep()
-    dates = sweeping.out_of_order()
-    unlisted = _unlisted()
-    strange = [*found.unknown, *found.foreign, *found.unlike]
-    if not found.looked and not strange and not found.away:
-        raise CannotMeasure(gettext("There is no backup yet."))
-    return Measurement(
-        {
-            "looked": found.looked,
-            "old": len(found.old),
-            "strange": len(strange),
-            "dates": len(dates),
-            "unlisted": len(unlisted),
-            "left": len(left),
-            "away": len(found.away),
-        },
-        [*found.old, *strange, *dates, *unlisted, *left, *found.away][:MOST_NAMED],
-    )
-
-
-def _unlisted() -> list[str]:
-    """Return what the journal of the last 14 days says was begun, and no row has."""
-    since = first_id(now() - sweeping.LONGEST)
-    actions = [str(BackupAction.BACKUP_BEGIN), str(BackupAction.DAY_BEGIN)]
-    with examining() as examiner:
-        begun = {pk for (pk,) in examiner.execute(BEGUN, [actions, since])}
-    with acting(ACTOR):
-        known = {*Backup.objects.values_list("pk", flat=True)}
-        known |= {*Day.objects.values_list("pk", flat=True)}
-    return [f"the catalogue lacks {pk}" for pk in sorted(begun - known)]
 
 
 def make_throwaway() -> Throwaway:
@@ -429,23 +347,17 @@ def _unproven() -> list[str]:
     with acting(ACTOR):
         rows = Deletion.objects.filter(state__in=[State.VERIFIED, State.AGED, State.FINAL])
         rows = rows.order_by("-id")[:RECEIPTS]
-        found = list(rows)
+        found = [(str(row.pk), row.result, row.found) for row in rows]
     unproven = []
-    for row in found:
+    for pk, result, remains in found:
         try:
-            said = verifying_receipts.read_result(row.result, key)
+            said = verifying_receipts.read_result(result, key)
         except verifying_receipts.NoReceipt:
-            unproven.append(f"the deletion {row.pk} is finished without a signed result")
+            unproven.append(f"the deletion {pk} is finished without a signed result")
             continue
-        if said["deletion"] != str(row.pk) or said["found"] or not _is_as_signed(row, said):
-            unproven.append(f"the result of the deletion {row.pk} says something else")
+        if said["deletion"] != pk or said["found"] or remains:
+            unproven.append(f"the result of the deletion {pk} says something else")
     return unproven
-
-
-def _is_as_signed(row: Deletion, said: Mapping[str, Any]) -> bool:
-    """Return whether the row of a deletion says what the examiner signed when it was verified."""
-    facts = receipts.facts_examined(row) | {"at": receipts.time(row.verified_at)}
-    return all(said.get(name) == facts[name] for name in facts)
 
 
 def _verified_today() -> int:

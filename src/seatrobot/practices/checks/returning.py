@@ -23,7 +23,6 @@ from seatrobot.archive import importing, reading, services, verifying, writing
 from seatrobot.archive.formats import Manifest, Origin
 from seatrobot.archive.models import Archive
 from seatrobot.archive.tables import tables
-from seatrobot.deletion import cluster as clusters
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
@@ -65,16 +64,6 @@ READABLE = """
 """
 COUNT = "SELECT count(*) FROM {table} WHERE organization_id = %s AND {key} < %s"
 """Rows from before the archive was begun; the time is in their identifiers."""
-TORN = """
-    SELECT a.organization_id, a.id FROM public.archive_archive a
-    LEFT JOIN (
-        SELECT archive_id, sum(size) AS size, max(start + size) AS until
-        FROM public.archive_piece GROUP BY 1
-    ) p ON p.archive_id = a.id
-    WHERE a.direction = 'out' AND a.finished_at IS NOT NULL
-      AND (a.size, a.size) IS DISTINCT FROM (coalesce(p.size, 0), coalesce(p.until, 0))
-"""
-"""Archives that can be downloaded and are not all there, as who sees every organization sees it."""
 SMALL_ONES = """
     SELECT id FROM organizations_organization o WHERE id <> ALL(%(not)s)
       AND (SELECT count(*) FROM (SELECT FROM guests_guest WHERE organization_id = o.id
@@ -93,16 +82,15 @@ SMALL_ONES = """
         " in it. It is imported into an empty organization, in a transaction that is undone, and"
         " exported again: both archives must have the same content. Of an organization drawn by"
         " lot, among those that are not locked and have fewer than 5,000 guests and contacts, an"
-        " archive is made and read back as an import reads it. Archives that wait to be downloaded"
-        " must have all their pieces. As another role of the database it is compared how many rows"
-        " there are, and that no column exists which an archive neither has nor names."
+        " archive is made and read back as an import reads it. As another role of the database it"
+        " is compared how many rows there are, and that no column exists which an archive neither"
+        " has nor names."
     ),
     measures=[
         Measure("rows", _("rows exported and compared"), least=1),
         Measure("missing", _("written words that the archive lacks"), most=0),
         Measure("lost", _("tables with rows that the archive lacks"), most=0),
         Measure("different", _("tables that came back otherwise"), most=0),
-        Measure("torn", _("archives to be downloaded that lack a piece"), most=0),
         Measure("unnamed", _("columns that an archive lacks and leaves unnamed"), most=0),
     ],
     every=timedelta(hours=24),
@@ -112,7 +100,6 @@ SMALL_ONES = """
 def returned() -> Measurement:
     """Do the round trip for the probe, read a sample back, and look at the schema."""
     found = _Found()
-    found.torn = _torn()
     with probe_organization() as probe:
         canaries.write(probe)
         try:
@@ -145,7 +132,6 @@ class _Found:
     missing: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
-    torn: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -165,7 +151,6 @@ class _Found:
             (gettext("not in the archive: %(what)s"), self.missing),
             (gettext("rows are missing: %(what)s"), self.lost),
             (gettext("came back otherwise: %(what)s"), self.different),
-            (gettext("a piece of an archive is gone: %(what)s"), self.torn),
             (gettext("not named: %(what)s"), self.unnamed),
         ]
         notes = [sentence % {"what": what} for sentence, each in wrong for what in each]
@@ -175,7 +160,6 @@ class _Found:
                 "missing": len(self.missing),
                 "lost": len(self.lost),
                 "different": len(self.different),
-                "torn": len(self.torn),
                 "unnamed": len(self.unnamed),
             },
             [*self.notes, *notes],
@@ -268,13 +252,6 @@ def _lost(organization_id: UUID, manifest: Manifest, begun: datetime) -> list[st
             if rows.get(table.name, 0) < number:
                 lost.append(table.name)
     return lost
-
-
-def _torn() -> list[str]:
-    """Return the archives that wait for their download and are not whole."""
-    with clusters.opened() as cluster:
-        rows = cluster.superuser.execute(TORN).fetchall() if cluster else []
-    return [f"{pk} of {organization_id}" for organization_id, pk in rows]
 
 
 class _Undone(Exception):

@@ -38,7 +38,6 @@ from seatrobot.organizations.feature import Action
 from seatrobot.organizations.models import Invitation, Membership
 from seatrobot.organizations.permissions import Role
 from seatrobot.organizations.services.founding import noted
-from seatrobot.organizations.services.inviting import VALID_FOR, link_of
 from seatrobot.practices.models import Probe
 
 MOST_NOTES = 20
@@ -229,7 +228,6 @@ def _compare_roles(organization_id: UUID, entries: dict[UUID, UUID], found: Foun
             *Invitation.objects.prefetch_related("grants"),
         ]
         said = {each.pk: each for each in Entry.objects.filter(pk__in=entries.values())}
-        sent = _sent(row.pk for row in rows if isinstance(row, Invitation))
         for row in rows:
             whose = row.account_id if isinstance(row, Membership) else row.pk
             entry = said.get(entries.get(whose, whose))
@@ -244,23 +242,8 @@ def _compare_roles(organization_id: UUID, entries: dict[UUID, UUID], found: Foun
             has = set(noted(each.granted for each in row.grants.all()))
             if row.role != role or not has <= grants:
                 found.others.append(f"{whose} has another role in {organization_id}")
-            if isinstance(row, Invitation) and not _is_as_sent(row, sent.get(row.pk, entry)):
-                found.others.append(f"the invitation {whose} has another link than was sent")
         if access.opened:
             journal.record(KernelAction.VAULT_CHECK, values=access.opened)
-
-
-def _sent(invitations: Iterable[UUID]) -> dict[UUID, Entry]:
-    """Return the newest entry that gave each invitation its link."""
-    sending = [str(Action.MEMBER_INVITE), str(Action.MEMBER_INVITE_RESEND)]
-    rows = Entry.objects.filter(action__in=sending, subject_id__in=[*invitations]).order_by("pk")
-    return {row.subject_id: row for row in rows if row.subject_id}
-
-
-def _is_as_sent(row: Invitation, entry: Entry) -> bool:
-    """Return whether an invitation has the link that was sent, which counts as long as any."""
-    until = entry.at + VALID_FOR + timedelta(seconds=MARGIN)
-    return entry.sealed.facts.get("link") == link_of(row) and row.expires_at <= until
 
 
 def _given(entry: Entry) -> tuple[str, set[str]]:

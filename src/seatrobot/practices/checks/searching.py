@@ -13,7 +13,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -23,11 +23,8 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from seatrobot.backups import drills
-
 MOST_BYTES = 256 * 1024 * 1024
 CHUNK, OVERLAP = 8 * 1024 * 1024, 1024
-TEMPORARY = "temporary files"
 SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/run/user/*")  # noqa: S108  they are read
 MOST_TEMPORARY = 500
 NEWEST_ROWS = 500
@@ -166,48 +163,6 @@ def changed_files(place: Path, since: datetime) -> list[Path]:
         if file.is_file() and not file.is_symlink() and changed >= since.timestamp():
             found.append((changed, file))
     return [file for _changed, file in sorted(found, reverse=True)]
-
-
-def kinds_of_files(since: datetime, *, but: Collection[str] = ()) -> dict[str, list[Path]]:
-    """Return the kinds of files that can be read here, each with those that changed since a moment.
-
-    Each kind is searched by itself, so that none is left out because another one is large. but:
-    places of the data directory that are left out.
-    """
-    data: Path = settings.CONFIG.data
-    kinds = {}
-    if place := cluster():
-        kinds = {
-            "write-ahead log": changed_files(place / "pg_wal", since),
-            "database log": changed_files(place / "log", since),
-            "database files": changed_files(place / "base", since),
-        }
-    if data.is_dir():
-        left_out = tuple(root / name for root in roots() for name in ("postgresql", *but))
-        kinds["data directory"] = [
-            file
-            for file in changed_files(data, since)
-            if not any(file.is_relative_to(each) for each in left_out)
-        ]
-    return kinds | {TEMPORARY: temporary_files(since)}
-
-
-def roots() -> list[Path]:
-    """Return the data directory, and that of a drill that is being made: it is laid out alike."""
-    data: Path = settings.CONFIG.data
-    return [data, drills.place() / "var"] if drills.is_running() else [data]
-
-
-def place_of(file: Path) -> Path | None:
-    """Return where a file that was found stands in the data directory; None for one elsewhere.
-
-    For a file of a drill that is being made, or was until now: where it stands in the drill's.
-    """
-    data: Path = settings.CONFIG.data
-    drilled = drills.place() / "var"
-    if file.is_relative_to(drilled) and (drills.is_running() or not file.exists()):
-        return file.relative_to(drilled)
-    return file.relative_to(data) if file.is_relative_to(data) else None
 
 
 def temporary_files(since: datetime) -> list[Path]:

@@ -9,7 +9,6 @@ this (`probe.as_enabled_staff`).
 from __future__ import annotations
 
 import html
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,7 +44,6 @@ from seatrobot.grants.known import WHY_NOT
 from seatrobot.grants.models import (
     EMERGENCY_REVIEWED_WITHIN,
     LONGEST,
-    RECORDINGS_DAYS,
     Category,
     Decision,
     GrantRecord,
@@ -64,7 +62,7 @@ from seatrobot.kernel.journal import services as journal
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.staff.standing import GrantRefused
 from seatrobot.kernel.vault import services as vault
-from seatrobot.kernel.vault.errors import KeyringRefused, VaultError
+from seatrobot.kernel.vault.errors import KeyringRefused
 from seatrobot.organizations.models import Organization
 from seatrobot.practices.checks import duties
 from seatrobot.practices.checks.browser import Browser
@@ -152,49 +150,11 @@ UNNAMED = """
 OF_THIS_BUILD = timedelta(days=2)
 """So long acts of the service are looked at: a build may do without a job of the last one."""
 UNDECIDED = """
-    SELECT e.organization_id, e.id, e.actor_id, e.action
+    SELECT e.organization_id, e.id, e.actor_id
     FROM journal_entry e JOIN organizations_organization o ON o.id = e.organization_id
     WHERE e.actor_kind = 'member' AND e.id >= %s AND e.action = ANY(%s)
 """
-OF_PEOPLE = "SELECT organization_id, id, account_id, kind FROM grants_decision WHERE id >= %s"
-DECIDING: dict[str, str] = {
-    Decision.Kind.APPROVE: Action.GRANT_APPROVE,
-    Decision.Kind.DENY: Action.GRANT_DENY,
-    Decision.Kind.WITHDRAW: Action.GRANT_WITHDRAW,
-}
-"""What the journal calls each decision."""
-REOPENED = """
-    SELECT DISTINCT 'grant ' || o.grant_id || ' counts, and the journal has its end'
-    FROM opened o JOIN noted n ON n.organization_id = o.organization_id
-        AND n.subject_id = o.account_id AND n.action = ANY(%(ending)s) AND n.id > o.id
-    WHERE o.opens_at <= n.at AND o.closes_at > n.at + interval '1 minute' AND NOT EXISTS (
-        SELECT FROM opened later
-        WHERE later.organization_id = o.organization_id AND later.account_id = o.account_id
-          AND later.id > o.id AND later.id < n.id)
-    UNION ALL
-    SELECT 'grant ' || g.id || ' was open, although it was denied'
-    FROM grants_staff_grant g JOIN grants_decision d ON d.grant_id = g.id
-    WHERE d.kind = 'deny' AND g.opens_at IS NOT NULL AND g.opens_at >= %(from)s
-"""
-"""Grants of which the row says more than the journal: one is open at a time, up to its end."""
-WORDLESS = """
-    SELECT g.id FROM grants_staff_grant g
-    JOIN organizations_organization o ON o.id = g.organization_id
-    WHERE g.asked_at >= %s AND g.id NOT IN (SELECT id FROM grants_text)
-"""
-WORDS = """
-    SELECT g.id FROM grants_staff_grant g
-    JOIN organizations_organization o ON o.id = g.organization_id
-    WHERE g.asked_at >= %(lately)s OR g.state IN ('asked', 'live')
-       OR g.asked_at >= %(since)s AND right(g.id::text, 1) = %(slice)s
-"""
-"""Grants whose words are opened: the newest, those that count, and a sixteenth of the others."""
-RUN = """
-    SELECT e.organization_id, e.id
-    FROM journal_entry e JOIN organizations_organization o ON o.id = e.organization_id
-    WHERE e.action = %s AND e.id >= %s ORDER BY e.id
-"""
-RECORDED = "SELECT organization_id, id FROM grants_recording WHERE id >= %s"
+OF_PEOPLE = "SELECT organization_id, id, account_id FROM grants_decision WHERE id >= %s"
 A_MINUTE = 60_000
 """Milliseconds; a decision and its entry are made in one transaction, not in one moment."""
 UNREVIEWED = """
@@ -354,10 +314,8 @@ def past(examiner: psycopg.Connection, probe: ProbeOrganization | None = None) -
         ungranted=int(acts[1]),
         last=str(acts[2]),
         unknown=[
-            *(_wordless(examiner, since) | _unasked_for(examiner, since) | unknown).values(),
+            *(_unasked_for(examiner, since) | unknown).values(),
             *_undecided(examiner, since),
-            *(said for (said,) in examiner.execute((GRANTED + REOPENED).encode(), values)),
-            *_unrecorded(examiner),
         ],
         unreviewed=int(unreviewed[0]),
         unruled=_unruled(examiner),
@@ -380,62 +338,18 @@ def _unasked_for(examiner: psycopg.Connection, since: datetime) -> dict[UUID, st
 
 def _undecided(examiner: psycopg.Connection, since: datetime) -> list[str]:
     """Return a sentence for each decision of a person that a journal has and that is gone."""
-    kept: dict[tuple[UUID, UUID, str], list[int]] = defaultdict(list)
+    kept: dict[tuple[UUID, UUID], list[int]] = {}
     earlier = first_id(since - timedelta(minutes=1))
-    for place, pk, person, kind in examiner.execute(OF_PEOPLE, [earlier]):
-        kept[place, person, DECIDING[kind]].append(pk.int >> AFTER_TIME)
-    values = [first_id(since), list(DECIDING.values())]
+    for place, pk, person in examiner.execute(OF_PEOPLE, [earlier]):
+        kept.setdefault((place, person), []).append(pk.int >> AFTER_TIME)
+    deciding = [Action.GRANT_APPROVE, Action.GRANT_DENY, Action.GRANT_WITHDRAW]
     return [
-        f"the decision of entry {pk} is gone, or is another one"
-        for place, pk, person, action in examiner.execute(UNDECIDED, values)
+        f"the decision of entry {pk} is gone"
+        for place, pk, person in examiner.execute(UNDECIDED, [first_id(since), deciding])
         if not any(
-            abs(each - (pk.int >> AFTER_TIME)) <= A_MINUTE for each in kept[place, person, action]
+            abs(each - (pk.int >> AFTER_TIME)) <= A_MINUTE for each in kept.get((place, person), [])
         )
     ]
-
-
-def _wordless(examiner: psycopg.Connection, since: datetime) -> dict[UUID, str]:
-    """Return the grants without the words in which a need was stated, each with a sentence."""
-    moment = now()
-    values = {"lately": moment - LATELY, "since": since, "slice": _slice(moment)}
-    gone = [pk for (pk,) in examiner.execute(WORDLESS, [since])]
-    looked_at = [pk for (pk,) in examiner.execute(WORDS.encode(), values)]
-    with acting(ACTOR):
-        gone += [row.pk for row in GrantText.objects.filter(pk__in=looked_at) if not _says(row)]
-    return {pk: f"the words are gone in which a need for grant {pk} was stated" for pk in gone}
-
-
-def _says(row: GrantText) -> bool:
-    """Return whether the words of a grant can be opened, and are some."""
-    try:
-        return bool(row.sealed.reason)
-    except VaultError:
-        return False
-
-
-def _unrecorded(examiner: psycopg.Connection) -> list[str]:
-    """Return a sentence for each command in a journal of which nobody kept what it showed.
-
-    A day less than it is kept, so that the job that forgets it is never behind.
-    """
-    since = now() - timedelta(days=RECORDINGS_DAYS - 1)
-    kept: dict[UUID, list[int]] = defaultdict(list)
-    for place, pk in examiner.execute(RECORDED, [first_id(since - timedelta(minutes=1))]):
-        kept[place].append(pk.int >> AFTER_TIME)
-    gone = []
-    for place, pk in examiner.execute(RUN, [Action.COMMAND_RUN, first_id(since)]):
-        at = pk.int >> AFTER_TIME
-        near = [each for each in kept[place] if abs(each - at) <= A_MINUTE]
-        if near:
-            kept[place].remove(min(near, key=lambda each: abs(each - at)))
-        else:
-            gone.append(f"what the command of entry {pk} showed is gone")
-    return gone
-
-
-def _slice(moment: datetime) -> str:
-    """Return the last digit of the identifiers that have their turn."""
-    return f"{int(moment.timestamp() // TURN_SECONDS) % 16:x}"
 
 
 def _unruled(examiner: psycopg.Connection) -> list[str]:
@@ -524,7 +438,7 @@ def decided(examiner: psycopg.Connection) -> Signatures:
     values = {
         "lately": first_id(moment - LATELY),
         "since": first_id(moment - PERIOD),
-        "slice": _slice(moment),
+        "slice": f"{int(moment.timestamp() // TURN_SECONDS) % 16:x}",
     }
     with acting(ACTOR):
         keys = duties.enrolled(examiner)

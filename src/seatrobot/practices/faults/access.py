@@ -146,15 +146,12 @@ def outcome_changed(instance: Instance) -> Iterator[None]:
         yield
 
 
-OTHER_DIGIT = "translate(right(id::text, 1), '0123456789abcdef', '123456789abcdef0')"
-
-
 @fault("access.signins", "failures that nobody made")
 def failures_put_in(instance: Instance) -> Iterator[None]:
     columns = "organization_id, at, account_id, method, factors, reason, device, session_id, sealed"
     with instance.changed(
         "CREATE TEMP TABLE seeded AS"
-        f" SELECT overlay(id::text placing {OTHER_DIGIT} from 36)::uuid AS seeded_id, {columns}"
+        f" SELECT overlay(id::text placing 'f' from 36)::uuid AS seeded_id, {columns}"
         f" FROM accounts_sign_in WHERE id = {ONE};"
         f" INSERT INTO accounts_sign_in (id, outcome, {columns})"
         f" SELECT seeded_id, 'failure', {columns} FROM seeded",

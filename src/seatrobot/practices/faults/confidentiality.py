@@ -33,15 +33,13 @@ from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations.members import load
 from seatrobot.organizations.models import Membership
 from seatrobot.practices.checks.database_sessions import LOGS
-from seatrobot.practices.faults import guest_links, people, unsubscribing
+from seatrobot.practices.faults import people
 from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.faults.passkey import SoftPasskey
 from seatrobot.practices.faults.people import OPERATOR
 
 CONDITIONS = "seatrobot.kernel.staff.standing.require_conditions"
 GRANT_ROWS = (("grants_decision", "grant_id"), ("grants_text", "id"), ("grants_staff_grant", "id"))
-ELSEWHERE = (guest_links.policy_dropped, unsubscribing.web_forgets)
-"""Faults of guests' links, and of mail to guests, are in modules of their own."""
 POLICY = f"""
     CREATE POLICY guests_guest_tenant ON guests_guest
     USING (organization_id = {SHOWN_ORGANIZATION})

@@ -347,48 +347,6 @@ def not_strict(instance: Instance) -> Iterator[None]:
         yield
 
 
-@fault("encryption.transit", "refusals of the web server's front that guard no browser")
-def bare_refusals(instance: Instance) -> Iterator[None]:
-    with instance.patched_web("seatrobot.runtime.front.PROTECTED", "[SERVER]"):
-        yield
-
-
-@fault("encryption.transit", "a web server that listens at a socket that nobody declared")
-def other_socket(instance: Instance) -> Iterator[None]:
-    """Have each worker listen at a Unix socket that the kernel names."""
-    listens = (
-        "(lambda before, held: (held.bind(''), held.listen(),"
-        " lambda meta, proxies, held=held: before(meta, proxies))[2])"
-        "(client_scheme, __import__('socket').socket(1))"
-    )
-    with instance.patched_web("seatrobot.web.addresses.client_scheme", listens):
-        yield
-
-
-@fault("encryption.compatibility", "a web server that takes whom the table says it keeps out")
-def lets_in_more(instance: Instance) -> Iterator[None]:
-    oldest = "{'modern': 'tls1.2', 'compatible': 'tls1.2'}"
-    with instance.started_web("seatrobot.runtime.serving.OLDEST", oldest):
-        yield
-
-
-@fault("encryption.compatibility", "a web server that counts nobody")
-def counts_nobody(instance: Instance) -> Iterator[None]:
-    with instance.patched_web(
-        "seatrobot.practices.checks.arrivals.Counting.write", "lambda self: None"
-    ):
-        yield
-
-
-@fault("encryption.compatibility", "a web server that believes what a client says of its TLS")
-def believes_clients(instance: Instance) -> Iterator[None]:
-    """Delete what was counted so; nobody really came by it."""
-    believing = "lambda meta, is_secure: read(meta.get('HTTP_X_CLIENT_TLS', 'TLSv1.3'))"
-    with instance.patched_web("seatrobot.practices.checks.arrivals.agreed", believing):
-        yield
-    instance.run("DELETE FROM practices_tls_count WHERE suite = 'FORGED'")
-
-
 def _guests_in_clear(
     self: SealedField[msgspec.Struct], pk: UUID, organization_id: UUID, record: msgspec.Struct
 ) -> bytes:

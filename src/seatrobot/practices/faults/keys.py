@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from seatrobot.backups import drills
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.ids import PLATFORM, new_id
 from seatrobot.kernel.promises.services import ACTOR
@@ -21,12 +20,6 @@ from seatrobot.kernel.vault.rootkey import FileRootKey
 from seatrobot.practices.checks import keyrings
 from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.models import Probe
-
-BEGUN = (
-    "INSERT INTO backups_drill (id, backup_id, store, begun_at, passed, findings, facts)"
-    " VALUES (gen_random_uuid(), gen_random_uuid(), 'of a fault', now(), false, '[]', '{}')"
-)
-NOT_BEGUN = "DELETE FROM backups_drill WHERE store = 'of a fault'"
 
 
 @fault("encryption.keys", "a keyring that another root key has wrapped")
@@ -122,19 +115,6 @@ def evidence_key_copied(instance: Instance) -> Iterator[None]:
         yield
     finally:
         copy.unlink()
-
-
-@fault("encryption.keys", "keys that a drill left behind when it was killed")
-def left_by_a_drill(instance: Instance) -> Iterator[None]:
-    """Note it as begun, while nobody holds its place."""
-    copy = drills.place() / "var" / "keys" / "secret.key"
-    copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shutil.copy(instance.data / "keys" / "secret.key", copy)
-    with instance.changed(BEGUN, NOT_BEGUN):
-        try:
-            yield
-        finally:
-            shutil.rmtree(drills.place() / "var")
 
 
 def _keyring(instance: Instance) -> Path:

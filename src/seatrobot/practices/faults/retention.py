@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from uuid import UUID
 
-from seatrobot.backups import keys
-from seatrobot.backups.configured import stores
-from seatrobot.backups.stores import DirectoryStore
 from seatrobot.contacts import services as contacts
 from seatrobot.contacts.models import ContactRecord
 from seatrobot.deletion import cluster as clusters
@@ -21,23 +16,20 @@ from seatrobot.deletion.models import Deletion, Kind, State
 from seatrobot.deletion.searching import Search, Sought
 from seatrobot.kernel.acting import acting
 from seatrobot.kernel.clock import now
-from seatrobot.kernel.ids import first_id, new_id
+from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.vault import services as vault
 from seatrobot.organizations import members
 from seatrobot.organizations.models import Membership
 from seatrobot.practices.checks import retention
 from seatrobot.practices.checks.probe import browser_of
-from seatrobot.practices.faults import altered, holding, recovery, returning
+from seatrobot.practices.faults import returning
 from seatrobot.practices.faults.declaring import Instance, fault
 from seatrobot.practices.models import Probe
 
-ELSEWHERE = (holding.prolonged, returning.new_column, altered.deletion_cancelled)
-"""Faults of holds, of the return of data, and of altered deletions, are in modules of their own."""
+ELSEWHERE = (returning.new_column,)
+"""Faults of the return of data are in a module of their own."""
 LONGEST_WAIT = 100
-WAIT = "seatrobot.practices.checks.retention.LONGEST_WAIT"
-IN_VAIN = 20
-"""Seconds that an examination waits for a deletion that cannot come to its end."""
 COPY = """
     CREATE TABLE public.guests_copy (line text);
     CREATE FUNCTION public.guests_copy_note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -70,13 +62,13 @@ NO_SWALLOW = "DROP TRIGGER contacts_stay ON contacts_contact; DROP FUNCTION publ
 
 @fault("retention.anytime", "a table whose rows are skipped")
 def rows_stay(instance: Instance) -> Iterator[None]:
-    with instance.changed(SWALLOW, NO_SWALLOW), instance.patched(WAIT, IN_VAIN):
+    with instance.changed(SWALLOW, NO_SWALLOW):
         yield
 
 
 @fault("retention.anytime", "background work that deletes nothing")
 def no_jobs(instance: Instance) -> Iterator[None]:
-    with instance.without("jobs"), instance.patched(WAIT, IN_VAIN):
+    with instance.without("jobs"):
         yield
 
 
@@ -303,97 +295,3 @@ def _delete(throwaway: retention.Throwaway) -> None:
         assert retention.delete(throwaway, browser)
     row = retention.wait_until_gone(throwaway)
     assert row.state == State.GONE, row.state
-
-
-@fault("retention.production", "a replication slot that holds the log")
-def slot(instance: Instance) -> Iterator[None]:
-    with instance.changed(recovery.SLOT, recovery.NO_SLOT):
-        yield
-
-
-@fault("retention.backups", "an old copy of somebody's in a store")
-def foreign(_instance: Instance) -> Iterator[None]:
-    with _placed("dump.sql", days=20):
-        yield
-
-
-@fault("retention.backups", "an old backup that the catalogue does not know")
-def uncatalogued(_instance: Instance) -> Iterator[None]:
-    earlier = first_id(now() - timedelta(days=20))
-    identifier = UUID(int=earlier.int | 7 << 76 | 2 << 62)
-    with _placed(f"base/{identifier}/cluster"):
-        yield
-
-
-@fault("retention.backups", "an object that is older than the promise")
-def old_object(_instance: Instance) -> Iterator[None]:
-    file = recovery.object_of("cluster")
-    state = file.stat()
-    old = state.st_mtime - timedelta(days=20).total_seconds()
-    os.utime(file, (old, old))
-    try:
-        yield
-    finally:
-        os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
-
-
-@fault("retention.backups", "a date of destruction that is moved by SQL")
-def later(instance: Instance) -> Iterator[None]:
-    move = (
-        "UPDATE backups_backup SET made_at = made_at {0} interval '30 days',"
-        " destroy_by = destroy_by {0} interval '30 days' WHERE destroyed_at IS NULL"
-    )
-    with recovery.stopped(), instance.changed(move.format("+"), move.format("-")):
-        yield
-
-
-@fault("retention.backups", "a backup that is taken out of the catalogue")
-def taken_out(instance: Instance) -> Iterator[None]:
-    with recovery.stopped(), instance.changed(recovery.TAKE_ROW, recovery.PUT_ROW):
-        yield
-
-
-@fault("retention.backups", "a destruction that deletes nothing in stores")
-def stays(instance: Instance) -> Iterator[None]:
-    found = "seatrobot.backups.stores.DirectoryStore.delete"
-    with instance.patched(found, lambda _self, _key: None):
-        yield
-    for store in _directories():
-        for file in store.directory.glob("base/*/trial"):
-            shutil.rmtree(file.parent)
-
-
-@fault("retention.backups", "a destruction that leaves the key")
-def key_stays(instance: Instance) -> Iterator[None]:
-    before = set(keys.store().names())
-    destroy = keys.destroy
-    with instance.patched("seatrobot.backups.keys.destroy", lambda _name: None):
-        yield
-    for name in set(keys.store().names()) - before:
-        destroy(name)
-
-
-@fault("retention.backups", "a store that is out of reach")
-def away(_instance: Instance) -> Iterator[None]:
-    with recovery.moved(recovery.first_store()):
-        yield
-
-
-@contextmanager
-def _placed(name: str, days: int = 0) -> Iterator[None]:
-    """Put a file into the first store, as old as it is said to be."""
-    file = recovery.first_store() / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(b"copied")
-    moment = time.time() - timedelta(days=days).total_seconds()
-    os.utime(file, (moment, moment))
-    try:
-        yield
-    finally:
-        file.unlink()
-        if file.parent != recovery.first_store():
-            file.parent.rmdir()
-
-
-def _directories() -> list[DirectoryStore]:
-    return [each for each in stores() if isinstance(each, DirectoryStore)]

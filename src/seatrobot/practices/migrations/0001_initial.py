@@ -1,7 +1,5 @@
 from django.db import migrations, models
 
-import seatrobot.kernel.ids
-
 BEGIN = """
 INSERT INTO practices_sign_in_count (hour, count, since) VALUES (date_trunc('hour', now(), 'UTC'), 0, now());
 REVOKE DELETE, TRUNCATE ON practices_sign_in_count FROM seatrobot_app;
@@ -48,23 +46,6 @@ class Migration(migrations.Migration):
                 ("since", models.DateTimeField()),
             ],
             options={"db_table": "practices_sign_in_count"},
-        ),
-        migrations.CreateModel(
-            name="TlsCount",
-            fields=[
-                ("id", models.UUIDField(default=seatrobot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("day", models.DateField()),
-                ("protocol", models.CharField(max_length=60)),
-                ("suite", models.CharField(max_length=60)),
-                ("group", models.CharField(db_column="key_group", max_length=60)),
-                ("is_local", models.BooleanField()),
-                ("requests", models.BigIntegerField()),
-                ("networks", models.BigIntegerField()),
-            ],
-            options={
-                "db_table": "practices_tls_count",
-                "constraints": [models.UniqueConstraint(fields=("day", "protocol", "suite", "group", "is_local"), name="one_tls_count")],
-            },
         ),
         migrations.CreateModel(
             name="Probe",

@@ -13,8 +13,7 @@ from seatrobot.kernel.promises.declaring import PROMISES
 from seatrobot.kernel.promises.status import State
 from seatrobot.kernel.routes import Audience, open_to
 from seatrobot.practices import profile, silence
-from seatrobot.practices.checks import arrivals, clients
-from seatrobot.practices.checks.arrivals import Arrivals
+from seatrobot.practices.checks import clients
 from seatrobot.practices.degraded import default_if_unreadable, lock_timeout
 from seatrobot.practices.faults import score
 from seatrobot.practices.page import history, summary
@@ -70,7 +69,6 @@ def promise(request: HttpRequest, promise: str) -> HttpResponse:
         "before": before,
         "wordings": [entry for entry in changelog() if entry.id == promise],
         "clients": clients.table() if promise == OF_CLIENTS else None,
-        "arrivals": _arrivals() if promise == OF_CLIENTS else None,
         "providers": _providers() if promise == OF_PROVIDERS else [],
         "operator": profile.known(),
         "links": links(),
@@ -93,11 +91,6 @@ def changes(request: HttpRequest) -> HttpResponse:
         "links": links(),
     }
     return render(request, "practices/changes.html", context)
-
-
-def _arrivals() -> Arrivals | None:
-    """Return by which TLS people came; None when it cannot be read."""
-    return default_if_unreadable(lambda: arrivals.arrivals(now()), None)
 
 
 def _providers() -> list[ProviderLine]:

@@ -77,9 +77,9 @@ def test_a_wording_is_replaced_and_the_one_before_it_stays_in_the_changelog(entr
     reviewed = wording.review(entries, [NAME], why="We are.", today=TODAY)
     assert wrong(reviewed) == []
     assert len(reviewed) == len(entries) + 1
-    *_, older, newest = [entry for entry in reviewed if entry.id == NAME]
-    assert (older.text, newest.text) == (str(before.sentence), "")
+    assert [e.text for e in reviewed if e.id == NAME] == [str(before.sentence), ""]
     assert reviewed[-1].sentence == PROMISES[NAME].sentence_hash()
+    older = next(entry for entry in reviewed if entry.id == NAME)
     older.text = ""
     assert "has lost its text" in wrong(reviewed)[0]
 

@@ -80,10 +80,8 @@ def _seed_share(words: Sequence[str], number: int, of: int) -> dict[str, bool]:
         from seatrobot.runtime.faulting.seeding import prepare, seed
 
         say(f"started in {time.monotonic() - started:.1f} s")
-        faults = _share(words, number, of)
-        prepare(running, ADDRESS, PASSWORD, {each.promise for each in faults})
-        say(f"prepared in {time.monotonic() - started:.1f} s")
-        for fault in faults:
+        prepare(running, ADDRESS, PASSWORD)
+        for fault in _share(words, number, of):
             begun = time.monotonic()
             for attempt in range(1, ATTEMPTS + 1):
                 outcome = seed(running, fault, attempt)

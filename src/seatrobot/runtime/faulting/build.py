@@ -1,8 +1,7 @@
 """A build of the program in which attributes can be replaced while the web server runs.
 
 Python imports its `sitecustomize` at each start, so a process can be started with another value
-of what is only read then. The part that ships backups waits less in it than elsewhere, as every
-examination of a store waits for what was just written.
+of what is only read then.
 """
 
 from __future__ import annotations
@@ -73,21 +72,10 @@ class Routed:
     def stop(self):
         del self.all[0]
 
-# Seconds. Nobody restores a backup unasked: faults of drills ask for it.
-IN_A_HURRY = {
-    "TICK": 0.25, "CUT_AFTER": 0.5, "NOTE_AFTER": 2, "EXERCISE_AFTER": 0.5, "FIRST_AFTER": 5,
-    "FIRST_DRILL_AFTER": 86400,
-}
-
 class SeededConfig(AppConfig):
     name = "seeded"
 
     def ready(self):
-        if sys.argv[-2:] == ["backups", "ship"]:
-            from seatrobot.backups import shipping
-            for name, seconds in IN_A_HURRY.items():
-                assert hasattr(shipping, name), name
-                setattr(shipping, name, seconds)
         if "seatrobot.runtime.serving" in sys.modules:
             threading.Thread(target=follow, daemon=True).start()
 """,

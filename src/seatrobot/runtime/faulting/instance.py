@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
@@ -32,14 +29,8 @@ from seatrobot.witness.witness import Witness
 
 START_SECONDS, STOP_SECONDS, PART_SECONDS = 180, 60, 150
 OURS = ("SEATROBOT_", "DATABASE_", "DJANGO_")
-WORDS = {
-    "web": "runtime.serving",
-    "jobs": "seatrobot jobs",
-    "backups": "seatrobot backups ship",
-}
+WORDS = {"web": "runtime.serving", "jobs": "seatrobot jobs"}
 DAYS = 30
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  a disk of its own, for a store
-BACKUP_SECONDS = 120
 KEPT_KEY = "private_key.pem"
 ADDRESS, PASSWORD = "alice@seatrobot.test", "correct horse battery staple"
 
@@ -62,10 +53,6 @@ class RunningInstance:
         )
         self.witnessing = WitnessServer(self.witness, "127.0.0.1", 0)
         threading.Thread(target=self.witnessing.serve_forever, daemon=True).start()
-        self.listening = ThreadingHTTPServer(("127.0.0.1", 0), _Listener)
-        threading.Thread(target=self.listening.serve_forever, daemon=True).start()
-        self.stores = [place / "store", _elsewhere()]
-        self.stores[0].mkdir(mode=0o700)
         self.process: subprocess.Popen[bytes] | None = None
         self.superuser: psycopg.Connection | None = None
 
@@ -78,8 +65,6 @@ class RunningInstance:
             "SEATROBOT_TLS_CERTIFICATE": str(self.authority.certificate),
             "SEATROBOT_TLS_PRIVATE_KEY": str(self.authority.private_key),
             "SSL_CERT_FILE": str(self.authority.file),
-            "SEATROBOT_BACKUP_STORES": " ".join(f"directory:{each}" for each in self.stores),
-            "SEATROBOT_ALERTS": f"json://127.0.0.1:{self.listening.server_port}/",
             "SEATROBOT_WITNESSES": (
                 f"http://127.0.0.1:{self.witnessing.server_port} {self.witness.verifier_key}"
             ),
@@ -124,9 +109,6 @@ class RunningInstance:
     def stop(self) -> None:
         self.witnessing.shutdown()
         self.witnessing.server_close()
-        self.listening.shutdown()
-        self.listening.server_close()
-        shutil.rmtree(self.stores[1], ignore_errors=True)
         if self.superuser is not None:
             self.superuser.close()
         if self.process is None:
@@ -245,16 +227,6 @@ class RunningInstance:
         """Wait until the web server answers."""
         _until(self._is_well, PART_SECONDS, self.output)
 
-    def until_backed_up(self) -> None:
-        """Wait until the first backup is whole in a store."""
-        from seatrobot.backups.catalogue import catalogue
-
-        _until(
-            lambda: bool(found := catalogue()) and len(found[0].counts_in) == len(self.stores),
-            BACKUP_SECONDS,
-            self.output,
-        )
-
     def sign_in(self) -> None:
         from seatrobot.practices.checks.browser import Browser
 
@@ -314,24 +286,6 @@ class RunningInstance:
         with suppress(CannotMeasure):
             return Browser().get("/healthz").status == 200  # noqa: PLR2004  OK
         return False
-
-
-class _Listener(BaseHTTPRequestHandler):
-    """Takes alerts, as an operator's pager does."""
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def _elsewhere() -> Path:
-    """Return a directory on another disk than that of temporary files: in memory."""
-    place = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
-    return Path(tempfile.mkdtemp(prefix="seatrobot-faults-", dir=place))
 
 
 def _workers(web: int) -> list[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import traceback
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +21,7 @@ from seatrobot.kernel.promises import reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Promise
 from seatrobot.kernel.promises.status import PromiseStatus, State
 from seatrobot.organizations import services as organizations
-from seatrobot.practices.faults import attestations, drills, laptops, people, personnel, providers
+from seatrobot.practices.faults import attestations, laptops, people, personnel, providers
 from seatrobot.practices.faults.declaring import Fault
 from seatrobot.runtime.faulting.instance import RunningInstance
 
@@ -65,13 +64,8 @@ class Outcome:
         return f"{verdict:8}  {name:74}  {states:28}  within {minutes:g} min{again}"
 
 
-def prepare(
-    running: RunningInstance, address: str, password: str, promises: Collection[str]
-) -> None:
-    """Set the instance up as used, and keep its own scheduler from examining.
-
-    promises: those that faults are seeded of, which are examined.
-    """
+def prepare(running: RunningInstance, address: str, password: str) -> None:
+    """Set the instance up as used and examined, and keep its own scheduler from examining."""
     assert running.superuser is not None
     running.superuser.execute("SELECT pg_advisory_lock(%s)", [services.LOCK])
     with acting(Actor.system("faults")):
@@ -92,10 +86,8 @@ def prepare(
     heads.publish()
     running.witness_log(signing.verifier_key(heads.origin()))
     witnesses.show_newest()
-    running.until_backed_up()
     for promise in services.due(now()):
-        if promise.id in promises:
-            services.examine(promise)
+        services.examine(promise)
 
 
 def seed(running: RunningInstance, fault: Fault, attempt: int = 1) -> Outcome:
@@ -117,8 +109,6 @@ def _seed(running: RunningInstance, fault: Fault) -> Outcome:
     promise = PROMISES[fault.promise]
     if promise.id == WHAT_RUNS:
         running.until_reported()  # it may still say what an earlier fault replaced
-    if promise.id == drills.PROMISE:
-        drills.until_passed()
     before = reading.read_status(promise)
     if before.state not in GOOD:
         before = _examined(promise)

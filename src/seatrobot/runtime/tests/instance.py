@@ -64,7 +64,7 @@ class Instance:
         )
         self.reader = threading.Thread(target=self._read)
         self.reader.start()
-        until(lambda: self.said("Stop it with Ctrl-C") or self.process.poll() is not None, 180)
+        until(lambda: self.said("Stop it with Ctrl-C") or self.process.poll() is not None, 90)
         assert self.process.poll() is None, self.lines
 
     def said(self, text: str) -> bool:

@@ -87,47 +87,6 @@ def test_an_old_root_key_comes_back_beside_the_new_one(file, locked, recover):
     assert vault.root_key().unwrap(vault.key_store().get(name), name.bytes)
 
 
-def test_a_root_key_comes_back_into_the_file_that_the_setting_names(
-    file, locked, recover, settings, monkeypatch
-):
-    (value,) = key_values(file.read_bytes())
-    other = file.parent / "elsewhere" / "root.key"
-    file.rename(file.with_name("aside"))
-    monkeypatch.setenv("SEATROBOT_ROOT_KEY", f"file:{other}")
-    code, said = recover(value)
-    assert code == 0, said
-    assert f"back in {other}" in said
-    assert key_values(other.read_bytes()) == [value]
-    assert not file.exists()
-
-
-def test_sheets_bring_nothing_back_where_the_root_key_is_no_file(
-    file, locked, recover, monkeypatch
-):
-    (value,) = key_values(file.read_bytes())
-    arn = "aws-kms://arn:aws:kms:eu-central-1:1:key/1"
-    monkeypatch.setenv("SEATROBOT_ROOT_KEY", arn)
-    code, said = recover(value)
-    assert code == key_commands.MISUSED
-    assert arn in said
-    monkeypatch.setenv("SEATROBOT_ROOT_KEY_BEFORE", f"file:{file}")
-    assert recover(value)[0] == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_rotation_says_which_keys_are_still_needed_and_which_are_not(locked, said, file):
-    old = reference_of(key_values(file.read_bytes())[0])
-    assert key_commands.run_rotate(argparse.Namespace()) == 0
-    text = "\n".join(said)
-    assert f"were wrapped by {old}, which is kept" in text
-    assert "wraps none any more" not in text
-    said.clear()
-    assert key_commands.run_rotate(argparse.Namespace()) == 0
-    text = "\n".join(said)
-    assert text.count("wraps none any more") == 1
-    assert f"{old} wraps none" not in text
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_rotation_says_that_old_sheets_are_needed_while_one_is_locked(locked, said):
     assert key_commands.run_rotate(argparse.Namespace()) == 0

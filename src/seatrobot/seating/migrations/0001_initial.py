@@ -82,14 +82,13 @@ class Migration(migrations.Migration):
                 ('seat', models.PositiveSmallIntegerField()),
                 ('locked', models.BooleanField(default=False)),
                 ('event', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='events.event')),
-                ('guest', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='guests.guest')),
+                ('guest', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='guests.guest')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
                 ('room', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='seating.room')),
                 ('table', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='seat_assignments', to='seating.table')),
             ],
             options={
                 'db_table': 'seating_assignment',
-                'indexes': [models.Index(fields=['guest', 'event', 'organization'], name='seat_guest')],
             },
         ),
         migrations.CreateModel(

@@ -5,6 +5,8 @@ The unit is a pair: two guests with the same value at one table.
 
 from collections import Counter
 
+from ortools.graph.python import min_cost_flow
+
 from .problem import Problem
 
 MAX_ARCS = 100_000
@@ -37,8 +39,6 @@ def needed_pairs(problem: Problem, trait: str) -> int:
 
 
 def _flow(counts: Counter[str], seats: list[int]) -> int:
-    from ortools.graph.python import min_cost_flow
-
     flow = min_cost_flow.SimpleMinCostFlow()
     sizes = [count for count in counts.values() if count > 1]
     alone = sum(1 for count in counts.values() if count == 1)

@@ -356,7 +356,7 @@ class TestJob:
         with as_(alice):
             proposal = robot.request(actor=alice, activity=evening, seconds=0.5)
         work = Work("seating.propose", alice.organization_id, alice.account_id)
-        jobs.propose(work, proposal_id=str(proposal.pk), event_id=str(proposal.event_id))
+        jobs.propose(work, proposal_id=str(proposal.pk))
         with as_(alice):
             row = Progress.objects.get(pk=proposal.progress_id)
             return row.state, row.sealed.message
@@ -404,7 +404,7 @@ class TestJob:
             proposal = robot.request(actor=alice, activity=evening, seconds=0.5)
             Membership.objects.filter(account_id=bob.account_id).delete()
         work = Work("seating.propose", alice.organization_id, bob.account_id)
-        jobs.propose(work, proposal_id=str(proposal.pk), event_id=str(proposal.event_id))
+        jobs.propose(work, proposal_id=str(proposal.pk))
         with as_(alice):
             shown = Progress.objects.get(pk=proposal.progress_id)
             assert (shown.state, Proposal.objects.get().outcome) == ("failed", "refused")

@@ -105,7 +105,7 @@ def seat_everyone(
     proposal = robot.request(
         actor=request.member, activity=room_of, mode=body.mode, most_moves=body.most_moves
     )
-    defer("seating.propose", proposal_id=str(proposal.pk), event_id=str(event_id))
+    defer("seating.propose", proposal_id=str(proposal.pk))
     url = address(room_of, "result", proposal.pk)
     return answer({"url": url}, HTTPStatus.ACCEPTED) if by_script(request) else redirect(url)
 

@@ -7,7 +7,6 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from procrastinate.jobs import Job
 
 from seatrobot.kernel.tokens import new_token
 from seatrobot.web.log_lines import Line
@@ -20,15 +19,6 @@ def line(message, *arguments, error=None):
 
 def test_it_is_what_the_instance_writes_with():
     assert settings.LOGGING["formatters"]["plain"] == {"()": "seatrobot.web.log_lines.Line"}
-
-
-def test_a_job_stands_there_without_what_it_was_given():
-    job = Job(id=7, queue="q", lock=None, queueing_lock=None, task_name="toasts.print")
-    job = job.evolve(task_kwargs={"organization": str(uuid4())})
-    text = f"Job {job.call_string} ended with status: Error"
-    record = logging.LogRecord("procrastinate", logging.ERROR, "", 0, text, (), None)
-    record.job = job.log_context()
-    assert "Job toasts.print[7] ended with status: Error" in Line().format(record)
 
 
 def test_no_link_that_works_is_in_it():

@@ -12,7 +12,6 @@ from seatrobot.events.models import Activity, Event, Field
 from seatrobot.guests.models import Guest, Import
 from seatrobot.guests.records import GuestRecord
 from seatrobot.guests.services import editing
-from seatrobot.invitations.models import Message
 from seatrobot.kernel import features
 from seatrobot.kernel.journal.actions import Kind
 from seatrobot.organizations.models import Invitation
@@ -25,11 +24,6 @@ FORMS = {
     "guest:field:create": ("{event}guests/columns/", Field, {"label": "Hotel"}),
     "guest:guest:create": ("{event}guests/add/", Guest, {"first_name": "Kim", "last_name": "Li"}),
     "plus-one": ("{guest}", Guest, {"first_name": "Pat", "last_name": "Li"}),
-    "invitation:message:create": (
-        "{event}invitations/new/",
-        Message,
-        {"start": "invitation"},
-    ),
     "contact:contact:create": (
         "contacts/new/",
         Contact,
@@ -43,8 +37,6 @@ FORMS = {
 }
 """By the action: the page, what it makes, and what is typed."""
 ELSEWHERE = {
-    "contact:list:import": "started once: guests/tests/test_contact_imports.py",
-    "contact:filter:save": "one of the same name is replaced: contacts/tests/test_list.py",
     "checkin:guest:admit": "a tap with an identifier: checkin/tests/test_services.py",
     "checkin:guest:check-in": "a tap with an identifier: checkin/tests/test_services.py",
     "guest:list:import": "below",
@@ -52,7 +44,6 @@ ELSEWHERE = {
     "seating:rule:create": "seating/tests",
     "seating:plan:accept": "a proposal is taken once: seating/tests",
     "seating:plan:propose": "one run at a time in a room: seating/tests/test_robot.py",
-    "invitation:mailing:create": "the last look has an identifier: invitations/tests",
     "organization:member:join": "by a link that works once",
     "organization:organization:create": "by a link that works once",
     "organization:organization:link": "each link is another one, and the last counts",

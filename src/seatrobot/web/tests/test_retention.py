@@ -9,12 +9,9 @@ from django.apps import apps
 
 from seatrobot.archive.models import Archive, ArchiveRecord
 from seatrobot.conftest import as_
-from seatrobot.contacts import merging
-from seatrobot.contacts import services as contacts
-from seatrobot.contacts.models import ContactRecord
 from seatrobot.deletion.models import Deletion, DeletionRecord, Kind, State, SubjectRequest
 from seatrobot.grants.models import Category, Recording, RecordingRecord, StaffGrant
-from seatrobot.guests.services import contact_imports, imports
+from seatrobot.guests.services import imports
 from seatrobot.kernel.clock import now
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.jobs import Work
@@ -32,9 +29,6 @@ LASTS = {
     "accounts_account": "people, until they are removed",
     "contacts_address": "goes with its contact",
     "contacts_contact": "data of the organization, until it is deleted",
-    "contacts_doubles": "one row, replaced by the next search",
-    "contacts_filter": "until it is removed",
-    "contacts_relation": "goes with either of its contacts",
     "events_activity": "goes with its event",
     "events_event": "data of the organization, until it is deleted",
     "events_field": "goes with its event",
@@ -45,28 +39,12 @@ LASTS = {
     "guests_guest": "data of the organization, until it is deleted",
     "guests_import_memory": "one row for each set of headings, no data of a guest",
     "guests_party": "goes with its last guest",
-    "invitations_delivery": "goes with its guest or its event",
-    "invitations_mailing": "goes with its event",
-    "invitations_message": "goes with its event",
-    "invitations_picture": "goes with its message",
-    "invitations_report": "goes with its delivery",
-    "invitations_sender": "one row",
-    "invitations_suppression": "who wants no mail, until they want it again",
-    "invitations_template": "until it is removed",
-    "invitations_version": "goes with its message",
     "journal_entry": "append only: kept as long as the organization",
     "organizations_grant": "goes with its membership",
     "organizations_invitation": "until accepted or withdrawn",
     "organizations_membership": "until the member is removed",
     "organizations_security": "one row",
     "organizations_sign_in": "append only: kept as long as the organization",
-    "replies_answer": "goes with its party",
-    "replies_attendance": "goes with its guest",
-    "replies_code": "a few of the last hour, which the next one sent deletes",
-    "replies_link": "goes with its party",
-    "replies_page": "goes with its event",
-    "replies_picture": "goes with its event",
-    "replies_waiting": "goes with its party",
     "seating_assignment": "goes with its guest",
     "seating_place": "goes with its room",
     "seating_room": "goes with its activity",
@@ -97,14 +75,6 @@ def make_one_of_each(alice, dinner):
     """Make a row of every kind that is kept for a time."""
     csv = b"first_name,last_name\nAlma,Adams\n"
     imports.receive(actor=alice, event=dinner, filename="a.csv", data=csv)
-    book = b"first_name,last_name\nBen,Birch\n"
-    contact_imports.receive(actor=alice, filename="b.csv", data=book)
-    kept, gone = (
-        contacts.create(actor=alice, record=ContactRecord(first_name=name, last_name="Cedar")).pk
-        for name in ("Cleo", "Clio")
-    )
-    seen = (contacts.load_contact(alice, kept)[1], contacts.load_contact(alice, gone)[1])
-    merging.merge(actor=alice, kept_id=kept, gone_id=gone, seen=seen, taken={})
     shown = progress.start("guests.import", event_id=dinner.pk)
     progress.finish(shown.pk, "1 guest added")
     common = {"organization_id": alice.organization_id}

@@ -136,24 +136,6 @@ def test_what_is_the_operators_own_by_right_does_not_count(superuser_connection)
         raise Undone
 
 
-def test_the_slot_of_backups_is_expected_and_no_other():
-    """Whether backups run or not; a slot of another kind with that name is somebody else's."""
-    ours = ("slot", "seatrobot_backups")
-    physical, logical = (
-        "physical  database  temporary f",
-        "logical pgoutput database seatrobot temporary f",
-    )
-
-    def found(live):
-        return [each.name for each in database.compare({}, live, is_embedded=True)]
-
-    assert found({}) == []
-    assert found({ours: [physical]}) == []
-    assert found({ours: [logical]}) == ["seatrobot_backups"]
-    assert found({ours: [physical, physical]}) == ["seatrobot_backups"]
-    assert found({("slot", "somebody"): [physical]}) == ["somebody"]
-
-
 def test_an_examiner_cannot_be_blinded(superuser_connection):
     """Not by a search path of its role; a client's own stands before it."""
     superuser_connection.execute(

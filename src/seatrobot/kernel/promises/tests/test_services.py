@@ -105,14 +105,6 @@ def test_only_what_is_due_is_examined(row):
     assert services.due(now() - timedelta(hours=1)) == [promise]  # the clock was set back
 
 
-def test_what_is_due_a_little_later_is_examined_with_what_is_due(row):
-    promise = row()
-    services.examine(promise, inline)
-    almost = now() + promise.every - timedelta(minutes=1)
-    assert services.due(almost) == []
-    assert len(services.examine_due(almost, inline)) == 1
-
-
 def test_what_could_not_be_measured_is_due_sooner(row):
     def cannot_tell():
         raise CannotMeasure("Nothing answers.")

@@ -7,7 +7,6 @@ from seatrobot.kernel.tenancy.operations import (
     StaffWrites,
     Guard,
 )
-from seatrobot.kernel.tenancy.scopes import WHOLE
 
 
 class Migration(migrations.Migration):
@@ -22,5 +21,5 @@ class Migration(migrations.Migration):
             " DROP FUNCTION staff_organization, staff_may_change, staff_events;",
         ),
         migrations.RunSQL(NOTE_DELETIONS, "DROP TABLE tenancy_deletion;"),
-        Guard("tenancy_deletion", scopes={"event": "list_id", "party": WHOLE}, staff=StaffWrites.CHANGING),
+        Guard("tenancy_deletion", scopes={"event": "list_id"}, staff=StaffWrites.CHANGING),
     ]

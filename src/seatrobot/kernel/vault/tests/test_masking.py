@@ -25,17 +25,13 @@ from seatrobot.kernel.vault.masking import MASK
 IN_CLEAR = {
     "ActivityRecord": {"title", "place"},
     "ArchiveRecord": {"sha256", "canonical", "rows", "leave_unknown"},
-    "ContactImportRecord": {"is_cards", "overwrite"},
+    "ContactRecord": {"language"},
     "DeletionRecord": {"accounts", "fingerprints", "identifiers", "tables"},
-    "DoublesRecord": {"pairs", "found", "dismissed"},
     "Details": {"facts", "shown", "everybody"},
     "EventRecord": {"title", "venue"},
     "FieldRecord": {"labels", "choices"},
     "GrantRecord": {"reason", "ticket", "review_note", "uses", "code", "code_at"},
     "ImportRecord": {"row_count", "keep_contacts"},
-    "MergeRecord": {
-        *("gone_id", "gone_created_at", "moved", "relations", "kept_state", "gone_state"),
-    },
     "OrganizationRecord": {"name"},
     "Report": {
         *("guests", "tables", "quality", "before", "wishes_met", "wishes_total", "evenness"),

@@ -274,56 +274,6 @@ def test_keyrings_move_from_one_root_key_to_another(place, settings):
     assert all(root.unwrap(vault.key_store().get(each), each.bytes) for each in made)
 
 
-def test_a_keyring_that_is_stored_slowly_is_not_left_under_the_key_that_is_given_up(
-    place, monkeypatch
-):
-    """The root key is rotated between wrapping and storing, and knows nothing of the keyring."""
-    names()
-    put, late = DirectoryKeyStore.put, new_id()
-
-    def slow(self, name, wrapped):
-        if name == late:
-            rotating.rotate()
-        put(self, name, wrapped)
-
-    monkeypatch.setattr(DirectoryKeyStore, "put", slow)
-    vault.create_keyring(late)
-    root = vault.root_key()
-    assert root.unwrap(vault.key_store().get(late), late.bytes)
-    assert decode(vault.key_store().get(late)).root == root.reference
-
-
-def test_a_root_key_in_a_file_of_the_operators_is_made_at_the_first_start_and_never_again(
-    place, settings
-):
-    file = place / "elsewhere" / "root.key"
-    settings.VAULT_ROOT_KEYS = (f"file:{file}",)
-    vault.prepare()
-    assert file.stat().st_mode & 0o777 == 0o600
-    vault.create_keyring(NAME)
-    file.unlink()
-    with pytest.raises(RootKeyMissing, match="keys of this service") as refused:
-        vault.root_key()
-    assert str(file) in refused.value.cause
-    assert not file.exists()
-
-
-def test_a_new_file_is_made_only_where_the_root_key_of_before_opens_everything(place, settings):
-    made = names()
-    before = settings.VAULT_ROOT_KEYS[0]
-    new = place / "elsewhere" / "new.key"
-    FileRootKey(place / "stranger.key")
-    settings.VAULT_ROOT_KEYS = (f"file:{new}", f"file:{place / 'stranger.key'}")
-    with pytest.raises(RootKeyMissing) as refused:
-        vault.root_key()
-    assert "without it the 3 keyrings" in refused.value.cause
-    assert not new.exists()
-    settings.VAULT_ROOT_KEYS = (f"file:{new}", before)
-    rotating.rotate()
-    settings.VAULT_ROOT_KEYS = (f"file:{new}",)
-    assert all(vault.root_key().unwrap(vault.key_store().get(each), each.bytes) for each in made)
-
-
 def problems(organizations=None, *, has_accounts=False):
     return checking.look(organizations, has_accounts=has_accounts)
 

@@ -16,7 +16,6 @@ from seatrobot.accounts.models import Account, StaffMember
 from seatrobot.demo import COMMAND
 from seatrobot.events.feature import Action
 from seatrobot.events.models import Event
-from seatrobot.grants import operating
 from seatrobot.grants.enforcing import STAFF_ORGANIZATION
 from seatrobot.grants.models import Mode, Review, StaffGrant
 from seatrobot.grants.services import asking, deciding, reviewing
@@ -28,7 +27,6 @@ from seatrobot.kernel.acting import acting
 from seatrobot.kernel.actor import SERVICES, Actor
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.journal import services as journal
-from seatrobot.kernel.principals import Operator
 from seatrobot.kernel.staff import standing
 from seatrobot.practices.checks import confidentiality, probe, support_access
 from seatrobot.practices.models import Probe
@@ -233,52 +231,6 @@ def test_a_grant_counts_with_its_opening_and_until_its_end(
         f" FROM (SELECT now() - interval '10 minutes' AS at) AS opened"
     )
     assert past() == (1, 1, 0), "a grant that was put in afterwards"
-
-
-def test_what_is_known_of_a_grant_is_what_was_written_and_decided(
-    alice, superuser_connection, monkeypatch
-):
-    """The words of a need, decisions, ends, and what a command showed, each changed by SQL."""
-    ask_accounts_alone(monkeypatch)
-    change = superuser_connection.execute
-    change("SET session_replication_role = replica")
-    place, dana = alice.organization_id, staff_member("Dana").pk
-    with alice.acting():
-        deciding.change_mode(actor=alice, mode=Mode.APPROVE)
-    denied = ask(dana, place)
-    with alice.acting():
-        deciding.deny(actor=alice, grant_id=denied.pk)
-    open_one = ask(dana, place)
-    with alice.acting():
-        deciding.approve(actor=alice, grant_id=open_one.pk)
-    who = Actor.operator("guests")
-    shown = Operator(actor=who, organization_id=place, grant_id=open_one.pk, staff_id=dana)
-    operating.store_recording(shown, "guests", "Alice, Bob")
-    operating.store_recording(shown, "guests", "Alice, Bob")
-    with alice.acting():
-        deciding.withdraw(actor=alice, grant_id=open_one.pk)
-    assert past() == (0, 0, 0)
-    tables = ("grants_text", "grants_decision", "grants_staff_grant", "grants_recording")
-    others = f"(SELECT sealed FROM grants_text WHERE id <> '{denied.pk}')"
-    for statement in (
-        f"DELETE FROM grants_text WHERE id = '{denied.pk}'",
-        f"UPDATE grants_text SET sealed = {others} WHERE id = '{denied.pk}'",
-        "UPDATE grants_decision SET kind = 'approve' WHERE kind = 'deny'",
-        "UPDATE grants_staff_grant SET state = 'live', ended_at = NULL WHERE state = 'withdrawn'",
-        (
-            "UPDATE grants_staff_grant SET state = 'live', opens_at = asked_at, ended_at = NULL,"
-            " expires_at = asked_at + interval '1 hour' WHERE state = 'denied'"
-        ),
-        "DELETE FROM grants_recording WHERE ctid = (SELECT min(ctid) FROM grants_recording)",
-    ):
-        for table in tables:
-            change(f"CREATE TEMP TABLE kept_{table} AS SELECT * FROM {table}")
-        change(statement)
-        assert past()[1], statement
-        for table in tables:
-            change(f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table}")
-            change(f"DROP TABLE kept_{table}")
-        assert past() == (0, 0, 0), statement
 
 
 def test_an_emergency_and_its_review_are_what_the_journal_says(

@@ -10,12 +10,7 @@ from seatrobot.grants.tests.conftest import ask_accounts_alone, staff_member
 from seatrobot.grants.tests.test_standing import visitor
 from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.promises.declaring import CannotMeasure
-from seatrobot.kernel.tenancy.operations import (
-    EVENT_AND_PARTY,
-    EVENT_OF_PARTY,
-    SHOWN_ORGANIZATION,
-    narrowing,
-)
+from seatrobot.kernel.tenancy.operations import EVENT_AND_PARTY, SHOWN_ORGANIZATION, narrowing
 from seatrobot.practices.checks import confidentiality, definitions
 from seatrobot.runtime import roles
 
@@ -98,15 +93,6 @@ FAULTS = {
         ),
         "unguarded",
     ),
-    "a scope that is wider than a party": (
-        "DROP POLICY guests_guest_scope ON guests_guest;"
-        + narrowing("guests_guest", EVENT_OF_PARTY),
-        "unguarded",
-    ),
-    "no scope of what an event has": (
-        "DROP POLICY events_activity_scope ON events_activity",
-        "unguarded",
-    ),
     "a scope that holds for reading alone": (
         "DROP POLICY guests_guest_scope ON guests_guest;"
         + narrowing("guests_guest", EVENT_AND_PARTY, command="SELECT"),
@@ -124,8 +110,6 @@ MEND = f"""
     DROP POLICY IF EXISTS guests_guest_tenant ON guests_guest;
     DROP POLICY IF EXISTS guests_guest_scope ON guests_guest;
     {narrowing("guests_guest", EVENT_AND_PARTY)}
-    DROP POLICY IF EXISTS events_activity_scope ON events_activity;
-    {narrowing("events_activity", EVENT_OF_PARTY)}
     ALTER TABLE guests_guest OWNER TO {roles.OWNER};
     ALTER TABLE guests_guest ENABLE ROW LEVEL SECURITY;
     ALTER TABLE guests_guest FORCE ROW LEVEL SECURITY;

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 from collections import OrderedDict
 
 import pytest
 from django.conf import settings
 
-from seatrobot.backups import drills
-from seatrobot.backups.catalogue import ACTOR as BACKUPS
-from seatrobot.backups.models import Drill
 from seatrobot.conftest import as_
-from seatrobot.kernel.acting import acting
-from seatrobot.kernel.clock import now
 from seatrobot.kernel.examiner import examining
-from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.journal import signing
 from seatrobot.kernel.vault import own
 from seatrobot.kernel.vault import services as vault
@@ -99,44 +92,4 @@ def test_copies_of_keys_are_found_in_every_form(tmp_path, alice):
         for form in (key.read_bytes(), word, word.hex().encode(), base64.b64encode(b"x" + word)):
             file.write_bytes(b"before " + form + b" after")
             assert keyrings.copies(alice.organization_id), (key, form)
-    values = keyrings.opened().values
-    assert len(values) >= 4, "the keys of the platform and of an organization"
-    for value in values:
-        assert len(value) == 32
-        file.write_bytes(b"before " + base64.b64encode(b"\x1a " + value) + b" after")
-        assert keyrings.copies(alice.organization_id) == []
-        assert keyrings.copies(alice.organization_id, values)
     file.unlink()
-
-
-def test_keys_of_a_drill_are_found_when_it_does_not_run(alice):
-    """While one runs its directory has keys where an instance has them, and nowhere else."""
-    signing.verifier_key("seatrobot.test")
-    data, place = settings.CONFIG.data, drills.place()
-    key = next(each for each in keyrings.key_files() if each.is_relative_to(data / "keys"))
-    at_its_place = place / "var" / key.relative_to(data)
-    elsewhere = place / "var" / "scratch" / "x"
-    for file in (at_its_place, elsewhere):
-        file.parent.mkdir(mode=0o700, parents=True)
-    at_its_place.write_bytes(key.read_bytes())
-
-    def copies():
-        return keyrings.copies(alice.organization_id)
-
-    with (place / "lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        assert len(copies()) == 1, "it is held, but nobody has begun a drill"
-        with acting(BACKUPS):
-            drill = Drill.objects.create(
-                backup_id=new_id(), store="store-1", begun_at=now(), passed=False
-            )
-        assert copies() == []
-        elsewhere.write_bytes(key.read_bytes())
-        [found] = copies()
-        assert "drill/var/scratch/x" in found
-        elsewhere.unlink()
-    assert len(copies()) == 1, "it was killed"
-    drills.end(drill, findings=["Killed."], facts={}, seconds=None, lost_seconds=None)
-    assert len(copies()) == 1
-    at_its_place.unlink()
-    assert copies() == []

@@ -6,23 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from seatrobot.contacts import services as contacts
-from seatrobot.contacts.models import ContactRecord
 from seatrobot.deletion import ledger, searching, steps, verifying
 from seatrobot.deletion.models import Deletion, Kind, State
-from seatrobot.guests.records import GuestRecord
-from seatrobot.guests.services import bulk, editing
 from seatrobot.kernel import caches
 from seatrobot.kernel.acting import acting
-from seatrobot.kernel.clock import now
-from seatrobot.kernel.examiner import examining
 from seatrobot.kernel.ids import new_id
 from seatrobot.kernel.promises import reading, services
 from seatrobot.kernel.promises.declaring import PROMISES, Measure, Measurement, Promise
 from seatrobot.kernel.promises.services import ACTOR
 from seatrobot.kernel.promises.status import outside_limits
 from seatrobot.kernel.promises.tests.running import inline
-from seatrobot.practices.checks import deletions, retention
+from seatrobot.practices.checks import retention
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,41 +88,6 @@ def test_what_was_deleted_is_looked_for(web, used, monkeypatch):
 
     ledger.append("organizations_organization", [used.organization_id], steps.now())
     assert "returned" in broken("retention.production", retention.production())
-
-
-def test_a_row_that_says_otherwise_than_the_log_is_found(web, used, dinner):
-    """What was deleted is compared with the log before anybody has looked for it."""
-    with used.acting():
-        contact = contacts.create(actor=used, record=ContactRecord(last_name="Gone"))
-        contacts.remove(actor=used, contact=contact)
-        names = ("Gone", "Gone, too", "Gone as well")
-        guests = [
-            editing.add(actor=used, event=dinner, record=GuestRecord(last_name=each))
-            for each in names
-        ]
-        bulk.remove(actor=used, event=dinner, ids=[guests[0].pk])
-        bulk.remove(actor=used, event=dinner, ids=[each.pk for each in guests[1:]])
-    with acting(ACTOR):
-        rows = list(Deletion.objects.filter(customer_id=used.organization_id).order_by("pk"))
-    of_contact, of_one, of_several = rows
-    others = [(each, {"state": State.CANCELLED}) for each in (of_contact, of_one)]
-    others += [
-        (of_one, {"subject_id": new_id()}),
-        (of_one, {"requested_at": now() - timedelta(hours=1)}),
-    ]
-    for row, change in others:
-        with acting(ACTOR, row.customer_id):
-            Deletion.objects.filter(pk=row.pk).update(**change)
-        with examining() as examiner:
-            assert deletions.unasked(examiner), change
-        with acting(ACTOR, row.customer_id):
-            row.save()
-        with examining() as examiner:
-            assert deletions.unasked(examiner) == []
-    with acting(ACTOR, of_several.customer_id):
-        Deletion.objects.filter(pk=of_several.pk).update(entered_at=now(), counts={})
-    found = retention.production()
-    assert broken("retention.production", found) == ["unentered"], found.notes
 
 
 def test_what_a_process_keeps_is_found(web, used, monkeypatch):

@@ -38,7 +38,6 @@ def examined(monkeypatch) -> Examined:
                 raise found
             return Measurement({measure.name: found}, notes or [])
 
-        facts = {"every": timedelta(minutes=30), "fresh_for": timedelta(hours=2)} | facts
         row = replace(PROMISES[name], measures=[measure], examine=measure_, waits_for="", **facts)
         monkeypatch.setitem(PROMISES, name, row)
         with monkeypatch.context() as patch:

@@ -24,7 +24,7 @@ from seatrobot.kernel.promises import services
 from seatrobot.kernel.promises.declaring import PROMISES, Measure, Measurement, Promise
 from seatrobot.kernel.promises.tests.running import inline, no_promises
 
-FIRST_TRY = SimpleNamespace(job=SimpleNamespace(id=1, attempts=0))
+FIRST_TRY = SimpleNamespace(job=SimpleNamespace(attempts=0))
 
 
 class Postbox:

@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class InvitationsConfig(AppConfig):
-    name = "seatrobot.invitations"
-    label = "invitations"

@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class RepliesConfig(AppConfig):
-    name = "seatrobot.replies"
-    label = "replies"
