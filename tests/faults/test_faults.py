@@ -29,7 +29,7 @@ def test_every_seeded_fault_turns_its_promise():
         check=False,
     )
     told = [line for line in run.stdout.splitlines() if not line.startswith("detected  ")]
-    assert run.returncode == 0, "\n".join(told)
+    assert run.returncode == 0, "\n".join([run.stderr, *told])
 
 
 def test_the_result_that_is_shown_is_about_the_present_code():
